@@ -1,0 +1,98 @@
+# Needs Python 3.10 or later (with venv and pip) and make; every target installs what it needs.
+#
+#   make demo         the tutorial, and questions to a small real corpus, on an embedded engine
+#   make test         the whole test suite, on two processes
+#   make lint         formatting, style, types, layers, sizes, generated files
+#   make bench        ourselves and our peers on the same data, as Markdown tables
+#
+#   make format       write what `make lint` would ask for
+#   make docs-check   run every code block of README.md and docs/, check links and tables
+#   make test-fast    the tests that are not marked slow
+#   make test-debug   behaviour and cancellation tests under asyncio's debug mode
+#   make test-oldest  the suite with the oldest dependencies that pyproject.toml allows
+#
+# PYTHON=python3.12 chooses an interpreter (for a new .venv), T=tests/unit/expr what to test,
+# JOBS=4 the number of test processes, ARGS="..." is handed on to pytest or the benchmark.
+
+PYTHON ?= python3
+VENV   ?= .venv
+JOBS   ?= 2
+T      ?= tests
+ARGS   ?=
+
+BIN      := $(VENV)/bin
+PIP      := $(BIN)/python -m pip --disable-pip-version-check install --quiet --prefer-binary
+SOURCES  := src tests tools examples benchmarks
+EXISTING  = $(wildcard $(SOURCES))
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-fast test-debug test-oldest lint format docs-check bench clean
+
+help:
+	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
+
+# One stamp per set of extras: .venv/.demo, .venv/.dev. A stamp is older than pyproject.toml
+# when the dependencies may have changed, and then pip looks again.
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("aiomilvus needs Python 3.10 or later" if sys.version_info < (3, 10) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[examples]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[test,lint]'
+	@touch $@ $(VENV)/.demo
+
+# The peers live in an environment of their own, so that they never change what the tests
+# run on.
+.venv-bench/.bench: pyproject.toml
+	$(MAKE) --no-print-directory VENV=.venv-bench .venv-bench/bin/python
+	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet --prefer-binary --editable '.[bench]'
+	@touch $@
+
+.venv-oldest/.oldest: pyproject.toml tools/oldest.py
+	$(MAKE) --no-print-directory VENV=.venv-oldest .venv-oldest/bin/python
+	$(PYTHON) tools/oldest.py > .venv-oldest/constraints.txt
+	.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --prefer-binary \
+	    --constraint .venv-oldest/constraints.txt --editable '.[test]'
+	@touch $@
+
+demo: $(VENV)/.demo
+	$(BIN)/python examples/tutorial.py $(ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
+
+test-fast: $(VENV)/.dev
+	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
+
+test-debug: $(VENV)/.dev
+	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest $(wildcard tests/behaviour tests/cancellation) $(ARGS)
+
+test-oldest: .venv-oldest/.oldest
+	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check $(EXISTING)
+	$(BIN)/ruff check $(EXISTING)
+	$(BIN)/python tools/check_sizes.py
+	$(BIN)/python tools/make_sync.py --check
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy $(EXISTING)
+
+format: $(VENV)/.dev
+	$(BIN)/python tools/make_sync.py
+	$(BIN)/ruff check --fix --exit-zero --quiet $(EXISTING)
+	$(BIN)/ruff format $(EXISTING)
+
+docs-check: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/docs $(ARGS)
+
+bench: .venv-bench/.bench
+	.venv-bench/bin/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv .venv-bench .venv-oldest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
