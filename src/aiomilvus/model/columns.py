@@ -1,0 +1,345 @@
+"""Columns: the one representation of values between the client's door and the disk.
+
+A column is immutable by convention: nobody writes into its arrays after it was made, and
+`take` and `slice` may share memory with it. Layouts follow Arrow, so that a column can be
+handed to Arrow kernels, written to a file and mapped from it, or put on the wire, without
+touching single values. `valid` is a bool array with True for present, or None when every
+value is present; a null's slot holds zeros (or an empty run).
+
+============================  =======================================================
+FixedColumn                   BOOL … DOUBLE, TIMESTAMPTZ (int64 µs): ``values`` (n,)
+BytesColumn                   VARCHAR, TEXT, JSON (UTF-8 JSON text), GEOMETRY (WKB):
+                              ``offsets`` int64 (n+1,), ``data`` uint8
+ListColumn                    ARRAY and struct sub-fields: ``offsets`` int64 (n+1,),
+                              ``child`` any column (vectors too)
+VectorColumn                  dense and binary vectors: ``values`` (n, width)
+SparseColumn                  SPARSE_FLOAT_VECTOR, CSR: ``indptr`` int64 (n+1,),
+                              ``indices`` uint32 sorted in each row, ``values`` float32
+============================  =======================================================
+
+The dtype of dense vectors is float32, float16, int8, uint16 (BFLOAT16_VECTOR, raw bits) or
+uint8 (BINARY_VECTOR, dim / 8 bytes, most significant bit first).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    Bools = NDArray[np.bool_]
+    Rows = NDArray[np.int64]
+
+FIXED_DTYPES: dict[DataType, np.dtype[Any]] = {
+    DataType.BOOL: np.dtype(np.bool_),
+    DataType.INT8: np.dtype(np.int8),
+    DataType.INT16: np.dtype(np.int16),
+    DataType.INT32: np.dtype(np.int32),
+    DataType.INT64: np.dtype(np.int64),
+    DataType.TIMESTAMPTZ: np.dtype(np.int64),
+    DataType.FLOAT: np.dtype(np.float32),
+    DataType.DOUBLE: np.dtype(np.float64),
+}
+VECTOR_DTYPES: dict[DataType, np.dtype[Any]] = {
+    DataType.FLOAT_VECTOR: np.dtype(np.float32),
+    DataType.FLOAT16_VECTOR: np.dtype(np.float16),
+    DataType.BFLOAT16_VECTOR: np.dtype(np.uint16),
+    DataType.INT8_VECTOR: np.dtype(np.int8),
+    DataType.BINARY_VECTOR: np.dtype(np.uint8),
+}
+
+
+class Column(ABC):
+    """A run of values of one type, some of them possibly null."""
+
+    kind: ClassVar[str]
+    """Name of the layout in files: fixed, bytes, list, vector or sparse."""
+
+    __slots__ = ("valid",)
+
+    valid: Bools | None
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return the number of values, nulls included."""
+
+    @abstractmethod
+    def take(self, rows: Rows) -> Column:
+        """Return the values at `rows`, in that order."""
+
+    @abstractmethod
+    def slice(self, start: int, stop: int) -> Column:
+        """Return rows start … stop - 1, sharing memory where the layout allows it."""
+
+    @abstractmethod
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return the arrays that make the column up, by name, `valid` included if set."""
+
+    @classmethod
+    @abstractmethod
+    def concat(cls, columns: Sequence[Any]) -> Column:
+        """Return the values of all `columns` (at least one, all of this class) in order."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by the arrays."""
+        return sum(array.nbytes for array in self.arrays().values())
+
+    def is_null(self, row: int) -> bool:
+        """Return whether the value at `row` is null."""
+        return self.valid is not None and not self.valid[row]
+
+
+def _take_valid(valid: Bools | None, rows: Rows) -> Bools | None:
+    return None if valid is None else valid[rows]
+
+
+def _slice_valid(valid: Bools | None, start: int, stop: int) -> Bools | None:
+    return None if valid is None else valid[start:stop]
+
+
+def _concat_valid(columns: Sequence[Column]) -> Bools | None:
+    if all(column.valid is None for column in columns):
+        return None
+    return np.concatenate(
+        [np.ones(len(c), np.bool_) if c.valid is None else c.valid for c in columns]
+    )
+
+
+def _with_valid(arrays: dict[str, NDArray[Any]], valid: Bools | None) -> dict[str, NDArray[Any]]:
+    if valid is not None:
+        arrays["valid"] = valid
+    return arrays
+
+
+def gather_runs(offsets: Rows, rows: Rows) -> tuple[Rows, Rows]:
+    """Return the offsets and the element positions of the runs at `rows`.
+
+    Args:
+        offsets: int64 (n+1,), run i spans offsets[i] … offsets[i+1].
+        rows: int64 (m,), which runs, in which order.
+
+    Returns:
+        New offsets (m+1,) and the positions (their total length,) to gather.
+    """
+    starts = offsets[rows]
+    lengths = offsets[rows + 1] - starts
+    gathered = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths, out=gathered[1:])
+    positions = np.arange(gathered[-1], dtype=np.int64)
+    positions += np.repeat(starts - gathered[:-1], lengths)
+    return gathered, positions
+
+
+def concat_offsets(parts: Sequence[Rows]) -> Rows:
+    """Return one offsets array for runs laid end to end, each part starting anywhere."""
+    lengths = [np.diff(part) for part in parts]
+    offsets = np.zeros(sum(len(part) for part in lengths) + 1, np.int64)
+    np.cumsum(np.concatenate(lengths), out=offsets[1:])
+    return offsets
+
+
+class FixedColumn(Column):
+    """Values of a fixed width: booleans, integers, floats."""
+
+    kind = "fixed"
+    __slots__ = ("values",)
+
+    def __init__(self, values: NDArray[Any], valid: Bools | None = None) -> None:
+        self.values = values
+        self.valid = valid
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Rows) -> FixedColumn:
+        return FixedColumn(self.values[rows], _take_valid(self.valid, rows))
+
+    def slice(self, start: int, stop: int) -> FixedColumn:
+        return FixedColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return _with_valid({"values": self.values}, self.valid)
+
+    @classmethod
+    def concat(cls, columns: Sequence[FixedColumn]) -> FixedColumn:
+        return cls(np.concatenate([c.values for c in columns]), _concat_valid(columns))
+
+
+class BytesColumn(Column):
+    """Values of varying length: text, JSON text, WKB."""
+
+    kind = "bytes"
+    __slots__ = ("data", "offsets")
+
+    def __init__(self, offsets: Rows, data: NDArray[np.uint8], valid: Bools | None = None) -> None:
+        self.offsets = offsets
+        self.data = data
+        self.valid = valid
+
+    @classmethod
+    def of(cls, values: Sequence[bytes | None]) -> BytesColumn:
+        """Return a column of `values`; None is null."""
+        present = [b"" if value is None else value for value in values]
+        offsets = np.zeros(len(present) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, present), np.int64, len(present)), out=offsets[1:])
+        data = np.frombuffer(b"".join(present), np.uint8)
+        valid = None
+        if any(value is None for value in values):
+            valid = np.fromiter((v is not None for v in values), np.bool_, len(values))
+        return cls(offsets, data, valid)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def raw(self, row: int) -> bytes:
+        """Return the bytes at `row`; b"" for a null."""
+        return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield each value's bytes; b"" for a null."""
+        base = int(self.offsets[0])
+        whole = self.data[base : self.offsets[-1]].tobytes()
+        bounds = (self.offsets - base).tolist()
+        return (whole[start:stop] for start, stop in zip(bounds[:-1], bounds[1:], strict=True))
+
+    def take(self, rows: Rows) -> BytesColumn:
+        offsets, positions = gather_runs(self.offsets, rows)
+        return BytesColumn(offsets, self.data[positions], _take_valid(self.valid, rows))
+
+    def slice(self, start: int, stop: int) -> BytesColumn:
+        valid = _slice_valid(self.valid, start, stop)
+        return BytesColumn(self.offsets[start : stop + 1], self.data, valid)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return _with_valid({"offsets": self.offsets, "data": self.data}, self.valid)
+
+    @classmethod
+    def concat(cls, columns: Sequence[BytesColumn]) -> BytesColumn:
+        data = np.concatenate([c.data[c.offsets[0] : c.offsets[-1]] for c in columns])
+        return cls(concat_offsets([c.offsets for c in columns]), data, _concat_valid(columns))
+
+
+class ListColumn(Column):
+    """Runs of another column's values: arrays, struct sub-fields, embedding lists."""
+
+    kind = "list"
+    __slots__ = ("child", "offsets")
+
+    def __init__(self, offsets: Rows, child: Column, valid: Bools | None = None) -> None:
+        self.offsets = offsets
+        self.child = child
+        self.valid = valid
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def item(self, row: int) -> Column:
+        """Return the run at `row`."""
+        return self.child.slice(int(self.offsets[row]), int(self.offsets[row + 1]))
+
+    def take(self, rows: Rows) -> ListColumn:
+        offsets, positions = gather_runs(self.offsets, rows)
+        return ListColumn(offsets, self.child.take(positions), _take_valid(self.valid, rows))
+
+    def slice(self, start: int, stop: int) -> ListColumn:
+        valid = _slice_valid(self.valid, start, stop)
+        return ListColumn(self.offsets[start : stop + 1], self.child, valid)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {"offsets": self.offsets}
+        arrays.update({f"child.{name}": a for name, a in self.child.arrays().items()})
+        return _with_valid(arrays, self.valid)
+
+    @classmethod
+    def concat(cls, columns: Sequence[ListColumn]) -> ListColumn:
+        runs = [c.child.slice(int(c.offsets[0]), int(c.offsets[-1])) for c in columns]
+        child = type(runs[0]).concat(runs)
+        return cls(concat_offsets([c.offsets for c in columns]), child, _concat_valid(columns))
+
+
+class VectorColumn(Column):
+    """Dense or binary vectors, one C-contiguous row each."""
+
+    kind = "vector"
+    __slots__ = ("values",)
+
+    def __init__(self, values: NDArray[Any], valid: Bools | None = None) -> None:
+        self.values = values
+        self.valid = valid
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Rows) -> VectorColumn:
+        return VectorColumn(self.values[rows], _take_valid(self.valid, rows))
+
+    def slice(self, start: int, stop: int) -> VectorColumn:
+        return VectorColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return _with_valid({"values": self.values}, self.valid)
+
+    @classmethod
+    def concat(cls, columns: Sequence[VectorColumn]) -> VectorColumn:
+        return cls(np.concatenate([c.values for c in columns]), _concat_valid(columns))
+
+
+class SparseColumn(Column):
+    """Sparse vectors as compressed sparse rows."""
+
+    kind = "sparse"
+    __slots__ = ("indices", "indptr", "values")
+
+    def __init__(
+        self,
+        indptr: Rows,
+        indices: NDArray[np.uint32],
+        values: NDArray[np.float32],
+        valid: Bools | None = None,
+    ) -> None:
+        self.indptr = indptr
+        self.indices = indices
+        self.values = values
+        self.valid = valid
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def row(self, row: int) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+        """Return the indices and the values of the vector at `row`."""
+        run = slice(self.indptr[row], self.indptr[row + 1])
+        return self.indices[run], self.values[run]
+
+    def take(self, rows: Rows) -> SparseColumn:
+        indptr, at = gather_runs(self.indptr, rows)
+        valid = _take_valid(self.valid, rows)
+        return SparseColumn(indptr, self.indices[at], self.values[at], valid)
+
+    def slice(self, start: int, stop: int) -> SparseColumn:
+        valid = _slice_valid(self.valid, start, stop)
+        return SparseColumn(self.indptr[start : stop + 1], self.indices, self.values, valid)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        arrays: dict[str, NDArray[Any]] = {
+            "indptr": self.indptr,
+            "indices": self.indices,
+            "values": self.values,
+        }
+        return _with_valid(arrays, self.valid)
+
+    @classmethod
+    def concat(cls, columns: Sequence[SparseColumn]) -> SparseColumn:
+        runs = [slice(c.indptr[0], c.indptr[-1]) for c in columns]
+        indices = np.concatenate([c.indices[r] for c, r in zip(columns, runs, strict=True)])
+        values = np.concatenate([c.values[r] for c, r in zip(columns, runs, strict=True)])
+        indptr = concat_offsets([c.indptr for c in columns])
+        return cls(indptr, indices, values, _concat_valid(columns))

@@ -1,0 +1,205 @@
+"""What operations answer: columnar, immutable, without any client-side dressing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Schema
+
+
+class MutationResult(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of an insert, upsert or delete.
+
+    Attributes:
+        ids: Primary keys of the rows written (insert, upsert), in the batch's order.
+        timestamp: Hybrid timestamp of the write; reads guaranteed at it see the write.
+    """
+
+    insert_count: int = 0
+    upsert_count: int = 0
+    delete_count: int = 0
+    ids: Column | None = None
+    timestamp: int = 0
+    cost: int = 0
+
+
+class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows read.
+
+    Attributes:
+        batch: The requested columns; the dynamic field as its JSON column ``$meta``.
+        schema: Tells how to read the columns.
+        output_fields: Names as they were asked for (dynamic keys included), resolved: ``*``
+            expanded.
+        count: Set for ``count(*)``; `batch` is then empty.
+        snapshot: Number of the snapshot the rows are from (for iterators).
+    """
+
+    batch: ColumnBatch
+    schema: Schema
+    output_fields: tuple[str, ...] = ()
+    count: int | None = None
+    snapshot: int = 0
+    timestamp: int = 0
+    cost: int = 0
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Hits of all queries, laid end to end.
+
+    Attributes:
+        offsets: int64 (nq + 1,); hits of query i are offsets[i] … offsets[i + 1].
+        ids: Primary keys (FixedColumn int64 or BytesColumn), all hits.
+        scores: float32 (hits,), Milvus' numbers and signs.
+        batch: Output fields of the hits, or None when none were asked for.
+        group_by: Values of the group-by fields of each hit, or None.
+        recalls: Estimated recall per query, when known.
+        highlights: Per hit, field name to fragments, or None.
+        buckets: Aggregation buckets per query, or None.
+        iterator: Token and last bound for the next page of a search iterator.
+    """
+
+    offsets: NDArray[np.int64]
+    ids: Column
+    scores: NDArray[np.float32]
+    schema: Schema
+    primary_name: str
+    output_fields: tuple[str, ...] = ()
+    batch: ColumnBatch | None = None
+    group_by: ColumnBatch | None = None
+    element_indices: NDArray[np.int64] | None = None
+    recalls: tuple[float, ...] = ()
+    highlights: tuple[dict[str, Any], ...] | None = None
+    buckets: tuple[Any, ...] | None = None
+    iterator: IteratorPage | None = None
+    snapshot: int = 0
+    timestamp: int = 0
+    cost: int = 0
+    all_search_count: int = 0
+
+
+class IteratorPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the next page of a search iterator starts."""
+
+    token: str
+    last_bound: float
+
+
+class FieldSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A name and its description, as listings need it."""
+
+    name: str
+    description: str = ""
+
+
+class CollectionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything `describe_collection` tells."""
+
+    name: str
+    db: str
+    id: int
+    schema: Schema
+    created_timestamp: int
+    updated_timestamp: int
+    aliases: tuple[str, ...] = ()
+    properties: dict[str, str] = {}
+    consistency: int = 2
+    num_shards: int = 1
+    num_partitions: int = 1
+
+
+class PartitionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One partition of a collection."""
+
+    id: int
+    name: str
+    created_timestamp: int = 0
+    loaded: bool = False
+
+
+class IndexInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An index and how far it is built.
+
+    Attributes:
+        params: Parameters as they were given (``index_type``, ``metric_type``, ``M``…).
+        state: Value of `IndexState`.
+    """
+
+    id: int
+    name: str
+    field: str
+    params: dict[str, str]
+    properties: dict[str, str] = {}
+    state: int = 3
+    total_rows: int = 0
+    indexed_rows: int = 0
+    pending_index_rows: int = 0
+    fail_reason: str = ""
+
+
+class LoadInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Load state of a collection or of some partitions; `progress` in percent."""
+
+    state: int
+    progress: int = 100
+
+
+class SegmentInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One segment; `state` is a value of `SegmentState`."""
+
+    id: int
+    collection_id: int
+    partition_id: int
+    collection_name: str
+    num_rows: int
+    state: int
+    level: int = 1
+    sorted: bool = False
+    index_name: str = ""
+    index_id: int = 0
+    memory_bytes: int = 0
+
+
+class CompactionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A compaction job; `plans` pairs source segments with the segment they became."""
+
+    id: int
+    state: int
+    executing: int = 0
+    completed: int = 0
+    failed: int = 0
+    plans: tuple[tuple[tuple[int, ...], int], ...] = ()
+
+
+class AliasInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An alias and the collection it stands for."""
+
+    alias: str
+    collection: str
+    db: str
+
+
+class DatabaseInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A database."""
+
+    id: int
+    name: str
+    created_timestamp: int = 0
+    properties: dict[str, str] = {}
+
+
+class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """Who answers: version and kind of the engine or server."""
+
+    version: str
+    kind: str = "milvus"
+    identifier: int = 0
+    extra: dict[str, str] = {}

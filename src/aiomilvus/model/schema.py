@@ -1,0 +1,141 @@
+"""The frozen schema that the engine, the filter language and the wire share.
+
+Applications build schemas with `aiomilvus.CollectionSchema`; that class becomes this one at
+the client's door. A `Schema` is never changed: altering a collection makes a new one with a
+higher `version`. Rules about what a valid schema is live in the engine's validation.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from aiomilvus.model.types import DataType, FunctionType
+
+FIRST_FIELD_ID = 100
+"""Milvus keeps lower numbers for its row id (0) and timestamp (1)."""
+
+DYNAMIC_FIELD = "$meta"
+"""Name of the JSON field that holds what the schema does not name."""
+
+DEFAULT_PARTITION = "_default"
+DEFAULT_DATABASE = "default"
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One field of a collection.
+
+    Attributes:
+        id: Number in the collection, from 100 on, never reused.
+        name: Name; sub-fields of a struct are called ``struct[sub]``.
+        dtype: Data type; ARRAY for arrays and scalar sub-fields, ``_ARRAY_OF_VECTOR`` for
+            sub-fields that hold vectors.
+        element_type: Type of an array's elements, else NONE.
+        dim: Dimension of a dense or binary vector (bits for binary), else 0.
+        max_length: Most bytes of a VARCHAR value or element, else 0.
+        max_capacity: Most elements of an ARRAY value, else 0.
+        default: Value for rows that give none, or `msgspec.UNSET`.
+        params: Remaining type parameters as strings (``enable_match``, ``analyzer_params``…).
+        struct: Name of the struct that the field is part of, or "".
+    """
+
+    id: int = 0
+    name: str
+    dtype: DataType
+    description: str = ""
+    is_primary: bool = False
+    auto_id: bool = False
+    nullable: bool = False
+    default: Any = msgspec.UNSET
+    is_partition_key: bool = False
+    is_clustering_key: bool = False
+    is_dynamic: bool = False
+    is_function_output: bool = False
+    element_type: DataType = DataType.NONE
+    dim: int = 0
+    max_length: int = 0
+    max_capacity: int = 0
+    params: dict[str, str] = {}
+    struct: str = ""
+
+    @property
+    def has_default(self) -> bool:
+        """Whether rows may leave the field out because it has a default value."""
+        return self.default is not msgspec.UNSET
+
+    @property
+    def vector_type(self) -> DataType:
+        """The vector type stored, for a vector field or an array of vectors, else NONE."""
+        if self.dtype.is_vector:
+            return self.dtype
+        return self.element_type if self.element_type.is_vector else DataType.NONE
+
+
+class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A function of the schema: it fills its output fields from its input fields."""
+
+    id: int = 0
+    name: str
+    type: FunctionType
+    description: str = ""
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    params: dict[str, Any] = {}
+
+
+class StructSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An array of structs; its sub-fields are `Schema.fields` with this `struct` name."""
+
+    id: int = 0
+    name: str
+    description: str = ""
+    max_capacity: int
+    nullable: bool = False
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
+    """What a collection's rows look like.
+
+    Attributes:
+        fields: All stored fields in id order; the dynamic field, if any, included.
+        version: Grows with each change of the schema, from 0.
+    """
+
+    fields: tuple[Field, ...]
+    functions: tuple[FunctionSpec, ...] = ()
+    structs: tuple[StructSpec, ...] = ()
+    description: str = ""
+    enable_dynamic_field: bool = False
+    enable_namespace: bool = False
+    version: int = 0
+
+    @cached_property
+    def by_name(self) -> dict[str, Field]:
+        """Fields by name."""
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def primary(self) -> Field:
+        """The primary key field."""
+        return next(field for field in self.fields if field.is_primary)
+
+    @cached_property
+    def partition_key(self) -> Field | None:
+        """The partition key field, if there is one."""
+        return next((field for field in self.fields if field.is_partition_key), None)
+
+    @cached_property
+    def dynamic(self) -> Field | None:
+        """The JSON field for keys that the schema does not name, if enabled."""
+        return next((field for field in self.fields if field.is_dynamic), None)
+
+    @cached_property
+    def vectors(self) -> tuple[Field, ...]:
+        """Fields that can be searched: vectors and arrays of vectors."""
+        return tuple(f for f in self.fields if f.vector_type is not DataType.NONE)
+
+    def fields_of(self, struct: str) -> tuple[Field, ...]:
+        """Return the sub-fields of the struct called `struct`."""
+        return tuple(field for field in self.fields if field.struct == struct)
