@@ -53,9 +53,9 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	.venv-bench/bin/python -m pip --disable-pip-version-check install --quiet --prefer-binary --editable '.[bench]'
 	@touch $@
 
-.venv-oldest/.oldest: pyproject.toml tools/oldest.py
+.venv-oldest/.oldest: pyproject.toml tools/oldest.py | $(VENV)/.dev
 	$(MAKE) --no-print-directory VENV=.venv-oldest .venv-oldest/bin/python
-	$(PYTHON) tools/oldest.py > .venv-oldest/constraints.txt
+	$(BIN)/python -m tools.oldest > .venv-oldest/constraints.txt
 	.venv-oldest/bin/python -m pip --disable-pip-version-check install --quiet --prefer-binary \
 	    --constraint .venv-oldest/constraints.txt --editable '.[test]'
 	@touch $@
@@ -78,13 +78,13 @@ test-oldest: .venv-oldest/.oldest
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(EXISTING)
 	$(BIN)/ruff check $(EXISTING)
-	$(BIN)/python tools/check_sizes.py
-	$(BIN)/python tools/make_sync.py --check
+	$(BIN)/python -m tools.check_sizes
+	$(BIN)/python -m tools.make_sync --check
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy $(EXISTING)
 
 format: $(VENV)/.dev
-	$(BIN)/python tools/make_sync.py
+	$(BIN)/python -m tools.make_sync
 	$(BIN)/ruff check --fix --exit-zero --quiet $(EXISTING)
 	$(BIN)/ruff format $(EXISTING)
 

@@ -1,7 +1,7 @@
 """Generate the synchronous twin from the asynchronous source.
 
-    python tools/make_sync.py            write src/aiomilvus/client/sync/
-    python tools/make_sync.py --check    exit 1 and print a diff when it is stale
+    python -m tools.make_sync            write src/aiomilvus/client/sync/
+    python -m tools.make_sync --check    exit 1 and print a diff when it is stale
 
 Every ``*.py`` under ``client/aio/`` has a twin of the same name under ``client/sync/``. The
 source is changed token by token, so comments and layout survive:
@@ -283,7 +283,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         print(error, file=sys.stderr)
         return 1
     if check and stale:
-        print(f"{len(stale)} stale: run `python tools/make_sync.py`", file=sys.stderr)
+        print(f"{len(stale)} stale: run `python -m tools.make_sync`", file=sys.stderr)
         return 1
     print(f"{len(wanted)} files in {TARGET}, {len(stale)} of them new")
     return 0

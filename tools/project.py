@@ -1,0 +1,46 @@
+"""Read what pyproject.toml says, for the other tools."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(\[[\w,-]+\])?\s*(>=(?P<oldest>[\w.]+))?")
+
+
+class Requirement(NamedTuple):
+    """A dependency: its distribution's name and the oldest version allowed, if any is named."""
+
+    name: str
+    oldest: str | None
+
+
+def settings(root: Path = ROOT) -> dict[str, Any]:
+    """Return pyproject.toml as a dictionary."""
+    with (root / "pyproject.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def requirements(specifications: list[str]) -> list[Requirement]:
+    """Parse requirements of the form ``name[extra]>=1.2,<3``.
+
+    Raises:
+        ValueError: One of them does not start with a name.
+    """
+    found = []
+    for specification in specifications:
+        match = _REQUIREMENT.match(specification)
+        if match is None:
+            message = f"not a requirement: {specification!r}"
+            raise ValueError(message)
+        found.append(Requirement(match["name"], match["oldest"]))
+    return found
