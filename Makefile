@@ -80,6 +80,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check $(EXISTING)
 	$(BIN)/python -m tools.check_sizes
 	$(BIN)/python -m tools.make_sync --check
+	$(BIN)/python -m tools.build_protos --check
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy $(EXISTING)
 

@@ -4,8 +4,8 @@
 loads at run time, so no user needs a protobuf compiler. `messages.pyi` tells type checkers
 what `aiomilvus.wire.proto.messages` holds.
 
-    python tools/build_protos.py            write both
-    python tools/build_protos.py --check    write nothing; fail if either is out of date
+    python -m tools.build_protos            write both
+    python -m tools.build_protos --check    write nothing; fail if either is out of date
 """
 
 from __future__ import annotations
@@ -247,7 +247,8 @@ def main() -> None:
         if not path.exists() or path.read_bytes() != content
     ]
     if check and stale:
-        sys.exit(f"out of date, run tools/build_protos.py: {', '.join(p.name for p in stale)}")
+        names = ", ".join(path.name for path in stale)
+        sys.exit(f"out of date, run python -m tools.build_protos: {names}")
     for path in stale:
         path.write_bytes(generated[path])
 

@@ -1,0 +1,1 @@
+"""Milvus' protobuf messages, as our own .proto text in a pool of our own."""
