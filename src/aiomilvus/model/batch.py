@@ -87,7 +87,7 @@ def empty_column(field: Field) -> Column:
 def null_column(field: Field, num_rows: int) -> Column:
     """Return `num_rows` nulls in `field`'s layout (`valid` is None when there are none)."""
     valid = np.zeros(num_rows, np.bool_) if num_rows else None
-    if field.dtype in (DataType.ARRAY, DataType._ARRAY_OF_VECTOR):
+    if field.dtype in (DataType.ARRAY, DataType.ARRAY_OF_VECTOR):
         child = _blank(field.element_type, field.dim, 0, None)
         return ListColumn(np.zeros(num_rows + 1, np.int64), child, valid)
     return _blank(field.dtype, field.dim, num_rows, valid)
@@ -117,7 +117,7 @@ def column_from_arrays(field: Field, arrays: Mapping[str, NDArray[Any]]) -> Colu
         field: Tells the layout.
         arrays: The arrays by name; they are not copied.
     """
-    if field.dtype in (DataType.ARRAY, DataType._ARRAY_OF_VECTOR):
+    if field.dtype in (DataType.ARRAY, DataType.ARRAY_OF_VECTOR):
         inner = {k.removeprefix("child."): a for k, a in arrays.items() if k.startswith("child.")}
         child = _assemble(field.element_type, inner)
         return ListColumn(arrays["offsets"], child, arrays.get("valid"))

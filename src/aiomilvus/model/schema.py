@@ -30,7 +30,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         id: Number in the collection, from 100 on, never reused.
         name: Name; sub-fields of a struct are called ``struct[sub]``.
-        dtype: Data type; ARRAY for arrays and scalar sub-fields, ``_ARRAY_OF_VECTOR`` for
+        dtype: Data type; ARRAY for arrays and scalar sub-fields, ARRAY_OF_VECTOR for
             sub-fields that hold vectors.
         element_type: Type of an array's elements, else NONE.
         dim: Dimension of a dense or binary vector (bits for binary), else 0.

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 
 # msgspec never validates these annotations: operations are built by typed code and never
 # decoded from JSON, so numeric types may stay names.
 if TYPE_CHECKING:
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
-    from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 
 
-class Insert(CollectionOperation["MutationResult"], frozen=True, kw_only=True):
+class Insert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
     """Add rows. `partition` "" means the default one, or routing by the partition key.
 
     Attributes:
@@ -35,7 +35,7 @@ class FieldOp(msgspec.Struct, frozen=True, kw_only=True):
     op: str
 
 
-class Upsert(CollectionOperation["MutationResult"], frozen=True, kw_only=True):
+class Upsert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
     """Replace or add rows by primary key; with `partial`, keep the fields not given."""
 
     batch: ColumnBatch
@@ -45,7 +45,7 @@ class Upsert(CollectionOperation["MutationResult"], frozen=True, kw_only=True):
     schema_version: int = -1
 
 
-class Delete(CollectionOperation["MutationResult"], frozen=True, kw_only=True):
+class Delete(CollectionOperation[MutationResult], frozen=True, kw_only=True):
     """Delete rows by key (`ids`) or by `filter`; exactly one of them is given."""
 
     ids: Column | None = None
@@ -54,7 +54,7 @@ class Delete(CollectionOperation["MutationResult"], frozen=True, kw_only=True):
     partition: str = ""
 
 
-class Query(CollectionOperation["QueryResult"], frozen=True, kw_only=True):
+class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):
     """Read rows by key or by filter.
 
     Attributes:
@@ -85,7 +85,7 @@ class Query(CollectionOperation["QueryResult"], frozen=True, kw_only=True):
     extra: dict[str, Any] = {}
 
 
-class Search(CollectionOperation["SearchResult"], frozen=True, kw_only=True):
+class Search(CollectionOperation[SearchResult], frozen=True, kw_only=True):
     """Find the entities nearest to `nq` query vectors, texts, or stored entities.
 
     Attributes:
@@ -145,7 +145,7 @@ class SearchIteratorState(msgspec.Struct, frozen=True, kw_only=True):
     last_bound: float | None = None
 
 
-class HybridSearch(CollectionOperation["SearchResult"], frozen=True, kw_only=True):
+class HybridSearch(CollectionOperation[SearchResult], frozen=True, kw_only=True):
     """Several searches with the same nq, merged by a ranker.
 
     Attributes:
@@ -170,7 +170,7 @@ class HybridSearch(CollectionOperation["SearchResult"], frozen=True, kw_only=Tru
     extra: dict[str, Any] = {}
 
 
-class Explain(CollectionOperation["dict[str, Any]"], frozen=True, kw_only=True):
+class Explain(CollectionOperation[dict[str, Any]], frozen=True, kw_only=True):
     """Ask how a search or query is run; the answer is the plan as plain data."""
 
     operation: Query | Search | HybridSearch

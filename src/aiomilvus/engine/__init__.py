@@ -1,0 +1,1 @@
+"""The database: synchronous, thread-safe, knows neither asyncio nor protobuf."""

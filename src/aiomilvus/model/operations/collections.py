@@ -1,0 +1,100 @@
+"""Collections and their schemas."""
+
+from __future__ import annotations
+
+from aiomilvus.model.operations.base import CollectionOperation, Operation
+from aiomilvus.model.results import CollectionInfo
+from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
+
+
+class CreateCollection(CollectionOperation[None], frozen=True, kw_only=True):
+    """Create an empty collection. The same call again is a success; a different schema is not."""
+
+    schema: Schema
+    properties: dict[str, str] = {}
+    consistency: int = 2
+    num_partitions: int = 0
+    num_shards: int = 1
+
+
+class DropCollection(CollectionOperation[None], frozen=True, kw_only=True):
+    """Drop a collection and its data; one that does not exist is a success."""
+
+
+class DescribeCollection(CollectionOperation[CollectionInfo], frozen=True, kw_only=True):
+    """Describe a collection; raises CollectionNotExistException when there is none."""
+
+
+class ListCollections(Operation[tuple[str, ...]], frozen=True, kw_only=True):
+    """List the names of a database's collections."""
+
+
+class RenameCollection(CollectionOperation[None], frozen=True, kw_only=True):
+    """Rename a collection, or move it to another database (`new_db`, "" for the same)."""
+
+    new_name: str
+    new_db: str = ""
+
+
+class TruncateCollection(CollectionOperation[None], frozen=True, kw_only=True):
+    """Delete all rows; schema, indexes and load state stay."""
+
+
+class CollectionStatistics(CollectionOperation[dict[str, int]], frozen=True, kw_only=True):
+    """Return ``{"row_count": …}``."""
+
+
+class AlterCollectionProperties(CollectionOperation[None], frozen=True, kw_only=True):
+    """Set properties, and drop those named in `drop`."""
+
+    properties: dict[str, str] = {}
+    drop: tuple[str, ...] = ()
+
+
+class AlterField(CollectionOperation[None], frozen=True, kw_only=True):
+    """Change a field's type parameters or description."""
+
+    field: str
+    params: dict[str, str]
+
+
+class AddField(CollectionOperation[None], frozen=True, kw_only=True):
+    """Add a nullable field, or one with a default, to a collection with data."""
+
+    field: Field
+
+
+class DropField(CollectionOperation[None], frozen=True, kw_only=True):
+    """Drop a field by name, or by id when `field` is ""."""
+
+    field: str = ""
+    field_id: int = 0
+
+
+class AddStructField(CollectionOperation[None], frozen=True, kw_only=True):
+    """Add an array of structs with its sub-fields."""
+
+    struct: StructSpec
+    fields: tuple[Field, ...]
+
+
+class AddFunction(CollectionOperation[None], frozen=True, kw_only=True):
+    """Add a function; with `field`, its new output field too, indexed by `index_params`."""
+
+    function: FunctionSpec
+    field: Field | None = None
+    index_params: dict[str, str] = {}
+
+
+class AlterFunction(CollectionOperation[None], frozen=True, kw_only=True):
+    """Replace the function called `name`."""
+
+    name: str
+    function: FunctionSpec
+
+
+class DropFunction(CollectionOperation[None], frozen=True, kw_only=True):
+    """Drop a function; with `drop_field`, its output field too."""
+
+    name: str
+    drop_field: bool = False

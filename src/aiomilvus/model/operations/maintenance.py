@@ -1,0 +1,45 @@
+"""Flush, compaction, segments."""
+
+from __future__ import annotations
+
+from aiomilvus.model.operations.base import CollectionOperation, Operation
+from aiomilvus.model.results import CompactionInfo, SegmentInfo
+
+
+class Flush(CollectionOperation[int], frozen=True, kw_only=True):
+    """Seal and sync what is growing; returns the timestamp up to which all is flushed."""
+
+
+class FlushAll(Operation[int], frozen=True, kw_only=True):
+    """Flush every collection of every database."""
+
+
+class GetFlushAllState(Operation[bool], frozen=True, kw_only=True):
+    """Tell whether everything up to `timestamp` is flushed."""
+
+    timestamp: int = 0
+
+
+class Compact(CollectionOperation[int], frozen=True, kw_only=True):
+    """Merge segments and drop deleted rows in the background; returns a job id."""
+
+    is_clustering: bool = False
+    is_l0: bool = False
+    target_size_mb: int = 0
+
+
+class GetCompaction(Operation[CompactionInfo], frozen=True, kw_only=True):
+    """Return the state and plans of a compaction job."""
+
+    job_id: int
+
+
+class ListCompactions(CollectionOperation[tuple[CompactionInfo, ...]], frozen=True, kw_only=True):
+    """Return the recent compaction jobs of a collection."""
+
+
+class ListSegments(CollectionOperation[tuple[SegmentInfo, ...]], frozen=True, kw_only=True):
+    """List segments: sealed ones, or with `loaded` those being searched, growing included."""
+
+    loaded: bool = False
+    states: tuple[int, ...] = ()
