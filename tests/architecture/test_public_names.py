@@ -1,0 +1,67 @@
+"""The package's public names: three lists that agree, resolved lazily, cheap to import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import aiomilvus
+
+SOURCE = Path(aiomilvus.__file__)
+HEAVY = {"faiss", "grpc", "numba", "numpy", "pandas", "pyarrow", "scipy", "shapely", "tantivy"}
+
+# What a user, or another module of ours, may import without paying for an engine or a wire.
+CHEAP = [
+    "import aiomilvus",
+    "import aiomilvus.errors",
+    "import aiomilvus.model.types",
+]
+
+
+def names_for_type_checkers() -> dict[str, str]:
+    """Return what the TYPE_CHECKING block imports: name -> module."""
+    found = {}
+    for node in ast.walk(ast.parse(SOURCE.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module != "importlib":
+            assert node.level == 0, "public names are imported by their full path"
+            found.update({alias.asname or alias.name: node.module for alias in node.names})
+    found.pop("TYPE_CHECKING", None)
+    return found
+
+
+def test_the_lists_of_public_names_agree() -> None:
+    assert set(aiomilvus.__all__) == {"__version__", *aiomilvus._EXPORTS}
+    assert names_for_type_checkers() == aiomilvus._EXPORTS
+
+
+def test_the_public_names_are_in_order_and_unrepeated() -> None:
+    assert list(aiomilvus.__all__) == sorted(set(aiomilvus.__all__))
+
+
+def test_every_public_name_resolves_to_what_its_module_defines() -> None:
+    for name, module in aiomilvus._EXPORTS.items():
+        value = getattr(aiomilvus, name)
+        assert value is getattr(sys.modules[module], name)
+
+
+def test_an_unknown_name_is_an_attribute_error_that_names_it() -> None:
+    with pytest.raises(AttributeError, match="'aiomilvus' has no attribute 'AsyncMilvus'"):
+        _ = aiomilvus.AsyncMilvus  # type: ignore[attr-defined] # that is the point
+
+
+def test_dir_shows_the_public_names() -> None:
+    assert set(aiomilvus.__all__) <= set(dir(aiomilvus))
+
+
+@pytest.mark.parametrize("statement", CHEAP)
+def test_an_import_that_should_be_cheap_loads_nothing_heavy(statement: str) -> None:
+    probe = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert HEAVY & set(loaded) == set()
+    assert "aiomilvus" in loaded

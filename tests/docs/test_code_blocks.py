@@ -1,0 +1,27 @@
+"""Every Python block of README.md and docs/ runs, and prints what the page says it prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import markdown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = [page for page in markdown.pages() if markdown.blocks(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(markdown.ROOT)))
+def test_the_code_of_a_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    markdown.run(str(page), page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", markdown.pages(), ids=lambda page: page.name)
+def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
+    assert markdown.broken_links(page) == []
