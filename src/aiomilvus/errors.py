@@ -88,7 +88,7 @@ class LegacyCode(IntEnum):
     INDEX_NOT_EXIST = 25
     FORCE_DENY = 48
     RATE_LIMIT = 49
-    SCHEMA_MISMATCH = 58
+    SCHEMA_MISMATCH = 62
 
 
 class MilvusException(Exception):

@@ -24,6 +24,7 @@ uint8 (BINARY_VECTOR, dim / 8 bytes, most significant bit first).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -209,7 +210,7 @@ class BytesColumn(Column):
         base = int(self.offsets[0])
         whole = self.data[base : self.offsets[-1]].tobytes()
         bounds = (self.offsets - base).tolist()
-        return (whole[start:stop] for start, stop in zip(bounds[:-1], bounds[1:], strict=True))
+        return (whole[start:stop] for start, stop in pairwise(bounds))
 
     def take(self, rows: Rows) -> BytesColumn:
         offsets, positions = gather_runs(self.offsets, rows)
