@@ -1,0 +1,220 @@
+"""The sparse index of a segment that still grows.
+
+Rows are indexed in parts: what came last lies in a tail that searches scan, a full tail
+becomes a small index, and indexes of like size are merged into larger ones. So appending
+costs little each time, and a search looks at few parts.
+
+One thread appends; any number search, each on the `GrowingView` it took, which later appends
+don't change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+
+from aiomilvus.engine.index.sparse.exact import score_column
+from aiomilvus.engine.index.sparse.hits import Hits, best, merged
+from aiomilvus.engine.index.sparse.index import Query, SparseIndex, queries_of
+from aiomilvus.engine.index.sparse.parameters import BuildParams, SearchParams
+from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT, Saturation, Scoring
+from aiomilvus.model.columns import SparseColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+_TAIL_ROWS = 2048
+_TAIL_VALUES = 1 << 15
+_LARGEST_PART = 1 << 16
+_SEARCH_PARAMS = SearchParams()
+
+
+class _Part(NamedTuple):
+    """Rows first … first + len(column) - 1, indexed; the column is kept for merging."""
+
+    first: int
+    column: SparseColumn
+    indexed: SparseIndex
+
+
+class GrowingView:
+    """The rows appended before it was taken. Immutable; searches as `SparseIndex`."""
+
+    __slots__ = ("_parts", "_tail", "_tail_first")
+
+    def __init__(self, parts: tuple[_Part, ...], tail: SparseColumn, tail_first: int) -> None:
+        self._parts = parts
+        self._tail = tail
+        self._tail_first = tail_first
+
+    def __len__(self) -> int:
+        """Return the number of rows, those without a vector included."""
+        return self._tail_first + len(self._tail)
+
+    def search(
+        self,
+        queries: SparseColumn,
+        k: int,
+        scoring: Scoring = INNER_PRODUCT,
+        *,
+        mask: NDArray[np.bool_] | None = None,
+        params: SearchParams = _SEARCH_PARAMS,
+    ) -> list[Hits]:
+        """Return the best `k` rows for each query, as `SparseIndex.search` does."""
+        prepared = list(queries_of(queries, scoring, params.drop_ratio))
+        return self.search_prepared(
+            prepared, k, scoring.saturation, mask=mask, bound_ratio=params.bound_ratio
+        )
+
+    def search_prepared(
+        self,
+        queries: Sequence[Query],
+        k: int,
+        saturation: Saturation | None,
+        *,
+        mask: NDArray[np.bool_] | None = None,
+        bound_ratio: float = 1.0,
+    ) -> list[Hits]:
+        """As `SparseIndex.search_prepared`."""
+        found: list[list[tuple[int, Hits]]] = [[] for _ in queries]
+        for part in self._parts:
+            hits = part.indexed.search_prepared(
+                queries,
+                k,
+                saturation,
+                mask=_piece(mask, part.first, len(part.column)),
+                bound_ratio=bound_ratio,
+            )
+            for query, each in enumerate(hits):
+                found[query].append((part.first, each))
+        for query, wanted in enumerate(queries):
+            hits_in_tail = self._tail_scores(wanted, saturation, mask)
+            found[query].append((self._tail_first, best(hits_in_tail, k)))
+        return [merged(parts, k) for parts in found]
+
+    def scores(
+        self,
+        query: Query,
+        saturation: Saturation | None,
+        mask: NDArray[np.bool_] | None = None,
+    ) -> Hits:
+        """As `SparseIndex.scores`."""
+        found = [
+            (
+                part.first,
+                part.indexed.scores(query, saturation, _piece(mask, part.first, len(part.column))),
+            )
+            for part in self._parts
+        ]
+        found.append((self._tail_first, self._tail_scores(query, saturation, mask)))
+        return Hits(
+            np.concatenate([hits.rows + first for first, hits in found]),
+            np.concatenate([hits.scores for _, hits in found]),
+        )
+
+    def range_search(
+        self,
+        query: Query,
+        saturation: Saturation | None,
+        radius: float,
+        range_filter: float = np.inf,
+        mask: NDArray[np.bool_] | None = None,
+    ) -> Hits:
+        """As `SparseIndex.range_search`."""
+        return self.scores(query, saturation, mask).within(radius, range_filter)
+
+    def _tail_scores(
+        self, query: Query, saturation: Saturation | None, mask: NDArray[np.bool_] | None
+    ) -> Hits:
+        tail = _piece(mask, self._tail_first, len(self._tail))
+        return score_column(self._tail, query.terms, query.weights, saturation, tail)
+
+
+class GrowingSparseIndex:
+    """Appends rows and hands out views."""
+
+    def __init__(self, metric: str = "IP", params: BuildParams | None = None) -> None:
+        self._metric = metric
+        self._params = BuildParams() if params is None else params
+        self._parts: tuple[_Part, ...] = ()
+        self._tail = _Tail()
+        self._tail_first = 0
+
+    def append(self, column: SparseColumn) -> None:
+        """Add rows after those that are there; nulls are never hits."""
+        self._tail.append(column)
+        if len(self._tail) < _TAIL_ROWS and self._tail.n_values < _TAIL_VALUES:
+            return
+        parts = [*self._parts, self._indexed(self._tail_first, self._tail.view())]
+        while len(parts) > 1 and _should_merge(parts[-2], parts[-1]):
+            last, before = parts.pop(), parts.pop()
+            both = SparseColumn.concat([before.column, last.column])
+            parts.append(self._indexed(before.first, both))
+        self._parts = tuple(parts)
+        self._tail_first += len(self._tail)
+        self._tail = _Tail()
+
+    def view(self) -> GrowingView:
+        """Return what was appended until now. Called by the appending thread."""
+        return GrowingView(self._parts, self._tail.view(), self._tail_first)
+
+    def _indexed(self, first: int, column: SparseColumn) -> _Part:
+        return _Part(first, column, SparseIndex.build(column, self._metric, self._params))
+
+
+class _Tail:
+    """Rows in arrays that are only ever appended to, so that old views stay right."""
+
+    __slots__ = ("_indices", "_indptr", "_rows", "_values", "n_values")
+
+    def __init__(self) -> None:
+        self._indptr: NDArray[np.int64] = np.zeros(256, np.int64)
+        self._indices: NDArray[np.uint32] = np.empty(1024, np.uint32)
+        self._values: NDArray[np.float32] = np.empty(1024, np.float32)
+        self._rows = 0
+        self.n_values = 0
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def append(self, column: SparseColumn) -> None:
+        first = int(column.indptr[0])
+        added = int(column.indptr[-1]) - first
+        rows, values = self._rows + len(column), self.n_values + added
+        self._indptr = _with_room(self._indptr, self._rows + 1, rows + 1)
+        self._indices = _with_room(self._indices, self.n_values, values)
+        self._values = _with_room(self._values, self.n_values, values)
+        shift = self.n_values - first
+        self._indptr[self._rows + 1 : rows + 1] = column.indptr[1:] + shift
+        self._indices[self.n_values : values] = column.indices[first : first + added]
+        self._values[self.n_values : values] = column.values[first : first + added]
+        self._rows, self.n_values = rows, values
+
+    def view(self) -> SparseColumn:
+        return SparseColumn(
+            self._indptr[: self._rows + 1],
+            self._indices[: self.n_values],
+            self._values[: self.n_values],
+        )
+
+
+def _with_room(array: NDArray[_Scalar], used: int, wanted: int) -> NDArray[_Scalar]:
+    """Return `array`, or a larger copy of its `used` entries when `wanted` don't fit."""
+    if wanted <= len(array):
+        return array
+    larger = np.empty(max(wanted, 2 * len(array)), array.dtype)
+    larger[:used] = array[:used]
+    return larger
+
+
+def _should_merge(before: _Part, last: _Part) -> bool:
+    rows = len(before.column) + len(last.column)
+    return rows <= _LARGEST_PART and len(before.column) < 2 * len(last.column)
+
+
+def _piece(mask: NDArray[np.bool_] | None, first: int, rows: int) -> NDArray[np.bool_] | None:
+    return None if mask is None else mask[first : first + rows]

@@ -1,0 +1,316 @@
+"""The sparse index of a sealed segment: build, search, range search, store, open.
+
+Immutable and safe to search from many threads. Growing segments use `growing`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from aiomilvus.engine.index.sparse.compiled import kernels_if_ready
+from aiomilvus.engine.index.sparse.exact import score_all, score_rows
+from aiomilvus.engine.index.sparse.hits import Hits, best
+from aiomilvus.engine.index.sparse.parameters import BuildParams, SearchParams
+from aiomilvus.engine.index.sparse.postings import FLOOR_RANKS, Bounds, Postings, build_postings
+from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT, Saturation, Scoring
+from aiomilvus.errors import DataCorruptedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.model.columns import SparseColumn
+
+_FORMAT = 1
+_SEARCH_PARAMS = SearchParams()
+_EVERY_ROW = np.zeros(1, np.bool_)
+# Below this many postings plain numpy answers in tens of microseconds.
+_SMALL = 4096
+# A binary search per row and term costs about as much as this many postings walked.
+_LOOKUP_COST = 16
+# Floors were rounded to float32, perhaps upwards.
+_FLOOR_SLACK = 1.0 - 1e-6
+
+
+class Query(NamedTuple):
+    """A query made ready: distinct sorted terms with their weights, zeros left out."""
+
+    terms: NDArray[np.uint32]
+    weights: NDArray[np.float64]
+
+
+def prepare(
+    terms: NDArray[np.uint32],
+    values: NDArray[np.float32],
+    scoring: Scoring,
+    drop_ratio: float = 0.0,
+) -> Query:
+    """Return the weights of one query vector.
+
+    Args:
+        terms: uint32 (q,), sorted, distinct.
+        values: float32 (q,).
+        scoring: The metric.
+        drop_ratio: Share of the values, smallest magnitude first, to ignore.
+    """
+    dropped = int(drop_ratio * len(values))
+    if dropped:
+        sizes = np.abs(values)
+        kept = sizes >= np.partition(sizes, dropped)[dropped]
+        terms, values = terms[kept], values[kept]
+    weights = scoring.weights(terms, values)
+    if weights.all():
+        return Query(terms, weights)
+    return Query(terms[weights != 0], weights[weights != 0])
+
+
+def queries_of(column: SparseColumn, scoring: Scoring, drop_ratio: float = 0.0) -> Iterator[Query]:
+    """Yield each row of `column` as a prepared query."""
+    for row in range(len(column)):
+        yield prepare(*column.row(row), scoring, drop_ratio)
+
+
+class SparseIndex:
+    """An inverted index over the rows of one sealed segment."""
+
+    def __init__(self, postings: Postings, params: BuildParams) -> None:
+        self._postings = postings
+        self._params = params
+        self._recent_bounds = postings.bounds
+
+    @classmethod
+    def build(
+        cls, column: SparseColumn, metric: str = "IP", params: BuildParams | None = None
+    ) -> SparseIndex:
+        """Index the rows of `column`; row i of the column is row i of the index.
+
+        Args:
+            column: Sparse vectors; under BM25, term frequencies. Nulls are never hits.
+            metric: ``IP`` or ``BM25``.
+            params: As `parameters.build_params` reads them.
+        """
+        params = BuildParams() if params is None else params
+        k1_b = (params.k1, params.b) if metric == "BM25" else None
+        return cls(build_postings(column, k1_b, params.drop_ratio), params)
+
+    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return the arrays and the JSON-able meta data that `from_arrays` takes."""
+        arrays, meta = self._postings.to_arrays()
+        return arrays, {**meta, "format": _FORMAT, "params": list(self._params)}
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+    ) -> SparseIndex:
+        """Open an index; arrays may be read-only and mapped from a file.
+
+        Raises:
+            DataCorruptedError: The meta data is of another format.
+        """
+        if meta.get("format") != _FORMAT:
+            raise DataCorruptedError(
+                message=f"sparse index format {meta.get('format')!r}, expected {_FORMAT}"
+            )
+        plain = {name: np.asarray(array) for name, array in arrays.items()}
+        return cls(Postings(plain, meta), BuildParams(*meta["params"]))
+
+    def __len__(self) -> int:
+        """Return the number of rows, those without a vector included."""
+        return self._postings.n_rows
+
+    @property
+    def params(self) -> BuildParams:
+        """The parameters the index was built with."""
+        return self._params
+
+    @property
+    def n_postings(self) -> int:
+        """Number of values indexed."""
+        return len(self._postings.rows)
+
+    def search(
+        self,
+        queries: SparseColumn,
+        k: int,
+        scoring: Scoring = INNER_PRODUCT,
+        *,
+        mask: NDArray[np.bool_] | None = None,
+        params: SearchParams = _SEARCH_PARAMS,
+    ) -> list[Hits]:
+        """Return the best `k` rows for each query, best first.
+
+        Args:
+            queries: Query vectors; under BM25, the query's term frequencies.
+            k: How many at most; fewer come back when fewer rows have a score.
+            scoring: `INNER_PRODUCT`, or `scoring.bm25` with the collection's statistics.
+            mask: bool (rows,), which rows may be hits; None for all.
+            params: As `parameters.search_params` reads them.
+        """
+        prepared = list(queries_of(queries, scoring, params.drop_ratio))
+        return self.search_prepared(
+            prepared, k, scoring.saturation, mask=mask, bound_ratio=params.bound_ratio
+        )
+
+    def search_prepared(
+        self,
+        queries: Sequence[Query],
+        k: int,
+        saturation: Saturation | None,
+        *,
+        mask: NDArray[np.bool_] | None = None,
+        bound_ratio: float = 1.0,
+    ) -> list[Hits]:
+        """As `search`, for queries that `prepare` returned and may go to many segments."""
+        if self.n_postings < _SMALL:
+            return self._search_exact(queries, k, saturation, mask)
+        if mask is not None:
+            allowed = int(np.count_nonzero(mask))
+            if allowed * _LOOKUP_COST * _mean_terms(queries) < self.n_postings:
+                return self._search_few(queries, k, saturation, np.flatnonzero(mask))
+        kernels = kernels_if_ready()
+        if kernels is None:
+            return self._search_exact(queries, k, saturation, mask)
+        return self._search_compiled(
+            kernels, queries, k, saturation, mask=mask, bound_ratio=bound_ratio
+        )
+
+    def scores(
+        self,
+        query: Query,
+        saturation: Saturation | None,
+        mask: NDArray[np.bool_] | None = None,
+    ) -> Hits:
+        """Return every row that has a score, by ascending row: for iterators."""
+        return score_all(self._postings, query.terms, query.weights, saturation, mask)
+
+    def range_search(
+        self,
+        query: Query,
+        saturation: Saturation | None,
+        radius: float,
+        range_filter: float = np.inf,
+        mask: NDArray[np.bool_] | None = None,
+    ) -> Hits:
+        """Return the rows with radius < score ≤ range_filter, best first."""
+        return self.scores(query, saturation, mask).within(radius, range_filter)
+
+    def _search_exact(
+        self,
+        queries: Sequence[Query],
+        k: int,
+        saturation: Saturation | None,
+        mask: NDArray[np.bool_] | None,
+    ) -> list[Hits]:
+        return [best(self.scores(query, saturation, mask), k) for query in queries]
+
+    def _search_few(
+        self,
+        queries: Sequence[Query],
+        k: int,
+        saturation: Saturation | None,
+        rows: NDArray[np.int64],
+    ) -> list[Hits]:
+        """Search when a filter leaves few `rows`: look these up, walk through nothing."""
+        return [
+            best(score_rows(self._postings, q.terms, q.weights, saturation, rows), k)
+            for q in queries
+        ]
+
+    def _search_compiled(
+        self,
+        kernels: Any,
+        queries: Sequence[Query],
+        k: int,
+        saturation: Saturation | None,
+        *,
+        mask: NDArray[np.bool_] | None,
+        bound_ratio: float,
+    ) -> list[Hits]:
+        postings = self._postings
+        k = min(k, postings.n_rows)
+        starts = np.zeros(len(queries) + 1, np.int64)
+        terms, weights = _laid_end_to_end(queries, starts)
+        bounds, (bound_factor, floor_factor) = self._bounds_for(saturation)
+        prunes = (
+            not postings.has_negative
+            and self._params.algorithm != "TAAT_NAIVE"
+            and bool((weights > 0).all())
+        )
+        top_scores = np.empty((len(queries), k), np.float32)
+        top_rows = np.empty((len(queries), k), np.int64)
+        sizes = np.empty(len(queries), np.int64)
+        kernels.search_batch(
+            starts,
+            terms,
+            weights,
+            postings.terms,
+            postings.offsets,
+            postings.rows,
+            postings.values,
+            postings.lengths,
+            postings.slots,
+            postings.window_starts,
+            bounds.terms,
+            bounds.windows,
+            bounds.floors,
+            postings.window_bits,
+            bound_factor * bound_ratio,
+            _floor_rank(k, 0 if mask is None else len(mask) - int(np.count_nonzero(mask))),
+            floor_factor * _FLOOR_SLACK,
+            saturation is not None,
+            0.0 if saturation is None else saturation.base,
+            0.0 if saturation is None else saturation.slope,
+            prunes,
+            _EVERY_ROW if mask is None else mask,
+            mask is not None,
+            k,
+            top_scores,
+            top_rows,
+            sizes,
+        )
+        return [
+            Hits(top_rows[query, :size], top_scores[query, :size])
+            for query, size in enumerate(sizes.tolist())
+        ]
+
+    def _bounds_for(self, saturation: Saturation | None) -> tuple[Bounds, tuple[float, float]]:
+        """Return bounds that hold for `saturation`, and the factors to apply to them."""
+        for bounds in (self._recent_bounds, self._postings.bounds):
+            factors = bounds.factors_for(saturation)
+            if factors is not None:
+                return bounds, factors
+        # Two threads may both compute them; either result is right.
+        self._recent_bounds = self._postings.bounds_for(saturation)
+        return self._recent_bounds, (1.0, 1.0)
+
+
+def _floor_rank(k: int, excluded: int) -> int:
+    """Return which of `FLOOR_RANKS` to use when a filter excludes some rows; -1 for none."""
+    for column, rank in enumerate(FLOOR_RANKS):
+        if k + excluded <= rank:
+            return column
+    return -1
+
+
+def _mean_terms(queries: Sequence[Query]) -> float:
+    return sum(len(query.terms) for query in queries) / max(len(queries), 1)
+
+
+def _laid_end_to_end(
+    queries: Sequence[Query], starts: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+    if len(queries) == 1:
+        starts[1] = len(queries[0].terms)
+        return queries[0]
+    if not queries:
+        return NO_QUERY
+    np.cumsum([len(query.terms) for query in queries], out=starts[1:])
+    terms = np.concatenate([query.terms for query in queries])
+    return terms, np.concatenate([query.weights for query in queries])
+
+
+NO_QUERY = Query(np.zeros(0, np.uint32), np.zeros(0, np.float64))
+"""A query without terms."""

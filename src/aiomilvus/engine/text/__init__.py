@@ -1,0 +1,10 @@
+"""Text analysis: from strings to terms, term statistics, and text matching.
+
+`analyzer` turns Milvus' analyzer JSON into an `Analyzer`; `languages` picks one per row;
+`tokens` holds analysed batches and the term hash; `statistics` the corpus statistics that
+BM25 needs; `match` the index behind ``text_match`` and ``phrase_match``; `minhash` and
+`minhash_lsh` near-duplicate signatures. Scoring lives in `engine.index.sparse`.
+
+The engine's write, query and index parts call this package. It knows no segments, files or
+collections.
+"""
