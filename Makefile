@@ -2,7 +2,7 @@
 #
 #   make demo         the tutorial, and questions to a small real corpus, on an embedded engine
 #   make test         the whole test suite, on two processes
-#   make lint         formatting, style, types, layers, sizes, generated files
+#   make lint         formatting, style, sizes, generated files, news fragments, layers, types
 #   make bench        ourselves and our peers on the same data, as Markdown tables
 #
 #   make format       write what `make lint` would ask for
@@ -61,7 +61,7 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 demo: $(VENV)/.demo
-	$(BIN)/python examples/tutorial.py $(ARGS)
+	$(BIN)/python -m examples.tutorial $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
@@ -81,6 +81,7 @@ lint: $(VENV)/.dev
 	$(BIN)/python -m tools.check_sizes
 	$(BIN)/python -m tools.make_sync --check
 	$(BIN)/python -m tools.build_protos --check
+	$(BIN)/towncrier build --draft --version next > $(VENV)/changelog.md
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy $(EXISTING)
 
