@@ -2,7 +2,8 @@
 #
 #   make demo         the tutorial, and questions to a small real corpus, on an embedded engine
 #   make test         the whole test suite, on two processes
-#   make lint         formatting, style, sizes, generated files, news fragments, layers, types
+#   make lint         formatting, style, sizes, generated files, news fragments, layers, types;
+#                     each alone as make check-format, check-style, ... check-types
 #   make bench        ourselves and our peers on the same data, as Markdown tables
 #
 #   make format       write what `make lint` would ask for
@@ -75,14 +76,30 @@ test-debug: $(VENV)/.dev
 test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
-lint: $(VENV)/.dev
+# `make -k lint` goes on after the first that complains.
+CHECKS := check-format check-style check-sizes check-sync check-news check-layers check-types
+.PHONY: $(CHECKS)
+lint: $(CHECKS)
+
+check-format: $(VENV)/.dev
 	$(BIN)/ruff format --check $(EXISTING)
+
+check-style: $(VENV)/.dev
 	$(BIN)/ruff check $(EXISTING)
+
+check-sizes: $(VENV)/.dev
 	$(BIN)/python -m tools.check_sizes
+
+check-sync: $(VENV)/.dev
 	$(BIN)/python -m tools.make_sync --check
-	$(BIN)/python -m tools.build_protos --check
+
+check-news: $(VENV)/.dev
 	$(BIN)/towncrier build --draft --version next > $(VENV)/changelog.md
+
+check-layers: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
+
+check-types: $(VENV)/.dev
 	$(BIN)/mypy $(EXISTING)
 
 format: $(VENV)/.dev
