@@ -24,10 +24,12 @@ MODULES = {
     "icu4py": "icu4py",
     "jieba": "jieba",
     "msgspec": "msgspec",
+    "numba": "numba",
     "numpy": "numpy",
     "protobuf": "google.protobuf.message_factory",
     "pyarrow": "pyarrow",
     "shapely": "shapely",
+    "stopwordsiso": "stopwordsiso",
     "tantivy": "tantivy",
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tools import project
 
-USER_EXTRAS = ("geometry", "icu", "text")
+USER_EXTRAS = ("fast", "geometry", "icu", "text")
 
 
 def constraints(metadata: dict[str, Any]) -> list[str]:

@@ -24,7 +24,11 @@ def test_what_is_no_requirement_is_refused():
 def test_every_runtime_dependency_is_pinned_to_its_lower_bound():
     metadata = {
         "dependencies": ["b>=2,<3", "a>=1.5"],
-        "optional-dependencies": {"text": ["c>=0.1"], "icu": [], "geometry": [], "test": ["d>=9"]},
+        "optional-dependencies": {
+            **{extra: [] for extra in oldest.USER_EXTRAS},
+            "text": ["c>=0.1"],
+            "test": ["d>=9"],
+        },
     }
     assert oldest.constraints(metadata) == ["a==1.5", "b==2", "c==0.1"]
 
@@ -32,7 +36,7 @@ def test_every_runtime_dependency_is_pinned_to_its_lower_bound():
 def test_a_dependency_without_a_lower_bound_is_refused():
     metadata = {
         "dependencies": ["b<3"],
-        "optional-dependencies": {"text": [], "icu": [], "geometry": []},
+        "optional-dependencies": {extra: [] for extra in oldest.USER_EXTRAS},
     }
     with pytest.raises(ValueError, match="b names no lower bound"):
         oldest.constraints(metadata)
