@@ -52,7 +52,7 @@ def rows() -> list[Row]:
 def vectors() -> npt.NDArray[np.float32]:
     """Return their embeddings in the same order, of length one: (2500, 384)."""
     parts = [np.load(path) for path in sorted(DATA.glob("vectors-*.npy"))]
-    return np.concatenate(parts).astype(np.float32)
+    return np.concatenate(parts, dtype=np.float32)
 
 
 def questions() -> list[Question]:
@@ -62,8 +62,7 @@ def questions() -> list[Question]:
 
 def question_vectors() -> npt.NDArray[np.float32]:
     """Return their embeddings in the same order, of length one: (20, 384)."""
-    loaded: npt.NDArray[np.float32] = np.load(DATA / "queries.npy")
-    return loaded
+    return np.asarray(np.load(DATA / "queries.npy"), dtype=np.float32)
 
 
 def _lines(name: str) -> list[Any]:
