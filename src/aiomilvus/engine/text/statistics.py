@@ -6,6 +6,7 @@ and subtracting are cheap and exact, so the sum can follow every write.
 
 from __future__ import annotations
 
+import threading
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -163,3 +164,28 @@ def _merge(first: tuple[Terms, Counts], second: tuple[Terms, Counts]) -> tuple[T
     counts = np.add.reduceat(counts[order], starts)
     kept = counts != 0
     return terms[starts][kept], counts[kept]
+
+
+class GrowingStatistics:
+    """Follows the term frequencies of a segment that only grows. Safe to share by threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known = 0
+        self._statistics = CorpusStatistics()
+
+    def view_of(self, column: SparseColumn) -> CorpusStatistics:
+        """Return the statistics of `column`.
+
+        Args:
+            column: All rows of the segment that the caller sees; those that earlier calls
+                have seen must be the same as they were.
+        """
+        with self._lock:
+            if len(column) > self._known:
+                added = CorpusStatistics.of(column.slice(self._known, len(column)))
+                self._statistics += added
+                self._known = len(column)
+            if len(column) == self._known:
+                return self._statistics
+        return CorpusStatistics.of(column)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.model.columns import BytesColumn
+
 _Scalar = TypeVar("_Scalar", np.int32, np.uint32)
 _HASHED_BYTES = 100
 _DROPPED = -1
@@ -159,6 +161,11 @@ class TokenBatch:
         keys = keys[starts]
         indptr = np.searchsorted(keys, np.arange(len(self) + 1, dtype=np.uint64) << np.uint64(32))
         return SparseColumn(indptr.astype(np.int64), keys.astype(np.uint32), counts, valid)
+
+
+def texts_of(column: BytesColumn) -> list[str]:
+    """Return the texts of a VARCHAR column, "" for nulls."""
+    return [value.decode() for value in column]
 
 
 def _single_term(ids: tuple[int, ...]) -> int:

@@ -4,21 +4,22 @@ Rows are indexed in parts: what came last lies in a tail that searches scan, a f
 becomes a small index, and indexes of like size are merged into larger ones. So appending
 costs little each time, and a search looks at few parts.
 
-One thread appends; any number search, each on the `GrowingView` it took, which later appends
-don't change.
+Searches work on a `GrowingView`, which later appends don't change. The index follows its
+column lazily: whoever wants to search asks for the view of the rows it sees.
 """
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
 from aiomilvus.engine.index.sparse.exact import score_column
 from aiomilvus.engine.index.sparse.hits import Hits, best, merged
-from aiomilvus.engine.index.sparse.index import Query, SparseIndex, queries_of
-from aiomilvus.engine.index.sparse.parameters import BuildParams, SearchParams
-from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT, Saturation, Scoring
+from aiomilvus.engine.index.sparse.index import SparseIndex
+from aiomilvus.engine.index.sparse.parameters import BuildParams
+from aiomilvus.engine.index.sparse.searcher import SparseSearcher
 from aiomilvus.model.columns import SparseColumn
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.sparse.query import Query
+    from aiomilvus.engine.index.sparse.scoring import Saturation
+
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _TAIL_ROWS = 2048
 _TAIL_VALUES = 1 << 15
 _LARGEST_PART = 1 << 16
-_SEARCH_PARAMS = SearchParams()
 
 
 class _Part(NamedTuple):
@@ -40,35 +43,32 @@ class _Part(NamedTuple):
     column: SparseColumn
     indexed: SparseIndex
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """First row and number of rows."""
+        return self.first, len(self.column)
 
-class GrowingView:
-    """The rows appended before it was taken. Immutable; searches as `SparseIndex`."""
 
-    __slots__ = ("_parts", "_tail", "_tail_first")
+class GrowingView(SparseSearcher):
+    """The rows appended before it was taken. Immutable."""
 
-    def __init__(self, parts: tuple[_Part, ...], tail: SparseColumn, tail_first: int) -> None:
+    def __init__(
+        self, metric: str, parts: tuple[_Part, ...], tail: SparseColumn, tail_first: int
+    ) -> None:
+        super().__init__(metric)
         self._parts = parts
         self._tail = tail
         self._tail_first = tail_first
 
-    def __len__(self) -> int:
-        """Return the number of rows, those without a vector included."""
+    @property
+    def num_rows(self) -> int:
+        """Number of rows, those without a vector included."""
         return self._tail_first + len(self._tail)
 
-    def search(
-        self,
-        queries: SparseColumn,
-        k: int,
-        scoring: Scoring = INNER_PRODUCT,
-        *,
-        mask: NDArray[np.bool_] | None = None,
-        params: SearchParams = _SEARCH_PARAMS,
-    ) -> list[Hits]:
-        """Return the best `k` rows for each query, as `SparseIndex.search` does."""
-        prepared = list(queries_of(queries, scoring, params.drop_ratio))
-        return self.search_prepared(
-            prepared, k, scoring.saturation, mask=mask, bound_ratio=params.bound_ratio
-        )
+    @property
+    def kind(self) -> str:
+        """What serves searches, for people to read."""
+        return f"inverted index in {len(self._parts)} parts, {len(self._tail)} rows scanned"
 
     def search_prepared(
         self,
@@ -79,22 +79,22 @@ class GrowingView:
         mask: NDArray[np.bool_] | None = None,
         bound_ratio: float = 1.0,
     ) -> list[Hits]:
-        """As `SparseIndex.search_prepared`."""
+        """As `SparseSearcher` says."""
         found: list[list[tuple[int, Hits]]] = [[] for _ in queries]
         for part in self._parts:
             hits = part.indexed.search_prepared(
                 queries,
                 k,
                 saturation,
-                mask=_piece(mask, part.first, len(part.column)),
+                mask=_piece(mask, *part.span),
                 bound_ratio=bound_ratio,
             )
             for query, each in enumerate(hits):
                 found[query].append((part.first, each))
         for query, wanted in enumerate(queries):
-            hits_in_tail = self._tail_scores(wanted, saturation, mask)
-            found[query].append((self._tail_first, best(hits_in_tail, k)))
-        return [merged(parts, k) for parts in found]
+            in_tail = self._tail_scores(wanted, saturation, mask)
+            found[query].append((self._tail_first, best(in_tail, k)))
+        return [merged(hits_of_parts, k) for hits_of_parts in found]
 
     def scores(
         self,
@@ -102,12 +102,9 @@ class GrowingView:
         saturation: Saturation | None,
         mask: NDArray[np.bool_] | None = None,
     ) -> Hits:
-        """As `SparseIndex.scores`."""
+        """As `SparseSearcher` says."""
         found = [
-            (
-                part.first,
-                part.indexed.scores(query, saturation, _piece(mask, part.first, len(part.column))),
-            )
+            (part.first, part.indexed.scores(query, saturation, _piece(mask, *part.span)))
             for part in self._parts
         ]
         found.append((self._tail_first, self._tail_scores(query, saturation, mask)))
@@ -115,17 +112,6 @@ class GrowingView:
             np.concatenate([hits.rows + first for first, hits in found]),
             np.concatenate([hits.scores for _, hits in found]),
         )
-
-    def range_search(
-        self,
-        query: Query,
-        saturation: Saturation | None,
-        radius: float,
-        range_filter: float = np.inf,
-        mask: NDArray[np.bool_] | None = None,
-    ) -> Hits:
-        """As `SparseIndex.range_search`."""
-        return self.scores(query, saturation, mask).within(radius, range_filter)
 
     def _tail_scores(
         self, query: Query, saturation: Saturation | None, mask: NDArray[np.bool_] | None
@@ -135,17 +121,35 @@ class GrowingView:
 
 
 class GrowingSparseIndex:
-    """Appends rows and hands out views."""
+    """Follows a column that is only ever appended to. Safe to share by threads."""
 
     def __init__(self, metric: str = "IP", params: BuildParams | None = None) -> None:
         self._metric = metric
         self._params = BuildParams() if params is None else params
+        self._lock = threading.Lock()
         self._parts: tuple[_Part, ...] = ()
         self._tail = _Tail()
         self._tail_first = 0
 
-    def append(self, column: SparseColumn) -> None:
-        """Add rows after those that are there; nulls are never hits."""
+    def view_of(self, column: SparseColumn) -> GrowingView:
+        """Return a searcher over the rows of `column`.
+
+        Args:
+            column: All rows of the segment that the caller sees. Rows beyond those of
+                earlier calls are taken in; the others must be the same as they were.
+        """
+        with self._lock:
+            known = self._tail_first + len(self._tail)
+            if len(column) > known:
+                self._append(column.slice(known, len(column)))
+                known = len(column)
+            tail, parts = self._tail.view(), self._parts
+            tail_first = self._tail_first
+        if known == len(column):
+            return GrowingView(self._metric, parts, tail, tail_first)
+        return _older_view(self._metric, parts, tail, tail_first, column)
+
+    def _append(self, column: SparseColumn) -> None:
         self._tail.append(column)
         if len(self._tail) < _TAIL_ROWS and self._tail.n_values < _TAIL_VALUES:
             return
@@ -157,10 +161,6 @@ class GrowingSparseIndex:
         self._parts = tuple(parts)
         self._tail_first += len(self._tail)
         self._tail = _Tail()
-
-    def view(self) -> GrowingView:
-        """Return what was appended until now. Called by the appending thread."""
-        return GrowingView(self._parts, self._tail.view(), self._tail_first)
 
     def _indexed(self, first: int, column: SparseColumn) -> _Part:
         return _Part(first, column, SparseIndex.build(column, self._metric, self._params))
@@ -200,6 +200,22 @@ class _Tail:
             self._indices[: self.n_values],
             self._values[: self.n_values],
         )
+
+
+def _older_view(
+    metric: str,
+    parts: tuple[_Part, ...],
+    tail: SparseColumn,
+    tail_first: int,
+    column: SparseColumn,
+) -> GrowingView:
+    """Return the view of a reader that sees fewer rows than are known by now."""
+    rows = len(column)
+    if rows >= tail_first:
+        return GrowingView(metric, parts, tail.slice(0, rows - tail_first), tail_first)
+    whole = tuple(part for part in parts if sum(part.span) <= rows)
+    first = sum(whole[-1].span) if whole else 0
+    return GrowingView(metric, whole, column.slice(first, rows), first)
 
 
 def _with_room(array: NDArray[_Scalar], used: int, wanted: int) -> NDArray[_Scalar]:

@@ -1,31 +1,33 @@
-"""The sparse index of a sealed segment: build, search, range search, store, open.
+"""The sparse index of a sealed segment: build, search, store, open.
 
 Immutable and safe to search from many threads. Growing segments use `growing`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiomilvus.engine.index.sparse.compiled import kernels_if_ready
 from aiomilvus.engine.index.sparse.exact import score_all, score_rows
 from aiomilvus.engine.index.sparse.hits import Hits, best
-from aiomilvus.engine.index.sparse.parameters import BuildParams, SearchParams
+from aiomilvus.engine.index.sparse.parameters import BuildParams
 from aiomilvus.engine.index.sparse.postings import FLOOR_RANKS, Bounds, Postings, build_postings
-from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT, Saturation, Scoring
+from aiomilvus.engine.index.sparse.query import NO_QUERY
+from aiomilvus.engine.index.sparse.searcher import SparseSearcher
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.sparse.query import Query
+    from aiomilvus.engine.index.sparse.scoring import Saturation
     from aiomilvus.model.columns import SparseColumn
 
 _FORMAT = 1
-_SEARCH_PARAMS = SearchParams()
 _EVERY_ROW = np.zeros(1, np.bool_)
 # Below this many postings plain numpy answers in tens of microseconds.
 _SMALL = 4096
@@ -35,48 +37,11 @@ _LOOKUP_COST = 16
 _FLOOR_SLACK = 1.0 - 1e-6
 
 
-class Query(NamedTuple):
-    """A query made ready: distinct sorted terms with their weights, zeros left out."""
-
-    terms: NDArray[np.uint32]
-    weights: NDArray[np.float64]
-
-
-def prepare(
-    terms: NDArray[np.uint32],
-    values: NDArray[np.float32],
-    scoring: Scoring,
-    drop_ratio: float = 0.0,
-) -> Query:
-    """Return the weights of one query vector.
-
-    Args:
-        terms: uint32 (q,), sorted, distinct.
-        values: float32 (q,).
-        scoring: The metric.
-        drop_ratio: Share of the values, smallest magnitude first, to ignore.
-    """
-    dropped = int(drop_ratio * len(values))
-    if dropped:
-        sizes = np.abs(values)
-        kept = sizes >= np.partition(sizes, dropped)[dropped]
-        terms, values = terms[kept], values[kept]
-    weights = scoring.weights(terms, values)
-    if weights.all():
-        return Query(terms, weights)
-    return Query(terms[weights != 0], weights[weights != 0])
-
-
-def queries_of(column: SparseColumn, scoring: Scoring, drop_ratio: float = 0.0) -> Iterator[Query]:
-    """Yield each row of `column` as a prepared query."""
-    for row in range(len(column)):
-        yield prepare(*column.row(row), scoring, drop_ratio)
-
-
-class SparseIndex:
+class SparseIndex(SparseSearcher):
     """An inverted index over the rows of one sealed segment."""
 
-    def __init__(self, postings: Postings, params: BuildParams) -> None:
+    def __init__(self, postings: Postings, params: BuildParams, metric: str) -> None:
+        super().__init__(metric)
         self._postings = postings
         self._params = params
         self._recent_bounds = postings.bounds
@@ -94,12 +59,17 @@ class SparseIndex:
         """
         params = BuildParams() if params is None else params
         k1_b = (params.k1, params.b) if metric == "BM25" else None
-        return cls(build_postings(column, k1_b, params.drop_ratio), params)
+        return cls(build_postings(column, k1_b, params.drop_ratio), params, metric)
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the JSON-able meta data that `from_arrays` takes."""
         arrays, meta = self._postings.to_arrays()
-        return arrays, {**meta, "format": _FORMAT, "params": list(self._params)}
+        return arrays, {
+            **meta,
+            "format": _FORMAT,
+            "params": list(self._params),
+            "metric": self.metric,
+        }
 
     @classmethod
     def from_arrays(
@@ -115,11 +85,17 @@ class SparseIndex:
                 message=f"sparse index format {meta.get('format')!r}, expected {_FORMAT}"
             )
         plain = {name: np.asarray(array) for name, array in arrays.items()}
-        return cls(Postings(plain, meta), BuildParams(*meta["params"]))
+        return cls(Postings(plain, meta), BuildParams(*meta["params"]), meta["metric"])
 
-    def __len__(self) -> int:
-        """Return the number of rows, those without a vector included."""
+    @property
+    def num_rows(self) -> int:
+        """Number of rows, those without a vector included."""
         return self._postings.n_rows
+
+    @property
+    def kind(self) -> str:
+        """What serves searches, for people to read."""
+        return f"inverted index, {self._params.algorithm}"
 
     @property
     def params(self) -> BuildParams:
@@ -131,29 +107,6 @@ class SparseIndex:
         """Number of values indexed."""
         return len(self._postings.rows)
 
-    def search(
-        self,
-        queries: SparseColumn,
-        k: int,
-        scoring: Scoring = INNER_PRODUCT,
-        *,
-        mask: NDArray[np.bool_] | None = None,
-        params: SearchParams = _SEARCH_PARAMS,
-    ) -> list[Hits]:
-        """Return the best `k` rows for each query, best first.
-
-        Args:
-            queries: Query vectors; under BM25, the query's term frequencies.
-            k: How many at most; fewer come back when fewer rows have a score.
-            scoring: `INNER_PRODUCT`, or `scoring.bm25` with the collection's statistics.
-            mask: bool (rows,), which rows may be hits; None for all.
-            params: As `parameters.search_params` reads them.
-        """
-        prepared = list(queries_of(queries, scoring, params.drop_ratio))
-        return self.search_prepared(
-            prepared, k, scoring.saturation, mask=mask, bound_ratio=params.bound_ratio
-        )
-
     def search_prepared(
         self,
         queries: Sequence[Query],
@@ -163,7 +116,7 @@ class SparseIndex:
         mask: NDArray[np.bool_] | None = None,
         bound_ratio: float = 1.0,
     ) -> list[Hits]:
-        """As `search`, for queries that `prepare` returned and may go to many segments."""
+        """As `SparseSearcher` says."""
         if self.n_postings < _SMALL:
             return self._search_exact(queries, k, saturation, mask)
         if mask is not None:
@@ -183,19 +136,8 @@ class SparseIndex:
         saturation: Saturation | None,
         mask: NDArray[np.bool_] | None = None,
     ) -> Hits:
-        """Return every row that has a score, by ascending row: for iterators."""
+        """As `SparseSearcher` says."""
         return score_all(self._postings, query.terms, query.weights, saturation, mask)
-
-    def range_search(
-        self,
-        query: Query,
-        saturation: Saturation | None,
-        radius: float,
-        range_filter: float = np.inf,
-        mask: NDArray[np.bool_] | None = None,
-    ) -> Hits:
-        """Return the rows with radius < score ≤ range_filter, best first."""
-        return self.scores(query, saturation, mask).within(radius, range_filter)
 
     def _search_exact(
         self,
@@ -246,13 +188,7 @@ class SparseIndex:
             starts,
             terms,
             weights,
-            postings.terms,
-            postings.offsets,
-            postings.rows,
-            postings.values,
-            postings.lengths,
-            postings.slots,
-            postings.window_starts,
+            *postings.lists,
             bounds.terms,
             bounds.windows,
             bounds.floors,
@@ -310,7 +246,3 @@ def _laid_end_to_end(
     np.cumsum([len(query.terms) for query in queries], out=starts[1:])
     terms = np.concatenate([query.terms for query in queries])
     return terms, np.concatenate([query.weights for query in queries])
-
-
-NO_QUERY = Query(np.zeros(0, np.uint32), np.zeros(0, np.float64))
-"""A query without terms."""

@@ -106,6 +106,19 @@ class Postings:
         """Number of windows that the rows are cut into."""
         return (self.n_rows + (1 << self.window_bits) - 1) >> self.window_bits
 
+    @property
+    def lists(self) -> tuple[NDArray[Any], ...]:
+        """The arrays that the kernels walk through, in the order they take them."""
+        return (
+            self.terms,
+            self.offsets,
+            self.rows,
+            self.values,
+            self.lengths,
+            self.slots,
+            self.window_starts,
+        )
+
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the JSON-able meta data that the constructor takes."""
         saturation = self.bounds.saturation

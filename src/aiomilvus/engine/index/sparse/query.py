@@ -1,0 +1,57 @@
+"""Sparse queries made ready: terms and weights, computed once for all segments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.index.sparse.scoring import Scoring
+    from aiomilvus.model.columns import SparseColumn
+
+
+class Query(NamedTuple):
+    """Distinct sorted terms, uint32, with their weights, float64; no weight is 0."""
+
+    terms: NDArray[np.uint32]
+    weights: NDArray[np.float64]
+
+
+NO_QUERY = Query(np.zeros(0, np.uint32), np.zeros(0, np.float64))
+"""A query without terms."""
+
+
+def prepare(
+    terms: NDArray[np.uint32],
+    values: NDArray[np.float32],
+    scoring: Scoring,
+    drop_ratio: float = 0.0,
+) -> Query:
+    """Return the weights of one query vector.
+
+    Args:
+        terms: uint32 (q,), sorted, distinct.
+        values: float32 (q,); under BM25, the query's term frequencies.
+        scoring: The metric.
+        drop_ratio: Share of the values, smallest magnitude first, to ignore.
+    """
+    dropped = int(drop_ratio * len(values))
+    if dropped:
+        sizes = np.abs(values)
+        kept = sizes >= np.partition(sizes, dropped)[dropped]
+        terms, values = terms[kept], values[kept]
+    weights = scoring.weights(terms, values)
+    if weights.all():
+        return Query(terms, weights)
+    return Query(terms[weights != 0], weights[weights != 0])
+
+
+def queries_of(column: SparseColumn, scoring: Scoring, drop_ratio: float = 0.0) -> Iterator[Query]:
+    """Yield each row of `column` as a prepared query."""
+    for row in range(len(column)):
+        yield prepare(*column.row(row), scoring, drop_ratio)

@@ -1,0 +1,138 @@
+import pytest
+
+from aiomilvus.engine.text.analyzer import build_analyzer
+from aiomilvus.engine.text.filters import STEMMER_LANGUAGES
+from aiomilvus.errors import ParamError
+
+
+def kept(filters, text, tokenizer="whitespace"):
+    return build_analyzer({"tokenizer": tokenizer, "filter": filters}).tokens(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("lowercase", "Straße ÉA", ["straße", "éa"]),
+        ("asciifolding", "Straße Éa", ["Strasse", "Ea"]),
+        ("alphanumonly", "ab1 é c-d 中", ["ab1"]),
+        ("cnalphanumonly", "ab, é 中x ?! 7", ["ab,", "中x", "7"]),
+        ("cncharonly", "ab 中 文x é", ["中", "文x"]),
+        ("removepunct", "a, ,! 。 $ b", ["a,", "$", "b"]),
+    ],
+)
+def test_plain_filters(name, text, expected):
+    assert kept([name], text) == expected
+    assert kept([{"type": name}], text) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"max": 3}, ["a", "bcd"]),
+        ({"min": 2}, ["bcd", "éé", "efghi"]),
+        ({"min": 2, "max": 3}, ["bcd"]),
+    ],
+)
+def test_length_counts_bytes(options, expected):
+    assert kept([{"type": "length", **options}], "a bcd éé efghi") == expected
+
+
+def test_stop_takes_own_words_and_named_lists_together():
+    stop = {"type": "stop", "stop_words": ["_english_", "_german_", "cat"]}
+    assert kept([stop], "the und cat _english_ dog") == ["_english_", "dog"]
+
+
+def test_stop_is_case_sensitive_like_its_list():
+    assert kept([{"type": "stop", "stop_words": ["_english_"]}], "The the") == ["The"]
+
+
+def test_a_word_that_only_looks_like_a_list_is_a_word():
+    assert kept([{"type": "stop", "stop_words": ["_draft_"]}], "_draft_ draft") == ["draft"]
+
+
+def test_chinese_stop_words_come_from_their_package():
+    pytest.importorskip("stopwordsiso")
+    assert kept([{"type": "stop", "stop_words": ["_chinese_"]}], "的 北京") == ["北京"]
+
+
+@pytest.mark.parametrize("language", sorted(STEMMER_LANGUAGES))
+def test_every_stemmer_language_builds(language):
+    assert len(kept([{"type": "stemmer", "language": language}], "word")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "stem"),
+    [
+        ("english", "running", "run"),
+        ("German", "katzen", "katz"),
+        ("french", "mangeons", "mangeon"),
+    ],
+)
+def test_stemmers_stem(language, word, stem):
+    assert kept([{"type": "stemmer", "language": language}], word) == [stem]
+
+
+def test_decompounder_splits_words_made_of_listed_ones_only():
+    split = {"type": "decompounder", "word_list": ["bank", "note"]}
+    assert kept([split], "banknote banknotes note") == ["bank", "note", "banknotes", "note"]
+
+
+def test_parts_of_a_compound_share_position_and_offsets():
+    split = {"type": "decompounder", "word_list": ["bank", "note"]}
+    analyzer = build_analyzer({"tokenizer": "whitespace", "filter": [split]})
+    places = [
+        (t.term, t.start_offset, t.end_offset, t.position) for t in analyzer.detail("a banknote")
+    ]
+    assert places == [("a", 0, 1, 0), ("bank", 2, 10, 1), ("note", 2, 10, 1)]
+    batch = analyzer.analyze_many(["a banknote b"], positions=True)
+    assert batch.positions is not None
+    assert batch.positions.tolist() == [0, 1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("^a", ["ab", "a"]),
+        ("b", ["ab", "cb"]),
+        (r"^\p{L}$", ["a", "é"]),
+        ("^(?!a)", ["cb", "é"]),
+        (r"(.)\1", []),
+        ("", ["ab", "cb", "a", "é"]),
+    ],
+)
+def test_regex_keeps_tokens_in_which_it_is_found(expression, expected):
+    assert kept([{"type": "regex", "expr": expression}], "ab cb a é") == expected
+
+
+def test_filters_run_in_the_order_given():
+    stop = {"type": "stop", "stop_words": ["the"]}
+    assert kept(["lowercase", stop], "The cat") == ["cat"]
+    assert kept([stop, "lowercase"], "The cat") == ["the", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("sparkle", "filter not found :sparkle"),
+        ({"max": 1}, "filter type should be a string"),
+        ({"type": "lowercase", "x": 1}, "unknown lowercase filter option key: x"),
+        ({"type": "length"}, "max param was none"),
+        ({"type": "length", "max": -1}, "unsigned integer"),
+        ({"type": "length", "max": 1.5}, "unsigned integer"),
+        ({"type": "length", "max": True}, "unsigned integer"),
+        ({"type": "length", "min": 5, "max": 2}, "at least min"),
+        ({"type": "stop", "stop_words": "the"}, "should be array"),
+        ({"type": "stop", "words": []}, "unknown stop filter option key"),
+        ({"type": "stemmer"}, "language should be a string"),
+        ({"type": "stemmer", "language": "latin"}, "unsupport language: latin"),
+        ({"type": "decompounder", "word_list": []}, "is empty"),
+        ({"type": "decompounder"}, "is empty"),
+        ({"type": "regex"}, "expr should be a string"),
+        ({"type": "regex", "expr": "("}, "regex expression invalid"),
+        ("stop_words", "filter not found"),
+    ],
+)
+def test_wrong_filters_are_refused(spec, message):
+    with pytest.raises(ParamError, match=message) as caught:
+        kept([spec], "x")
+    assert caught.value.code == 1100
