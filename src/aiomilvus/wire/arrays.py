@@ -24,6 +24,7 @@ import numpy as np
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 from aiomilvus.errors import ParamError
+from aiomilvus.wire.splice import enclose, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -165,7 +166,7 @@ def write_integers(
     if len(values) >= _SPLICED_FROM:
         packed = _uniform_varints(values)
         if packed is not None:
-            message.MergeFromString(b"\x0a" + _varint(len(packed)) + packed)
+            message.MergeFromString(join(enclose(1, [packed])))
             return
     message.data.extend(values.tolist())
 
@@ -186,15 +187,6 @@ def _uniform_varints(values: NDArray[Any]) -> bytes | None:
 
 def _varint_width(value: int) -> int:
     return max(1, -(-value.bit_length() // 7))
-
-
-def _varint(value: int) -> bytes:
-    encoded = bytearray()
-    while value > 0x7F:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
 
 
 def read_vectors(data: bytes, width: int, dtype: DTypeLike) -> NDArray[Any]:
@@ -265,3 +257,18 @@ def write_sparse_rows(
     data = entries.tobytes()
     bounds = ((indptr - first) * _SPARSE_ENTRY.itemsize).tolist()
     return [data[start:stop] for start, stop in pairwise(bounds)]
+
+
+def buffer(values: NDArray[Any]) -> memoryview:
+    """Return the array's numbers as bytes, little-endian and row after row, without a copy."""
+    stored = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
+    return stored.reshape(-1).view(np.uint8).data
+
+
+def bfloat16_bits(values: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Return the bits of the bfloat16 numbers nearest to float32 ones; ties go to even."""
+    bits = values.astype(np.float32, copy=False).view(np.uint32)
+    rounded = (bits + np.uint32(0x7FFF) + (bits >> np.uint32(16) & np.uint32(1))) >> np.uint32(16)
+    # Rounding could carry a NaN's payload into the sign: keep its upper half, and make it quiet.
+    quiet = bits >> np.uint32(16) | np.uint32(0x40)
+    return np.where(np.isnan(values), quiet, rounded).astype(np.uint16)
