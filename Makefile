@@ -37,7 +37,7 @@ help:
 # when the dependencies may have changed, and then pip looks again.
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("aiomilvus needs Python 3.10 or later" if sys.version_info < (3, 10) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[examples]'
