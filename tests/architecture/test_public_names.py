@@ -18,7 +18,8 @@ HEAVY = {"faiss", "grpc", "numba", "numpy", "pandas", "pyarrow", "scipy", "shape
 CHEAP = [
     "import aiomilvus",
     "import aiomilvus.errors",
-    "import aiomilvus.model.types",
+    "import aiomilvus.model.types, aiomilvus.model.schema, aiomilvus.model.operations",
+    f"from aiomilvus import {', '.join(sorted(aiomilvus._EXPORTS))}",
 ]
 
 
