@@ -75,14 +75,14 @@ def _write_values(field: Field, column: Column, zone: str) -> list[Piece]:
 
 
 def read_column(
-    field: Field, message: messages.FieldData, num_rows: int, zone: str = "UTC"
+    field: Field, message: messages.FieldData, num_rows: int | None = None, zone: str = "UTC"
 ) -> Column:
     """Return the column that a message holds.
 
     Args:
         field: What the column is a column of.
         message: From a request or a reply.
-        num_rows: Rows that there must be.
+        num_rows: Rows that there must be; None takes what the message has.
         zone: Time zone of moments that name no offset.
 
     Raises:
@@ -91,7 +91,10 @@ def read_column(
     """
     sent = arrays.read_bool_field(message, "valid_data")
     valid = sent if sent.size else None
-    return slots.place(_read_values(field, message, valid, zone), valid, num_rows, field.name)
+    values = _read_values(field, message, valid, zone)
+    if num_rows is None:
+        num_rows = len(values) if valid is None else len(valid)
+    return slots.place(values, valid, num_rows, field.name)
 
 
 def _read_values(

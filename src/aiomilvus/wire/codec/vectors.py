@@ -92,13 +92,13 @@ def dimension(declared: int, sent: int, name: str) -> int:
     Raises:
         ParamError: The two differ, or the one sent is absurd.
     """
+    if not 0 <= sent <= _LARGEST_DIMENSION:
+        raise ParamError(message=f"invalid dimension: {sent} of field {name}")
     if declared and sent not in (0, declared):
         raise ParamError(
             message=f"the dim ({sent}) of field data({name}) "
             f"is not equal to schema dim ({declared})"
         )
-    if not 0 <= sent <= _LARGEST_DIMENSION:
-        raise ParamError(message=f"invalid dimension: {sent} of field {name}")
     return declared or sent
 
 
