@@ -3,9 +3,9 @@
 Rows are visited in windows (`postings.Postings.window_bits`). In each window the query's terms
 are ordered by the most they can add there. Terms whose bounds together stay below the k-th
 best score so far are not walked through: a row that has only these can't get in. The other
-terms' postings are summed into a buffer of one window, and only for rows whose sum plus the
-rest's bounds could still win are the rest looked up. A window whose bounds sum to too little
-is skipped whole. Before the first window the k-th best score is estimated from below: a list
+terms' postings are summed into a buffer of one window; then come the rest, best first, by
+walking through them or by looking rows up, and only for rows that could still win. A window
+whose bounds sum to too little is skipped whole. Before the first window the k-th best score is estimated from below: a list
 whose k-th largest contribution is known makes k rows at least that good. Without pruning,
 every posting is summed: the case for negative values.
 
@@ -15,7 +15,6 @@ Importing this module imports numba and compiles, or loads from numba's cache; o
 
 # Numba takes its types from the signature below, and neither structures nor keywords cheaply.
 # mypy: allow-untyped-defs, allow-untyped-decorators
-# ruff: noqa: PLR0917 - numba passes arrays one by one
 
 from __future__ import annotations
 
@@ -29,6 +28,8 @@ from numba import types
 _RANKS = 3
 # Bounds are float32 and sums round: a relative slack keeps pruning exact.
 _SLACK = 1.0 + 1e-6
+# A binary search costs about as much as walking through this many postings.
+_LOOKUP_COST = 16
 
 _compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy")
 
@@ -179,30 +180,81 @@ def _sum_required(
             if is_bm25:
                 value = value / (value + base + slope * lengths[row])
             local = row - first
-            if sums[local] == 0.0:
-                touched[n_touched] = local
-                n_touched += 1
-            sums[local] += weight * value
+            before = sums[local]
+            touched[n_touched] = local  # overwritten by the next one unless it counts
+            n_touched += before == 0.0
+            sums[local] = before + weight * value
     return n_touched
 
 
 @_compiled
-def _complete(
-    score, row, order, optional, threshold, weights, begins, ends, bounds, rests, rows,
-    values, lengths, is_bm25, base, slope,
+def _keep_hopeful(touched, n_touched, sums, rest, threshold):
+    """Drop rows that can't win with `rest` more; return how many are left."""
+    kept = 0
+    for place in range(n_touched):
+        local = touched[place]
+        hopeful = (sums[local] + rest) * _SLACK >= threshold
+        touched[kept] = local
+        kept += hopeful
+        sums[local] *= hopeful
+    return kept
+
+
+@_compiled
+def _look_up(
+    touched, n_touched, sums, weight, begin, end, rows, values, lengths, is_bm25, base, slope,
+    first,
 ):  # fmt: skip
-    """Add the optional lists to a row's score; return 0.0 once it can't win any more."""
-    for place in range(optional - 1, -1, -1):
-        i = order[place]
-        if (score + rests[place] + bounds[i]) * _SLACK < threshold:
-            return 0.0
-        at = _find(rows, begins[i], ends[i], row)
+    """Add one list to the rows touched by searching each of them."""
+    for place in range(n_touched):
+        local = touched[place]
+        at = _find(rows, begin, end, first + local)
         if at >= 0:
             value = np.float64(values[at])
             if is_bm25:
+                value = value / (value + base + slope * lengths[first + local])
+            sums[local] += weight * value
+
+
+@_compiled
+def _walk(sums, weight, begin, end, rows, values, lengths, is_bm25, base, slope, first):
+    """Add one list to the rows touched by walking through it."""
+    if is_bm25:
+        for at in range(begin, end):
+            row = rows[at]
+            if sums[row - first] != 0.0:
+                value = np.float64(values[at])
                 value = value / (value + base + slope * lengths[row])
-            score += weights[i] * value
-    return score
+                sums[row - first] += weight * value
+        return
+    for at in range(begin, end):
+        local = rows[at] - first
+        before = sums[local]
+        sums[local] = before + weight * values[at] * (before != 0.0)
+
+
+@_compiled
+def _add_optional(
+    order, optional, threshold, weights, begins, ends, bounds, rests, sums, touched, n_touched,
+    rows, values, lengths, is_bm25, base, slope, first,
+):  # fmt: skip
+    """Add the optional lists to the rows touched; return how many rows can still win."""
+    for place in range(optional - 1, -1, -1):
+        i = order[place]
+        n_touched = _keep_hopeful(touched, n_touched, sums, rests[place] + bounds[i], threshold)
+        if n_touched == 0:
+            return 0
+        if n_touched * _LOOKUP_COST < ends[i] - begins[i]:
+            _look_up(
+                touched, n_touched, sums, weights[i], begins[i], ends[i], rows, values, lengths,
+                is_bm25, base, slope, first,
+            )  # fmt: skip
+        else:
+            _walk(
+                sums, weights[i], begins[i], ends[i], rows, values, lengths, is_bm25, base,
+                slope, first,
+            )  # fmt: skip
+    return n_touched
 
 
 @_compiled
@@ -243,22 +295,23 @@ def _search_one(
             order, optional, n_lists, weights, begins, ends, sums, touched, rows, values,
             lengths, is_bm25, base, slope, first,
         )  # fmt: skip
+        n_touched = _add_optional(
+            order, optional, threshold, weights, begins, ends, bounds, rests, sums, touched,
+            n_touched, rows, values, lengths, is_bm25, base, slope, first,
+        )  # fmt: skip
         for place in range(n_touched):
             local = touched[place]
-            row = first + local
-            score = sums[local]
+            score = np.float32(sums[local])
             sums[local] = 0.0
-            if has_mask and not mask[row]:
+            if score == 0.0:
+                continue  # cancelled out, or seen before
+            if size == k and score < top_scores[0]:
                 continue
-            score = _complete(
-                score, row, order, optional, threshold, weights, begins, ends, bounds, rests,
-                rows, values, lengths, is_bm25, base, slope,
-            )  # fmt: skip
-            rounded = np.float32(score)
-            if rounded != 0.0:  # not given up, not cancelled out, not seen before
-                size = _offer(top_scores, top_rows, size, k, rounded, row)
-                if prunes and size == k:
-                    threshold = max(floor, top_scores[0])
+            row = first + local
+            if not has_mask or mask[row]:
+                size = _offer(top_scores, top_rows, size, k, score, row)
+        if prunes and size == k:
+            threshold = max(floor, top_scores[0])
     _sort_best_first(top_scores, top_rows, size)
     return size
 
@@ -322,7 +375,7 @@ def search_batch(
     rests = np.empty(most, np.float64)
     sums = np.zeros(1 << window_bits, np.float64)
     # With values that cancel out, a row can be touched once per term.
-    touched = np.empty((1 if prunes else most) << window_bits, np.int64)
+    touched = np.empty(((1 if prunes else most) << window_bits) + 1, np.int64)
     for query in range(len(query_starts) - 1):
         n_lists = 0
         for at in range(query_starts[query], query_starts[query + 1]):
