@@ -5,9 +5,9 @@ are ordered by the most they can add there. Terms whose bounds together stay bel
 best score so far are not walked through: a row that has only these can't get in. The other
 terms' postings are summed into a buffer of one window; then come the rest, best first, by
 walking through them or by looking rows up, and only for rows that could still win. A window
-whose bounds sum to too little is skipped whole. Before the first window the k-th best score is estimated from below: a list
-whose k-th largest contribution is known makes k rows at least that good. Without pruning,
-every posting is summed: the case for negative values.
+whose bounds sum to too little is skipped whole. Before the first window the k-th best score is
+estimated from below: a list whose k-th largest contribution is known makes k rows at least that
+good. Without pruning, every posting is summed: the case for negative values.
 
 Importing this module imports numba and compiles, or loads from numba's cache; only
 `compiled` does so. The kernels take no lock and release the GIL.
