@@ -60,7 +60,7 @@ def _write_values(field: Field, column: Column, zone: str) -> list[Piece]:
     if field.dtype.is_vector:
         return enclose(_VECTORS, vectors.write_vectors(field.dtype, field.dim, column))
     if field.dtype is DataType.ARRAY_OF_VECTOR:
-        held = messages.VectorField(dim=field.dim)
+        held = messages.VectorField()
         rows = cast("ListColumn", column)
         lists.write_vector_arrays(held.vector_array, field.element_type, field.dim, rows)
         return enclose(_VECTORS, [held.SerializeToString()])
