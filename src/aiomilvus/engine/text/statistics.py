@@ -76,19 +76,23 @@ class CorpusStatistics:
 
     def document_frequencies(self, terms: Terms) -> Counts:
         """Return in how many rows each of `terms` occurs, int64, in the order given."""
-        found = np.zeros(len(terms), np.int64)
+        found: Counts | None = None
         for known, counts in self._layers:
-            at = np.minimum(np.searchsorted(known, terms), len(known) - 1)
-            found += np.where(known[at] == terms, counts[at], 0)
-        return found
+            at = known.searchsorted(terms)
+            in_layer = counts.take(at, mode="clip")
+            in_layer *= known.take(at, mode="clip") == terms
+            found = in_layer if found is None else found + in_layer
+        return np.zeros(len(terms), np.int64) if found is None else found
 
     def idf(self, terms: Terms) -> NDArray[np.float64]:
         """Return each term's weight ln(1 + (N - n + 0.5) / (n + 0.5)), as Milvus has it.
 
         N is `rows`, n the term's document frequency.
         """
-        frequencies = self.document_frequencies(terms)
-        return np.log1p((self.rows - frequencies + 0.5) / (frequencies + 0.5))
+        frequencies = self.document_frequencies(terms) + 0.5
+        # N - n + 0.5, told from n + 0.5
+        ratios: NDArray[np.float64] = (self.rows + 1 - frequencies) / frequencies
+        return np.log1p(ratios, out=ratios)
 
     def __add__(self, other: CorpusStatistics) -> CorpusStatistics:
         return CorpusStatistics(

@@ -179,7 +179,7 @@ class SparseIndex(SparseSearcher):
         prunes = (
             not postings.has_negative
             and self._params.algorithm != "TAAT_NAIVE"
-            and bool((weights > 0).all())
+            and all(query.is_positive for query in queries)
         )
         top_scores = np.empty((len(queries), k), np.float32)
         top_rows = np.empty((len(queries), k), np.int64)
@@ -240,9 +240,9 @@ def _laid_end_to_end(
 ) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
     if len(queries) == 1:
         starts[1] = len(queries[0].terms)
-        return queries[0]
+        return queries[0][:2]
     if not queries:
-        return NO_QUERY
+        return NO_QUERY[:2]
     np.cumsum([len(query.terms) for query in queries], out=starts[1:])
     terms = np.concatenate([query.terms for query in queries])
     return terms, np.concatenate([query.weights for query in queries])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FLOOR_RANKS = (10, 100, 1000)
 """For k up to these, the k-th largest contribution of each list is known."""
 
+_LISTS = ("terms", "offsets", "rows", "values", "lengths", "slots", "window_starts")
 _WINDOWS_WANTED = 64
 _LEAST_WINDOW_BITS = 10
 _MOST_WINDOW_BITS = 16
@@ -79,6 +80,7 @@ class Postings:
         slots: int32 (t,), rank among the long lists, or -1.
         window_starts: uint32 (long lists · (windows + 1),), relative to the list.
         bounds: For the metric the index was built for.
+        lists: The arrays the kernels walk through, in the order they take them.
         has_negative: Whether any value is below zero, so that nothing may be skipped.
     """
 
@@ -100,24 +102,12 @@ class Postings:
         self.n_rows = len(self.lengths)
         self.window_bits = int(meta["window_bits"])
         self.has_negative = bool(meta["has_negative"])
+        self.lists = tuple(arrays[name] for name in _LISTS)
 
     @property
     def n_windows(self) -> int:
         """Number of windows that the rows are cut into."""
         return (self.n_rows + (1 << self.window_bits) - 1) >> self.window_bits
-
-    @property
-    def lists(self) -> tuple[NDArray[Any], ...]:
-        """The arrays that the kernels walk through, in the order they take them."""
-        return (
-            self.terms,
-            self.offsets,
-            self.rows,
-            self.values,
-            self.lengths,
-            self.slots,
-            self.window_starts,
-        )
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the JSON-able meta data that the constructor takes."""
@@ -182,28 +172,27 @@ def build_postings(
     saturation = None if k1_b is None else Saturation(*k1_b, average)
     window_bits = _window_bits(n_rows)
     nothing = np.zeros(0, np.float32)
-    draft = Postings(
-        {
-            "terms": sorted_terms[starts],
-            "offsets": offsets,
-            "rows": row_of[order],
-            "values": np.ascontiguousarray(values[order], np.float32),
-            "lengths": lengths,
-            "slots": _slots(np.diff(offsets), (n_rows >> window_bits) + 1),
-            "window_starts": np.zeros(0, np.uint32),
-            "term_bounds": nothing,
-            "window_bounds": nothing,
-            "floors": nothing,
-        },
-        {
-            "saturation": None,
-            "has_negative": bool((values < 0).any()),
-            "window_bits": window_bits,
-        },
-    )
-    draft.window_starts = _window_starts(draft)
-    draft.bounds = draft.bounds_for(saturation)
-    return draft
+    arrays: dict[str, NDArray[Any]] = {
+        "terms": sorted_terms[starts],
+        "offsets": offsets,
+        "rows": row_of[order],
+        "values": np.ascontiguousarray(values[order], np.float32),
+        "lengths": lengths,
+        "slots": _slots(np.diff(offsets), (n_rows >> window_bits) + 1),
+        "window_starts": np.zeros(0, np.uint32),
+        "term_bounds": nothing,
+        "window_bounds": nothing,
+        "floors": nothing,
+    }
+    meta = {
+        "saturation": None,
+        "has_negative": bool((values < 0).any()),
+        "window_bits": window_bits,
+    }
+    arrays["window_starts"] = _window_starts(Postings(arrays, meta))
+    postings = Postings(arrays, meta)
+    postings.bounds = postings.bounds_for(saturation)
+    return postings
 
 
 def _kept(values: NDArray[np.float32], drop_ratio: float) -> NDArray[np.bool_] | None:

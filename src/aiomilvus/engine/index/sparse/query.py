@@ -16,13 +16,20 @@ if TYPE_CHECKING:
 
 
 class Query(NamedTuple):
-    """Distinct sorted terms, uint32, with their weights, float64; no weight is 0."""
+    """Terms and what they weigh.
+
+    Attributes:
+        terms: uint32 (q,), sorted, distinct.
+        weights: float64 (q,), none of them 0.
+        is_positive: Whether all weights are above 0, so that postings may be skipped.
+    """
 
     terms: NDArray[np.uint32]
     weights: NDArray[np.float64]
+    is_positive: bool
 
 
-NO_QUERY = Query(np.zeros(0, np.uint32), np.zeros(0, np.float64))
+NO_QUERY = Query(np.zeros(0, np.uint32), np.zeros(0, np.float64), is_positive=True)
 """A query without terms."""
 
 
@@ -46,9 +53,11 @@ def prepare(
         kept = sizes >= np.partition(sizes, dropped)[dropped]
         terms, values = terms[kept], values[kept]
     weights = scoring.weights(terms, values)
-    if weights.all():
-        return Query(terms, weights)
-    return Query(terms[weights != 0], weights[weights != 0])
+    if weights.min(initial=1.0) > 0.0:
+        return Query(terms, weights, is_positive=True)
+    kept = weights != 0.0
+    weights = weights[kept]
+    return Query(terms[kept], weights, is_positive=bool((weights > 0.0).all()))
 
 
 def queries_of(column: SparseColumn, scoring: Scoring, drop_ratio: float = 0.0) -> Iterator[Query]:
