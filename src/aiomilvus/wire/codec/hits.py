@@ -21,8 +21,13 @@ from aiomilvus.wire.splice import Piece, enclose, join
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.schema import Schema
+
+_MOST_QUERIES = 1 << 20
+"""Beyond what any Milvus allows (16,384); keeps sizes sane."""
 
 _RESULTS = 2  # field number in SearchResults
 _FIELDS, _GROUP_BY, _GROUPS_BY = 3, 8, 17  # field numbers in SearchResultData
@@ -104,15 +109,11 @@ def read_hits(message: messages.SearchResults, schema: Schema) -> SearchResult:
     found = message.results
     if found.agg_buckets:
         raise NotSupportedError(message="search aggregation is not supported")
-    counts = np.array(found.topks, np.int64)
-    if not counts.size:
-        counts = np.zeros(found.num_queries, np.int64)
-    offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
+    scores = arrays.read_float_field(found, "scores")
+    offsets = _read_offsets(found, len(scores))
     hits = int(offsets[-1])
     primary = next((field for field in schema.fields if field.is_primary), None)
     ids = read_keys(found.ids, as_text=primary is not None and primary.dtype.is_string)
-    scores = arrays.read_float_field(found, "scores")
     _agree(hits, len(ids), "keys")
     _agree(hits, len(scores), "scores")
     schema, batch = _read_columns(schema, found.fields_data, hits)
@@ -139,6 +140,22 @@ def read_hits(message: messages.SearchResults, schema: Schema) -> SearchResult:
         cost=status.read_cost(message.status),
         all_search_count=found.all_search_count,
     )
+
+
+def _read_offsets(found: messages.SearchResultData, most: int) -> NDArray[np.int64]:
+    """Return where each query's hits start, given how many there can be at `most`."""
+    counts = np.array(found.topks, np.int64)
+    if not counts.size:  # some servers do not count nothing
+        if not 0 <= found.num_queries <= _MOST_QUERIES:
+            raise MilvusException(message=f"malformed search results: {found.num_queries} queries")
+        counts = np.zeros(found.num_queries, np.int64)
+    if ((counts < 0) | (counts > most)).any():
+        raise MilvusException(
+            message=f"malformed search results: {counts.tolist()} hits, but {most} scores"
+        )
+    offsets = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=offsets[1:])
+    return offsets
 
 
 def _agree(hits: int, found: int, what: str) -> None:
