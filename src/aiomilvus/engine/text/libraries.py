@@ -44,6 +44,12 @@ def stopwordsiso() -> Any:
     return _optional("stopwordsiso", "this named stop word list", "text")
 
 
+@cache
+def xxhash() -> Any:
+    """Return the xxhash module."""
+    return _optional("xxhash", "the MinHash hash function xxhash", "text")
+
+
 def _optional(module: str, purpose: str, extra: str) -> Any:
     try:
         return importlib.import_module(module)
