@@ -1,0 +1,45 @@
+"""Rankers as frozen specs: how the hits of a search, or of several, are scored anew.
+
+What a spec's parameters may be, and what they do, is the engine's to say.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Union
+
+import msgspec
+
+from aiomilvus.model.schema import FunctionSpec
+
+
+class Rrf(msgspec.Struct, frozen=True, kw_only=True):
+    """Reciprocal rank fusion: the sum of 1 / (k + rank) over the requests."""
+
+    k: int = 60
+
+
+class Weighted(msgspec.Struct, frozen=True, kw_only=True):
+    """The weighted sum of the requests' scores, brought to 0 … 1 first with `norm_score`."""
+
+    weights: tuple[float, ...]
+    norm_score: bool = True
+
+
+class Rerank(msgspec.Struct, frozen=True, kw_only=True):
+    """Rerank functions; ``params["reranker"]`` of each says which (rrf, decay, boost…).
+
+    Attributes:
+        params: How several functions combine: ``boost_mode``, ``function_mode``.
+    """
+
+    functions: tuple[FunctionSpec, ...]
+    params: dict[str, Any] = {}
+
+
+class Chains(msgspec.Struct, frozen=True, kw_only=True):
+    """Function chains as plain data: ``stage``, ``name`` and ``ops`` of each."""
+
+    chains: tuple[dict[str, Any], ...]
+
+
+Ranker = Union[Rrf, Weighted, Rerank, Chains]
