@@ -238,3 +238,40 @@ def test_any_bytes_are_read_or_refused(message, read, data):
     except ParamError:
         return
     assert values.nbytes == len(data)
+
+
+@given(hnp.arrays(np.float32, st.tuples(st.integers(0, 4), st.integers(1, 4))))
+def test_a_buffer_is_the_arrays_own_memory(values):
+    assert bytes(arrays.buffer(values)) == values.tobytes()
+    if values.size:
+        assert np.shares_memory(np.frombuffer(arrays.buffer(values), np.uint8), values)
+    every_other = values[::2, ::-1]
+    assert bytes(arrays.buffer(every_other)) == every_other.tobytes()
+
+
+def widened(bits):
+    """The bfloat16 numbers with these bits; what is infinite counts as the next power of two."""
+    values = (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+    return np.where(np.isinf(values), np.copysign(2.0**128, values), values)
+
+
+@given(hnp.arrays(np.float32, st.integers(1, 30), elements=st.floats(width=32, allow_nan=False)))
+@example(np.array([3.4028235e38, -3.4028235e38, np.inf, -np.inf, 1e-45], np.float32))
+@example((np.array([0x3F808000, 0x3F818000, 0x3F808001], np.uint32)).view(np.float32))
+def test_bfloat16_is_the_nearest_and_of_two_the_even_one(values):
+    down = (values.view(np.uint32) >> 16).astype(np.uint16)  # towards zero
+    up = np.where(np.isinf(values), down, down + np.uint16(1)).astype(np.uint16)
+    exact = values.astype(np.float64)
+    exact = np.where(np.isinf(exact), np.copysign(2.0**128, exact), exact)
+    to_down, to_up = np.abs(exact - widened(down)), np.abs(widened(up) - exact)
+    take_up = (to_up < to_down) | ((to_up == to_down) & (down % 2 == 1))
+    expected = np.where(take_up, up, down)
+    np.testing.assert_array_equal(arrays.bfloat16_bits(values), expected)
+
+
+def test_bfloat16_keeps_what_is_not_a_number():
+    values = np.array([0x7F800001, 0xFFFFFFFF, 0x7FC00000], np.uint32).view(np.float32)
+    bits = arrays.bfloat16_bits(values)
+    wide = (bits.astype(np.uint32) << 16).view(np.float32)
+    assert np.isnan(wide).all()
+    assert np.signbit(wide).tolist() == [False, True, False]
