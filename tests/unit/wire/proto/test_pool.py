@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import threading
+from enum import EnumMeta
+from importlib import resources
 
 import pytest
 
@@ -95,3 +98,26 @@ def test_every_message_and_enum_can_be_had_by_its_short_name():
     for name in rpc.names():
         request = rpc.rpc(name).request
         assert pool.message_class(request.DESCRIPTOR.name) is request
+
+
+def test_the_stub_declares_what_there_is():
+    stub = resources.files("aiomilvus.wire.proto").joinpath("messages.pyi").read_text()
+    declared = {c.name: c for c in ast.parse(stub).body if isinstance(c, ast.ClassDef)}
+    for name, body in declared.items():
+        found = getattr(messages, name)
+        members = {m.target.id for m in body.body if isinstance(m, ast.AnnAssign)}  # type: ignore[union-attr]
+        members |= {m.name for m in body.body if isinstance(m, ast.FunctionDef)}
+        if isinstance(found, EnumMeta):
+            assigned = {m.targets[0].id for m in body.body if isinstance(m, ast.Assign)}  # type: ignore[attr-defined]
+            assert assigned == set(found.__members__) - {"None"}
+            continue
+        fields = set(found.DESCRIPTOR.fields_by_name)
+        nested = {value.name for enum in found.DESCRIPTOR.enum_types for value in enum.values}
+        assert members - {"__init__", "HasField", "WhichOneof"} - nested == fields, name
+    assert set(rpc_messages()) <= set(declared)
+
+
+def rpc_messages():
+    for name in rpc.names():
+        yield rpc.rpc(name).request.DESCRIPTOR.name
+        yield rpc.rpc(name).response.DESCRIPTOR.name
