@@ -5,7 +5,7 @@ What a spec's parameters may be, and what they do, is the engine's to say.
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import Any
 
 import msgspec
 
@@ -42,4 +42,4 @@ class Chains(msgspec.Struct, frozen=True, kw_only=True):
     chains: tuple[dict[str, Any], ...]
 
 
-Ranker = Union[Rrf, Weighted, Rerank, Chains]
+Ranker = Rrf | Weighted | Rerank | Chains

@@ -1,0 +1,1 @@
+"""The asynchronous client; `client.sync` is generated from it."""

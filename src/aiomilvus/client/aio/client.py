@@ -1,0 +1,49 @@
+"""AsyncMilvusClient: all the parts in one class."""
+
+from __future__ import annotations
+
+from aiomilvus.client.aio.cluster import AsyncCluster
+from aiomilvus.client.aio.collections import AsyncCollections
+from aiomilvus.client.aio.databases import AsyncDatabases
+from aiomilvus.client.aio.entities import AsyncEntities
+from aiomilvus.client.aio.evolution import AsyncEvolution
+from aiomilvus.client.aio.iterators import AsyncIterators
+from aiomilvus.client.aio.maintenance import AsyncMaintenance
+from aiomilvus.client.aio.partitions import AsyncPartitions
+from aiomilvus.client.aio.signatures import AsyncSignatures
+from aiomilvus.client.aio.snapshots import AsyncSnapshots
+from aiomilvus.client.aio.users import AsyncUsers
+
+
+class AsyncMilvusClient(
+    AsyncSignatures,
+    AsyncCollections,
+    AsyncEntities,
+    AsyncIterators,
+    AsyncPartitions,
+    AsyncMaintenance,
+    AsyncDatabases,
+    AsyncEvolution,
+    AsyncUsers,
+    AsyncSnapshots,
+    AsyncCluster,
+):
+    """An asynchronous client of Milvus: embedded in this process, or of a server.
+
+    It can be made anywhere, with or without a running loop, and used from several loops and
+    threads. Use it as ``async with AsyncMilvusClient(uri) as client``, or call `close`.
+
+    Args:
+        uri: A directory for an embedded database (``"./my.db"``), ``":memory:"`` for one that
+            is gone when it is closed, or the address of a server (``"http://host:19530"``).
+        user, password: Credentials; an embedded database has no use for them.
+        db_name: Database that calls are about; "" is the default one.
+        token: ``"user:password"`` or an API key, instead of `user` and `password`.
+        timeout: Seconds a call may take unless it says otherwise; None for no limit.
+        **kwargs: See `client.options.ConnectOptions`; ``mode="r"`` opens an embedded
+            database without ever writing to it.
+
+    Raises:
+        ConnectionConfigException: `uri` is no path and no known kind of address.
+        TypeError: A keyword is unknown; the nearest known one is suggested.
+    """

@@ -1,0 +1,153 @@
+"""Databases and aliases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_name, names
+from aiomilvus.client.options import CallOptions, TimedOptions, check_options
+from aiomilvus.model.operations.aliases import (
+    AlterAlias,
+    CreateAlias,
+    DescribeAlias,
+    DropAlias,
+    ListAliases,
+)
+from aiomilvus.model.operations.databases import (
+    AlterDatabaseProperties,
+    CreateDatabase,
+    DescribeDatabase,
+    DropDatabase,
+    ListDatabases,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class AsyncDatabases(AsyncClientBase):
+    """Databases, and second names of collections."""
+
+    async def create_database(
+        self,
+        db_name: str,
+        properties: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Create a database."""
+        check_options("create_database", kwargs, CallOptions)
+        operation = CreateDatabase(
+            db=check_name(db_name, "db_name"), properties=_texts(properties or {})
+        )
+        await self._execute(operation, timeout)
+
+    async def drop_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
+        """Drop an empty database."""
+        check_options("drop_database", kwargs, TimedOptions)
+        operation = DropDatabase(db=check_name(db_name, "db_name"))
+        await self._execute(operation, kwargs.get("timeout"))
+
+    async def list_databases(
+        self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> list[str]:
+        """Return the names of the databases."""
+        check_options("list_databases", kwargs, CallOptions)
+        return list(await self._execute(ListDatabases(), timeout))
+
+    async def describe_database(
+        self, db_name: str, **kwargs: Unpack[TimedOptions]
+    ) -> dict[str, Any]:
+        """Return a database's name and properties."""
+        check_options("describe_database", kwargs, TimedOptions)
+        operation = DescribeDatabase(db=check_name(db_name, "db_name"))
+        info = await self._execute(operation, kwargs.get("timeout"))
+        return {"name": info.name, **info.properties}
+
+    async def alter_database_properties(
+        self, db_name: str, properties: dict[str, Any], **kwargs: Unpack[TimedOptions]
+    ) -> None:
+        """Set properties of a database."""
+        check_options("alter_database_properties", kwargs, TimedOptions)
+        operation = AlterDatabaseProperties(
+            db=check_name(db_name, "db_name"), properties=_texts(properties)
+        )
+        await self._execute(operation, kwargs.get("timeout"))
+
+    async def drop_database_properties(
+        self, db_name: str, property_keys: list[str], **kwargs: Unpack[TimedOptions]
+    ) -> None:
+        """Unset properties of a database."""
+        check_options("drop_database_properties", kwargs, TimedOptions)
+        operation = AlterDatabaseProperties(
+            db=check_name(db_name, "db_name"), drop=names(property_keys, "property_keys")
+        )
+        await self._execute(operation, kwargs.get("timeout"))
+
+    async def use_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
+        """Let all further calls of this client be about another database.
+
+        Raises:
+            DatabaseNotExistException: There is no such database; the client stays as it was.
+        """
+        check_options("use_database", kwargs, TimedOptions)
+        operation = DescribeDatabase(db=check_name(db_name, "db_name"))
+        await self._execute(operation, kwargs.get("timeout"))
+        self._db = db_name
+
+    async def using_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
+        """Do what `use_database` does, under its older name."""
+        await self.use_database(db_name, **kwargs)
+
+    async def create_alias(
+        self,
+        collection_name: str,
+        alias: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Let `alias` stand for a collection."""
+        check_options("create_alias", kwargs, CallOptions)
+        operation = CreateAlias(
+            db=self._db, collection=check_name(collection_name), alias=check_name(alias, "alias")
+        )
+        await self._execute(operation, timeout)
+
+    async def alter_alias(
+        self,
+        collection_name: str,
+        alias: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Let an existing alias stand for another collection."""
+        check_options("alter_alias", kwargs, CallOptions)
+        operation = AlterAlias(
+            db=self._db, collection=check_name(collection_name), alias=check_name(alias, "alias")
+        )
+        await self._execute(operation, timeout)
+
+    async def drop_alias(
+        self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> None:
+        """Drop an alias; one that does not exist is a success."""
+        check_options("drop_alias", kwargs, CallOptions)
+        await self._execute(DropAlias(db=self._db, alias=check_name(alias, "alias")), timeout)
+
+    async def describe_alias(
+        self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> dict[str, str]:
+        """Return ``alias``, ``collection_name`` and ``db_name``."""
+        check_options("describe_alias", kwargs, CallOptions)
+        operation = DescribeAlias(db=self._db, alias=check_name(alias, "alias"))
+        info = await self._execute(operation, timeout)
+        return {"alias": info.alias, "collection_name": info.collection, "db_name": info.db}
+
+    async def _aliases(self, collection_name: str, timeout: float | None) -> list[str]:
+        operation = ListAliases(db=self._db, collection=collection_name)
+        return list(await self._execute(operation, timeout))
+
+
+def _texts(properties: dict[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in properties.items()}

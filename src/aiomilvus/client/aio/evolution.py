@@ -1,0 +1,230 @@
+"""Changing the schema of a collection that has data."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_name, check_type
+from aiomilvus.client.index_params import IndexParams
+from aiomilvus.client.options import AddFieldOptions, CallOptions, FieldOptions, check_options
+from aiomilvus.client.schema.fields import FieldSchema, StructFieldSchema
+from aiomilvus.client.schema.freeze import (
+    as_text,
+    freeze_field,
+    freeze_function,
+    freeze_struct,
+    freeze_sub_fields,
+)
+from aiomilvus.client.schema.functions import Function
+from aiomilvus.errors import ParamError
+from aiomilvus.model.operations.collections import (
+    AddField,
+    AddFunction,
+    AddStructField,
+    AlterField,
+    AlterFunction,
+    DropField,
+    DropFunction,
+)
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class AsyncEvolution(AsyncClientBase):
+    """Fields and functions of a live collection."""
+
+    async def add_collection_field(
+        self,
+        collection_name: str,
+        field_name: str,
+        data_type: DataType,
+        desc: str = "",
+        timeout: float | None = None,
+        **kwargs: Unpack[AddFieldOptions],
+    ) -> None:
+        """Add a nullable field, or one with a default value."""
+        check_options("add_collection_field", kwargs, AddFieldOptions)
+        if DataType(data_type).is_vector and not kwargs.get("nullable", False):
+            raise ParamError(
+                message="Adding vector field to existing collection requires nullable=True"
+            )
+        options: dict[str, Any] = {**kwargs}
+        field = freeze_field(FieldSchema(field_name, data_type, desc, **options))
+        operation = AddField(db=self._db, collection=check_name(collection_name), field=field)
+        await self._execute(operation, timeout)
+
+    async def drop_collection_field(
+        self,
+        collection_name: str,
+        field_name: str = "",
+        field_id: int = 0,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Drop a field by name or by number."""
+        check_options("drop_collection_field", kwargs, CallOptions)
+        if bool(field_name) == bool(field_id):
+            raise ParamError(message="give exactly one of field_name and field_id")
+        operation = DropField(
+            db=self._db,
+            collection=check_name(collection_name),
+            field=field_name,
+            field_id=field_id,
+        )
+        await self._execute(operation, timeout)
+
+    async def alter_collection_field(
+        self,
+        collection_name: str,
+        field_name: str,
+        field_params: dict[str, Any],
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Change a field's parameters, such as ``max_length``."""
+        check_options("alter_collection_field", kwargs, CallOptions)
+        operation = AlterField(
+            db=self._db,
+            collection=check_name(collection_name),
+            field=check_name(field_name, "field_name"),
+            params={key: as_text(value) for key, value in field_params.items()},
+        )
+        await self._execute(operation, timeout)
+
+    async def add_collection_struct_field(
+        self,
+        collection_name: str,
+        field_name: str,
+        struct_schema: StructFieldSchema,
+        max_capacity: int,
+        desc: str | None = None,
+        timeout: float | None = None,
+        **kwargs: Unpack[FieldOptions],
+    ) -> None:
+        """Add a nullable array of structs."""
+        check_options("add_collection_struct_field", kwargs, FieldOptions)
+        if not isinstance(struct_schema, StructFieldSchema):
+            raise ParamError(message="struct_schema must be StructFieldSchema")
+        if not kwargs.get("nullable", True):
+            raise ParamError(
+                message="Adding struct field to existing collection requires nullable=True"
+            )
+        struct = deepcopy(struct_schema)
+        struct.name, struct.max_capacity, struct.nullable = field_name, max_capacity, True
+        struct.description = struct.description if desc is None else desc
+        struct.verify()
+        operation = AddStructField(
+            db=self._db,
+            collection=check_name(collection_name),
+            struct=freeze_struct(struct),
+            fields=freeze_sub_fields(struct),
+        )
+        await self._execute(operation, timeout)
+
+    async def add_collection_function(
+        self,
+        collection_name: str,
+        function: Function,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Add a function whose output field exists already."""
+        check_options("add_collection_function", kwargs, CallOptions)
+        check_type(function, "function", Function)
+        operation = AddFunction(
+            db=self._db,
+            collection=check_name(collection_name),
+            function=freeze_function(function),
+        )
+        await self._execute(operation, timeout)
+
+    async def alter_collection_function(
+        self,
+        collection_name: str,
+        function_name: str,
+        function: Function,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Replace a function."""
+        check_options("alter_collection_function", kwargs, CallOptions)
+        check_type(function, "function", Function)
+        operation = AlterFunction(
+            db=self._db,
+            collection=check_name(collection_name),
+            name=check_name(function_name, "function_name"),
+            function=freeze_function(function),
+        )
+        await self._execute(operation, timeout)
+
+    async def drop_collection_function(
+        self,
+        collection_name: str,
+        function_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Drop a function; its output field stays."""
+        check_options("drop_collection_function", kwargs, CallOptions)
+        operation = DropFunction(
+            db=self._db,
+            collection=check_name(collection_name),
+            name=check_name(function_name, "function_name"),
+        )
+        await self._execute(operation, timeout)
+
+    async def add_function_field(
+        self,
+        collection_name: str,
+        field_schema: FieldSchema,
+        func: Function,
+        index_params: IndexParams,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Add a function together with its output field and that field's index."""
+        check_options("add_function_field", kwargs, CallOptions)
+        check_type(field_schema, "field_schema", FieldSchema)
+        check_type(func, "func", Function)
+        check_type(index_params, "index_params", IndexParams)
+        if len(index_params) != 1 or not index_params[0].index_type:
+            raise ParamError(
+                message="index_params must contain exactly one index for the function output "
+                "field, with an index_type"
+            )
+        index = index_params[0]
+        if index.field_name not in ("", field_schema.name):
+            raise ParamError(
+                message=f"index_params field_name {index.field_name!r} does not match the "
+                f"function output field {field_schema.name!r}"
+            )
+        params = {key: as_text(value) for key, value in index.get_index_configs().items()}
+        operation = AddFunction(
+            db=self._db,
+            collection=check_name(collection_name),
+            function=freeze_function(func),
+            field=freeze_field(field_schema),
+            index_params=params,
+        )
+        await self._execute(operation, timeout)
+
+    async def drop_function_field(
+        self,
+        collection_name: str,
+        function_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Drop a function and its output field."""
+        check_options("drop_function_field", kwargs, CallOptions)
+        operation = DropFunction(
+            db=self._db,
+            collection=check_name(collection_name),
+            name=check_name(function_name, "function_name"),
+            drop_field=True,
+        )
+        await self._execute(operation, timeout)

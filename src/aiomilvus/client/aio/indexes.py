@@ -1,0 +1,145 @@
+"""Indexes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_name, check_type, names
+from aiomilvus.client.index_params import IndexParams
+from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions, check_options
+from aiomilvus.client.results.infos import describe_index
+from aiomilvus.client.schema.freeze import as_text
+from aiomilvus.errors import AmbiguousIndexName, IndexNotExistException, ParamError
+from aiomilvus.model.operations.indexes import (
+    AlterIndexProperties,
+    CreateIndex,
+    DescribeIndexes,
+    DropIndex,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class AsyncIndexes(AsyncClientBase):
+    """Making, dropping and describing indexes."""
+
+    async def create_index(
+        self,
+        collection_name: str,
+        index_params: IndexParams,
+        timeout: float | None = None,
+        **kwargs: Unpack[IndexOptions],
+    ) -> None:
+        """Make the indexes of `index_params`, one after the other.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            index_params: From `prepare_index_params`; not empty.
+            timeout: Seconds for each index, None for the client's default.
+            **kwargs: See `IndexOptions`.
+
+        Raises:
+            ParamError: An index type, metric or parameter is not allowed.
+        """
+        check_options("create_index", kwargs, IndexOptions)
+        check_type(collection_name, "collection_name", str)
+        check_type(index_params, "index_params", IndexParams)
+        if not index_params:
+            raise ParamError(message="IndexParams is empty, no index can be created")
+        for index in index_params:
+            params = {key: as_text(value) for key, value in index.get_index_configs().items()}
+            operation = CreateIndex(
+                db=self._db,
+                collection=collection_name,
+                field=index.field_name,
+                name=index.index_name,
+                params=params,
+            )
+            await self._execute(operation, timeout)
+
+    async def drop_index(
+        self,
+        collection_name: str,
+        index_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Drop an index; one that does not exist is a success."""
+        check_options("drop_index", kwargs, CallOptions)
+        operation = DropIndex(db=self._db, collection=check_name(collection_name), name=index_name)
+        await self._execute(operation, timeout)
+
+    async def list_indexes(
+        self,
+        collection_name: str,
+        field_name: str | None = "",
+        **kwargs: Unpack[TimedOptions],
+    ) -> list[str]:
+        """Return the names of a collection's indexes, or of those on one field."""
+        check_options("list_indexes", kwargs, TimedOptions)
+        operation = DescribeIndexes(db=self._db, collection=check_name(collection_name))
+        try:
+            infos = await self._execute(operation, kwargs.get("timeout"))
+        except IndexNotExistException:
+            return []
+        return [info.name for info in infos if not field_name or info.field == field_name]
+
+    async def describe_index(
+        self,
+        collection_name: str,
+        index_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> dict[str, Any] | None:
+        """Return an index' parameters, its state and how many rows it covers; None if absent."""
+        check_options("describe_index", kwargs, CallOptions)
+        operation = DescribeIndexes(
+            db=self._db, collection=check_name(collection_name), name=index_name
+        )
+        try:
+            infos = await self._execute(operation, timeout)
+        except IndexNotExistException:
+            return None
+        if len(infos) > 1:
+            raise AmbiguousIndexName(
+                message="There are multiple indexes, please specify the index_name."
+            )
+        return describe_index(infos[0]) if infos else None
+
+    async def alter_index_properties(
+        self,
+        collection_name: str,
+        index_name: str,
+        properties: dict[str, Any],
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Set properties of an index, such as ``mmap.enabled``."""
+        check_options("alter_index_properties", kwargs, CallOptions)
+        operation = AlterIndexProperties(
+            db=self._db,
+            collection=check_name(collection_name),
+            name=index_name,
+            properties={key: as_text(value) for key, value in properties.items()},
+        )
+        await self._execute(operation, timeout)
+
+    async def drop_index_properties(
+        self,
+        collection_name: str,
+        index_name: str,
+        property_keys: list[str],
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Unset properties of an index."""
+        check_options("drop_index_properties", kwargs, CallOptions)
+        operation = AlterIndexProperties(
+            db=self._db,
+            collection=check_name(collection_name),
+            name=index_name,
+            drop=names(property_keys, "property_keys"),
+        )
+        await self._execute(operation, timeout)

@@ -1,0 +1,119 @@
+"""Loading: what must be done before a collection can be searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_name, names
+from aiomilvus.client.options import CallOptions, LoadOptions, check_options
+from aiomilvus.model.operations.loading import (
+    GetLoadState,
+    LoadCollection,
+    LoadPartitions,
+    ReleaseCollection,
+    ReleasePartitions,
+)
+from aiomilvus.model.types import LoadState
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class AsyncLoading(AsyncClientBase):
+    """Loading and releasing."""
+
+    async def load_collection(
+        self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[LoadOptions]
+    ) -> None:
+        """Make a collection searchable, all partitions of it.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `LoadOptions`.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            IndexNotExistException: A vector field has no index.
+        """
+        check_options("load_collection", kwargs, LoadOptions)
+        operation = LoadCollection(
+            db=self._db,
+            collection=check_name(collection_name),
+            refresh=bool(kwargs.get("refresh")),
+            load_fields=names(kwargs.get("load_fields"), "load_fields"),
+            skip_dynamic=bool(kwargs.get("skip_load_dynamic_field")),
+            replicas=kwargs.get("replica_number", 1),
+        )
+        await self._execute(operation, timeout)
+
+    async def release_collection(
+        self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> None:
+        """Stop serving searches of a collection; its data stays."""
+        check_options("release_collection", kwargs, CallOptions)
+        operation = ReleaseCollection(db=self._db, collection=check_name(collection_name))
+        await self._execute(operation, timeout)
+
+    async def load_partitions(
+        self,
+        collection_name: str,
+        partition_names: str | list[str],
+        timeout: float | None = None,
+        **kwargs: Unpack[LoadOptions],
+    ) -> None:
+        """Make some partitions searchable."""
+        check_options("load_partitions", kwargs, LoadOptions)
+        operation = LoadPartitions(
+            db=self._db,
+            collection=check_name(collection_name),
+            partitions=names(partition_names, "partition_names"),
+            refresh=bool(kwargs.get("refresh")),
+            replicas=kwargs.get("replica_number", 1),
+        )
+        await self._execute(operation, timeout)
+
+    async def release_partitions(
+        self,
+        collection_name: str,
+        partition_names: str | list[str],
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Stop serving searches of some partitions."""
+        check_options("release_partitions", kwargs, CallOptions)
+        operation = ReleasePartitions(
+            db=self._db,
+            collection=check_name(collection_name),
+            partitions=names(partition_names, "partition_names"),
+        )
+        await self._execute(operation, timeout)
+
+    async def _load_state(
+        self, collection_name: str, partitions: tuple[str, ...], timeout: float | None
+    ) -> dict[str, Any]:
+        operation = GetLoadState(
+            db=self._db, collection=check_name(collection_name), partitions=partitions
+        )
+        info = await self._execute(operation, timeout)
+        state: dict[str, Any] = {"state": LoadState(info.state)}
+        if info.state == LoadState.Loading:
+            state["progress"] = info.progress
+        return state
+
+    async def _refresh_load(
+        self, collection_name: str, partitions: tuple[str, ...], timeout: float | None
+    ) -> None:
+        collection = check_name(collection_name)
+        if partitions:
+            await self._execute(
+                LoadPartitions(
+                    db=self._db, collection=collection, partitions=partitions, refresh=True
+                ),
+                timeout,
+            )
+            return
+        await self._execute(
+            LoadCollection(db=self._db, collection=collection, refresh=True), timeout
+        )

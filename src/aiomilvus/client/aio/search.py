@@ -1,0 +1,51 @@
+"""One search, whatever the order of the public method's arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_name
+
+if TYPE_CHECKING:
+    from aiomilvus.client.results.search import SearchResult
+
+
+class AsyncSearch(AsyncClientBase):
+    """The way of one search, from loose arguments to hits."""
+
+    async def _search(
+        self,
+        collection_name: str,
+        data: Any,
+        filter: str,
+        limit: int,
+        output_fields: list[str] | None,
+        search_params: dict[str, Any] | None,
+        timeout: float | None,
+        partition_names: list[str] | None,
+        anns_field: str | None,
+        ranker: Any,
+        ids: Any,
+        options: dict[str, Any],
+    ) -> SearchResult:
+        check_name(collection_name)
+        backend, limited = self._backend, self._limited(timeout)
+        schema = await backend.schema(self._db, collection_name, limited)
+        operation = self._numerics.search(
+            schema,
+            self._db,
+            collection_name,
+            data=data,
+            ids=ids,
+            filter=filter,
+            limit=limit,
+            output_fields=output_fields,
+            search_params=search_params,
+            partition_names=partition_names,
+            anns_field=anns_field,
+            ranker=ranker,
+            options=options,
+        )
+        found = await backend.execute(operation, limited)
+        return self._numerics.search_result(found, operation.round_decimal)

@@ -1,0 +1,64 @@
+"""Checks of loose arguments that need no schema. Their texts are pymilvus'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiomilvus.client.schema import texts
+from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
+
+
+def check_name(value: Any, argument: str = "collection_name") -> str:
+    """Return a name that is a str and not empty.
+
+    Raises:
+        ArgumentError: It is neither; Milvus' naming rules are checked later.
+    """
+    if not isinstance(value, str) or not value:
+        raise ArgumentError(message=f"`{argument}` value {value} is illegal")
+    return value
+
+
+def check_limit(value: Any, argument: str = "limit") -> int:
+    """Return a number of rows that is an int; its range is checked later."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        try:
+            return int(value.__index__())
+        except AttributeError:
+            raise ArgumentError(message=f"`{argument}` value {value} is illegal") from None
+    return value
+
+
+def check_type(value: Any, argument: str, wanted: type | tuple[type, ...]) -> Any:
+    """Return `value` when it is of the wanted type."""
+    if value is None:
+        raise ArgumentError(message=f"missing required argument: [{argument}]")
+    if not isinstance(value, wanted):
+        name = getattr(wanted, "__name__", str(wanted))
+        raise ArgumentError(
+            message=f"wrong type of argument [{argument}], expected type: [{name}], "
+            f"got type: [{type(value).__name__}]"
+        )
+    return value
+
+
+def check_filter(value: Any) -> str:
+    """Return a filter expression; None is the empty one."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise DataTypeNotMatchException(message=texts.EXPRESSION_TYPE.format(type(value)))
+    return value
+
+
+def names(given: Any, argument: str) -> tuple[str, ...]:
+    """Return one name or several as a tuple; None is none."""
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, (list, tuple)) or not all(isinstance(each, str) for each in given):
+        raise ParamError(
+            message=f"Invalid query format. '{argument}' must be a list of names, got {given!r}"
+        )
+    return tuple(given)

@@ -1,0 +1,110 @@
+"""The engine as both embedded backends use it: opened once, given back once.
+
+Imports the engine when a database is opened, not before: that is what loads faiss.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from aiomilvus.client.backend import refuse_closed
+from aiomilvus.errors import ConnectionConfigException, ConnectionNotExistException
+
+if TYPE_CHECKING:
+    from aiomilvus.client.address import Address
+    from aiomilvus.engine.database import Database
+
+_MODES = ("rw", "r")
+
+
+class EngineHandle:
+    """One client's hold on a database. Several handles on one path share the database.
+
+    Args:
+        address: Names the path; its option ``mode`` is ``"rw"`` or ``"r"``.
+        owner: Name of the client class, for warnings.
+    """
+
+    def __init__(self, address: Address, owner: str) -> None:
+        self._path = address.path
+        self._mode: str = address.options.get("mode", "rw")
+        if self._mode not in _MODES:
+            raise ConnectionConfigException(
+                message=f"`mode` value {self._mode!r} is illegal, should be one of {_MODES}"
+            )
+        self._owner = owner
+        self._lock = Lock()
+        self._closed = False
+        self._forked = False
+        self.database: Database | None = None
+        _HANDLES.add(self)
+
+    def open(self) -> Database:
+        """Return the database, opened with the first call.
+
+        Raises:
+            DatabaseLockedError: Another process has it open; the message says which.
+            DataCorruptedError: A file is damaged; the message says which, and where.
+            ConnectionNotExistException: The client was closed, or is a forked child's copy.
+        """
+        with self._lock:
+            self._refuse_unusable()
+            if self.database is None:
+                self.database = _open_database(self._path, self._mode)
+            return self.database
+
+    def _refuse_unusable(self) -> None:
+        if self._forked:
+            raise ConnectionNotExistException(
+                message=f"this {self._owner} was made before the process forked (pid "
+                f"{os.getpid()} is a child): make a new client in the child"
+            )
+        if self._closed:
+            refuse_closed()
+
+    def close(self) -> None:
+        """Give the database back; it is closed with its last handle. Again does nothing."""
+        with self._lock:
+            database, self.database = self.database, None
+            self._closed = True
+        if database is not None:
+            database.close()
+
+    def forget(self) -> None:
+        """Make the copy in a forked child unusable; the parent's database is left alone."""
+        self._lock = Lock()
+        self._forked = True
+        self.database = None
+
+    def __del__(self) -> None:
+        database = self.__dict__.get("database")
+        if database is None or sys.is_finalizing():
+            return
+        warnings.warn(f"unclosed {self._owner} on {self._path!r}", ResourceWarning, 2, self)
+        self.database = None
+        database.close()
+
+
+_HANDLES: WeakSet[EngineHandle] = WeakSet()
+
+
+def _forget_all() -> None:
+    for handle in list(_HANDLES):
+        handle.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
+
+
+def _open_database(path: str, mode: str) -> Any:
+    from aiomilvus.engine.database import (  # noqa: PLC0415 - loads faiss; see above
+        open_database,
+    )
+
+    return open_database(path, mode=mode)

@@ -1,0 +1,161 @@
+"""Threads for work that would hold an event loop, and a queue that lets searches share it.
+
+Writes, definitions and dear reads each take one thread of a pool. Searches that come while
+all search threads are busy wait in a bounded queue; a thread that becomes free takes the
+oldest together with all waiting ones that agree with it, and runs them as one batch. Every
+caller has its own future, so its own answer, timeout and cancellation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.errors import MilvusException, RateLimitError
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Hashable, Iterable
+
+WRITE_THREADS = 8
+"""Concurrent writers: those that wait together share one sync of the log."""
+MOST_WAITING = 10_000
+"""Searches that may wait; one more is refused."""
+LARGEST_BATCH = 256
+"""Searches run as one batch at most, so that a batch does not keep others waiting long."""
+
+
+class Waiter:
+    """A search that a caller on some event loop waits for.
+
+    Attributes:
+        key: Searches with equal keys may run as one batch; None never does.
+    """
+
+    __slots__ = ("future", "key", "loop", "operation")
+
+    def __init__(
+        self, operation: Any, key: Hashable | None, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.operation = operation
+        self.key = key
+        self.loop = loop
+        self.future: asyncio.Future[Any] = loop.create_future()
+
+
+class Workers:
+    """The threads of one embedded backend; safe to use from several loops and threads.
+
+    Args:
+        run_batch: Runs operations that agree on their key; returns their answers in order.
+        threads: Search threads; one per core by default.
+    """
+
+    def __init__(
+        self, run_batch: Callable[[list[Any]], Iterable[Any]], threads: int | None = None
+    ) -> None:
+        self._run_batch = run_batch
+        self._threads = threads or os.cpu_count() or 1
+        self._searches = ThreadPoolExecutor(self._threads, thread_name_prefix="aiomilvus-search")
+        self.writes = ThreadPoolExecutor(WRITE_THREADS, thread_name_prefix="aiomilvus-write")
+        self._lock = Lock()
+        self._waiting: deque[Waiter] = deque()
+        self._busy = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no search runs or waits."""
+        return self._busy == 0
+
+    def submit(self, waiter: Waiter) -> None:
+        """Queue a search; its future gets the answer.
+
+        Raises:
+            RateLimitError: Too many wait already.
+        """
+        with self._lock:
+            if len(self._waiting) >= MOST_WAITING:
+                raise RateLimitError(
+                    message=f"{len(self._waiting)} searches are waiting already, at most "
+                    f"{MOST_WAITING} may"
+                )
+            self._waiting.append(waiter)
+            if self._busy >= self._threads:
+                return
+            self._busy += 1
+        self._searches.submit(self._work)
+
+    def close(self) -> None:
+        """Let the threads end once their work is done; what only waits is refused."""
+        self._searches.shutdown(wait=False)
+        self.writes.shutdown(wait=False)
+
+    def _work(self) -> None:
+        """Run batches until nothing waits."""
+        while True:
+            with self._lock:
+                batch = self._next_batch()
+                if not batch:
+                    self._busy -= 1
+                    return
+            self._run(batch)
+
+    def _next_batch(self) -> list[Waiter]:
+        """Take the oldest waiter and those that agree with it; the lock is held."""
+        batch: list[Waiter] = []
+        others: deque[Waiter] = deque()
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if waiter.future.cancelled():
+                continue
+            (batch if _fits(waiter, batch) else others).append(waiter)
+        self._waiting = others
+        return batch
+
+    def _run(self, batch: list[Waiter]) -> None:
+        try:
+            answers: list[Any] = list(self._run_batch([waiter.operation for waiter in batch]))
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+            if len(batch) > 1 and isinstance(error, MilvusException):
+                self._run_singly(batch)
+                return
+            answers = [error] * len(batch)
+        deliver(batch, answers)
+
+    def _run_singly(self, batch: list[Waiter]) -> None:
+        """Find out whose fault it was: the others get their answers."""
+        for waiter in batch:
+            self._run([waiter])
+
+
+def _fits(waiter: Waiter, batch: list[Waiter]) -> bool:
+    if not batch:
+        return True
+    return waiter.key is not None and waiter.key == batch[0].key and len(batch) < LARGEST_BATCH
+
+
+def deliver(batch: list[Waiter], answers: list[Any]) -> None:
+    """Hand each waiter its answer, or an exception, with one wake-up per loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiter, Any]]] = {}
+    for waiter, answer in zip(batch, answers, strict=True):
+        by_loop.setdefault(waiter.loop, []).append((waiter, answer))
+    for loop, pairs in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle, pairs)
+        except RuntimeError:
+            if not loop.is_closed():
+                raise
+            # The loop was closed meanwhile: nobody waits any more.
+
+
+def _settle(pairs: list[tuple[Waiter, Any]]) -> None:
+    for waiter, answer in pairs:
+        if waiter.future.done():
+            continue
+        if isinstance(answer, BaseException):
+            waiter.future.set_exception(answer)
+        else:
+            waiter.future.set_result(answer)

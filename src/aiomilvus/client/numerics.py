@@ -1,0 +1,28 @@
+"""What the client modules use of the code that needs numpy, under one name."""
+
+from __future__ import annotations
+
+from aiomilvus.client.requests import reading, writing
+from aiomilvus.client.results.rows import ExtraList, deleted, inserted, nothing_written, upserted
+from aiomilvus.client.results.search import SearchResult
+
+
+class Numerics:
+    """Requests out of loose arguments, results out of answers."""
+
+    insert = staticmethod(writing.insert)
+    upsert = staticmethod(writing.upsert)
+    delete = staticmethod(writing.delete)
+    filter_to_delete = staticmethod(writing.filter_to_delete)
+    keys_to_delete = staticmethod(writing.keys_to_delete)
+    field_operations = staticmethod(writing.field_operations)
+    size_of = staticmethod(writing.size_of)
+    search = staticmethod(reading.search)
+    hybrid_search = staticmethod(reading.hybrid_search)
+    query = staticmethod(reading.query)
+    inserted = staticmethod(inserted)
+    upserted = staticmethod(upserted)
+    empty = staticmethod(nothing_written)
+    deleted = staticmethod(deleted)
+    search_result = SearchResult
+    rows = ExtraList

@@ -1,0 +1,228 @@
+"""Keyword options that the methods share, and the check that refuses every other one."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from aiomilvus.errors import InvalidConsistencyLevel
+from aiomilvus.model.types import ConsistencyLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class CallOptions(TypedDict, total=False):
+    """What every call takes; an embedded engine has no use for it."""
+
+    client_request_id: str
+    retry_times: int
+    retry_on_rate_limit: bool
+
+
+class TimedOptions(CallOptions, total=False):
+    """The same, for methods whose signature has no `timeout`."""
+
+    timeout: float | None
+
+
+class ConnectOptions(TypedDict, total=False):
+    """What the constructors take beside address and credentials."""
+
+    dedicated: bool
+    grpc_options: dict[str, Any]
+    secure: bool
+    server_pem_path: str
+    server_name: str
+    ca_pem_path: str
+    client_pem_path: str
+    client_key_path: str
+    cluster_id: str
+    alias: str
+    mode: str
+
+
+class SchemaOptions(TypedDict, total=False):
+    """What `create_schema` takes."""
+
+    auto_id: bool
+    description: str
+    enable_dynamic_field: bool
+    enable_namespace: bool
+    primary_field: str
+    partition_key_field: str
+    clustering_key_field: str
+    external_source: str
+    external_spec: str
+    fields: list[Any]
+    struct_fields: list[Any]
+    functions: list[Any]
+
+
+class CreateOptions(CallOptions, total=False):
+    """What `create_collection` takes beside its arguments."""
+
+    consistency_level: str | int
+    properties: dict[str, Any]
+    num_partitions: int
+    num_shards: int
+    shards_num: int
+    enable_dynamic_field: bool
+    enable_namespace: bool
+    partition_key_field: str
+    clustering_key_field: str
+    description: str
+    max_length: int
+
+
+class IndexOptions(CallOptions, total=False):
+    """What `create_index` takes: waiting is always until the index is there to be used."""
+
+    sync: bool
+
+
+class LoadOptions(CallOptions, total=False):
+    """What the load methods take."""
+
+    replica_number: int
+    load_fields: list[str]
+    skip_load_dynamic_field: bool
+    resource_groups: list[str]
+    refresh: bool
+    priority: str
+
+
+class FieldOptions(CallOptions, total=False):
+    """What adding a field takes: the keywords of FieldSchema."""
+
+    nullable: bool
+    default_value: Any
+    is_primary: bool
+    auto_id: bool
+    is_partition_key: bool
+    is_clustering_key: bool
+    element_type: Any
+    dim: int
+    max_length: int
+    enable_match: bool
+    enable_analyzer: bool
+    analyzer_params: dict[str, Any]
+    multi_analyzer_params: dict[str, Any]
+    mmap_enabled: bool
+    warmup: str
+
+
+class AddFieldOptions(FieldOptions, total=False):
+    """The same for one field, that may be an array."""
+
+    max_capacity: int
+
+
+class WriteOptions(CallOptions, total=False):
+    """What `insert` takes."""
+
+    namespace: str
+
+
+class UpsertOptions(WriteOptions, total=False):
+    """What `upsert` takes."""
+
+    partial_update: bool
+    field_ops: Mapping[str, Any]
+
+
+class DeleteOptions(CallOptions, total=False):
+    """What `delete` takes; `pks` is an older name of `ids`."""
+
+    filter_params: dict[str, Any]
+    consistency_level: str | int
+    pks: Any
+    namespace: str
+
+
+class ReadOptions(CallOptions, total=False):
+    """What all reads of entities take."""
+
+    filter_params: dict[str, Any]
+    expr_params: dict[str, Any]
+    consistency_level: str | int
+    guarantee_timestamp: int
+    graceful_time: int
+    ignore_growing: bool
+    time_zone: str
+    timezone: str
+    time_fields: str
+    strict_float32: bool
+    namespace: str
+
+
+class QueryOptions(ReadOptions, total=False):
+    """What `query` and `get` take."""
+
+    limit: int
+    offset: int
+    order_by: Any
+    order_by_fields: Any
+    group_by_fields: Any
+    reduce_stop_for_best: bool
+
+
+class IteratorOptions(ReadOptions, total=False):
+    """What `query_iterator` takes; `cursor` is the key to go on after."""
+
+    offset: int
+    cursor: int | str
+    reduce_stop_for_best: bool
+
+
+class SearchIteratorOptions(ReadOptions, total=False):
+    """What `search_iterator` takes beside its arguments."""
+
+    offset: int
+    group_by_field: str
+    group_by_fields: list[str]
+    group_size: int
+    strict_group_size: bool
+    hints: str
+
+
+class SearchOptions(SearchIteratorOptions, total=False):
+    """What `search` and `hybrid_search` take beside their arguments."""
+
+    order_by: Any
+    order_by_fields: Any
+    round_decimal: int
+    page_retain_order: bool
+    rank_group_scorer: str
+
+
+def check_options(method: str, given: Iterable[str], allowed: Any) -> None:
+    """Refuse a keyword that `allowed` (one of the classes above) does not name.
+
+    Raises:
+        TypeError: The message suggests the nearest known keyword.
+    """
+    known = allowed.__optional_keys__
+    for name in given:
+        if name in known:
+            continue
+        near = get_close_matches(name, known, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else f" It takes {sorted(known)}."
+        raise TypeError(f"{method}() got an unexpected keyword argument {name!r}.{hint}")
+
+
+def consistency(level: str | int | None) -> int | None:
+    """Return the number of a consistency level given by name or number; None stays None.
+
+    Raises:
+        InvalidConsistencyLevel: There is no such level.
+    """
+    if level is None:
+        return None
+    try:
+        return int(ConsistencyLevel[level] if isinstance(level, str) else ConsistencyLevel(level))
+    except (KeyError, ValueError):
+        names = [each.name for each in ConsistencyLevel]
+        raise InvalidConsistencyLevel(
+            message=f"invalid consistency level: {level!r}, should be one of {names}"
+        ) from None

@@ -1,0 +1,1 @@
+"""Loose arguments → frozen operations, where that takes numpy: writes and reads of entities."""

@@ -1,0 +1,327 @@
+"""Search, hybrid search and query: loose arguments → operations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.arguments import check_filter, check_limit, names
+from aiomilvus.client.options import consistency
+from aiomilvus.client.ranking import chain_spec, ranker_spec
+from aiomilvus.client.requests.keys import as_list, key_column
+from aiomilvus.client.requests.vectors import query_column, searched_field
+from aiomilvus.client.search_parts import AnnSearchRequest
+from aiomilvus.errors import ArgumentError, ParamError
+from aiomilvus.model.operations.data import HybridSearch, Query, Search, SearchIteratorState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aiomilvus.model.schema import Schema
+
+# Keys of `search_params` that are no index parameters.
+_NOT_INDEX_PARAMETERS = frozenset(
+    {
+        "metric_type",
+        "params",
+        "offset",
+        "limit",
+        "radius",
+        "range_filter",
+        "round_decimal",
+        "group_by_field",
+        "group_size",
+        "strict_group_size",
+        "ignore_growing",
+        "page_retain_order",
+        "anns_field",
+        "topk",
+        "hints",
+        "order_by",
+        "order_by_fields",
+    }
+)
+_EXTRA = ("hints", "namespace", "page_retain_order", "time_fields", "reduce_stop_for_best")
+
+
+def search(
+    schema: Schema,
+    db: str,
+    collection: str,
+    *,
+    data: Any,
+    ids: Any,
+    filter: str,
+    limit: int,
+    output_fields: Sequence[str] | None,
+    search_params: Mapping[str, Any] | None,
+    partition_names: Sequence[str] | None,
+    anns_field: str | None,
+    ranker: Any,
+    options: Mapping[str, Any],
+    iterator: SearchIteratorState | None = None,
+    snapshot: int = 0,
+) -> Search:
+    """Return the search that pymilvus' arguments mean.
+
+    Raises:
+        ArgumentError, ParamError, DataNotMatchException: An argument does not fit.
+    """
+    field = searched_field(schema, anns_field or "")
+    column = keys = None
+    if ids is not None:
+        if data is not None:
+            raise ParamError(message="Either data or ids must be provided, not both")
+        keys = key_column(schema, as_list(ids))
+    elif data is None:
+        raise ParamError(message="Either data or ids must be provided")
+    else:
+        column = query_column(field, data)
+    common = _common(options) if options else {}
+    tuned = _search_parameters(search_params, options) if search_params or options else {}
+    extra = _extra(options, search_params)
+    return Search(
+        db=db,
+        collection=collection,
+        data=column,
+        ids=keys,
+        field=field.name,
+        filter=check_filter(filter),
+        limit=check_limit(limit),
+        output_fields=names(output_fields, "output_fields") if output_fields else (),
+        partitions=names(partition_names, "partition_names") if partition_names else (),
+        ranker=_ranker(ranker, options),
+        iterator=iterator,
+        snapshot=snapshot,
+        extra=extra,
+        **tuned,
+        **common,
+    )
+
+
+def hybrid_search(
+    schema: Schema,
+    db: str,
+    collection: str,
+    *,
+    reqs: Sequence[AnnSearchRequest],
+    ranker: Any,
+    limit: int,
+    output_fields: Sequence[str] | None,
+    partition_names: Sequence[str] | None,
+    options: Mapping[str, Any],
+) -> HybridSearch:
+    """Return the hybrid search that pymilvus' arguments mean."""
+    partitions = names(partition_names, "partition_names")
+    parts = tuple(_part(schema, db, collection, request, partitions) for request in reqs)
+    tuned = _search_parameters(None, options)
+    common = _common(options)
+    common.pop("order_by", None)
+    common.pop("filter_params", None)
+    for name in ("metric", "params", "radius", "range_filter"):
+        tuned.pop(name, None)
+    return HybridSearch(
+        db=db,
+        collection=collection,
+        requests=parts,
+        ranker=ranker_spec(ranker),
+        limit=check_limit(limit),
+        output_fields=names(output_fields, "output_fields"),
+        partitions=partitions,
+        extra=_extra(options, None),
+        **tuned,
+        **common,
+    )
+
+
+def _part(
+    schema: Schema,
+    db: str,
+    collection: str,
+    request: AnnSearchRequest,
+    partitions: tuple[str, ...],
+) -> Search:
+    if not isinstance(request, AnnSearchRequest):
+        raise ArgumentError(
+            message="wrong type of argument [reqs], expected type: [AnnSearchRequest], got "
+            f"type: [{type(request).__name__}]"
+        )
+    options = {"filter_params": request.expr_params} if request.expr_params else {}
+    return search(
+        schema,
+        db,
+        collection,
+        data=request.data,
+        ids=None,
+        filter=request.expr or "",
+        limit=request.limit,
+        output_fields=None,
+        search_params=request.param,
+        partition_names=partitions,
+        anns_field=request.anns_field,
+        ranker=None,
+        options=options,
+    )
+
+
+def query(
+    schema: Schema | None,
+    db: str,
+    collection: str,
+    *,
+    filter: str | None,
+    ids: Any,
+    output_fields: Sequence[str] | None,
+    partition_names: Sequence[str] | None,
+    options: Mapping[str, Any],
+    cursor: int | str | None = None,
+    snapshot: int = 0,
+) -> Query:
+    """Return the query that pymilvus' arguments mean; `schema` is needed for `ids` only."""
+    expression = check_filter(filter)
+    if expression and ids is not None:
+        raise ParamError(
+            message="Ambiguous parameter, either ids or filter should be specified, cannot "
+            "support both."
+        )
+    keys = None
+    if ids is not None and schema is not None:
+        keys = key_column(schema, as_list(ids))
+    common = _common(options)
+    limit = options.get("limit")
+    return Query(
+        db=db,
+        collection=collection,
+        ids=keys,
+        filter=expression,
+        output_fields=names(output_fields, "output_fields"),
+        partitions=names(partition_names, "partition_names"),
+        limit=-1 if limit is None else check_limit(limit),
+        offset=check_limit(options.get("offset") or 0, "offset"),
+        group_by=names(options.get("group_by_fields"), "group_by_fields"),
+        cursor=cursor,
+        snapshot=snapshot,
+        extra=_extra(options, None),
+        **common,
+    )
+
+
+def _common(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what searches and queries share."""
+    common: dict[str, Any] = {}
+    params = options.get("filter_params") or options.get("expr_params")
+    if params:
+        common["filter_params"] = dict(params)
+    level = options.get("consistency_level")
+    if level is not None:
+        common["consistency"] = consistency(level)
+    if options.get("guarantee_timestamp"):
+        common["guarantee_timestamp"] = check_limit(
+            options["guarantee_timestamp"], "guarantee_timestamp"
+        )
+    if options.get("ignore_growing"):
+        common["ignore_growing"] = True
+    zone = options.get("time_zone") or options.get("timezone")
+    if zone:
+        common["time_zone"] = zone
+    order = options.get("order_by") or options.get("order_by_fields")
+    if order:
+        common["order_by"] = order_by(order)
+    return common
+
+
+def order_by(given: Any) -> tuple[tuple[str, bool], ...]:
+    """Return (field, descending) pairs of ``"price:desc"`` and the like.
+
+    Raises:
+        ParamError: A part is none of these, or its direction is neither asc nor desc.
+    """
+    pairs = []
+    for part in [given] if isinstance(given, (str, dict)) else given:
+        if isinstance(part, dict):
+            field, direction = part.get("field"), part.get("order", "asc")
+        elif isinstance(part, str):
+            field, _, direction = part.partition(":")
+        else:
+            field, direction = part
+        direction = str(direction or "asc").strip().lower()
+        if not isinstance(field, str) or direction not in ("asc", "desc"):
+            raise ParamError(
+                message=f"invalid order_by {part!r}: should be a field with asc or desc"
+            )
+        pairs.append((field.strip(), direction == "desc"))
+    return tuple(pairs)
+
+
+def _search_parameters(
+    given: Mapping[str, Any] | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the tuning fields of a Search: from search_params, and from keywords."""
+    if given is not None and not isinstance(given, dict):
+        raise ArgumentError(message=f"`search_params` value {given!r} is illegal")
+    given = given or {}
+    params = dict(given.get("params") or {})
+    for key, value in given.items():
+        if key not in _NOT_INDEX_PARAMETERS:
+            params.setdefault(key, value)
+    merged = {**params, **given, **options}
+    tuned = _whole_numbers(merged)
+    if given.get("metric_type"):
+        tuned["metric"] = str(given["metric_type"]).upper()
+    for name in ("radius", "range_filter"):
+        params.pop(name, None)
+        if merged.get(name) is not None:
+            tuned[name] = _number(merged[name], name)
+    groups = merged.get("group_by_fields") or merged.get("group_by_field")
+    if groups:
+        tuned["group_by"] = names(groups, "group_by_field")
+        tuned["strict_group_size"] = bool(merged.get("strict_group_size"))
+    for key in ("group_by_field", "group_size", "strict_group_size", "round_decimal", "offset"):
+        params.pop(key, None)
+    if params:
+        tuned["params"] = params
+    return tuned
+
+
+def _whole_numbers(merged: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: check_limit(_whole(merged[name]), name)
+        for name in ("offset", "round_decimal", "group_size")
+        if merged.get(name) is not None
+    }
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ArgumentError(message=f"`{name}` value {value!r} is illegal") from None
+
+
+def _whole(value: Any) -> Any:
+    """Return numbers that come as text, as search parameters may, as int."""
+    return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
+
+
+def _extra(options: Mapping[str, Any], params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the rare options, by Milvus' names."""
+    if not options and not params:
+        return {}
+    extra = {name: options[name] for name in _EXTRA if options.get(name) is not None}
+    if params and params.get("hints"):
+        extra["hints"] = params["hints"]
+    highlighter = options.get("highlighter")
+    if highlighter is not None:
+        extra["highlighter"] = {"type": int(highlighter.type), "params": highlighter.params}
+    aggregation = options.get("search_aggregation")
+    if aggregation is not None:
+        extra["search_aggregation"] = aggregation.to_dict()
+    return extra
+
+
+def _ranker(ranker: Any, options: Mapping[str, Any]) -> Any:
+    chains = options.get("function_chains") if options else None
+    if chains is not None:
+        if ranker is not None:
+            raise ParamError(message="ranker and function_chains can not be used together")
+        return chain_spec(chains)
+    return None if ranker is None else ranker_spec(ranker)

@@ -1,0 +1,116 @@
+"""Query vectors, texts and embedding lists → one column of nq rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.errors import ArgumentError, ParamError
+from aiomilvus.model.columns import BytesColumn, Column, ListColumn, VectorColumn
+from aiomilvus.model.rows.errors import shorten
+from aiomilvus.model.rows.sparse import is_scipy_sparse, sparse_column
+from aiomilvus.model.rows.vectors import vector_column
+from aiomilvus.model.schema import Field
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from aiomilvus.model.schema import Schema
+
+_FLOAT32 = np.dtype(np.float32)
+
+
+def searched_field(schema: Schema, name: str) -> Field:
+    """Return the vector field to search: the named one, or the only one.
+
+    Raises:
+        ParamError: There is no such field, or several and none was named.
+    """
+    if name:
+        field = schema.by_name.get(name)
+        if field is None:
+            raise ParamError(
+                message="failed to create query plan: failed to get field schema by name: "
+                f"fieldName({name}) not found"
+            )
+        return field
+    vectors = schema.vectors
+    if len(vectors) != 1:
+        names = [field.name for field in vectors]
+        raise ParamError(
+            message="multiple anns_fields exist, please specify a anns_field in search_params: "
+            f"one of {names}"
+        )
+    return vectors[0]
+
+
+def query_column(field: Field, data: Any) -> Column:
+    """Return the queries as a column.
+
+    Args:
+        field: The field that is searched.
+        data: A list of vectors, a matrix, a scipy sparse matrix, or a list of texts.
+
+    Raises:
+        ArgumentError: `data` is no list of vectors.
+        DataNotMatchException, ParamError: A vector does not fit the field.
+    """
+    if field.dtype is DataType.FLOAT_VECTOR:
+        matrix = _float_matrix(data)
+        if matrix is not None and matrix.shape[1] == field.dim:
+            return VectorColumn(matrix)
+    if is_scipy_sparse(data):
+        return sparse_column(field, data)
+    if not isinstance(data, (list, tuple, np.ndarray)):
+        raise _no_queries(data)
+    if len(data) and isinstance(data[0], str):
+        return _texts(data)
+    return _vectors(field, data)
+
+
+def _texts(data: Any) -> BytesColumn:
+    if not all(isinstance(text, str) for text in data):
+        raise _no_queries(data)
+    return BytesColumn.of([text.encode() for text in data])
+
+
+def _vectors(field: Field, data: Any) -> Column:
+    if field.dtype is DataType.SPARSE_FLOAT_VECTOR:
+        return sparse_column(field, data)
+    if field.dtype is DataType.ARRAY_OF_VECTOR:
+        return _embedding_lists(field, data)
+    if not field.dtype.is_vector:
+        raise ParamError(
+            message=f"failed to create query plan: field ({field.name}) to search is not of "
+            "vector data type"
+        )
+    if len(data) and not hasattr(data[0], "__len__"):
+        raise _no_queries(data)
+    return vector_column(field, data)
+
+
+def _float_matrix(data: Any) -> Any:
+    """Return well-formed dense queries in one step; None leaves the case to the slow way."""
+    if isinstance(data, list) and len(data) == 1 and isinstance(data[0], np.ndarray):
+        vector = data[0]
+        if vector.ndim == 1 and vector.dtype.kind == "f":
+            return np.ascontiguousarray(vector, _FLOAT32).reshape(1, -1)
+        return None
+    if isinstance(data, np.ndarray) and data.ndim == 2 and data.dtype.kind == "f":
+        return np.ascontiguousarray(data, _FLOAT32)
+    return None
+
+
+def _embedding_lists(field: Field, data: Any) -> ListColumn:
+    lists = [np.atleast_2d(np.asarray(each)) for each in data]
+    offsets = np.zeros(len(lists) + 1, np.int64)
+    np.cumsum([len(each) for each in lists], out=offsets[1:])
+    element = Field(name=field.name, dtype=field.element_type, dim=field.dim)
+    return ListColumn(offsets, vector_column(element, [row for each in lists for row in each]))
+
+
+def _no_queries(data: Any) -> ArgumentError:
+    return ArgumentError(
+        message=f"`data` value {shorten(data)} is illegal: it should be a list of vectors (or of "
+        "texts, for a field that a function fills)"
+    )

@@ -1,0 +1,124 @@
+"""Insert, upsert and delete: rows and keys → operations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.requests.keys import as_list, key_column
+from aiomilvus.client.schema import texts
+from aiomilvus.client.search_parts import FieldOp as FieldOpChoice
+from aiomilvus.errors import DataTypeNotMatchException, ParamError
+from aiomilvus.model.operations.data import Delete, FieldOp, Insert, Upsert
+from aiomilvus.model.rows.batch import batch_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiomilvus.model.schema import Schema
+
+_FIELD_OPS = ("replace", "array_append", "array_remove")
+
+
+def insert(schema: Schema, db: str, collection: str, data: Any, partition: str) -> Insert:
+    """Return the insert of `data`."""
+    return Insert(
+        db=db,
+        collection=collection,
+        batch=batch_of(data, schema),
+        partition=partition,
+        schema_version=schema.version,
+    )
+
+
+def upsert(
+    schema: Schema,
+    db: str,
+    collection: str,
+    data: Any,
+    partition: str,
+    *,
+    partial: bool,
+    field_ops: tuple[FieldOp, ...],
+) -> Upsert:
+    """Return the upsert of `data`."""
+    partial = partial or bool(field_ops)
+    return Upsert(
+        db=db,
+        collection=collection,
+        batch=batch_of(data, schema, upsert=True, partial=partial),
+        partition=partition,
+        partial=partial,
+        field_ops=field_ops,
+        schema_version=schema.version,
+    )
+
+
+def delete(
+    schema: Schema,
+    db: str,
+    collection: str,
+    ids: list[Any],
+    filter: str,
+    filter_params: dict[str, Any],
+    partition: str,
+) -> Delete:
+    """Return the delete by keys, or by filter when there are no keys."""
+    return Delete(
+        db=db,
+        collection=collection,
+        ids=key_column(schema, ids) if ids else None,
+        filter=filter,
+        filter_params=filter_params,
+        partition=partition,
+    )
+
+
+def keys_to_delete(ids: Any, pks: Any) -> list[Any]:
+    """Return the keys given as `ids`, and under its older name `pks`."""
+    keys = [] if pks is None else as_list(pks, "pks")
+    return keys if ids is None else keys + as_list(ids)
+
+
+def filter_to_delete(keys: list[Any], filter: Any) -> str:
+    """Return the filter of a delete; "" when keys are given.
+
+    Raises:
+        ParamError: Both are given.
+        DataTypeNotMatchException: Neither is.
+    """
+    if keys:
+        if filter:
+            raise ParamError(
+                message="Ambiguous filter parameter, only one deletion condition can be specified."
+            )
+        return ""
+    if not isinstance(filter, str):
+        raise DataTypeNotMatchException(message=texts.EXPRESSION_TYPE.format(type(filter)))
+    return filter
+
+
+def field_operations(given: Mapping[str, Any] | None) -> tuple[FieldOp, ...]:
+    """Return the field operations of a partial upsert; replacing is what happens anyway.
+
+    Raises:
+        ParamError: An operation has no known name.
+    """
+    chosen = []
+    for field, choice in (given or {}).items():
+        name = choice.name if isinstance(choice, FieldOpChoice) else choice
+        if not isinstance(name, str) or name.lower() not in _FIELD_OPS:
+            raise ParamError(
+                message=f"unknown field_op alias {choice!r} for field {field!r}, should be one "
+                f"of {list(_FIELD_OPS)}"
+            )
+        if name.lower() != "replace":
+            chosen.append(FieldOp(field=field, op=name.lower()))
+    return tuple(chosen)
+
+
+def size_of(data: Any) -> int:
+    """Return the number of rows, as far as that is known without looking at them."""
+    try:
+        return len(data)
+    except TypeError:
+        return 1

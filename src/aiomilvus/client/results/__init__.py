@@ -1,0 +1,1 @@
+"""Answers as applications see them: they look like pymilvus' and are columnar inside."""

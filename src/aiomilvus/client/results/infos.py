@@ -1,0 +1,186 @@
+"""Answers that describe something: indexes, segments, compactions, replicas, analysed texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.model.types import CompactionState, IndexState, SegmentState
+
+if TYPE_CHECKING:
+    from aiomilvus.model import results
+
+_LEVELS = {0: "Legacy", 1: "L0", 2: "L1", 3: "L2"}
+
+
+def describe_index(info: results.IndexInfo) -> dict[str, Any]:
+    """Return an index as `describe_index` shows it."""
+    described: dict[str, Any] = {**info.params, **info.properties}
+    described.update(
+        field_name=info.field,
+        index_name=info.name,
+        total_rows=info.total_rows,
+        indexed_rows=info.indexed_rows,
+        pending_index_rows=info.pending_index_rows,
+        state=IndexState(info.state).name,
+    )
+    if info.fail_reason:
+        described["index_state_fail_reason"] = info.fail_reason
+    return described
+
+
+@dataclass
+class SegmentInfo:
+    """A segment on disk."""
+
+    segment_id: int
+    collection_id: int
+    collection_name: str
+    num_rows: int
+    is_sorted: bool
+    state: SegmentState
+    level: int
+    storage_version: int = 0
+    partition_id: int = 0
+    insert_channel: str = ""
+    compaction_from: list[int] = field(default_factory=list)
+
+    @property
+    def state_name(self) -> str:
+        """Name of the state."""
+        return self.state.name
+
+    @property
+    def level_name(self) -> str:
+        """Name of the level."""
+        return _LEVELS.get(self.level, str(self.level))
+
+
+@dataclass
+class LoadedSegmentInfo(SegmentInfo):
+    """A segment that is being searched."""
+
+    index_name: str = ""
+    index_id: int = 0
+    node_ids: list[int] = field(default_factory=lambda: [1])
+    mem_size: int = 0
+
+
+def segment(info: results.SegmentInfo) -> SegmentInfo:
+    """Return a segment as `list_segments` shows it."""
+    return SegmentInfo(
+        segment_id=info.id,
+        collection_id=info.collection_id,
+        collection_name=info.collection_name,
+        num_rows=info.num_rows,
+        is_sorted=info.sorted,
+        state=SegmentState(info.state),
+        level=info.level,
+        partition_id=info.partition_id,
+    )
+
+
+def loaded_segment(info: results.SegmentInfo) -> LoadedSegmentInfo:
+    """Return a segment as `list_loaded_segments` shows it."""
+    return LoadedSegmentInfo(
+        segment_id=info.id,
+        collection_id=info.collection_id,
+        collection_name=info.collection_name,
+        num_rows=info.num_rows,
+        is_sorted=info.sorted,
+        state=SegmentState(info.state),
+        level=info.level,
+        partition_id=info.partition_id,
+        index_name=info.index_name,
+        index_id=info.index_id,
+        mem_size=info.memory_bytes,
+    )
+
+
+@dataclass
+class Plan:
+    """Segments that a compaction merged, and the one they became."""
+
+    sources: list[int]
+    target: int
+
+
+@dataclass
+class CompactionPlans:
+    """A compaction job and its plans."""
+
+    compaction_id: int
+    state: CompactionState
+    plans: list[Plan]
+    collection_name: str = ""
+
+
+def compaction(info: results.CompactionInfo, collection: str = "") -> CompactionPlans:
+    """Return a compaction job as `get_compaction_plans` shows it."""
+    plans = [Plan(list(sources), target) for sources, target in info.plans]
+    return CompactionPlans(info.id, CompactionState(info.state), plans, collection)
+
+
+@dataclass
+class OptimizeResult:
+    """What `optimize` did."""
+
+    status: str
+    collection_name: str
+    compaction_id: int
+    target_size: str | None
+    progress: list[str]
+
+
+@dataclass
+class ReplicaInfo:
+    """A replica of a loaded collection."""
+
+    id: int
+    group_nodes: tuple[int, ...] = ()
+    shards: list[Any] = field(default_factory=list)
+    resource_group: str = ""
+    num_outbound_node: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class ResourceGroupInfo:
+    """A resource group."""
+
+    name: str
+    capacity: int = 0
+    num_available_node: int = 0
+    num_loaded_replica: dict[str, int] = field(default_factory=dict)
+    num_outgoing_node: dict[str, int] = field(default_factory=dict)
+    num_incoming_node: dict[str, int] = field(default_factory=dict)
+    config: Any = None
+    nodes: list[Any] = field(default_factory=list)
+
+
+def replica(plain: dict[str, Any]) -> ReplicaInfo:
+    """Return a replica from the engine's plain data."""
+    return ReplicaInfo(**{**plain, "group_nodes": tuple(plain.get("group_nodes", ()))})
+
+
+class AnalyzeToken(dict[str, Any]):
+    """A token with its place in the text; keys can be read as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class AnalyzeResult:
+    """The tokens of one text: str, or `AnalyzeToken` when details were asked for.
+
+    Args:
+        tokens: The tokens, as str or as dicts.
+    """
+
+    def __init__(self, tokens: list[Any]) -> None:
+        self.tokens = [AnalyzeToken(each) if isinstance(each, dict) else each for each in tokens]
+
+    def __repr__(self) -> str:
+        return str(self.tokens)

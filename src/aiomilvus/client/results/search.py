@@ -1,0 +1,227 @@
+"""What a search answers: SearchResult, a list of Hits per query, each a list of Hit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.results.lazy import LazyList
+from aiomilvus.client.results.values import RowReader, values_of
+
+if TYPE_CHECKING:
+    from aiomilvus.model import results
+    from aiomilvus.model.columns import Column
+
+
+class Hit(dict[str, Any]):
+    """One hit: its primary key, ``distance`` and ``entity`` (the output fields).
+
+    Keys of the entity can be read from the hit itself: ``hit["text"]``,
+    ``hit.get("text")``, ``hit.text``.
+    """
+
+    __slots__ = ("_pk_name",)
+
+    def __init__(self, fields: dict[str, Any], pk_name: str = "id") -> None:
+        super().__init__(fields)
+        self._pk_name = pk_name
+
+    def __getitem__(self, key: str) -> Any:
+        try:
+            return super().__getitem__(key)
+        except KeyError:
+            entity = super().__getitem__("entity")
+            if key == "id" and key not in entity:
+                return super().__getitem__(self._pk_name)
+            return entity[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a value of the hit or of its entity, `default` where there is none."""
+        try:
+            return self[key]
+        except KeyError:
+            return default
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the hit has no field {name!r}") from None
+
+    @property
+    def id(self) -> int | str:
+        """The primary key."""
+        key: int | str = super().__getitem__(self._pk_name)
+        return key
+
+    @property
+    def pk(self) -> int | str:
+        """The primary key."""
+        return self.id
+
+    @property
+    def distance(self) -> float:
+        """The distance or similarity, by the index' metric."""
+        return float(super().__getitem__("distance"))
+
+    @property
+    def score(self) -> float:
+        """The same as `distance`."""
+        return self.distance
+
+    @property
+    def entity(self) -> Hit:
+        """The hit itself: its entity's keys can be read from it."""
+        return self
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The output fields."""
+        fields: dict[str, Any] = super().__getitem__("entity")
+        return fields
+
+    @property
+    def highlight(self) -> dict[str, Any] | None:
+        """Marked fragments by field, when a highlighter was given."""
+        return super().get("highlight")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the hit, which is a dict."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Hit, (dict(self), self._pk_name)
+
+
+class Hits(LazyList[Hit]):
+    """The hits of one query, best first."""
+
+    __slots__ = ("_answer", "_start")
+
+    def __init__(self, answer: _Answer, start: int, stop: int) -> None:
+        super().__init__(stop - start)
+        self._answer = answer
+        self._start = start
+
+    @property
+    def ids(self) -> list[Any]:
+        """Primary keys of all hits."""
+        return self._answer.ids(self._start, self._start + len(self))
+
+    @property
+    def distances(self) -> list[float]:
+        """Distances of all hits."""
+        return self._answer.scores(self._start, self._start + len(self))
+
+    def _make(self, index: int) -> Hit:
+        start = self._start + index
+        return self._answer.hits(start, start + 1)[0]
+
+    def _make_all(self) -> list[Hit]:
+        return self._answer.hits(self._start, self._start + len(self))
+
+    def __repr__(self) -> str:
+        remaining = len(self) - 10
+        reminder = f" ... and {remaining} entities remaining" if remaining > 0 else ""
+        return f"{self[:10]}{reminder}"
+
+    __str__ = __repr__
+
+
+class _Answer:
+    """Makes hits from the columns of one search; shared by its `Hits`."""
+
+    __slots__ = ("_entities", "_found", "_round")
+
+    def __init__(self, found: results.SearchResult, round_decimal: int) -> None:
+        self._found = found
+        self._round = round_decimal
+        self._entities: RowReader | None = None
+        if found.batch is not None and found.batch.columns:
+            self._entities = RowReader(found.batch, found.schema, found.output_fields)
+
+    def ids(self, start: int, stop: int) -> list[Any]:
+        return key_values(self._found.ids.slice(start, stop), self._found)
+
+    def scores(self, start: int, stop: int) -> list[float]:
+        scores: list[float] = self._found.scores[start:stop].tolist()
+        if self._round > 0:
+            return [round(score, self._round) for score in scores]
+        return scores
+
+    def hits(self, start: int, stop: int) -> list[Hit]:
+        found = self._found
+        pk_name = found.primary_name
+        ids, scores = self.ids(start, stop), self.scores(start, stop)
+        if self._entities is None:
+            made = [
+                Hit({pk_name: key, "distance": score, "entity": {}}, pk_name)
+                for key, score in zip(ids, scores, strict=True)
+            ]
+        else:
+            rows = self._entities.rows_between(start, stop)
+            made = [
+                Hit({pk_name: key, "distance": score, "entity": row}, pk_name)
+                for key, score, row in zip(ids, scores, rows, strict=True)
+            ]
+        if found.element_indices is not None:
+            for hit, offset in zip(made, found.element_indices[start:stop].tolist(), strict=True):
+                hit["offset"] = offset
+        if found.highlights is not None:
+            for hit, marked in zip(made, found.highlights[start:stop], strict=True):
+                hit["highlight"] = marked
+        return made
+
+
+def key_values(keys: Column, found: results.SearchResult) -> list[Any]:
+    """Return primary keys as Python values."""
+    return values_of(keys, found.schema.primary.dtype)
+
+
+class SearchResult(LazyList[Hits]):
+    """The answer of a search: one `Hits` per query.
+
+    Attributes:
+        recalls: Estimated recall per query, or None.
+        extra: What the server told beside the hits (``cost``).
+        agg_buckets: Aggregation buckets per query, empty unless asked for.
+    """
+
+    __slots__ = ("_answer", "_bounds", "agg_buckets", "extra", "found", "recalls")
+
+    def __init__(self, found: results.SearchResult, round_decimal: int = -1) -> None:
+        self.found = found
+        self._bounds: list[int] = found.offsets.tolist()
+        super().__init__(len(self._bounds) - 1)
+        self._answer = _Answer(found, round_decimal)
+        self.recalls = list(found.recalls) or None
+        self.extra: dict[str, Any] = {"cost": found.cost} if found.cost else {}
+        self.agg_buckets: list[Any] = list(found.buckets or ())
+
+    def _make(self, index: int) -> Hits:
+        return Hits(self._answer, self._bounds[index], self._bounds[index + 1])
+
+    def materialize(self) -> None:
+        """Make every hit of every query now."""
+        super().materialize()
+        for hits in list.__iter__(self):
+            if isinstance(hits, Hits):
+                hits.materialize()
+
+    def __iter__(self) -> Any:
+        super().materialize()
+        return list.__iter__(self)
+
+    def get_session_ts(self) -> int:
+        """Return the timestamp of the snapshot that was searched."""
+        return self.found.timestamp
+
+    def __repr__(self) -> str:
+        recalls = f",recalls: {self.recalls[:10]}" if self.recalls else ""
+        remaining = len(self) - 10
+        reminder = f" ... and {remaining} results remaining" if remaining > 0 else ""
+        extra = f",{self.extra}" if self.extra else ""
+        return f"data: {self[:10]}{recalls}{reminder}{extra}"
+
+    __str__ = __repr__

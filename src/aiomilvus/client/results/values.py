@@ -1,0 +1,185 @@
+"""Columns → Python values, and batches → rows, one by one or all at once."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from aiomilvus.model.columns import (
+    BytesColumn,
+    Column,
+    FixedColumn,
+    ListColumn,
+    SparseColumn,
+    VectorColumn,
+)
+from aiomilvus.model.schema import DYNAMIC_FIELD
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.schema import Schema
+
+_decode = msgspec.json.Decoder().decode
+
+
+def values_of(column: Column, dtype: DataType, element: DataType = DataType.NONE) -> list[Any]:
+    """Return all values of a column as Python objects; None for null.
+
+    Numbers become int, float and bool; text str; JSON plain data; geometry WKT; moments ISO
+    8601 text in UTC. FLOAT_VECTOR becomes a list of floats, other dense vectors their bytes,
+    sparse vectors a dict from index to value, arrays lists.
+
+    Args:
+        column: The column.
+        dtype: The field's type.
+        element: Type of the elements, for arrays.
+    """
+    values = _values(column, dtype, element)
+    if column.valid is None:
+        return values
+    present = column.valid.tolist()
+    return [value if there else None for value, there in zip(values, present, strict=True)]
+
+
+def _values(column: Column, dtype: DataType, element: DataType) -> list[Any]:
+    if isinstance(column, FixedColumn):
+        return _fixed(column, dtype)
+    if isinstance(column, BytesColumn):
+        return _bytes(column, dtype)
+    if isinstance(column, VectorColumn):
+        if dtype is DataType.FLOAT_VECTOR:
+            return list(column.values.tolist())
+        return [row.tobytes() for row in np.ascontiguousarray(column.values)]
+    if isinstance(column, SparseColumn):
+        return _sparse(column)
+    if isinstance(column, ListColumn):
+        base = int(column.offsets[0])
+        child = column.child.slice(base, int(column.offsets[-1]))
+        flat = values_of(child, element)
+        return [flat[a - base : b - base] for a, b in pairwise(column.offsets.tolist())]
+    raise TypeError(f"no Python values for a {type(column).__name__}")
+
+
+def _fixed(column: FixedColumn, dtype: DataType) -> list[Any]:
+    if dtype is DataType.TIMESTAMPTZ:
+        return [f"{moment}Z" for moment in column.values.astype("datetime64[us]").astype(str)]
+    return list(column.values.tolist())
+
+
+def _bytes(column: BytesColumn, dtype: DataType) -> list[Any]:
+    if dtype is DataType.JSON:
+        return [_decode(raw) if raw else None for raw in column]
+    if dtype is DataType.GEOMETRY:
+        return [_wkt(raw) if raw else None for raw in column]
+    return [raw.decode() for raw in column]
+
+
+def _sparse(column: SparseColumn) -> list[Any]:
+    start, stop = int(column.indptr[0]), int(column.indptr[-1])
+    indices = column.indices[start:stop].tolist()
+    values = column.values[start:stop].tolist()
+    bounds = (column.indptr - start).tolist()
+    return [dict(zip(indices[a:b], values[a:b], strict=True)) for a, b in pairwise(bounds)]
+
+
+def _wkt(raw: bytes) -> str:
+    import shapely  # noqa: PLC0415 - optional, and heavy; loaded with the first geometry
+
+    return str(shapely.to_wkt(shapely.from_wkb(raw), rounding_precision=-1))
+
+
+class RowReader:
+    """Reads a batch as rows: one dict per row, dynamic keys flattened in.
+
+    Args:
+        batch: The columns.
+        schema: Tells their types.
+        output_fields: Names that were asked for; of the dynamic field only those are shown,
+            unless none of them is dynamic.
+        wrap_bytes: Whether byte vectors come in a list of one, as a query's answer has them.
+    """
+
+    __slots__ = ("_batch", "_keys", "_schema", "_wrap")
+
+    def __init__(
+        self,
+        batch: ColumnBatch,
+        schema: Schema,
+        output_fields: tuple[str, ...],
+        *,
+        wrap_bytes: bool = False,
+    ) -> None:
+        self._batch = batch
+        self._schema = schema
+        self._wrap = wrap_bytes
+        structs = {struct.name for struct in schema.structs}
+        keys = [n for n in output_fields if n not in schema.by_name and n not in structs]
+        self._keys = None if DYNAMIC_FIELD in output_fields else keys
+
+    def row(self, number: int) -> dict[str, Any]:
+        """Return row `number`."""
+        return self._rows(self._batch.slice(number, number + 1))[0]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return all rows."""
+        return self._rows(self._batch)
+
+    def rows_between(self, start: int, stop: int) -> list[dict[str, Any]]:
+        """Return rows start … stop - 1."""
+        return self._rows(self._batch.slice(start, stop))
+
+    def _rows(self, batch: ColumnBatch) -> list[dict[str, Any]]:
+        names: list[str] = []
+        lists: list[list[Any]] = []
+        structs: dict[str, dict[str, list[Any]]] = {}
+        dynamic: list[Any] | None = None
+        for name, column in batch.columns.items():
+            field = self._schema.by_name[name]
+            values = values_of(column, field.dtype, field.element_type)
+            if field.is_dynamic:
+                dynamic = values
+            elif field.struct:
+                structs.setdefault(field.struct, {})[name[len(field.struct) + 1 : -1]] = values
+            else:
+                names.append(name)
+                lists.append(self._wrapped(values, field.dtype))
+        for struct, columns in structs.items():
+            names.append(struct)
+            lists.append(_struct_values(columns))
+        if lists:
+            rows = [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
+        else:
+            rows = [{} for _ in range(batch.num_rows)]
+        if dynamic is not None:
+            self._flatten(rows, dynamic)
+        return rows
+
+    def _wrapped(self, values: list[Any], dtype: DataType) -> list[Any]:
+        if self._wrap and dtype.is_vector and values and isinstance(values[0], bytes):
+            return [None if value is None else [value] for value in values]
+        return values
+
+    def _flatten(self, rows: list[dict[str, Any]], dynamic: list[Any]) -> None:
+        for row, extra in zip(rows, dynamic, strict=True):
+            if not extra:
+                continue
+            if self._keys:
+                row.update((key, extra[key]) for key in self._keys if key in extra)
+            else:
+                row.update(extra)
+
+
+def _struct_values(columns: dict[str, list[Any]]) -> list[Any]:
+    names = list(columns)
+    rows: list[Any] = []
+    for runs in zip(*columns.values(), strict=True):
+        if runs[0] is None:
+            rows.append(None)
+            continue
+        elements = zip(*runs, strict=True)
+        rows.append([dict(zip(names, element, strict=True)) for element in elements])
+    return rows

@@ -1,0 +1,112 @@
+# Generated from src/aiomilvus/client/aio/base.py by tools/make_sync.py; edit that file.
+"""What all parts of the client share: its backend, its database, its default timeout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from aiomilvus.client.address import parse_address
+from aiomilvus.client.backend import ClosedBackend, SyncBackend, refuse_closed
+from aiomilvus.client.index_params import IndexParams
+from aiomilvus.client.numeric import numerics
+from aiomilvus.client.options import ConnectOptions, SchemaOptions, check_options
+from aiomilvus.client.schema.collection import CollectionSchema
+from aiomilvus.client.schema.fields import FieldSchema, StructFieldSchema
+from aiomilvus.client.sync.door import open_backend
+from aiomilvus.errors import NotSupportedError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self, Unpack
+
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.types import DataType
+
+R = TypeVar("R")
+
+
+class ClientBase:
+    """Connection, context manager and builders of `MilvusClient`."""
+
+    def __init__(
+        self,
+        uri: str = "http://localhost:19530",
+        user: str = "",
+        password: str = "",
+        db_name: str = "",
+        token: str = "",
+        timeout: float | None = None,
+        **kwargs: Unpack[ConnectOptions],
+    ) -> None:
+        check_options(type(self).__name__, kwargs, ConnectOptions)
+        options: dict[str, Any] = {**kwargs}
+        address = parse_address(uri, user, password, token, timeout, options)
+        self._db = db_name
+        self._timeout = timeout
+        self._numerics = numerics()
+        self._backend: SyncBackend = open_backend(address)
+
+    def close(self) -> None:
+        """Give the connection back. Calling it again does nothing; any other call fails."""
+        backend, self._backend = self._backend, ClosedBackend()
+        backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _execute(self, operation: Operation[R], timeout: float | None) -> R:
+        """Carry out an operation, within `timeout` or else the client's own."""
+        return self._backend.execute(operation, self._limited(timeout))
+
+    def _limited(self, timeout: float | None) -> float | None:
+        """Return the call's timeout, or else the client's."""
+        return self._timeout if timeout is None else timeout
+
+    def _unsupported(self, method: str) -> NoReturn:
+        """Refuse a method that the door at hand does not serve."""
+        if self._backend.kind == "closed":
+            refuse_closed()
+        door = "embedded engine" if self._backend.kind == "embedded" else "remote client"
+        raise NotSupportedError(message=f"{method} is not supported by the {door} yet")
+
+    def get_server_type(self) -> str:
+        """Return who serves: ``milvus``, or ``zilliz`` for Zilliz Cloud."""
+        if self._backend.kind == "closed":
+            refuse_closed()
+        return "zilliz" if self._backend.kind == "zilliz" else "milvus"
+
+    @classmethod
+    def create_schema(cls, **kwargs: Unpack[SchemaOptions]) -> CollectionSchema:
+        """Return an empty schema to add fields to; keywords as for `CollectionSchema`."""
+        check_options("create_schema", kwargs, SchemaOptions)
+        options: dict[str, Any] = {**kwargs}
+        return CollectionSchema(options.pop("fields", []), check_fields=False, **options)
+
+    @classmethod
+    def create_struct_field_schema(cls, **kwargs: Any) -> StructFieldSchema:
+        """Return an empty struct to add sub-fields to; keywords as for `StructFieldSchema`."""
+        return StructFieldSchema(**kwargs)
+
+    @classmethod
+    def create_field_schema(
+        cls, name: str, data_type: DataType, desc: str = "", **kwargs: Any
+    ) -> FieldSchema:
+        """Return a field; arguments as for `FieldSchema`."""
+        return FieldSchema(name, data_type, desc, **kwargs)
+
+    @classmethod
+    def prepare_index_params(cls, field_name: str = "", **kwargs: Any) -> IndexParams:
+        """Return a list of indexes to make, with a first one when `field_name` is given."""
+        index_params = IndexParams()
+        if field_name:
+            index_params.add_index(field_name, **kwargs)
+        return index_params

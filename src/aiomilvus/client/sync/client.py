@@ -1,0 +1,50 @@
+# Generated from src/aiomilvus/client/aio/client.py by tools/make_sync.py; edit that file.
+"""MilvusClient: all the parts in one class."""
+
+from __future__ import annotations
+
+from aiomilvus.client.sync.cluster import Cluster
+from aiomilvus.client.sync.collections import Collections
+from aiomilvus.client.sync.databases import Databases
+from aiomilvus.client.sync.entities import Entities
+from aiomilvus.client.sync.evolution import Evolution
+from aiomilvus.client.sync.iterators import Iterators
+from aiomilvus.client.sync.maintenance import Maintenance
+from aiomilvus.client.sync.partitions import Partitions
+from aiomilvus.client.sync.signatures import Signatures
+from aiomilvus.client.sync.snapshots import Snapshots
+from aiomilvus.client.sync.users import Users
+
+
+class MilvusClient(
+    Signatures,
+    Collections,
+    Entities,
+    Iterators,
+    Partitions,
+    Maintenance,
+    Databases,
+    Evolution,
+    Users,
+    Snapshots,
+    Cluster,
+):
+    """An synchronous client of Milvus: embedded in this process, or of a server.
+
+    It can be made anywhere, with or without a running loop, and used from several loops and
+    threads. Use it as ``with MilvusClient(uri) as client``, or call `close`.
+
+    Args:
+        uri: A directory for an embedded database (``"./my.db"``), ``":memory:"`` for one that
+            is gone when it is closed, or the address of a server (``"http://host:19530"``).
+        user, password: Credentials; an embedded database has no use for them.
+        db_name: Database that calls are about; "" is the default one.
+        token: ``"user:password"`` or an API key, instead of `user` and `password`.
+        timeout: Seconds a call may take unless it says otherwise; None for no limit.
+        **kwargs: See `client.options.ConnectOptions`; ``mode="r"`` opens an embedded
+            database without ever writing to it.
+
+    Raises:
+        ConnectionConfigException: `uri` is no path and no known kind of address.
+        TypeError: A keyword is unknown; the nearest known one is suggested.
+    """

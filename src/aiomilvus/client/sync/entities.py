@@ -1,0 +1,261 @@
+# Generated from src/aiomilvus/client/aio/entities.py by tools/make_sync.py; edit that file.
+"""Entities: insert, upsert, delete, get, query, hybrid search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.arguments import check_name
+from aiomilvus.client.options import (
+    DeleteOptions,
+    QueryOptions,
+    SearchOptions,
+    UpsertOptions,
+    WriteOptions,
+    check_options,
+)
+from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.errors import ParamError
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from aiomilvus.client.results.rows import ExtraList, OmitZeroDict
+    from aiomilvus.client.results.search import SearchResult
+    from aiomilvus.client.schema.functions import Function
+    from aiomilvus.client.search_parts import AnnSearchRequest, BaseRanker
+    from aiomilvus.model.operations.data import Delete, Insert, Upsert
+    from aiomilvus.model.schema import Schema
+
+
+class Entities(ClientBase):
+    """Writing and reading entities."""
+
+    def insert(
+        self,
+        collection_name: str,
+        data: Any,
+        timeout: float | None = None,
+        partition_name: str | None = "",
+        **kwargs: Unpack[WriteOptions],
+    ) -> OmitZeroDict:
+        """Add rows. When it returns, they are on the disk and can be found.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            data: A list of dicts, one dict, a dict of columns, or a pandas, polars or Arrow
+                table. It is only read.
+            timeout: Seconds, None for the client's default.
+            partition_name: Where to put them; "" for the default partition.
+            **kwargs: See `WriteOptions`.
+
+        Returns:
+            ``{"insert_count": …, "ids": […]}``, the keys in the order of the rows.
+
+        Raises:
+            TypeError: `data` is none of these.
+            DataNotMatchException, ParamError: A row does not fit; row and field are named,
+                and nothing was written.
+        """
+        check_options("insert", kwargs, WriteOptions)
+        check_name(collection_name)
+        size = self._numerics.size_of(data)
+        if not size and isinstance(data, (list, dict)):
+            return self._numerics.empty("insert_count")
+        build = self._numerics.insert
+
+        def operation(schema: Schema) -> Insert:
+            return build(schema, self._db, collection_name, data, partition_name or "")
+
+        found = self._backend.write(
+            self._db, collection_name, operation, size, self._limited(timeout)
+        )
+        return self._numerics.inserted(found)
+
+    def upsert(
+        self,
+        collection_name: str,
+        data: Any,
+        timeout: float | None = None,
+        partition_name: str | None = "",
+        **kwargs: Unpack[UpsertOptions],
+    ) -> OmitZeroDict:
+        """Add rows, replacing those with the same primary keys.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            data: As for `insert`.
+            timeout: Seconds, None for the client's default.
+            partition_name: Where to put them; "" for the default partition.
+            **kwargs: See `UpsertOptions`; with ``partial_update=True`` fields that a row does
+                not give keep their values.
+
+        Returns:
+            ``{"upsert_count": …, "ids": […]}``.
+        """
+        check_options("upsert", kwargs, UpsertOptions)
+        check_name(collection_name)
+        size = self._numerics.size_of(data)
+        if not size and isinstance(data, (list, dict)):
+            return self._numerics.empty("upsert_count")
+        build = self._numerics.upsert
+        partial = bool(kwargs.get("partial_update"))
+        field_ops = self._numerics.field_operations(kwargs.get("field_ops"))
+
+        def operation(schema: Schema) -> Upsert:
+            return build(
+                schema,
+                self._db,
+                collection_name,
+                data,
+                partition_name or "",
+                partial=partial,
+                field_ops=field_ops,
+            )
+
+        found = self._backend.write(
+            self._db, collection_name, operation, size, self._limited(timeout)
+        )
+        return self._numerics.upserted(found)
+
+    def delete(
+        self,
+        collection_name: str,
+        ids: list[Any] | str | int | None = None,
+        timeout: float | None = None,
+        filter: str | None = None,
+        partition_name: str | None = None,
+        **kwargs: Unpack[DeleteOptions],
+    ) -> OmitZeroDict:
+        """Delete rows by primary key, or by filter.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            ids: One key or several.
+            timeout: Seconds, None for the client's default.
+            filter: A filter expression; not together with `ids`.
+            partition_name: Only from this partition.
+            **kwargs: See `DeleteOptions`.
+
+        Returns:
+            ``{"delete_count": …}``.
+        """
+        check_options("delete", kwargs, DeleteOptions)
+        check_name(collection_name)
+        keys = self._numerics.keys_to_delete(ids, kwargs.get("pks"))
+        expression = self._numerics.filter_to_delete(keys, filter)
+        build, params = self._numerics.delete, dict(kwargs.get("filter_params") or {})
+
+        def operation(schema: Schema) -> Delete:
+            return build(
+                schema, self._db, collection_name, keys, expression, params, partition_name or ""
+            )
+
+        found = self._backend.write(
+            self._db, collection_name, operation, len(keys), self._limited(timeout)
+        )
+        return self._numerics.deleted(found)
+
+    def query(
+        self,
+        collection_name: str,
+        filter: str = "",
+        output_fields: list[str] | None = None,
+        timeout: float | None = None,
+        ids: list[Any] | str | int | None = None,
+        partition_names: list[str] | None = None,
+        **kwargs: Unpack[QueryOptions],
+    ) -> ExtraList:
+        """Return the rows that a filter lets pass, or those with the given keys.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            filter: A filter expression; "" lets all pass, and needs a ``limit``.
+            output_fields: Fields to return; all by default. ``["count(*)"]`` counts.
+            timeout: Seconds, None for the client's default.
+            ids: Keys; not together with `filter`.
+            partition_names: Only from these partitions.
+            **kwargs: See `QueryOptions` (``limit``, ``offset``, ``filter_params``…).
+
+        Returns:
+            One dict per row, in the order of the primary key.
+        """
+        check_options("query", kwargs, QueryOptions)
+        check_name(collection_name)
+        schema = None
+        if ids is not None:
+            schema = self._backend.schema(self._db, collection_name, self._limited(timeout))
+        operation = self._numerics.query(
+            schema,
+            self._db,
+            collection_name,
+            filter=filter,
+            ids=ids,
+            output_fields=output_fields or ["*"],
+            partition_names=partition_names,
+            options=kwargs,
+        )
+        found = self._backend.execute(operation, self._limited(timeout))
+        return self._numerics.rows(found)
+
+    def get(
+        self,
+        collection_name: str,
+        ids: list[Any] | str | int,
+        output_fields: list[str] | None = None,
+        timeout: float | None = None,
+        partition_names: list[str] | None = None,
+        **kwargs: Unpack[QueryOptions],
+    ) -> ExtraList:
+        """Return the rows with these primary keys; those that do not exist are left out."""
+        check_options("get", kwargs, QueryOptions)
+        if isinstance(ids, list) and not ids:
+            return self._numerics.rows.of([])
+        return self.query(
+            collection_name, "", output_fields, timeout, ids, partition_names, **kwargs
+        )
+
+    def hybrid_search(
+        self,
+        collection_name: str,
+        reqs: list[AnnSearchRequest],
+        ranker: BaseRanker | Function,
+        limit: int = 10,
+        output_fields: list[str] | None = None,
+        timeout: float | None = None,
+        partition_names: list[str] | None = None,
+        **kwargs: Unpack[SearchOptions],
+    ) -> SearchResult:
+        """Run several searches at once and merge their hits.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            reqs: The parts; all have the same number of queries.
+            ranker: How to merge: `RRFRanker`, `WeightedRanker` or a rerank function.
+            limit: Most hits per query.
+            output_fields: Fields to return with each hit.
+            timeout: Seconds, None for the client's default.
+            partition_names: Only from these partitions.
+            **kwargs: See `SearchOptions`.
+
+        Returns:
+            One list of hits per query.
+        """
+        check_options("hybrid_search", kwargs, SearchOptions)
+        check_name(collection_name)
+        if not isinstance(reqs, (list, tuple)):
+            raise ParamError(message=f"`reqs` value {reqs!r} is illegal, should be a list")
+        schema = self._backend.schema(self._db, collection_name, self._limited(timeout))
+        operation = self._numerics.hybrid_search(
+            schema,
+            self._db,
+            collection_name,
+            reqs=reqs,
+            ranker=ranker,
+            limit=limit,
+            output_fields=output_fields,
+            partition_names=partition_names,
+            options=kwargs,
+        )
+        found = self._backend.execute(operation, self._limited(timeout))
+        return self._numerics.search_result(found, operation.round_decimal)

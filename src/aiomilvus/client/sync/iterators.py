@@ -1,0 +1,294 @@
+# Generated from src/aiomilvus/client/aio/iterators.py by tools/make_sync.py; edit that file.
+"""Iterators: a whole result in batches, each read when it is asked for.
+
+An iterator stays on the snapshot that its first batch was read from, as far as the engine or
+server keeps it, so that writes meanwhile neither add nor repeat rows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.arguments import check_limit, check_name
+from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions, check_options
+from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.errors import ArgumentError, ParamError
+from aiomilvus.model.operations.data import SearchIteratorState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from typing_extensions import Self, Unpack
+
+    from aiomilvus.client.results.search import Hit
+
+LARGEST_BATCH = 16384
+
+
+class Iterators(ClientBase):
+    """Reading many rows or hits in batches."""
+
+    def query_iterator(
+        self,
+        collection_name: str,
+        batch_size: int | None = 1000,
+        limit: int | None = -1,
+        filter: str | None = "",
+        output_fields: list[str] | None = None,
+        partition_names: list[str] | None = None,
+        timeout: float | None = None,
+        **kwargs: Unpack[IteratorOptions],
+    ) -> QueryIterator:
+        """Return an iterator over the rows that pass a filter, in the order of the key.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            batch_size: Most rows per batch, up to 16384.
+            limit: Most rows in all, -1 for no limit.
+            filter: A filter expression; "" lets all pass.
+            output_fields: Fields to return; all by default.
+            partition_names: Only from these partitions.
+            timeout: Seconds per batch, None for the client's default.
+            **kwargs: See `IteratorOptions`; ``cursor=key`` goes on after that key, as
+                another iterator's `cursor` tells it.
+
+        Returns:
+            ``for batch in it``, or ``it.next()`` until that is empty.
+        """
+        check_options("query_iterator", kwargs, IteratorOptions)
+        check_name(collection_name)
+        arguments = {
+            "filter": filter,
+            "output_fields": output_fields or ["*"],
+            "partition_names": partition_names,
+        }
+        return QueryIterator(
+            self, collection_name, _batch_size(batch_size), limit, timeout, arguments, {**kwargs}
+        )
+
+    def search_iterator(
+        self,
+        collection_name: str,
+        data: Any,
+        batch_size: int | None = 1000,
+        filter: str | None = None,
+        limit: int | None = -1,
+        output_fields: list[str] | None = None,
+        search_params: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        partition_names: list[str] | None = None,
+        anns_field: str | None = None,
+        round_decimal: int = -1,
+        *,
+        external_filter_func: Callable[[list[Hit]], list[Hit]] | None = None,
+        **kwargs: Unpack[SearchIteratorOptions],
+    ) -> SearchIterator:
+        """Return an iterator over the hits of one query, best first.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            data: One query vector, in a list.
+            batch_size: Most hits per batch, up to 16384.
+            filter: A filter expression.
+            limit: Most hits in all, -1 for no limit.
+            output_fields: Fields to return with each hit.
+            search_params: As for `search`.
+            timeout: Seconds per batch, None for the client's default.
+            partition_names: Only from these partitions.
+            anns_field: The vector field; needed when there are several.
+            round_decimal: Digits to round distances to, -1 for none.
+            external_filter_func: Called with each batch; returns the hits to keep.
+            **kwargs: See `SearchIteratorOptions`.
+
+        Returns:
+            ``for batch in it``, or ``it.next()`` until that is empty.
+        """
+        check_options("search_iterator", kwargs, SearchIteratorOptions)
+        check_name(collection_name)
+        options: dict[str, Any] = {**kwargs}
+        if options.get("group_by_field") or options.get("group_by_fields"):
+            raise ParamError(message="Not allowed to do groupBy when doing iteration")
+        if round_decimal != -1:
+            options["round_decimal"] = round_decimal
+        if hasattr(data, "__len__") and len(data) > 1:
+            raise ParamError(
+                message="Not support search iteration over multiple vectors at present"
+            )
+        arguments = {
+            "data": data,
+            "filter": filter or "",
+            "output_fields": output_fields,
+            "search_params": search_params,
+            "partition_names": partition_names,
+            "anns_field": anns_field,
+        }
+        return SearchIterator(
+            self,
+            collection_name,
+            _batch_size(batch_size),
+            limit,
+            timeout,
+            arguments,
+            options,
+            external_filter_func,
+        )
+
+
+def _batch_size(given: int | None) -> int:
+    size = check_limit(1000 if given is None else given, "batch_size")
+    if not 0 < size <= LARGEST_BATCH:
+        raise ParamError(
+            message=f"batch size should be in range [1, {LARGEST_BATCH}], but got {size}"
+        )
+    return size
+
+
+class _AsyncBatches:
+    """What both iterators share: batches until there are no more, within a limit."""
+
+    def __init__(
+        self,
+        client: ClientBase,
+        collection: str,
+        batch_size: int,
+        limit: int | None,
+        timeout: float | None,
+        arguments: Mapping[str, Any],
+        options: dict[str, Any],
+    ) -> None:
+        self._client = client
+        self._collection = collection
+        self._batch_size = batch_size
+        self._left = -1 if limit is None else check_limit(limit)
+        self._timeout = timeout
+        self._arguments = arguments
+        self._options = options
+        self._snapshot = 0
+        self._ended = self._left == 0
+
+    def next(self) -> list[Any]:
+        """Return the next batch; an empty list when there are no more."""
+        if self._ended:
+            return []
+        size = self._batch_size if self._left < 0 else min(self._batch_size, self._left)
+        batch = self._read(size)
+        if self._left > 0:
+            self._left -= len(batch)
+            self._ended = self._left <= 0
+        if not batch:
+            self._ended = True
+        return batch
+
+    def _read(self, size: int) -> list[Any]:
+        """Return up to `size` further rows or hits."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """End the iteration; `next` then answers an empty list."""
+        self._ended = True
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> list[Any]:
+        batch = self.next()
+        if not batch:
+            raise StopIteration
+        return batch
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+class QueryIterator(_AsyncBatches):
+    """Rows in batches, in the order of the primary key."""
+
+    @property
+    def cursor(self) -> int | str | None:
+        """The last key handed out; another iterator can go on after it."""
+        cursor: int | str | None = self._options.get("cursor")
+        return cursor
+
+    def _read(self, size: int) -> list[Any]:
+        client = self._client
+        limited = client._limited(self._timeout)
+        schema = client._backend.schema(client._db, self._collection, limited)
+        options = {**self._options, "limit": size}
+        operation = client._numerics.query(
+            schema,
+            client._db,
+            self._collection,
+            ids=None,
+            options=options,
+            cursor=options.pop("cursor", None),
+            snapshot=self._snapshot,
+            **self._arguments,
+        )
+        found = client._backend.execute(operation, limited)
+        self._snapshot = found.snapshot
+        self._options.pop("offset", None)
+        rows = client._numerics.rows(found)
+        if len(rows):
+            self._options["cursor"] = rows[-1][schema.primary.name]
+        return list(rows)
+
+
+class SearchIterator(_AsyncBatches):
+    """Hits of one query in batches, best first."""
+
+    def __init__(
+        self,
+        client: ClientBase,
+        collection: str,
+        batch_size: int,
+        limit: int | None,
+        timeout: float | None,
+        arguments: Mapping[str, Any],
+        options: dict[str, Any],
+        keep: Callable[[list[Hit]], list[Hit]] | None,
+    ) -> None:
+        super().__init__(client, collection, batch_size, limit, timeout, arguments, options)
+        self._keep = keep
+        self._token = ""
+        self._last_bound: float | None = None
+
+    def _read(self, size: int) -> list[Any]:
+        kept: list[Any] = []
+        while len(kept) < size:
+            hits = self._page(size)
+            if not hits:
+                break
+            kept += hits if self._keep is None else self._keep(hits)
+            if self._keep is None:
+                break
+        return kept[:size]
+
+    def _page(self, size: int) -> list[Any]:
+        client = self._client
+        limited = client._limited(self._timeout)
+        schema = client._backend.schema(client._db, self._collection, limited)
+        state = SearchIteratorState(batch_size=size, token=self._token, last_bound=self._last_bound)
+        operation = client._numerics.search(
+            schema,
+            client._db,
+            self._collection,
+            ids=None,
+            limit=size,
+            ranker=None,
+            options=self._options,
+            iterator=state,
+            snapshot=self._snapshot,
+            **self._arguments,
+        )
+        if operation.nq != 1:
+            raise ArgumentError(
+                message="Not support search iteration over multiple vectors at present"
+            )
+        found = client._backend.execute(operation, limited)
+        self._snapshot = found.snapshot
+        if found.iterator is not None:
+            self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
+        return list(client._numerics.search_result(found, operation.round_decimal)[0])

@@ -1,0 +1,290 @@
+# Generated from src/aiomilvus/client/aio/maintenance.py by tools/make_sync.py; edit that file.
+"""Flush, compaction, segments, text analysis, and who serves."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.arguments import check_limit, check_name, names
+from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.results.infos import (
+    AnalyzeResult,
+    CompactionPlans,
+    LoadedSegmentInfo,
+    OptimizeResult,
+    ReplicaInfo,
+    ResourceGroupInfo,
+    SegmentInfo,
+    compaction,
+    loaded_segment,
+    replica,
+    segment,
+)
+from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.client.sync.waiting import pause
+from aiomilvus.errors import DeadlineExceededError, ParamError
+from aiomilvus.model.operations.cluster import (
+    DescribeReplicas,
+    DescribeResourceGroup,
+    ListResourceGroups,
+)
+from aiomilvus.model.operations.databases import GetServerInfo
+from aiomilvus.model.operations.indexes import DescribeIndexes
+from aiomilvus.model.operations.maintenance import (
+    Compact,
+    Flush,
+    FlushAll,
+    GetCompaction,
+    GetFlushAllState,
+    ListCompactions,
+    ListSegments,
+)
+from aiomilvus.model.operations.text import RunAnalyzer
+from aiomilvus.model.types import CompactionState, SegmentState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Unpack
+
+_MEGABYTES = {"b": 1 / 2**20, "kb": 1 / 2**10, "mb": 1, "gb": 2**10, "tb": 2**20}
+_LOOK_AGAIN = 0.05
+
+
+class Maintenance(ClientBase):
+    """What keeps a collection in shape, and what tells about it."""
+
+    def flush(
+        self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> None:
+        """Seal what is growing. Acknowledged rows are on the disk without it, too."""
+        check_options("flush", kwargs, CallOptions)
+        operation = Flush(db=self._db, collection=check_name(collection_name))
+        self._execute(operation, timeout)
+
+    def flush_all(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> None:
+        """Flush every collection of every database."""
+        check_options("flush_all", kwargs, CallOptions)
+        self._execute(FlushAll(db=self._db), timeout)
+
+    def get_flush_all_state(
+        self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> bool:
+        """Return whether everything is flushed."""
+        check_options("get_flush_all_state", kwargs, CallOptions)
+        return self._execute(GetFlushAllState(db=self._db), timeout)
+
+    def compact(
+        self,
+        collection_name: str,
+        is_clustering: bool | None = False,
+        is_l0: bool | None = False,
+        target_size: int | None = None,
+        target_size_unit: str = "mb",
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> int:
+        """Merge segments and drop deleted rows in the background; return the job's number."""
+        check_options("compact", kwargs, CallOptions)
+        operation = Compact(
+            db=self._db,
+            collection=check_name(collection_name),
+            is_clustering=bool(is_clustering),
+            is_l0=bool(is_l0),
+            target_size_mb=_megabytes(target_size, target_size_unit),
+        )
+        return self._execute(operation, timeout)
+
+    def get_compaction_state(
+        self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> str:
+        """Return ``"Executing"`` or ``"Completed"``."""
+        check_options("get_compaction_state", kwargs, CallOptions)
+        operation = GetCompaction(db=self._db, job_id=check_limit(job_id, "job_id"))
+        info = self._execute(operation, timeout)
+        return CompactionState(info.state).name
+
+    def get_compaction_plans(
+        self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> CompactionPlans:
+        """Return which segments a compaction merges into which."""
+        check_options("get_compaction_plans", kwargs, CallOptions)
+        operation = GetCompaction(db=self._db, job_id=check_limit(job_id, "job_id"))
+        return compaction(self._execute(operation, timeout))
+
+    def list_compaction_tasks(
+        self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> list[CompactionPlans]:
+        """Return the recent compactions of a collection."""
+        check_options("list_compaction_tasks", kwargs, CallOptions)
+        operation = ListCompactions(db=self._db, collection=check_name(collection_name))
+        infos = self._execute(operation, timeout)
+        return [compaction(info, collection_name) for info in infos]
+
+    def optimize(
+        self,
+        collection_name: str,
+        target_size: str | None = None,
+        wait: bool = True,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> OptimizeResult:
+        """Flush, compact, and wait until every row is indexed.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            target_size: Wanted size of a segment, as ``"512MB"``.
+            wait: True; not waiting is not supported yet.
+            timeout: Seconds for the whole of it, None for the client's default.
+            **kwargs: See `CallOptions`.
+
+        Raises:
+            DeadlineExceededError: It took longer; it goes on in the background.
+        """
+        check_options("optimize", kwargs, CallOptions)
+        if not wait:
+            self._unsupported("optimize with wait=False")
+        size, unit = _parse_size(target_size)
+        limited = self._limited(timeout)
+        deadline = None if limited is None else monotonic() + limited
+        self.flush(collection_name, limited)
+        job = self.compact(
+            collection_name, target_size=size, target_size_unit=unit, timeout=limited
+        )
+        while self.get_compaction_state(job) != "Completed":
+            _pause_before(deadline, "compaction")
+        indexes = DescribeIndexes(db=self._db, collection=collection_name)
+        while any(info.pending_index_rows for info in self._execute(indexes, limited)):
+            _pause_before(deadline, "index building")
+        progress = ["flush", "compaction", "index"]
+        return OptimizeResult("success", collection_name, job, target_size, progress)
+
+    def list_segments(
+        self,
+        collection_name: str,
+        states: Sequence[SegmentState] | None = None,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> list[SegmentInfo]:
+        """Return a collection's segments, growing ones included, or those in some states."""
+        check_options("list_segments", kwargs, CallOptions)
+        wanted = (SegmentState.Growing, SegmentState.Sealed, SegmentState.Flushed)
+        return self._segments(collection_name, states or wanted, timeout)
+
+    def list_persistent_segments(
+        self,
+        collection_name: str,
+        timeout: float | None = None,
+        states: Sequence[SegmentState] | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> list[SegmentInfo]:
+        """Return a collection's segments on disk."""
+        check_options("list_persistent_segments", kwargs, CallOptions)
+        return self._segments(collection_name, states or (), timeout)
+
+    def _segments(
+        self, collection_name: str, states: Sequence[SegmentState], timeout: float | None
+    ) -> list[SegmentInfo]:
+        operation = ListSegments(
+            db=self._db,
+            collection=check_name(collection_name),
+            states=tuple(int(state) for state in states),
+        )
+        return [segment(info) for info in self._execute(operation, timeout)]
+
+    def list_loaded_segments(
+        self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> list[LoadedSegmentInfo]:
+        """Return the segments that are being searched, growing ones included."""
+        check_options("list_loaded_segments", kwargs, CallOptions)
+        operation = ListSegments(db=self._db, collection=check_name(collection_name), loaded=True)
+        return [loaded_segment(info) for info in self._execute(operation, timeout)]
+
+    def describe_replica(
+        self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> list[ReplicaInfo]:
+        """Return the replicas of a loaded collection."""
+        check_options("describe_replica", kwargs, CallOptions)
+        operation = DescribeReplicas(db=self._db, collection=check_name(collection_name))
+        return [replica(plain) for plain in self._execute(operation, timeout)]
+
+    def list_resource_groups(
+        self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> list[str]:
+        """Return the names of the resource groups."""
+        check_options("list_resource_groups", kwargs, CallOptions)
+        return list(self._execute(ListResourceGroups(db=self._db), timeout))
+
+    def describe_resource_group(
+        self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> ResourceGroupInfo:
+        """Return a resource group."""
+        check_options("describe_resource_group", kwargs, CallOptions)
+        operation = DescribeResourceGroup(db=self._db, name=check_name(name, "name"))
+        return ResourceGroupInfo(**self._execute(operation, timeout))
+
+    def run_analyzer(
+        self,
+        texts: str | list[str],
+        analyzer_params: str | dict[str, Any] | None = None,
+        with_hash: bool = False,
+        with_detail: bool = False,
+        collection_name: str | None = None,
+        field_name: str | None = None,
+        analyzer_names: str | list[str] | None = None,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> AnalyzeResult | list[AnalyzeResult]:
+        """Return the tokens of texts, by parameters or as a collection's field is analysed."""
+        check_options("run_analyzer", kwargs, CallOptions)
+        operation = RunAnalyzer(
+            db=self._db,
+            texts=(texts,) if isinstance(texts, str) else tuple(texts),
+            params=analyzer_params or "",
+            collection=collection_name or "",
+            field=field_name or "",
+            analyzer_names=names(analyzer_names, "analyzer_names"),
+            with_detail=with_detail,
+            with_hash=with_hash,
+        )
+        found = [AnalyzeResult(list(tokens)) for tokens in self._execute(operation, timeout)]
+        return found[0] if isinstance(texts, str) else found
+
+    def get_server_version(
+        self, timeout: float | None = None, detail: bool = False, **kwargs: Unpack[CallOptions]
+    ) -> str | dict[str, Any]:
+        """Return the version of the engine or server; with `detail`, all it tells."""
+        check_options("get_server_version", kwargs, CallOptions)
+        info = self._execute(GetServerInfo(db=self._db), timeout)
+        if detail:
+            return {"version": info.version, "kind": info.kind, **info.extra}
+        return info.version
+
+
+def _pause_before(deadline: float | None, phase: str) -> None:
+    if deadline is not None and monotonic() > deadline:
+        raise DeadlineExceededError(message=f"optimize timed out during {phase}")
+    pause(_LOOK_AGAIN)
+
+
+def _megabytes(size: Any, unit: Any) -> int:
+    if size is None:
+        return 0
+    factor = _MEGABYTES.get(str(unit).lower())
+    if factor is None or isinstance(size, bool) or not isinstance(size, int) or size <= 0:
+        raise ParamError(
+            message=f"invalid target size: {size!r} {unit!r}, should be a positive whole number "
+            f"of one of {sorted(_MEGABYTES)}"
+        )
+    return max(1, round(size * factor))
+
+
+def _parse_size(text: str | None) -> tuple[int | None, str]:
+    if text is None:
+        return None, "mb"
+    digits = text.strip().rstrip("bBkKmMgGtT ")
+    if not digits.isdigit():
+        raise ParamError(message=f"invalid target size: {text!r}, should look like '512MB'")
+    unit = text.strip()[len(digits) :].strip() or "mb"
+    return int(digits), unit

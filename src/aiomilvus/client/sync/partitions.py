@@ -1,0 +1,96 @@
+# Generated from src/aiomilvus/client/aio/partitions.py by tools/make_sync.py; edit that file.
+"""Partitions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.client.arguments import check_name
+from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.model.operations.partitions import (
+    CreatePartition,
+    DropPartition,
+    HasPartition,
+    ListPartitions,
+    PartitionStatistics,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Partitions(ClientBase):
+    """Partitions of a collection."""
+
+    def create_partition(
+        self,
+        collection_name: str,
+        partition_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Create a partition; one that exists is a success."""
+        check_options("create_partition", kwargs, CallOptions)
+        operation = CreatePartition(
+            db=self._db,
+            collection=check_name(collection_name),
+            partition=check_name(partition_name, "partition_name"),
+        )
+        self._execute(operation, timeout)
+
+    def drop_partition(
+        self,
+        collection_name: str,
+        partition_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Drop a released partition and its rows."""
+        check_options("drop_partition", kwargs, CallOptions)
+        operation = DropPartition(
+            db=self._db,
+            collection=check_name(collection_name),
+            partition=check_name(partition_name, "partition_name"),
+        )
+        self._execute(operation, timeout)
+
+    def has_partition(
+        self,
+        collection_name: str,
+        partition_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> bool:
+        """Return whether a collection has this partition."""
+        check_options("has_partition", kwargs, CallOptions)
+        operation = HasPartition(
+            db=self._db,
+            collection=check_name(collection_name),
+            partition=check_name(partition_name, "partition_name"),
+        )
+        return self._execute(operation, timeout)
+
+    def list_partitions(
+        self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
+    ) -> list[str]:
+        """Return the names of a collection's partitions, oldest first."""
+        check_options("list_partitions", kwargs, CallOptions)
+        operation = ListPartitions(db=self._db, collection=check_name(collection_name))
+        return [info.name for info in self._execute(operation, timeout)]
+
+    def get_partition_stats(
+        self,
+        collection_name: str,
+        partition_name: str,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> dict[str, int]:
+        """Return ``{"row_count": …}`` of one partition."""
+        check_options("get_partition_stats", kwargs, CallOptions)
+        operation = PartitionStatistics(
+            db=self._db,
+            collection=check_name(collection_name),
+            partition=check_name(partition_name, "partition_name"),
+        )
+        return self._execute(operation, timeout)

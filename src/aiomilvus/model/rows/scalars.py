@@ -1,0 +1,232 @@
+"""Scalar values of one field as a column. A None stands for a null; others must fit the type."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from aiomilvus.errors import DataNotMatchException, ParamError
+from aiomilvus.model.columns import FIXED_DTYPES, BytesColumn, Column, FixedColumn, ListColumn
+from aiomilvus.model.rows.errors import first_offender, out_of_range, shorten, wrong_kind
+from aiomilvus.model.schema import Field
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_KINDS = {DataType.BOOL: "b", DataType.FLOAT: "iuf", DataType.DOUBLE: "iuf"}
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "b": (bool, np.bool_),
+    "iu": (int, np.integer),
+    "iuf": (int, float, np.integer, np.floating),
+}
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+
+def scalar_column(field: Field, values: Any) -> Column:
+    """Return the column of a scalar, JSON, geometry or array field.
+
+    Args:
+        field: Tells the type.
+        values: One per row; a numpy array is taken without a copy where its dtype fits.
+
+    Raises:
+        DataNotMatchException: A value has the wrong type; row, field and value are named.
+        ParamError: An integer is out of its type's range, or text is no geometry or moment.
+    """
+    dtype = field.dtype
+    if dtype is DataType.TIMESTAMPTZ:
+        values = [_microseconds(field, row, value) for row, value in enumerate(values)]
+    if dtype in FIXED_DTYPES:
+        return _fixed(field, values)
+    present = list(values)
+    if dtype is DataType.ARRAY:
+        return _arrays(field, present)
+    if dtype is DataType.JSON:
+        return _encoded(present, lambda value: json_bytes(field, value))
+    if dtype is DataType.GEOMETRY:
+        return _encoded(present, lambda value: _wkb(field, value))
+    return _texts(field, present)
+
+
+def _fixed(field: Field, values: Any) -> FixedColumn:
+    if isinstance(values, np.ndarray):
+        return FixedColumn(_cast(field, values, values))
+    present = list(values)
+    try:
+        return FixedColumn(_cast(field, np.array(present), present))
+    except (ValueError, OverflowError, DataNotMatchException):
+        if not any(value is None for value in present):
+            raise _overflow(field, present) from None
+    valid = np.fromiter((value is not None for value in present), np.bool_, len(present))
+    filled = [0 if value is None else value for value in present]
+    if field.dtype is DataType.BOOL:
+        filled = [False if value is None else value for value in present]
+    return FixedColumn(_cast(field, np.array(filled), filled), valid)
+
+
+def _overflow(field: Field, values: list[Any]) -> Exception:
+    kinds = _PYTHON_TYPES[_KINDS.get(field.dtype, "iu")]
+    row = first_offender(values, bool if field.dtype is DataType.BOOL else kinds)
+    if isinstance(values[row], kinds) and field.dtype.is_integer:
+        low, high = _limits(FIXED_DTYPES[field.dtype])
+        row = next(i for i, value in enumerate(values) if not low <= value <= high)
+        return out_of_range(field, row, values[row], low, high)
+    return wrong_kind(field, row, values[row])
+
+
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max)
+
+
+def _cast(field: Field, array: NDArray[Any], given: Any) -> NDArray[Any]:
+    wanted = FIXED_DTYPES[field.dtype]
+    kinds = _KINDS.get(field.dtype, "iu")
+    if array.size == 0 and array.ndim == 1:
+        return np.empty(0, wanted)
+    if array.ndim != 1 or array.dtype.kind not in kinds:
+        row = first_offender(list(given), _PYTHON_TYPES[kinds]) if kinds != "b" else 0
+        raise wrong_kind(field, row, given[row])
+    if array.dtype == wanted:
+        return np.ascontiguousarray(array)
+    if kinds == "iu":
+        low, high = _limits(wanted)
+        outside = (array < low) | (array > high)
+        if outside.any():
+            row = int(outside.argmax())
+            raise out_of_range(field, row, array[row], low, high)
+    with np.errstate(over="ignore"):  # the engine refuses the infinity, naming row and field
+        return array.astype(wanted)
+
+
+def _texts(field: Field, values: list[Any]) -> BytesColumn:
+    try:
+        return BytesColumn.of(list(map(str.encode, values)))
+    except (TypeError, UnicodeEncodeError):
+        return _encoded(values, lambda value: _text_bytes(field, value), field)
+
+
+def _text_bytes(field: Field, value: Any) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        raise ParamError(
+            message=f"string of field {field.name} is no valid Unicode text: {error.reason} in "
+            f"{shorten(value)}"
+        ) from None
+
+
+def _encoded(
+    values: list[Any], encode: Callable[[Any], bytes], field: Field | None = None
+) -> BytesColumn:
+    """Return the encoded values; with `field`, a TypeError becomes its wrong-kind error."""
+    encoded: list[bytes | None] = []
+    for row, value in enumerate(values):
+        try:
+            encoded.append(None if value is None else encode(value))
+        except TypeError:
+            if field is None:
+                raise
+            raise wrong_kind(field, row, value) from None
+    return BytesColumn.of(encoded)
+
+
+def _plain(value: Any) -> Any:
+    """Turn what msgspec does not know (numpy scalars and arrays) into plain data."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+_JSON = msgspec.json.Encoder(enc_hook=_plain)
+
+
+def json_bytes(field: Field, value: Any) -> bytes:
+    """Return a JSON value's text; a str is taken as JSON text, as Milvus' clients do."""
+    if isinstance(value, (str, bytes)):
+        raw = value.encode() if isinstance(value, str) else value
+        try:
+            msgspec.json.decode(raw)
+        except msgspec.DecodeError:
+            raise DataNotMatchException(
+                message=f"Invalid JSON string: {shorten(value)} (field {field.name}); to store a "
+                "text as a JSON value, encode it as JSON first"
+            ) from None
+        return raw
+    try:
+        return _JSON.encode(value)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise DataNotMatchException(
+            message=f"{{{field.name}}} field should be a json, but {shorten(value)} can not be "
+            f"written as JSON: {error}"
+        ) from None
+
+
+def _arrays(field: Field, values: list[Any]) -> ListColumn:
+    runs = []
+    for row, value in enumerate(values):
+        run = value.tolist() if isinstance(value, np.ndarray) else value
+        if run is None:
+            run = ()
+        elif not isinstance(run, (list, tuple)):
+            raise wrong_kind(field, row, value)
+        runs.append(run)
+    offsets = np.zeros(len(runs) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, runs), np.int64, len(runs)), out=offsets[1:])
+    element = Field(name=field.name, dtype=field.element_type, max_length=field.max_length)
+    flat = list(chain.from_iterable(runs))
+    if None in flat:
+        row = int(np.searchsorted(offsets, flat.index(None), side="right")) - 1
+        raise wrong_kind(field, row, values[row])
+    child = scalar_column(element, flat)
+    valid = None
+    if any(value is None for value in values):
+        valid = np.fromiter((value is not None for value in values), np.bool_, len(values))
+    return ListColumn(offsets, child, valid)
+
+
+def _microseconds(field: Field, row: int, value: Any) -> Any:
+    if value is None or (isinstance(value, (int, np.integer)) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value.replace("Z", "+00:00"))
+        except ValueError:
+            raise ParamError(
+                message=f"invalid timestamptz {value!r} in row {row} of field {field.name}: "
+                "should be ISO 8601, as 2026-01-31T12:00:00+00:00"
+            ) from None
+    if not isinstance(value, dt.datetime):
+        raise wrong_kind(field, row, value)
+    moment = value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc)
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _shapely() -> Any:
+    import shapely  # noqa: PLC0415 - optional, and heavy; loaded with the first geometry
+
+    return shapely
+
+
+def _wkb(field: Field, value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise wrong_kind(field, 0, value)
+    shapely = _shapely()
+    try:
+        return bytes(shapely.to_wkb(shapely.from_wkt(value)))
+    except shapely.errors.ShapelyError as error:
+        raise ParamError(
+            message=f"invalid geometry {shorten(value)} for field {field.name}: {error}"
+        ) from None
