@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.results.lazy import LazyList
 from aiomilvus.client.results.values import RowReader, values_of
-from aiomilvus.model.columns import BytesColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -107,5 +106,5 @@ def key_list(keys: Column | None) -> KeyList:
     """Return primary keys as a list of int or str."""
     if keys is None:
         return KeyList()
-    dtype = DataType.VARCHAR if isinstance(keys, BytesColumn) else DataType.INT64
+    dtype = DataType.VARCHAR if keys.kind == "bytes" else DataType.INT64
     return KeyList(values_of(keys, dtype))

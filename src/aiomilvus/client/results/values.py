@@ -6,21 +6,22 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
-from aiomilvus.model.columns import (
-    BytesColumn,
-    Column,
-    FixedColumn,
-    ListColumn,
-    SparseColumn,
-    VectorColumn,
-)
 from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.columns import (
+        BytesColumn,
+        Column,
+        FixedColumn,
+        ListColumn,
+        SparseColumn,
+        VectorColumn,
+    )
     from aiomilvus.model.schema import Schema
 
 _decode = msgspec.json.Decoder().decode
@@ -38,39 +39,32 @@ def values_of(column: Column, dtype: DataType, element: DataType = DataType.NONE
         dtype: The field's type.
         element: Type of the elements, for arrays.
     """
-    values = _values(column, dtype, element)
+    values = _READERS[column.kind](column, dtype, element)
     if column.valid is None:
         return values
     present = column.valid.tolist()
     return [value if there else None for value, there in zip(values, present, strict=True)]
 
 
-def _values(column: Column, dtype: DataType, element: DataType) -> list[Any]:
-    if isinstance(column, FixedColumn):
-        return _fixed(column, dtype)
-    if isinstance(column, BytesColumn):
-        return _bytes(column, dtype)
-    if isinstance(column, VectorColumn):
-        if dtype is DataType.FLOAT_VECTOR:
-            return list(column.values.tolist())
-        return [row.tobytes() for row in np.ascontiguousarray(column.values)]
-    if isinstance(column, SparseColumn):
-        return _sparse(column)
-    if isinstance(column, ListColumn):
-        base = int(column.offsets[0])
-        child = column.child.slice(base, int(column.offsets[-1]))
-        flat = values_of(child, element)
-        return [flat[a - base : b - base] for a, b in pairwise(column.offsets.tolist())]
-    raise TypeError(f"no Python values for a {type(column).__name__}")
-
-
-def _fixed(column: FixedColumn, dtype: DataType) -> list[Any]:
+def _fixed(column: FixedColumn, dtype: DataType, _element: DataType) -> list[Any]:
     if dtype is DataType.TIMESTAMPTZ:
         return [f"{moment}Z" for moment in column.values.astype("datetime64[us]").astype(str)]
     return list(column.values.tolist())
 
 
-def _bytes(column: BytesColumn, dtype: DataType) -> list[Any]:
+def _vectors(column: VectorColumn, dtype: DataType, _element: DataType) -> list[Any]:
+    if dtype is DataType.FLOAT_VECTOR:
+        return list(column.values.tolist())
+    return [row.tobytes() for row in column.values]
+
+
+def _lists(column: ListColumn, _dtype: DataType, element: DataType) -> list[Any]:
+    base = int(column.offsets[0])
+    flat = values_of(column.child.slice(base, int(column.offsets[-1])), element)
+    return [flat[a - base : b - base] for a, b in pairwise(column.offsets.tolist())]
+
+
+def _bytes(column: BytesColumn, dtype: DataType, _element: DataType) -> list[Any]:
     if dtype is DataType.JSON:
         return [_decode(raw) if raw else None for raw in column]
     if dtype is DataType.GEOMETRY:
@@ -78,7 +72,7 @@ def _bytes(column: BytesColumn, dtype: DataType) -> list[Any]:
     return [raw.decode() for raw in column]
 
 
-def _sparse(column: SparseColumn) -> list[Any]:
+def _sparse(column: SparseColumn, _dtype: DataType, _element: DataType) -> list[Any]:
     start, stop = int(column.indptr[0]), int(column.indptr[-1])
     indices = column.indices[start:stop].tolist()
     values = column.values[start:stop].tolist()
@@ -90,6 +84,16 @@ def _wkt(raw: bytes) -> str:
     import shapely  # noqa: PLC0415 - optional, and heavy; loaded with the first geometry
 
     return str(shapely.to_wkt(shapely.from_wkb(raw), rounding_precision=-1))
+
+
+# By the layout's name rather than its class: the classes would load numpy with every import.
+_READERS: dict[str, Callable[[Any, DataType, DataType], list[Any]]] = {
+    "fixed": _fixed,
+    "bytes": _bytes,
+    "vector": _vectors,
+    "sparse": _sparse,
+    "list": _lists,
+}
 
 
 class RowReader:
