@@ -62,7 +62,7 @@ def _zone(name: str) -> tzinfo:
         return timezone.utc
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"invalid timezone: {name}") from None
 
 

@@ -6,8 +6,9 @@ Loosest to tightest, as Milvus' grammar orders them::
     + - · * / % · unary not ! - + ~ · ** · like =~ !~ · exists · is null
 
 Two of them surprise: ``not`` binds tighter than a comparison, so ``not a == 1`` is
-``(not a) == 1``; and ``**`` groups from the left. Words are compared without regard to case,
-and are keywords only where a keyword can stand, so a field may be called ``iso`` or ``like``.
+``(not a) == 1``; and ``**`` groups from the left. Words are compared without regard to case.
+Only ``and or not in true false`` are always keywords; the others are where one can stand, so
+that a field may be called ``iso`` or ``like``.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from aiomilvus.expr.tree import (
     Unary,
 )
 
-MAX_DEPTH = 128
+MAX_DEPTH = 100
 """Most levels of nesting; a tree that passed it can be walked recursively."""
 
 _CACHED = 1024
@@ -56,6 +57,7 @@ _POWERS = {
     "*": 110, "/": 110, "%": 110, "**": 130, "like": 140, "=~": 140, "!~": 140,
 }  # fmt: skip
 _RANGE_PARTNERS = {"<": ("<", "<="), "<=": ("<", "<="), ">": (">", ">="), ">=": (">", ">=")}
+_RESERVED = ("and", "or", "in")
 _VALUES = ("int", "float", "string")
 _BOOLEANS = {"true": True, "false": False}
 
@@ -134,7 +136,7 @@ class _Parser:
             return "use == to compare"
         if (before, token.kind) == ("<", ">"):
             return "use != for 'not equal'"
-        if token.kind == "not" and self._next_is_word("like", 1):
+        if token.text.lower() in ("not", "!") and self._next_is_word("like", 1):
             return "write: not field like pattern"
         return ""
 
@@ -241,6 +243,8 @@ class _Parser:
         word = token.text.lower()
         if word == "not":
             return self._unary(token, "not")
+        if word in _RESERVED:
+            raise self._unexpected("a field, a value or '('")
         if word in _BOOLEANS:
             self._at += 1
             return Constant(token.start, token.end, _BOOLEANS[word])

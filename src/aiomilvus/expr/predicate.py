@@ -143,11 +143,15 @@ class MatchKind(Enum):
 
 
 class Match(msgspec.Struct, frozen=True):
-    """``operand like …`` or ``operand =~ …``, on text."""
+    """``operand like …`` or ``operand =~ …``, on text.
+
+    `required` is a text that every match is known to contain, if there is one.
+    """
 
     operand: Operand
     kind: MatchKind
     text: str
+    required: str = ""
 
 
 class IsNull(msgspec.Struct, frozen=True):

@@ -8,6 +8,8 @@ little: the parser skips what no path asks for.
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections import OrderedDict
 from enum import IntEnum
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import numpy as np
 
+from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 _KEPT_PATHS = 64
 _FEW_ROWS = 16
 """A path not yet shredded is, for fewer than 1 in so many rows, shredded for these only."""
+
+_UNUSUAL_KEY = re.compile(r'["\\\x00-\x1f]')
+"""What msgspec does not take in the name of a field."""
 
 
 class Kind(IntEnum):
@@ -252,22 +258,37 @@ def shred(column: BytesColumn, path: Path) -> JsonValues:
 def _lookup(path: Path) -> Callable[[bytes], Any]:
     """Return the function that follows `path` in a JSON text."""
     if not path:
-        return msgspec.json.Decoder().decode
+        return _decoded
     first, rest = path[0], path[1:]
+    if _UNUSUAL_KEY.search(first):
+        return lambda text: follow(_decoded(text), path)
     # Decoding into a class of one field skips the others' values at C speed.
     holder = msgspec.defstruct("_Holder", [("found", Any, msgspec.UNSET)], rename={"found": first})
     decode = msgspec.json.Decoder(holder).decode
-    decode_any = msgspec.json.Decoder().decode
 
     def lookup(text: bytes) -> Any:
         try:
             found = cast("Any", decode(text)).found
-        except msgspec.ValidationError:
-            # The document is no object; its first step may be an index.
-            return follow(decode_any(text), path)
+        except msgspec.DecodeError:
+            # The document is no object, or holds a number that only doubles approximate.
+            return follow(_decoded(text), path)
         return follow(found, rest) if rest else found
 
     return lookup
+
+
+_decode_any = msgspec.json.Decoder().decode
+
+
+def _decoded(text: bytes) -> Any:
+    """Return the value of a JSON text; numbers beyond doubles become infinite."""
+    try:
+        return _decode_any(text)
+    except msgspec.DecodeError:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise DataCorruptedError(message=f"a JSON value is not JSON: {error}") from None
 
 
 def follow(value: Any, path: Path) -> Any:

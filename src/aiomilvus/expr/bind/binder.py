@@ -122,7 +122,7 @@ def _root(scope: Scope, node: Node) -> Bound:
         return found.predicate
     if isinstance(found, ConstantTerm) and isinstance(found.value, bool):
         return Truth(found.value)
-    dtype = type_name(found.dtype, found.element)
+    dtype = type_name(found.dtype)
     cause = f"predicate is not a boolean expression: {scope.text}, data type: {dtype}"
     raise Fault(cause, node.start, node.end, _boolean_hint(scope, found), bare=True)
 

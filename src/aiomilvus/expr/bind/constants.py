@@ -45,10 +45,12 @@ _NAMES = {
 _NESTING = 16
 
 
-def type_name(dtype: DataType, element: DataType = DataType.NONE) -> str:
+def type_name(dtype: DataType, element: DataType | None = None) -> str:
     """Return the type's name as Milvus' errors spell it, ``Int64`` or ``Array[Int64]``."""
     name = _NAMES.get(dtype) or dtype.name.strip("_").title().replace("_", "")
-    return f"{name}[{type_name(element)}]" if dtype is DataType.ARRAY else name
+    return (
+        f"{name}[{type_name(element)}]" if dtype is DataType.ARRAY and element is not None else name
+    )
 
 
 def type_of(value: Value) -> DataType:

@@ -28,15 +28,12 @@ def in_keys(field: Field, keys: Iterable[object], plan: Plan = "query") -> Predi
     """
     listed = cast("Any", keys).tolist() if hasattr(keys, "tolist") else keys
     wanted = int if field.dtype.is_integer else str
-    distinct: dict[Value, None] = {}
+    distinct: dict[Any, None] = {}
     for key in listed:
-        if type(key) is wanted:
-            distinct[key] = None
-        else:
-            distinct[_checked(field, key, plan)] = None
-    if wanted is int:
-        low, high = constants.RANGES[field.dtype]
-        distinct = {key: None for key in distinct if low <= cast("int", key) <= high}
+        distinct[key if type(key) is wanted else _checked(field, key, plan)] = None
+    if wanted is int and distinct:
+        for extreme in (min(distinct), max(distinct)):
+            _checked(field, extreme, plan)
     column = Column(field.name, field.dtype)
     return Predicate(In(column, tuple(distinct)), frozenset((field.name,)))
 

@@ -83,7 +83,8 @@ def like(operand: Operand, pattern: str) -> Bound:
         return Match(operand, MatchKind.INFIX, text)
     signs = {"any": ".*", "one": "."}
     body = "".join(signs.get(kind) or escaped(text) for kind, text in pieces)
-    return Match(operand, MatchKind.REGEX, rf"(?s)\A{body}\z")
+    longest = max((text for kind, text in pieces if kind == "plain"), key=len, default="")
+    return Match(operand, MatchKind.REGEX, rf"(?s)\A{body}\z", longest)
 
 
 def _pieces(pattern: str) -> list[tuple[str, str]]:

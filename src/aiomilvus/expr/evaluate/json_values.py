@@ -144,7 +144,7 @@ def match(leaf: Match, rows: Rows) -> Verdict:
     """Answer ``path like pattern`` and ``path =~ pattern``."""
     values = values_of(leaf.operand, rows)
     known = values.are(Kind.STRING)
-    return _on_text(values, known, lambda text: strings.matched(text, leaf.kind, leaf.text))
+    return _on_text(values, known, lambda text: strings.matched(text, leaf))
 
 
 def exists(leaf: Exists, rows: Rows) -> Verdict:

@@ -40,7 +40,7 @@ _KERNELS: dict[CompareOp, str] = {
     "==": "equal", "!=": "not_equal", "<": "less",
     "<=": "less_equal", ">": "greater", ">=": "greater_equal",
 }  # fmt: skip
-_BLOCK = 1 << 20
+_BLOCK = 1 << 17
 _SAMPLE = 1 << 16
 
 
@@ -75,7 +75,7 @@ def within(leaf: Range, rows: Rows) -> Verdict:
 def match(leaf: Match, rows: Rows) -> Verdict:
     """Answer ``operand like pattern`` and ``operand =~ pattern``."""
     values, known = read(leaf.operand, rows)
-    return Verdict.of(matched(values, leaf.kind, leaf.text), known)
+    return Verdict.of(matched(values, leaf), known)
 
 
 def read(operand: Operand, rows: Rows) -> Text:
@@ -116,21 +116,32 @@ def is_in(values: pa.LargeStringArray, candidates: tuple[Value, ...]) -> Bools:
     return _bools(arrow().compute.is_in(values, value_set=wanted))
 
 
-def matched(values: pa.LargeStringArray, kind: MatchKind, text: str) -> Bools:
+def matched(values: pa.LargeStringArray, leaf: Match) -> Bools:
     """Return which of `values` match."""
     compute = arrow().compute
-    if not text:
+    if leaf.kind is MatchKind.REGEX:
+        return _matched_regex(values, leaf)
+    if not leaf.text:
         return np.ones(len(values), np.bool_)
-    if kind is MatchKind.PREFIX:
-        return _bools(compute.starts_with(values, text))
-    if kind is MatchKind.SUFFIX:
-        return _bools(compute.ends_with(values, text))
-    if kind is MatchKind.REGEX:
-        return _bools(compute.match_substring_regex(values, text))
-    pattern = text.encode()
+    if leaf.kind is MatchKind.PREFIX:
+        return _bools(compute.starts_with(values, leaf.text))
+    if leaf.kind is MatchKind.SUFFIX:
+        return _bools(compute.ends_with(values, leaf.text))
+    pattern = leaf.text.encode()
     found = find_rows(values, pattern) if len(pattern) > 1 else None
     # One byte is found fastest row by row, and so is what is in almost every row.
-    return _bools(compute.match_substring(values, text)) if found is None else found
+    return _bools(compute.match_substring(values, leaf.text)) if found is None else found
+
+
+def _matched_regex(values: pa.LargeStringArray, leaf: Match) -> Bools:
+    match_regex = arrow().compute.match_substring_regex
+    required = leaf.required.encode()
+    outcome = find_rows(values, required) if len(required) > 1 else None
+    if outcome is None:
+        return _bools(match_regex(values, leaf.text))
+    candidates = np.flatnonzero(outcome)
+    outcome[candidates] = _bools(match_regex(values.take(arrow().array(candidates)), leaf.text))
+    return outcome
 
 
 def _bools(array: pa.BooleanArray) -> Bools:
