@@ -1,0 +1,101 @@
+"""Containers give back what was put in, and notice every damaged byte."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from aiomilvus.engine.storage.container import (
+    ALIGNMENT,
+    Container,
+    encode,
+    map_container,
+    write_container,
+)
+from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.errors import DataCorruptedError
+
+ARRAYS = st.dictionaries(
+    st.text(min_size=1, max_size=6),
+    hnp.arrays(
+        st.sampled_from([np.dtype(d) for d in "? i1 u2 i4 u8 f2 f4 f8".split()]),
+        hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5),
+    ),
+    max_size=4,
+)
+
+
+def decoded(parts) -> Container:
+    return Container(np.frombuffer(b"".join(bytes(p) for p in parts), np.uint8), "memory")
+
+
+@given(ARRAYS, st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=2))
+def test_what_was_encoded_is_decoded(arrays, meta):
+    container = decoded(encode(arrays, meta))
+    container.verify()
+    assert container.meta == meta
+    assert list(container.arrays) == list(arrays)
+    for name, array in arrays.items():
+        back = container.arrays[name]
+        assert back.dtype == array.dtype
+        assert back.shape == array.shape
+        assert back.tobytes() == array.tobytes()
+
+
+def test_arrays_that_are_not_contiguous_are_stored_in_their_own_order():
+    array = np.arange(12, dtype=np.int32).reshape(3, 4).T
+    assert decoded(encode({"a": array})).arrays["a"].tolist() == array.tolist()
+
+
+def test_every_array_starts_at_a_multiple_of_64_in_the_file(tmp_path: Path):
+    arrays = {name: np.full(n, 7, np.uint8) for name, n in [("a", 1), ("b", 64), ("c", 65)]}
+    write_container(FileSystem(), tmp_path / "f", arrays, {"why": "alignment"})
+    data = (tmp_path / "f").read_bytes()
+    assert len(data) % ALIGNMENT == 0
+    # An mmap starts at a page, so an address tells the offset in the file.
+    for array in map_container(tmp_path / "f").arrays.values():
+        assert array.ctypes.data % ALIGNMENT == 0
+
+
+def test_a_mapped_container_is_read_only(tmp_path: Path):
+    write_container(FileSystem(), tmp_path / "f", {"a": np.arange(3)})
+    with pytest.raises(ValueError, match="read-only"):
+        map_container(tmp_path / "f").arrays["a"][0] = 9
+
+
+def test_every_damaged_byte_but_padding_is_noticed(tmp_path: Path):
+    path = tmp_path / "f"
+    arrays = {"values": np.arange(40, dtype=np.int16), "valid": np.ones(40, np.bool_)}
+    write_container(FileSystem(), path, arrays, {"x": 1})
+    data = path.read_bytes()
+    spans = [(array.tobytes(), name) for name, array in arrays.items()]
+    covered = {p for raw, _ in spans for p in range(data.index(raw), data.index(raw) + len(raw))}
+    header = 16 + int.from_bytes(data[8:12], "little")
+    for at in range(len(data)):
+        damaged = bytearray(data)
+        damaged[at] ^= 0x10
+        path.write_bytes(damaged)
+        if at < header or at in covered:
+            with pytest.raises(DataCorruptedError, match="f is damaged at offset") as raised:
+                map_container(path).verify()
+            assert "array" in raised.value.message or at < header
+        else:
+            map_container(path).verify()
+
+
+def test_every_cut_is_noticed(tmp_path: Path):
+    path = tmp_path / "f"
+    write_container(FileSystem(), path, {"a": np.arange(8)})
+    data = path.read_bytes()
+    for size in range(len(data)):
+        path.write_bytes(data[:size])
+        with pytest.raises(DataCorruptedError, match=str(path)):
+            map_container(path).verify()
+
+
+def test_a_missing_file_is_damage_that_names_the_file(tmp_path: Path):
+    with pytest.raises(DataCorruptedError, match="nowhere"):
+        map_container(tmp_path / "nowhere")

@@ -1,0 +1,48 @@
+"""Files that appear wholly or not at all, and files that only grow."""
+
+from pathlib import Path
+
+import pytest
+
+from aiomilvus.engine.storage.files import FileSystem
+from tests.support.disk import FailingDisk
+
+
+def test_a_new_file_holds_all_its_parts(tmp_path: Path):
+    FileSystem().write_new(tmp_path / "f", [b"ab", memoryview(b"cd"), b""])
+    assert (tmp_path / "f").read_bytes() == b"abcd"
+    assert [p.name for p in tmp_path.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("kind", ["write", "sync", "rename"])
+def test_a_new_file_that_fails_leaves_the_old_one_as_it_was(tmp_path: Path, kind: str):
+    target = tmp_path / "f"
+    FileSystem().write_new(target, [b"old"])
+    rehearsal = FailingDisk()
+    rehearsal.write_new(tmp_path / "rehearsal", [b"new"])
+    disk = FailingDisk(rehearsal.operations.index(kind) + 1)
+    with pytest.raises(OSError, match="fails on purpose"):
+        disk.write_new(target, [b"new"])
+    assert target.read_bytes() == b"old"
+
+
+def test_a_new_file_and_its_name_are_synced_before_it_counts(tmp_path: Path):
+    disk = FailingDisk()
+    disk.write_new(tmp_path / "f", [b"a", b"b"])
+    assert disk.operations == ["write", "write", "sync", "rename", "sync"]
+
+
+def test_opening_for_append_cuts_off_what_lies_behind_the_size(tmp_path: Path):
+    path = tmp_path / "f"
+    path.write_bytes(b"keep-torn")
+    file = FileSystem().open_append(path, 4)
+    file.append([b"+", b"more"])
+    file.sync()
+    assert file.size == 9
+    file.close()
+    file.close()
+    assert path.read_bytes() == b"keep+more"
+
+
+def test_removing_a_file_that_is_gone_is_no_error(tmp_path: Path):
+    FileSystem().unlink(tmp_path / "nothing")

@@ -1,0 +1,80 @@
+"""Batches are completed to the schema, or refused before anything is written."""
+
+import numpy as np
+import pytest
+
+from aiomilvus.engine.write.complete import complete
+from aiomilvus.errors import MilvusException
+from aiomilvus.model.batch import ColumnBatch
+from aiomilvus.model.columns import BytesColumn, FixedColumn
+from aiomilvus.model.schema import Field, Schema
+from aiomilvus.model.types import DataType
+from tests.support.batches import batch, keys, schema
+
+NOTE = Field(name="note", dtype=DataType.VARCHAR, max_length=9)
+STARS = Field(name="stars", dtype=DataType.INT8, default=3)
+MOOD = Field(name="mood", dtype=DataType.INT32, nullable=True)
+META = Field(name="$meta", dtype=DataType.JSON, is_dynamic=True)
+
+
+def completed(to: Schema, rows: ColumnBatch, *, upsert: bool = False, **properties: str):
+    return complete(to, rows, upsert=upsert, properties=properties)
+
+
+def test_fields_left_out_get_their_default_null_or_an_empty_object():
+    rows = completed(schema(STARS, MOOD, META), batch([1, 2]))
+    assert list(rows.columns) == ["id", "v", "stars", "mood", "$meta"]
+    assert rows["stars"].arrays()["values"].tolist() == [3, 3]
+    assert rows["mood"].is_null(0)
+    assert list(rows["$meta"]) == [b"{}", b"{}"]
+
+
+def test_nulls_become_the_default_where_there_is_one():
+    given = FixedColumn(np.array([9, 0], np.int8), np.array([True, False]))
+    rows = completed(schema(STARS), batch([1, 2], stars=given))
+    assert rows["stars"].arrays()["values"].tolist() == [9, 3]
+    assert rows["stars"].valid is None
+
+
+def test_a_mask_without_nulls_is_dropped():
+    given = FixedColumn(np.array([9, 8], np.int8), np.array([True, True]))
+    assert completed(schema(STARS), batch([1, 2], stars=given))["stars"].valid is None
+
+
+def test_the_callers_batch_is_not_changed():
+    given = batch([1, 2])
+    before = dict(given.columns)
+    completed(schema(STARS, META), given)
+    assert given.columns == before
+
+
+REFUSED = [
+    (schema(NOTE), batch([1]), "fieldSchema(note) has no corresponding fieldData pass in"),
+    (schema(), batch([1], extra=keys([1])), "unexpected field `extra`"),
+    (schema(NOTE), batch([1, 2], note=BytesColumn.of([b"x", None])), "row 1 is null"),
+    (schema(NOTE), batch([1, 2], note=BytesColumn.of([b"x"])), "the num_rows (1) of field (note)"),
+    (schema(auto_id=True), batch([1]), "auto id"),
+    (schema(Field(name="o", dtype=DataType.INT8, is_function_output=True)),
+     batch([1], o=keys([1])), "output of a function"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("to", "rows", "text"), REFUSED)
+def test_a_batch_that_does_not_fit_is_refused(to: Schema, rows: ColumnBatch, text: str):
+    with pytest.raises(MilvusException) as raised:
+        completed(to, rows)
+    assert text in raised.value.message
+
+
+def test_generated_keys_are_left_to_the_writer():
+    whole = batch([1])
+    rows = completed(schema(auto_id=True), whole.select(["v"]))
+    assert "id" not in rows
+
+
+def test_an_upsert_names_the_row_to_replace_by_its_generated_key():
+    assert "id" in completed(schema(auto_id=True), batch([1]), upsert=True)
+
+
+def test_a_property_allows_to_give_generated_keys():
+    assert "id" in completed(schema(auto_id=True), batch([1]), allow_insert_auto_id="true")
