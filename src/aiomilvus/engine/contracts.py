@@ -142,7 +142,13 @@ class Segment(Protocol):
         """
 
     def find(self, keys: Column) -> NDArray[np.int64]:
-        """Return the newest row of each primary key, -1 where absent (deleted rows count)."""
+        """Return the newest row of each primary key, -1 where absent (deleted rows count).
+
+        In a growing segment that may be a row behind a view's end: then follow `older`.
+        """
+
+    def older(self, row: int) -> int:
+        """Return the row that held the key of `row` before, in this segment, or -1."""
 
     def vector_index(self, index_id: int) -> VectorIndex | None:
         """Return the built index of that id, None while it is not built for this segment."""

@@ -1,0 +1,185 @@
+"""The catalog: databases, collections, aliases and segments, the only source of truth.
+
+One SQLite file in rollback-journal mode with full syncs, so that a change is on the disk, whole,
+when its transaction returns. Rows hold JSON records; `Catalog` keeps no state of its own. It is
+called with the database's lock held, or from one collection's maintenance under its writer lock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from aiomilvus.engine.catalog_records import CollectionRecord, DatabaseRecord, SegmentRecord
+from aiomilvus.errors import DataCorruptedError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from aiomilvus.engine.storage.files import FileSystem
+
+FORMAT = 1
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE databases (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE collections (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE segments (
+    id INTEGER PRIMARY KEY, collection_id INTEGER NOT NULL, record BLOB NOT NULL);
+CREATE INDEX segments_of ON segments (collection_id);
+CREATE TABLE aliases (
+    db_id INTEGER NOT NULL, alias TEXT NOT NULL, collection_id INTEGER NOT NULL,
+    PRIMARY KEY (db_id, alias)) WITHOUT ROWID;
+"""
+T = TypeVar("T")
+
+
+class Catalog:
+    """The catalog file of one database directory.
+
+    Args:
+        path: The SQLite file, or None for a catalog in memory.
+        files: Consulted before each commit, so that tests can let it fail.
+        read_only: Open without ever writing; works on a read-only disk.
+
+    Raises:
+        DataCorruptedError: The file is no catalog, or damaged.
+        StorageError: It was written by a newer version of the format.
+    """
+
+    def __init__(self, path: Path | None, files: FileSystem, *, read_only: bool = False) -> None:
+        self._lock = threading.RLock()
+        self._files = files
+        self._path = path
+        target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rwc"
+        if read_only and path is not None:
+            target = f"{path.absolute().as_uri()}?mode=ro"
+        try:
+            self._sql = sqlite3.connect(
+                target, uri=path is not None, check_same_thread=False, isolation_level=None
+            )
+            self._sql.execute("PRAGMA synchronous=EXTRA")
+            self._open(read_only=read_only)
+        except sqlite3.DatabaseError as error:
+            raise DataCorruptedError(message=f"{path} is not a usable catalog: {error}") from error
+
+    def _open(self, *, read_only: bool) -> None:
+        version = self._sql.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0 and not read_only:
+            with self.transaction():
+                for statement in _TABLES.split(";"):
+                    self._sql.execute(statement)
+                self._sql.execute(f"PRAGMA user_version={FORMAT}")
+        elif version != FORMAT:
+            message = f"{self._path} has catalog format {version}; this version reads {FORMAT}"
+            raise StorageError(message=message)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._sql.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make the changes in the block one durable, atomic step.
+
+        Raises:
+            StorageError: The disk refused; nothing was changed.
+        """
+        with self._lock:
+            self._sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._files.commit()
+                self._sql.execute("COMMIT")
+            except BaseException as error:
+                if self._sql.in_transaction:
+                    self._sql.execute("ROLLBACK")
+                if isinstance(error, OSError | sqlite3.Error):
+                    message = f"{self._path}: the catalog can't be written: {error}"
+                    raise StorageError(message=message) from error
+                raise
+
+    def _records(self, query: str, kind: type[T], arguments: tuple[int, ...] = ()) -> list[T]:
+        with self._lock:
+            rows = self._sql.execute(query, arguments).fetchall()
+        return [msgspec.json.decode(row[0], type=kind) for row in rows]
+
+    def next_id(self) -> int:
+        """Return a number never given out before, for collections, partitions and segments."""
+        with self._lock:
+            row = self._sql.execute("SELECT value FROM facts WHERE name = 'next_id'").fetchone()
+            number: int = row[0] if row else 1
+            self._sql.execute("REPLACE INTO facts VALUES ('next_id', ?)", (number + 1,))
+            return number
+
+    def databases(self) -> list[DatabaseRecord]:
+        """Return all databases."""
+        return self._records("SELECT record FROM databases ORDER BY id", DatabaseRecord)
+
+    def collections(self) -> list[CollectionRecord]:
+        """Return the collections of all databases."""
+        return self._records("SELECT record FROM collections ORDER BY id", CollectionRecord)
+
+    def segments(self, collection_id: int) -> list[SegmentRecord]:
+        """Return the sealed segments of a collection, oldest first."""
+        query = "SELECT record FROM segments WHERE collection_id = ? ORDER BY id"
+        return self._records(query, SegmentRecord, (collection_id,))
+
+    def aliases(self) -> list[tuple[int, str, int]]:
+        """Return (database id, alias, collection id) of all aliases."""
+        with self._lock:
+            return self._sql.execute("SELECT db_id, alias, collection_id FROM aliases").fetchall()
+
+    def put_database(self, record: DatabaseRecord) -> None:
+        """Add or replace a database."""
+        self._put("REPLACE INTO databases VALUES (?, ?)", record.id, record)
+
+    def put_collection(self, record: CollectionRecord) -> None:
+        """Add or replace a collection."""
+        self._put("REPLACE INTO collections VALUES (?, ?)", record.id, record)
+
+    def put_segment(self, collection_id: int, record: SegmentRecord) -> None:
+        """Add or replace a segment."""
+        data = msgspec.json.encode(record)
+        with self._lock:
+            self._sql.execute(
+                "REPLACE INTO segments VALUES (?, ?, ?)", (record.id, collection_id, data)
+            )
+
+    def put_alias(self, db_id: int, alias: str, collection_id: int) -> None:
+        """Add or replace an alias."""
+        with self._lock:
+            self._sql.execute(
+                "REPLACE INTO aliases VALUES (?, ?, ?)", (db_id, alias, collection_id)
+            )
+
+    def _put(self, statement: str, number: int, record: msgspec.Struct) -> None:
+        with self._lock:
+            self._sql.execute(statement, (number, msgspec.json.encode(record)))
+
+    def drop_database(self, db_id: int) -> None:
+        """Remove a database."""
+        self._run("DELETE FROM databases WHERE id = ?", db_id)
+
+    def drop_collection(self, collection_id: int) -> None:
+        """Remove a collection, its segments and its aliases."""
+        self._run("DELETE FROM collections WHERE id = ?", collection_id)
+        self._run("DELETE FROM segments WHERE collection_id = ?", collection_id)
+        self._run("DELETE FROM aliases WHERE collection_id = ?", collection_id)
+
+    def drop_segment(self, segment_id: int) -> None:
+        """Remove a segment."""
+        self._run("DELETE FROM segments WHERE id = ?", segment_id)
+
+    def drop_alias(self, db_id: int, alias: str) -> None:
+        """Remove an alias."""
+        self._run("DELETE FROM aliases WHERE db_id = ? AND alias = ?", db_id, alias)
+
+    def _run(self, statement: str, *arguments: int | str) -> None:
+        with self._lock:
+            self._sql.execute(statement, arguments)

@@ -1,0 +1,77 @@
+"""What the catalog stores about databases, collections and segments, as frozen records."""
+
+from __future__ import annotations
+
+import msgspec
+
+from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.model.schema import Schema
+
+
+class PartitionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One partition."""
+
+    id: int
+    name: str
+    created: int
+
+
+class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a collection but its segments.
+
+    Attributes:
+        db_id, id, name: Who it is.
+        created, updated: Hybrid timestamps.
+        loaded: Ids of the loaded partitions.
+        first_log: Number of the oldest log file that is still needed.
+        next_field_id, next_index_id: Numbers not given out yet.
+    """
+
+    id: int
+    db_id: int
+    name: str
+    schema: Schema
+    created: int
+    updated: int
+    properties: dict[str, str]
+    consistency: int
+    num_shards: int
+    partitions: tuple[PartitionRecord, ...]
+    indexes: tuple[IndexSpec, ...] = ()
+    loaded: frozenset[int] = frozenset()
+    first_log: int = 1
+    next_field_id: int = 100
+    next_index_id: int = 1
+
+
+class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A sealed segment.
+
+    Attributes:
+        since: Hybrid timestamp up to which the files tell all deletions; the log tells the
+            later ones.
+        fields: Ids of the fields that have a column file.
+        indexes: Ids of the indexes that have a file.
+        plain: Ids of the indexes that need none here: the rows are few, or read directly.
+        masks: Name of the file with deleted and shadowed rows, or "".
+        nbytes: Bytes of all column files.
+    """
+
+    id: int
+    partition_id: int
+    num_rows: int
+    since: int
+    fields: tuple[int, ...]
+    indexes: tuple[int, ...] = ()
+    plain: tuple[int, ...] = ()
+    masks: str = ""
+    nbytes: int = 0
+
+
+class DatabaseRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A database."""
+
+    id: int
+    name: str
+    created: int
+    properties: dict[str, str] = {}

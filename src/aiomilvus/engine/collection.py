@@ -1,0 +1,222 @@
+"""One collection: its current snapshot, and the writer that makes the next one.
+
+Readers take `snapshot` and need nothing else. Everything that changes the collection happens in
+the writer's turn (`writes.turn`): groups of writes, sealing, index builds, compaction and
+changes of the record. What a change does is in `write`, `maintenance` and `ddl`; this class
+holds the state they share and publishes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.contracts import IndexSpec, Segment, SegmentView, Snapshot
+from aiomilvus.engine.segment.growing import GrowingSegment
+from aiomilvus.engine.storage.log import LogWriter
+from aiomilvus.engine.write.commit import commit_group
+from aiomilvus.engine.write.group_commit import GroupCommit
+from aiomilvus.engine.write.masks import MaskTable
+from aiomilvus.errors import ReadOnlyError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aiomilvus.engine.catalog import Catalog
+    from aiomilvus.engine.catalog_records import CollectionRecord
+    from aiomilvus.engine.segment.sealed import SealedSegment
+    from aiomilvus.engine.storage.files import FileSystem
+    from aiomilvus.engine.write.clock import Clock
+    from aiomilvus.engine.write.requests import WriteRequest
+
+
+class Collection:
+    """The state of one collection.
+
+    Args:
+        record: What the catalog says of it.
+        folder: Its folder, or None when the database is in memory.
+        read_only: Refuse every change.
+    """
+
+    def __init__(
+        self,
+        record: CollectionRecord,
+        catalog: Catalog,
+        files: FileSystem,
+        clock: Clock,
+        folder: Path | None,
+        *,
+        read_only: bool,
+    ) -> None:
+        self.record = record
+        self.catalog = catalog
+        self.files = files
+        self.clock = clock
+        self.folder = folder
+        self.read_only = read_only
+        self.dropped = False
+        self.failed: dict[int, str] = {}
+        """Index id to why its build failed."""
+        self.specs: dict[int, IndexSpec] = {spec.id: spec for spec in record.indexes}
+        self.sealed: dict[int, SealedSegment] = {}
+        self.frozen: list[GrowingSegment] = []
+        self.growing: dict[int, GrowingSegment] = {}
+        self.masks = MaskTable()
+        self.log: LogWriter | None = None
+        self.log_number = record.first_log
+        self.last_timestamp = record.updated
+        self.writes: GroupCommit[WriteRequest] = GroupCommit(
+            lambda group: commit_group(self, group)
+        )
+        self._number = 0
+        self.snapshot: Snapshot = self.publish()
+
+    def segments(self) -> list[Segment]:
+        """Return all segments, oldest first."""
+        return [*self.sealed.values(), *self.frozen, *self.growing.values()]
+
+    def publish(self) -> Snapshot:
+        """Make the current state what readers see. Called in the writer's turn."""
+        views = tuple(self._view(segment) for segment in self.segments() if segment.num_rows)
+        self._number += 1
+        record = self.record
+        self.snapshot = Snapshot(
+            collection_id=record.id,
+            name=record.name,
+            number=self._number,
+            timestamp=self.last_timestamp,
+            schema=record.schema,
+            views=views,
+            partitions={part.name: part.id for part in record.partitions},
+            loaded=record.loaded,
+            indexes={spec.name: spec for spec in record.indexes},
+            properties=record.properties,
+            consistency=record.consistency,
+        )
+        return self.snapshot
+
+    def _view(self, segment: Segment) -> SegmentView:
+        """Return the segment's view, the very same one while nothing of it changed."""
+        rows = segment.num_rows
+        masks = self.masks.published(segment, rows)
+        view = SegmentView(segment, rows, masks.deleted, masks.shadowed)
+        before = self.snapshot.views if self._number else ()
+        for old in before:
+            if (
+                old.segment is segment
+                and old.num_rows == rows
+                and old.deleted is masks.deleted
+                and old.shadowed is masks.shadowed
+            ):
+                return old
+        return view
+
+    def growing_in(self, partition_id: int) -> GrowingSegment:
+        """Return the growing segment of a partition, made when there is none."""
+        segment = self.growing.get(partition_id)
+        if segment is None:
+            # Sealing gives a number of the catalog's; until then any unique one will do, and
+            # taking it may neither fail nor write (the log may already hold the rows).
+            number = self.clock.next()
+            segment = GrowingSegment(number, partition_id, self.record.schema)
+            self.growing[partition_id] = segment
+        return segment
+
+    def submit(self, request: WriteRequest) -> None:
+        """Return when `request` is durable and visible.
+
+        Raises:
+            ReadOnlyError: The database was opened read-only.
+        """
+        self.check_writable()
+        self.writes.submit(request)
+
+    def check_writable(self) -> None:
+        """Raise ReadOnlyError if the database was opened read-only."""
+        if self.read_only:
+            message = "the database was opened read-only; open it with mode 'rw' to write"
+            raise ReadOnlyError(message=message)
+
+    def change(self, record: CollectionRecord) -> None:
+        """Store a new record and publish it. Called in the writer's turn.
+
+        Raises:
+            StorageError: The catalog could not be written; nothing changed.
+        """
+        self.check_writable()
+        with self.catalog.transaction():
+            self.catalog.put_collection(record)
+        self.adopt(record)
+
+    def adopt(self, record: CollectionRecord) -> None:
+        """Publish a record that the catalog already has."""
+        self.record = record
+        self.specs.clear()
+        self.specs.update({spec.id: spec for spec in record.indexes})
+        self.last_timestamp = max(self.last_timestamp, record.updated)
+        self.publish()
+
+    def log_path(self, number: int) -> Path | None:
+        """Return the path of a log file, None in memory."""
+        return None if self.folder is None else self.folder / f"log-{number:08d}.amv"
+
+    def open_log(self, number: int, size: int = 0) -> None:
+        """Append to log `number` from now on."""
+        path = self.log_path(number)
+        if self.log is not None:
+            self.log.close()
+        self.log_number = number
+        self.log = None if path is None else LogWriter(self.files, path, size)
+
+    def segment_folder(self, segment_id: int) -> Path | None:
+        """Return the folder of a sealed segment, None in memory."""
+        return None if self.folder is None else self.folder / f"segment-{segment_id}"
+
+    def retire(self, segment_id: int) -> None:
+        """Forget a sealed segment; its files go when the last reader lets it go."""
+        segment = self.sealed.pop(segment_id)
+        self.masks.drop(segment_id)
+        segment.files_go_with_last_reader()
+
+    def empty(self) -> None:
+        """Forget all rows. Called in the writer's turn, once the catalog did."""
+        for segment_id in list(self.sealed):
+            self.retire(segment_id)
+        for segment in [*self.frozen, *self.growing.values()]:
+            self.masks.drop(segment.id)
+        self.frozen = []
+        self.growing = {}
+
+    def drop_partition(self, number: int, record: CollectionRecord) -> None:
+        """Forget a partition's rows and store the record without it. In the writer's turn."""
+        gone = [s for s in self.sealed.values() if s.partition_id == number]
+        with self.catalog.transaction():
+            for segment in gone:
+                self.catalog.drop_segment(segment.id)
+            self.catalog.put_collection(record)
+        for segment in gone:
+            self.retire(segment.id)
+        self.frozen = [s for s in self.frozen if s.partition_id != number]
+        self.growing.pop(number, None)
+        self.adopt(record)
+
+    def discard(self) -> None:
+        """Forget everything and remove the files. Called once the catalog has dropped it."""
+        self.empty()
+        if self.log is not None:
+            self.log.close()
+            self.log = None
+        self.publish()
+        if self.folder is not None:
+            for number in range(1, self.log_number + 1):
+                path = self.log_path(number)
+                if path is not None:
+                    self.files.unlink(path)
+
+    def close(self) -> None:
+        """Close the log once no write is under way."""
+        with self.writes.turn:
+            if self.log is not None:
+                self.log.close()
+                self.log = None
+            self.read_only = True

@@ -1,0 +1,290 @@
+"""Flush, compaction, segments, aliases, databases, and what a single node can say of a cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+import aiomilvus
+from aiomilvus.engine.catalog_records import DatabaseRecord
+from aiomilvus.engine.names import check_database_name, check_name
+from aiomilvus.engine.text.analyzer import build_analyzer
+from aiomilvus.errors import (
+    AliasAlreadyExistsError,
+    AliasConflictError,
+    AliasNotExistException,
+    CollectionNotLoadedError,
+    DatabaseLimitError,
+    MilvusException,
+    ParamError,
+    ResourceGroupNotFoundError,
+)
+from aiomilvus.model.results import (
+    AliasInfo,
+    CompactionInfo,
+    DatabaseInfo,
+    SegmentInfo,
+    ServerInfo,
+)
+from aiomilvus.model.schema import DEFAULT_DATABASE
+from aiomilvus.model.types import SegmentState
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.contracts import Segment
+    from aiomilvus.engine.database import Database
+    from aiomilvus.model.operations import aliases, cluster, databases, maintenance, text
+
+MAX_DATABASES = 64
+RESOURCE_GROUP = "__default_resource_group"
+
+
+def flush(database: Database, op: maintenance.Flush) -> int:
+    """Seal what is growing; returns the timestamp up to which all is flushed."""
+    collection = database.collection(op.db, op.collection)
+    collection.check_writable()
+    timestamp = collection.last_timestamp
+    database.maintenance.seal(collection)
+    return timestamp
+
+
+def flush_all(database: Database, op: maintenance.FlushAll) -> int:  # noqa: ARG001 - as all handlers
+    """Seal what is growing in every collection."""
+    timestamp = database.clock.next()
+    for collection in list(database.collections.values()):
+        collection.check_writable()
+        database.maintenance.seal(collection)
+    return timestamp
+
+
+def flush_all_state(database: Database, op: maintenance.GetFlushAllState) -> bool:
+    """Tell whether nothing up to the timestamp is only in the log."""
+    for collection in list(database.collections.values()):
+        waiting = bool(collection.growing or collection.frozen)
+        if waiting and (not op.timestamp or collection.record.updated < op.timestamp):
+            return False
+    return True
+
+
+def compact(database: Database, op: maintenance.Compact) -> int:
+    """Merge segments in the background; returns a job id."""
+    collection = database.collection(op.db, op.collection)
+    collection.check_writable()
+    return database.maintenance.compact(collection)
+
+
+def compaction(database: Database, op: maintenance.GetCompaction) -> CompactionInfo:
+    """Return the state of a compaction job."""
+    return database.maintenance.compaction(op.job_id)
+
+
+def compactions(database: Database, op: maintenance.ListCompactions) -> tuple[CompactionInfo, ...]:
+    """Return the recent compaction jobs of a collection."""
+    number = database.collection(op.db, op.collection).record.id
+    return tuple(database.maintenance.compactions(number))
+
+
+def segments(database: Database, op: maintenance.ListSegments) -> tuple[SegmentInfo, ...]:
+    """List the sealed segments, or with `loaded` all that searches read."""
+    collection = database.collection(op.db, op.collection)
+    listed: list[Segment] = list(collection.sealed.values())
+    if op.loaded:
+        loaded = collection.record.loaded
+        listed = [s for s in collection.segments() if s.partition_id in loaded and s.num_rows]
+    infos = [_segment(collection, segment) for segment in listed]
+    return tuple(info for info in infos if not op.states or info.state in op.states)
+
+
+def _segment(collection: Collection, segment: Segment) -> SegmentInfo:
+    sealed = collection.sealed.get(segment.id)
+    return SegmentInfo(
+        id=segment.id,
+        collection_id=collection.record.id,
+        partition_id=segment.partition_id,
+        collection_name=collection.record.name,
+        num_rows=segment.num_rows,
+        state=SegmentState.Growing if sealed is None else SegmentState.Flushed,
+        memory_bytes=sealed.record.nbytes if sealed is not None else getattr(segment, "nbytes", 0),
+    )
+
+
+def create_alias(database: Database, op: aliases.CreateAlias) -> None:
+    """Let an alias stand for a collection."""
+    check_name(op.alias, "collection alias")
+    with database.ddl:
+        collection = database.collection(op.db, op.collection)
+        _refuse_conflict(database, op.db, op.alias)
+        target = database.names.alias_target(op.db, op.alias)
+        if target is not None and target != collection.record.id:
+            other = database.collections[target].record.name
+            message = f"{op.alias} is alias to another collection: {other}: alias already exist"
+            message += f"[database={op.db or DEFAULT_DATABASE}][alias={op.alias}]"
+            raise AliasAlreadyExistsError(message=message)
+        collection.check_writable()
+        database.names.set_alias(op.db, op.alias, collection.record.id)
+
+
+def _refuse_conflict(database: Database, db: str, alias: str) -> None:
+    if database.names.is_collection(db, alias):
+        message = (
+            f"alias and collection name conflict[database={db or DEFAULT_DATABASE}][alias={alias}]"
+        )
+        raise AliasConflictError(message=message)
+
+
+def _alias_not_found(db: str, alias: str) -> AliasNotExistException:
+    message = f"alias not found[database={db or DEFAULT_DATABASE}][alias={alias}]"
+    return AliasNotExistException(message=message)
+
+
+def alter_alias(database: Database, op: aliases.AlterAlias) -> None:
+    """Point an alias to another collection."""
+    check_name(op.alias, "collection alias")
+    with database.ddl:
+        collection = database.collection(op.db, op.collection)
+        _refuse_conflict(database, op.db, op.alias)
+        if database.names.alias_target(op.db, op.alias) is None:
+            raise _alias_not_found(op.db, op.alias)
+        collection.check_writable()
+        database.names.set_alias(op.db, op.alias, collection.record.id)
+
+
+def drop_alias(database: Database, op: aliases.DropAlias) -> None:
+    """Drop an alias; one that does not exist is a success."""
+    with database.ddl:
+        if database.names.alias_target(op.db, op.alias) is not None:
+            database.names.drop_alias(op.db, op.alias)
+
+
+def describe_alias(database: Database, op: aliases.DescribeAlias) -> AliasInfo:
+    """Return what an alias stands for."""
+    target = database.names.alias_target(op.db, op.alias)
+    if target is None:
+        raise _alias_not_found(op.db, op.alias)
+    name = database.collections[target].record.name
+    return AliasInfo(alias=op.alias, collection=name, db=op.db or DEFAULT_DATABASE)
+
+
+def list_aliases(database: Database, op: aliases.ListAliases) -> tuple[str, ...]:
+    """List the aliases of a collection, or of the database."""
+    if not op.collection:
+        return database.names.aliases_in(op.db)
+    return database.names.aliases_of(database.collection(op.db, op.collection).record.id)
+
+
+def create_database(database: Database, op: databases.CreateDatabase) -> None:
+    """Create a database."""
+    check_database_name(op.db)
+    with database.ddl:
+        if op.db in database.names.databases:
+            raise MilvusException(65535, f"database already exist: {op.db}")
+        if len(database.names.databases) >= MAX_DATABASES:
+            message = f"database number ({MAX_DATABASES}) exceeds max configuration"
+            raise DatabaseLimitError(message=message)
+        record = DatabaseRecord(
+            id=database.catalog.next_id(),
+            name=op.db,
+            created=database.clock.next(),
+            properties=op.properties,
+        )
+        database.names.put_database(record)
+
+
+def drop_database(database: Database, op: databases.DropDatabase) -> None:
+    """Drop an empty database; one that does not exist is a success."""
+    with database.ddl:
+        record = database.names.databases.get(op.db)
+        if record is None:
+            return
+        if op.db == DEFAULT_DATABASE:
+            raise ParamError(message="can not drop default database: invalid parameter")
+        if database.names.collections_in(op.db):
+            message = f"{op.db} not empty, must drop all collections before drop database"
+            raise MilvusException(65535, message)
+        database.names.drop_database(record)
+
+
+def list_databases(database: Database, op: databases.ListDatabases) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers
+    """List the databases."""
+    return tuple(database.names.databases)
+
+
+def describe_database(database: Database, op: databases.DescribeDatabase) -> DatabaseInfo:
+    """Describe a database."""
+    record = database.names.database(op.db)
+    return DatabaseInfo(
+        id=record.id,
+        name=record.name,
+        created_timestamp=record.created,
+        properties=record.properties,
+    )
+
+
+def alter_database(database: Database, op: databases.AlterDatabaseProperties) -> None:
+    """Set and drop properties of a database."""
+    with database.ddl:
+        record = database.names.database(op.db)
+        kept = {k: v for k, v in record.properties.items() if k not in op.drop}
+        properties = {**kept, **op.properties}
+        database.names.put_database(msgspec.structs.replace(record, properties=properties))
+
+
+def server_info(database: Database, op: databases.GetServerInfo) -> ServerInfo:  # noqa: ARG001 - as all handlers
+    """Return who answers."""
+    return ServerInfo(version=aiomilvus.__version__, kind="aiomilvus", identifier=database.pid)
+
+
+def alloc_timestamp(database: Database, op: databases.AllocTimestamp) -> int:  # noqa: ARG001 - as all handlers
+    """Return a fresh hybrid timestamp."""
+    return database.clock.next()
+
+
+def replicas(database: Database, op: cluster.DescribeReplicas) -> tuple[dict[str, Any], ...]:
+    """Describe the one replica there is."""
+    collection = database.collection(op.db, op.collection)
+    if not collection.record.loaded:
+        raise CollectionNotLoadedError(message=f"collection not loaded[collection={op.collection}]")
+    replica = {
+        "replica_id": collection.record.id,
+        "collection_id": collection.record.id,
+        "partition_ids": sorted(collection.record.loaded),
+        "node_ids": [1],
+        "resource_group": RESOURCE_GROUP,
+    }
+    return (replica,)
+
+
+def resource_groups(database: Database, op: cluster.ListResourceGroups) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers
+    """List the one resource group there is."""
+    return (RESOURCE_GROUP,)
+
+
+def resource_group(database: Database, op: cluster.DescribeResourceGroup) -> dict[str, Any]:
+    """Describe the default resource group."""
+    if op.name != RESOURCE_GROUP:
+        raise ResourceGroupNotFoundError(message=f"resource group not found[rg={op.name}]")
+    loaded = [c.record.name for c in database.collections.values() if c.record.loaded]
+    return {
+        "name": RESOURCE_GROUP,
+        "capacity": 1,
+        "num_available_node": 1,
+        "num_loaded_replica": dict.fromkeys(loaded, 1),
+        "nodes": [{"node_id": 1, "address": "embedded", "hostname": "embedded"}],
+    }
+
+
+def run_analyzer(database: Database, op: text.RunAnalyzer) -> tuple[Any, ...]:
+    """Analyse texts; answers a list of terms, or of tokens with details, for each."""
+    params = op.params
+    if op.collection:
+        schema = database.collection(op.db, op.collection).record.schema
+        field = schema.by_name.get(op.field)
+        if field is None or field.params.get("enable_analyzer", "").lower() != "true":
+            message = f"field {op.field} of collection {op.collection} has no analyzer"
+            raise ParamError(message=f"{message}: invalid parameter")
+        params = field.params.get("analyzer_params", "")
+    analyzer = build_analyzer(params or None)
+    if op.with_detail or op.with_hash:
+        return tuple(analyzer.detail(each) for each in op.texts)
+    return tuple(analyzer.tokens(each) for each in op.texts)

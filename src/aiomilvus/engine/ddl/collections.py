@@ -1,0 +1,223 @@
+"""Creating, describing, renaming, truncating and dropping collections, and their properties."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiomilvus.engine.catalog_records import CollectionRecord, PartitionRecord
+from aiomilvus.engine.ddl.schema_rules import check_schema
+from aiomilvus.engine.names import check_name
+from aiomilvus.errors import AliasConflictError, MilvusException, ParamError
+from aiomilvus.model.results import CollectionInfo
+from aiomilvus.model.schema import (
+    DEFAULT_DATABASE,
+    DEFAULT_PARTITION,
+    DYNAMIC_FIELD,
+    FIRST_FIELD_ID,
+    Field,
+    Schema,
+)
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiomilvus.engine.contracts import SegmentView
+    from aiomilvus.engine.database import Database
+    from aiomilvus.model.operations import collections as ops
+
+KEY_PARTITIONS = 16
+MAX_PARTITIONS = 1_024
+
+
+def create(database: Database, op: ops.CreateCollection) -> None:
+    """Create a collection; the very same one again is a success."""
+    check_name(op.collection, "collection name")
+    check_schema(op.collection, op.schema)
+    schema = numbered(op.schema)
+    with database.ddl:
+        if database.names.alias_target(op.db, op.collection) is not None:
+            message = (
+                f"alias and collection name conflict[database={op.db or DEFAULT_DATABASE}]"
+                f"[alias={op.collection}]"
+            )
+            raise AliasConflictError(message=message)
+        if database.names.find(op.db, op.collection) is not None:
+            _check_same(database, op, schema)
+            return
+        record = _record(database, op, schema)
+        with database.catalog.transaction():
+            database.catalog.put_collection(record)
+        database.attach(record)
+
+
+def numbered(schema: Schema) -> Schema:
+    """Return the schema with field and function ids, and the dynamic field if it is enabled."""
+    fields = [field for field in schema.fields if not field.is_dynamic]
+    if schema.enable_dynamic_field:
+        fields.append(Field(name=DYNAMIC_FIELD, dtype=DataType.JSON, is_dynamic=True))
+    outputs = {name for function in schema.functions for name in function.outputs}
+    replace = msgspec.structs.replace
+    return replace(
+        schema,
+        fields=tuple(
+            replace(field, id=number, is_function_output=field.name in outputs)
+            for number, field in enumerate(fields, FIRST_FIELD_ID)
+        ),
+        functions=tuple(
+            replace(function, id=number)
+            for number, function in enumerate(schema.functions, FIRST_FIELD_ID)
+        ),
+    )
+
+
+def _record(database: Database, op: ops.CreateCollection, schema: Schema) -> CollectionRecord:
+    now = database.clock.next()
+    count = 1
+    if schema.partition_key is not None:
+        count = op.num_partitions or KEY_PARTITIONS
+        if not 0 < count <= MAX_PARTITIONS:
+            message = f"the specified partitions should be in [1, {MAX_PARTITIONS}]: {count}"
+            raise ParamError(message=f"{message}: invalid parameter")
+    elif op.num_partitions > 1:
+        message = "num_partitions should only be specified with partition key field enabled"
+        raise ParamError(message=f"{message}: invalid parameter")
+    keyed = schema.partition_key is not None
+    partitions = tuple(
+        PartitionRecord(
+            id=database.catalog.next_id(),
+            name=f"{DEFAULT_PARTITION}_{at}" if keyed else DEFAULT_PARTITION,
+            created=now,
+        )
+        for at in range(count)
+    )
+    return CollectionRecord(
+        id=database.catalog.next_id(),
+        db_id=database.names.database(op.db).id,
+        name=op.collection,
+        schema=schema,
+        created=now,
+        updated=now,
+        properties=op.properties,
+        consistency=op.consistency,
+        num_shards=op.num_shards,
+        partitions=partitions,
+        next_field_id=FIRST_FIELD_ID + len(schema.fields),
+    )
+
+
+def _check_same(database: Database, op: ops.CreateCollection, schema: Schema) -> None:
+    before = database.collection(op.db, op.collection).record
+    if before.schema != schema:
+        message = (
+            f"create duplicate collection with different parameters, collection: {op.collection}"
+        )
+        raise MilvusException(1100, message)
+
+
+def drop(database: Database, op: ops.DropCollection) -> None:
+    """Drop a collection; one that does not exist is a success, an alias is refused."""
+    with database.ddl:
+        if database.names.find(op.db, op.collection) is None:
+            check_name(op.collection, "collection name")
+            return
+        if not database.names.is_collection(op.db, op.collection):
+            message = f"cannot drop the collection via alias = {op.collection}"
+            raise MilvusException(65535, message)
+        collection = database.collection(op.db, op.collection)
+        collection.check_writable()
+        with collection.writes.turn:
+            with database.catalog.transaction():
+                database.catalog.drop_collection(collection.record.id)
+            collection.dropped = True
+            database.names.remove(collection.record)
+            del database.collections[collection.record.id]
+            collection.discard()
+
+
+def describe(database: Database, op: ops.DescribeCollection) -> CollectionInfo:
+    """Describe a collection."""
+    record = database.collection(op.db, op.collection, "can't find collection").record
+    return CollectionInfo(
+        name=record.name,
+        db=op.db or DEFAULT_DATABASE,
+        id=record.id,
+        schema=record.schema,
+        created_timestamp=record.created,
+        updated_timestamp=record.updated,
+        aliases=database.names.aliases_of(record.id),
+        properties=record.properties,
+        consistency=record.consistency,
+        num_shards=record.num_shards,
+        num_partitions=len(record.partitions),
+    )
+
+
+def list_names(database: Database, op: ops.ListCollections) -> tuple[str, ...]:
+    """List a database's collections."""
+    return tuple(database.names.collections_in(op.db))
+
+
+def rename(database: Database, op: ops.RenameCollection) -> None:
+    """Rename a collection, or move it to another database."""
+    check_name(op.new_name, "collection name")
+    with database.ddl:
+        collection = database.collection(op.db, op.collection)
+        if not database.names.is_collection(op.db, op.collection):
+            message = f"unsupported use an alias to rename collection, alias:{op.collection}"
+            raise MilvusException(65535, message)
+        target = op.new_db or op.db
+        if database.names.find(target, op.new_name) is not None:
+            message = f"duplicated new collection name {target or DEFAULT_DATABASE}:{op.new_name}"
+            raise MilvusException(65535, f"{message} with other collection name or alias")
+        before = collection.record
+        db_id = database.names.database(target).id
+        if db_id != before.db_id and database.names.aliases_of(before.id):
+            message = "fail to rename db name, must drop all aliases of this collection first"
+            raise MilvusException(65535, message)
+        with collection.writes.turn:
+            after = changed(database, before, name=op.new_name, db_id=db_id)
+            collection.change(after)
+            database.names.rename(before, after)
+
+
+def changed(database: Database, record: CollectionRecord, **values: object) -> CollectionRecord:
+    return msgspec.structs.replace(record, updated=database.clock.next(), **values)
+
+
+def truncate(database: Database, op: ops.TruncateCollection) -> None:
+    """Delete all rows; schema, indexes and load state stay."""
+    collection = database.collection(op.db, op.collection)
+    collection.check_writable()
+    with collection.writes.turn:
+        number = collection.log_number + 1
+        record = changed(database, collection.record, first_log=number)
+        with database.catalog.transaction():
+            for segment_id in collection.sealed:
+                database.catalog.drop_segment(segment_id)
+            database.catalog.put_collection(record)
+        collection.open_log(number)
+        collection.empty()
+        collection.adopt(record)
+
+
+def statistics(database: Database, op: ops.CollectionStatistics) -> dict[str, int]:
+    """Count the rows that are not deleted."""
+    return {"row_count": count_rows(database.collection(op.db, op.collection).snapshot.views)}
+
+
+def count_rows(views: Iterable[SegmentView]) -> int:
+    """Return how many rows of the views are not deleted."""
+    return sum(v.num_rows - (0 if v.deleted is None else int(v.deleted.sum())) for v in views)
+
+
+def alter_properties(database: Database, op: ops.AlterCollectionProperties) -> None:
+    """Set and drop properties."""
+    collection = database.collection(op.db, op.collection)
+    with collection.writes.turn:
+        kept = {k: v for k, v in collection.record.properties.items() if k not in op.drop}
+        collection.change(
+            changed(database, collection.record, properties={**kept, **op.properties})
+        )

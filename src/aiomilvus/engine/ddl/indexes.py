@@ -1,0 +1,119 @@
+"""Indexes: created and described at once, built in the background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.ddl.collections import changed
+from aiomilvus.engine.index.registry import check_index
+from aiomilvus.engine.maintenance.build import describe as describe_index
+from aiomilvus.errors import FieldNotFoundError, IndexNotExistException, ParamError
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.database import Database
+    from aiomilvus.model.operations import indexes as ops
+    from aiomilvus.model.results import IndexInfo
+
+RESERVED = ("mmap.enabled", "warmup")
+
+
+def create(database: Database, op: ops.CreateIndex) -> None:
+    """Create an index; the very same one again is a success."""
+    collection = database.collection(op.db, op.collection)
+    field = collection.record.schema.by_name.get(op.field)
+    if field is None:
+        message = f"cannot create index on non-exist field: {op.field}"
+        raise FieldNotFoundError(1100, message)
+    properties = {k: v for k, v in op.params.items() if k in RESERVED}
+    params = check_index(field, {k: v for k, v in op.params.items() if k not in RESERVED})
+    name = op.name or op.field
+    with collection.writes.turn:
+        record = collection.record
+        for spec in record.indexes:
+            if spec.field == op.field and spec.name == name and spec.params == params:
+                return
+            if spec.field == op.field and not _may_have_several(params, spec.params):
+                raise ParamError(
+                    message="at most one distinct index is allowed per field: invalid parameter"
+                )
+            if spec.name == name:
+                message = f"CreateIndex failed: index name {name} is used by field {spec.field}"
+                raise ParamError(message=f"{message}: invalid parameter")
+        spec = IndexSpec(
+            id=record.next_index_id, name=name, field=op.field, params=params, properties=properties
+        )
+        collection.change(
+            changed(
+                database,
+                record,
+                indexes=(*record.indexes, spec),
+                next_index_id=record.next_index_id + 1,
+            )
+        )
+    database.maintenance.build(collection)
+
+
+def _may_have_several(given: dict[str, str], other: dict[str, str]) -> bool:
+    """Tell whether both are JSON path indexes on different paths."""
+    paths = given.get("json_path"), other.get("json_path")
+    return None not in paths and paths[0] != paths[1]
+
+
+def _find(collection: Collection, name: str) -> IndexSpec | None:
+    for spec in collection.record.indexes:
+        if name == spec.name:
+            return spec
+    return None
+
+
+def drop(database: Database, op: ops.DropIndex) -> None:
+    """Drop an index; one that does not exist is a success."""
+    collection = database.collection(op.db, op.collection)
+    with collection.writes.turn:
+        record = collection.record
+        spec = _find(collection, op.name)
+        if spec is None:
+            return
+        field = record.schema.by_name.get(spec.field)
+        if record.loaded and field is not None and field.vector_type:
+            message = "vector index cannot be dropped on loaded collection"
+            raise ParamError(message=f"{message}: {record.name}: invalid parameter")
+        kept = tuple(other for other in record.indexes if other.id != spec.id)
+        collection.change(changed(database, record, indexes=kept))
+
+
+def describe(database: Database, op: ops.DescribeIndexes) -> tuple[IndexInfo, ...]:
+    """Describe the indexes asked for, with their true state."""
+    collection = database.collection(op.db, op.collection)
+    return tuple(
+        describe_index(collection, spec)
+        for spec in collection.record.indexes
+        if op.name in ("", spec.name) and op.field in ("", spec.field)
+    )
+
+
+def alter(database: Database, op: ops.AlterIndexProperties) -> None:
+    """Set and drop index properties, while the collection is released."""
+    collection = database.collection(op.db, op.collection)
+    with collection.writes.turn:
+        spec = _find(collection, op.name)
+        if spec is None:
+            message = f"index not found[collection={collection.record.name}][index={op.name}]"
+            raise IndexNotExistException(message=message)
+        if collection.record.loaded:
+            message = "can't alter index on loaded collection, please release the collection first"
+            raise ParamError(message=f"{message}: invalid parameter")
+        unknown = [k for k in (*op.properties, *op.drop) if k not in RESERVED]
+        if unknown:
+            message = f"{unknown[0]} is not a configurable index property: invalid parameter"
+            raise ParamError(message=message)
+        kept = {k: v for k, v in spec.properties.items() if k not in op.drop}
+        changed_spec = msgspec.structs.replace(spec, properties={**kept, **op.properties})
+        indexes = tuple(
+            changed_spec if other.id == spec.id else other for other in collection.record.indexes
+        )
+        collection.change(changed(database, collection.record, indexes=indexes))

@@ -1,0 +1,218 @@
+"""What a schema may be: Milvus' rules and words, checked when a collection is made or altered."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.text.analyzer import build_analyzer
+from aiomilvus.errors import FieldInvalidNameError, NotSupportedError, ParamError
+from aiomilvus.model.types import DataType, FunctionType
+
+if TYPE_CHECKING:
+    from aiomilvus.model.schema import Field, FunctionSpec, Schema
+
+MAX_FIELDS = 64
+MAX_VECTORS = 10
+MAX_DIM = 32_768
+MAX_LENGTH = 65_535
+MAX_CAPACITY = 4_096
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ELEMENTS = frozenset(
+    {
+        DataType.BOOL,
+        DataType.INT8,
+        DataType.INT16,
+        DataType.INT32,
+        DataType.INT64,
+        DataType.FLOAT,
+        DataType.DOUBLE,
+        DataType.VARCHAR,
+    }
+)
+_SERVED = _ELEMENTS | {
+    DataType.JSON,
+    DataType.ARRAY,
+    DataType.TIMESTAMPTZ,
+    DataType.FLOAT_VECTOR,
+    DataType.FLOAT16_VECTOR,
+    DataType.BFLOAT16_VECTOR,
+    DataType.INT8_VECTOR,
+    DataType.BINARY_VECTOR,
+    DataType.SPARSE_FLOAT_VECTOR,
+}
+
+
+def check_schema(name: str, schema: Schema) -> None:
+    """Raise unless `schema` may be that of a collection called `name`.
+
+    Raises:
+        ParamError, FieldInvalidNameError: A rule is broken; the message says which.
+        NotSupportedError: The engine does not serve a type or function yet.
+    """
+    named = [field for field in schema.fields if not field.is_dynamic]
+    seen: set[str] = set()
+    for field in named:
+        check_field(name, field)
+        if field.name in seen:
+            raise ParamError(message=f"duplicated field name: {field.name}: invalid parameter")
+        seen.add(field.name)
+    primaries = [field for field in named if field.is_primary]
+    if len(primaries) != 1:
+        what = (
+            "there are more than one primary key" if primaries else "primary key is not specified"
+        )
+        raise ParamError(message=f"{what}: invalid parameter")
+    if primaries[0].dtype not in (DataType.INT64, DataType.VARCHAR):
+        message = "the data type of primary key should be Int64 or VarChar: invalid parameter"
+        raise ParamError(message=message)
+    if primaries[0].nullable:
+        message = "primary field not support null: invalid parameter"
+        raise ParamError(message=message)
+    _check_counts(schema, named)
+    for function in schema.functions:
+        check_function(schema, function)
+
+
+def _check_counts(schema: Schema, named: list[Field]) -> None:
+    if not schema.vectors:
+        message = "schema does not contain vector field: invalid parameter"
+        raise ParamError(message=message)
+    if len(schema.vectors) > MAX_VECTORS:
+        message = f"maximum vector field's number should be limited to {MAX_VECTORS}"
+        raise ParamError(message=message)
+    if len(named) > MAX_FIELDS:
+        raise ParamError(message=f"maximum field's number should be limited to {MAX_FIELDS}")
+    keys = [field for field in named if field.is_partition_key]
+    if len(keys) > 1:
+        both = f"{keys[0].name}, {keys[1].name}"
+        message = f"there are more than one partition key, field name = {both}: invalid parameter"
+        raise ParamError(message=message)
+    for key in keys:
+        if key.is_primary:
+            message = "the partition key field must not be primary field: invalid parameter"
+            raise ParamError(message=message)
+        if key.dtype not in (DataType.INT64, DataType.VARCHAR):
+            message = "the data type of partition key should be Int64 or VarChar: invalid parameter"
+            raise ParamError(message=message)
+
+
+def check_field(collection: str, field: Field) -> None:
+    """Raise unless `field` may be part of a collection."""
+    _check_field_name(field)
+    if field.dtype not in _SERVED:
+        message = (
+            f"fields of type {field.dtype.name} (field {field.name}) are not supported by the "
+            "embedded engine yet"
+        )
+        raise NotSupportedError(message=message)
+    if field.dtype.is_dense or field.dtype is DataType.BINARY_VECTOR:
+        _check_dim(field)
+    if field.dtype is DataType.VARCHAR:
+        _check_length(collection, field)
+    if field.dtype is DataType.ARRAY:
+        _check_array(collection, field)
+    if field.auto_id and not field.is_primary:
+        message = "only primary field can specify AutoID with true: invalid parameter"
+        raise ParamError(message=message)
+    if field.has_default and field.dtype.is_vector:
+        message = f"type not support default_value: field {field.name}: invalid parameter"
+        raise ParamError(message=message)
+    if field.params.get("enable_match", "").lower() == "true":
+        build_analyzer(field.params.get("analyzer_params"))
+
+
+def _check_field_name(field: Field) -> None:
+    name = field.name
+    if not name:
+        reason = "The field name should not be empty."
+    elif not re.match(r"[A-Za-z_]", name):
+        reason = "The first character of a field name must be an underscore or letter."
+    elif not _NAME.fullmatch(name):
+        reason = "Field name can only contain numbers, letters, and underscores."
+    elif len(name.encode()) > 255:
+        reason = "The length of a field name must be less than 255 characters."
+    else:
+        return
+    message = f"Invalid field name: {name}. {reason}: field name invalid[field={name}]"
+    raise FieldInvalidNameError(message=message)
+
+
+def _check_dim(field: Field) -> None:
+    binary = field.dtype is DataType.BINARY_VECTOR
+    largest = MAX_DIM * 8 if binary else MAX_DIM
+    if not field.dim:
+        message = (
+            "dimension is not defined in field type params, check type param `dim` for vector "
+            f"field `{field.name}`: invalid parameter"
+        )
+        raise ParamError(message=message)
+    if not 2 <= field.dim <= largest:
+        kind = "binary" if binary else "float"
+        message = (
+            f"invalid dimension: {field.dim} of field {field.name}. {kind} vector dimension "
+            f"should be in range 2 ~ {largest}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    if binary and field.dim % 8:
+        message = (
+            f"invalid dimension: {field.dim} of field {field.name}. binary vector dimension "
+            "should be multiple of 8.: invalid parameter"
+        )
+        raise ParamError(message=message)
+
+
+def _check_length(collection: str, field: Field) -> None:
+    if not field.max_length:
+        message = (
+            f"type param(max_length) should be specified for the field({field.name}) of "
+            f"collection {collection}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    if not 0 < field.max_length <= MAX_LENGTH:
+        message = (
+            f"the maximum length specified for the field({field.name}) should be in "
+            f"(0, {MAX_LENGTH}], but got {field.max_length} instead: invalid parameter"
+        )
+        raise ParamError(message=message)
+
+
+def _check_array(collection: str, field: Field) -> None:
+    if field.element_type not in _ELEMENTS:
+        message = f"element type {field.element_type.name} is not supported: field {field.name}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    if not 0 < field.max_capacity <= MAX_CAPACITY:
+        message = (
+            f"the maximum capacity specified for a Array should be in (0, {MAX_CAPACITY}], "
+            f"but got {field.max_capacity}: field {field.name}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    if field.element_type is DataType.VARCHAR:
+        _check_length(collection, field)
+
+
+def check_function(schema: Schema, function: FunctionSpec) -> None:
+    """Raise unless `function` may be part of `schema`."""
+    if function.type is not FunctionType.BM25:
+        message = (
+            f"functions of type {function.type.name} are not supported by the embedded engine yet"
+        )
+        raise NotSupportedError(message=message)
+    names = schema.by_name
+    for name in (*function.inputs, *function.outputs):
+        if name not in names:
+            raise ParamError(message=f"function {function.name}: field {name} not found")
+    if len(function.inputs) != 1 or len(function.outputs) != 1:
+        message = f"BM25 function {function.name} needs one input and one output field"
+        raise ParamError(message=f"{message}: invalid parameter")
+    source, target = names[function.inputs[0]], names[function.outputs[0]]
+    if not source.dtype.is_string or source.params.get("enable_analyzer", "").lower() != "true":
+        message = (
+            f"BM25 function input field must be a VARCHAR/TEXT field with enable_analyzer: "
+            f"{source.name}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    if target.dtype is not DataType.SPARSE_FLOAT_VECTOR:
+        message = f"BM25 function output field must be a SparseFloatVector field: {target.name}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    build_analyzer(source.params.get("analyzer_params"))

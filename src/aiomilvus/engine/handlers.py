@@ -1,0 +1,78 @@
+"""The table from operations to the functions that carry them out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.engine.ddl import administration as admin
+from aiomilvus.engine.ddl import collections, indexes, loading, partitions
+from aiomilvus.engine.query import handlers as reading
+from aiomilvus.engine.write import handlers as writing
+from aiomilvus.model.operations import aliases as alias_ops
+from aiomilvus.model.operations import cluster as cluster_ops
+from aiomilvus.model.operations import collections as collection_ops
+from aiomilvus.model.operations import data as data_ops
+from aiomilvus.model.operations import databases as database_ops
+from aiomilvus.model.operations import indexes as index_ops
+from aiomilvus.model.operations import loading as loading_ops
+from aiomilvus.model.operations import maintenance as maintenance_ops
+from aiomilvus.model.operations import partitions as partition_ops
+from aiomilvus.model.operations import text as text_ops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HANDLERS: dict[type[Any], Callable[[Any, Any], Any]] = {
+    collection_ops.CreateCollection: collections.create,
+    collection_ops.DropCollection: collections.drop,
+    collection_ops.DescribeCollection: collections.describe,
+    collection_ops.ListCollections: collections.list_names,
+    collection_ops.RenameCollection: collections.rename,
+    collection_ops.TruncateCollection: collections.truncate,
+    collection_ops.CollectionStatistics: collections.statistics,
+    collection_ops.AlterCollectionProperties: collections.alter_properties,
+    partition_ops.CreatePartition: partitions.create,
+    partition_ops.DropPartition: partitions.drop,
+    partition_ops.HasPartition: partitions.has,
+    partition_ops.ListPartitions: partitions.list_all,
+    partition_ops.PartitionStatistics: partitions.statistics,
+    loading_ops.LoadCollection: loading.load,
+    loading_ops.ReleaseCollection: loading.release,
+    loading_ops.LoadPartitions: loading.load_partitions,
+    loading_ops.ReleasePartitions: loading.release_partitions,
+    loading_ops.GetLoadState: loading.state,
+    index_ops.CreateIndex: indexes.create,
+    index_ops.DropIndex: indexes.drop,
+    index_ops.DescribeIndexes: indexes.describe,
+    index_ops.AlterIndexProperties: indexes.alter,
+    data_ops.Insert: writing.insert,
+    data_ops.Upsert: writing.upsert,
+    data_ops.Delete: writing.delete,
+    data_ops.Query: reading.query,
+    data_ops.Search: reading.search,
+    data_ops.HybridSearch: reading.hybrid_search,
+    data_ops.Explain: reading.explain,
+    maintenance_ops.Flush: admin.flush,
+    maintenance_ops.FlushAll: admin.flush_all,
+    maintenance_ops.GetFlushAllState: admin.flush_all_state,
+    maintenance_ops.Compact: admin.compact,
+    maintenance_ops.GetCompaction: admin.compaction,
+    maintenance_ops.ListCompactions: admin.compactions,
+    maintenance_ops.ListSegments: admin.segments,
+    alias_ops.CreateAlias: admin.create_alias,
+    alias_ops.AlterAlias: admin.alter_alias,
+    alias_ops.DropAlias: admin.drop_alias,
+    alias_ops.DescribeAlias: admin.describe_alias,
+    alias_ops.ListAliases: admin.list_aliases,
+    database_ops.CreateDatabase: admin.create_database,
+    database_ops.DropDatabase: admin.drop_database,
+    database_ops.ListDatabases: admin.list_databases,
+    database_ops.DescribeDatabase: admin.describe_database,
+    database_ops.AlterDatabaseProperties: admin.alter_database,
+    database_ops.GetServerInfo: admin.server_info,
+    database_ops.AllocTimestamp: admin.alloc_timestamp,
+    cluster_ops.DescribeReplicas: admin.replicas,
+    cluster_ops.ListResourceGroups: admin.resource_groups,
+    cluster_ops.DescribeResourceGroup: admin.resource_group,
+    text_ops.RunAnalyzer: admin.run_analyzer,
+}

@@ -1,0 +1,1 @@
+"""What happens beside reads and writes: sealing, building indexes, compaction, verification."""

@@ -1,0 +1,91 @@
+"""Building indexes for sealed segments, beside everything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiomilvus.engine.index.registry import build_index
+from aiomilvus.engine.storage.container import write_container
+from aiomilvus.model.results import IndexInfo
+from aiomilvus.model.types import IndexState
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.contracts import IndexSpec
+    from aiomilvus.engine.segment.sealed import SealedSegment
+
+
+def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
+    """Return what is left to build, larger segments first."""
+    pairs = [
+        (spec, segment)
+        for segment in list(collection.sealed.values())
+        for spec in list(collection.specs.values())
+        if not segment.has_index(spec.id) and spec.id not in collection.failed
+    ]
+    return sorted(pairs, key=lambda pair: -pair[1].num_rows)
+
+
+def build(collection: Collection, threads: int) -> None:
+    """Build every missing index of the collection, one after the other."""
+    for spec, segment in missing(collection):
+        if collection.dropped:
+            return
+        build_one(collection, spec, segment, threads)
+
+
+def build_one(
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, threads: int
+) -> None:
+    """Build one index of one segment and publish it; a failure is kept for `describe`."""
+    field = collection.record.schema.by_name.get(spec.field)
+    if field is None:
+        return
+    try:
+        index = build_index(spec, field, segment.column(field), threads=threads)
+    except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
+        collection.failed[spec.id] = str(error)
+        return
+    if index is not None and segment.folder is not None:
+        arrays, meta = index.to_arrays()
+        write_container(collection.files, segment.folder / f"i{spec.id}.amv", arrays, meta)
+    with collection.writes.turn:
+        current = collection.sealed.get(segment.id)
+        if current is None or collection.specs.get(spec.id) != spec:
+            return
+        record = current.record
+        if index is None:
+            record = msgspec.structs.replace(record, plain=(*record.plain, spec.id))
+        else:
+            record = msgspec.structs.replace(record, indexes=(*record.indexes, spec.id))
+        with collection.catalog.transaction():
+            collection.catalog.put_segment(collection.record.id, record)
+        built = None if index is None else (spec.id, index)
+        collection.sealed[segment.id] = current.with_record(record, built)
+        collection.publish()
+
+
+def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
+    """Return the index' true state and progress, in rows."""
+    sealed = list(collection.sealed.values())
+    done = sum(segment.num_rows for segment in sealed if segment.has_index(spec.id))
+    pending = sum(segment.num_rows for segment in sealed) - done
+    growing = [*collection.frozen, *collection.growing.values()]
+    state = IndexState.Finished
+    reason = collection.failed.get(spec.id, "")
+    if pending:
+        state = IndexState.Failed if reason else IndexState.InProgress
+    return IndexInfo(
+        id=spec.id,
+        name=spec.name,
+        field=spec.field,
+        params=spec.params,
+        properties=spec.properties,
+        state=state,
+        total_rows=done + pending + sum(segment.num_rows for segment in growing),
+        indexed_rows=done,
+        pending_index_rows=pending,
+        fail_reason=reason,
+    )

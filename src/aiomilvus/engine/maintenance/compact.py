@@ -1,0 +1,86 @@
+"""Compaction: few, large segments, without the rows that were deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.maintenance.build import build_one
+from aiomilvus.engine.maintenance.seal import swap, write_live_rows
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.contracts import Segment
+    from aiomilvus.engine.segment.sealed import SealedSegment
+
+TARGET_ROWS = 4_000_000
+"""A segment this large is not merged any further."""
+TARGET_BYTES = 2 << 30
+DELETED_SHARE = 0.2
+"""From this share of deleted rows on, even a large segment is written anew."""
+
+
+def _live(collection: Collection, segment: SealedSegment) -> int:
+    deleted = collection.masks.get(segment.id).deleted
+    return segment.num_rows - (0 if deleted is None else int(deleted.sum()))
+
+
+def candidates(collection: Collection, *, everything: bool) -> list[list[SealedSegment]]:
+    """Return groups of segments to merge, each of one partition.
+
+    Args:
+        collection: Where to look.
+        everything: Merge all that may be merged (an explicit request), rather than only when
+            it pays: a merge writes each row again, so in the background a segment joins only
+            others at least half its size together.
+    """
+    groups: dict[int, list[SealedSegment]] = {}
+    for segment in list(collection.sealed.values()):
+        groups.setdefault(segment.partition_id, []).append(segment)
+    found = []
+    for members in groups.values():
+        group: list[SealedSegment] = []
+        rows = nbytes = 0
+        for segment in sorted(members, key=lambda s: s.num_rows):
+            fits = rows + segment.num_rows <= TARGET_ROWS
+            fits = fits and nbytes + segment.record.nbytes <= TARGET_BYTES
+            pays = everything or not group or 2 * rows >= segment.num_rows
+            if fits and pays:
+                group.append(segment)
+                rows += segment.num_rows
+                nbytes += segment.record.nbytes
+        wasteful = [s for s in members if _live(collection, s) < (1 - DELETED_SHARE) * s.num_rows]
+        if everything:
+            wasteful = [s for s in members if _live(collection, s) < s.num_rows]
+        if len(group) > 1 or (group and group[0] in wasteful):
+            found.append(group)
+        found += [[segment] for segment in wasteful if segment not in group]
+    return found
+
+
+def compact(
+    collection: Collection, group: list[SealedSegment], threads: int
+) -> tuple[tuple[int, ...], int]:
+    """Merge a group into one segment and build its indexes.
+
+    Returns:
+        The ids of the sources and of the new segment, 0 when no row was left.
+    """
+    sources: list[Segment] = list(group)
+    numbers = tuple(segment.id for segment in group)
+    with collection.writes.turn:
+        if collection.dropped or any(n not in collection.sealed for n in numbers):
+            return numbers, 0
+        schema = collection.record.schema
+        before = [
+            (segment, collection.masks.published(segment, segment.num_rows)) for segment in sources
+        ]
+    written = write_live_rows(collection, schema, before)
+    with collection.writes.turn:
+        if collection.dropped or any(n not in collection.sealed for n in numbers):
+            return numbers, 0
+        made = swap(collection, schema, [(sources, written)])
+        collection.publish()
+    for segment in made:
+        for spec in list(collection.specs.values()):
+            build_one(collection, spec, segment, threads)
+    return numbers, made[0].id if made else 0

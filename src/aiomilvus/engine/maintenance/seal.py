@@ -1,0 +1,225 @@
+"""Sealing: growing rows become immutable files, and their log is let go.
+
+1. In the writer's turn, growing segments are frozen and a new log is begun.
+2. Beside everything else, the frozen rows are written to files; deleted ones are left out.
+3. In the writer's turn, one catalog transaction adds the segments, stores the masks that only
+   the old logs told, and names the new log as the first that is needed.
+
+A crash before 3 leaves the logs, from which all is recovered; after 3, orphans to remove.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from aiomilvus.engine.catalog_records import SegmentRecord
+from aiomilvus.engine.segment.sealed import SealedSegment, write_masks, write_segment
+from aiomilvus.engine.write.masks import Masks
+from aiomilvus.model.batch import ColumnBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.contracts import Segment
+    from aiomilvus.engine.segment.growing import GrowingSegment
+    from aiomilvus.model.schema import Schema
+
+
+def rotate(collection: Collection) -> None:
+    """Freeze what is growing and begin a new log, if there is anything to seal."""
+    with collection.writes.turn:
+        if not collection.growing or collection.dropped:
+            return
+        collection.open_log(collection.log_number + 1)
+        collection.frozen += collection.growing.values()
+        collection.growing = {}
+        collection.publish()
+
+
+def seal(collection: Collection) -> None:
+    """Write the frozen segments to files and swap them in. Called by one thread at a time."""
+    with collection.writes.turn:
+        frozen = list(collection.frozen)
+        if not frozen:
+            return
+        upto = collection.log_number
+        schema = collection.record.schema
+        before = {segment.id: collection.masks.get(segment.id) for segment in frozen}
+    written = {
+        segment.id: write_live_rows(collection, schema, [(segment, before[segment.id])])
+        for segment in frozen
+    }
+    with collection.writes.turn:
+        if collection.dropped or not _still_frozen(collection, frozen):
+            return
+        swap(collection, schema, [([s], written[s.id]) for s in frozen], first_log=upto)
+        collection.frozen = [s for s in collection.frozen if s not in frozen]
+        collection.publish()
+    _drop_logs(collection, upto)
+
+
+def _still_frozen(collection: Collection, frozen: Sequence[GrowingSegment]) -> bool:
+    return all(segment in collection.frozen for segment in frozen)
+
+
+class Written:
+    """A new sealed segment's files and how its rows came about.
+
+    Attributes:
+        sources: For each source segment, the rows that were kept, in order.
+    """
+
+    def __init__(self, number: int, batch: ColumnBatch, sources: list[NDArray[np.int64]]) -> None:
+        self.number = number
+        self.num_rows = batch.num_rows
+        self.nbytes = batch.nbytes
+        self.batch: ColumnBatch | None = batch
+        self.sources = sources
+
+
+def write_live_rows(
+    collection: Collection, schema: Schema, parts: list[tuple[Segment, Masks]]
+) -> Written:
+    """Write the rows that are not deleted as the files of one new segment.
+
+    Args:
+        collection: Whose rows they are.
+        schema: The columns to write.
+        parts: Source segments with their masks as of now; later deletions come with `swap`.
+    """
+    sources = []
+    batches = []
+    for segment, masks in parts:
+        rows = np.arange(segment.num_rows, dtype=np.int64)
+        if masks.deleted is not None:
+            deleted = np.zeros(segment.num_rows, np.bool_)
+            deleted[: len(masks.deleted)] = masks.deleted
+            rows = rows[~deleted]
+        columns = {field.name: segment.column(field) for field in schema.fields}
+        batches.append(ColumnBatch(segment.num_rows, columns).take(rows))
+        sources.append(rows)
+    written = Written(collection.catalog.next_id(), ColumnBatch.concat(batches), sources)
+    folder = collection.segment_folder(written.number)
+    if folder is not None and written.num_rows and written.batch is not None:
+        write_segment(collection.files, folder, schema, written.batch)
+        written.batch = None
+    return written
+
+
+def swap(
+    collection: Collection,
+    schema: Schema,
+    replaced: list[tuple[list[Segment], Written]],
+    *,
+    first_log: int | None = None,
+) -> list[SealedSegment]:
+    """Put new segments in the place of their sources, in one catalog transaction.
+
+    Called in the writer's turn. Masks that changed since the rows were written are carried over. With
+    `first_log`, older logs are let go, so every segment's masks are stored too.
+
+    Returns:
+        The new segments; the caller publishes.
+    """
+    now = collection.last_timestamp
+    made: list[tuple[SealedSegment, Masks]] = []
+    for sources, written in replaced:
+        if written.num_rows:
+            made.append(_new_segment(collection, schema, sources, written, now))
+    gone = {segment.id for sources, _ in replaced for segment in sources if segment.sealed}
+    updated = [] if first_log is None else _stored_masks(collection, gone, now)
+    record = collection.record
+    if first_log is not None:
+        latest = max(record.updated, now)
+        record = msgspec.structs.replace(record, first_log=first_log, updated=latest)
+    with collection.catalog.transaction():
+        for segment, _ in made:
+            collection.catalog.put_segment(record.id, segment.record)
+        for segment in updated:
+            collection.catalog.put_segment(record.id, segment.record)
+        for number in gone:
+            collection.catalog.drop_segment(number)
+        collection.catalog.put_collection(record)
+    collection.record = record
+    for segment in updated:
+        collection.sealed[segment.id] = segment
+    for number in gone:
+        collection.retire(number)
+    for segment, masks in made:
+        collection.sealed[segment.id] = segment
+        collection.masks.set(segment.id, masks)
+    return [segment for segment, _ in made]
+
+
+def _new_segment(
+    collection: Collection,
+    schema: Schema,
+    sources: list[Segment],
+    written: Written,
+    now: int,
+) -> tuple[SealedSegment, Masks]:
+    masks = _carried(collection, sources, written)
+    folder = collection.segment_folder(written.number)
+    name = f"masks-{now}.amv" if not masks.empty else ""
+    if folder is not None and name:
+        write_masks(collection.files, folder, name, masks)
+    record = SegmentRecord(
+        id=written.number,
+        partition_id=sources[0].partition_id,
+        num_rows=written.num_rows,
+        since=now,
+        fields=tuple(field.id for field in schema.fields),
+        masks=name,
+        nbytes=written.nbytes,
+    )
+    return SealedSegment(record, schema, collection.specs, folder, written.batch), masks
+
+
+def _carried(collection: Collection, sources: list[Segment], written: Written) -> Masks:
+    """Return the new segment's masks: what its sources' masks are now, on the kept rows.
+
+    Rows that were deleted before the files were written are not among them.
+    """
+    deleted: list[NDArray[np.bool_]] = []
+    shadowed: list[NDArray[np.bool_]] = []
+    for segment, rows in zip(sources, written.sources, strict=True):
+        now = collection.masks.published(segment, segment.num_rows)
+        nothing = np.zeros(segment.num_rows, np.bool_)
+        deleted.append((nothing if now.deleted is None else now.deleted)[rows])
+        shadowed.append((nothing if now.shadowed is None else now.shadowed)[rows])
+    return Masks(_none_if_empty(deleted), _none_if_empty(shadowed))
+
+
+def _none_if_empty(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
+    whole = np.concatenate(masks)
+    return whole if whole.any() else None
+
+
+def _stored_masks(collection: Collection, gone: set[int], now: int) -> list[SealedSegment]:
+    """Write the masks of the segments that stay; return these with their new records."""
+    updated = []
+    for segment in collection.sealed.values():
+        if segment.id in gone:
+            continue
+        masks = collection.masks.published(segment, segment.num_rows)
+        name = f"masks-{now}.amv" if not masks.empty else ""
+        if segment.folder is not None and name:
+            write_masks(collection.files, segment.folder, name, masks)
+        record = msgspec.structs.replace(segment.record, since=now, masks=name)
+        updated.append(segment.with_record(record, None))
+    return updated
+
+
+def _drop_logs(collection: Collection, first: int) -> None:
+    """Remove the logs before `first`; one that can't be removed now goes at the next start."""
+    for number in range(first - 1, 0, -1):
+        path = collection.log_path(number)
+        if path is None or not path.exists():
+            return
+        collection.files.unlink(path)

@@ -1,0 +1,179 @@
+"""Names: databases, collections and aliases, their rules, and what they stand for.
+
+Held in dictionaries that are replaced, never changed, so that look-ups need no lock.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.catalog_records import DatabaseRecord
+from aiomilvus.errors import (
+    CollectionNotExistException,
+    DatabaseInvalidNameError,
+    DatabaseNotExistException,
+    ParamError,
+)
+from aiomilvus.model.schema import DEFAULT_DATABASE
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.catalog import Catalog
+    from aiomilvus.engine.catalog_records import CollectionRecord
+    from aiomilvus.engine.write.clock import Clock
+
+MAX_NAME = 255
+_FIRST = re.compile(r"[A-Za-z_]")
+_ALL = re.compile(r"[A-Za-z0-9_]*")
+
+
+def check_name(name: str, what: str) -> None:
+    """Raise ParamError unless `name` follows the rules for collections and aliases.
+
+    Args:
+        name: The name given.
+        what: ``collection name`` or ``collection alias``, for the message.
+    """
+    begin = f"Invalid {what}: {name}. "
+    if not name:
+        raise ParamError(message=f"Invalid {what}: . {what} should not be empty: invalid parameter")
+    if len(name.encode()) > MAX_NAME:
+        message = f"the length of a {what} must be less than {MAX_NAME} characters"
+    elif not _FIRST.match(name):
+        message = f"the first character of a {what} must be an underscore or letter"
+    elif not _ALL.fullmatch(name):
+        message = f"{what} can only contain numbers, letters and underscores"
+    else:
+        return
+    raise ParamError(message=f"{begin}{message}: invalid parameter")
+
+
+class Names:
+    """The database's directory of names.
+
+    Args:
+        catalog: Where they are stored.
+        clock: Gives the default database its creation time.
+        read_only: Make nothing.
+    """
+
+    def __init__(self, catalog: Catalog, clock: Clock, *, read_only: bool) -> None:
+        self._catalog = catalog
+        self.databases: dict[str, DatabaseRecord] = {d.name: d for d in catalog.databases()}
+        if DEFAULT_DATABASE not in self.databases:
+            number = 0 if read_only else catalog.next_id()
+            default = DatabaseRecord(id=number, name=DEFAULT_DATABASE, created=clock.next())
+            self.databases[DEFAULT_DATABASE] = default
+            if not read_only:
+                with catalog.transaction():
+                    catalog.put_database(default)
+        self._collections: dict[tuple[int, str], int] = {}
+        self._aliases: dict[tuple[int, str], int] = {
+            (db, alias): collection for db, alias, collection in catalog.aliases()
+        }
+
+    def database(self, name: str) -> DatabaseRecord:
+        """Return the database called `name`; "" is the default one.
+
+        Raises:
+            DatabaseNotExistException: There is none.
+        """
+        found = self.databases.get(name or DEFAULT_DATABASE)
+        if found is None:
+            raise DatabaseNotExistException(message=f"database not found[database={name}]")
+        return found
+
+    def find(self, db: str, name: str) -> int | None:
+        """Return the id of the collection that a name or alias stands for, None for none."""
+        db_id = self.database(db).id
+        number = self._collections.get((db_id, name))
+        return self._aliases.get((db_id, name)) if number is None else number
+
+    def collection_id(self, db: str, name: str, text: str) -> int:
+        """Return the id of the collection that a name or alias stands for.
+
+        Raises:
+            ParamError: The name breaks the rules.
+            CollectionNotExistException: There is none; `text` begins the message.
+        """
+        number = self.find(db, name)
+        if number is None:
+            check_name(name, "collection name")
+            message = f"{text}[database={db or DEFAULT_DATABASE}][collection={name}]"
+            raise CollectionNotExistException(message=message)
+        return number
+
+    def is_collection(self, db: str, name: str) -> bool:
+        """Return whether `name` is a collection's own name."""
+        return (self.database(db).id, name) in self._collections
+
+    def alias_target(self, db: str, alias: str) -> int | None:
+        """Return the id of the collection that an alias stands for, None for none."""
+        return self._aliases.get((self.database(db).id, alias))
+
+    def aliases_of(self, collection_id: int) -> tuple[str, ...]:
+        """Return a collection's aliases."""
+        return tuple(a for (_, a), number in self._aliases.items() if number == collection_id)
+
+    def aliases_in(self, db: str) -> tuple[str, ...]:
+        """Return all aliases of a database."""
+        db_id = self.database(db).id
+        return tuple(alias for (owner, alias) in self._aliases if owner == db_id)
+
+    def collections_in(self, db: str) -> dict[str, int]:
+        """Return name and id of all collections of a database."""
+        db_id = self.database(db).id
+        return {name: n for (owner, name), n in self._collections.items() if owner == db_id}
+
+    def add(self, record: CollectionRecord) -> None:
+        """Let a collection be found by its name."""
+        self._collections = {**self._collections, (record.db_id, record.name): record.id}
+
+    def remove(self, record: CollectionRecord) -> None:
+        """Forget a collection's name and its aliases."""
+        key = (record.db_id, record.name)
+        self._collections = {k: n for k, n in self._collections.items() if k != key}
+        self._aliases = {k: n for k, n in self._aliases.items() if n != record.id}
+
+    def rename(self, before: CollectionRecord, after: CollectionRecord) -> None:
+        """Let a collection be found by its new name only."""
+        key = (before.db_id, before.name)
+        kept = {k: n for k, n in self._collections.items() if k != key}
+        self._collections = {**kept, (after.db_id, after.name): after.id}
+
+    def set_alias(self, db: str, alias: str, collection_id: int) -> None:
+        """Let an alias stand for a collection, durably."""
+        db_id = self.database(db).id
+        with self._catalog.transaction():
+            self._catalog.put_alias(db_id, alias, collection_id)
+        self._aliases = {**self._aliases, (db_id, alias): collection_id}
+
+    def drop_alias(self, db: str, alias: str) -> None:
+        """Forget an alias, durably."""
+        db_id = self.database(db).id
+        with self._catalog.transaction():
+            self._catalog.drop_alias(db_id, alias)
+        self._aliases = {k: n for k, n in self._aliases.items() if k != (db_id, alias)}
+
+    def put_database(self, record: DatabaseRecord) -> None:
+        """Add or replace a database, durably."""
+        with self._catalog.transaction():
+            self._catalog.put_database(record)
+        self.databases = {**self.databases, record.name: record}
+
+    def drop_database(self, record: DatabaseRecord) -> None:
+        """Forget a database, durably."""
+        with self._catalog.transaction():
+            self._catalog.drop_database(record.id)
+        self.databases = {n: d for n, d in self.databases.items() if n != record.name}
+
+
+def check_database_name(name: str) -> None:
+    """Raise DatabaseInvalidNameError unless `name` may name a database."""
+    if not name or len(name.encode()) > MAX_NAME or not _FIRST.match(name):
+        reason = "the first character of a database name must be an underscore or letter"
+    elif not _ALL.fullmatch(name):
+        reason = "database name can only contain numbers, letters and underscores"
+    else:
+        return
+    raise DatabaseInvalidNameError(message=f"invalid database name[database={name}]: {reason}")

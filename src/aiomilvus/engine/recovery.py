@@ -1,0 +1,98 @@
+"""Bringing a collection back from its files: sealed segments, then the log over them.
+
+Torn last writes are cut off, files that no catalog entry knows are removed (both only when the
+database is open for writing), and damage is raised with the name of the file and the offset.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.segment.sealed import SealedSegment
+from aiomilvus.engine.storage.log import LogReader
+from aiomilvus.engine.write.commit import Step, apply
+from aiomilvus.engine.write.masks import Masks
+from aiomilvus.engine.write.records import decode, decode_keys, decode_rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.storage.container import Container
+
+_LOG = re.compile(r"log-(\d{8})\.amv")
+
+
+def recover(collection: Collection) -> None:
+    """Load the collection's segments and replay its log; then publish.
+
+    Raises:
+        DataCorruptedError: A file is damaged.
+    """
+    folder = collection.folder
+    if folder is None:
+        return
+    _open_sealed(collection)
+    logs = _logs(folder)
+    for number in sorted(logs):
+        if number >= collection.record.first_log:
+            _replay(collection, number, logs[number])
+    if not collection.read_only:
+        _remove_orphans(collection, folder, logs)
+    collection.publish()
+
+
+def _open_sealed(collection: Collection) -> None:
+    schema = collection.record.schema
+    for record in collection.catalog.segments(collection.record.id):
+        folder = collection.segment_folder(record.id)
+        segment = SealedSegment(record, schema, collection.specs, folder)
+        collection.sealed[record.id] = segment
+        collection.masks.set(record.id, Masks(*segment.masks()))
+        collection.clock.observe(record.since)
+        collection.last_timestamp = max(collection.last_timestamp, record.since)
+
+
+def _logs(folder: Path) -> dict[int, Path]:
+    found = {}
+    if folder.exists():
+        for path in folder.iterdir():
+            match = _LOG.fullmatch(path.name)
+            if match:
+                found[int(match[1])] = path
+    return found
+
+
+def _replay(collection: Collection, number: int, path: Path) -> None:
+    reader = LogReader(path)
+    for payload in reader:
+        apply(collection, _step(collection, payload))
+    collection.log_number = number
+    if not collection.read_only:
+        collection.open_log(number, reader.end)
+
+
+def _step(collection: Collection, payload: Container) -> Step:
+    schema = collection.record.schema
+    record = decode(payload)
+    if record.op == "delete":
+        return Step(record, keys=decode_keys(payload, schema))
+    return Step(record, batch=decode_rows(payload, schema, record.rows))
+
+
+def _remove_orphans(collection: Collection, folder: Path, logs: dict[int, Path]) -> None:
+    """Remove what a crash left behind: old logs, unfinished segments and files."""
+    for number, path in logs.items():
+        if number < collection.record.first_log:
+            path.unlink(missing_ok=True)
+    if not folder.exists():
+        return
+    for path in folder.iterdir():
+        if path.suffix == ".tmp":
+            path.unlink(missing_ok=True)
+        elif path.is_dir() and path.name.startswith("segment-"):
+            number = int(path.name.removeprefix("segment-"))
+            if number not in collection.sealed:
+                shutil.rmtree(path)

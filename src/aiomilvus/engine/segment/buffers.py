@@ -1,0 +1,123 @@
+"""Columns that grow: arrays with room to spare, and the column layouts made of them.
+
+One writer appends; any number of readers hold views of a prefix. Appending never changes what a
+view shows: it writes behind the view's end, or into a new, larger array.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.model.batch import empty_column
+from aiomilvus.model.columns import (
+    BytesColumn,
+    Column,
+    FixedColumn,
+    ListColumn,
+    SparseColumn,
+    VectorColumn,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.model.schema import Field
+
+_FIRST = 256
+
+
+class GrowingArray:
+    """An array that doubles its room when it is full."""
+
+    def __init__(self, dtype: np.dtype[Any], width: tuple[int, ...] = ()) -> None:
+        self._room: NDArray[Any] = np.empty((0, *width), dtype)
+        self.size = 0
+
+    def append(self, values: NDArray[Any]) -> None:
+        """Add `values` at the end."""
+        size = self.size + len(values)
+        if size > len(self._room):
+            room = np.empty(
+                (max(size, 2 * len(self._room), _FIRST), *self._room.shape[1:]), self._room.dtype
+            )
+            room[: self.size] = self._room[: self.size]
+            self._room = room
+        self._room[self.size : size] = values
+        self.size = size
+
+    def view(self, size: int | None = None) -> NDArray[Any]:
+        """Return the first `size` values, all by default."""
+        return self._room[: self.size if size is None else size]
+
+
+class ColumnBuffer:
+    """A growing column in the layout of the first column appended to it."""
+
+    def __init__(self, like: Column) -> None:
+        self._kind = type(like)
+        self._arrays = {
+            name: GrowingArray(array.dtype, array.shape[1:])
+            for name, array in like.arrays().items()
+            if name != "valid" and not name.startswith("child.")
+        }
+        self._child = ColumnBuffer(like.child) if isinstance(like, ListColumn) else None
+        self._valid: GrowingArray | None = None
+        self._rows = 0
+        for name in ("offsets", "indptr"):
+            if name in self._arrays:
+                self._arrays[name].append(np.zeros(1, np.int64))
+
+    @classmethod
+    def of(cls, field: Field) -> ColumnBuffer:
+        """Return an empty buffer in the layout of `field`."""
+        return cls(empty_column(field))
+
+    def append(self, column: Column) -> None:
+        """Add the values of `column`, which has this buffer's layout."""
+        self._append_valid(column)
+        if isinstance(column, FixedColumn | VectorColumn):
+            self._arrays["values"].append(column.values)
+        elif isinstance(column, SparseColumn):
+            run = self._append_runs("indptr", column.indptr)
+            self._arrays["indices"].append(column.indices[run])
+            self._arrays["values"].append(column.values[run])
+        elif isinstance(column, BytesColumn):
+            self._arrays["data"].append(column.data[self._append_runs("offsets", column.offsets)])
+        elif isinstance(column, ListColumn) and self._child is not None:
+            run = self._append_runs("offsets", column.offsets)
+            self._child.append(column.child.slice(run.start, run.stop))
+        self._rows += len(column)
+
+    def _append_runs(self, name: str, offsets: NDArray[np.int64]) -> slice:
+        last = self._arrays[name].view()[-1]
+        self._arrays[name].append(offsets[1:] - offsets[0] + last)
+        return slice(int(offsets[0]), int(offsets[-1]))
+
+    def _append_valid(self, column: Column) -> None:
+        if self._valid is None:
+            if column.valid is None:
+                return
+            self._valid = GrowingArray(np.dtype(np.bool_))
+            self._valid.append(np.ones(self._rows, np.bool_))
+        ones = np.ones(len(column), np.bool_)
+        self._valid.append(ones if column.valid is None else column.valid)
+
+    def column(self, rows: int) -> Column:
+        """Return the first `rows` values; they stay as they are while more is appended."""
+        valid = None if self._valid is None else self._valid.view(rows)
+        if self._kind is FixedColumn:
+            return FixedColumn(self._arrays["values"].view(rows), valid)
+        if self._kind is VectorColumn:
+            return VectorColumn(self._arrays["values"].view(rows), valid)
+        if self._kind is SparseColumn:
+            indptr = self._arrays["indptr"].view(rows + 1)
+            stop = int(indptr[-1])
+            indices, values = self._arrays["indices"].view(stop), self._arrays["values"].view(stop)
+            return SparseColumn(indptr, indices, values, valid)
+        offsets = self._arrays["offsets"].view(rows + 1)
+        stop = int(offsets[-1])
+        if self._child is not None:
+            return ListColumn(offsets, self._child.column(stop), valid)
+        return BytesColumn(offsets, self._arrays["data"].view(stop), valid)

@@ -1,0 +1,97 @@
+"""Growing segments: rows in memory, safe in the log, until they are sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.engine.segment.buffers import ColumnBuffer
+from aiomilvus.engine.segment.keys import key_list
+from aiomilvus.engine.segment.younger import filled_column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import ScalarIndex, VectorIndex
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Field, Schema
+
+
+class GrowingSegment:
+    """Rows of one partition, appended by the collection's writer, read by anyone.
+
+    Implements `contracts.Segment`. Readers see a prefix; `find` may return rows behind it, and
+    then `older` leads to the row that the key had before.
+    """
+
+    sealed = False
+
+    def __init__(self, segment_id: int, partition_id: int, schema: Schema) -> None:
+        self.id = segment_id
+        self.partition_id = partition_id
+        self.num_rows = 0
+        self.nbytes = 0
+        self.cache: dict[Any, Any] = {}
+        self._primary = schema.primary
+        self._buffers = {field.id: ColumnBuffer.of(field) for field in schema.fields}
+        self._lengths = dict.fromkeys(self._buffers, 0)
+        self._latest: dict[int | bytes, int] = {}
+        self._older: dict[int, int] = {}
+
+    def append(self, schema: Schema, batch: ColumnBatch) -> list[int]:
+        """Add the rows of `batch`, one column for each field.
+
+        Returns:
+            The rows of this batch whose key a later row of it has too.
+        """
+        first = self.num_rows
+        for field in schema.fields:
+            buffer = self._buffers.get(field.id)
+            if buffer is None:
+                buffer = self._buffers[field.id] = ColumnBuffer.of(field)
+                buffer.append(filled_column(field, first))
+            buffer.append(batch[field.name])
+            self._lengths[field.id] = first + batch.num_rows
+        latest, older = self._latest, self._older
+        doubled: list[int] = []
+        for row, key in enumerate(key_list(batch[self._primary.name]), first):
+            before = latest.get(key)
+            if before is not None:
+                older[row] = before
+                if before >= first:
+                    doubled.append(before)
+            latest[key] = row
+        self.num_rows = first + batch.num_rows
+        self.nbytes += batch.nbytes
+        return doubled
+
+    def column(self, field: Field) -> Column:
+        """Return the column; rows from before the field existed hold its default, or null."""
+        buffer = self._buffers.get(field.id)
+        rows = self.num_rows
+        if buffer is None:
+            return filled_column(field, rows)
+        have = self._lengths[field.id]
+        if have >= rows:
+            return buffer.column(rows)
+        column = buffer.column(have)
+        return type(column).concat([column, filled_column(field, rows - have)])
+
+    def find(self, keys: Column) -> NDArray[np.int64]:
+        """Return each key's newest row, -1 where there is none."""
+        latest = self._latest
+        return np.array([latest.get(key, -1) for key in key_list(keys)], np.int64)
+
+    def older(self, row: int) -> int:
+        """Return the row that held the key of `row` before, -1 if there was none."""
+        return self._older.get(row, -1)
+
+    def vector_index(self, index_id: int) -> VectorIndex | None:  # noqa: ARG002 - contract
+        """Return None: growing rows are searched directly."""
+        return None
+
+    def scalar_index(self, index_id: int) -> ScalarIndex | None:  # noqa: ARG002 - contract
+        """Return None: growing rows are filtered directly."""
+        return None

@@ -1,0 +1,240 @@
+"""Sealed segments: immutable column and index files in one folder, memory-mapped on demand.
+
+The folder holds ``f<field id>.amv`` for each column, ``keys.amv`` with the order of the primary
+keys, ``i<index id>.amv`` for each built index and ``masks-<timestamp>.amv`` with deleted and
+shadowed rows. All are containers (docs/formats/segment.md).
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from aiomilvus.engine.index.registry import open_index
+from aiomilvus.engine.segment.keys import KeyIndex, sort_order
+from aiomilvus.engine.segment.younger import filled_column
+from aiomilvus.engine.storage.container import Container, map_container, write_container
+from aiomilvus.errors import DataCorruptedError
+from aiomilvus.model.batch import column_from_arrays
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.catalog_records import SegmentRecord
+    from aiomilvus.engine.contracts import IndexSpec, ScalarIndex, VectorIndex
+    from aiomilvus.engine.storage.files import FileSystem
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Field, Schema
+
+SMALL = 16 << 20
+"""Files up to this many bytes are checked when they are opened, larger ones in the background."""
+
+Masks = tuple["NDArray[np.bool_] | None", "NDArray[np.bool_] | None"]
+
+
+def write_segment(files: FileSystem, folder: Path, schema: Schema, batch: ColumnBatch) -> int:
+    """Write the column files of a new segment and return their bytes.
+
+    Args:
+        files: The disk.
+        folder: Where to; made if it does not exist.
+        schema: Names the fields.
+        batch: One column for each field of `schema`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for field in schema.fields:
+        write_container(files, folder / f"f{field.id}.amv", batch[field.name].arrays())
+    order = sort_order(batch[schema.primary.name])
+    write_container(files, folder / "keys.amv", {"order": order})
+    files.sync_directory(folder.parent)
+    return batch.nbytes
+
+
+class _Hold:
+    """Lives as long as any guise of a segment does."""
+
+    finalizer: object = None
+
+
+class SealedSegment:
+    """A sealed segment, opened. Implements `contracts.Segment`.
+
+    Args:
+        record: What the catalog says of it.
+        folder: Where its files are; None for a segment in memory, whose columns are `batch`.
+        specs: The collection's index specs by id; shared, and kept current by the collection.
+    """
+
+    sealed = True
+
+    def __init__(
+        self,
+        record: SegmentRecord,
+        schema: Schema,
+        specs: dict[int, IndexSpec],
+        folder: Path | None,
+        batch: ColumnBatch | None = None,
+    ) -> None:
+        self.id = record.id
+        self.partition_id = record.partition_id
+        self.num_rows = record.num_rows
+        self.record = record
+        self.folder = folder
+        self.cache: dict[Any, Any] = {}
+        self.damage: DataCorruptedError | None = None
+        self.unverified: list[Container] = []
+        self._primary = schema.primary
+        self._specs = specs
+        self._fields = {field.id: field for field in schema.fields}
+        self._stored = frozenset(record.fields)
+        self._built = frozenset(record.indexes)
+        self._lock = threading.RLock()
+        self._columns: dict[int, Column] = {}
+        self._indexes: dict[int, Any] = {}
+        self._hold = _Hold()
+        if batch is not None:
+            self._columns = {field.id: batch[field.name] for field in schema.fields}
+
+    def column(self, field: Field) -> Column:
+        """Return the whole column, mapped at the first call.
+
+        Raises:
+            DataCorruptedError: The file, or the segment, is damaged.
+        """
+        column = self._columns.get(field.id)
+        if column is None or self.damage is not None:
+            column = self._open_column(field)
+        return column
+
+    def _open_column(self, field: Field) -> Column:
+        with self._lock:
+            self._check()
+            column = self._columns.get(field.id)
+            if column is None:
+                if field.id in self._stored:
+                    arrays = self._map(f"f{field.id}.amv").arrays
+                    column = column_from_arrays(field, arrays)
+                else:
+                    column = filled_column(field, self.num_rows)
+                self._columns[field.id] = column
+            return column
+
+    def _map(self, name: str) -> Container:
+        if self.folder is None:
+            message = f"segment {self.id} is in memory and has no file {name}"
+            raise LookupError(message)
+        container = map_container(self.folder / name)
+        if sum(array.nbytes for array in container.arrays.values()) <= SMALL:
+            container.verify()
+        else:
+            self.unverified.append(container)
+        return container
+
+    def _check(self) -> None:
+        if self.damage is not None:
+            raise self.damage
+
+    def verify(self) -> None:
+        """Check the large files that were opened and not checked yet.
+
+        A mismatch is kept in `damage` and raised by every later access.
+        """
+        while self.unverified:
+            container = self.unverified.pop()
+            try:
+                container.verify()
+            except DataCorruptedError as error:
+                self.damage = error
+
+    def find(self, keys: Column) -> NDArray[np.int64]:
+        """Return each key's newest row, -1 where there is none."""
+        return self._keys().find(keys)
+
+    def _keys(self) -> KeyIndex:
+        index = self.cache.get("keys")
+        if index is None:
+            with self._lock:
+                keys = self.column(self._primary)
+                stored = self.folder is not None
+                order = self._map("keys.amv").arrays["order"] if stored else sort_order(keys)
+                index = self.cache["keys"] = KeyIndex(keys, order)
+        return cast("KeyIndex", index)
+
+    def older(self, row: int) -> int:  # noqa: ARG002 - growing segments need it
+        """Return -1: `find` never leads behind a view of a sealed segment."""
+        return -1
+
+    def vector_index(self, index_id: int) -> VectorIndex | None:
+        """Return the built index, opened at the first call, or None."""
+        return cast("VectorIndex | None", self._indexes.get(index_id) or self._open(index_id))
+
+    def scalar_index(self, index_id: int) -> ScalarIndex | None:
+        """Return the built scalar index, opened at the first call, or None."""
+        return cast("ScalarIndex | None", self._indexes.get(index_id) or self._open(index_id))
+
+    def _open(self, index_id: int) -> VectorIndex | ScalarIndex | None:
+        if index_id not in self._built or self.folder is None or index_id not in self._specs:
+            return None
+        with self._lock:
+            if index_id not in self._indexes:
+                spec = self._specs[index_id]
+                field = next(f for f in self._fields.values() if f.name == spec.field)
+                stored = self._map(f"i{index_id}.amv")
+                column = self.column(field)
+                index = open_index(spec, field, column, stored.arrays, stored.meta)
+                self._indexes[index_id] = index
+            return cast("VectorIndex | ScalarIndex", self._indexes[index_id])
+
+    def has_index(self, index_id: int) -> bool:
+        """Return whether nothing is left to build of the index for this segment."""
+        return index_id in self._built or index_id in self.record.plain
+
+    def with_record(self, record: SegmentRecord, index: tuple[int, Any] | None) -> SealedSegment:
+        """Return the same segment with a new record, sharing all that is open.
+
+        Args:
+            record: The new record.
+            index: Id and object of an index that was just built, if that is what changed.
+        """
+        other = object.__new__(SealedSegment)
+        other.__dict__.update(self.__dict__)
+        other.record = record
+        other._built = frozenset(record.indexes)
+        other._indexes = {i: x for i, x in self._indexes.items() if i in record.indexes}
+        if index is not None:
+            other._indexes[index[0]] = index[1]
+        return other
+
+    def files_go_with_last_reader(self) -> None:
+        """Remove the folder once no snapshot holds the segment, in whichever guise."""
+        if self.folder is not None:
+            self._hold.finalizer = weakref.finalize(
+                self._hold, shutil.rmtree, self.folder, ignore_errors=True
+            )
+
+    def masks(self) -> Masks:
+        """Return the deleted and the shadowed rows that the files tell, None for none."""
+        if not self.record.masks or self.folder is None:
+            return None, None
+        stored = self._map(self.record.masks).arrays
+        return _unpack(stored, "deleted", self.num_rows), _unpack(stored, "shadowed", self.num_rows)
+
+
+def write_masks(files: FileSystem, folder: Path, name: str, masks: Masks) -> None:
+    """Write a segment's masks as bits, most significant first."""
+    named = zip(("deleted", "shadowed"), masks, strict=True)
+    arrays = {key: np.packbits(mask) for key, mask in named if mask is not None}
+    write_container(files, folder / name, arrays)
+
+
+def _unpack(stored: dict[str, NDArray[Any]], name: str, rows: int) -> NDArray[np.bool_] | None:
+    if name not in stored:
+        return None
+    return np.unpackbits(stored[name], count=rows).view(np.bool_)

@@ -1,0 +1,1 @@
+"""Bytes on disk: files, checksums, the array container and the log. Knows no rows."""

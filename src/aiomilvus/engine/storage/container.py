@@ -1,0 +1,162 @@
+"""The array container: named numpy arrays and a JSON description in one run of bytes.
+
+Layout (little-endian; normative text in docs/formats/container.md)::
+
+    magic        8 bytes  b"AMVARR01"
+    header size  uint32
+    header CRC   uint32   CRC32C of the header
+    header       JSON: {"meta": …, "arrays": [{name, dtype, shape, offset, nbytes, crc}, …]}
+    padding to a multiple of 64, then each array's bytes, each padded to a multiple of 64
+
+`offset` counts from the start of the data area. The log's payloads, column files, index files
+and deletion files all are containers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import google_crc32c
+import msgspec
+import numpy as np
+
+from aiomilvus.errors import DataCorruptedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.storage.files import FileSystem
+
+MAGIC = b"AMVARR01"
+ALIGNMENT = 64
+_PREFIX = len(MAGIC) + 8
+
+
+class ArrayEntry(msgspec.Struct):
+    """One array in the header."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    offset: int
+    nbytes: int
+    crc: int
+
+
+class Header(msgspec.Struct):
+    """The container's header."""
+
+    arrays: list[ArrayEntry]
+    meta: Any = None
+
+
+def checksum(data: bytes | memoryview | NDArray[np.uint8], value: int = 0) -> int:
+    """Return the CRC32C of `data`, continuing from `value`, the CRC of what came before."""
+    # The extension takes bytes and arrays, not memory views.
+    return int(google_crc32c.extend(value, np.frombuffer(data, np.uint8)))
+
+
+def _padding(size: int) -> int:
+    return -size % ALIGNMENT
+
+
+def encode(arrays: Mapping[str, NDArray[Any]], meta: Any = None) -> list[bytes | memoryview]:
+    """Return the container's bytes in parts; array data is not copied.
+
+    Args:
+        arrays: Arrays of any shape with a plain dtype; made contiguous where they are not.
+        meta: Anything that JSON can hold.
+    """
+    entries: list[ArrayEntry] = []
+    body: list[bytes | memoryview] = []
+    offset = 0
+    for name, array in arrays.items():
+        whole = np.ascontiguousarray(array).reshape(array.shape)
+        data = whole.reshape(-1).view(np.uint8).data if whole.nbytes else memoryview(b"")
+        entries.append(
+            ArrayEntry(name, whole.dtype.str, whole.shape, offset, len(data), checksum(data))
+        )
+        pad = _padding(len(data))
+        body += [data, bytes(pad)]
+        offset += len(data) + pad
+    header = msgspec.json.encode(Header(entries, meta))
+    prefix = MAGIC + len(header).to_bytes(4, "little") + checksum(header).to_bytes(4, "little")
+    pad = _padding(_PREFIX + len(header))
+    return [prefix, header, bytes(pad), *body]
+
+
+class Container:
+    """A decoded container: arrays are views into `data`.
+
+    Args:
+        data: uint8 array, usually a read-only memory map.
+        where: File name and offset, for errors.
+        base: Offset of the container in that file, for errors.
+
+    Raises:
+        DataCorruptedError: The header is damaged or cut off.
+    """
+
+    def __init__(self, data: NDArray[np.uint8], where: str, base: int = 0) -> None:
+        self.where = where
+        self._base = base
+        prefix = data[:_PREFIX].tobytes()
+        size = int.from_bytes(prefix[8:12], "little")
+        raw = data[_PREFIX : _PREFIX + size].tobytes()
+        if prefix[:8] != MAGIC or len(prefix) < _PREFIX or len(raw) != size:
+            raise self._damaged(0, "the header is not that of a container")
+        if checksum(raw) != int.from_bytes(prefix[12:16], "little"):
+            raise self._damaged(_PREFIX, "the header does not match its checksum")
+        self._header = msgspec.json.decode(raw, type=Header)
+        self.meta: Any = self._header.meta
+        self._start = _PREFIX + size + _padding(_PREFIX + size)
+        self._data = data
+        last = self._header.arrays[-1] if self._header.arrays else None
+        if last is not None and self._start + last.offset + last.nbytes > len(data):
+            raise self._damaged(len(data), "the file is cut off")
+        self.arrays: dict[str, NDArray[Any]] = {
+            entry.name: self._bytes(entry).view(entry.dtype).reshape(entry.shape)
+            for entry in self._header.arrays
+        }
+
+    def _bytes(self, entry: ArrayEntry) -> NDArray[np.uint8]:
+        start = self._start + entry.offset
+        return self._data[start : start + entry.nbytes]
+
+    def _damaged(self, offset: int, what: str) -> DataCorruptedError:
+        message = f"{self.where} is damaged at offset {self._base + offset}: {what}"
+        return DataCorruptedError(message=message)
+
+    def verify(self) -> None:
+        """Compare every array with its checksum.
+
+        Raises:
+            DataCorruptedError: An array differs; the message names file, offset and array.
+        """
+        for entry in self._header.arrays:
+            if checksum(self._bytes(entry)) != entry.crc:
+                offset = self._start + entry.offset
+                raise self._damaged(offset, f"array {entry.name} does not match its checksum")
+
+
+def write_container(
+    files: FileSystem, path: Path, arrays: Mapping[str, NDArray[Any]], meta: Any = None
+) -> None:
+    """Write a container file durably; it exists wholly or not at all."""
+    files.write_new(path, encode(arrays, meta))
+
+
+def map_container(path: Path) -> Container:
+    """Open a container file as a read-only memory map, without reading the arrays.
+
+    Raises:
+        DataCorruptedError: The file is missing, empty, cut off, or its header is damaged.
+    """
+    try:
+        data = np.memmap(path, np.uint8, "r")
+    except (OSError, ValueError) as error:
+        raise DataCorruptedError(message=f"{path} can't be opened: {error}") from error
+    return Container(data.view(np.ndarray), str(path))

@@ -1,0 +1,92 @@
+"""Every change the engine makes to the disk goes through one `FileSystem` object.
+
+Tests hand in one that fails at the n-th write, sync or rename. Reading needs no such object:
+files are mapped or read directly. Only the storage, segment and maintenance modules call this.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+class AppendFile:
+    """A file that only grows. Not thread-safe; its owner has a lock."""
+
+    def __init__(self, path: Path, files: FileSystem, size: int) -> None:
+        self.path = path
+        self.size = size
+        self._files = files
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        os.ftruncate(self._descriptor, size)
+
+    def append(self, parts: Iterable[bytes | memoryview]) -> None:
+        """Write all `parts` at the end, in order."""
+        for part in parts:
+            view = memoryview(part)
+            self.size += len(view)
+            self._files.write(self._descriptor, view)
+
+    def sync(self) -> None:
+        """Return once everything appended is on the disk."""
+        self._files.sync(self._descriptor)
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+class FileSystem:
+    """The real disk."""
+
+    def write(self, descriptor: int, data: memoryview) -> None:
+        """Write all of `data`."""
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    def sync(self, descriptor: int) -> None:
+        """Flush a file's data and size to the disk."""
+        getattr(os, "fdatasync", os.fsync)(descriptor)
+
+    def commit(self) -> None:
+        """Be told that the catalog is about to commit; raising OSError stops it."""
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Rename a file over `target`, atomically."""
+        source.replace(target)
+
+    def unlink(self, path: Path) -> None:
+        """Remove a file; one that is gone is fine."""
+        path.unlink(missing_ok=True)
+
+    def sync_directory(self, folder: Path) -> None:
+        """Make the names in `folder` durable, where the platform has directory handles."""
+        if os.name == "nt":
+            return
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            self.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def open_append(self, path: Path, size: int = 0) -> AppendFile:
+        """Open `path` for appending at `size`; what lies behind is cut off."""
+        return AppendFile(path, self, size)
+
+    def write_new(self, path: Path, parts: Iterable[bytes | memoryview]) -> None:
+        """Create `path` with `parts` as its content, wholly or not at all, and durably."""
+        temporary = path.with_name(path.name + ".tmp")
+        file = self.open_append(temporary)
+        try:
+            file.append(parts)
+            file.sync()
+        finally:
+            file.close()
+        self.rename(temporary, path)
+        self.sync_directory(path.parent)

@@ -1,0 +1,57 @@
+"""One process per database directory: an advisory lock on a file that says who holds it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from aiomilvus.errors import DatabaseLockedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BYTE = 1 << 30  # Windows locks are mandatory: lock a byte that nobody reads.
+
+
+class DirectoryLock:
+    """Held from construction until `release`; the operating system frees it with the process.
+
+    Raises:
+        DatabaseLockedError: Another process holds it; the message says which.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            holder = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip()
+            os.close(self._descriptor)
+            message = (
+                f"{path.parent} is open in process {holder or 'unknown'}; close it there, or open "
+                'it here with mode="r", or serve it with `aiomilvus serve` and connect to that'
+            )
+            raise DatabaseLockedError(message=message) from error
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        """Free the lock; a second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        os.lseek(descriptor, _BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

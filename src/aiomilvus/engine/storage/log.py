@@ -1,0 +1,144 @@
+"""The log (WAL): frames of container payloads, appended and synced before anything is acknowledged.
+
+Layout (normative text in docs/formats/log.md)::
+
+    file header  16 bytes: b"AMVLOG01", zeros
+    frame        size uint64 · CRC32C of the payload uint32 · CRC32C of the 12 bytes before uint32
+                 payload: containers, each preceded by its size as uint64, padded to 64
+
+One group of concurrent writes is one frame, so that a group is recovered wholly or not at all.
+A frame cut off by the end of the file, or a tail of zeros, is a torn last write and is cut; any
+other mismatch is damage and is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aiomilvus.engine.storage.container import Container, checksum
+from aiomilvus.errors import DataCorruptedError, WritesPoisonedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.storage.files import FileSystem
+
+MAGIC = b"AMVLOG01".ljust(16, b"\0")
+_FRAME = 16
+
+
+class LogWriter:
+    """Appends frames. Owned by one writer at a time.
+
+    Args:
+        size: Length of the file's intact part, as `read_log` found it; 0 for a new log.
+    """
+
+    def __init__(self, files: FileSystem, path: Path, size: int = 0) -> None:
+        self.path = path
+        self._failed = ""
+        self._file = files.open_append(path, size)
+        if size < len(MAGIC):
+            self._file.append([MAGIC])
+            self._file.sync()
+            files.sync_directory(path.parent)
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return self._file.size
+
+    def append(self, payloads: Sequence[Sequence[bytes | memoryview]]) -> None:
+        """Append one frame with all `payloads` (containers in parts) and sync it.
+
+        Raises:
+            WritesPoisonedError: This or an earlier write failed. What was written is unknown,
+                so nothing more is until the log is opened again.
+        """
+        if self._failed:
+            raise WritesPoisonedError(message=f"{self.path} refuses writes: {self._failed}")
+        try:
+            self._append(payloads)
+        except OSError as error:
+            self._failed = f"an earlier write failed: {error}"
+            raise WritesPoisonedError(message=f"{self.path}: write failed: {error}") from error
+
+    def _append(self, payloads: Sequence[Sequence[bytes | memoryview]]) -> None:
+        parts: list[bytes | memoryview] = []
+        for payload in payloads:
+            size = sum(memoryview(part).nbytes for part in payload)
+            parts += [size.to_bytes(8, "little").ljust(64, b"\0"), *payload, bytes(-size % 64)]
+        crc = 0
+        total = 0
+        for part in parts:
+            crc = checksum(part, crc)
+            total += memoryview(part).nbytes
+        head = total.to_bytes(8, "little") + crc.to_bytes(4, "little")
+        self._file.append([head + checksum(head).to_bytes(4, "little"), *parts])
+        self._file.sync()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class LogReader:
+    """Reads a log's frames; `end` is the length of the intact part once all were read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._data: NDArray[np.uint8] = np.fromfile(path, np.uint8)
+        self.end = 0
+
+    def __iter__(self) -> Iterator[Container]:
+        """Yield the payloads of all intact frames.
+
+        Raises:
+            DataCorruptedError: A byte before the torn tail is damaged.
+        """
+        data = self._data
+        if len(data) < len(MAGIC) and not data.any():
+            return
+        if data[: len(MAGIC)].tobytes() != MAGIC[: len(data)]:
+            raise self._damaged(0, "not a log of this format")
+        if len(data) < len(MAGIC):
+            return
+        at = self.end = len(MAGIC)
+        while len(data) - at >= _FRAME:
+            size = self._frame(at)
+            if size is None:
+                return
+            yield from self._payloads(at + _FRAME, at + _FRAME + size)
+            at = self.end = at + _FRAME + size
+
+    def _frame(self, at: int) -> int | None:
+        """Return the size of the intact frame at `at`, None for a torn tail."""
+        head = self._data[at : at + _FRAME].tobytes()
+        if checksum(head[:12]) != int.from_bytes(head[12:], "little"):
+            if not self._data[at:].any():
+                return None
+            raise self._damaged(at, "a frame's header does not match its checksum")
+        size = int.from_bytes(head[:8], "little")
+        payload = self._data[at + _FRAME : at + _FRAME + size]
+        if len(payload) < size:
+            return None
+        if checksum(payload) != int.from_bytes(head[8:12], "little"):
+            if at + _FRAME + size == len(self._data):
+                return None
+            raise self._damaged(at, "a frame does not match its checksum")
+        return size
+
+    def _payloads(self, at: int, stop: int) -> Iterator[Container]:
+        while at < stop:
+            size = int.from_bytes(self._data[at : at + 8].tobytes(), "little")
+            start = at + 64
+            yield Container(self._data[start : start + size], str(self._path), start)
+            at = start + size + -size % 64
+
+    def _damaged(self, offset: int, what: str) -> DataCorruptedError:
+        return DataCorruptedError(message=f"{self._path} is damaged at offset {offset}: {what}")

@@ -1,0 +1,224 @@
+"""What a value of each data type may be; Milvus' rules and Milvus' words.
+
+Every check raises `ParamError` that names the row, the field, the value and what is allowed.
+Nothing here changes a column except `narrowed`, which gives integers their field's width.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from aiomilvus.errors import ParamError
+from aiomilvus.model.batch import vector_width
+from aiomilvus.model.columns import (
+    FIXED_DTYPES,
+    VECTOR_DTYPES,
+    BytesColumn,
+    Column,
+    FixedColumn,
+    ListColumn,
+    SparseColumn,
+    VectorColumn,
+)
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.model.schema import Field
+
+MAX_JSON = 65_536
+MAX_TEXT = 2 << 20
+MAX_SPARSE_INDEX = 2**32 - 2
+
+
+def checked(field: Field, column: Column) -> Column:
+    """Return `column` in `field`'s exact layout, or raise.
+
+    Raises:
+        ParamError: The layout or a value does not fit the field.
+    """
+    if field.dtype in (DataType.ARRAY, DataType.ARRAY_OF_VECTOR):
+        return _checked_list(field, column)
+    return _checked_values(field, field.dtype, column)
+
+
+def _checked_values(field: Field, dtype: DataType, column: Column) -> Column:
+    if dtype in FIXED_DTYPES:
+        return _checked_fixed(field, dtype, _of(FixedColumn, field, column))
+    if dtype in VECTOR_DTYPES:
+        return _checked_vectors(field, dtype, _of(VectorColumn, field, column))
+    if dtype is DataType.SPARSE_FLOAT_VECTOR:
+        return _checked_sparse(field, _of(SparseColumn, field, column))
+    return _checked_bytes(field, dtype, _of(BytesColumn, field, column))
+
+
+def _of(kind: type[Any], field: Field, column: Column) -> Any:
+    if isinstance(column, kind):
+        return column
+    message = (
+        f"the data of field {field.name} has the layout {column.kind}, "
+        f"but {field.dtype.name} needs {kind.kind}: invalid parameter"
+    )
+    raise ParamError(message=message)
+
+
+def _first(bad: NDArray[np.bool_]) -> int:
+    return int(np.argmax(bad))
+
+
+def _checked_fixed(field: Field, dtype: DataType, column: FixedColumn) -> FixedColumn:
+    wanted = FIXED_DTYPES[dtype]
+    values = column.values
+    if wanted.kind == "f":
+        _finite(field, values, column.valid)
+    if values.dtype == wanted:
+        return column
+    if wanted.kind == "i" and values.dtype.kind in "iu":
+        info = np.iinfo(wanted)
+        bad = (values < info.min) | (values > info.max)
+        if bad.any():
+            at = _first(bad)
+            message = (
+                f"the {at}th element ({values[at]}) out of range: [{info.min}, {info.max}]"
+                f": field {field.name}: invalid parameter"
+            )
+            raise ParamError(message=message)
+    elif (wanted.kind == "b") != (values.dtype.kind == "b") or wanted.kind == "i":
+        message = f"field {field.name} needs {dtype.name}, got {values.dtype}: invalid parameter"
+        raise ParamError(message=message)
+    return FixedColumn(values.astype(wanted), column.valid)
+
+
+def _finite(field: Field, values: NDArray[Any], valid: NDArray[np.bool_] | None) -> None:
+    # One pass: a sum is finite unless a value is not, or the sum itself overflows.
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum(dtype=np.float64 if values.dtype.itemsize > 2 else np.float32)
+    if np.isfinite(total):
+        return
+    bad = ~np.isfinite(values)
+    if valid is not None:
+        bad &= valid.reshape(-1, *[1] * (values.ndim - 1))
+    if bad.any():
+        at = int(np.argwhere(bad)[0][0])
+        shown = str(values[bad][0])
+        shown = {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}.get(shown, shown)
+        message = (
+            f"value '{shown}' is not a number or infinity: field {field.name}, row {at}"
+            ": invalid parameter"
+        )
+        raise ParamError(message=message)
+
+
+def _checked_vectors(field: Field, dtype: DataType, column: VectorColumn) -> VectorColumn:
+    width = vector_width(dtype, field.dim)
+    values = column.values
+    if values.ndim != 2 or values.shape[1] != width:
+        given = values.shape[-1] * (8 if dtype is DataType.BINARY_VECTOR else 1)
+        kind = "binary" if dtype is DataType.BINARY_VECTOR else "float"
+        message = (
+            f"the length({given}) of {kind} data should divide the dim({field.dim})"
+            f": field {field.name}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    wanted = VECTOR_DTYPES[dtype]
+    if values.dtype != wanted:
+        message = (
+            f"field {field.name} needs {wanted} vectors, got {values.dtype}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    if dtype is DataType.BFLOAT16_VECTOR:
+        # The exponent of a NaN or an infinity is all ones.
+        if ((values & 0x7F80) == 0x7F80).any():
+            message = f"value 'NaN' is not a number or infinity: field {field.name}"
+            raise ParamError(message=message)
+    elif wanted.kind == "f":
+        _finite(field, values, column.valid)
+    return VectorColumn(np.ascontiguousarray(values), column.valid)
+
+
+def _checked_sparse(field: Field, column: SparseColumn) -> SparseColumn:
+    _finite(field, column.values, None)
+    indices = column.indices
+    if len(indices) and int(indices.max()) > MAX_SPARSE_INDEX:
+        message = f"field {field.name}: sparse vector index must be less than 2^32-1"
+        raise ParamError(message=message)
+    rising = indices[1:] > indices[:-1]
+    starts = column.indptr[1:-1] - 1
+    rising[starts[(starts >= 0) & (starts < len(rising))]] = True
+    if not rising.all():
+        row = int(np.searchsorted(column.indptr, _first(~rising), "right")) - 1
+        message = (
+            f"field {field.name}, row {row}: indices of a sparse vector must be sorted and unique"
+            ": invalid parameter"
+        )
+        raise ParamError(message=message)
+    return column
+
+
+def _checked_bytes(field: Field, dtype: DataType, column: BytesColumn) -> BytesColumn:
+    lengths = np.diff(column.offsets)
+    longest = int(lengths.max()) if len(lengths) else 0
+    if dtype.is_string:
+        limit = field.max_length or MAX_TEXT
+        if longest > limit:
+            at = int(np.argmax(lengths))
+            message = (
+                f"length of varchar field {field.name} exceeds max length, row number: {at}, "
+                f"length: {longest}, max length: {limit}: invalid parameter"
+            )
+            raise ParamError(message=message)
+        _utf8(field, column)
+    elif dtype is DataType.JSON:
+        if longest > MAX_JSON:
+            message = (
+                f"the length({longest}) of json field {field.name} exceeds max length({MAX_JSON})"
+                ": invalid parameter"
+            )
+            raise ParamError(message=message)
+        _json(field, column)
+    return column
+
+
+def _utf8(field: Field, column: BytesColumn) -> None:
+    data = column.data[column.offsets[0] : column.offsets[-1]]
+    if not (data & 0x80).any():
+        return
+    for row, raw in enumerate(column):
+        try:
+            raw.decode()
+        except UnicodeDecodeError as error:
+            message = f"field {field.name}, row {row}: not valid UTF-8: {error.reason}"
+            raise ParamError(message=message) from error
+
+
+def _json(field: Field, column: BytesColumn) -> None:
+    for row, raw in enumerate(column):
+        if raw in (b"", b"{}") and (field.is_dynamic or column.is_null(row)):
+            continue
+        try:
+            value = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            message = f"field {field.name}, row {row}: not valid JSON: {error}"
+            raise ParamError(message=message) from error
+        if field.is_dynamic and not isinstance(value, dict):
+            message = f"row {row}: the dynamic field must be a JSON object, got {value!r}"
+            raise ParamError(message=message)
+
+
+def _checked_list(field: Field, column: Column) -> ListColumn:
+    runs: ListColumn = _of(ListColumn, field, column)
+    lengths = np.diff(runs.offsets)
+    longest = int(lengths.max()) if len(lengths) else 0
+    if field.max_capacity and longest > field.max_capacity:
+        at = int(np.argmax(lengths))
+        message = (
+            f"array length {longest} exceeds max_capacity {field.max_capacity}"
+            f": field {field.name}, row {at}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    child = _checked_values(field, field.element_type, runs.child)
+    return ListColumn(runs.offsets, child, runs.valid)

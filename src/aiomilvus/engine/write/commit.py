@@ -1,0 +1,191 @@
+"""Committing a group of writes: plan, log, apply, publish.
+
+`commit_group` is what a collection's queue calls in its turn. Until the log holds the group on
+the disk, nothing that readers can reach is changed; afterwards applying it cannot fail.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from aiomilvus.engine.write.direct import fits_directly, write_directly
+from aiomilvus.engine.write.records import Record, encode_keys, encode_rows
+from aiomilvus.engine.write.requests import with_generated_keys
+from aiomilvus.engine.write.routing import route
+from aiomilvus.errors import CollectionNotExistException, SchemaMismatchRetryableException
+from aiomilvus.model.results import MutationResult
+from aiomilvus.model.schema import DEFAULT_PARTITION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.write.requests import WriteRequest
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.columns import Column
+
+
+class Step(NamedTuple):
+    """One record of the log: rows for a partition, or keys to delete."""
+
+    record: Record
+    batch: ColumnBatch | None = None
+    keys: Column | None = None
+
+
+def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
+    """Make the group durable and visible; a request that can't be planned only fails itself."""
+    planned: list[tuple[WriteRequest, list[Step]]] = []
+    for request in group:
+        try:
+            planned.append((request, plan(collection, request)))
+        except Exception as error:  # noqa: BLE001 - raised to its own caller
+            request.error = error
+    if not any(steps for _, steps in planned):
+        return
+    direct = len(planned) == 1 and fits_directly(collection, planned[0][1])
+    if direct:
+        write_directly(collection, planned[0][1])
+    else:
+        _log(collection, [step for _, steps in planned for step in steps])
+    for request, steps in planned:
+        deleted = 0 if direct else sum(apply(collection, step) for step in steps)
+        request.result = _result(collection, request, steps, deleted)
+    collection.publish()
+
+
+def plan(collection: Collection, request: WriteRequest) -> list[Step]:
+    """Return the records that carry out `request`.
+
+    Raises:
+        SchemaMismatchRetryableException: The rows were checked against an older schema.
+        CollectionNotExistException: The collection was dropped meanwhile.
+    """
+    record = collection.record
+    if collection.dropped:
+        message = f"collection not found[database=default][collection={record.name}]"
+        raise CollectionNotExistException(message=message)
+    if request.batch is not None and request.schema_version != record.schema.version:
+        message = "the schema changed while the rows were checked; the same call will succeed"
+        raise SchemaMismatchRetryableException(message=message)
+    if request.resolve is not None:
+        request.resolve(request)
+    steps: list[Step] = []
+    if request.replaced is not None and len(request.replaced):
+        deletion = Record(
+            op="delete",
+            timestamp=collection.clock.next(),
+            partition=0 if request.batch is not None else request.partition,
+        )
+        steps.append(Step(deletion, keys=request.replaced))
+    if request.batch is not None and request.batch.num_rows:
+        steps += _row_steps(collection, request, request.batch)
+    return steps
+
+
+def _row_steps(collection: Collection, request: WriteRequest, batch: ColumnBatch) -> list[Step]:
+    schema = collection.record.schema
+    if schema.primary.name not in batch:
+        batch = with_generated_keys(schema, batch, collection.clock)
+        request.batch = batch
+    partitions = [part.id for part in collection.record.partitions]
+    if request.partition:
+        parts = [(request.partition, batch)]
+    elif schema.partition_key is not None:
+        parts = route(schema, batch, partitions)
+    else:
+        names = {part.name: part.id for part in collection.record.partitions}
+        parts = [(names[DEFAULT_PARTITION], batch)]
+    op = "upsert" if request.upsert else "insert"
+    return [
+        Step(
+            Record(
+                op="upsert" if op == "upsert" else "insert",
+                timestamp=collection.clock.next(),
+                partition=partition,
+                rows=rows.num_rows,
+            ),
+            batch=rows,
+        )
+        for partition, rows in parts
+    ]
+
+
+def _log(collection: Collection, steps: Sequence[Step]) -> None:
+    if collection.folder is None:
+        return
+    schema = collection.record.schema
+    payloads = []
+    for step in steps:
+        if step.batch is not None:
+            payloads.append(encode_rows(step.record, schema, step.batch))
+        elif step.keys is not None:
+            payloads.append(encode_keys(step.record, step.keys))
+    if collection.log is None:
+        collection.open_log(collection.log_number)
+    if collection.log is not None:
+        collection.log.append(payloads)
+
+
+def apply(collection: Collection, step: Step) -> int:
+    """Apply a logged record to the segments in memory; return how many rows it deleted."""
+    collection.last_timestamp = max(collection.last_timestamp, step.record.timestamp)
+    collection.clock.observe(step.record.timestamp)
+    if step.keys is not None:
+        return _delete(collection, step.keys, step.record)
+    known = {part.id for part in collection.record.partitions}
+    if step.batch is None or step.record.partition not in known:
+        return 0
+    schema = collection.record.schema
+    keys = step.batch[schema.primary.name]
+    deleted = 0
+    if step.record.op == "upsert":
+        deleted = _delete(collection, keys, step.record, everywhere=True)
+    else:
+        _shadow(collection, keys, step.record.timestamp)
+    segment = collection.growing_in(step.record.partition)
+    doubled = segment.append(schema, step.batch)
+    if doubled:
+        collection.masks.shadow(segment, np.array(doubled, np.int64))
+    return deleted
+
+
+def _delete(
+    collection: Collection, keys: Column, record: Record, *, everywhere: bool = False
+) -> int:
+    schema = collection.record.schema
+    scope = 0 if everywhere else record.partition
+    deleted = 0
+    for segment in collection.segments():
+        if scope and segment.partition_id != scope:
+            continue
+        if segment.sealed and collection.sealed[segment.id].record.since >= record.timestamp:
+            continue
+        deleted += collection.masks.delete(segment, schema, keys)
+    return deleted
+
+
+def _shadow(collection: Collection, keys: Column, timestamp: int) -> None:
+    for segment in collection.segments():
+        if segment.sealed and collection.sealed[segment.id].record.since >= timestamp:
+            continue
+        rows = segment.find(keys)
+        rows = rows[rows >= 0]
+        if len(rows):
+            collection.masks.shadow(segment, rows)
+
+
+def _result(
+    collection: Collection, request: WriteRequest, steps: Sequence[Step], deleted: int
+) -> MutationResult:
+    timestamp = collection.last_timestamp
+    if request.batch is None:
+        count = deleted if request.counted is None else request.counted
+        return MutationResult(delete_count=count, timestamp=timestamp)
+    ids = request.batch[collection.record.schema.primary.name] if steps else None
+    rows = request.batch.num_rows
+    if request.upsert or request.replaced is not None:
+        return MutationResult(upsert_count=rows, ids=ids, timestamp=timestamp)
+    return MutationResult(insert_count=rows, ids=ids, timestamp=timestamp)

@@ -1,0 +1,109 @@
+"""Completing a batch: every field of the schema gets a checked column, or the batch is refused.
+
+Runs before the writer's queue, in the caller's thread, on columns that nobody else has.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from aiomilvus.engine.segment.younger import filled_column
+from aiomilvus.engine.write.checks import checked
+from aiomilvus.engine.write.functions import run_function
+from aiomilvus.errors import DataNotMatchException, ParamError
+from aiomilvus.model.batch import ColumnBatch
+
+if TYPE_CHECKING:
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Field, Schema
+
+AUTO_ID_PROPERTY = "allow_insert_auto_id"
+
+
+def complete(
+    schema: Schema, batch: ColumnBatch, *, upsert: bool, properties: dict[str, str]
+) -> ColumnBatch:
+    """Return `batch` with one checked column for each field but a generated key.
+
+    Args:
+        schema: The collection's schema.
+        batch: Columns as they were given; not changed.
+        upsert: Whether an auto-id key may be given (it tells which row to replace).
+        properties: The collection's properties (``allow_insert_auto_id``).
+
+    Raises:
+        ParamError: A field is missing, unknown or wrong.
+    """
+    _refuse_unknown(schema, batch)
+    columns: dict[str, Column] = {}
+    for field in schema.fields:
+        if field.is_function_output:
+            continue
+        if field.is_primary and field.auto_id and not upsert:
+            allowed = properties.get(AUTO_ID_PROPERTY, "").lower() == "true"
+            if field.name not in batch:
+                continue
+            if not allowed:
+                message = f"field {field.name} is an auto id; no values may be given for it"
+                raise ParamError(message=message)
+        columns[field.name] = _column(field, batch)
+    for function in schema.functions:
+        columns.update(run_function(schema, function, columns))
+    return ColumnBatch(batch.num_rows, columns)
+
+
+def _refuse_unknown(schema: Schema, batch: ColumnBatch) -> None:
+    for name, column in batch.columns.items():
+        field = schema.by_name.get(name)
+        if field is None:
+            message = (
+                f"Attempt to insert an unexpected field `{name}` to collection without enabling "
+                "dynamic field"
+            )
+            raise DataNotMatchException(message=message)
+        if field.is_function_output:
+            message = f"field {name} is the output of a function; no values may be given for it"
+            raise ParamError(message=message)
+        if len(column) != batch.num_rows:
+            message = (
+                f"the num_rows ({len(column)}) of field ({name}) is not equal to passed num_rows "
+                f"({batch.num_rows}): invalid parameter"
+            )
+            raise ParamError(message=message)
+
+
+def _column(field: Field, batch: ColumnBatch) -> Column:
+    if field.name not in batch:
+        if not (field.nullable or field.has_default or field.is_dynamic):
+            message = (
+                f"fieldSchema({field.name}) has no corresponding fieldData pass in"
+                ": invalid parameter"
+            )
+            raise ParamError(message=message)
+        return filled_column(field, batch.num_rows)
+    column = checked(field, batch[field.name])
+    return column if column.valid is None else _without_refused_nulls(field, column)
+
+
+def _without_refused_nulls(field: Field, column: Column) -> Column:
+    """Return the column with defaults for its nulls; refuse them where there is no default."""
+    valid = cast("np.ndarray[tuple[int], np.dtype[np.bool_]]", column.valid)
+    if valid.all():
+        plain = column.slice(0, len(column))
+        plain.valid = None
+        return plain
+    if field.has_default and field.default is not None:
+        both = type(column).concat([column, filled_column(field, 1)])
+        filled = both.take(np.where(valid, np.arange(len(column)), len(column)))
+        filled.valid = None
+        return filled
+    if not field.nullable:
+        row = int(np.argmax(~valid))
+        message = (
+            f"field {field.name} is not nullable and has no default, but row {row} is null"
+            ": invalid parameter"
+        )
+        raise ParamError(message=message)
+    return column

@@ -1,0 +1,78 @@
+"""Large batches become sealed segments at once, instead of being written twice.
+
+That is possible when no row replaces or shadows another one: then the catalog's transaction
+that adds the segments is all there is to commit, and the log need not know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aiomilvus.engine.catalog_records import SegmentRecord
+from aiomilvus.engine.segment.sealed import SealedSegment, write_segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.write.commit import Step
+
+ROWS = 50_000
+BYTES = 64 << 20
+
+
+def fits_directly(collection: Collection, steps: Sequence[Step]) -> bool:
+    """Return whether the steps can be written as sealed segments."""
+    batches = [step.batch for step in steps if step.batch is not None]
+    if len(batches) != len(steps) or not batches:
+        return False
+    large = sum(b.num_rows for b in batches) >= ROWS or sum(b.nbytes for b in batches) >= BYTES
+    return large and all(not _collides(collection, step) for step in steps)
+
+
+def _collides(collection: Collection, step: Step) -> bool:
+    schema = collection.record.schema
+    if step.batch is None:
+        return True
+    keys = step.batch[schema.primary.name]
+    for segment in collection.segments():
+        if (segment.find(keys) >= 0).any():
+            return True
+    values = keys.arrays().get("values")
+    if values is not None:
+        ordered = np.sort(values)
+        return bool((ordered[1:] == ordered[:-1]).any())
+    listed = list(keys)  # type: ignore[call-overload]  # a BytesColumn: keys are ints or text
+    return len(set(listed)) != len(listed)
+
+
+def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
+    """Write one sealed segment for each step, durably, and add them to the collection."""
+    made: list[SealedSegment] = []
+    schema = collection.record.schema
+    for step in steps:
+        if step.batch is None:
+            continue
+        number = collection.catalog.next_id()
+        folder = collection.segment_folder(number)
+        nbytes = step.batch.nbytes
+        if folder is not None:
+            write_segment(collection.files, folder, schema, step.batch)
+        record = SegmentRecord(
+            id=number,
+            partition_id=step.record.partition,
+            num_rows=step.batch.num_rows,
+            since=step.record.timestamp,
+            fields=tuple(field.id for field in schema.fields),
+            nbytes=nbytes,
+        )
+        kept = step.batch if folder is None else None
+        made.append(SealedSegment(record, schema, collection.specs, folder, kept))
+    with collection.catalog.transaction():
+        for segment in made:
+            collection.catalog.put_segment(collection.record.id, segment.record)
+    for segment in made:
+        collection.sealed[segment.id] = segment
+        collection.last_timestamp = max(collection.last_timestamp, segment.record.since)

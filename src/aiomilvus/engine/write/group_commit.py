@@ -1,0 +1,92 @@
+"""Group commit: concurrent writes wait in a queue; one of them, the leader, writes for all.
+
+`GroupCommit.submit` returns when the request is durable and visible, or raises what became of
+it. A request that needs to read what earlier ones wrote (`alone`) starts a group of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Request(Protocol):
+    """What can be queued."""
+
+    alone: bool
+    error: BaseException | None
+    done: bool
+
+
+R = TypeVar("R", bound=Request)
+
+
+class GroupCommit(Generic[R]):
+    """The queue of one collection's writes.
+
+    Args:
+        commit: Writes a group: sets each request's result, or its `error`. Called by one
+            thread at a time; if it raises, the error is that of every request in the group.
+    """
+
+    def __init__(self, commit: Callable[[Sequence[R]], None]) -> None:
+        self._commit = commit
+        self._queue: deque[R] = deque()
+        self._changed = threading.Condition()
+        self.turn = threading.RLock()
+        """Held while a group is committed; maintenance takes it to swap segments."""
+        self._leading = False
+
+    def submit(self, request: R) -> None:
+        """Return when `request` was committed.
+
+        Raises:
+            BaseException: What the commit ended in; nothing of the request is visible then.
+        """
+        with self._changed:
+            self._queue.append(request)
+            while self._leading and not request.done:
+                self._changed.wait()
+            if request.done:
+                return self._finish(request)
+            self._leading = True
+        try:
+            self._lead(request)
+        finally:
+            with self._changed:
+                self._leading = False
+                self._changed.notify_all()
+        return self._finish(request)
+
+    def _lead(self, own: R) -> None:
+        """Commit groups until the leader's own request is done; a waiter leads the rest."""
+        while not own.done:
+            with self.turn:
+                group = self._next_group()
+                try:
+                    self._commit(group)
+                except BaseException as error:  # noqa: BLE001 - each caller gets it raised
+                    for request in group:
+                        request.error = request.error or error
+            with self._changed:
+                for request in group:
+                    request.done = True
+                self._changed.notify_all()
+
+    def _next_group(self) -> list[R]:
+        with self._changed:
+            group = [self._queue.popleft()]
+            if group[0].alone:
+                return group
+            while self._queue and not self._queue[0].alone:
+                group.append(self._queue.popleft())
+            return group
+
+    @staticmethod
+    def _finish(request: R) -> None:
+        if request.error is not None:
+            raise request.error

@@ -1,0 +1,87 @@
+"""Log records: writes and deletions as container payloads, and back.
+
+A record's meta is a `Record`; its arrays are the columns, named ``<field id>.<array>``, or the
+keys of a deletion, ``keys.<array>``. Normative text: docs/formats/log.md.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from aiomilvus.engine.segment.younger import filled_column
+from aiomilvus.engine.storage.container import Container, encode
+from aiomilvus.model.batch import ColumnBatch, column_from_arrays
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Schema
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """The meta part of a log record.
+
+    Attributes:
+        op: ``insert`` and ``upsert`` carry rows for one partition; ``delete`` carries keys.
+        timestamp: Hybrid timestamp; rises from record to record.
+        partition: The rows' partition, or the one to delete in; 0 for all.
+    """
+
+    op: Literal["insert", "upsert", "delete"]
+    timestamp: int
+    partition: int = 0
+    rows: int = 0
+
+
+def encode_rows(record: Record, schema: Schema, batch: ColumnBatch) -> list[bytes | memoryview]:
+    """Return the payload of a record with rows."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for field in schema.fields:
+        column = batch[field.name]
+        # A slice shares its neighbours' data; the log wants its own part only.
+        own = type(column).concat([column])
+        arrays.update({f"{field.id}.{name}": array for name, array in own.arrays().items()})
+    return encode(arrays, msgspec.to_builtins(record))
+
+
+def encode_keys(record: Record, keys: Column) -> list[bytes | memoryview]:
+    """Return the payload of a deletion."""
+    own = type(keys).concat([keys])
+    arrays = {f"keys.{name}": array for name, array in own.arrays().items()}
+    return encode(arrays, msgspec.to_builtins(record))
+
+
+def decode(payload: Container) -> Record:
+    """Return the record of a payload."""
+    return msgspec.convert(payload.meta, Record)
+
+
+def decode_rows(payload: Container, schema: Schema, rows: int) -> ColumnBatch:
+    """Return the rows of a payload under today's schema.
+
+    Fields that were dropped since are left out, younger ones are filled.
+    """
+    grouped = _grouped(payload)
+    columns = {
+        field.name: column_from_arrays(field, grouped[str(field.id)])
+        if str(field.id) in grouped
+        else filled_column(field, rows)
+        for field in schema.fields
+    }
+    return ColumnBatch(rows, columns)
+
+
+def decode_keys(payload: Container, schema: Schema) -> Column:
+    """Return the keys of a deletion."""
+    return column_from_arrays(schema.primary, _grouped(payload)["keys"])
+
+
+def _grouped(payload: Container) -> dict[str, dict[str, NDArray[Any]]]:
+    grouped: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, array in payload.arrays.items():
+        owner, _, part = name.partition(".")
+        grouped.setdefault(owner, {})[part] = array
+    return grouped
