@@ -68,14 +68,17 @@ def _still_frozen(collection: Collection, frozen: Sequence[GrowingSegment]) -> b
     return all(segment in collection.frozen for segment in frozen)
 
 
+Sources = list[tuple["Segment", "NDArray[np.int64]"]]
+
+
 class Written:
     """A new sealed segment's files and how its rows came about.
 
     Attributes:
-        sources: For each source segment, the rows that were kept, in order.
+        sources: Which rows of which segments were kept, in order.
     """
 
-    def __init__(self, number: int, batch: ColumnBatch, sources: list[NDArray[np.int64]]) -> None:
+    def __init__(self, number: int, batch: ColumnBatch, sources: Sources) -> None:
         self.number = number
         self.num_rows = batch.num_rows
         self.nbytes = batch.nbytes
@@ -93,23 +96,41 @@ def write_live_rows(
         schema: The columns to write.
         parts: Source segments with their masks as of now; later deletions come with `swap`.
     """
-    sources = []
+    sources = _kept_rows(parts)
     batches = []
-    for segment, masks in parts:
-        rows = np.arange(segment.num_rows, dtype=np.int64)
-        if masks.deleted is not None:
-            deleted = np.zeros(segment.num_rows, np.bool_)
-            deleted[: len(masks.deleted)] = masks.deleted
-            rows = rows[~deleted]
+    for segment, rows in sources:
         columns = {field.name: segment.column(field) for field in schema.fields}
         batches.append(ColumnBatch(segment.num_rows, columns).take(rows))
-        sources.append(rows)
     written = Written(collection.catalog.next_id(), ColumnBatch.concat(batches), sources)
     folder = collection.segment_folder(written.number)
     if folder is not None and written.num_rows and written.batch is not None:
         write_segment(collection.files, folder, schema, written.batch)
         written.batch = None
     return written
+
+
+def _kept_rows(parts: list[tuple[Segment, Masks]]) -> Sources:
+    """Return the rows that are not deleted, shadowed ones first.
+
+    `find` takes a key's last row for its newest; segments are not always merged in the order
+    of their age, but whatever the order, the newest row of a key is not shadowed.
+    """
+    hidden: Sources = []
+    shown: Sources = []
+    for segment, masks in parts:
+        kept = ~_whole(masks.deleted, segment.num_rows)
+        shadowed = _whole(masks.shadowed, segment.num_rows)
+        if shadowed.any():
+            hidden.append((segment, np.flatnonzero(kept & shadowed)))
+        shown.append((segment, np.flatnonzero(kept & ~shadowed)))
+    return hidden + shown
+
+
+def _whole(mask: NDArray[np.bool_] | None, rows: int) -> NDArray[np.bool_]:
+    whole = np.zeros(rows, np.bool_)
+    if mask is not None:
+        whole[: len(mask)] = mask
+    return whole
 
 
 def swap(
@@ -164,7 +185,7 @@ def _new_segment(
     written: Written,
     now: int,
 ) -> tuple[SealedSegment, Masks]:
-    masks = _carried(collection, sources, written)
+    masks = _carried(collection, written)
     folder = collection.segment_folder(written.number)
     name = f"masks-{now}.amv" if not masks.empty else ""
     if folder is not None and name:
@@ -181,18 +202,17 @@ def _new_segment(
     return SealedSegment(record, schema, collection.specs, folder, written.batch), masks
 
 
-def _carried(collection: Collection, sources: list[Segment], written: Written) -> Masks:
+def _carried(collection: Collection, written: Written) -> Masks:
     """Return the new segment's masks: what its sources' masks are now, on the kept rows.
 
     Rows that were deleted before the files were written are not among them.
     """
     deleted: list[NDArray[np.bool_]] = []
     shadowed: list[NDArray[np.bool_]] = []
-    for segment, rows in zip(sources, written.sources, strict=True):
+    for segment, rows in written.sources:
         now = collection.masks.published(segment, segment.num_rows)
-        nothing = np.zeros(segment.num_rows, np.bool_)
-        deleted.append((nothing if now.deleted is None else now.deleted)[rows])
-        shadowed.append((nothing if now.shadowed is None else now.shadowed)[rows])
+        deleted.append(_whole(now.deleted, segment.num_rows)[rows])
+        shadowed.append(_whole(now.shadowed, segment.num_rows)[rows])
     return Masks(_none_if_empty(deleted), _none_if_empty(shadowed))
 
 
