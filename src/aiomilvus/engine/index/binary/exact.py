@@ -1,0 +1,119 @@
+"""Binary vectors: every allowed row is compared, bit by bit.
+
+HAMMING counts differing bits; JACCARD is 1 - common / any; SUBSTRUCTURE and SUPERSTRUCTURE are
+0 where the stored bits contain the query's, or the reverse, and such rows alone are hits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.engine.contracts import Found, FoundInRange
+from aiomilvus.engine.index.dense.exact import best_of, laid_out, within
+from aiomilvus.errors import ParamError
+from aiomilvus.model.columns import Column, VectorColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Bits = NDArray[np.uint8]
+    Bools = NDArray[np.bool_]
+
+_ONES = np.array([value.bit_count() for value in range(256)], np.uint8)
+STRUCTURES = frozenset({"SUBSTRUCTURE", "SUPERSTRUCTURE"})
+
+
+def _ones(bits: Bits) -> NDArray[np.float32]:
+    return _ONES[bits].sum(axis=1, dtype=np.float32)
+
+
+def distances(query: Bits, stored: Bits, metric: str) -> NDArray[np.float32]:
+    """Return the distance of one query (width,) to each row of `stored` (n, width)."""
+    if metric == "HAMMING":
+        return _ones(stored ^ query)
+    both = stored & query
+    if metric == "JACCARD":
+        union = _ones(stored | query)
+        share = np.divide(_ones(both), union, out=np.ones_like(union), where=union > 0)
+        return np.float32(1.0) - share
+    inner = query if metric == "SUBSTRUCTURE" else stored
+    return np.any(both != inner, axis=1).astype(np.float32)
+
+
+class BinaryIndex:
+    """BIN_FLAT, and exact search over growing rows. Implements `VectorIndex`."""
+
+    def __init__(self, column: VectorColumn, metric: str) -> None:
+        self.metric = metric
+        self.kind = "exact scan of bits"
+        self.num_rows = len(column)
+        self._column = column
+
+    def search(
+        self,
+        queries: Column,
+        k: int,
+        params: Mapping[str, Any],  # noqa: ARG002 - contract
+        mask: Bools | None,
+    ) -> Found:
+        """Return the `k` nearest allowed rows for each query; there are no parameters."""
+        bits = self._bits(queries)
+        rows = self._rows(mask)
+        stored = self._column.values if len(rows) == self.num_rows else self._column.values[rows]
+        scores = np.zeros((len(bits), k), np.float32)
+        numbers = np.full((len(bits), k), -1, np.int64)
+        for query, vector in enumerate(bits):
+            apart = distances(vector, stored, self.metric)
+            allowed = rows
+            if self.metric in STRUCTURES:
+                hits = np.flatnonzero(apart == 0.0)
+                apart, allowed = apart[hits], rows[hits]
+            found = best_of(apart[None, :], allowed, k, larger=False)
+            scores[query], numbers[query] = found.scores[0], found.rows[0]
+        return Found(scores, numbers)
+
+    def range_search(
+        self,
+        queries: Column,
+        radius: float,
+        range_filter: float | None,
+        params: Mapping[str, Any],  # noqa: ARG002 - contract
+        mask: Bools | None,
+    ) -> FoundInRange:
+        """Return all allowed rows with range_filter ≤ distance < radius, best first."""
+        rows = self._rows(mask)
+        stored = self._column.values[rows]
+        found: list[list[tuple[Any, Any]]] = []
+        for vector in self._bits(queries):
+            apart = distances(vector, stored, self.metric)
+            at = np.flatnonzero(within(apart, radius, range_filter, larger=False))
+            found.append([(apart[at], rows[at])])
+        return laid_out(found, larger=False)
+
+    def _rows(self, mask: Bools | None) -> NDArray[np.int64]:
+        valid = self._column.valid
+        if valid is not None:
+            mask = valid if mask is None else mask & valid
+        return np.arange(self.num_rows) if mask is None else np.flatnonzero(mask)
+
+    def _bits(self, queries: Column) -> Bits:
+        width = self._column.values.shape[1]
+        if not isinstance(queries, VectorColumn) or queries.values.dtype != np.uint8:
+            raise ParamError(
+                message="a binary index needs binary vectors to search with: invalid parameter"
+            )
+        if queries.values.shape[1] != width:
+            raise ParamError(
+                message=f"vector dimension mismatch, expected vector size(byte) {width}, actual "
+                f"{queries.values.shape[1]}: invalid parameter"
+            )
+        bits: Bits = queries.values
+        return bits
+
+    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return nothing but the kind: the vectors are the segment's column."""
+        return {}, {"family": "exact"}

@@ -1,0 +1,63 @@
+"""The one place that loads faiss, and what its Python binding lacks."""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@lru_cache(maxsize=1)
+def faiss_library() -> Any:
+    """Return the module `faiss`, loaded with the first index: it takes a tenth of a second."""
+    return importlib.import_module("faiss")
+
+
+def view_codes(index: Any, codes: NDArray[Any]) -> None:
+    """Make `codes` the vectors of a flat or scalar-quantised faiss index, without a copy.
+
+    Args:
+        index: An empty `IndexFlat` or trained `IndexScalarQuantizer`.
+        codes: C-contiguous (n, width), in the index' own code layout; the caller keeps it
+            alive as long as the index.
+    """
+    faiss = faiss_library()
+    raw = codes.reshape(-1).view(np.uint8)
+    view = faiss.MaybeOwnedVectorUInt8()
+    view.is_owned = False
+    view.view_data = view.c_ptr = faiss.swig_ptr(raw)
+    view.view_size = view.c_size = raw.nbytes
+    index.codes = view
+    index.ntotal = len(codes)
+
+
+def to_bytes(index: Any, flags: int = 0) -> NDArray[np.uint8]:
+    """Return a faiss index as bytes."""
+    faiss = faiss_library()
+    writer = faiss.VectorIOWriter()
+    faiss.write_index(index, writer, flags)
+    found: NDArray[np.uint8] = faiss.vector_to_array(writer.data)
+    return found
+
+
+def from_bytes(data: NDArray[np.uint8], flags: int = 0) -> Any:
+    """Return the faiss index in `data`, sharing its memory where the index type allows it.
+
+    The caller keeps `data` alive as long as the index.
+    """
+    faiss = faiss_library()
+    flat = np.asarray(data)
+    reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(flat), flat.nbytes)
+    return faiss.read_index(reader, flags)
+
+
+def selector_of(mask: NDArray[np.bool_]) -> tuple[Any, NDArray[np.uint8]]:
+    """Return a faiss selector of the rows allowed by `mask`, and the bits it points into."""
+    faiss = faiss_library()
+    bits = np.packbits(mask, bitorder="little")
+    return faiss.IDSelectorBitmap(bits.nbytes, faiss.swig_ptr(bits)), bits

@@ -1,0 +1,68 @@
+"""Stored vectors and queries as float32, whatever type they are kept in, and the metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.errors import ParamError
+from aiomilvus.model.columns import Column, VectorColumn
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+LARGER_IS_CLOSER = frozenset({"IP", "COSINE", "BM25"})
+_UNIT = 1e-5
+
+
+def as_floats(values: NDArray[Any]) -> Floats:
+    """Return vectors of any stored type as float32; bfloat16 comes as its raw bits.
+
+    Args:
+        values: (n, dim), float32, float16, int8, or uint16 for bfloat16.
+    """
+    if values.dtype == np.float32:
+        return values
+    if values.dtype == np.uint16:
+        return (values.astype(np.uint32) << 16).view(np.float32)
+    return values.astype(np.float32)
+
+
+def query_floats(queries: Column, dim: int) -> Floats:
+    """Return query vectors as C-contiguous float32 (nq, dim).
+
+    Raises:
+        ParamError: They are no dense vectors, or of another dimension.
+    """
+    if not isinstance(queries, VectorColumn):
+        raise ParamError(
+            message=f"a dense index can't be searched with {queries.kind} vectors"
+            ": invalid parameter"
+        )
+    found = as_floats(queries.values)
+    if found.shape[1] != dim:
+        raise ParamError(
+            message=f"vector dimension mismatch, expected vector size(byte) {dim * 4}, actual "
+            f"{found.shape[1] * 4}: invalid parameter"
+        )
+    return found if found.flags.c_contiguous else np.ascontiguousarray(found)
+
+
+def normalized(vectors: Floats) -> Floats:
+    """Return each vector at length 1; a zero vector stays as it is."""
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    norms[norms == 0.0] = 1.0
+    return vectors / norms[:, None]
+
+
+def are_unit(values: NDArray[Any]) -> bool:
+    """Return whether every vector has length 1 already, but for rounding."""
+    for first in range(0, len(values), 1 << 15):
+        part = as_floats(values[first : first + (1 << 15)])
+        squares = np.einsum("ij,ij->i", part, part)
+        if np.any(np.abs(squares - 1.0) > _UNIT):
+            return False
+    return True

@@ -1,0 +1,183 @@
+"""The door to all indexes: checks what is asked for, builds it, opens it again.
+
+Called by the storage side (`segment`, `maintenance`, `ddl`) and by `engine.query`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aiomilvus.engine.index.binary.exact import BinaryIndex
+from aiomilvus.engine.index.dense.exact import ExactIndex
+from aiomilvus.engine.index.dense.graph import build_hnsw, build_ivf, open_faiss
+from aiomilvus.engine.index.parameters import (
+    AUTO,
+    DENSE_TYPES,
+    check_numbers,
+    checked_metric,
+    checked_type,
+    family_of,
+    whole,
+)
+from aiomilvus.engine.index.scalar.values import build_values, can_index, open_values
+from aiomilvus.engine.index.sparse.index import SparseIndex
+from aiomilvus.engine.index.sparse.parameters import build_params
+from aiomilvus.errors import ParamError
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import IndexSpec, ScalarIndex, VectorIndex
+    from aiomilvus.model.columns import Column, SparseColumn, VectorColumn
+    from aiomilvus.model.schema import Field
+
+_SMALL = 4096
+"""Up to this many rows AUTOINDEX scans: a product costs less than a graph's detours."""
+_AUTO_LINKS = 16
+_AUTO_EFFORT = 200
+
+
+def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
+    """Return index parameters, validated and normalised as Milvus does.
+
+    Args:
+        field: The field to index.
+        params: ``index_type``, ``metric_type`` and the type's own, all as strings.
+
+    Raises:
+        ParamError: The type or metric does not exist or fit, or a number is out of range.
+        NotSupportedError: The type is one that Milvus has and this engine does not serve.
+    """
+    kind = checked_type(field, params)
+    metric = checked_metric(field, params)
+    checked = {**params, "index_type": kind}
+    if metric:
+        checked["metric_type"] = metric
+    family = family_of(field)
+    if family == "sparse":
+        build_params(params)
+        if (metric == "BM25") != field.is_function_output:
+            raise ParamError(
+                message="only BM25 Function output field support BM25 metric type"
+                if metric == "BM25"
+                else "index metric type of BM25 function output field must be BM25, got "
+                f"{metric}: invalid parameter"
+            )
+    elif family == "dense":
+        check_numbers(kind, params)
+    elif family == "scalar":
+        _check_scalar(field, kind)
+    return checked
+
+
+def _check_scalar(field: Field, kind: str) -> None:
+    if kind.upper() == "TRIE" and not field.dtype.is_string:
+        raise ParamError(
+            message=f"TRIE are only supported on varchar field, got {field.dtype.name}"
+        )
+    if kind == "STL_SORT" and field.dtype in (DataType.JSON, DataType.ARRAY, DataType.BOOL):
+        raise ParamError(
+            message=f"STL_SORT are only supported on numeric, varchar or timestamptz field, got "
+            f"{field.dtype.name}"
+        )
+    if kind == "BITMAP":
+        if field.is_primary:
+            raise ParamError(message="create bitmap index on primary key not supported")
+        if field.dtype in (DataType.FLOAT, DataType.DOUBLE):
+            raise ParamError(
+                message="bitmap index are only supported on bool, int, string and array field"
+            )
+
+
+def build_index(
+    spec: IndexSpec, field: Field, column: Column, *, threads: int
+) -> VectorIndex | ScalarIndex | None:
+    """Build the index of one immutable segment.
+
+    Args:
+        spec: What to build; its parameters went through `check_index`.
+        field: The indexed field.
+        column: Its values in the segment, all rows.
+        threads: Threads to use at most.
+
+    Returns:
+        The index, or None when the column itself serves these rows best.
+    """
+    family = family_of(field)
+    if family == "scalar":
+        return build_values(column) if can_index(field) else None
+    if family == "sparse":
+        return SparseIndex.build(
+            cast("SparseColumn", column), spec.metric, build_params(spec.params)
+        )
+    vectors = cast("VectorColumn", column)
+    if family == "binary":
+        return None
+    return _build_dense(spec, vectors, threads)
+
+
+def _build_dense(spec: IndexSpec, column: VectorColumn, threads: int) -> VectorIndex | None:
+    kind = spec.index_type
+    if kind == "FLAT" or (kind == AUTO and len(column) <= _SMALL) or not len(column):
+        return None
+    if kind == AUTO:
+        return build_hnsw(
+            column,
+            spec.metric,
+            m=_AUTO_LINKS,
+            ef_construction=_AUTO_EFFORT,
+            default=64,
+            threads=threads,
+        )
+    numbers = {n.name: whole(n, spec.params.get(n.name)) for n in DENSE_TYPES[kind].build}
+    default = DENSE_TYPES[kind].search[0].default
+    if kind == "HNSW":
+        return build_hnsw(
+            column,
+            spec.metric,
+            m=numbers["M"],
+            ef_construction=numbers["efConstruction"],
+            default=default,
+            threads=threads,
+        )
+    return build_ivf(column, spec.metric, nlist=numbers["nlist"], default=default, threads=threads)
+
+
+def open_index(
+    spec: IndexSpec,
+    field: Field,
+    column: Column,
+    arrays: Mapping[str, NDArray[Any]],
+    meta: Mapping[str, Any],
+) -> VectorIndex | ScalarIndex:
+    """Open an index from what its `to_arrays` gave.
+
+    Args:
+        spec: What it is.
+        field: The indexed field.
+        column: Its values in the segment.
+        arrays: May be read-only and mapped; kept as long as the index.
+        meta: The JSON-able description.
+
+    Raises:
+        DataCorruptedError: It is of a format that this version can't read.
+    """
+    family = family_of(field)
+    if family == "scalar":
+        return open_values(arrays, meta)
+    if family == "sparse":
+        return SparseIndex.from_arrays(arrays, meta)
+    if meta.get("family") == "exact":
+        return exact_index(field, column, spec.metric)
+    return open_faiss(cast("VectorColumn", column), spec.metric, arrays, meta)
+
+
+def exact_index(field: Field, column: Column, metric: str) -> VectorIndex:
+    """Return exact search over a dense or binary column: for rows that have no index."""
+    vectors = cast("VectorColumn", column)
+    if family_of(field) == "binary":
+        return BinaryIndex(vectors, metric)
+    return ExactIndex(vectors, metric)

@@ -1,0 +1,1 @@
+"""Indexes over scalar columns: which rows hold which value (`values`)."""
