@@ -45,7 +45,8 @@ class Field(Operand):
 
     def sub(self, name: str) -> Field:
         """Return the array of one sub-field of a struct: ``chunks[page]``."""
-        return Field(lambda values: f"{self.render(values)}[{_identifier(name)}]")
+        checked = _identifier(name)
+        return Field(lambda values: f"{self.render(values)}[{checked}]")
 
     # Tests.
 

@@ -179,12 +179,12 @@ class _Parser:
 
     def _logical(self, left: Node, op: Literal["and", "or"], right: Node) -> Node:
         first = left.operands if isinstance(left, Logical) and left.op == op else (left,)
-        operands = (*first, right)
-        # A chain of one operator is one node, however long; so is a chain continued.
+        operands = [*first, right]
+        # A chain of one operator is one node, however long.
         while self._operator() == op:
             self._at += 1
-            operands = (*operands, self._expression(_POWERS[op]))
-        return Logical(left.start, operands[-1].end, _above(*operands), op, operands)
+            operands.append(self._expression(_POWERS[op]))
+        return Logical(left.start, operands[-1].end, _above(*operands), op, tuple(operands))
 
     def _between(self, first: Node, operator: str, target: Node) -> Node:
         second_operator = self._advance().kind

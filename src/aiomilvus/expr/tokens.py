@@ -27,7 +27,7 @@ class Token(NamedTuple):
 
 
 _FLOAT = r"""
-    0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+
+    0[xX](?:[0-9a-fA-F]+(?:\.[0-9a-fA-F]*)?|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+
   | (?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?
   | [0-9]+[eE][+-]?[0-9]+
 """
@@ -57,6 +57,8 @@ def tokenize(text: str) -> list[Token]:
     Raises:
         Fault: A character, a number or an unclosed string that no token starts with.
     """
+    if (place := lone_surrogate(text)) is not None:
+        raise Fault("the filter is not Unicode text", place, place + 1)
     tokens: list[Token] = []
     position, length = 0, len(text)
     match_at = _TOKEN.match
@@ -75,6 +77,15 @@ def tokenize(text: str) -> list[Token]:
         position = end
     tokens.append(Token("end", "", length, length))
     return tokens
+
+
+def lone_surrogate(text: str) -> int | None:
+    """Return where `text` holds half a surrogate pair, which no UTF-8 stands for, or None."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return error.start
+    return None
 
 
 def _unreadable(text: str, position: int) -> Fault:

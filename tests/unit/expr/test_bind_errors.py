@@ -215,6 +215,7 @@ def test_a_missing_parameter_is_named() -> None:
         ("middle == {x}", 2**63, "integer 9223372036854775808 is out of range"),
         ("middle == {x}", {"a": 1}, "a value of type dict cannot be used in a filter"),
         ("middle == {x}", b"a", "a value of type bytes cannot be used in a filter"),
+        ("text == {x}", "\ud800", "a text with half a surrogate pair cannot be used in a filter"),
         ("middle in {x}", 5, "the value of term expression template variable {x} is not array"),
         ("middle in {x}", [1, "a"], "value 'string_val:\"a\"' in list cannot be casted to Int32"),
         ("text like {x}", 5, "the value of like expression template variable {x} is not string"),

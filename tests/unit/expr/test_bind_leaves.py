@@ -309,6 +309,7 @@ def test_keys_may_be_numpy_arrays_and_numbers() -> None:
         ("id", True, "value 'bool_val:true' in list cannot be casted to Int64"),
         ("id", 2**63, "out of range"),
         ("text", 5, "value 'int64_val:5' in list cannot be casted to VarChar"),
+        ("text", "\ud800", "half a surrogate pair"),
         ("text", None, "a value of type NoneType cannot be used in a filter"),
     ],
 )

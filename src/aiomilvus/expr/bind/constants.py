@@ -11,6 +11,7 @@ import math
 import operator
 from typing import TYPE_CHECKING, Any, cast
 
+from aiomilvus.expr.tokens import lone_surrogate
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def parameter(value: object, depth: int = 0) -> Value:
     if isinstance(value, float):
         return float(value)
     if isinstance(value, str):
+        if lone_surrogate(value) is not None:
+            raise ValueError("a text with half a surrogate pair cannot be used in a filter")
         return str(value)
     if isinstance(value, (list, tuple)) and depth < _NESTING:
         return tuple(parameter(item, depth + 1) for item in value)
