@@ -132,10 +132,17 @@ class Collection:
         self.writes.submit(request)
 
     def check_writable(self) -> None:
-        """Raise ReadOnlyError if the database was opened read-only."""
+        """Raise unless the collection can be changed.
+
+        Raises:
+            ReadOnlyError: The database was opened read-only.
+            WritesPoisonedError: An earlier write failed, so what the log holds is unknown.
+        """
         if self.read_only:
             message = "the database was opened read-only; open it with mode 'rw' to write"
             raise ReadOnlyError(message=message)
+        if self.log is not None:
+            self.log.check()
 
     def change(self, record: CollectionRecord) -> None:
         """Store a new record and publish it. Called in the writer's turn.
@@ -161,12 +168,13 @@ class Collection:
         return None if self.folder is None else self.folder / f"log-{number:08d}.amv"
 
     def open_log(self, number: int, size: int = 0) -> None:
-        """Append to log `number` from now on."""
+        """Append to log `number` from now on; if it can't be opened, nothing changes."""
         path = self.log_path(number)
+        opened = None if path is None else LogWriter(self.files, path, size)
         if self.log is not None:
             self.log.close()
         self.log_number = number
-        self.log = None if path is None else LogWriter(self.files, path, size)
+        self.log = opened
 
     def segment_folder(self, segment_id: int) -> Path | None:
         """Return the folder of a sealed segment, None in memory."""

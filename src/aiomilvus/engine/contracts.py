@@ -78,16 +78,23 @@ class FoundInRange(NamedTuple):
     rows: NDArray[np.int64]
 
 
-class VectorIndex(Protocol):
-    """A searchable structure over one vector column of one immutable segment.
+class Searcher(Protocol):
+    """Something that finds the nearest of some rows' vectors.
 
     Safe to search from several threads at once; releases the GIL for the heavy part.
     """
 
-    metric: str
-    kind: str
-    """What really serves it, for `describe_index` and `explain` ("faiss HNSW float32")."""
-    num_rows: int
+    @property
+    def metric(self) -> str:
+        """Milvus' name of the metric."""
+
+    @property
+    def kind(self) -> str:
+        """What really serves it, for `describe_index` and `explain` ("faiss HNSW float32")."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
 
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: NDArray[np.bool_] | None
@@ -103,6 +110,10 @@ class VectorIndex(Protocol):
         mask: NDArray[np.bool_] | None,
     ) -> FoundInRange:
         """Return all allowed rows in the range (L2: [range_filter, radius), IP: (radius, …])."""
+
+
+class VectorIndex(Searcher, Protocol):
+    """A searcher over one vector column of one immutable segment, which can be stored."""
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return arrays (to be stored, then memory-mapped) and a JSON-able description."""

@@ -63,6 +63,9 @@ class Database:
         self._lock = self._lock_directory()
         try:
             self._open()
+        except OSError as error:
+            self._unlock()
+            raise self._failed(error) from error
         except BaseException:
             self._unlock()
             raise
@@ -118,7 +121,13 @@ class Database:
             name = type(operation).__name__
             message = f"{name} is not supported by the embedded engine yet"
             raise NotSupportedError(message=message)
-        return cast("R", handler(self, operation))
+        try:
+            return cast("R", handler(self, operation))
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> StorageError:
+        return StorageError(message=f"the disk under {self.path or MEMORY} failed: {error}")
 
     def check_usable(self) -> None:
         """Raise if the database was closed, or inherited by a forked process."""

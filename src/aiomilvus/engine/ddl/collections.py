@@ -184,6 +184,7 @@ def rename(database: Database, op: ops.RenameCollection) -> None:
 
 
 def changed(database: Database, record: CollectionRecord, **values: object) -> CollectionRecord:
+    """Return `record` with other values and a fresh update timestamp."""
     return msgspec.structs.replace(record, updated=database.clock.next(), **values)
 
 

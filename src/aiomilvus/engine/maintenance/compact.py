@@ -43,7 +43,7 @@ def candidates(collection: Collection, *, everything: bool) -> list[list[SealedS
         for segment in sorted(members, key=lambda s: s.num_rows):
             fits = rows + segment.num_rows <= TARGET_ROWS
             fits = fits and nbytes + segment.record.nbytes <= TARGET_BYTES
-            pays = everything or not group or 2 * rows >= segment.num_rows
+            pays = everything or 2 * rows >= segment.num_rows or not rows
             if fits and pays:
                 group.append(segment)
                 rows += segment.num_rows

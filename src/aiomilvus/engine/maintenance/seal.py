@@ -36,6 +36,7 @@ def rotate(collection: Collection) -> None:
     with collection.writes.turn:
         if not collection.growing or collection.dropped:
             return
+        collection.check_writable()
         collection.open_log(collection.log_number + 1)
         collection.frozen += collection.growing.values()
         collection.growing = {}
@@ -142,8 +143,8 @@ def swap(
 ) -> list[SealedSegment]:
     """Put new segments in the place of their sources, in one catalog transaction.
 
-    Called in the writer's turn. Masks that changed since the rows were written are carried over. With
-    `first_log`, older logs are let go, so every segment's masks are stored too.
+    Called in the writer's turn. Masks that changed since the rows were written are carried
+    over. With `first_log`, older logs are let go, so every segment's masks are stored too.
 
     Returns:
         The new segments; the caller publishes.

@@ -126,11 +126,11 @@ class Maintenance:
         return job
 
     def _compact(self, collection: Collection, job: int) -> None:
-        plans = []
+        plans: list[tuple[tuple[int, ...], int]] = []
         failed = 1
         try:
-            for group in candidates(collection, everything=True):
-                plans.append(compact(collection, group, self._threads))
+            groups = candidates(collection, everything=True)
+            plans = [compact(collection, group, self._threads) for group in groups]
             failed = 0
         finally:
             self._compactions[job] = CompactionInfo(

@@ -43,15 +43,24 @@ class LogWriter:
         self.path = path
         self._failed = ""
         self._file = files.open_append(path, size)
-        if size < len(MAGIC):
-            self._file.append([MAGIC])
-            self._file.sync()
-            files.sync_directory(path.parent)
+        try:
+            if size < len(MAGIC):
+                self._file.append([MAGIC])
+                self._file.sync()
+                files.sync_directory(path.parent)
+        except OSError:
+            self._file.close()
+            raise
 
     @property
     def size(self) -> int:
         """Bytes in the file."""
         return self._file.size
+
+    def check(self) -> None:
+        """Raise WritesPoisonedError if an earlier write failed."""
+        if self._failed:
+            raise WritesPoisonedError(message=f"{self.path} refuses writes: {self._failed}")
 
     def append(self, payloads: Sequence[Sequence[bytes | memoryview]]) -> None:
         """Append one frame with all `payloads` (containers in parts) and sync it.
@@ -60,8 +69,7 @@ class LogWriter:
             WritesPoisonedError: This or an earlier write failed. What was written is unknown,
                 so nothing more is until the log is opened again.
         """
-        if self._failed:
-            raise WritesPoisonedError(message=f"{self.path} refuses writes: {self._failed}")
+        self.check()
         try:
             self._append(payloads)
         except OSError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.ddl.partitions import partition_id
-from aiomilvus.engine.query.run import rows_matching
+from aiomilvus.engine.query.queries import rows_matching
 from aiomilvus.engine.segment.keys import key_list
 from aiomilvus.engine.write.checks import checked
 from aiomilvus.engine.write.complete import complete

@@ -1,0 +1,1 @@
+"""Reading a snapshot: query, search, hybrid search, explain. `run` is the entrance."""

@@ -1,0 +1,96 @@
+"""Hits of several queries over several views, as parallel arrays, and what is done to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import Found, FoundInRange
+
+
+class Candidates(NamedTuple):
+    """Hits laid end to end, best first within each query.
+
+    Attributes:
+        offsets: int64 (nq + 1,).
+        scores: float32 (hits,).
+        owners: int64 (hits,), number of the view.
+        rows: int64 (hits,), row in that view.
+    """
+
+    offsets: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    owners: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+    def pick(self, order: NDArray[np.int64], offsets: NDArray[np.int64]) -> Candidates:
+        """Return the hits at `order` under new offsets."""
+        return Candidates(offsets, self.scores[order], self.owners[order], self.rows[order])
+
+    def window(self, offset: int, limit: int) -> Candidates:
+        """Return hits offset … offset + limit - 1 of each query."""
+        starts = np.minimum(self.offsets[:-1] + offset, self.offsets[1:])
+        stops = np.minimum(starts + limit, self.offsets[1:])
+        lengths = stops - starts
+        offsets = np.zeros(len(self.offsets), np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        order = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+        return self.pick(order, offsets)
+
+
+def single(found: Found) -> Candidates:
+    """Return what one view's search found."""
+    scores, rows = found
+    kept = rows >= 0
+    if kept.all():
+        nq, k = rows.shape
+        offsets = np.arange(nq + 1, dtype=np.int64) * k
+        flat = rows.reshape(-1)
+        return Candidates(offsets, scores.reshape(-1), np.zeros(len(flat), np.int64), flat)
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(kept.sum(axis=1), out=offsets[1:])
+    flat = rows[kept]
+    return Candidates(offsets, scores[kept], np.zeros(len(flat), np.int64), flat)
+
+
+def merged(parts: Sequence[Found], k: int, *, larger: bool) -> Candidates:
+    """Return the `k` best hits of each query over all views; ties go to the older view."""
+    if len(parts) == 1:
+        return single(parts[0])
+    scores = np.concatenate([part.scores for part in parts], axis=1)
+    rows = np.concatenate([part.rows for part in parts], axis=1)
+    owners = np.repeat(np.arange(len(parts)), [part.rows.shape[1] for part in parts])
+    keys = np.where(rows >= 0, -scores if larger else scores, np.inf)
+    order = np.argsort(keys, axis=1, kind="stable")[:, :k]
+    top = np.take_along_axis(rows, order, 1)
+    kept = top >= 0
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(kept.sum(axis=1), out=offsets[1:])
+    best = np.take_along_axis(scores, order, 1)
+    return Candidates(offsets, best[kept], owners[order][kept], top[kept])
+
+
+def merged_ranges(parts: Sequence[FoundInRange], k: int, *, larger: bool) -> Candidates:
+    """Return the `k` best hits of each query within a range, over all views."""
+    nq = len(parts[0].offsets) - 1
+    query = np.concatenate([np.repeat(np.arange(nq), np.diff(part.offsets)) for part in parts])
+    scores = np.concatenate([part.scores for part in parts])
+    rows = np.concatenate([part.rows for part in parts])
+    owners = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])
+    order = np.lexsort((-scores if larger else scores, query))
+    offsets = np.zeros(nq + 1, np.int64)
+    np.cumsum(np.bincount(query, minlength=nq), out=offsets[1:])
+    whole = Candidates(offsets, scores[order], owners[order], rows[order])
+    return whole.window(0, k)
+
+
+def none(nq: int) -> Candidates:
+    """Return no hits for `nq` queries."""
+    empty = np.empty(0, np.int64)
+    return Candidates(np.zeros(nq + 1, np.int64), np.empty(0, np.float32), empty, empty)

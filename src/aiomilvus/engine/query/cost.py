@@ -1,0 +1,119 @@
+"""What an operation will cost, roughly, and which searches can be run as one.
+
+The client's door asks: cheap operations run on the event loop, dear ones in a worker.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.engine.query.searchers import target_of
+from aiomilvus.engine.query.searches import run_search
+from aiomilvus.errors import MilvusException
+from aiomilvus.model.columns import VectorColumn
+from aiomilvus.model.operations.data import HybridSearch, Query, Search
+from aiomilvus.model.results import SearchResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiomilvus.engine.contracts import SegmentView, Snapshot
+
+BYTES_PER_MICROSECOND = 4_000
+"""How much a scan reads."""
+GRAPH = 200.0
+FIRST_TOUCH = 100_000.0
+FIELD = 3.0
+
+
+def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> float:
+    """Return the estimated microseconds; large for whatever is not surely small."""
+    if isinstance(op, HybridSearch):
+        return sum(estimate_cost(snapshot, request) for request in op.requests)
+    rows = sum(view.num_rows for view in snapshot.views)
+    if isinstance(op, Query):
+        if op.ids is not None:
+            return 20.0 + len(op.ids) * FIELD * (2 + len(snapshot.views))
+        return 50.0 + rows / 20
+    try:
+        target = target_of(snapshot, op.field)
+    except MilvusException:
+        return 0.0  # it is refused at once
+    cost = 20.0 + (rows / 100 if op.filter else 0.0)
+    width = max(target.field.dim, 32) * 4
+    for view in snapshot.views:
+        cost += op.nq * _search(view, target.spec.id, width, op)
+    return cost + op.nq * op.limit * (1 + len(op.output_fields)) * 0.05
+
+
+def _search(view: SegmentView, index_id: int, width: int, op: Search) -> float:
+    index = view.__dict__.get(f"searcher {index_id}")
+    if index is None:
+        return FIRST_TOUCH if view.segment.sealed else view.num_rows * width / BYTES_PER_MICROSECOND
+    if getattr(index, "family", "") in ("hnsw", "ivf") and op.radius is None and not op.group_by:
+        effort = op.params.get("ef") or op.params.get("nprobe") or 64
+        try:
+            return GRAPH * max(float(effort), op.limit) / 64
+        except (TypeError, ValueError):
+            return GRAPH
+    return 30.0 + view.num_rows * width / BYTES_PER_MICROSECOND
+
+
+def batch_key(snapshot: Snapshot, op: Search) -> Any:
+    """Return a key that searches share when they can be run as one, None if this one can't."""
+    if not isinstance(op.data, VectorColumn) or op.iterator is not None or op.group_by:
+        return None
+    if op.ranker is not None or op.order_by or op.extra or op.filter_params:
+        return None
+    return (
+        snapshot.number,
+        snapshot.collection_id,
+        op.field,
+        op.filter,
+        op.limit,
+        op.offset,
+        op.output_fields,
+        op.partitions,
+        op.metric,
+        tuple(sorted(op.params.items())) if op.params else (),
+        op.radius,
+        op.range_filter,
+        op.round_decimal,
+        op.ignore_growing,
+        op.data.values.shape[1:],
+        op.data.values.dtype,
+    )
+
+
+def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
+    """Run searches that share a `batch_key` as one; return a result for each."""
+    if len(ops) == 1:
+        return [run_search(snapshot, ops[0])]
+    columns = [op.data for op in ops if isinstance(op.data, VectorColumn)]
+    values = np.concatenate([column.values for column in columns])
+    first = ops[0]
+    known = {name: getattr(first, name) for name in first.__struct_fields__}
+    whole = run_search(snapshot, Search(**{**known, "data": VectorColumn(values)}))
+    results = []
+    at = 0
+    for column in columns:
+        results.append(_part(whole, at, at + len(column)))
+        at += len(column)
+    return results
+
+
+def _part(whole: SearchResult, first: int, last: int) -> SearchResult:
+    start, stop = int(whole.offsets[first]), int(whole.offsets[last])
+    return SearchResult(
+        offsets=whole.offsets[first : last + 1] - start,
+        ids=whole.ids.slice(start, stop),
+        scores=whole.scores[start:stop],
+        schema=whole.schema,
+        primary_name=whole.primary_name,
+        output_fields=whole.output_fields,
+        batch=None if whole.batch is None else whole.batch.slice(start, stop),
+        snapshot=whole.snapshot,
+        timestamp=whole.timestamp,
+    )

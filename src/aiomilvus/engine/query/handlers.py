@@ -1,0 +1,35 @@
+"""Entries of the engine's table for reading: find the snapshot, run on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.engine.query.explain import run_explain
+from aiomilvus.engine.query.hybrid import run_hybrid
+from aiomilvus.engine.query.queries import run_query
+from aiomilvus.engine.query.searches import run_search
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.database import Database
+    from aiomilvus.model.operations.data import Explain, HybridSearch, Query, Search
+    from aiomilvus.model.results import QueryResult, SearchResult
+
+
+def query(database: Database, op: Query) -> QueryResult:
+    """Read rows by key or by filter."""
+    return run_query(database.snapshot(op.db, op.collection, "can't find collection"), op)
+
+
+def search(database: Database, op: Search) -> SearchResult:
+    """Find the nearest entities."""
+    return run_search(database.snapshot(op.db, op.collection), op)
+
+
+def hybrid_search(database: Database, op: HybridSearch) -> SearchResult:
+    """Merge several searches."""
+    return run_hybrid(database.snapshot(op.db, op.collection), op)
+
+
+def explain(database: Database, op: Explain) -> dict[str, Any]:
+    """Tell how an operation is run."""
+    return run_explain(database.snapshot(op.db, op.collection), op)

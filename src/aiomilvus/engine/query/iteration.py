@@ -1,0 +1,106 @@
+"""Search iterators: page after page of the very same hits.
+
+The first page ranks all allowed entities exactly and keeps the order, and with it the snapshot,
+under the iterator's token; the next pages are cut from it. A token that is no longer kept is
+ranked again on the current snapshot, beyond the last bound.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges
+from aiomilvus.engine.query.searchers import parameters
+from aiomilvus.engine.query.searches import finish, plan_search
+from aiomilvus.engine.query.searches_exact import exact_searcher
+from aiomilvus.errors import ParamError
+from aiomilvus.model.results import IteratorPage, SearchResult
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.model.operations.data import Search, SearchIteratorState
+
+_KEPT = 32
+_LIMIT = 16_384
+
+
+@dataclass
+class _Ranking:
+    """All hits of an iterator on its snapshot, and how many were given out."""
+
+    snapshot: Snapshot
+    views: tuple[SegmentView, ...]
+    hits: Candidates
+    given: int
+
+
+_rankings: OrderedDict[str, _Ranking] = OrderedDict()
+_lock = Lock()
+
+
+def run_page(snapshot: Snapshot, op: Search) -> SearchResult:
+    """Return the next page of a search iterator; an empty one is the end.
+
+    Raises:
+        ParamError: There is more than one query, or the batch size is out of range.
+    """
+    state = op.iterator
+    if state is None or op.nq != 1:
+        raise ParamError(message="a search iterator takes one query vector: invalid parameter")
+    if not 1 <= state.batch_size <= _LIMIT:
+        message = f"batch size [{state.batch_size}] should be in range [1, {_LIMIT}]"
+        raise ParamError(message=f"{message}: invalid parameter")
+    token = state.token
+    with _lock:
+        ranking = _rankings.pop(token, None) if token else None
+    if ranking is None:
+        token = token or uuid.uuid4().hex
+        ranking = _rank(snapshot, op, state)
+    page = ranking.hits.window(ranking.given, state.batch_size)
+    ranking.given += len(page.rows)
+    with _lock:
+        _rankings[token] = ranking
+        while len(_rankings) > _KEPT:
+            _rankings.popitem(last=False)
+    result = finish(ranking.snapshot, ranking.views, op, page)
+    bound = float(page.scores[-1]) if len(page.scores) else (state.last_bound or 0.0)
+    return _with_page(result, IteratorPage(token=token, last_bound=bound))
+
+
+def _with_page(result: SearchResult, page: IteratorPage) -> SearchResult:
+    values = {name: getattr(result, name) for name in result.__struct_fields__}
+    return SearchResult(**{**values, "iterator": page})
+
+
+def _rank(snapshot: Snapshot, op: Search, state: SearchIteratorState) -> _Ranking:
+    plan = plan_search(snapshot, op)
+    params = parameters(snapshot, plan.target, plan.views, op)
+    total = max(sum(view.num_rows for view in plan.views), 1)
+    pairs = list(zip(plan.views, plan.masks, strict=True))
+    searchers = [exact_searcher(plan.target, view) for view, _ in pairs]
+    if not pairs:
+        empty = np.empty(0, np.int64)
+        hits = Candidates(np.zeros(2, np.int64), np.empty(0, np.float32), empty, empty)
+    elif op.radius is not None:
+        ranges = [
+            searcher.range_search(plan.queries, op.radius, op.range_filter, params, mask)
+            for searcher, (_, mask) in zip(searchers, pairs, strict=True)
+        ]
+        hits = merged_ranges(ranges, total, larger=plan.larger)
+    else:
+        found = [
+            searcher.search(plan.queries, view.num_rows, params, mask)
+            for searcher, (view, mask) in zip(searchers, pairs, strict=True)
+        ]
+        hits = merged(found, total, larger=plan.larger)
+    given = 0
+    if state.token and state.last_bound is not None:
+        beyond = hits.scores < state.last_bound if plan.larger else hits.scores > state.last_bound
+        given = len(beyond) - int(np.count_nonzero(beyond))
+    return _Ranking(snapshot, plan.views, hits, given)

@@ -1,0 +1,110 @@
+"""Which segment views an operation reads, and which of their rows it may return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aiomilvus.engine.query.source import SegmentSource
+from aiomilvus.errors import CollectionNotLoadedError, MilvusException, PartitionNotLoadedError
+from aiomilvus.expr.bind.binder import bind
+from aiomilvus.expr.evaluate.evaluator import evaluate
+from aiomilvus.expr.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.expr.predicate import Predicate
+
+    Bools = NDArray[np.bool_]
+
+
+def views_of(
+    snapshot: Snapshot, partitions: tuple[str, ...], *, ignore_growing: bool = False
+) -> tuple[SegmentView, ...]:
+    """Return the views to read: of the named partitions, or of all loaded ones.
+
+    Raises:
+        CollectionNotLoadedError: Nothing is loaded.
+        PartitionNotLoadedError: A named partition is not loaded.
+        MilvusException: A named partition does not exist (code 65535).
+    """
+    loaded = snapshot.loaded
+    if not loaded:
+        raise CollectionNotLoadedError(message=f"collection not loaded[collection={snapshot.name}]")
+    views = snapshot.views
+    if partitions:
+        wanted = _numbers(snapshot, partitions)
+        views = tuple(view for view in views if view.segment.partition_id in wanted)
+    elif len(loaded) != len(snapshot.partitions):
+        views = tuple(view for view in views if view.segment.partition_id in loaded)
+    if ignore_growing:
+        views = tuple(view for view in views if view.segment.sealed)
+    return views
+
+
+def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> set[int]:
+    numbers = set()
+    for name in partitions:
+        number = snapshot.partitions.get(name)
+        if number is None:
+            raise MilvusException(65535, f"partition name {name} not found")
+        if number not in snapshot.loaded:
+            raise PartitionNotLoadedError(message=f"partition not loaded[partition={name}]")
+        numbers.add(number)
+    return numbers
+
+
+def bound(
+    snapshot: Snapshot, text: str, params: Mapping[str, Any], time_zone: str = ""
+) -> Predicate | None:
+    """Return the filter bound to the snapshot's schema; None when every row passes.
+
+    Raises:
+        ExpressionError: The filter can't be parsed, or does not fit the schema.
+    """
+    if not text.strip():
+        return None
+    zone = time_zone or snapshot.properties.get("timezone", "UTC")
+    predicate = bind(parse(text), snapshot.schema, params, timezone=zone)
+    return None if predicate.passes_all else predicate
+
+
+def alive(view: SegmentView, *, shadowed: bool = False) -> Bools | None:
+    """Return the mask of rows that are there, None for all; kept with the view.
+
+    Args:
+        view: The segment view.
+        shadowed: Count shadowed rows as there (``count(*)`` does).
+    """
+    if view.deleted is None and (shadowed or view.shadowed is None):
+        return None
+    key = "_counted" if shadowed else "_alive"
+    kept: Bools | None = view.__dict__.get(key)
+    if kept is None:
+        hidden = np.zeros(view.num_rows, np.bool_)
+        if view.deleted is not None:
+            hidden |= view.deleted
+        if view.shadowed is not None and not shadowed:
+            hidden |= view.shadowed
+        kept = view.__dict__[key] = ~hidden
+    return kept
+
+
+def allowed(
+    snapshot: Snapshot, view: SegmentView, predicate: Predicate | None, *, shadowed: bool = False
+) -> Bools | None:
+    """Return the mask of rows that are there and pass the filter; None for all rows.
+
+    The mask may belong to an index or a view: it is not to be written into.
+    """
+    there = alive(view, shadowed=shadowed)
+    if predicate is None:
+        return there
+    passing = evaluate(predicate, SegmentSource(snapshot, view))
+    return passing if there is None else passing & there

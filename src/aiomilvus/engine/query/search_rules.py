@@ -1,0 +1,150 @@
+"""What a search may ask for; Milvus' limits and words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.columns import BytesColumn, SparseColumn, VectorColumn
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.contracts import Snapshot
+    from aiomilvus.engine.query.searchers import Target
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.operations.data import HybridSearch, Search
+
+LIMIT = 16_384
+MAX_GROUP_SIZE = 10
+_LARGER = frozenset({"IP", "COSINE", "BM25"})
+
+
+def check_window(limit: int, offset: int, nq: int) -> None:
+    """Raise ParamError unless nq, limit and offset are within Milvus' limits."""
+    if not 1 <= nq <= LIMIT:
+        message = (
+            f"nq [{nq}] is invalid, nq (number of search vector per search request) should be in "
+            f"range [1, {LIMIT}], but got {nq}: invalid parameter"
+        )
+        raise ParamError(message=message)
+    if not 1 <= limit <= LIMIT:
+        message = (
+            f"topk [{limit}] is invalid, it should be in range [1, {LIMIT}], but got {limit}"
+            ": invalid parameter"
+        )
+        raise ParamError(message=message)
+    if not 0 <= offset <= LIMIT:
+        message = f"offset [{offset}] is invalid, it should be in range [1, {LIMIT}]"
+        raise ParamError(message=f"{message}, but got {offset}: invalid parameter")
+    if offset + limit > LIMIT:
+        message = (
+            f"(offset+limit) [{offset + limit}] is invalid, it should be in range [1, {LIMIT}], "
+            f"but got {offset + limit}: invalid parameter"
+        )
+        raise ParamError(message=message)
+
+
+def check_search(target: Target, op: Search) -> None:
+    """Raise unless `op` may be asked of the target.
+
+    Raises:
+        ParamError: A value is wrong.
+        NotSupportedError: The engine does not serve an option.
+    """
+    check_window(op.limit, op.offset, op.nq)
+    if op.metric and op.metric.upper() != target.spec.metric:
+        message = (
+            "metric type not match: invalid parameter"
+            f"[expected={target.spec.metric}][actual={op.metric}]"
+        )
+        raise ParamError(message=message)
+    if not (op.round_decimal == -1 or 0 <= op.round_decimal <= 6):
+        message = f"round_decimal [{op.round_decimal}] should be -1 or in range [0, 6]"
+        raise ParamError(message=f"{message}: invalid parameter")
+    if op.radius is not None or op.range_filter is not None:
+        _check_range(target, op)
+    if op.group_by and op.iterator is not None:
+        raise ParamError(message="Not allowed to do groupBy when doing iteration")
+    if op.group_by and not 1 <= op.group_size <= MAX_GROUP_SIZE:
+        message = f"group_size [{op.group_size}] should be in range [1, {MAX_GROUP_SIZE}]"
+        raise ParamError(message=f"{message}: invalid parameter")
+    if op.data is not None:
+        _check_layout(target, op.data)
+    check_extra(op.extra)
+
+
+def check_extra(extra: dict[str, object]) -> None:
+    """Raise NotSupportedError for an option that the engine would have to ignore."""
+    for name, value in extra.items():
+        if value not in (None, "", {}, []) and name not in ("hints", "level"):
+            message = f"{name} is not supported by the embedded engine yet"
+            raise NotSupportedError(message=message)
+
+
+def _check_range(target: Target, op: Search) -> None:
+    if op.radius is None:
+        raise ParamError(message="range_filter requires radius to be set: invalid parameter")
+    if op.group_by:
+        message = "Not allowed to do range-search when doing search-group-by"
+        raise ParamError(message=message)
+    if op.range_filter is None:
+        return
+    larger = target.spec.metric in _LARGER
+    if (op.range_filter <= op.radius) if larger else (op.range_filter >= op.radius):
+        which = "greater" if larger else "less"
+        message = (
+            f"range_filter({op.range_filter:g}) must be {which} than radius({op.radius:g})"
+            ": invalid parameter"
+        )
+        raise ParamError(message=message)
+
+
+def _check_layout(target: Target, data: Column) -> None:
+    field = target.field
+    if isinstance(data, BytesColumn):
+        return
+    if field.dtype is DataType.SPARSE_FLOAT_VECTOR:
+        if not isinstance(data, SparseColumn):
+            message = f"field {field.name} holds sparse vectors, the query has none"
+            raise ParamError(message=f"vector type must be the same, {message}: invalid parameter")
+        return
+    if not isinstance(data, VectorColumn):
+        message = f"vector type must be the same, field {field.name} - type {field.dtype.name}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    width = field.dim // 8 if field.dtype is DataType.BINARY_VECTOR else field.dim
+    if data.values.ndim != 2 or data.values.shape[1] != width:
+        scale = 8 if field.dtype is DataType.BINARY_VECTOR else 1
+        message = (
+            "vector dimension mismatch, expected vector size(byte) "
+            f"{width * data.values.itemsize}, actual "
+            f"{data.values.shape[-1] * data.values.itemsize}: field {field.name} has dim "
+            f"{field.dim}, the query {data.values.shape[-1] * scale}: invalid parameter"
+        )
+        raise ParamError(message=message)
+
+
+def check_group_fields(snapshot: Snapshot, names: tuple[str, ...]) -> None:
+    """Raise ParamError unless hits can be grouped by the fields."""
+    for name in names:
+        field = snapshot.schema.by_name.get(name)
+        if field is None:
+            message = f"groupBy field not found in schema: field not found[field={name}]"
+            raise ParamError(1700, message)
+        kind = field.dtype
+        if not (kind.is_integer or kind.is_string or kind in (DataType.BOOL, DataType.TIMESTAMPTZ)):
+            message = f"unsupported data type {kind.name} for group by operator: field {name}"
+            raise ParamError(message=f"{message}: invalid parameter")
+
+
+def check_hybrid(op: HybridSearch) -> None:
+    """Raise ParamError unless the requests can be merged."""
+    if not op.requests:
+        raise ParamError(message="ann search requests can't be empty: invalid parameter")
+    if len(op.requests) > 1_024:
+        raise ParamError(message="maximum of ann search requests is 1024: invalid parameter")
+    counts = {request.nq for request in op.requests}
+    if len(counts) > 1:
+        message = f"all ann search requests must have the same nq, got {sorted(counts)}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    check_window(op.limit, op.offset, counts.pop())
+    check_extra(op.extra)

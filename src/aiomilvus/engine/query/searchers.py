@@ -1,0 +1,160 @@
+"""What searches one vector field of one view: its index, or the rows themselves.
+
+BM25 needs the statistics of all that is searched, so searchers are made for a snapshot.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+
+from aiomilvus.engine.index.registry import exact_index
+from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
+from aiomilvus.engine.index.sparse.parameters import build_params
+from aiomilvus.engine.index.sparse.scoring import bm25
+from aiomilvus.engine.index.sparse.searcher import SCORING
+from aiomilvus.engine.text.analyzer import build_analyzer
+from aiomilvus.engine.text.statistics import CorpusStatistics, GrowingStatistics
+from aiomilvus.errors import IndexNotExistException, ParamError
+from aiomilvus.model.columns import BytesColumn, SparseColumn
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiomilvus.engine.contracts import IndexSpec, Searcher, SegmentView, Snapshot
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.operations.data import Search
+    from aiomilvus.model.schema import Field
+
+
+class Target(NamedTuple):
+    """The vector field of a search and the index on it."""
+
+    field: Field
+    spec: IndexSpec
+
+
+def target_of(snapshot: Snapshot, name: str) -> Target:
+    """Return the field that a search is about; kept with the snapshot.
+
+    Raises:
+        ParamError: There is no such vector field, or several and none is named.
+        IndexNotExistException: The field has no index.
+    """
+    kept: Target | None = snapshot.__dict__.get("target " + name)
+    if kept is not None:
+        return kept
+    schema = snapshot.schema
+    if not name:
+        if len(schema.vectors) > 1:
+            message = "multiple anns_fields exist, please specify a anns_field in search_params"
+            raise ParamError(message=f"{message}: invalid parameter")
+        field = schema.vectors[0]
+    elif name in schema.by_name:
+        field = schema.by_name[name]
+    else:
+        message = f"failed to get field schema by name: fieldName({name}) not found"
+        raise ParamError(message=f"{message}: invalid parameter")
+    if not field.dtype.is_vector:
+        message = f"field ({field.name}) to search is not of vector data type: {field.dtype.name}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    specs = [spec for spec in snapshot.indexes.values() if spec.field == field.name]
+    if not specs:
+        raise IndexNotExistException(message=f"index not found[collection={snapshot.name}]")
+    found = snapshot.__dict__["target " + name] = Target(field, specs[0])
+    return found
+
+
+def searcher_of(target: Target, view: SegmentView) -> Searcher:
+    """Return what searches the view: the segment's index, or a scan; kept with the view."""
+    key = f"searcher {target.spec.id}"
+    kept: Searcher | None = view.__dict__.get(key)
+    if kept is not None:
+        return kept
+    built = view.segment.vector_index(target.spec.id) if view.segment.sealed else None
+    index = built or _scan(target, view)
+    if built is None and view.segment.sealed and target.spec.id not in _plain(view):
+        return index  # the index may be built any moment
+    view.__dict__[key] = index
+    return index
+
+
+def _plain(view: SegmentView) -> tuple[int, ...]:
+    record = getattr(view.segment, "record", None)
+    return () if record is None else tuple(record.plain)
+
+
+def _scan(target: Target, view: SegmentView) -> Searcher:
+    column = view.segment.column(target.field)
+    if len(column) != view.num_rows:
+        column = column.slice(0, view.num_rows)
+    if target.field.dtype is not DataType.SPARSE_FLOAT_VECTOR:
+        return exact_index(target.field, column, target.spec.metric)
+    key = ("sparse", target.spec.id)
+    growing = view.segment.cache.get(key)
+    if growing is None:
+        made = GrowingSparseIndex(target.spec.metric, build_params(target.spec.params))
+        growing = view.segment.cache.setdefault(key, made)
+    return cast("GrowingSparseIndex", growing).view_of(cast("SparseColumn", column))
+
+
+def queries_of(snapshot: Snapshot, target: Target, data: Column) -> Column:
+    """Return the query vectors in the field's layout; texts go through its analyzer.
+
+    Raises:
+        ParamError: Texts were given for a field that no function fills, or the reverse.
+    """
+    if not isinstance(data, BytesColumn):
+        if target.spec.metric == "BM25":
+            message = "please provide varchar/text for BM25 Function based search"
+            raise ParamError(message=f"{message}: invalid parameter")
+        return data
+    function = next((f for f in snapshot.schema.functions if target.field.name in f.outputs), None)
+    if function is None:
+        message = f"field {target.field.name} needs vectors; a function would be needed for texts"
+        raise ParamError(message=f"{message}: invalid parameter")
+    source = snapshot.schema.by_name[function.inputs[0]]
+    analyzer = build_analyzer(source.params.get("analyzer_params"))
+    parts = [analyzer.frequencies(text.decode()) for text in data]
+    indptr = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(terms) for terms, _ in parts], out=indptr[1:])
+    terms = np.concatenate([t for t, _ in parts]) if parts else np.empty(0, np.uint32)
+    counts = np.concatenate([c for _, c in parts]) if parts else np.empty(0, np.float32)
+    return SparseColumn(indptr, terms, counts)
+
+
+def parameters(
+    snapshot: Snapshot, target: Target, views: Sequence[SegmentView], op: Search
+) -> dict[str, Any]:
+    """Return the index' search parameters; under BM25 with the statistics of the collection."""
+    if target.spec.metric != "BM25":
+        return op.params
+    key = f"bm25 {target.spec.id} {len(views)}"
+    scoring = snapshot.__dict__.get(key)
+    if scoring is None:
+        given = target.spec.params
+        statistics = CorpusStatistics.merged([_statistics(target, view) for view in snapshot.views])
+        k1, b = float(given.get("bm25_k1", 1.2)), float(given.get("bm25_b", 0.75))
+        scoring = snapshot.__dict__[key] = bm25(statistics, k1, b)
+    return {**op.params, SCORING: scoring}
+
+
+def _statistics(target: Target, view: SegmentView) -> CorpusStatistics:
+    """Return the term statistics of the rows that are not deleted."""
+    column = cast("SparseColumn", view.segment.column(target.field))
+    column = column if len(column) == view.num_rows else column.slice(0, view.num_rows)
+    key = ("statistics", target.field.id)
+    cache = view.segment.cache
+    if view.segment.sealed:
+        whole = cache.get(key)
+        if whole is None:
+            whole = cache[key] = CorpusStatistics.of(column)
+    else:
+        whole = cache.setdefault(key, GrowingStatistics()).view_of(column)
+    gone = [mask for mask in (view.deleted, view.shadowed) if mask is not None]
+    if not gone:
+        return cast("CorpusStatistics", whole)
+    rows = np.flatnonzero(np.logical_or.reduce(gone))
+    return cast("CorpusStatistics", whole) - CorpusStatistics.of(column.take(rows))

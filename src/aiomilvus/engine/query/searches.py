@@ -1,0 +1,178 @@
+"""Searches: the nearest entities to query vectors, texts or stored entities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
+from aiomilvus.engine.query.fetch import fetch, gather, output_names, places_of
+from aiomilvus.engine.query.grouping import grouped
+from aiomilvus.engine.query.ordering import order_by
+from aiomilvus.engine.query.queries import visible_rows
+from aiomilvus.engine.query.scope import allowed, bound, views_of
+from aiomilvus.engine.query.search_rules import check_group_fields, check_search
+from aiomilvus.engine.query.searchers import (
+    Target,
+    parameters,
+    queries_of,
+    searcher_of,
+    target_of,
+)
+from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.results import SearchResult
+from aiomilvus.model.types import MetricType
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.operations.data import Search
+
+
+class Plan(NamedTuple):
+    """A checked search: where, for what, and under which masks."""
+
+    target: Target
+    views: tuple[SegmentView, ...]
+    queries: Column
+    masks: list[NDArray[np.bool_] | None]
+    larger: bool
+
+
+def plan_search(snapshot: Snapshot, op: Search) -> Plan:
+    """Check `op` against the snapshot and prepare it.
+
+    Raises:
+        MilvusException: As `run_search`.
+    """
+    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
+    target = target_of(snapshot, op.field)
+    check_search(target, op)
+    predicate = None
+    if op.filter:
+        predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
+    data = op.data if op.data is not None else stored_vectors(views, target, op)
+    queries = queries_of(snapshot, target, data)
+    masks = [allowed(snapshot, view, predicate) for view in views]
+    return Plan(target, views, queries, masks, MetricType(target.spec.metric).larger_is_closer)
+
+
+def stored_vectors(views: tuple[SegmentView, ...], target: Target, op: Search) -> Column:
+    """Return the vectors of the entities named by `op.ids`, in that order.
+
+    Raises:
+        ParamError: An entity does not exist, or has no vector.
+    """
+    if op.ids is None:
+        raise ParamError(message="a search needs query vectors or ids: invalid parameter")
+    parts: list[Column] = []
+    for at in range(len(op.ids)):
+        key = op.ids.slice(at, at + 1)
+        for view in views:
+            rows = visible_rows(view, key)
+            if len(rows):
+                parts.append(view.segment.column(target.field).take(rows[:1]))
+                break
+        else:
+            raise ParamError(message=f"no entity has the {at}th of the ids: invalid parameter")
+    column = type(parts[0]).concat(parts)
+    if column.valid is not None and not column.valid.all():
+        raise ParamError(message="an entity named by ids has no vector: invalid parameter")
+    column.valid = None
+    return column
+
+
+def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
+    """Return up to `k` hits of each query."""
+    if not plan.views:
+        return none(len(plan.queries))
+    params = parameters(snapshot, plan.target, plan.views, op)
+    pairs = zip(plan.views, plan.masks, strict=True)
+    if op.radius is not None:
+        ranges = [
+            searcher_of(plan.target, view).range_search(
+                plan.queries, op.radius, op.range_filter, params, mask
+            )
+            for view, mask in pairs
+        ]
+        return merged_ranges(ranges, k, larger=plan.larger)
+    found = [
+        searcher_of(plan.target, view).search(plan.queries, k, params, mask) for view, mask in pairs
+    ]
+    return merged(found, k, larger=plan.larger)
+
+
+def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
+    """Return the hits of `op`.
+
+    Raises:
+        CollectionNotLoadedError: Nothing is loaded.
+        ParamError: A value of the search is wrong.
+        ExpressionError: The filter is wrong.
+        NotSupportedError: The engine does not serve an option.
+    """
+    if op.ranker is not None:
+        message = "rerank functions on a search are not supported by the embedded engine yet"
+        raise NotSupportedError(message=message)
+    if op.iterator is not None:
+        from aiomilvus.engine.query.iteration import run_page  # noqa: PLC0415 - needs this module
+
+        return run_page(snapshot, op)
+    plan = plan_search(snapshot, op)
+    group = None
+    if op.group_by:
+        check_group_fields(snapshot, op.group_by)
+        hits, group = grouped(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
+    else:
+        hits = find(snapshot, op, plan, op.limit + op.offset)
+        if op.offset or len(hits.rows) > op.limit * len(plan.queries):
+            hits = hits.window(op.offset, op.limit)
+    return finish(snapshot, plan.views, op, hits, group)
+
+
+def finish(
+    snapshot: Snapshot,
+    views: tuple[SegmentView, ...],
+    op: Search,
+    hits: Candidates,
+    group: ColumnBatch | None = None,
+) -> SearchResult:
+    """Return the result: ids, rounded scores and output fields of the hits."""
+    schema = snapshot.schema
+    if op.order_by:
+        hits, group = _reordered(snapshot, views, op, hits, group)
+    places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
+    names = output_names(schema, op.output_fields) if op.output_fields else ()
+    scores = hits.scores if op.round_decimal < 0 else np.round(hits.scores, op.round_decimal)
+    return SearchResult(
+        offsets=hits.offsets,
+        ids=gather(schema.primary, places),
+        scores=scores,
+        schema=schema,
+        primary_name=schema.primary.name,
+        output_fields=names,
+        batch=fetch(schema, names, places) if names else None,
+        group_by=group,
+        snapshot=snapshot.number,
+        timestamp=snapshot.timestamp,
+    )
+
+
+def _reordered(
+    snapshot: Snapshot,
+    views: tuple[SegmentView, ...],
+    op: Search,
+    hits: Candidates,
+    group: ColumnBatch | None,
+) -> tuple[Candidates, ColumnBatch | None]:
+    """Sort each query's hits by fields instead of by score."""
+    if not len(hits.rows):
+        return hits, group
+    order = order_by(snapshot.schema, op.order_by, places_of(views, hits.owners, hits.rows))
+    query = np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets))
+    order = order[np.argsort(query[order], kind="stable")]
+    return hits.pick(order, hits.offsets), None if group is None else group.take(order)
