@@ -1,6 +1,6 @@
 """A database directory, opened: one instance for each path and process.
 
-`open_database` hands out the instance and counts its users; the last `release` closes it.
+`open_database` hands out the instance and counts its users; the last one's `close` closes it.
 `Database.execute` runs any operation; what each one does is in `ddl`, `write` and `query`.
 """
 
@@ -9,23 +9,33 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from aiomilvus.engine.catalog import Catalog
 from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.handlers import HANDLERS
 from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
+from aiomilvus.engine.query.cost import batch_key, estimate_cost, run_batch
 from aiomilvus.engine.recovery import recover
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
 from aiomilvus.engine.write.clock import Clock
-from aiomilvus.errors import DatabaseClosedError, NotSupportedError, StorageError
+from aiomilvus.errors import (
+    DatabaseClosedError,
+    MilvusException,
+    NotSupportedError,
+    StorageError,
+)
+from aiomilvus.model.operations.data import HybridSearch, Query, Search
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiomilvus.engine.catalog_records import CollectionRecord
     from aiomilvus.engine.contracts import Snapshot
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
@@ -58,6 +68,7 @@ class Database:
         self.pid = os.getpid()
         self.clock = Clock()
         self.closed = False
+        self.users = 1
         self.ddl = threading.RLock()
         """Held while names or collections change."""
         self._lock = self._lock_directory()
@@ -160,8 +171,43 @@ class Database:
         """Return when no sealing, building or compaction is under way or waits."""
         self.maintenance.wait_idle(timeout)
 
+    def batch_key(self, operation: Operation[Any]) -> Any:
+        """Return a key shared by searches that can be run as one, None for all others."""
+        if not isinstance(operation, Search):
+            return None
+        return batch_key(self.snapshot(operation.db, operation.collection), operation)
+
+    def execute_batch(self, operations: Sequence[Search]) -> list[SearchResult]:
+        """Run searches that share a `batch_key` as one and return each one's result.
+
+        Raises:
+            MilvusException: One was refused, and so all were: they differ in vectors only.
+        """
+        self.check_usable()
+        first = operations[0]
+        return run_batch(self.snapshot(first.db, first.collection), operations)
+
+    def estimate_seconds(self, operation: Operation[Any]) -> float:
+        """Return how long a read will take, roughly."""
+        if not isinstance(operation, Query | Search | HybridSearch):
+            return 0.0
+        try:
+            snapshot = self.snapshot(operation.db, operation.collection)
+        except MilvusException:
+            return 0.0  # it is refused at once
+        return estimate_cost(snapshot, operation) / 1e6
+
     def close(self) -> None:
-        """Finish what is under way, close all files and free the lock; idempotent."""
+        """Let go of the database; the last user's call closes it and frees the lock."""
+        with _OPENING:
+            self.users -= 1
+            if self.users > 0:
+                return
+            if self.path is not None:
+                _OPEN.pop((self.path, self.read_only), None)
+            self._shut()
+
+    def _shut(self) -> None:
         with self.ddl:
             if self.closed:
                 return
@@ -179,12 +225,12 @@ class Database:
             self._lock.release()
 
 
-_OPEN: dict[tuple[Path, str], tuple[Database, int]] = {}
+_OPEN: dict[tuple[Path, bool], Database] = {}
 _OPENING = threading.Lock()
 
 
 def open_database(path: str | Path, *, mode: Literal["rw", "r"] = "rw") -> Database:
-    """Return the process' instance for `path`; call `release` when done with it.
+    """Return the process' instance for `path`; call its `close` when done with it.
 
     Args:
         path: A directory, or ``":memory:"`` for a new database of one's own in memory.
@@ -197,29 +243,11 @@ def open_database(path: str | Path, *, mode: Literal["rw", "r"] = "rw") -> Datab
     """
     if str(path) == MEMORY:
         return Database(None)
-    key = (Path(path).expanduser().resolve(), mode)
+    key = (Path(path).expanduser().resolve(), mode == "r")
     with _OPENING:
         held = _OPEN.get(key)
-        if held is not None and held[0].pid == os.getpid() and not held[0].closed:
-            _OPEN[key] = (held[0], held[1] + 1)
-            return held[0]
-        database = Database(key[0], mode)
-        _OPEN[key] = (database, 1)
+        if held is not None and held.pid == os.getpid() and not held.closed:
+            held.users += 1
+            return held
+        database = _OPEN[key] = Database(key[0], mode)
         return database
-
-
-def release(database: Database) -> None:
-    """Let go of an instance; the last user's release closes it."""
-    if database.path is None:
-        database.close()
-        return
-    key = (database.path, "r" if database.read_only else "rw")
-    with _OPENING:
-        held = _OPEN.get(key)
-        if held is None or held[0] is not database:
-            return
-        if held[1] > 1:
-            _OPEN[key] = (database, held[1] - 1)
-            return
-        del _OPEN[key]
-        database.close()
