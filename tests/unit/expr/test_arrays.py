@@ -31,6 +31,8 @@ ROWS: list[dict[str, object]] = [
         ("array_contains_any(numbers, [])", []),
         ("array_contains_any(numbers, [9, 3])", [0, 3]),
         ("array_contains_any(numbers, [2.5, 3.0])", [0, 3]),
+        ("array_contains_any(numbers, [4611686018427387903, 2.5, 9.0])", []),
+        ("array_contains_all(numbers, [3, 2.5])", []),
         ("array_contains_any(tags, ['a', ''])", [0, 4]),
         ("json_contains(numbers, 3)", [0, 3]),
         ("ARRAY_CONTAINS_ANY(numbers, [1, 2, 3, 4, 5, 6])", [0, 3]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -213,6 +215,15 @@ def test_a_caller_may_give_text_or_a_filter_or_nothing() -> None:
         filter_parts(col("a") > 1, {"x": 1})
     with pytest.raises(ArgumentError, match="a filter is text or built with col"):
         filter_parts(5)  # type: ignore[arg-type]  # that is the point
+
+
+def test_building_filters_loads_no_numeric_library() -> None:
+    code = (
+        "import sys, aiomilvus.expr.builder as b, aiomilvus.expr.parser; (b.col('a') == 1).text;"
+        "print(sorted({'numpy', 'pyarrow', 'shapely'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 def test_what_is_built_can_be_bound() -> None:

@@ -59,8 +59,17 @@ def _is_in(elements: Any, values: tuple[Value, ...]) -> Bools:
     if isinstance(elements, BytesColumn):
         found = strings.is_in(text_of(elements), values)
     else:
-        found = numbers.is_in(cast("FixedColumn", elements).values, values)
+        column = cast("FixedColumn", elements)
+        found = numbers.is_in(column.values, _comparable(column, values))
     return found if elements.valid is None else found & elements.valid
+
+
+def _comparable(elements: FixedColumn, values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return which of `values` elements can equal, integers as integers."""
+    if elements.values.dtype.kind != "i":
+        return values
+    whole = (v for v in values if not isinstance(v, float) or v.is_integer())
+    return tuple(int(cast("float", value)) for value in whole)
 
 
 def quantified(leaf: Elements, rows: Rows, evaluate: Callable[[Bound, Rows], Bools]) -> Verdict:

@@ -40,6 +40,9 @@ OPERATORS: dict[CompareOp, Callable[[Any, Any], Any]] = {
     "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
+_FEW = 16
+"""Up to so many candidates are compared one after the other, faster than by sorting."""
+
 _MOST_MONTHS = 3_400_000
 """Months that microseconds in 64 bits reach from 1970, a little less."""
 
@@ -99,12 +102,11 @@ def within(leaf: Range, rows: Rows) -> Verdict:
 
 def is_in(values: NDArray[Any], candidates: tuple[Value, ...]) -> Bools:
     """Return which of `values` equal one of `candidates`."""
-    if len(candidates) <= 4:
+    if len(candidates) <= _FEW:
         outcome = np.zeros(len(values), np.bool_)
         for candidate in candidates:
             outcome |= values == _scalar(values, candidate)
         return outcome
-    # Duplicates were dropped when binding; small lists sort faster than they hash.
     wanted = np.array(candidates)
     if wanted.dtype.kind in "iu" and values.dtype.kind in "iu":
         wanted = wanted.astype(np.int64)
