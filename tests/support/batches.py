@@ -59,4 +59,5 @@ def key_values(column: Column) -> list[Any]:
     if isinstance(column, BytesColumn):
         return [raw.decode() for raw in column]
     assert isinstance(column, FixedColumn)
-    return column.values.tolist()
+    values: list[Any] = column.values.tolist()
+    return values

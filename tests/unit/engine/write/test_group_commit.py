@@ -77,7 +77,9 @@ def test_requests_that_wait_go_together():
 
 def test_a_request_that_reads_first_is_a_group_of_its_own():
     groups: list[list[int]] = []
-    queue = GroupCommit(lambda group: groups.append([r.number for r in group]))
+    queue: GroupCommit[Request] = GroupCommit(
+        lambda group: groups.append([r.number for r in group])
+    )
     run_all(queue, [Request(n, alone=n % 2 == 0) for n in range(40)])
     assert all(len(group) == 1 for group in groups if any(n % 2 == 0 for n in group))
     assert sorted(n for group in groups for n in group) == list(range(40))
