@@ -57,6 +57,10 @@ def candidates(collection: Collection, *, everything: bool) -> list[list[SealedS
     return found
 
 
+def _are_there(collection: Collection, numbers: tuple[int, ...]) -> bool:
+    return not collection.dropped and all(number in collection.sealed for number in numbers)
+
+
 def compact(
     collection: Collection, group: list[SealedSegment], threads: int
 ) -> tuple[tuple[int, ...], int]:
@@ -68,7 +72,7 @@ def compact(
     sources: list[Segment] = list(group)
     numbers = tuple(segment.id for segment in group)
     with collection.writes.turn:
-        if collection.dropped or any(n not in collection.sealed for n in numbers):
+        if not _are_there(collection, numbers):
             return numbers, 0
         schema = collection.record.schema
         before = [
@@ -76,7 +80,7 @@ def compact(
         ]
     written = write_live_rows(collection, schema, before)
     with collection.writes.turn:
-        if collection.dropped or any(n not in collection.sealed for n in numbers):
+        if not _are_there(collection, numbers):
             return numbers, 0
         made = swap(collection, schema, [(sources, written)])
         collection.publish()

@@ -135,8 +135,7 @@ def apply(collection: Collection, step: Step) -> int:
     collection.clock.observe(step.record.timestamp)
     if step.keys is not None:
         return _delete(collection, step.keys, step.record)
-    known = {part.id for part in collection.record.partitions}
-    if step.batch is None or step.record.partition not in known:
+    if step.batch is None:
         return 0
     schema = collection.record.schema
     keys = step.batch[schema.primary.name]
@@ -145,6 +144,9 @@ def apply(collection: Collection, step: Step) -> int:
         deleted = _delete(collection, keys, step.record, everywhere=True)
     else:
         _shadow(collection, keys, step.record.timestamp)
+    if all(part.id != step.record.partition for part in collection.record.partitions):
+        # The partition was dropped since; what its rows replaced stays replaced.
+        return deleted
     segment = collection.growing_in(step.record.partition)
     doubled = segment.append(schema, step.batch)
     if doubled:
