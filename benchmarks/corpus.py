@@ -62,9 +62,9 @@ def load(folder: Path | None, rows: int, queries: int) -> Corpus:
         name=folder.name,
         vectors=_matrix(base["vector"]),
         queries=_matrix(wanted["vector"]),
-        pos=base["pos"].to_pylist(),
+        pos=[str(pos) for pos in base["pos"].to_pylist()],
         lexfile=base["lexfile"].to_numpy().astype(np.int64),
-        gloss=base["gloss"].to_pylist(),
+        gloss=[str(gloss) for gloss in base["gloss"].to_pylist()],
     )
 
 

@@ -10,6 +10,8 @@ To export a name, add it to the three lists below; tests/architecture holds them
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from aiomilvus.version import __version__
+
 if TYPE_CHECKING:
     from aiomilvus.client.aggregation import (
         SearchAggregation,
@@ -139,7 +141,6 @@ if TYPE_CHECKING:
         SegmentState,
     )
 
-__version__ = "0.1.0"
 
 __all__ = [
     "AliasAlreadyExistsError",

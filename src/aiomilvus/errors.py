@@ -121,14 +121,10 @@ class MilvusException(Exception):
         self.compatible_code: int = (
             legacy_code(self.code) if compatible_code is None else compatible_code
         )
-        self.retriable: bool = (
-            self.default_retriable if retriable is None else retriable
-        )
+        self.retriable: bool = self.default_retriable if retriable is None else retriable
 
     def __str__(self) -> str:
-        return (
-            f"<{type(self).__name__}: (code={int(self.code)}, message={self.message})>"
-        )
+        return f"<{type(self).__name__}: (code={int(self.code)}, message={self.message})>"
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.code, self.message, self.compatible_code))
@@ -466,9 +462,7 @@ def legacy_code(code: int) -> int:
     return _LEGACY.get(code, LegacyCode.UNEXPECTED_ERROR)
 
 
-def error_for(
-    code: int, message: str, compatible_code: int | None = None
-) -> MilvusException:
+def error_for(code: int, message: str, compatible_code: int | None = None) -> MilvusException:
     """Return the exception that stands for `code`, unraised.
 
     Args:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-import aiomilvus
 from aiomilvus.engine.catalog_records import DatabaseRecord
 from aiomilvus.engine.names import check_database_name, check_name
 from aiomilvus.engine.text.analyzer import build_analyzer
@@ -29,6 +28,7 @@ from aiomilvus.model.results import (
 )
 from aiomilvus.model.schema import DEFAULT_DATABASE
 from aiomilvus.model.types import SegmentState
+from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
@@ -232,7 +232,7 @@ def alter_database(database: Database, op: databases.AlterDatabaseProperties) ->
 
 def server_info(database: Database, op: databases.GetServerInfo) -> ServerInfo:  # noqa: ARG001 - as all handlers
     """Return who answers."""
-    return ServerInfo(version=aiomilvus.__version__, kind="aiomilvus", identifier=database.pid)
+    return ServerInfo(version=__version__, kind="aiomilvus", identifier=database.pid)
 
 
 def alloc_timestamp(database: Database, op: databases.AllocTimestamp) -> int:  # noqa: ARG001 - as all handlers
