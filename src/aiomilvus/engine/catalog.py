@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from aiomilvus.engine.catalog_records import CollectionRecord, DatabaseRecord, SegmentRecord
-from aiomilvus.errors import DataCorruptedError, StorageError
+from aiomilvus.errors import DataCorruptedError, ReadOnlyError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from aiomilvus.engine.storage.files import FileSystem
 
 FORMAT = 1
+BLOCK = 64
+READ_ONLY = "the database was opened read-only; open it with mode 'rw' to write"
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE databases (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
@@ -55,6 +57,8 @@ class Catalog:
         self._lock = threading.RLock()
         self._files = files
         self._path = path
+        self._read_only = read_only
+        self._next = self._end = 0
         target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rwc"
         if read_only and path is not None:
             target = f"{path.absolute().as_uri()}?mode=ro"
@@ -88,8 +92,11 @@ class Catalog:
         """Make the changes in the block one durable, atomic step.
 
         Raises:
+            ReadOnlyError: The database was opened read-only.
             StorageError: The disk refused; nothing was changed.
         """
+        if self._read_only:
+            raise ReadOnlyError(message=READ_ONLY)
         with self._lock:
             self._sql.execute("BEGIN IMMEDIATE")
             try:
@@ -110,12 +117,25 @@ class Catalog:
         return [msgspec.json.decode(row[0], type=kind) for row in rows]
 
     def next_id(self) -> int:
-        """Return a number never given out before, for collections, partitions and segments."""
+        """Return a number never given out before, for collections, partitions and segments.
+
+        Numbers are taken from the file in blocks: a block costs one sync.
+
+        Raises:
+            StorageError: The disk refused.
+        """
         with self._lock:
+            if self._next == self._end:
+                self._take_block()
+            self._next += 1
+            return self._next - 1
+
+    def _take_block(self) -> None:
+        with self.transaction():
             row = self._sql.execute("SELECT value FROM facts WHERE name = 'next_id'").fetchone()
-            number: int = row[0] if row else 1
-            self._sql.execute("REPLACE INTO facts VALUES ('next_id', ?)", (number + 1,))
-            return number
+            first: int = row[0] if row else 1
+            self._sql.execute("REPLACE INTO facts VALUES ('next_id', ?)", (first + BLOCK,))
+        self._next, self._end = first, first + BLOCK
 
     def databases(self) -> list[DatabaseRecord]:
         """Return all databases."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.catalog import READ_ONLY
 from aiomilvus.engine.contracts import IndexSpec, Segment, SegmentView, Snapshot
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.storage.log import LogWriter
@@ -139,8 +140,7 @@ class Collection:
             WritesPoisonedError: An earlier write failed, so what the log holds is unknown.
         """
         if self.read_only:
-            message = "the database was opened read-only; open it with mode 'rw' to write"
-            raise ReadOnlyError(message=message)
+            raise ReadOnlyError(message=READ_ONLY)
         if self.log is not None:
             self.log.check()
 

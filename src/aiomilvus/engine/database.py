@@ -203,8 +203,8 @@ class Database:
             self.users -= 1
             if self.users > 0:
                 return
-            if self.path is not None:
-                _OPEN.pop((self.path, self.read_only), None)
+            if self.path is not None and _OPEN.get((self.path, self.read_only)) is self:
+                del _OPEN[self.path, self.read_only]
             self._shut()
 
     def _shut(self) -> None:
