@@ -1,0 +1,127 @@
+"""Databases, and who serves them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiomilvus.model.operations import databases as ops
+from aiomilvus.model.results import DatabaseInfo, ServerInfo
+from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
+from aiomilvus.wire.proto import messages as pb
+from aiomilvus.wire.table.route import Route, nothing, only_status
+
+
+def _write_create(op: ops.CreateDatabase, _schema: object) -> Any:
+    message = pb.CreateDatabaseRequest(db_name=op.db)
+    write_pairs(message.properties, op.properties)
+    return message
+
+
+def _write_alter(op: ops.AlterDatabaseProperties, _schema: object) -> Any:
+    message = pb.AlterDatabaseRequest(db_name=op.db, delete_keys=op.drop)
+    write_pairs(message.properties, op.properties)
+    return message
+
+
+def _write_description(found: DatabaseInfo, _op: object, _schema: object) -> Any:
+    message = pb.DescribeDatabaseResponse(
+        status=pb.Status(),
+        db_name=found.name,
+        dbID=found.id,
+        created_timestamp=found.created_timestamp,
+    )
+    write_pairs(message.properties, found.properties)
+    return message
+
+
+def _read_description(m: pb.DescribeDatabaseResponse, _op: object, _schema: object) -> Any:
+    return DatabaseInfo(
+        id=m.dbID,
+        name=m.db_name,
+        created_timestamp=m.created_timestamp,
+        properties=read_pairs(m.properties),
+    )
+
+
+def _write_info(found: ServerInfo, _op: object, _schema: object) -> Any:
+    return pb.GetVersionResponse(status=pb.Status(), version=found.version)
+
+
+ROUTES = (
+    Route(
+        operation=ops.CreateDatabase,
+        name="CreateDatabase",
+        request=_write_create,
+        read_request=lambda m, _schema: ops.CreateDatabase(
+            db=m.db_name, properties=read_pairs(m.properties)
+        ),
+        reply=only_status,
+        read_reply=nothing,
+        repeatable=False,
+        privilege="CreateDatabase",
+    ),
+    Route(
+        operation=ops.DropDatabase,
+        name="DropDatabase",
+        request=lambda op, _schema: pb.DropDatabaseRequest(db_name=op.db),
+        read_request=lambda m, _schema: ops.DropDatabase(db=m.db_name),
+        reply=only_status,
+        read_reply=nothing,
+        repeatable=True,
+        privilege="DropDatabase",
+    ),
+    Route(
+        operation=ops.ListDatabases,
+        name="ListDatabases",
+        request=lambda _op, _schema: pb.ListDatabasesRequest(),
+        read_request=lambda _m, _schema: ops.ListDatabases(),
+        reply=lambda found, _op, _schema: pb.ListDatabasesResponse(
+            status=pb.Status(), db_names=found
+        ),
+        read_reply=lambda m, _op, _schema: tuple(m.db_names),
+        repeatable=True,
+        privilege="ListDatabases",
+    ),
+    Route(
+        operation=ops.DescribeDatabase,
+        name="DescribeDatabase",
+        request=lambda op, _schema: pb.DescribeDatabaseRequest(db_name=op.db),
+        read_request=lambda m, _schema: ops.DescribeDatabase(db=m.db_name),
+        reply=_write_description,
+        read_reply=_read_description,
+        repeatable=True,
+        privilege="DescribeDatabase",
+    ),
+    Route(
+        operation=ops.AlterDatabaseProperties,
+        name="AlterDatabase",
+        request=_write_alter,
+        read_request=lambda m, _schema: ops.AlterDatabaseProperties(
+            db=m.db_name, properties=read_pairs(m.properties), drop=tuple(m.delete_keys)
+        ),
+        reply=only_status,
+        read_reply=nothing,
+        repeatable=True,
+        privilege="AlterDatabase",
+    ),
+    Route(
+        operation=ops.GetServerInfo,
+        name="GetVersion",
+        request=lambda _op, _schema: pb.GetVersionRequest(),
+        read_request=lambda _m, _schema: ops.GetServerInfo(),
+        reply=_write_info,
+        read_reply=lambda m, _op, _schema: ServerInfo(version=m.version),
+        repeatable=True,
+    ),
+    Route(
+        operation=ops.AllocTimestamp,
+        name="AllocTimestamp",
+        request=lambda _op, _schema: pb.AllocTimestampRequest(),
+        read_request=lambda _m, _schema: ops.AllocTimestamp(),
+        reply=lambda found, _op, _schema: pb.AllocTimestampResponse(
+            status=pb.Status(), timestamp=found
+        ),
+        read_reply=lambda m, _op, _schema: m.timestamp,
+        repeatable=True,
+    ),
+)

@@ -1,0 +1,68 @@
+"""All routes, by operation and by RPC."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.operations.collections import AddFunction, DropFunction
+from aiomilvus.model.operations.maintenance import ListSegments
+from aiomilvus.wire.table import (
+    aliases,
+    collections,
+    databases,
+    evolution,
+    indexes,
+    loading,
+    maintenance,
+    partitions,
+    querying,
+    searching,
+    text,
+    writing,
+)
+
+if TYPE_CHECKING:
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.wire.table.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    *collections.ROUTES,
+    *evolution.ROUTES,
+    *partitions.ROUTES,
+    *aliases.ROUTES,
+    *databases.ROUTES,
+    *loading.ROUTES,
+    *indexes.ROUTES,
+    *writing.ROUTES,
+    *querying.ROUTES,
+    *searching.ROUTES,
+    *maintenance.ROUTES,
+    *text.ROUTES,
+)
+
+BY_RPC: dict[str, Route] = {route.name: route for route in ROUTES}
+_BY_OPERATION: dict[type[Any], Route] = {}
+for _route in ROUTES:
+    _BY_OPERATION.setdefault(_route.operation, _route)
+
+
+def route_of(operation: Operation[Any]) -> Route:
+    """Return the route of an operation.
+
+    Raises:
+        NotSupportedError: The protocol has no RPC for it.
+    """
+    with_field = (isinstance(operation, AddFunction) and operation.field is not None) or (
+        isinstance(operation, DropFunction) and operation.drop_field
+    )
+    if with_field:
+        return evolution.SCHEMA_CHANGE_WITH_FIELD[type(operation)]
+    if isinstance(operation, ListSegments):
+        return BY_RPC["GetQuerySegmentInfo" if operation.loaded else "GetPersistentSegmentInfo"]
+    route = _BY_OPERATION.get(type(operation))
+    if route is None:
+        raise NotSupportedError(
+            message=f"{type(operation).__name__} has no form in Milvus' protocol"
+        )
+    return route

@@ -1,0 +1,343 @@
+"""Flush, compaction, segments, replicas, resource groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiomilvus.model.operations import cluster as cluster_ops
+from aiomilvus.model.operations import maintenance as ops
+from aiomilvus.model.results import CompactionInfo, SegmentInfo
+from aiomilvus.wire.proto import messages as pb
+from aiomilvus.wire.table.route import Route
+
+
+def _write_flushed(timestamp: int, op: ops.Flush, _schema: object) -> Any:
+    message = pb.FlushResponse(status=pb.Status(), db_name=op.db)
+    for segments in (message.coll_segIDs, message.flush_coll_segIDs):
+        segments[op.collection].SetInParent()
+    message.coll_seal_times[op.collection] = (timestamp >> 18) // 1000
+    message.coll_flush_ts[op.collection] = timestamp
+    return message
+
+
+def _read_flush(m: pb.FlushRequest, _schema: object) -> Any:
+    return ops.Flush(db=m.db_name, collection=m.collection_names[0] if m.collection_names else "")
+
+
+def _write_compact(op: ops.Compact, _schema: object) -> Any:
+    return pb.ManualCompactionRequest(
+        db_name=op.db,
+        collection_name=op.collection,
+        majorCompaction=op.is_clustering,
+        l0Compaction=op.is_l0,
+        target_size=op.target_size_mb,
+    )
+
+
+def _read_compact(m: pb.ManualCompactionRequest, _schema: object) -> Any:
+    return ops.Compact(
+        db=m.db_name,
+        collection=m.collection_name,
+        is_clustering=m.majorCompaction,
+        is_l0=m.l0Compaction,
+        target_size_mb=m.target_size,
+    )
+
+
+def _write_compaction(found: CompactionInfo, _op: object, _schema: object) -> Any:
+    message = pb.GetCompactionPlansResponse(status=pb.Status(), state=found.state)
+    for sources, target in found.plans:
+        message.mergeInfos.add(sources=sources, target=target)
+    return message
+
+
+def _read_compaction(
+    m: pb.GetCompactionPlansResponse, op: ops.GetCompaction, _schema: object
+) -> Any:
+    plans = tuple((tuple(each.sources), each.target) for each in m.mergeInfos)
+    return CompactionInfo(id=op.job_id, state=m.state, completed=len(plans), plans=plans)
+
+
+def _write_compaction_state(found: CompactionInfo, _op: object, _schema: object) -> Any:
+    return pb.GetCompactionStateResponse(
+        status=pb.Status(),
+        state=found.state,
+        executingPlanNo=found.executing,
+        completedPlanNo=found.completed,
+        failedPlanNo=found.failed,
+    )
+
+
+def _read_compaction_state(
+    m: pb.GetCompactionStateResponse, op: ops.GetCompaction, _schema: object
+) -> Any:
+    return CompactionInfo(
+        id=op.job_id,
+        state=m.state,
+        executing=m.executingPlanNo,
+        completed=m.completedPlanNo,
+        failed=m.failedPlanNo,
+    )
+
+
+def _write_segments(found: tuple[SegmentInfo, ...], _op: object, _schema: object) -> Any:
+    message = pb.GetPersistentSegmentInfoResponse(status=pb.Status())
+    for each in found:
+        message.infos.add(
+            segmentID=each.id,
+            collectionID=each.collection_id,
+            partitionID=each.partition_id,
+            num_rows=each.num_rows,
+            state=each.state,
+            level=each.level,
+            is_sorted=each.sorted,
+        )
+    return message
+
+
+def _write_loaded(found: tuple[SegmentInfo, ...], _op: object, _schema: object) -> Any:
+    message = pb.GetQuerySegmentInfoResponse(status=pb.Status())
+    for each in found:
+        message.infos.add(
+            segmentID=each.id,
+            collectionID=each.collection_id,
+            partitionID=each.partition_id,
+            mem_size=each.memory_bytes,
+            num_rows=each.num_rows,
+            index_name=each.index_name,
+            indexID=each.index_id,
+            state=each.state,
+            level=each.level,
+            is_sorted=each.sorted,
+        )
+    return message
+
+
+def _read_loaded(m: pb.GetQuerySegmentInfoResponse, op: ops.ListSegments, _schema: object) -> Any:
+    return tuple(
+        SegmentInfo(
+            id=each.segmentID,
+            collection_id=each.collectionID,
+            partition_id=each.partitionID,
+            collection_name=op.collection,
+            num_rows=each.num_rows,
+            state=each.state,
+            level=each.level,
+            sorted=each.is_sorted,
+            index_name=each.index_name,
+            index_id=each.indexID,
+            memory_bytes=each.mem_size,
+        )
+        for each in m.infos
+    )
+
+
+def _read_segments(
+    m: pb.GetPersistentSegmentInfoResponse, op: ops.ListSegments, _schema: object
+) -> Any:
+    return tuple(
+        SegmentInfo(
+            id=each.segmentID,
+            collection_id=each.collectionID,
+            partition_id=each.partitionID,
+            collection_name=op.collection,
+            num_rows=each.num_rows,
+            state=each.state,
+            level=each.level,
+            sorted=each.is_sorted,
+        )
+        for each in m.infos
+    )
+
+
+def _write_replicas(found: tuple[dict[str, Any], ...], _op: object, _schema: object) -> Any:
+    message = pb.GetReplicasResponse(status=pb.Status())
+    for each in found:
+        message.replicas.add(
+            replicaID=each["replica_id"],
+            collectionID=each["collection_id"],
+            partition_ids=each["partition_ids"],
+            node_ids=each["node_ids"],
+            resource_group_name=each["resource_group"],
+        )
+    return message
+
+
+def _read_replicas(m: pb.GetReplicasResponse, _op: object, _schema: object) -> Any:
+    return tuple(
+        {
+            "replica_id": each.replicaID,
+            "collection_id": each.collectionID,
+            "partition_ids": list(each.partition_ids),
+            "node_ids": list(each.node_ids),
+            "resource_group": each.resource_group_name,
+        }
+        for each in m.replicas
+    )
+
+
+def _write_group(found: dict[str, Any], _op: object, _schema: object) -> Any:
+    message = pb.DescribeResourceGroupResponse(status=pb.Status())
+    group = message.resource_group
+    group.name = found["name"]
+    group.capacity = found["capacity"]
+    group.num_available_node = found["num_available_node"]
+    for name, count in found["num_loaded_replica"].items():
+        group.num_loaded_replica[name] = count
+    for node in found["nodes"]:
+        group.nodes.add(**node)
+    return message
+
+
+def _read_group(m: pb.DescribeResourceGroupResponse, _op: object, _schema: object) -> Any:
+    group = m.resource_group
+    return {
+        "name": group.name,
+        "capacity": group.capacity,
+        "num_available_node": group.num_available_node,
+        "num_loaded_replica": dict(group.num_loaded_replica),
+        "nodes": [
+            {"node_id": each.node_id, "address": each.address, "hostname": each.hostname}
+            for each in group.nodes
+        ],
+    }
+
+
+ROUTES = (
+    Route(
+        operation=ops.Flush,
+        name="Flush",
+        request=lambda op, _schema: pb.FlushRequest(
+            db_name=op.db, collection_names=[op.collection]
+        ),
+        read_request=_read_flush,
+        reply=_write_flushed,
+        read_reply=lambda m, op, _schema: m.coll_flush_ts.get(op.collection, 0),
+        repeatable=True,
+        privilege="Flush",
+    ),
+    Route(
+        operation=ops.FlushAll,
+        name="FlushAll",
+        request=lambda op, _schema: pb.FlushAllRequest(db_name=op.db),
+        read_request=lambda m, _schema: ops.FlushAll(db=m.db_name),
+        reply=lambda found, _op, _schema: pb.FlushAllResponse(
+            status=pb.Status(), flush_all_ts=found
+        ),
+        read_reply=lambda m, _op, _schema: m.flush_all_ts,
+        repeatable=True,
+        privilege="FlushAll",
+    ),
+    Route(
+        operation=ops.GetFlushAllState,
+        name="GetFlushAllState",
+        request=lambda op, _schema: pb.GetFlushAllStateRequest(
+            db_name=op.db, flush_all_ts=op.timestamp
+        ),
+        read_request=lambda m, _schema: ops.GetFlushAllState(
+            db=m.db_name, timestamp=m.flush_all_ts
+        ),
+        reply=lambda found, _op, _schema: pb.GetFlushAllStateResponse(
+            status=pb.Status(), flushed=found
+        ),
+        read_reply=lambda m, _op, _schema: m.flushed,
+        repeatable=True,
+        privilege="GetFlushState",
+    ),
+    Route(
+        operation=ops.Compact,
+        name="ManualCompaction",
+        request=_write_compact,
+        read_request=_read_compact,
+        reply=lambda found, _op, _schema: pb.ManualCompactionResponse(
+            status=pb.Status(), compactionID=found
+        ),
+        read_reply=lambda m, _op, _schema: m.compactionID,
+        repeatable=False,
+        privilege="Compaction",
+    ),
+    Route(
+        operation=ops.GetCompaction,
+        name="GetCompactionStateWithPlans",
+        request=lambda op, _schema: pb.GetCompactionPlansRequest(compactionID=op.job_id),
+        read_request=lambda m, _schema: ops.GetCompaction(job_id=m.compactionID),
+        reply=_write_compaction,
+        read_reply=_read_compaction,
+        repeatable=True,
+        privilege="Compaction",
+    ),
+    Route(
+        operation=ops.GetCompaction,
+        name="GetCompactionState",
+        request=lambda op, _schema: pb.GetCompactionStateRequest(compactionID=op.job_id),
+        read_request=lambda m, _schema: ops.GetCompaction(job_id=m.compactionID),
+        reply=_write_compaction_state,
+        read_reply=_read_compaction_state,
+        repeatable=True,
+        privilege="Compaction",
+    ),
+    Route(
+        operation=ops.ListSegments,
+        name="GetQuerySegmentInfo",
+        request=lambda op, _schema: pb.GetQuerySegmentInfoRequest(
+            dbName=op.db, collectionName=op.collection
+        ),
+        read_request=lambda m, _schema: ops.ListSegments(
+            db=m.dbName, collection=m.collectionName, loaded=True
+        ),
+        reply=_write_loaded,
+        read_reply=_read_loaded,
+        repeatable=True,
+        privilege="GetStatistics",
+    ),
+    Route(
+        operation=ops.ListSegments,
+        name="GetPersistentSegmentInfo",
+        request=lambda op, _schema: pb.GetPersistentSegmentInfoRequest(
+            dbName=op.db, collectionName=op.collection, states=op.states
+        ),
+        read_request=lambda m, _schema: ops.ListSegments(
+            db=m.dbName, collection=m.collectionName, states=tuple(m.states)
+        ),
+        reply=_write_segments,
+        read_reply=_read_segments,
+        repeatable=True,
+        privilege="GetStatistics",
+    ),
+    Route(
+        operation=cluster_ops.DescribeReplicas,
+        name="GetReplicas",
+        request=lambda op, _schema: pb.GetReplicasRequest(
+            db_name=op.db, collection_name=op.collection, with_shard_nodes=True
+        ),
+        read_request=lambda m, _schema: cluster_ops.DescribeReplicas(
+            db=m.db_name, collection=m.collection_name
+        ),
+        reply=_write_replicas,
+        read_reply=_read_replicas,
+        repeatable=True,
+        privilege="GetLoadState",
+    ),
+    Route(
+        operation=cluster_ops.ListResourceGroups,
+        name="ListResourceGroups",
+        request=lambda _op, _schema: pb.ListResourceGroupsRequest(),
+        read_request=lambda _m, _schema: cluster_ops.ListResourceGroups(),
+        reply=lambda found, _op, _schema: pb.ListResourceGroupsResponse(
+            status=pb.Status(), resource_groups=found
+        ),
+        read_reply=lambda m, _op, _schema: tuple(m.resource_groups),
+        repeatable=True,
+        privilege="ListResourceGroups",
+    ),
+    Route(
+        operation=cluster_ops.DescribeResourceGroup,
+        name="DescribeResourceGroup",
+        request=lambda op, _schema: pb.DescribeResourceGroupRequest(resource_group=op.name),
+        read_request=lambda m, _schema: cluster_ops.DescribeResourceGroup(name=m.resource_group),
+        reply=_write_group,
+        read_reply=_read_group,
+        repeatable=True,
+        privilege="DescribeResourceGroup",
+    ),
+)

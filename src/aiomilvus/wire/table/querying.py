@@ -1,0 +1,148 @@
+"""Query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.operations import data as ops
+from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
+from aiomilvus.wire.codec.params import read_flag, read_whole
+from aiomilvus.wire.codec.rows import read_rows, write_rows
+from aiomilvus.wire.codec.templates import read_templates, write_templates
+from aiomilvus.wire.proto import messages as pb
+from aiomilvus.wire.table.route import Route
+from aiomilvus.wire.table.writing import keys_expression
+
+if TYPE_CHECKING:
+    from aiomilvus.model.results import QueryResult
+    from aiomilvus.model.schema import Schema
+
+NO_LIMIT = -1
+_UNSUPPORTED = ("query_iter_last_element_offset",)
+
+
+def guarantee(consistency: int | None, timestamp: int) -> dict[str, Any]:
+    """Return the request's fields that say how recent the data must be.
+
+    Levels other than Customized have fixed timestamps in the protocol: 0 waits for all
+    writes, 1 for none, 2 for those older than the server's allowance.
+    """
+    if consistency is None:
+        return {"use_default_consistency": True, "guarantee_timestamp": timestamp}
+    fixed = {0: 0, 1: 1, 2: 2, 3: 1}
+    return {
+        "consistency_level": consistency,
+        "guarantee_timestamp": timestamp or fixed.get(consistency, 0),
+    }
+
+
+def read_guarantee(m: Any) -> dict[str, Any]:
+    """Return the operation's fields that say how recent the data must be."""
+    level = None if m.use_default_consistency else m.consistency_level
+    return {"consistency": level, "guarantee_timestamp": m.guarantee_timestamp}
+
+
+def write_order(order: tuple[tuple[str, bool], ...]) -> str:
+    """Return sort keys as the protocol has them: ``price:desc,name:asc``."""
+    return ",".join(f"{name}:{'desc' if down else 'asc'}" for name, down in order)
+
+
+def read_order(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return the (field, descending) pairs of ``price:desc,name``."""
+    pairs = (part.strip().partition(":") for part in text.split(",") if part.strip())
+    return tuple((name, direction.lower() == "desc") for name, _, direction in pairs)
+
+
+def _expression(op: ops.Query, schema: Schema) -> str:
+    """Return the filter, with keys and the iterator's cursor as conditions."""
+    conditions = [op.filter] if op.filter else []
+    primary = schema.primary.name
+    if op.ids is not None:
+        conditions.append(keys_expression(primary, op.ids))
+    if op.cursor is not None:
+        conditions.append(f"{primary} > {msgspec.json.encode(op.cursor).decode()}")
+    if len(conditions) == 1:
+        return conditions[0]
+    return " and ".join(f"({condition})" for condition in conditions)
+
+
+def _write_query(op: ops.Query, schema: Schema) -> Any:
+    message = pb.QueryRequest(
+        db_name=op.db,
+        collection_name=op.collection,
+        expr=_expression(op, schema),
+        output_fields=op.output_fields or ("*",),
+        partition_names=op.partitions,
+        **guarantee(op.consistency, op.guarantee_timestamp),
+    )
+    params: dict[str, Any] = {"ignore_growing": str(op.ignore_growing), **op.extra}
+    if op.limit != NO_LIMIT:
+        params["limit"] = str(op.limit)
+    if op.offset:
+        params["offset"] = str(op.offset)
+    if op.time_zone:
+        params["timezone"] = op.time_zone
+    if op.order_by:
+        params["order_by_fields"] = write_order(op.order_by)
+    if op.group_by:
+        params["group_by_fields"] = ",".join(op.group_by)
+    write_pairs(message.query_params, params)
+    write_templates(message.expr_template_values, op.filter_params)
+    return message
+
+
+def _read_query(m: pb.QueryRequest, _schema: Schema) -> ops.Query:
+    params = read_pairs(m.query_params)
+    refuse(params, _UNSUPPORTED)
+    if m.namespace:
+        raise NotSupportedError(message="namespaces are not supported")
+    groups = params.get("group_by_fields", "")
+    return ops.Query(
+        db=m.db_name,
+        collection=m.collection_name,
+        filter=m.expr,
+        filter_params=read_templates(m.expr_template_values),
+        output_fields=tuple(m.output_fields),
+        partitions=tuple(m.partition_names),
+        limit=read_whole(params, "limit", NO_LIMIT),
+        offset=read_whole(params, "offset", 0),
+        order_by=read_order(params.get("order_by_fields", "")),
+        group_by=tuple(name.strip() for name in groups.split(",") if name.strip()),
+        ignore_growing=read_flag(params.get("ignore_growing", "")),
+        time_zone=params.get("timezone", ""),
+        **read_guarantee(m),
+    )
+
+
+def refuse(params: dict[str, str], names: tuple[str, ...]) -> None:
+    """Raise NotSupportedError for a parameter that would have to be ignored."""
+    for name in names:
+        if params.get(name):
+            raise NotSupportedError(message=f"{name} is not supported")
+
+
+def _write_rows(found: QueryResult, op: ops.Query, _schema: object) -> bytes:
+    primary = next((f.name for f in found.schema.fields if f.is_primary), "")
+    return write_rows(found, op.collection, primary, op.time_zone or "UTC")
+
+
+def _read_rows(m: pb.QueryResults, _op: ops.Query, schema: Schema) -> QueryResult:
+    return read_rows(m, schema)
+
+
+ROUTES = (
+    Route(
+        operation=ops.Query,
+        name="Query",
+        request=_write_query,
+        read_request=_read_query,
+        reply=_write_rows,
+        read_reply=_read_rows,
+        repeatable=True,
+        needs_schema=True,
+        privilege="Query",
+    ),
+)

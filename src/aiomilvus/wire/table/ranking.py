@@ -1,0 +1,81 @@
+"""Rankers ↔ rank parameters and function scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.ranking import Chains, Rerank, Rrf, Weighted
+from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
+from aiomilvus.wire.codec.params import read_object
+from aiomilvus.wire.codec.schema import read_function, write_function
+
+if TYPE_CHECKING:
+    from aiomilvus.wire.proto import messages as pb
+
+
+def write_ranker(message: Any, ranker: Any) -> dict[str, Any]:
+    """Put a rerank function into a request; return what goes among its rank parameters.
+
+    Raises:
+        NotSupportedError: The protocol's form of this ranker is not known here.
+    """
+    if ranker is None:
+        return {}
+    if isinstance(ranker, Rrf):
+        return {"strategy": "rrf", "params": {"k": ranker.k}}
+    if isinstance(ranker, Weighted):
+        params = {"weights": list(ranker.weights), "norm_score": ranker.norm_score}
+        return {"strategy": "weighted", "params": params}
+    if isinstance(ranker, Rerank):
+        for function in ranker.functions:
+            write_function(message.function_score.functions.add(), function)
+        write_pairs(message.function_score.params, ranker.params)
+        return {}
+    if isinstance(ranker, Chains):
+        raise NotSupportedError(message="function chains are not supported by the remote client")
+    raise TypeError(f"{type(ranker).__name__} is no ranker")
+
+
+def read_rerank(m: Any) -> Rerank | None:
+    """Return the rerank functions of a request, or None.
+
+    Raises:
+        NotSupportedError: It has function chains.
+    """
+    if m.function_chains:
+        raise NotSupportedError(message="function chains are not supported by this server")
+    if not m.function_score.functions:
+        return None
+    return Rerank(
+        functions=tuple(read_function(each) for each in m.function_score.functions),
+        params=dict(read_pairs(m.function_score.params)),
+    )
+
+
+def read_ranker(m: pb.HybridSearchRequest, params: dict[str, str]) -> Any:
+    """Return the ranker of a hybrid search; reciprocal rank fusion when it names none.
+
+    Raises:
+        ParamError: An unknown strategy, or parameters that are none of its.
+    """
+    rerank = read_rerank(m)
+    if rerank is not None:
+        return rerank
+    strategy = params.get("strategy", "rrf").strip('"')
+    given = read_object(params.get("params", ""), "rank params")
+    if strategy == "rrf":
+        return Rrf(k=_number(given.get("k", 60), "k"))
+    if strategy == "weighted":
+        weights = given.get("weights")
+        if not isinstance(weights, list):
+            raise ParamError(message="rank param weights should be an array")
+        numbers = tuple(float(_number(each, "weight")) for each in weights)
+        return Weighted(weights=numbers, norm_score=bool(given.get("norm_score", True)))
+    raise ParamError(message=f"unsupported rank type {strategy}: invalid parameter")
+
+
+def _number(value: Any, name: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ParamError(message=f"The type of rank param {name} should be a number")
+    return value

@@ -1,0 +1,277 @@
+"""Search and hybrid search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.errors import FieldNotFoundError, NotSupportedError, ParamError
+from aiomilvus.model.operations import data as ops
+from aiomilvus.wire.codec.hits import read_hits, write_hits
+from aiomilvus.wire.codec.keys import read_keys, write_keys
+from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
+from aiomilvus.wire.codec.params import read_flag, read_name, read_object, read_real, read_whole
+from aiomilvus.wire.codec.placeholders import read_queries, write_queries
+from aiomilvus.wire.codec.templates import read_templates, write_templates
+from aiomilvus.wire.proto import messages as pb
+from aiomilvus.wire.table.querying import (
+    guarantee,
+    read_guarantee,
+    read_order,
+    refuse,
+    write_order,
+)
+from aiomilvus.wire.table.ranking import read_ranker, read_rerank, write_ranker
+from aiomilvus.wire.table.route import Route
+
+if TYPE_CHECKING:
+    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.schema import Field, Schema
+
+_EXPRESSION = 1  # DslType: `dsl` is a filter expression
+_TOP_LEVEL = ("round_decimal", "offset", "group_by_field", "group_size", "strict_group_size")
+_UNSUPPORTED = ("json_path", "json_type", "strict_cast", "rank_group_scorer")
+_REFUSED_EXTRA = ("highlighter", "search_aggregation")
+
+
+def _tuning(op: ops.Search | ops.HybridSearch) -> dict[str, Any]:
+    """Return what both kinds of search have among their parameters."""
+    params: dict[str, Any] = {"round_decimal": op.round_decimal}
+    if op.offset:
+        params["offset"] = op.offset
+    if op.group_by:
+        name = "group_by_field" if len(op.group_by) == 1 else "group_by_fields"
+        params[name] = ",".join(op.group_by)
+        params["group_size"] = op.group_size
+        params["strict_group_size"] = op.strict_group_size
+    if op.time_zone:
+        params["timezone"] = op.time_zone
+    return params
+
+
+def _write_extra(extra: dict[str, Any]) -> dict[str, Any]:
+    for name in _REFUSED_EXTRA:
+        if name in extra:
+            raise NotSupportedError(message=f"{name} is not supported by the remote client")
+    return dict(extra)
+
+
+def _write_search(op: ops.Search, schema: Schema) -> pb.SearchRequest:
+    message = pb.SearchRequest(
+        db_name=op.db,
+        collection_name=op.collection,
+        partition_names=op.partitions,
+        dsl=op.filter,
+        dsl_type=_EXPRESSION,
+        output_fields=op.output_fields,
+        nq=op.nq,
+        **guarantee(op.consistency, op.guarantee_timestamp),
+    )
+    field = _field(schema, op.field)
+    if op.data is not None:
+        message.placeholder_group = write_queries(field.vector_type, op.data)
+    elif op.ids is not None:
+        write_keys(message.ids, op.ids)
+    bounds = {"radius": op.radius, "range_filter": op.range_filter}
+    given = {name: bound for name, bound in bounds.items() if bound is not None}
+    params: dict[str, Any] = {
+        "anns_field": field.name,
+        "topk": op.limit,
+        "params": {**op.params, **given},
+        "ignore_growing": op.ignore_growing,
+        **_tuning(op),
+        **_write_extra(op.extra),
+    }
+    if op.metric:
+        params["metric_type"] = op.metric
+    if op.order_by:
+        params["order_by_fields"] = write_order(op.order_by)
+    if op.iterator is not None:
+        params.update(_write_iterator(op.iterator))
+    params.update(write_ranker(message, op.ranker))
+    write_pairs(message.search_params, params)
+    write_templates(message.expr_template_values, op.filter_params)
+    return message
+
+
+def _write_iterator(state: ops.SearchIteratorState) -> dict[str, Any]:
+    params: dict[str, Any] = {
+        "iterator": "True",
+        "search_iter_v2": "True",
+        "search_iter_batch_size": state.batch_size,
+    }
+    if state.token:
+        params["search_iter_id"] = state.token
+    if state.last_bound is not None:
+        params["search_iter_last_bound"] = state.last_bound
+    return params
+
+
+def _field(schema: Schema, name: str) -> Field:
+    """Return the field that is searched.
+
+    Raises:
+        FieldNotFoundError: There is none of this name.
+        ParamError: None is named, and there are several.
+    """
+    if name:
+        field = schema.by_name.get(name)
+        if field is None:
+            raise FieldNotFoundError(
+                message=f"failed to get field schema by name: fieldName({name}) not found"
+            )
+        return field
+    if len(schema.vectors) != 1:
+        raise ParamError(message="multiple anns_fields exist, please specify a anns_field")
+    return schema.vectors[0]
+
+
+def _read_search(m: pb.SearchRequest, schema: Schema) -> ops.Search:
+    params = read_pairs(m.search_params)
+    refuse(params, _UNSUPPORTED)
+    if m.namespace:
+        raise NotSupportedError(message="namespaces are not supported")
+    if m.sub_reqs:
+        raise NotSupportedError(message="sub requests in a search: use HybridSearch")
+    inner = read_object(params.get("params", ""), "search params")
+    bounds = {
+        name: read_real(inner.pop(name, params.get(name)), name)
+        for name in ("radius", "range_filter")
+    }
+    for name in _TOP_LEVEL:
+        value = inner.pop(name, None)
+        if value is not None:
+            params.setdefault(name, str(value))
+    field = _field(schema, params.get("anns_field", ""))
+    by_ids = m.WhichOneof("search_input") == "ids"
+    return ops.Search(
+        db=m.db_name,
+        collection=m.collection_name,
+        partitions=tuple(m.partition_names),
+        data=None if by_ids else read_queries(m.placeholder_group, field),
+        ids=read_keys(m.ids, as_text=schema.primary.dtype.is_string) if by_ids else None,
+        field=field.name,
+        filter=m.dsl,
+        filter_params=read_templates(m.expr_template_values),
+        limit=read_whole(params, "topk", read_whole(params, "limit", 0)),
+        output_fields=tuple(m.output_fields),
+        metric=params.get("metric_type", "").upper(),
+        order_by=read_order(params.get("order_by_fields", "")),
+        ignore_growing=read_flag(params.get("ignore_growing", "")),
+        iterator=_read_iterator(params),
+        ranker=read_rerank(m),
+        extra=_read_extra(m, params, inner),
+        params=inner,
+        radius=bounds["radius"],
+        range_filter=bounds["range_filter"],
+        **_read_tuning(params),
+        **read_guarantee(m),
+    )
+
+
+def _read_extra(
+    m: pb.SearchRequest, params: dict[str, str], inner: dict[str, Any]
+) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if params.get("hints"):
+        extra["hints"] = params["hints"]
+    retained = inner.pop("page_retain_order", params.get("page_retain_order"))
+    if retained is not None and read_flag(str(retained)):
+        extra["page_retain_order"] = True
+    if m.HasField("highlighter"):
+        extra["highlighter"] = {
+            "type": m.highlighter.type,
+            "params": read_pairs(m.highlighter.params),
+        }
+    if m.HasField("search_aggregation"):
+        extra["search_aggregation"] = {"fields": list(m.search_aggregation.fields)}
+    return extra
+
+
+def _read_tuning(params: dict[str, str]) -> dict[str, Any]:
+    groups = params.get("group_by_fields", "") or read_name(params.get("group_by_field", ""))
+    return {
+        "offset": read_whole(params, "offset", 0),
+        "round_decimal": read_whole(params, "round_decimal", -1),
+        "group_by": tuple(name.strip() for name in groups.split(",") if name.strip()),
+        "group_size": read_whole(params, "group_size", 1),
+        "strict_group_size": read_flag(params.get("strict_group_size", "")),
+        "time_zone": params.get("timezone", ""),
+    }
+
+
+def _read_iterator(params: dict[str, str]) -> ops.SearchIteratorState | None:
+    if not read_flag(params.get("search_iter_v2", "")):
+        return None
+    bound = params.get("search_iter_last_bound")
+    return ops.SearchIteratorState(
+        batch_size=read_whole(params, "search_iter_batch_size", 0),
+        token=params.get("search_iter_id", ""),
+        last_bound=read_real(bound, "search_iter_last_bound"),
+    )
+
+
+def _write_hybrid(op: ops.HybridSearch, schema: Schema) -> pb.HybridSearchRequest:
+    message = pb.HybridSearchRequest(
+        db_name=op.db,
+        collection_name=op.collection,
+        partition_names=op.partitions,
+        requests=[_write_search(part, schema) for part in op.requests],
+        output_fields=op.output_fields,
+        **guarantee(op.consistency, op.guarantee_timestamp),
+    )
+    params = {"limit": op.limit, **_tuning(op), **_write_extra(op.extra)}
+    params.update(write_ranker(message, op.ranker))
+    write_pairs(message.rank_params, params)
+    return message
+
+
+def _read_hybrid(m: pb.HybridSearchRequest, schema: Schema) -> ops.HybridSearch:
+    params = read_pairs(m.rank_params)
+    refuse(params, _UNSUPPORTED)
+    if m.namespace:
+        raise NotSupportedError(message="namespaces are not supported")
+    return ops.HybridSearch(
+        db=m.db_name,
+        collection=m.collection_name,
+        partitions=tuple(m.partition_names),
+        requests=tuple(_read_search(part, schema) for part in m.requests),
+        ranker=read_ranker(m, params),
+        limit=read_whole(params, "limit", 0),
+        output_fields=tuple(m.output_fields),
+        **_read_tuning(params),
+        **read_guarantee(m),
+    )
+
+
+def _write_hits(found: SearchResult, op: Any, _schema: object) -> bytes:
+    return write_hits(found, op.collection, op.time_zone or "UTC")
+
+
+def _read_hits(m: pb.SearchResults, _op: Any, schema: Schema) -> SearchResult:
+    return read_hits(m, schema)
+
+
+ROUTES = (
+    Route(
+        operation=ops.Search,
+        name="Search",
+        request=_write_search,
+        read_request=_read_search,
+        reply=_write_hits,
+        read_reply=_read_hits,
+        repeatable=True,
+        needs_schema=True,
+        privilege="Search",
+    ),
+    Route(
+        operation=ops.HybridSearch,
+        name="HybridSearch",
+        request=_write_hybrid,
+        read_request=_read_hybrid,
+        reply=_write_hits,
+        read_reply=_read_hits,
+        repeatable=True,
+        needs_schema=True,
+        privilege="Search",
+    ),
+)
