@@ -6,8 +6,9 @@ Names, ranges, defaults and wording of errors are Milvus'. Sparse parameters are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
+from aiomilvus.engine.index.dense.recipes import SQ_TYPES
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.types import DataType
 
@@ -26,30 +27,29 @@ class Whole(NamedTuple):
     default: int
 
 
-class DenseType(NamedTuple):
-    """A vector index type: what it is built with, and what its searches take."""
-
-    build: tuple[Whole, ...] = ()
-    search: tuple[Whole, ...] = ()
-
-
 _BIG = 2**31 - 1
 _NLIST = Whole("nlist", 1, 65536, 128)
-_NPROBE = Whole("nprobe", 1, 65536, 8)
-_EF = Whole("ef", 1, _BIG, 64)
-DENSE_TYPES: dict[str, DenseType] = {
-    "FLAT": DenseType(),
-    "HNSW": DenseType((Whole("M", 2, 2048, 30), Whole("efConstruction", 1, _BIG, 360)), (_EF,)),
-    "IVF_FLAT": DenseType((_NLIST,), (_NPROBE,)),
+_LINKS = (Whole("M", 2, 2048, 30), Whole("efConstruction", 1, _BIG, 360))
+_NBITS = Whole("nbits", 1, 16, 8)
+DENSE_TYPES: dict[str, tuple[Whole, ...]] = {
+    "FLAT": (),
+    "HNSW": _LINKS,
+    "HNSW_SQ": _LINKS,
+    "HNSW_PQ": (*_LINKS, _NBITS),
+    "IVF_FLAT": (_NLIST,),
+    "IVF_SQ8": (_NLIST,),
+    "IVF_PQ": (_NLIST, _NBITS),
+    "IVF_RABITQ": (_NLIST,),
+    "SCANN": (_NLIST,),
+    "DISKANN": (Whole("M", 2, 2048, 28), Whole("efConstruction", 1, _BIG, 200)),
 }
-BINARY_TYPES = frozenset({"BIN_FLAT"})
+"""Dense index types and the whole numbers that they are built with; PQ types take ``m`` too."""
+NLIST = _NLIST
+_CODED_BY_PIECES = frozenset({"IVF_PQ", "HNSW_PQ"})
+_REFINE_TYPES = ("SQ6", "SQ8", "FP16", "BF16", "FP32", "FLAT")
+BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT"})
 SPARSE_TYPES = frozenset({"SPARSE_INVERTED_INDEX", "SPARSE_WAND"})
-_UNSERVED = frozenset(
-    {
-        "IVF_SQ8", "IVF_PQ", "IVF_RABITQ", "SCANN", "HNSW_SQ", "HNSW_PQ", "HNSW_PRQ", "DISKANN",
-        "AISAQ", "BIN_IVF_FLAT", "MINHASH_LSH",
-    }
-)  # fmt: skip
+_UNSERVED = frozenset({"HNSW_PRQ", "AISAQ", "MINHASH_LSH"})
 _GPU = frozenset({"GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"})
 SCALAR_TYPES = frozenset({"INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYBRID"})
 _UNSERVED_SCALAR = frozenset({"NGRAM", "RTREE"})
@@ -116,7 +116,7 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
     )
 
 
-def checked_metric(field: Field, params: Mapping[str, str]) -> str:
+def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
     """Return the metric asked for, or the default one of the field's type.
 
     Raises:
@@ -127,7 +127,13 @@ def checked_metric(field: Field, params: Mapping[str, str]) -> str:
         return ""
     default = "BM25" if field.is_function_output and family == "sparse" else _DEFAULT_METRIC[family]
     metric = params.get("metric_type", "").upper() or default
-    if metric not in _METRICS[family]:
+    if kind == "HNSW_PQ" and metric == "IP":
+        raise NotSupportedError(
+            message="index type HNSW_PQ is not supported with metric IP by the embedded engine "
+            "yet; HNSW_SQ and IVF_PQ are"
+        )
+    flat_only = metric in ("SUBSTRUCTURE", "SUPERSTRUCTURE") and kind == "BIN_IVF_FLAT"
+    if metric not in _METRICS[family] or flat_only:
         raise ParamError(
             message=f"{_NAMES[family]} vector index does not support metric type: {metric}"
             f": invalid parameter[expected=valid index params][actual=invalid index params]"
@@ -135,14 +141,38 @@ def checked_metric(field: Field, params: Mapping[str, str]) -> str:
     return metric
 
 
-def check_numbers(kind: str, params: Mapping[str, str]) -> None:
-    """Check the build parameters of a dense index type.
+def dense_params(kind: str, dim: int, params: Mapping[str, str]) -> dict[str, Any]:
+    """Return the build parameters of a dense index type, checked, defaults filled in.
 
     Raises:
-        ParamError: One is no whole number, or out of range.
+        ParamError: A value is of the wrong type, out of range, or does not fit the dimension.
     """
-    for number in DENSE_TYPES[kind].build if kind in DENSE_TYPES else ():
-        whole(number, params.get(number.name))
+    found: dict[str, Any] = {
+        number.name: whole(number, params.get(number.name)) for number in DENSE_TYPES[kind]
+    }
+    if kind in _CODED_BY_PIECES:
+        default = next(m for m in range(max(dim // 4, 1), 0, -1) if dim % m == 0)
+        found["m"] = whole(Whole("m", 1, 65536, default), params.get("m"))
+        if dim % found["m"]:
+            raise ParamError(
+                message="The dimension of the vector (dim) should be a multiple of the number of "
+                f"subquantizers (m). Dimension:{dim}, m:{found['m']}"
+            )
+    if kind == "HNSW_SQ":
+        found["sq_type"] = _choice("sq_type", params.get("sq_type", "SQ8"), SQ_TYPES)
+    if "refine_type" in params:
+        _choice("refine_type", params["refine_type"], _REFINE_TYPES)
+    return found
+
+
+def _choice(name: str, given: str, allowed: tuple[str, ...]) -> str:
+    value = given.upper()
+    if value not in allowed:
+        raise ParamError(
+            message=f"invalid {name}: {given}, optional types are [{', '.join(allowed)}]"
+            ": invalid parameter"
+        )
+    return value
 
 
 def whole(number: Whole, given: object) -> int:

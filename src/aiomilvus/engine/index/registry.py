@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from aiomilvus.engine.index.binary.exact import BinaryIndex
+from aiomilvus.engine.index.binary.lists import build_lists, open_lists
 from aiomilvus.engine.index.dense.exact import ExactIndex
-from aiomilvus.engine.index.dense.graph import build_hnsw, build_ivf, open_faiss
+from aiomilvus.engine.index.dense.graph import build_faiss, open_faiss
 from aiomilvus.engine.index.parameters import (
     AUTO,
-    DENSE_TYPES,
-    check_numbers,
+    NLIST,
     checked_metric,
     checked_type,
+    dense_params,
     family_of,
     whole,
 )
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
 
 _SMALL = 4096
 """Up to this many rows AUTOINDEX scans: a product costs less than a graph's detours."""
-_AUTO_LINKS = 16
-_AUTO_EFFORT = 200
+_TOO_FEW = 1024
+"""Up to this many rows an index over codes is not worth training: they are scanned."""
+_AUTO = {"M": 16, "efConstruction": 200}
 
 
 def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
@@ -52,7 +54,7 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
         NotSupportedError: The type is one that Milvus has and this engine does not serve.
     """
     kind = checked_type(field, params)
-    metric = checked_metric(field, params)
+    metric = checked_metric(field, kind, params)
     checked = {**params, "index_type": kind}
     if metric:
         checked["metric_type"] = metric
@@ -67,7 +69,10 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
                 f"{metric}: invalid parameter"
             )
     elif family == "dense":
-        check_numbers(kind, params)
+        if kind != AUTO:
+            dense_params(kind, field.dim, params)
+    elif family == "binary":
+        whole(NLIST, params.get("nlist"))
     elif family == "scalar":
         _check_scalar(field, kind)
     return checked
@@ -115,35 +120,22 @@ def build_index(
         )
     vectors = cast("VectorColumn", column)
     if family == "binary":
-        return None
+        if spec.index_type != "BIN_IVF_FLAT" or len(vectors) <= _TOO_FEW:
+            return None
+        nlist = whole(NLIST, spec.params.get("nlist"))
+        return build_lists(vectors, spec.metric, nlist=nlist, threads=threads)
     return _build_dense(spec, vectors, threads)
 
 
 def _build_dense(spec: IndexSpec, column: VectorColumn, threads: int) -> VectorIndex | None:
     kind = spec.index_type
-    if kind == "FLAT" or (kind == AUTO and len(column) <= _SMALL) or not len(column):
+    few = {"HNSW": 0, "DISKANN": 0, "IVF_FLAT": 0, AUTO: _SMALL}.get(kind, _TOO_FEW)
+    if kind == "FLAT" or len(column) <= few:
         return None
     if kind == AUTO:
-        return build_hnsw(
-            column,
-            spec.metric,
-            m=_AUTO_LINKS,
-            ef_construction=_AUTO_EFFORT,
-            default=64,
-            threads=threads,
-        )
-    numbers = {n.name: whole(n, spec.params.get(n.name)) for n in DENSE_TYPES[kind].build}
-    default = DENSE_TYPES[kind].search[0].default
-    if kind == "HNSW":
-        return build_hnsw(
-            column,
-            spec.metric,
-            m=numbers["M"],
-            ef_construction=numbers["efConstruction"],
-            default=default,
-            threads=threads,
-        )
-    return build_ivf(column, spec.metric, nlist=numbers["nlist"], default=default, threads=threads)
+        return build_faiss(column, spec.metric, "HNSW", _AUTO, threads=threads)
+    params = dense_params(kind, column.values.shape[1], spec.params)
+    return build_faiss(column, spec.metric, kind, params, threads=threads)
 
 
 def open_index(
@@ -170,9 +162,12 @@ def open_index(
         return open_values(arrays, meta)
     if family == "sparse":
         return SparseIndex.from_arrays(arrays, meta)
+    vectors = cast("VectorColumn", column)
     if meta.get("family") == "exact":
         return exact_index(field, column, spec.metric)
-    return open_faiss(cast("VectorColumn", column), spec.metric, arrays, meta)
+    if family == "binary":
+        return open_lists(vectors, spec.metric, arrays, meta)
+    return open_faiss(vectors, spec.metric, arrays, meta)
 
 
 def exact_index(field: Field, column: Column, metric: str) -> VectorIndex:

@@ -13,12 +13,14 @@ import numpy as np
 from aiomilvus.engine.contracts import Found, FoundInRange
 from aiomilvus.engine.index.dense.exact import best_of, laid_out, within
 from aiomilvus.errors import ParamError
-from aiomilvus.model.columns import Column, VectorColumn
+from aiomilvus.model.columns import VectorColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from aiomilvus.model.columns import Column
 
     Bits = NDArray[np.uint8]
     Bools = NDArray[np.bool_]
@@ -28,7 +30,36 @@ STRUCTURES = frozenset({"SUBSTRUCTURE", "SUPERSTRUCTURE"})
 
 
 def _ones(bits: Bits) -> NDArray[np.float32]:
-    return _ONES[bits].sum(axis=1, dtype=np.float32)
+    found: NDArray[np.float32] = _counts(bits).sum(axis=1, dtype=np.float32)
+    return found
+
+
+def _counts(bits: Bits) -> NDArray[np.uint8]:
+    """Return the ones in each byte, or in each eight bytes at once where they are whole."""
+    if not hasattr(np, "bitwise_count"):  # numpy before 2.0
+        return _ONES[bits]
+    if bits.shape[1] % 8 == 0 and bits.flags.c_contiguous:
+        return np.bitwise_count(bits.view(np.uint64))
+    return np.bitwise_count(bits)
+
+
+def query_bits(queries: Column, width: int) -> Bits:
+    """Return binary query vectors as uint8 (nq, width).
+
+    Raises:
+        ParamError: They are of another type or dimension.
+    """
+    if not isinstance(queries, VectorColumn) or queries.values.dtype != np.uint8:
+        raise ParamError(
+            message="a binary index needs binary vectors to search with: invalid parameter"
+        )
+    if queries.values.shape[1] != width:
+        raise ParamError(
+            message=f"vector dimension mismatch, expected vector size(byte) {width}, actual "
+            f"{queries.values.shape[1]}: invalid parameter"
+        )
+    bits: Bits = queries.values
+    return bits
 
 
 def distances(query: Bits, stored: Bits, metric: str) -> NDArray[np.float32]:
@@ -41,7 +72,8 @@ def distances(query: Bits, stored: Bits, metric: str) -> NDArray[np.float32]:
         share = np.divide(_ones(both), union, out=np.ones_like(union), where=union > 0)
         return np.float32(1.0) - share
     inner = query if metric == "SUBSTRUCTURE" else stored
-    return np.any(both != inner, axis=1).astype(np.float32)
+    differs: NDArray[np.float32] = np.any(both != inner, axis=1).astype(np.float32)
+    return differs
 
 
 class BinaryIndex:
@@ -61,7 +93,7 @@ class BinaryIndex:
         mask: Bools | None,
     ) -> Found:
         """Return the `k` nearest allowed rows for each query; there are no parameters."""
-        bits = self._bits(queries)
+        bits = query_bits(queries, self._column.values.shape[1])
         rows = self._rows(mask)
         stored = self._column.values if len(rows) == self.num_rows else self._column.values[rows]
         scores = np.zeros((len(bits), k), np.float32)
@@ -88,7 +120,7 @@ class BinaryIndex:
         rows = self._rows(mask)
         stored = self._column.values[rows]
         found: list[list[tuple[Any, Any]]] = []
-        for vector in self._bits(queries):
+        for vector in query_bits(queries, self._column.values.shape[1]):
             apart = distances(vector, stored, self.metric)
             at = np.flatnonzero(within(apart, radius, range_filter, larger=False))
             found.append([(apart[at], rows[at])])
@@ -99,20 +131,6 @@ class BinaryIndex:
         if valid is not None:
             mask = valid if mask is None else mask & valid
         return np.arange(self.num_rows) if mask is None else np.flatnonzero(mask)
-
-    def _bits(self, queries: Column) -> Bits:
-        width = self._column.values.shape[1]
-        if not isinstance(queries, VectorColumn) or queries.values.dtype != np.uint8:
-            raise ParamError(
-                message="a binary index needs binary vectors to search with: invalid parameter"
-            )
-        if queries.values.shape[1] != width:
-            raise ParamError(
-                message=f"vector dimension mismatch, expected vector size(byte) {width}, actual "
-                f"{queries.values.shape[1]}: invalid parameter"
-            )
-        bits: Bits = queries.values
-        return bits
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return nothing but the kind: the vectors are the segment's column."""

@@ -1,28 +1,38 @@
-"""Approximate indexes of faiss over the segment's own vectors: HNSW and IVF_FLAT.
+"""Approximate search of one sealed segment by faiss; `recipes` says what there is.
 
-A graph is stored without vectors: its storage is a view of the segment's column, or of
-vectors brought to length 1 where COSINE needs that. Filtered searches take the structure when
-many rows pass, and an exact product when few do; when the structure leaves hits out that the
-filter allows, the search is done again exactly.
+Graphs over plain vectors are stored without them: their storage is a view of the segment's
+column, or of vectors brought to length 1 where COSINE needs that. Filtered searches take the
+structure when many rows pass, and an exact product when few do; when the structure leaves out
+hits that the filter allows, the search is done again exactly.
 """
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiomilvus.engine.contracts import Found, FoundInRange
-from aiomilvus.engine.index.dense.exact import exact_range, exact_search
+from aiomilvus.engine.index.dense.exact import best_of, exact_range, exact_search, scores_of
 from aiomilvus.engine.index.dense.library import (
+    Threads,
     faiss_library,
     from_bytes,
     selector_of,
     to_bytes,
     view_codes,
 )
-from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, normalized, query_floats
-from aiomilvus.errors import DataCorruptedError
+from aiomilvus.engine.index.dense.recipes import RECIPES, empty_index, in_own_width
+from aiomilvus.engine.index.dense.vectors import (
+    LARGER_IS_CLOSER,
+    are_unit,
+    as_floats,
+    narrowed,
+    normalized,
+    query_floats,
+)
+from aiomilvus.errors import DataCorruptedError, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,33 +55,36 @@ class FaissIndex:
     Args:
         column: The segment's vectors.
         metric: ``L2``, ``IP`` or ``COSINE``.
-        family: ``hnsw`` or ``ivf``.
+        served: A key of `RECIPES`.
         index: The faiss index.
-        keep: Arrays that the faiss index points into.
-        default: Effort (ef or nprobe) of searches that give none.
+        keep: Arrays to store; `codes`, if there, are what the faiss index points into.
+        default: Effort of searches that give none.
     """
 
     def __init__(
         self,
         column: VectorColumn,
         metric: str,
-        family: str,
+        served: str,
         index: Any,
         keep: dict[str, NDArray[Any]],
         default: int,
     ) -> None:
         self.metric = metric
-        self.family = family
         self.num_rows = len(column)
         self.default = default
+        self.recipe = RECIPES[served]
+        self.kind = f"faiss {served} {column.values.dtype}"
+        self._served = served
         self._column = column
         self._index = index
         self._keep = keep
-        self._effort = "ef" if family == "hnsw" else "nprobe"
+        self._search = index.search
+        self._effort = self.recipe.effort
+        self._is_graph = self.recipe.is_graph
         self._parameters: dict[int, Any] = {}
         self._dim = column.values.shape[1]
-        self._normalise = metric == "COSINE"
-        self.kind = f"faiss {'HNSW' if family == 'hnsw' else 'IVF'} {column.values.dtype}"
+        self._is_plain = column.valid is None and self.recipe.widen == 1
 
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
@@ -81,40 +94,89 @@ class FaissIndex:
         Args:
             queries: A VectorColumn of nq rows.
             k: How many; missing ones are row -1.
-            params: ``ef`` for HNSW, ``nprobe`` for IVF.
+            params: The type's effort (``ef``, ``nprobe``, ``search_list``), and ``refine_k``
+                or ``reorder_k`` where it compares codes. A graph's effort is at least `k`.
             mask: bool (num_rows,), which rows may be hits; None for all.
+
+        Raises:
+            ParamError: A parameter is no number or out of range.
         """
-        given = params.get(self._effort)
-        effort = self.default if given is None else int(given)
-        if self.family == "hnsw" and effort < k:
+        given = params.get(self._effort) if params else None
+        effort = self.default if given is None else _whole(self._effort, given)
+        if mask is not None or not self._is_plain:
+            return self._planned(queries, k, effort, params, mask)
+        if effort < k and self._is_graph:
             effort = k
-        valid = self._column.valid
-        if valid is not None:
-            mask = valid if mask is None else mask & valid
-        if mask is not None:
-            return self._filtered(queries, k, effort, mask)
         parameters = self._parameters.get(effort)
         if parameters is None:
             parameters = self._parameters[effort] = self._search_parameters(effort, None)
-        scores, rows = self._index.search(self._vectors(queries), k, params=parameters)
-        if rows[:, -1].min(initial=0) < 0:
-            return self._repaired(queries, k, None, Found(scores, rows))
-        return Found(scores, rows)
+        found = Found(*self._search(self._vectors(queries), k, params=parameters))
+        if (found.rows[-1, -1] if len(found.rows) == 1 else found.rows[:, -1].min(initial=0)) < 0:
+            return self._repaired(queries, k, None, found)
+        return found
 
     def _vectors(self, queries: Column) -> NDArray[np.float32]:
         vectors = query_floats(queries, self._dim)
-        return normalized(vectors) if self._normalise else vectors
+        return normalized(vectors) if self.metric == "COSINE" else vectors
 
-    def _filtered(self, queries: Column, k: int, effort: int, mask: Bools) -> Found:
-        passing = int(np.count_nonzero(mask))
-        if self.strategy(passing, effort) == "exact":
-            return exact_search(queries, self._column, k, self.metric, mask)
-        scaled = min(effort * self.num_rows // max(passing, 1), self.num_rows)
-        selector, bits = selector_of(mask)
-        parameters = self._search_parameters(scaled, selector)
-        scores, rows = self._index.search(self._vectors(queries), k, params=parameters)
-        del bits
-        return self._repaired(queries, k, mask, Found(scores, rows))
+    def _planned(
+        self, queries: Column, k: int, effort: int, params: Mapping[str, Any], mask: Bools | None
+    ) -> Found:
+        """Search under a mask, or by codes and then by the vectors themselves."""
+        valid = self._column.valid
+        if valid is not None:
+            mask = valid if mask is None else mask & valid
+        selector = None
+        if mask is not None:
+            passing = int(np.count_nonzero(mask))
+            if self.strategy(passing, effort) == "exact":
+                return exact_search(queries, self._column, k, self.metric, mask)
+            effort = min(effort * self.num_rows // passing, self.num_rows)
+            selector, _bits = selector_of(mask)
+        wanted = min(self._candidates(k, params), self.num_rows)
+        if self._is_graph:
+            effort = max(effort, wanted)
+        parameters = self._search_parameters(effort, selector)
+        vectors = self._vectors(queries)
+        found = Found(*self._search(vectors, wanted, params=parameters))
+        if self.recipe.widen > 1:
+            found = self._decided(vectors, found, k)
+        elif wanted < k:
+            found = _padded(found, k)
+        return self._repaired(queries, k, mask, found)
+
+    def _candidates(self, k: int, params: Mapping[str, Any]) -> int:
+        """Return how many candidates to ask the structure for."""
+        if self.recipe.widen == 1:
+            return k
+        if self._served == "SCANN":
+            given = params.get("reorder_k")
+            return k * self.recipe.widen if given is None else max(_whole("reorder_k", given), k)
+        given = params.get("refine_k")
+        if given is None:
+            return k * self.recipe.widen
+        try:
+            factor = float(given)
+        except (TypeError, ValueError):
+            factor = 0.0
+        if not 1.0 <= factor < 1e6:
+            raise ParamError(
+                message=f"param 'refine_k' ({given}) should be a number of at least 1"
+                ": invalid parameter"
+            )
+        return ceil(k * max(factor, self.recipe.widen))
+
+    def _decided(self, vectors: NDArray[np.float32], found: Found, k: int) -> Found:
+        """Return the best `k` of the candidates by the vectors themselves."""
+        scores = np.zeros((len(vectors), k), np.float32)
+        rows = np.full((len(vectors), k), -1, np.int64)
+        larger = self.metric in LARGER_IS_CLOSER
+        for query, candidates in enumerate(found.rows):
+            near = np.sort(candidates[candidates >= 0])
+            exact = scores_of(vectors[query : query + 1], self._column.values[near], self.metric)
+            best = best_of(exact, near, k, larger=larger)
+            scores[query], rows[query] = best.scores[0], best.rows[0]
+        return Found(scores, rows)
 
     def strategy(self, passing: int, effort: int) -> str:
         """Return ``exact`` or ``index``: how a search is done when `passing` rows may be hits."""
@@ -122,20 +184,23 @@ class FaissIndex:
 
     def _search_parameters(self, effort: int, selector: Any) -> Any:
         faiss = faiss_library()
-        if self.family == "hnsw":
+        if self._is_graph:
             return faiss.SearchParametersHNSW(efSearch=effort, sel=selector)
         nprobe = max(min(effort, int(self._index.nlist)), 1)
+        if self._served == "IVF_RABITQ":
+            return faiss.IVFRaBitQSearchParameters(nprobe=nprobe, sel=selector)
         return faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
 
     def _repaired(self, queries: Column, k: int, mask: Bools | None, found: Found) -> Found:
         """Return `found`, searched exactly for the queries that have less than they could."""
         allowed = self.num_rows if mask is None else int(np.count_nonzero(mask))
-        short = np.flatnonzero(found.rows[:, min(k, allowed) - 1] < 0) if allowed else ()
-        found.scores[found.rows < 0] = 0.0
-        if self.family == "hnsw" and len(short):
-            again = exact_search(
-                queries.take(np.asarray(short)), self._column, k, self.metric, mask
-            )
+        missing = found.rows < 0
+        found.scores[missing] = 0.0
+        if not allowed or (mask is None and not self._is_graph):
+            return found
+        short = np.flatnonzero(missing[:, min(k, allowed) - 1])
+        if len(short):
+            again = exact_search(queries.take(short), self._column, k, self.metric, mask)
             found.scores[short] = again.scores
             found.rows[short] = again.rows
         return found
@@ -153,49 +218,54 @@ class FaissIndex:
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the structure without the segment's own vectors, and how to read it."""
-        arrays = dict(self._keep)
+        arrays = {name: array for name, array in self._keep.items() if name != "codes"}
         if "structure" not in arrays:
-            flags = faiss_library().IO_FLAG_SKIP_STORAGE if self.family == "hnsw" else 0
+            flags = faiss_library().IO_FLAG_SKIP_STORAGE if self.recipe.own_vectors else 0
             arrays["structure"] = to_bytes(self._index, flags)
-        arrays.pop("codes", None)
-        meta = {"family": self.family, "format": _FORMAT, "default": self.default}
-        return arrays, meta
+        return arrays, {"served": self._served, "format": _FORMAT, "default": self.default}
 
 
-def build_hnsw(
-    column: VectorColumn, metric: str, *, m: int, ef_construction: int, default: int, threads: int
+def build_faiss(
+    column: VectorColumn,
+    metric: str,
+    served: str,
+    params: Mapping[str, Any],
+    *,
+    threads: int,
+    default: int | None = None,
 ) -> FaissIndex:
-    """Build a graph with up to `m` links per level (2 × `m` at the bottom)."""
-    faiss = faiss_library()
-    keep, vectors = _own_vectors(column, metric)
-    measure = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
-    index = faiss.IndexHNSWFlat(column.values.shape[1], m, measure)
-    index.hnsw.efConstruction = ef_construction
-    with _Threads(threads):
-        index.add(np.ascontiguousarray(as_floats(vectors)))
-    _attach(index, vectors, measure, keep)
-    return FaissIndex(column, metric, "hnsw", index, keep, default)
+    """Build an index of a sealed segment.
 
-
-def build_ivf(
-    column: VectorColumn, metric: str, *, nlist: int, default: int, threads: int
-) -> FaissIndex:
-    """Build `nlist` inverted lists, fewer when there are too few rows to train them."""
+    Args:
+        column: The segment's vectors, at least one.
+        metric: ``L2``, ``IP`` or ``COSINE``.
+        served: A key of `RECIPES`.
+        params: Its checked build parameters.
+        threads: Threads to use at most.
+        default: Effort of searches that give none; the recipe's by default.
+    """
+    recipe = RECIPES[served]
     faiss = faiss_library()
-    dim = column.values.shape[1]
     measure = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
-    vectors = as_floats(column.values)
-    if metric == "COSINE":
-        vectors = normalized(vectors)
-    vectors = np.ascontiguousarray(vectors)
-    quantizer = faiss.IndexFlat(dim, measure)
-    index = faiss.IndexIVFFlat(quantizer, dim, max(min(nlist, len(vectors) // 39), 1), measure)
-    index.own_fields = True
-    quantizer.this.disown()
-    with _Threads(threads):
-        index.train(vectors)
-        index.add(vectors)
-    return FaissIndex(column, metric, "ivf", index, {}, default)
+    keep: dict[str, NDArray[Any]] = {}
+    vectors: NDArray[Any] = column.values
+    if metric == "COSINE" and not are_unit(vectors):
+        vectors = narrowed(normalized(as_floats(vectors)), vectors.dtype)
+        if recipe.own_vectors:
+            keep["vectors"] = vectors
+    if served == "HNSW_PQ" and metric == "COSINE":
+        # Its codes are compared by L2 while it is built; unit vectors have the same order.
+        measure = faiss.METRIC_L2
+    index = empty_index(served, vectors.shape, vectors.dtype.name, measure, params)
+    floats = np.ascontiguousarray(as_floats(vectors))
+    with Threads(threads):
+        if not index.is_trained:
+            index.train(floats)
+        index.add(floats)
+    if recipe.own_vectors:
+        _attach(index, vectors, measure, keep)
+    effort = recipe.default if default is None else default
+    return FaissIndex(column, metric, served, index, keep, effort)
 
 
 def open_faiss(
@@ -206,48 +276,31 @@ def open_faiss(
     Raises:
         DataCorruptedError: It is of another format.
     """
-    if meta.get("format") != _FORMAT:
+    served = meta.get("served")
+    if meta.get("format") != _FORMAT or served not in RECIPES:
         raise DataCorruptedError(
-            message=f"dense index format {meta.get('format')!r}, expected {_FORMAT}"
+            message=f"dense index {served!r} of format {meta.get('format')!r}, expected {_FORMAT}"
         )
     faiss = faiss_library()
-    family = str(meta["family"])
     keep: dict[str, NDArray[Any]] = {name: np.asarray(array) for name, array in arrays.items()}
-    flags = faiss.IO_FLAG_SKIP_STORAGE if family == "hnsw" else 0
-    index = from_bytes(keep["structure"], flags)
-    if family == "hnsw":
+    own = RECIPES[served].own_vectors
+    index = from_bytes(keep["structure"], faiss.IO_FLAG_SKIP_STORAGE if own else 0)
+    if own:
         measure = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
         _attach(index, keep.get("vectors", column.values), measure, keep)
-    return FaissIndex(column, metric, family, index, keep, int(meta["default"]))
-
-
-def _own_vectors(column: VectorColumn, metric: str) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
-    """Return the arrays to store, and the vectors that the graph compares, in their own type."""
-    values = column.values
-    if metric != "COSINE" or are_unit(values):
-        return {}, values
-    unit = _narrowed(normalized(as_floats(values)), values.dtype)
-    return {"vectors": unit}, unit
-
-
-def _narrowed(vectors: NDArray[np.float32], dtype: np.dtype[Any]) -> NDArray[Any]:
-    if dtype == np.uint16:
-        bits = vectors.view(np.uint32)
-        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
-    return vectors.astype(np.float16) if dtype == np.float16 else vectors
+    return FaissIndex(column, metric, served, index, keep, int(meta["default"]))
 
 
 def _attach(index: Any, vectors: NDArray[Any], measure: int, keep: dict[str, NDArray[Any]]) -> None:
     """Make `vectors` the storage of a graph, in their own width, without a copy."""
     faiss = faiss_library()
     dim = vectors.shape[1]
-    sq = faiss.ScalarQuantizer
-    kinds = {"float16": sq.QT_fp16, "uint16": sq.QT_bf16, "int8": sq.QT_8bit_direct_signed}
     name = vectors.dtype.name
-    if name == "float32":
+    code = in_own_width(name)
+    if code is None:
         storage = faiss.IndexFlat(dim, measure)
     else:
-        storage = faiss.IndexScalarQuantizer(dim, kinds[name], measure)
+        storage = faiss.IndexScalarQuantizer(dim, code, measure)
         storage.is_trained = True
     codes = np.asarray(vectors)
     if name == "int8":
@@ -263,17 +316,27 @@ def _attach(index: Any, vectors: NDArray[Any], measure: int, keep: dict[str, NDA
     storage.this.disown()
 
 
-class _Threads:
-    """Let faiss use so many threads within the block, in this thread alone."""
+def _whole(name: str, given: object) -> int:
+    """Return a search parameter as an int.
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._before = 1
+    Raises:
+        ParamError: It is no whole number, or less than 1.
+    """
+    try:
+        value = int(given) if isinstance(given, (str, int)) else 0
+    except ValueError:
+        value = 0
+    if not 1 <= value < 2**31:
+        raise ParamError(
+            message=f"param '{name}' ({given}) should be in range [1, {2**31 - 1}]"
+            ": invalid parameter"
+        )
+    return value
 
-    def __enter__(self) -> None:
-        faiss = faiss_library()
-        self._before = faiss.omp_get_max_threads()
-        faiss.omp_set_num_threads(max(self._count, 1))
 
-    def __exit__(self, *_: object) -> None:
-        faiss_library().omp_set_num_threads(self._before)
+def _padded(found: Found, k: int) -> Found:
+    missing = k - found.rows.shape[1]
+    return Found(
+        np.pad(found.scores, ((0, 0), (0, missing))),
+        np.pad(found.rows, ((0, 0), (0, missing)), constant_values=-1),
+    )

@@ -61,3 +61,19 @@ def selector_of(mask: NDArray[np.bool_]) -> tuple[Any, NDArray[np.uint8]]:
     faiss = faiss_library()
     bits = np.packbits(mask, bitorder="little")
     return faiss.IDSelectorBitmap(bits.nbytes, faiss.swig_ptr(bits)), bits
+
+
+class Threads:
+    """Let faiss use so many threads within the block, in this thread alone."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._before = 1
+
+    def __enter__(self) -> None:
+        faiss = faiss_library()
+        self._before = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(max(self._count, 1))
+
+    def __exit__(self, *_: object) -> None:
+        faiss_library().omp_set_num_threads(self._before)

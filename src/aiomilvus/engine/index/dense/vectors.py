@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,9 +54,14 @@ def query_floats(queries: Column, dim: int) -> Floats:
 
 def normalized(vectors: Floats) -> Floats:
     """Return each vector at length 1; a zero vector stays as it is."""
+    if len(vectors) == 1:
+        only = vectors[0]
+        length = math.sqrt(float(only.dot(only)))
+        return vectors * np.float32(1.0 / length) if length else vectors
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     norms[norms == 0.0] = 1.0
-    return vectors / norms[:, None]
+    unit: Floats = vectors / norms[:, None]
+    return unit
 
 
 def are_unit(values: NDArray[Any]) -> bool:
@@ -66,3 +72,11 @@ def are_unit(values: NDArray[Any]) -> bool:
         if np.any(np.abs(squares - 1.0) > _UNIT):
             return False
     return True
+
+
+def narrowed(vectors: Floats, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return float32 vectors as float16 or bfloat16 bits if `dtype` is theirs, else as they are."""
+    if dtype == np.uint16:
+        bits = vectors.view(np.uint32)
+        return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+    return vectors.astype(np.float16) if dtype == np.float16 else vectors

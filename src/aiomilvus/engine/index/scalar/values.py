@@ -117,8 +117,8 @@ class ValueIndex:
             return self._place_text(value.encode(), after=after) if isinstance(value, str) else None
         if isinstance(value, (str, tuple)):
             return None
-        if self._distinct.dtype.kind == "f":
-            # Floats are compared as the evaluator does it; only it knows the promotion.
+        if self._distinct.dtype == np.float32:
+            # Only the evaluator knows in which width FLOAT is compared.
             return None
         return int(np.searchsorted(self._distinct, value, "right" if after else "left"))
 

@@ -1,0 +1,147 @@
+"""The approximate index types of dense vectors: how faiss builds each, and how to search it.
+
+=================  ==========================================================================
+HNSW               graph over the segment's own vectors, in their own width
+DISKANN            the same graph: its vectors stay in the mapped column file
+HNSW_SQ, HNSW_PQ   graph over codes
+IVF_FLAT           inverted lists of vectors
+IVF_SQ8, IVF_PQ    inverted lists of codes
+SCANN              inverted lists of 4-bit codes, compared by tables in registers
+IVF_RABITQ         inverted lists of one bit a dimension
+=================  ==========================================================================
+
+What compares codes finds more candidates than asked for; the segment's own vectors, which are
+always there, decide among them, so scores are exact whether or not ``refine`` was asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aiomilvus.engine.index.dense.library import faiss_library
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TRAINING = 39
+"""Rows for each inverted list at least, as faiss wants them to train on."""
+
+
+class Recipe(NamedTuple):
+    """How an index type is searched.
+
+    Attributes:
+        effort: Name of the parameter that trades speed for recall.
+        default: Its value for searches that give none.
+        widen: Candidates compared exactly for each hit; 1 where the index' scores are exact.
+        own_vectors: Whether the faiss index compares the segment's vectors in place.
+    """
+
+    effort: str
+    default: int
+    widen: int = 1
+    own_vectors: bool = False
+
+    @property
+    def is_graph(self) -> bool:
+        """Whether it is a graph, else inverted lists."""
+        return self.effort != "nprobe"
+
+
+RECIPES: dict[str, Recipe] = {
+    "HNSW": Recipe("ef", 64, own_vectors=True),
+    "DISKANN": Recipe("search_list", 64, own_vectors=True),
+    "HNSW_SQ": Recipe("ef", 64, widen=2),
+    "HNSW_PQ": Recipe("ef", 64, widen=8),
+    "IVF_FLAT": Recipe("nprobe", 8),
+    "IVF_SQ8": Recipe("nprobe", 8, widen=2),
+    "IVF_PQ": Recipe("nprobe", 8, widen=10),
+    "SCANN": Recipe("nprobe", 8, widen=10),
+    "IVF_RABITQ": Recipe("nprobe", 8, widen=20),
+}
+
+_SQ_TYPES = {
+    "SQ4U": "QT_4bit_uniform",
+    "SQ6": "QT_6bit",
+    "SQ8": "QT_8bit",
+    "FP16": "QT_fp16",
+    "BF16": "QT_bf16",
+}
+SQ_TYPES = tuple(_SQ_TYPES)
+
+
+_WIDTHS = {"float16": "QT_fp16", "uint16": "QT_bf16", "int8": "QT_8bit_direct_signed"}
+"""Codes of faiss that keep a stored type as it is; uint16 is bfloat16's bits."""
+
+
+def in_own_width(name: str) -> int | None:
+    """Return faiss' code for vectors of the numpy type called `name`, None for float32."""
+    return getattr(faiss_library().ScalarQuantizer, _WIDTHS[name]) if name in _WIDTHS else None
+
+
+def empty_index(
+    kind: str, shape: tuple[int, int], stored: str, measure: int, params: Mapping[str, Any]
+) -> Any:
+    """Return an untrained faiss index of a type.
+
+    Args:
+        kind: A key of `RECIPES`.
+        shape: How many vectors will be added, and their dimension; smaller numbers of lists
+            and bits serve few rows.
+        stored: Name of their numpy type.
+        measure: faiss' metric.
+        params: Checked build parameters: whole numbers, and ``sq_type``.
+    """
+    rows, dim = shape
+    if RECIPES[kind].is_graph:
+        return _graph(kind, dim, rows, measure, params)
+    return _lists(kind, dim, rows, measure, {**params, "code": in_own_width(stored)})
+
+
+def _graph(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, Any]) -> Any:
+    faiss = faiss_library()
+    links = params["M"]
+    if kind == "HNSW_SQ":
+        quantizer = getattr(faiss.ScalarQuantizer, _SQ_TYPES[params["sq_type"]])
+        index = faiss.IndexHNSWSQ(dim, quantizer, links, measure)
+    elif kind == "HNSW_PQ":
+        index = faiss.IndexHNSWPQ(dim, params["m"], links, _bits(params, rows), measure)
+    else:
+        index = faiss.IndexHNSWFlat(dim, links, measure)
+    index.hnsw.efConstruction = params["efConstruction"]
+    return index
+
+
+def _lists(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, Any]) -> Any:
+    faiss = faiss_library()
+    nlist = max(min(params["nlist"], rows // _TRAINING), 1)
+    coarse = faiss.IndexFlat(dim, measure)
+    if kind == "IVF_SQ8":
+        quantizer = faiss.ScalarQuantizer.QT_8bit
+        index = faiss.IndexIVFScalarQuantizer(coarse, dim, nlist, quantizer, measure)
+    elif kind == "IVF_PQ":
+        index = faiss.IndexIVFPQ(coarse, dim, nlist, params["m"], _bits(params, rows), measure)
+    elif kind == "SCANN":
+        pieces = dim // 2 if dim % 2 == 0 else dim
+        index = faiss.IndexIVFPQFastScan(coarse, dim, nlist, pieces, 4, measure)
+    elif kind == "IVF_RABITQ":
+        index = faiss.IndexIVFRaBitQ(coarse, dim, nlist, measure)
+    elif params["code"] is not None:
+        index = faiss.IndexIVFScalarQuantizer(
+            coarse,
+            dim,
+            nlist,
+            params["code"],
+            measure,
+            False,  # by_residual
+        )
+    else:
+        index = faiss.IndexIVFFlat(coarse, dim, nlist, measure)
+    index.own_fields = True
+    coarse.this.disown()
+    return index
+
+
+def _bits(params: Mapping[str, Any], rows: int) -> int:
+    """Return the bits of a code: no more centres than there are rows to train them on."""
+    return max(min(int(params["nbits"]), (rows // _TRAINING).bit_length() - 1), 1)

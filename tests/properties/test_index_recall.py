@@ -1,0 +1,153 @@
+"""Every vector index against brute force: recall, masks, scores, and after reopening."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
+from aiomilvus.model.columns import VectorColumn
+from aiomilvus.model.schema import Field
+from aiomilvus.model.types import DataType
+
+ROWS, DIM, QUERIES = 1500, 16, 20
+TYPES = ["HNSW", "DISKANN", "HNSW_SQ", "IVF_FLAT", "IVF_SQ8", "IVF_PQ", "SCANN", "IVF_RABITQ"]
+PARAMS = {"nlist": "16", "M": "16", "efConstruction": "100"}
+DTYPES = {
+    DataType.FLOAT_VECTOR: np.float32,
+    DataType.FLOAT16_VECTOR: np.float16,
+    DataType.INT8_VECTOR: np.int8,
+}
+
+
+def clustered(seed: int, dtype: DataType = DataType.FLOAT_VECTOR) -> VectorColumn:
+    random = np.random.default_rng(seed)
+    centres = random.standard_normal((25, DIM))
+    points = centres[random.integers(0, 25, ROWS)] + 0.5 * random.standard_normal((ROWS, DIM))
+    scale = 25 if dtype is DataType.INT8_VECTOR else 1
+    return VectorColumn((points * scale).astype(DTYPES[dtype]))
+
+
+def built(kind: str, metric: str, field: Field, column: VectorColumn, *, reopen: bool):
+    params = check_index(field, {**PARAMS, "index_type": kind, "metric_type": metric})
+    spec = IndexSpec(id=1, name="v", field="v", params=params)
+    index = build_index(spec, field, column, threads=2)
+    assert index is not None
+    if not reopen:
+        return index
+    arrays, meta = index.to_arrays()
+    return open_index(spec, field, column, {n: a.copy() for n, a in arrays.items()}, meta)
+
+
+def recall_of(index, exact, queries, k, mask, params):
+    found = index.search(queries, k, params, mask)
+    wanted = exact.search(queries, k, {}, mask)
+    if mask is not None:
+        assert mask[found.rows[found.rows >= 0]].all()
+    same = (found.rows == wanted.rows) & (wanted.rows >= 0)
+    np.testing.assert_allclose(found.scores[same], wanted.scores[same], rtol=2e-2, atol=2e-2)
+    hits = sum(
+        len((set(a) & set(b)) - {-1})
+        for a, b in zip(found.rows.tolist(), wanted.rows.tolist(), strict=True)
+    )
+    return hits / max(int((wanted.rows >= 0).sum()), 1)
+
+
+@pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
+@pytest.mark.parametrize("kind", TYPES)
+@settings(max_examples=2, deadline=None)
+@given(seed=st.integers(0, 1000), share=st.sampled_from([0.002, 0.05, 0.5]), reopen=st.booleans())
+def test_recall_holds_under_any_mask_and_after_reopening(kind, metric, seed, share, reopen):
+    column = clustered(seed)
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
+    index = built(kind, metric, field, column, reopen=reopen)
+    exact = exact_index(field, column, metric)
+    queries = column.slice(0, QUERIES)
+    mask = np.random.default_rng(seed + 1).random(ROWS) < share
+    effort = {"ef": "100", "nprobe": "16", "search_list": "100"}
+    assert recall_of(index, exact, queries, 10, None, effort) >= 0.95
+    assert recall_of(index, exact, queries, 10, mask, effort) >= 0.95
+
+
+@pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
+@pytest.mark.parametrize("dtype", [DataType.FLOAT16_VECTOR, DataType.INT8_VECTOR])
+@pytest.mark.parametrize("kind", ["HNSW", "IVF_FLAT"])
+def test_narrow_vectors_are_found_in_their_own_width(kind, dtype, metric):
+    column = clustered(3, dtype)
+    field = Field(name="v", dtype=dtype, dim=DIM)
+    index = built(kind, metric, field, column, reopen=True)
+    exact = exact_index(field, column, metric)
+    assert recall_of(index, exact, column.slice(0, QUERIES), 10, None, {"nprobe": 16}) >= 0.95
+
+
+def test_a_graph_over_plain_vectors_stores_none_of_them():
+    column = clustered(5)
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
+    arrays, _ = built("HNSW", "L2", field, column, reopen=False).to_arrays()
+    links_alone = ROWS * (2 * 16 + 16) * 4
+    assert set(arrays) == {"structure"}
+    assert arrays["structure"].nbytes < links_alone + ROWS * 16 + 4096
+
+
+def test_null_vectors_are_never_hits():
+    column = clustered(7)
+    valid = np.arange(ROWS) % 2 == 0
+    column = VectorColumn(column.values * valid[:, None], valid)
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM, nullable=True)
+    for kind in ("HNSW", "IVF_FLAT"):
+        found = built(kind, "L2", field, column, reopen=False).search(
+            VectorColumn(np.zeros((3, DIM), np.float32)), 50, {}, None
+        )
+        assert (found.rows >= 0).all()
+        assert valid[found.rows].all()
+
+
+def test_more_hits_than_rows_are_padded():
+    column = clustered(8).slice(0, 30)
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
+    for kind in ("HNSW", "IVF_FLAT"):
+        found = built(kind, "L2", field, column, reopen=False).search(
+            column.slice(0, 1), 100, {"nprobe": 16}, None
+        )
+        assert sorted(found.rows[0, :30].tolist()) == list(range(30))
+        assert (found.rows[0, 30:] == -1).all()
+
+
+@pytest.mark.parametrize("metric", ["HAMMING", "JACCARD"])
+def test_binary_lists_agree_with_comparing_all_when_all_are_probed(metric):
+    bits = np.random.default_rng(0).random((ROWS, 64)) < 0.4
+    column = VectorColumn(np.packbits(bits, axis=1))
+    field = Field(name="v", dtype=DataType.BINARY_VECTOR, dim=64)
+    index = built("BIN_IVF_FLAT", metric, field, column, reopen=True)
+    exact = exact_index(field, column, metric)
+    queries = column.slice(0, QUERIES)
+    few = np.random.default_rng(1).random(ROWS) < 0.01
+    assert recall_of(index, exact, queries, 10, None, {"nprobe": 16}) == 1.0
+    assert recall_of(index, exact, queries, 10, few, {}) == 1.0
+
+
+@given(
+    seed=st.integers(0, 1000),
+    metric=st.sampled_from(["L2", "IP", "COSINE"]),
+    queries=st.integers(1, 6),
+)
+@settings(max_examples=20, deadline=None)
+def test_exact_search_gives_milvus_numbers(seed, metric, queries):
+    random = np.random.default_rng(seed)
+    values = random.standard_normal((40, 4)).astype(np.float32)
+    asked = random.standard_normal((queries, 4)).astype(np.float32)
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=4)
+    found = exact_index(field, VectorColumn(values), metric).search(
+        VectorColumn(asked), 40, {}, None
+    )
+    for query, vector in enumerate(asked.astype(np.float64)):
+        wide = values.astype(np.float64)
+        apart = ((wide - vector) ** 2).sum(axis=1)
+        scores = apart if metric == "L2" else wide @ vector
+        if metric == "COSINE":
+            scores /= np.linalg.norm(wide, axis=1) * np.linalg.norm(vector)
+        order = np.argsort(scores if metric == "L2" else -scores)
+        np.testing.assert_allclose(found.scores[query], scores[order], rtol=1e-4, atol=1e-4)
