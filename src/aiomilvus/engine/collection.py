@@ -20,6 +20,7 @@ from aiomilvus.engine.write.masks import MaskTable
 from aiomilvus.errors import ReadOnlyError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from aiomilvus.engine.catalog import Catalog
@@ -56,6 +57,8 @@ class Collection:
         self.folder = folder
         self.read_only = read_only
         self.dropped = False
+        self.unverified: Callable[[], None] = lambda: None
+        """Called when a large file was opened that is still to be checked."""
         self.failed: dict[int, str] = {}
         """Index id to why its build failed."""
         self.specs: dict[int, IndexSpec] = {spec.id: spec for spec in record.indexes}
@@ -111,6 +114,11 @@ class Collection:
             ):
                 return old
         return view
+
+    def add_sealed(self, segment: SealedSegment) -> None:
+        """Add a sealed segment; the caller publishes."""
+        segment.tell_when_unverified(self.unverified)
+        self.sealed[segment.id] = segment
 
     def growing_in(self, partition_id: int) -> GrowingSegment:
         """Return the growing segment of a partition, made when there is none."""

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -104,9 +105,18 @@ class Database:
             self.clock.observe(record.updated)
             collection = self.attach(record)
             recover(collection)
-            self.maintenance.verify(collection)
             if not self.read_only:
                 self.maintenance.build(collection)
+
+        if self.path is not None and not self.read_only:
+            self._remove_orphans(self.path)
+
+    def _remove_orphans(self, path: Path) -> None:
+        """Remove the folders of collections that were dropped."""
+        known = {f"collection-{number}" for number in self.collections}
+        for folder in path.glob("collection-*"):
+            if folder.name not in known:
+                shutil.rmtree(folder)
 
     def attach(self, record: CollectionRecord) -> Collection:
         """Return a collection for `record`, known to the database from now on."""
@@ -116,6 +126,7 @@ class Database:
         collection = Collection(
             record, self.catalog, self.files, self.clock, folder, read_only=self.read_only
         )
+        collection.unverified = lambda: self.maintenance.verify(collection)
         self.collections[record.id] = collection
         self.names.add(record)
         return collection

@@ -15,10 +15,12 @@ from aiomilvus.engine.storage.log import LogReader
 from aiomilvus.engine.write.commit import Step, apply
 from aiomilvus.engine.write.masks import Masks
 from aiomilvus.engine.write.records import decode, decode_keys, decode_rows
+from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aiomilvus.engine.catalog_records import SegmentRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.storage.container import Container
 
@@ -36,9 +38,9 @@ def recover(collection: Collection) -> None:
         return
     _open_sealed(collection)
     logs = _logs(folder)
-    for number in sorted(logs):
-        if number >= collection.record.first_log:
-            _replay(collection, number, logs[number])
+    needed = sorted(number for number in logs if number >= collection.record.first_log)
+    for number in needed:
+        _replay(collection, number, logs[number], is_last=number == needed[-1])
     if not collection.read_only:
         _remove_orphans(collection, folder, logs)
     collection.publish()
@@ -49,7 +51,7 @@ def _open_sealed(collection: Collection) -> None:
     for record in collection.catalog.segments(collection.record.id):
         folder = collection.segment_folder(record.id)
         segment = SealedSegment(record, schema, collection.specs, folder)
-        collection.sealed[record.id] = segment
+        collection.add_sealed(segment)
         collection.masks.set(record.id, Masks(*segment.masks()))
         collection.clock.observe(record.since)
         collection.last_timestamp = max(collection.last_timestamp, record.since)
@@ -65,10 +67,14 @@ def _logs(folder: Path) -> dict[int, Path]:
     return found
 
 
-def _replay(collection: Collection, number: int, path: Path) -> None:
+def _replay(collection: Collection, number: int, path: Path, *, is_last: bool) -> None:
     reader = LogReader(path)
     for payload in reader:
         apply(collection, _step(collection, payload))
+    if not is_last and reader.end < path.stat().st_size:
+        # A log is left for the next one only when all of it is on the disk.
+        message = f"{path} is damaged at offset {reader.end}: a newer log follows a torn one"
+        raise DataCorruptedError(message=message)
     collection.log_number = number
     if not collection.read_only:
         collection.open_log(number, reader.end)
@@ -96,3 +102,15 @@ def _remove_orphans(collection: Collection, folder: Path, logs: dict[int, Path])
             number = int(path.name.removeprefix("segment-"))
             if number not in collection.sealed:
                 shutil.rmtree(path)
+            else:
+                _remove_stale(path, collection.sealed[number].record)
+
+
+def _remove_stale(folder: Path, record: SegmentRecord) -> None:
+    """Remove the masks and indexes of a segment that the catalog no longer names."""
+    named = {"keys.amv", record.masks}
+    named |= {f"f{number}.amv" for number in record.fields}
+    named |= {f"i{number}.amv" for number in record.indexes}
+    for path in folder.iterdir():
+        if path.name not in named:
+            path.unlink(missing_ok=True)

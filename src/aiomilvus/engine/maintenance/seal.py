@@ -174,7 +174,7 @@ def swap(
     for number in gone:
         collection.retire(number)
     for segment, masks in made:
-        collection.sealed[segment.id] = segment
+        collection.add_sealed(segment)
         collection.masks.set(segment.id, masks)
     return [segment for segment, _ in made]
 

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Field
 
 _FIRST = 256
+_LARGE = 4 << 20
 
 
 class GrowingArray:
-    """An array that doubles its room when it is full."""
+    """An array that multiplies its room when it is full."""
 
     def __init__(self, dtype: np.dtype[Any], width: tuple[int, ...] = ()) -> None:
         self._room: NDArray[Any] = np.empty((0, *width), dtype)
@@ -39,13 +40,17 @@ class GrowingArray:
         """Add `values` at the end."""
         size = self.size + len(values)
         if size > len(self._room):
-            room = np.empty(
-                (max(size, 2 * len(self._room), _FIRST), *self._room.shape[1:]), self._room.dtype
-            )
+            room = np.empty((self._roomier(size), *self._room.shape[1:]), self._room.dtype)
             room[: self.size] = self._room[: self.size]
             self._room = room
         self._room[self.size : size] = values
         self.size = size
+
+    def _roomier(self, size: int) -> int:
+        # Untouched room costs addresses, not memory, so large arrays take it generously: what
+        # is copied stays a small part of what is stored.
+        factor = 2 if self._room.nbytes < _LARGE else 8
+        return max(size, factor * len(self._room), _FIRST)
 
     def view(self, size: int | None = None) -> NDArray[Any]:
         """Return the first `size` values, all by default."""

@@ -16,12 +16,14 @@ import numpy as np
 
 from aiomilvus.engine.index.registry import open_index
 from aiomilvus.engine.segment.keys import KeyIndex, sort_order
+from aiomilvus.engine.segment.own import own_data
 from aiomilvus.engine.segment.younger import filled_column
 from aiomilvus.engine.storage.container import Container, map_container, write_container
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.batch import column_from_arrays
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -50,7 +52,8 @@ def write_segment(files: FileSystem, folder: Path, schema: Schema, batch: Column
     """
     folder.mkdir(parents=True, exist_ok=True)
     for field in schema.fields:
-        write_container(files, folder / f"f{field.id}.amv", batch[field.name].arrays())
+        column = own_data(batch[field.name])
+        write_container(files, folder / f"f{field.id}.amv", column.arrays())
     order = sort_order(batch[schema.primary.name])
     write_container(files, folder / "keys.amv", {"order": order})
     files.sync_directory(folder.parent)
@@ -58,9 +61,13 @@ def write_segment(files: FileSystem, folder: Path, schema: Schema, batch: Column
 
 
 class _Hold:
-    """Lives as long as any guise of a segment does."""
+    """What all guises of a segment share; lives as long as any of them does."""
 
-    finalizer: object = None
+    def __init__(self) -> None:
+        self.finalizer: object = None
+        self.unverified: list[Container] = []
+        self.damage: DataCorruptedError | None = None
+        self.notice: Callable[[], None] | None = None
 
 
 class SealedSegment:
@@ -88,8 +95,6 @@ class SealedSegment:
         self.record = record
         self.folder = folder
         self.cache: dict[Any, Any] = {}
-        self.damage: DataCorruptedError | None = None
-        self.unverified: list[Container] = []
         self._primary = schema.primary
         self._specs = specs
         self._fields = {field.id: field for field in schema.fields}
@@ -109,7 +114,7 @@ class SealedSegment:
             DataCorruptedError: The file, or the segment, is damaged.
         """
         column = self._columns.get(field.id)
-        if column is None or self.damage is not None:
+        if column is None or self._hold.damage is not None:
             column = self._open_column(field)
         return column
 
@@ -134,27 +139,35 @@ class SealedSegment:
         if sum(array.nbytes for array in container.arrays.values()) <= SMALL:
             container.verify()
         else:
-            self.unverified.append(container)
+            self._hold.unverified.append(container)
+            if self._hold.notice is not None:
+                self._hold.notice()
         return container
 
     def _check(self) -> None:
-        if self.damage is not None:
-            raise self.damage
+        damage = self._hold.damage
+        if damage is not None:
+            raise DataCorruptedError(message=damage.message)
+
+    def tell_when_unverified(self, notice: Callable[[], None]) -> None:
+        """Let `notice` be called when a file was opened that `verify` should check."""
+        self._hold.notice = notice
 
     def verify(self) -> None:
         """Check the large files that were opened and not checked yet.
 
-        A mismatch is kept in `damage` and raised by every later access.
+        A mismatch is raised by every later access.
         """
-        while self.unverified:
-            container = self.unverified.pop()
+        while self._hold.unverified:
+            container = self._hold.unverified.pop()
             try:
                 container.verify()
             except DataCorruptedError as error:
-                self.damage = error
+                self._hold.damage = error
 
     def find(self, keys: Column) -> NDArray[np.int64]:
         """Return each key's newest row, -1 where there is none."""
+        self._check()
         return self._keys().find(keys)
 
     def _keys(self) -> KeyIndex:
@@ -173,10 +186,12 @@ class SealedSegment:
 
     def vector_index(self, index_id: int) -> VectorIndex | None:
         """Return the built index, opened at the first call, or None."""
+        self._check()
         return cast("VectorIndex | None", self._indexes.get(index_id) or self._open(index_id))
 
     def scalar_index(self, index_id: int) -> ScalarIndex | None:
         """Return the built scalar index, opened at the first call, or None."""
+        self._check()
         return cast("ScalarIndex | None", self._indexes.get(index_id) or self._open(index_id))
 
     def _open(self, index_id: int) -> VectorIndex | ScalarIndex | None:

@@ -22,7 +22,10 @@ class AppendFile:
         self.size = size
         self._files = files
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.ftruncate(self._descriptor, size)
+        if os.fstat(self._descriptor).st_size > size:
+            # Synced, so that what was cut off can't come back after a power loss.
+            os.ftruncate(self._descriptor, size)
+            files.sync(self._descriptor)
 
     def append(self, parts: Iterable[bytes | memoryview]) -> None:
         """Write all `parts` at the end, in order."""

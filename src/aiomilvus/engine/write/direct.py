@@ -74,5 +74,5 @@ def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
         for segment in made:
             collection.catalog.put_segment(collection.record.id, segment.record)
     for segment in made:
-        collection.sealed[segment.id] = segment
+        collection.add_sealed(segment)
         collection.last_timestamp = max(collection.last_timestamp, segment.record.since)

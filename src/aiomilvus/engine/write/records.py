@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from aiomilvus.engine.segment.own import own_data
 from aiomilvus.engine.segment.younger import filled_column
 from aiomilvus.engine.storage.container import Container, encode
 from aiomilvus.model.batch import ColumnBatch, column_from_arrays
@@ -40,17 +41,14 @@ def encode_rows(record: Record, schema: Schema, batch: ColumnBatch) -> list[byte
     """Return the payload of a record with rows."""
     arrays: dict[str, NDArray[Any]] = {}
     for field in schema.fields:
-        column = batch[field.name]
-        # A slice shares its neighbours' data; the log wants its own part only.
-        own = type(column).concat([column])
-        arrays.update({f"{field.id}.{name}": array for name, array in own.arrays().items()})
+        named = own_data(batch[field.name]).arrays().items()
+        arrays.update({f"{field.id}.{name}": array for name, array in named})
     return encode(arrays, msgspec.to_builtins(record))
 
 
 def encode_keys(record: Record, keys: Column) -> list[bytes | memoryview]:
     """Return the payload of a deletion."""
-    own = type(keys).concat([keys])
-    arrays = {f"keys.{name}": array for name, array in own.arrays().items()}
+    arrays = {f"keys.{name}": array for name, array in own_data(keys).arrays().items()}
     return encode(arrays, msgspec.to_builtins(record))
 
 

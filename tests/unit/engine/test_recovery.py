@@ -1,0 +1,97 @@
+"""Reopening: what a crash left behind is removed, what is missing is noticed."""
+
+from pathlib import Path
+
+import pytest
+
+from aiomilvus.engine.database import Database
+from aiomilvus.engine.maintenance.seal import rotate
+from aiomilvus.errors import DataCorruptedError
+from aiomilvus.model.operations.collections import CreateCollection, DropCollection
+from aiomilvus.model.operations.data import Delete, Insert
+from aiomilvus.model.operations.maintenance import Flush
+from tests.support.batches import batch, keys, schema
+from tests.support.contents import Contents, contents_of
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    database = Database(tmp_path / "db")
+    database.execute(CreateCollection(collection="c", schema=schema()))
+    database.execute(Insert(collection="c", batch=batch([1, 2, 3], 1)))
+    database.execute(Flush(collection="c"))
+    database.close()
+    return tmp_path / "db"
+
+
+def names(path: Path) -> set[str]:
+    return {str(p.relative_to(path)) for p in path.rglob("*") if p.is_file()}
+
+
+def reopened(path: Path) -> Contents:
+    database = Database(path)
+    database.wait_idle(30)
+    found = contents_of(database.snapshot("", "c"))
+    database.close()
+    return found
+
+
+def test_files_that_no_catalog_entry_knows_are_removed(path: Path):
+    before = names(path)
+    (collection,) = path.glob("collection-*")
+    (segment,) = collection.glob("segment-*")
+    (collection / "segment-999").mkdir()
+    for stray in (
+        collection / "segment-999" / "f100.amv",
+        collection / "log-00000000.amv",
+        collection / "x.tmp",
+        segment / "masks-1.amv",
+        segment / "i77.amv",
+        segment / "f100.amv.tmp",
+    ):
+        stray.write_bytes(b"left behind")
+    (path / "collection-999" / "segment-1").mkdir(parents=True)
+    assert reopened(path) == Contents(dict.fromkeys([1, 2, 3], 1.0), dict.fromkeys([1, 2, 3], 1))
+    assert names(path) == before
+    assert not (path / "collection-999").exists()
+
+
+def test_old_masks_go_and_the_latest_stay(path: Path):
+    for key in (1, 2):
+        database = Database(path)
+        database.execute(Delete(collection="c", ids=keys([key])))
+        database.execute(Insert(collection="c", batch=batch([10 + key], 2)))
+        database.execute(Flush(collection="c"))
+        database.wait_idle(30)
+        database.close()
+        assert set(reopened(path).newest) == {3, *range(11, 11 + key)} | (
+            {2} if key == 1 else set()
+        )
+    masks = list(path.glob("collection-*/segment-*/masks-*.amv"))
+    folders = {mask.parent for mask in masks}
+    assert len(masks) == len(folders)
+
+
+def test_a_dropped_collection_leaves_nothing(path: Path):
+    database = Database(path)
+    database.execute(DropCollection(collection="c"))
+    database.close()
+    Database(path).close()
+    assert names(path) == {"catalog.sqlite", "lock"}
+
+
+def test_a_log_cut_short_before_a_newer_one_is_damage(path: Path):
+    database = Database(path)
+    database.execute(Insert(collection="c", batch=batch([4], 4)))
+    rotate(database.collection("", "c"))
+    database.execute(Insert(collection="c", batch=batch([5], 5)))
+    database.close()
+    older, newer = sorted(path.glob("collection-*/log-*.amv"))
+    assert set(reopened(path).newest) == {1, 2, 3, 4, 5}
+    data = older.read_bytes()
+    older.write_bytes(data[:-1])
+    with pytest.raises(DataCorruptedError, match=older.name):
+        Database(path)
+    older.write_bytes(data)
+    newer.write_bytes(newer.read_bytes()[:-1])
+    assert set(reopened(path).newest) == {1, 2, 3, 4}
