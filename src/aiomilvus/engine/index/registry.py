@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Field
 
 _SMALL = 4096
-"""Up to this many rows AUTOINDEX scans: a product costs less than a graph's detours."""
+"""Up to this many rows AUTOINDEX scans, where a product costs about as much as a graph."""
 _TOO_FEW = 1024
 """Up to this many rows an index over codes is not worth training: they are scanned."""
 _AUTO = {"M": 16, "efConstruction": 200}
