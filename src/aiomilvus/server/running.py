@@ -1,0 +1,177 @@
+"""Starting and stopping a server."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import msgspec
+
+from aiomilvus.client.address import parse_address
+from aiomilvus.client.embedded.asynchronous import AsyncEmbedded
+from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.model.operations.databases import ListDatabases
+from aiomilvus.server.service import Service
+from aiomilvus.server.settings import ServerSettings
+from aiomilvus.wire.proto.pool import service
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+
+class Server:
+    """A running or runnable server; ``async with`` starts and stops it.
+
+    Args:
+        path: Directory of the database, or ``":memory:"``.
+        settings: How to listen and what to allow.
+
+    Attributes:
+        port: The port listened on, once started.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], settings: ServerSettings) -> None:
+        settings.check()
+        self._settings = settings
+        self._address = parse_address(os.fspath(path), "", "", "", None, {})
+        if not self._address.is_embedded:
+            raise ConnectionConfigException(
+                message=f"a server needs the path of a database, but got {os.fspath(path)}"
+            )
+        self._backend: AsyncEmbedded | None = None
+        self._server: grpc.aio.Server | None = None
+        self.port = settings.port
+
+    @property
+    def uri(self) -> str:
+        """What a client on this machine gives to connect."""
+        scheme = "https" if self._settings.tls_cert else "http"
+        host = self._settings.host
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+        return f"{scheme}://{_bracketed(shown)}:{self.port}"
+
+    async def start(self) -> None:
+        """Open the database and listen.
+
+        Raises:
+            ConnectionConfigException: The port is taken, or a TLS file can't be read.
+            StorageError: The database can't be opened.
+        """
+        settings = self._settings
+        _refuse_taken(settings.host, settings.port)
+        backend = AsyncEmbedded(self._address)
+        try:
+            await backend.execute(ListDatabases(), None)
+            server = grpc.aio.server(options=_options(settings))
+            handlers = Service(backend, settings).handlers()
+            name = service().full_name
+            generic = grpc.method_handlers_generic_handler(name, handlers)
+            server.add_generic_rpc_handlers((generic,))
+            self.port = _listen(server, settings)
+            await server.start()
+        except BaseException:
+            await backend.close()
+            raise
+        self._backend, self._server = backend, server
+
+    async def stop(self) -> None:
+        """Refuse new requests, let those under way finish, close the database."""
+        server, self._server = self._server, None
+        backend, self._backend = self._backend, None
+        if server is not None:
+            await server.stop(self._settings.grace)
+        if backend is not None:
+            await backend.close()
+
+    async def wait(self) -> None:
+        """Return when the server has stopped."""
+        if self._server is not None:
+            await self._server.wait_for_termination()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await asyncio.shield(self.stop())
+
+
+def serve(path: str | os.PathLike[str], **settings: Any) -> Server:
+    """Return a server of the database at `path`, for an ``async with`` statement.
+
+    Args:
+        path: Directory of the database, or ``":memory:"``.
+        **settings: The fields of `ServerSettings`.
+
+    Raises:
+        ConnectionConfigException: The settings do not fit together.
+    """
+    return Server(path, msgspec.convert(settings, ServerSettings))
+
+
+def _options(settings: ServerSettings) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", settings.receive_bytes),
+        ("grpc.max_send_message_length", settings.send_bytes),
+        ("grpc.so_reuseport", 0),
+        # Milvus' clients ping every 10 s, calls under way or not.
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+        ("grpc.http2.max_ping_strikes", 0),
+    ]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Raise ConnectionConfigException when the port can't be had; gRPC only logs why."""
+    try:
+        found = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except OSError as error:
+        raise ConnectionConfigException(message=f"can't listen on {host}: {error}") from error
+    family, kind, protocol, _, address = found[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            reason = "the port is taken" if error.errno == errno.EADDRINUSE else str(error)
+            raise ConnectionConfigException(
+                message=f"can't listen on {host}:{port}: {reason}"
+            ) from error
+
+
+def _listen(server: grpc.aio.Server, settings: ServerSettings) -> int:
+    where = f"{_bracketed(settings.host)}:{settings.port}"
+    try:
+        if not settings.tls_cert:
+            return server.add_insecure_port(where)
+        return server.add_secure_port(where, _credentials(settings))
+    except RuntimeError as error:
+        raise ConnectionConfigException(message=f"can't listen on {where}: {error}") from error
+
+
+def _credentials(settings: ServerSettings) -> grpc.ServerCredentials:
+    try:
+        key = Path(settings.tls_key).read_bytes()
+        chain = Path(settings.tls_cert).read_bytes()
+        ca = Path(settings.tls_client_ca).read_bytes() if settings.tls_client_ca else None
+    except OSError as error:
+        raise ConnectionConfigException(message=f"can't read a TLS file: {error}") from error
+    return grpc.ssl_server_credentials([(key, chain)], ca, require_client_auth=ca is not None)

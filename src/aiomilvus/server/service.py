@@ -1,0 +1,175 @@
+"""MilvusService: every RPC in, one reply out, whatever happens.
+
+A refusal is a Status in the reply with Milvus' code, the older code and the reason; a gRPC error
+is raised only by replies that have no place for a status. Requests and replies pass gRPC as
+bytes, because the codecs lay out large ones themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from aiomilvus.errors import (
+    CollectionNotExistException,
+    MilvusException,
+    NotSupportedError,
+    RateLimitError,
+)
+from aiomilvus.model.operations.data import HybridSearch, Insert, Query, Search, Upsert
+from aiomilvus.server.authentication import Gate
+from aiomilvus.server.polled import POLLED
+from aiomilvus.wire.codec.status import write_status
+from aiomilvus.wire.proto.rpc import names, rpc
+from aiomilvus.wire.table.lookup import BY_RPC
+from aiomilvus.wire.table.route import parse, status_field
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
+    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.server.settings import ServerSettings
+    from aiomilvus.wire.proto.rpc import Rpc
+    from aiomilvus.wire.table.route import Route
+
+_log = logging.getLogger(__name__)
+
+LARGE_BYTES = 1 << 17
+"""Messages from this size on are parsed and written in a thread: they would hold the loop."""
+LARGE_HITS = 2000
+_DATABASE_FIELDS = ("db_name", "dbName")
+
+
+class Service:
+    """Carries out RPCs on a backend.
+
+    Args:
+        backend: The embedded database's.
+        settings: What is allowed.
+    """
+
+    def __init__(self, backend: AsyncBackend, settings: ServerSettings) -> None:
+        self._backend = backend
+        self._gate = Gate(settings.token)
+        self._most = settings.concurrency
+        self._under_way = 0
+
+    def handlers(self) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
+        """Return gRPC's handlers of all unary RPCs by method name."""
+        methods = [rpc(name) for name in names()]
+        return {
+            method.name: grpc.unary_unary_rpc_method_handler(partial(self._answer, method))
+            for method in methods
+            if not (method.client_streaming or method.server_streaming)
+        }
+
+    async def _answer(self, method: Rpc, content: bytes, context: Any) -> bytes:
+        """Return the reply to a request, or the refusal."""
+        self._under_way += 1
+        try:
+            return await self._carry_out(method, content, context)
+        except MilvusException as error:
+            return await _refusal(method, error, context)
+        except Exception as error:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
+            _log.exception("%s failed", method.name)
+            unexpected = MilvusException(message=f"{type(error).__name__}: {error}")
+            return await _refusal(method, unexpected, context)
+        finally:
+            self._under_way -= 1
+
+    async def _carry_out(self, method: Rpc, content: bytes, context: Any) -> bytes:
+        metadata = context.invocation_metadata() or ()
+        if self._under_way > self._most:
+            raise RateLimitError(
+                message=f"too many requests under way: the server takes {self._most} at a time"
+            )
+        self._gate.check(metadata)
+        handler = POLLED.get(method.name)
+        route = BY_RPC.get(method.name)
+        if len(content) < LARGE_BYTES:
+            message = parse(method.request, content)
+        else:
+            message = await asyncio.to_thread(parse, method.request, content)
+        _fill_database(message, metadata)
+        if handler is not None:
+            reply = await handler(message, partial(self._backend.execute, timeout=None))
+            return bytes(reply.SerializeToString())
+        if route is None:
+            raise NotSupportedError(message=f"{method.name} is not supported by this server")
+        return await self._run(route, message)
+
+    async def _run(self, route: Route, message: Any) -> bytes:
+        """Carry out the operation that a request asks for."""
+        if route.operation in (Insert, Upsert):
+            made: list[Any] = []
+
+            def build(schema: Any) -> Any:
+                made[:] = [route.decode_request(message, schema)]
+                return made[0]
+
+            answer = await self._backend.write(
+                message.db_name, message.collection_name, build, message.num_rows, None
+            )
+            return route.encode_reply(answer, made[0], None)
+        schema = await self._schema(route, message)
+        operation = route.decode_request(message, schema)
+        answer = await self._backend.execute(operation, None)
+        if _is_large(answer):
+            return await asyncio.to_thread(route.encode_reply, answer, operation, schema)
+        return route.encode_reply(answer, operation, schema)
+
+    async def _schema(self, route: Route, message: Any) -> Any:
+        """Return the schema if reading the request takes it, else None."""
+        if route.operation is Query:
+            schema = await self._backend.schema(message.db_name, message.collection_name, None)
+            _add_key(message.output_fields, schema.primary.name)
+            return schema
+        if route.operation not in (Search, HybridSearch):
+            return None
+        try:
+            return await self._backend.schema(message.db_name, message.collection_name, None)
+        except CollectionNotExistException as error:
+            text = error.message.replace("can't find collection", "collection not found")
+            raise CollectionNotExistException(error.code, text) from None
+
+
+def _add_key(fields: Any, primary: str) -> None:
+    """Let rows have their key, as Milvus' rows have unless they are counts or aggregates."""
+    if not any(name in ("*", primary) or "(" in name for name in fields):
+        fields.append(primary)
+
+
+def _is_large(answer: Any) -> bool:
+    """Whether writing an answer as a message would hold the loop."""
+    batch = getattr(answer, "batch", None)
+    if batch is not None and batch.nbytes >= LARGE_BYTES:
+        return True
+    scores = getattr(answer, "scores", None)
+    return scores is not None and len(scores) >= LARGE_HITS
+
+
+def _fill_database(message: Any, metadata: Any) -> None:
+    """Put the database that the call's metadata names where the request names none."""
+    fields = message.DESCRIPTOR.fields_by_name
+    name = next((each for each in _DATABASE_FIELDS if each in fields), "")
+    if not name or getattr(message, name):
+        return
+    given = next((value for key, value in metadata if key == "dbname"), "")
+    if isinstance(given, str) and given:
+        setattr(message, name, given)
+
+
+async def _refusal(method: Rpc, error: MilvusException, context: Any) -> bytes:
+    """Return the reply that refuses a request."""
+    status = write_status(error)
+    if method.response.DESCRIPTOR.full_name == status.DESCRIPTOR.full_name:
+        return status.SerializeToString()
+    name = status_field(method.response)
+    if not name:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, error.message)
+    reply: Message = method.response(**{name: status})
+    return reply.SerializeToString()

@@ -1,0 +1,69 @@
+"""What a server is told when it starts."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import msgspec
+
+from aiomilvus.errors import ConnectionConfigException
+
+MEGABYTE = 1 << 20
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How to listen and what to allow.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        token: ``user:password`` or a key that every call must bring; "" lets all in.
+        tls_cert: Path of the PEM certificate chain, or "" for no TLS.
+        tls_key: Path of the PEM private key.
+        tls_client_ca: Path of the PEM authorities that clients' certificates must come from,
+            or "" when clients need none.
+        allow_remote: Whether to listen beyond this machine without a token.
+        receive_bytes: Largest request, in bytes.
+        send_bytes: Largest reply, in bytes.
+        concurrency: Most requests under way; a further one is refused at once.
+        grace: Seconds that requests under way have to finish when the server stops.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 19530
+    token: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
+    tls_client_ca: str = ""
+    allow_remote: bool = False
+    receive_bytes: int = 64 * MEGABYTE
+    send_bytes: int = 256 * MEGABYTE
+    concurrency: int = 4096
+    grace: float = 10.0
+
+    def check(self) -> None:
+        """Raise unless the settings fit together.
+
+        Raises:
+            ConnectionConfigException: Half a TLS pair, or an open door to the network.
+        """
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise ConnectionConfigException(
+                message="TLS needs both a certificate and a key: give tls_cert and tls_key"
+            )
+        if self.tls_client_ca and not self.tls_cert:
+            raise ConnectionConfigException(message="tls_client_ca needs tls_cert and tls_key")
+        if not (self.token or self.allow_remote or _is_loopback(self.host)):
+            raise ConnectionConfigException(
+                message=f"listening on {self.host} would let anyone on the network in: give a "
+                "token, or say that this is meant (allow_remote)"
+            )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
