@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.aio.waiting import pause
 from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.index_params import IndexParams
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions, check_options
 from aiomilvus.client.results.infos import describe_index
 from aiomilvus.client.schema.freeze import as_text
-from aiomilvus.errors import AmbiguousIndexName, IndexNotExistException, ParamError
+from aiomilvus.errors import (
+    AmbiguousIndexName,
+    DeadlineExceededError,
+    IndexNotExistException,
+    MilvusException,
+    ParamError,
+)
 from aiomilvus.model.operations.indexes import (
     AlterIndexProperties,
     CreateIndex,
     DescribeIndexes,
     DropIndex,
 )
+from aiomilvus.model.types import IndexState
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+_FIRST_LOOK = 0.002
+_LAST_LOOK = 0.2
 
 
 class AsyncIndexes(AsyncClientBase):
@@ -58,6 +70,37 @@ class AsyncIndexes(AsyncClientBase):
                 params=params,
             )
             await self._execute(operation, timeout)
+            if kwargs.get("sync", True):
+                await self._until_built(
+                    collection_name, index.index_name, index.field_name, timeout
+                )
+
+    async def _until_built(
+        self, collection: str, name: str, field: str, timeout: float | None
+    ) -> None:
+        """Return when the index is built for all rows it concerns.
+
+        Raises:
+            MilvusException: The build failed; the message says why.
+            DeadlineExceededError: `timeout` seconds were not enough; the build goes on.
+        """
+        wanted = DescribeIndexes(db=self._db, collection=collection, name=name, field=field)
+        limit = self._timeout if timeout is None else timeout
+        deadline = None if limit is None else monotonic() + limit
+        wait = _FIRST_LOOK
+        while True:
+            infos = await self._execute(wanted, timeout)
+            for info in infos:
+                if info.state == IndexState.Failed:
+                    message = f"index {info.name} can't be built: {info.fail_reason}"
+                    raise MilvusException(message=message)
+            if all(info.state == IndexState.Finished for info in infos):
+                return
+            if deadline is not None and monotonic() > deadline:
+                message = f"building index {name or field} took longer than {limit} s; it goes on"
+                raise DeadlineExceededError(message=message)
+            await pause(wait)
+            wait = min(2 * wait, _LAST_LOOK)
 
     async def drop_index(
         self,

@@ -145,6 +145,8 @@ class AsyncEmbedded:
         turn = self._turns.get(loop)
         if turn is None:
             turn = self._turns[loop] = _Turn()
+        if turn.held >= INLINE_SECONDS:
+            await asyncio.sleep(0)  # others have their turn: much cheaper than a thread
         pool = self._workers
         is_free = (pool is None or pool.is_idle) and turn.held < INLINE_SECONDS
         if is_free and database.estimate_seconds(operation) < INLINE_SECONDS:

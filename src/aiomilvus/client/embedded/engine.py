@@ -107,4 +107,4 @@ def _open_database(path: str, mode: str) -> Any:
         open_database,
     )
 
-    return open_database(path, mode=mode)
+    return open_database(path, mode="r" if mode == "r" else "rw")

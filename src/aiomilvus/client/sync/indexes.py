@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name, check_type, names
@@ -11,16 +12,27 @@ from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions, ch
 from aiomilvus.client.results.infos import describe_index
 from aiomilvus.client.schema.freeze import as_text
 from aiomilvus.client.sync.base import ClientBase
-from aiomilvus.errors import AmbiguousIndexName, IndexNotExistException, ParamError
+from aiomilvus.client.sync.waiting import pause
+from aiomilvus.errors import (
+    AmbiguousIndexName,
+    DeadlineExceededError,
+    IndexNotExistException,
+    MilvusException,
+    ParamError,
+)
 from aiomilvus.model.operations.indexes import (
     AlterIndexProperties,
     CreateIndex,
     DescribeIndexes,
     DropIndex,
 )
+from aiomilvus.model.types import IndexState
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+_FIRST_LOOK = 0.002
+_LAST_LOOK = 0.2
 
 
 class Indexes(ClientBase):
@@ -59,6 +71,33 @@ class Indexes(ClientBase):
                 params=params,
             )
             self._execute(operation, timeout)
+            if kwargs.get("sync", True):
+                self._until_built(collection_name, index.index_name, index.field_name, timeout)
+
+    def _until_built(self, collection: str, name: str, field: str, timeout: float | None) -> None:
+        """Return when the index is built for all rows it concerns.
+
+        Raises:
+            MilvusException: The build failed; the message says why.
+            DeadlineExceededError: `timeout` seconds were not enough; the build goes on.
+        """
+        wanted = DescribeIndexes(db=self._db, collection=collection, name=name, field=field)
+        limit = self._timeout if timeout is None else timeout
+        deadline = None if limit is None else monotonic() + limit
+        wait = _FIRST_LOOK
+        while True:
+            infos = self._execute(wanted, timeout)
+            for info in infos:
+                if info.state == IndexState.Failed:
+                    message = f"index {info.name} can't be built: {info.fail_reason}"
+                    raise MilvusException(message=message)
+            if all(info.state == IndexState.Finished for info in infos):
+                return
+            if deadline is not None and monotonic() > deadline:
+                message = f"building index {name or field} took longer than {limit} s; it goes on"
+                raise DeadlineExceededError(message=message)
+            pause(wait)
+            wait = min(2 * wait, _LAST_LOOK)
 
     def drop_index(
         self,

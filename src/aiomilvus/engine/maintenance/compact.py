@@ -30,8 +30,8 @@ def candidates(collection: Collection, *, everything: bool) -> list[list[SealedS
     Args:
         collection: Where to look.
         everything: Merge all that may be merged (an explicit request), rather than only when
-            it pays: a merge writes each row again, so in the background a segment joins only
-            others at least half its size together.
+            it pays: a merge writes and indexes each row again, so in the background an indexed
+            segment joins only others that are at least half its size together.
     """
     groups: dict[int, list[SealedSegment]] = {}
     for segment in list(collection.sealed.values()):
@@ -43,7 +43,7 @@ def candidates(collection: Collection, *, everything: bool) -> list[list[SealedS
         for segment in sorted(members, key=lambda s: s.num_rows):
             fits = rows + segment.num_rows <= TARGET_ROWS
             fits = fits and nbytes + segment.record.nbytes <= TARGET_BYTES
-            pays = everything or 2 * rows >= segment.num_rows or not rows
+            pays = everything or 2 * rows >= segment.num_rows or not segment.record.indexes
             if fits and pays:
                 group.append(segment)
                 rows += segment.num_rows

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BYTES_PER_MICROSECOND = 4_000
 """How much a scan reads."""
 GRAPH = 200.0
+"""A search of a graph of usual dimension, in microseconds."""
 FIRST_TOUCH = 100_000.0
 FIELD = 3.0
 
@@ -36,16 +37,26 @@ def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> floa
     if isinstance(op, Query):
         if op.ids is not None:
             return 20.0 + len(op.ids) * FIELD * (2 + len(snapshot.views))
-        return 50.0 + rows / 20
+        scanned = sum(_filtering(view, op) for view in snapshot.views)
+        counts = op.output_fields == ("count(*)",)
+        return 50.0 + scanned + (0.0 if counts else rows / 20)
     try:
         target = target_of(snapshot, op.field)
     except MilvusException:
         return 0.0  # it is refused at once
-    cost = 20.0 + (rows / 100 if op.filter else 0.0)
+    cost = 20.0 + sum(_filtering(view, op) for view in snapshot.views)
     width = max(target.field.dim, 32) * 4
     for view in snapshot.views:
         cost += op.nq * _search(view, target.spec.id, width, op)
     return cost + op.nq * op.limit * (1 + len(op.output_fields)) * 0.05
+
+
+def _filtering(view: SegmentView, op: Query | Search) -> float:
+    """Return what the filter costs on a view; a view that was asked before has the mask."""
+    if not op.filter:
+        return 0.0
+    kept = any(key[0] == op.filter for key in view.__dict__.get("_masks", ()))
+    return 5.0 if kept else view.num_rows / 20
 
 
 def _search(view: SegmentView, index_id: int, width: int, op: Search) -> float:
@@ -55,9 +66,10 @@ def _search(view: SegmentView, index_id: int, width: int, op: Search) -> float:
     if getattr(index, "family", "") in ("hnsw", "ivf") and op.radius is None and not op.group_by:
         effort = op.params.get("ef") or op.params.get("nprobe") or 64
         try:
-            return GRAPH * max(float(effort), op.limit) / 64
+            compared = 16 * max(float(effort), op.limit)
         except (TypeError, ValueError):
-            return GRAPH
+            return GRAPH  # it is refused at once
+        return 40.0 + compared * width / BYTES_PER_MICROSECOND / 2
     return 30.0 + view.num_rows * width / BYTES_PER_MICROSECOND
 
 

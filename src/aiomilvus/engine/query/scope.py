@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from aiomilvus.errors import CollectionNotLoadedError, MilvusException, Partitio
 from aiomilvus.expr.bind.binder import bind
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.parser import parse
+from aiomilvus.expr.predicate import Predicate, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.contracts import SegmentView, Snapshot
-    from aiomilvus.expr.predicate import Predicate
 
     Bools = NDArray[np.bool_]
+
+_KEPT_FILTERS = 256
+_KEPT_MASKS = 16
+"""Masks take a byte a row: 16 of them over a million rows are 16 MB."""
 
 
 def views_of(
@@ -60,9 +64,22 @@ def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> set[int]:
     return numbers
 
 
+class Filter(NamedTuple):
+    """A filter bound to a schema.
+
+    Attributes:
+        predicate: What to evaluate.
+        key: Names the predicate among those of one schema, so that a view can keep the mask;
+            None for filters that are not kept (templates, samples).
+    """
+
+    predicate: Predicate
+    key: tuple[str, ...] | None
+
+
 def bound(
     snapshot: Snapshot, text: str, params: Mapping[str, Any], time_zone: str = ""
-) -> Predicate | None:
+) -> Filter | None:
     """Return the filter bound to the snapshot's schema; None when every row passes.
 
     Raises:
@@ -71,8 +88,22 @@ def bound(
     if not text.strip():
         return None
     zone = time_zone or snapshot.properties.get("timezone", "UTC")
-    predicate = bind(parse(text), snapshot.schema, params, timezone=zone)
-    return None if predicate.passes_all else predicate
+    if params:
+        predicate = bind(parse(text), snapshot.schema, params, timezone=zone)
+        return None if predicate.passes_all else Filter(predicate, None)
+    kept: dict[tuple[str, ...], Filter] = snapshot.schema.__dict__.setdefault("_filters", {})
+    key = (text, zone)
+    found = kept.get(key)
+    if found is None:
+        predicate = bind(parse(text), snapshot.schema, params, timezone=zone)
+        if predicate.passes_all:
+            return None
+        if isinstance(predicate.root, Sample):
+            return Filter(predicate, None)
+        if len(kept) >= _KEPT_FILTERS:
+            kept.clear()
+        found = kept[key] = Filter(predicate, key)
+    return found
 
 
 def alive(view: SegmentView, *, shadowed: bool = False) -> Bools | None:
@@ -97,14 +128,29 @@ def alive(view: SegmentView, *, shadowed: bool = False) -> Bools | None:
 
 
 def allowed(
-    snapshot: Snapshot, view: SegmentView, predicate: Predicate | None, *, shadowed: bool = False
+    snapshot: Snapshot, view: SegmentView, given: Filter | None, *, shadowed: bool = False
 ) -> Bools | None:
     """Return the mask of rows that are there and pass the filter; None for all rows.
 
-    The mask may belong to an index or a view: it is not to be written into.
+    A view never changes, so it keeps the masks of the filters last used on it. The mask may
+    belong to an index or a view: it is not to be written into.
     """
+    if given is None:
+        return alive(view, shadowed=shadowed)
+    if given.key is None:
+        return _evaluated(snapshot, view, given, shadowed=shadowed)
+    kept: dict[tuple[object, ...], Bools] = view.__dict__.setdefault("_masks", {})
+    key = (*given.key, shadowed, snapshot.schema.version)
+    mask = kept.get(key)
+    if mask is None:
+        mask = _evaluated(snapshot, view, given, shadowed=shadowed)
+        if len(kept) >= _KEPT_MASKS:
+            kept.clear()
+        kept[key] = mask
+    return mask
+
+
+def _evaluated(snapshot: Snapshot, view: SegmentView, given: Filter, *, shadowed: bool) -> Bools:
     there = alive(view, shadowed=shadowed)
-    if predicate is None:
-        return there
-    passing = evaluate(predicate, SegmentSource(snapshot, view))
+    passing = evaluate(given.predicate, SegmentSource(snapshot, view))
     return passing if there is None else passing & there

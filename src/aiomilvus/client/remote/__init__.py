@@ -1,0 +1,1 @@
+"""A Milvus server as a backend: channels, deadlines, retries, the schema cache."""

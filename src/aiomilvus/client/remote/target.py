@@ -1,0 +1,88 @@
+"""Where a server is and what every call to it brings along."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from aiomilvus.errors import ConnectionConfigException
+
+if TYPE_CHECKING:
+    from aiomilvus.client.address import Address
+
+_PORT = 19530
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A server's address in gRPC's form.
+
+    Attributes:
+        address: ``host:port`` or ``unix:path``.
+        secure: Whether to speak TLS.
+        ca, cert, key: Contents of the PEM files, or None.
+        server_name: Name that the certificate must have, or "" for the host's.
+        metadata: What every call brings along.
+        is_cloud: Whether this is Zilliz Cloud.
+    """
+
+    address: str
+    secure: bool = False
+    ca: bytes | None = None
+    cert: bytes | None = None
+    key: bytes | None = None
+    server_name: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+    is_cloud: bool = False
+
+
+def target_of(address: Address) -> Target:
+    """Return the target that a client's address names.
+
+    Raises:
+        ConnectionConfigException: The address has no host, or a TLS file can't be read.
+    """
+    options = address.options
+    user, password = address.user, address.password
+    if address.uri.startswith("unix:"):
+        where, secure, host = address.uri, False, ""
+    else:
+        try:
+            parts = urlsplit(address.uri)
+            port = parts.port
+        except ValueError as error:
+            message = f"Illegal uri: [{address.uri}]: {error}"
+            raise ConnectionConfigException(message=message) from None
+        host = parts.hostname or ""
+        if not host:
+            raise ConnectionConfigException(message=f"Illegal uri: [{address.uri}] has no host")
+        secure = parts.scheme == "https" or bool(options.get("secure"))
+        shown = f"[{host}]" if ":" in host else host
+        where = f"{shown}:{port or (443 if parts.scheme == 'https' else _PORT)}"
+        user, password = user or unquote(parts.username or ""), password or unquote(
+            parts.password or ""
+        )
+    token = address.token or (f"{user}:{password}" if user else "")
+    encoded = base64.b64encode(token.encode()).decode()
+    return Target(
+        address=where,
+        secure=secure,
+        ca=_content(options.get("server_pem_path") or options.get("ca_pem_path")),
+        cert=_content(options.get("client_pem_path")),
+        key=_content(options.get("client_key_path")),
+        server_name=options.get("server_name") or "",
+        metadata=(("authorization", encoded),) if token else (),
+        is_cloud="zillizcloud" in host,
+    )
+
+
+def _content(path: str | None) -> bytes | None:
+    if not path:
+        return None
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ConnectionConfigException(message=f"can't read {path}: {error}") from error
