@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -74,6 +75,7 @@ rows_of_data = st.lists(
             "key": json_values,
         }
     ),
+    min_size=3,
     max_size=12,
 )
 
@@ -237,6 +239,31 @@ def integer_rules(draw: st.DrawFn) -> Rule:
         )
     value = draw(extremes)
     return Rule(f"{left.text} {op} {value}", lambda row: compared(op, left.of(row), value))
+
+
+@st.composite
+def linear_rules(draw: st.DrawFn) -> Rule:
+    """Return a comparison that the binder can solve for the field, near its threshold."""
+    name = draw(st.sampled_from(["small", "middle"]))
+    factor, summand = draw(st.sampled_from([-3, -2, 2, 3])), draw(integers)
+    op, value = draw(operators), draw(st.integers(-9, 9))
+
+    def holds(row: Row) -> bool | None:
+        return compared(op, None if row[name] is None else row[name] * factor + summand, value)
+
+    return Rule(f"{name} * {factor} + {summand} {op} {value}", holds)
+
+
+@st.composite
+def overflow_rules(draw: st.DrawFn) -> Rule:
+    """Return a comparison whose result 64 bits may not hold."""
+    sign, op = draw(st.sampled_from("+-*")), draw(operators)
+    other, value = draw(st.sampled_from(["big", "small"])), draw(extremes)
+
+    def holds(row: Row) -> bool | None:
+        return compared(op, integer_result(sign, row["big"], row[other]), value)
+
+    return Rule(f"big {sign} {other} {op} {value}", holds)
 
 
 @st.composite
@@ -486,24 +513,26 @@ def element_rules(draw: st.DrawFn) -> Rule:
     return Rule(f"match_{quantifier}(chunks, {inner}{option})", holds)
 
 
-constants = st.booleans().map(lambda v: Rule(literal(v), lambda _: v))
-leaves = st.one_of(
-    integer_rules(),
-    number_rules(),
-    list_rules(),
-    range_rules(),
-    text_rules(),
-    json_rules(),
-    json_list_rules(),
-    json_in_rules(),
-    json_arithmetic_rules(),
-    existence_rules(),
-    null_rules(),
-    contains_rules(),
-    array_rules(),
-    element_rules(),
-    constants,
-)
+FAMILIES: dict[str, st.SearchStrategy[Rule]] = {
+    "integers": integer_rules(),
+    "linear": linear_rules(),
+    "overflow": overflow_rules(),
+    "floats": number_rules(),
+    "lists": list_rules(),
+    "ranges": range_rules(),
+    "text": text_rules(),
+    "json": json_rules(),
+    "json equals list": json_list_rules(),
+    "json in list": json_in_rules(),
+    "json arithmetic": json_arithmetic_rules(),
+    "existence": existence_rules(),
+    "null": null_rules(),
+    "contains": contains_rules(),
+    "arrays": array_rules(),
+    "elements": element_rules(),
+    "constants": st.booleans().map(lambda v: Rule(literal(v), lambda _: v)),
+}
+leaves = st.one_of(list(FAMILIES.values()))
 
 
 # Logic, after Kleene.
@@ -547,10 +576,12 @@ def test_a_filter_passes_exactly_the_rows_that_a_reader_would_pass(
     assert found == [rule.holds(row) is True for row in rows]
 
 
-@given(rule=leaves, rows=rows_of_data)
+@pytest.mark.parametrize("family", FAMILIES)
+@given(data=st.data(), rows=rows_of_data)
 def test_a_leaf_and_its_negation_pass_exactly_the_rows_with_an_answer(
-    rule: Rule, rows: list[Row]
+    family: str, data: st.DataObject, rows: list[Row]
 ) -> None:
+    rule = data.draw(FAMILIES[family])
     source = source_of(rows)
     true = evaluate(compile_filter(rule.text, SCHEMA), source).tolist()
     false = evaluate(compile_filter(f"not ({rule.text})", SCHEMA), source).tolist()
