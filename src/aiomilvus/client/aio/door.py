@@ -5,23 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.errors import NotSupportedError
-
 if TYPE_CHECKING:
     from aiomilvus.client.address import Address
     from aiomilvus.client.backend import AsyncBackend
 
 
 def open_backend(address: Address) -> AsyncBackend:
-    """Return the backend of an address. Nothing is opened before the first call.
-
-    Raises:
-        NotSupportedError: The address is a server's.
-    """
+    """Return the backend of an address. Nothing is opened before the first call."""
     if not address.is_embedded:
-        raise NotSupportedError(
-            message=f"connecting to a server ({address.uri}) is not supported yet"
+        from aiomilvus.client.remote.asynchronous import (  # noqa: PLC0415 - only who connects pays
+            AsyncRemote,
         )
+
+        return AsyncRemote(address)
     from aiomilvus.client.embedded.asynchronous import (  # noqa: PLC0415 - only who embeds pays
         AsyncEmbedded,
     )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import grpc
 import grpc.aio
 
+from aiomilvus.client.remote.retries import service_config
+
 if TYPE_CHECKING:
     from aiomilvus.client.remote.target import Target
 
-_OPTIONS = (
+_OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
-    ("grpc.enable_retries", 0),
     # Milvus refuses clients that ping more often than every 5 s, or without calls.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
@@ -39,19 +40,24 @@ class Channels:
         loop = asyncio.get_running_loop()
         channel = self._by_loop.get(loop)
         if channel is None:
+            self._forget_closed_loops()
             channel = self._by_loop[loop] = self._open()
         return channel
 
     def _open(self) -> grpc.aio.Channel:
         target = self._target
-        options = list(_OPTIONS)
+        options = [*_OPTIONS, ("grpc.service_config", service_config())]
         if not target.secure:
             return grpc.aio.insecure_channel(target.address, options=options)
-        named = [*options]
         if target.server_name:
-            named.append(("grpc.ssl_target_name_override", target.server_name))  # type: ignore[arg-type]  # gRPC takes texts too
+            options.append(("grpc.ssl_target_name_override", target.server_name))
         credentials = grpc.ssl_channel_credentials(target.ca, target.key, target.cert)
-        return grpc.aio.secure_channel(target.address, credentials, options=named)
+        return grpc.aio.secure_channel(target.address, credentials, options=options)
+
+    def _forget_closed_loops(self) -> None:
+        # A channel refers to its loop, so that the loop's end alone would not remove it.
+        for loop in [each for each in self._by_loop if each.is_closed()]:
+            del self._by_loop[loop]
 
     async def close(self) -> None:
         """Close the running loop's channel; those of other loops end with them."""

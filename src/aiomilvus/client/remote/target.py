@@ -62,8 +62,9 @@ def target_of(address: Address) -> Target:
         secure = parts.scheme == "https" or bool(options.get("secure"))
         shown = f"[{host}]" if ":" in host else host
         where = f"{shown}:{port or (443 if parts.scheme == 'https' else _PORT)}"
-        user, password = user or unquote(parts.username or ""), password or unquote(
-            parts.password or ""
+        user, password = (
+            user or unquote(parts.username or ""),
+            password or unquote(parts.password or ""),
         )
     token = address.token or (f"{user}:{password}" if user else "")
     encoded = base64.b64encode(token.encode()).decode()

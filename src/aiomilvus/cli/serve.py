@@ -1,0 +1,79 @@
+"""``aiomilvus serve``: the database in a directory, for every Milvus client."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import click
+
+from aiomilvus.errors import MilvusException
+
+if TYPE_CHECKING:
+    from aiomilvus.server.running import Server
+
+
+@click.command()
+@click.argument("directory")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=19530,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--token",
+    default="",
+    envvar="AIOMILVUS_TOKEN",
+    help="user:password, or a key, that every client must give.",
+)
+@click.option("--tls-cert", default="", help="PEM file with the certificate chain.")
+@click.option("--tls-key", default="", help="PEM file with the private key.")
+@click.option("--tls-client-ca", default="", help="PEM file: clients need a certificate of these.")
+@click.option(
+    "--allow-remote",
+    is_flag=True,
+    help="Listen beyond this machine without a token: anyone may read and write.",
+)
+def serve(
+    directory: str,
+    host: str,
+    port: int,
+    token: str,
+    tls_cert: str,
+    tls_key: str,
+    tls_client_ca: str,
+    allow_remote: bool,
+) -> None:
+    """Serve the database in DIRECTORY until SIGTERM or Ctrl-C."""
+    from aiomilvus.server import running  # noqa: PLC0415 - loads gRPC, which --help has no use for
+
+    try:
+        server = running.serve(
+            directory,
+            host=host,
+            port=port,
+            token=token,
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            tls_client_ca=tls_client_ca,
+            allow_remote=allow_remote,
+        )
+        asyncio.run(_run(server, directory))
+    except MilvusException as error:
+        raise click.ClickException(error.message) from error
+
+
+async def _run(server: Server, directory: str) -> None:
+    """Serve until a signal asks to stop; requests under way finish first."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with server:
+        click.echo(f"serving {directory} at {server.uri}")
+        await stopped.wait()
+        click.echo("stopping")
