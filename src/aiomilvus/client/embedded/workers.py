@@ -94,14 +94,21 @@ class Workers:
         self.writes.shutdown(wait=False)
 
     def _work(self) -> None:
-        """Run batches until nothing waits."""
-        while True:
+        """Run batches until nothing waits.
+
+        The thread counts as idle before its last answers are handed out: whoever gets one may
+        search again at once, and need not find it busy.
+        """
+        with self._lock:
+            batch = self._next_batch()
+            self._busy -= not batch
+        while batch:
+            answers = self._answers(batch)
             with self._lock:
-                batch = self._next_batch()
-                if not batch:
-                    self._busy -= 1
-                    return
-            self._run(batch)
+                following = self._next_batch()
+                self._busy -= not following
+            deliver(batch, answers)
+            batch = following
 
     def _next_batch(self) -> list[Waiter]:
         """Take the oldest waiter and those that agree with it; the lock is held."""
@@ -115,20 +122,15 @@ class Workers:
         self._waiting = others
         return batch
 
-    def _run(self, batch: list[Waiter]) -> None:
+    def _answers(self, batch: list[Waiter]) -> list[Any]:
+        """Return an answer, or an error, for each of the batch."""
         try:
-            answers: list[Any] = list(self._run_batch([waiter.operation for waiter in batch]))
+            return list(self._run_batch([waiter.operation for waiter in batch]))
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
             if len(batch) > 1 and isinstance(error, MilvusException):
-                self._run_singly(batch)
-                return
-            answers = [error] * len(batch)
-        deliver(batch, answers)
-
-    def _run_singly(self, batch: list[Waiter]) -> None:
-        """Find out whose fault it was: the others get their answers."""
-        for waiter in batch:
-            self._run([waiter])
+                # Find out whose fault it was: the others get their answers.
+                return [self._answers([waiter])[0] for waiter in batch]
+            return [error] * len(batch)
 
 
 def _fits(waiter: Waiter, batch: list[Waiter]) -> bool:

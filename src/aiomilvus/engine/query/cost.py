@@ -63,7 +63,7 @@ def _search(view: SegmentView, index_id: int, width: int, op: Search) -> float:
     index = view.__dict__.get(f"searcher {index_id}")
     if index is None:
         return FIRST_TOUCH if view.segment.sealed else view.num_rows * width / BYTES_PER_MICROSECOND
-    if getattr(index, "family", "") in ("hnsw", "ivf") and op.radius is None and not op.group_by:
+    if hasattr(index, "strategy") and op.radius is None and not op.group_by:
         effort = op.params.get("ef") or op.params.get("nprobe") or 64
         try:
             compared = 16 * max(float(effort), op.limit)

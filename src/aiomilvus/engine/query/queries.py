@@ -45,9 +45,15 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
         return _count(snapshot, op, views)
     if op.group_by or any(is_aggregate(name) for name in op.output_fields):
         return aggregate(snapshot, op, views, _matching(snapshot, op, views))
-    names = output_names(snapshot.schema, op.output_fields or ("*",))
+    names = _output_names(snapshot, op)
     places = _window(snapshot, op, views)
     return _result(snapshot, names, fetch(snapshot.schema, names, places))
+
+
+def _output_names(snapshot: Snapshot, op: Query) -> tuple[str, ...]:
+    """Return the output fields of a query: the primary key is always among them."""
+    names = output_names(snapshot.schema, op.output_fields or ("*",))
+    return tuple(dict.fromkeys((*names, snapshot.schema.primary.name)))
 
 
 def _result(snapshot: Snapshot, names: tuple[str, ...], batch: ColumnBatch) -> QueryResult:
@@ -79,7 +85,7 @@ def _by_key(
     snapshot: Snapshot, op: Query, views: tuple[SegmentView, ...], keys: Column
 ) -> QueryResult:
     """Read rows by key: no filter, no masks over whole segments."""
-    names = output_names(snapshot.schema, op.output_fields or ("*",))
+    names = _output_names(snapshot, op)
     places: list[Place] = []
     count = 0
     for view in views:
