@@ -18,7 +18,7 @@ from aiomilvus.client.schema.freeze import (
     freeze_sub_fields,
 )
 from aiomilvus.client.schema.functions import Function
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.operations.collections import (
     AddField,
     AddFunction,
@@ -33,9 +33,18 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from aiomilvus.model.operations.base import Operation
+
 
 class AsyncEvolution(AsyncClientBase):
     """Fields and functions of a live collection."""
+
+    async def _change(self, method: str, operation: Operation[None], timeout: float | None) -> None:
+        """Carry a change out; where it is not served, say so by the method's name."""
+        try:
+            await self._execute(operation, timeout)
+        except NotSupportedError:
+            self._unsupported(method)
 
     async def add_collection_field(
         self,
@@ -55,7 +64,7 @@ class AsyncEvolution(AsyncClientBase):
         options: dict[str, Any] = {**kwargs}
         field = freeze_field(FieldSchema(field_name, data_type, desc, **options))
         operation = AddField(db=self._db, collection=check_name(collection_name), field=field)
-        await self._execute(operation, timeout)
+        await self._change("add_collection_field", operation, timeout)
 
     async def drop_collection_field(
         self,
@@ -75,7 +84,7 @@ class AsyncEvolution(AsyncClientBase):
             field=field_name,
             field_id=field_id,
         )
-        await self._execute(operation, timeout)
+        await self._change("drop_collection_field", operation, timeout)
 
     async def alter_collection_field(
         self,
@@ -93,7 +102,7 @@ class AsyncEvolution(AsyncClientBase):
             field=check_name(field_name, "field_name"),
             params={key: as_text(value) for key, value in field_params.items()},
         )
-        await self._execute(operation, timeout)
+        await self._change("alter_collection_field", operation, timeout)
 
     async def add_collection_struct_field(
         self,
@@ -123,7 +132,7 @@ class AsyncEvolution(AsyncClientBase):
             struct=freeze_struct(struct),
             fields=freeze_sub_fields(struct),
         )
-        await self._execute(operation, timeout)
+        await self._change("add_collection_struct_field", operation, timeout)
 
     async def add_collection_function(
         self,
@@ -140,7 +149,7 @@ class AsyncEvolution(AsyncClientBase):
             collection=check_name(collection_name),
             function=freeze_function(function),
         )
-        await self._execute(operation, timeout)
+        await self._change("add_collection_function", operation, timeout)
 
     async def alter_collection_function(
         self,
@@ -159,7 +168,7 @@ class AsyncEvolution(AsyncClientBase):
             name=check_name(function_name, "function_name"),
             function=freeze_function(function),
         )
-        await self._execute(operation, timeout)
+        await self._change("alter_collection_function", operation, timeout)
 
     async def drop_collection_function(
         self,
@@ -175,7 +184,7 @@ class AsyncEvolution(AsyncClientBase):
             collection=check_name(collection_name),
             name=check_name(function_name, "function_name"),
         )
-        await self._execute(operation, timeout)
+        await self._change("drop_collection_function", operation, timeout)
 
     async def add_function_field(
         self,
@@ -210,7 +219,7 @@ class AsyncEvolution(AsyncClientBase):
             field=freeze_field(field_schema),
             index_params=params,
         )
-        await self._execute(operation, timeout)
+        await self._change("add_function_field", operation, timeout)
 
     async def drop_function_field(
         self,
@@ -227,4 +236,4 @@ class AsyncEvolution(AsyncClientBase):
             name=check_name(function_name, "function_name"),
             drop_field=True,
         )
-        await self._execute(operation, timeout)
+        await self._change("drop_function_field", operation, timeout)

@@ -19,7 +19,7 @@ from aiomilvus.client.schema.freeze import (
 )
 from aiomilvus.client.schema.functions import Function
 from aiomilvus.client.sync.base import ClientBase
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.operations.collections import (
     AddField,
     AddFunction,
@@ -34,9 +34,18 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from aiomilvus.model.operations.base import Operation
+
 
 class Evolution(ClientBase):
     """Fields and functions of a live collection."""
+
+    def _change(self, method: str, operation: Operation[None], timeout: float | None) -> None:
+        """Carry a change out; where it is not served, say so by the method's name."""
+        try:
+            self._execute(operation, timeout)
+        except NotSupportedError:
+            self._unsupported(method)
 
     def add_collection_field(
         self,
@@ -56,7 +65,7 @@ class Evolution(ClientBase):
         options: dict[str, Any] = {**kwargs}
         field = freeze_field(FieldSchema(field_name, data_type, desc, **options))
         operation = AddField(db=self._db, collection=check_name(collection_name), field=field)
-        self._execute(operation, timeout)
+        self._change("add_collection_field", operation, timeout)
 
     def drop_collection_field(
         self,
@@ -76,7 +85,7 @@ class Evolution(ClientBase):
             field=field_name,
             field_id=field_id,
         )
-        self._execute(operation, timeout)
+        self._change("drop_collection_field", operation, timeout)
 
     def alter_collection_field(
         self,
@@ -94,7 +103,7 @@ class Evolution(ClientBase):
             field=check_name(field_name, "field_name"),
             params={key: as_text(value) for key, value in field_params.items()},
         )
-        self._execute(operation, timeout)
+        self._change("alter_collection_field", operation, timeout)
 
     def add_collection_struct_field(
         self,
@@ -124,7 +133,7 @@ class Evolution(ClientBase):
             struct=freeze_struct(struct),
             fields=freeze_sub_fields(struct),
         )
-        self._execute(operation, timeout)
+        self._change("add_collection_struct_field", operation, timeout)
 
     def add_collection_function(
         self,
@@ -141,7 +150,7 @@ class Evolution(ClientBase):
             collection=check_name(collection_name),
             function=freeze_function(function),
         )
-        self._execute(operation, timeout)
+        self._change("add_collection_function", operation, timeout)
 
     def alter_collection_function(
         self,
@@ -160,7 +169,7 @@ class Evolution(ClientBase):
             name=check_name(function_name, "function_name"),
             function=freeze_function(function),
         )
-        self._execute(operation, timeout)
+        self._change("alter_collection_function", operation, timeout)
 
     def drop_collection_function(
         self,
@@ -176,7 +185,7 @@ class Evolution(ClientBase):
             collection=check_name(collection_name),
             name=check_name(function_name, "function_name"),
         )
-        self._execute(operation, timeout)
+        self._change("drop_collection_function", operation, timeout)
 
     def add_function_field(
         self,
@@ -211,7 +220,7 @@ class Evolution(ClientBase):
             field=freeze_field(field_schema),
             index_params=params,
         )
-        self._execute(operation, timeout)
+        self._change("add_function_field", operation, timeout)
 
     def drop_function_field(
         self,
@@ -228,4 +237,4 @@ class Evolution(ClientBase):
             name=check_name(function_name, "function_name"),
             drop_field=True,
         )
-        self._execute(operation, timeout)
+        self._change("drop_function_field", operation, timeout)

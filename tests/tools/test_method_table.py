@@ -1,0 +1,17 @@
+"""docs/methods.md is what the code says."""
+
+from __future__ import annotations
+
+from tools import method_table
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert method_table.main(["--check"]) == 0
+
+
+def test_the_table_tells_what_is_served_from_what_is_not() -> None:
+    methods = method_table.methods()
+    assert len(methods) == 126
+    assert method_table.is_served(methods["insert"])
+    assert method_table.is_served(methods["create_schema"])
+    assert not method_table.is_served(methods["create_user"])
