@@ -6,6 +6,7 @@ from typing import Any
 
 from aiomilvus.client.schema import texts
 from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
+from aiomilvus.expr.builder import Filter, filter_parts
 
 
 def check_name(value: Any, argument: str = "collection_name") -> str:
@@ -49,6 +50,13 @@ def check_filter(value: Any) -> str:
     if not isinstance(value, str):
         raise DataTypeNotMatchException(message=texts.EXPRESSION_TYPE.format(type(value)))
     return value
+
+
+def filter_and_params(given: Any, params: Any = None) -> tuple[str, dict[str, Any]]:
+    """Return text and parameters of a filter: a text with `params`, or one built with `col`."""
+    if isinstance(given, Filter):
+        return filter_parts(given, params)
+    return check_filter(given), dict(params or {})
 
 
 def names(given: Any, argument: str) -> tuple[str, ...]:

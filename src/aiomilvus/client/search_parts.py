@@ -6,6 +6,7 @@ from typing import Any
 
 from aiomilvus.client.schema import texts
 from aiomilvus.errors import DataTypeNotMatchException, ParamError
+from aiomilvus.expr.builder import Filter, filter_parts
 
 
 class AnnSearchRequest:
@@ -26,13 +27,15 @@ class AnnSearchRequest:
         anns_field: str,
         param: dict[str, Any],
         limit: int,
-        expr: str | None = None,
+        expr: str | Filter | None = None,
         expr_params: dict[str, Any] | None = None,
-        filter: str | None = None,
+        filter: str | Filter | None = None,
     ) -> None:
         if expr is not None and filter is not None:
             raise ParamError(message="Provide either 'expr' or 'filter', not both.")
         resolved = expr if filter is None else filter
+        if isinstance(resolved, Filter):
+            resolved, expr_params = filter_parts(resolved, expr_params)
         if resolved is not None and not isinstance(resolved, str):
             raise DataTypeNotMatchException(message=texts.EXPRESSION_TYPE.format(type(resolved)))
         self.data = data

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from aiomilvus.client.results.search import Hit
+    from aiomilvus.expr.builder import Filter
 
 LARGEST_BATCH = 16384
 
@@ -32,7 +33,7 @@ class AsyncIterators(AsyncClientBase):
         collection_name: str,
         batch_size: int | None = 1000,
         limit: int | None = -1,
-        filter: str | None = "",
+        filter: str | Filter | None = "",
         output_fields: list[str] | None = None,
         partition_names: list[str] | None = None,
         timeout: float | None = None,
@@ -70,7 +71,7 @@ class AsyncIterators(AsyncClientBase):
         collection_name: str,
         data: Any,
         batch_size: int | None = 1000,
-        filter: str | None = None,
+        filter: str | Filter | None = None,
         limit: int | None = -1,
         output_fields: list[str] | None = None,
         search_params: dict[str, Any] | None = None,
@@ -115,7 +116,7 @@ class AsyncIterators(AsyncClientBase):
             )
         arguments = {
             "data": data,
-            "filter": filter or "",
+            "filter": "" if filter is None else filter,
             "output_fields": output_fields,
             "search_params": search_params,
             "partition_names": partition_names,

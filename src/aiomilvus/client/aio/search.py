@@ -9,6 +9,7 @@ from aiomilvus.client.arguments import check_name
 
 if TYPE_CHECKING:
     from aiomilvus.client.results.search import SearchResult
+    from aiomilvus.expr.builder import Filter
 
 
 class AsyncSearch(AsyncClientBase):
@@ -18,7 +19,7 @@ class AsyncSearch(AsyncClientBase):
         self,
         collection_name: str,
         data: Any,
-        filter: str,
+        filter: str | Filter,
         limit: int,
         output_fields: list[str] | None,
         search_params: dict[str, Any] | None,

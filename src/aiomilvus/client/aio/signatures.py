@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         LexicalHighlighter,
         SemanticHighlighter,
     )
+    from aiomilvus.expr.builder import Filter
 
 
 class AsyncSignatures(AsyncDatabases, AsyncLoading, AsyncSearch):
@@ -35,7 +36,7 @@ class AsyncSignatures(AsyncDatabases, AsyncLoading, AsyncSearch):
         self,
         collection_name: str,
         data: Any = None,
-        filter: str = "",
+        filter: str | Filter = "",
         limit: int = 10,
         output_fields: list[str] | None = None,
         search_params: dict[str, Any] | None = None,

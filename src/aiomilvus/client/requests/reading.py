@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_filter, check_limit, names
+from aiomilvus.client.arguments import check_limit, filter_and_params, names
 from aiomilvus.client.options import consistency
 from aiomilvus.client.ranking import chain_spec, ranker_spec
 from aiomilvus.client.requests.keys import as_list, key_column
@@ -16,6 +16,7 @@ from aiomilvus.model.operations.data import HybridSearch, Query, Search, SearchI
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aiomilvus.expr.builder import Filter
     from aiomilvus.model.schema import Schema
 
 # Keys of `search_params` that are no index parameters.
@@ -50,7 +51,7 @@ def search(
     *,
     data: Any,
     ids: Any,
-    filter: str,
+    filter: str | Filter,
     limit: int,
     output_fields: Sequence[str] | None,
     search_params: Mapping[str, Any] | None,
@@ -79,13 +80,15 @@ def search(
     common = _common(options) if options else {}
     tuned = _search_parameters(search_params, options) if search_params or options else {}
     extra = _extra(options, search_params)
+    expression, params = filter_and_params(filter, common.pop("filter_params", None))
     return Search(
         db=db,
         collection=collection,
         data=column,
         ids=keys,
         field=field.name,
-        filter=check_filter(filter),
+        filter=expression,
+        filter_params=params,
         limit=check_limit(limit),
         output_fields=names(output_fields, "output_fields") if output_fields else (),
         partitions=names(partition_names, "partition_names") if partition_names else (),
@@ -168,7 +171,7 @@ def query(
     db: str,
     collection: str,
     *,
-    filter: str | None,
+    filter: str | Filter | None,
     ids: Any,
     output_fields: Sequence[str] | None,
     partition_names: Sequence[str] | None,
@@ -177,7 +180,8 @@ def query(
     snapshot: int = 0,
 ) -> Query:
     """Return the query that pymilvus' arguments mean; `schema` is needed for `ids` only."""
-    expression = check_filter(filter)
+    common = _common(options)
+    expression, params = filter_and_params(filter, common.pop("filter_params", None))
     if expression and ids is not None:
         raise ParamError(
             message="Ambiguous parameter, either ids or filter should be specified, cannot "
@@ -186,13 +190,13 @@ def query(
     keys = None
     if ids is not None and schema is not None:
         keys = key_column(schema, as_list(ids))
-    common = _common(options)
     limit = options.get("limit")
     return Query(
         db=db,
         collection=collection,
         ids=keys,
         filter=expression,
+        filter_params=params,
         output_fields=names(output_fields, "output_fields"),
         partitions=names(partition_names, "partition_names"),
         limit=-1 if limit is None else check_limit(limit),

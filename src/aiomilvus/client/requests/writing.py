@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.arguments import filter_and_params
 from aiomilvus.client.requests.keys import as_list, key_column
 from aiomilvus.client.schema import texts
 from aiomilvus.client.search_parts import FieldOp as FieldOpChoice
@@ -79,22 +80,22 @@ def keys_to_delete(ids: Any, pks: Any) -> list[Any]:
     return keys if ids is None else keys + as_list(ids)
 
 
-def filter_to_delete(keys: list[Any], filter: Any) -> str:
-    """Return the filter of a delete; "" when keys are given.
+def filter_to_delete(keys: list[Any], filter: Any, params: Any) -> tuple[str, dict[str, Any]]:
+    """Return text and parameters of a delete's filter; nothing when keys are given.
 
     Raises:
         ParamError: Both are given.
         DataTypeNotMatchException: Neither is.
     """
     if keys:
-        if filter:
+        if filter is not None and filter != "":
             raise ParamError(
                 message="Ambiguous filter parameter, only one deletion condition can be specified."
             )
-        return ""
-    if not isinstance(filter, str):
+        return "", {}
+    if filter is None:
         raise DataTypeNotMatchException(message=texts.EXPRESSION_TYPE.format(type(filter)))
-    return filter
+    return filter_and_params(filter, params)
 
 
 def field_operations(given: Mapping[str, Any] | None) -> tuple[FieldOp, ...]:

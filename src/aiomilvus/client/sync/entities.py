@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aiomilvus.client.results.search import SearchResult
     from aiomilvus.client.schema.functions import Function
     from aiomilvus.client.search_parts import AnnSearchRequest, BaseRanker
+    from aiomilvus.expr.builder import Filter
     from aiomilvus.model.operations.data import Delete, Insert, Upsert
     from aiomilvus.model.schema import Schema
 
@@ -123,7 +124,7 @@ class Entities(ClientBase):
         collection_name: str,
         ids: list[Any] | str | int | None = None,
         timeout: float | None = None,
-        filter: str | None = None,
+        filter: str | Filter | None = None,
         partition_name: str | None = None,
         **kwargs: Unpack[DeleteOptions],
     ) -> OmitZeroDict:
@@ -143,8 +144,10 @@ class Entities(ClientBase):
         check_options("delete", kwargs, DeleteOptions)
         check_name(collection_name)
         keys = self._numerics.keys_to_delete(ids, kwargs.get("pks"))
-        expression = self._numerics.filter_to_delete(keys, filter)
-        build, params = self._numerics.delete, dict(kwargs.get("filter_params") or {})
+        expression, params = self._numerics.filter_to_delete(
+            keys, filter, kwargs.get("filter_params")
+        )
+        build = self._numerics.delete
 
         def operation(schema: Schema) -> Delete:
             return build(
@@ -159,7 +162,7 @@ class Entities(ClientBase):
     def query(
         self,
         collection_name: str,
-        filter: str = "",
+        filter: str | Filter = "",
         output_fields: list[str] | None = None,
         timeout: float | None = None,
         ids: list[Any] | str | int | None = None,

@@ -10,6 +10,7 @@ from aiomilvus.client.sync.base import ClientBase
 
 if TYPE_CHECKING:
     from aiomilvus.client.results.search import SearchResult
+    from aiomilvus.expr.builder import Filter
 
 
 class Search(ClientBase):
@@ -19,7 +20,7 @@ class Search(ClientBase):
         self,
         collection_name: str,
         data: Any,
-        filter: str,
+        filter: str | Filter,
         limit: int,
         output_fields: list[str] | None,
         search_params: dict[str, Any] | None,
