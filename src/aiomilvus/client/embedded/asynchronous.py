@@ -85,7 +85,8 @@ class AsyncEmbedded:
         database = self._handle.database or await self._open(timeout)
         kind = type(operation)
         if kind in _READS:
-            return await self._read(database, operation, timeout)
+            answer: R = await self._read(database, operation, timeout)
+            return answer
         if kind in _LOOK_UPS:
             return database.execute(operation)
         return await self._in_thread(partial(database.execute, operation), operation, timeout)

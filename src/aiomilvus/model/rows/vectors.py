@@ -18,7 +18,6 @@ from aiomilvus.model.rows.errors import wrong_kind, wrong_length
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-
     from numpy.typing import NDArray
 
     from aiomilvus.model.schema import Field
