@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-import aiomilvus
 from aiomilvus.cli.serve import serve
+from aiomilvus.version import __version__
 
 
 @click.group()
-@click.version_option(aiomilvus.__version__, prog_name="aiomilvus")
+@click.version_option(__version__, prog_name="aiomilvus")
 def main() -> None:
     """Vector search inside your process, or served to any Milvus client."""
 

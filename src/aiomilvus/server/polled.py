@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-import aiomilvus
 from aiomilvus.errors import (
     CollectionNotExistException,
     CollectionNotLoadedError,
@@ -24,6 +23,7 @@ from aiomilvus.model.operations.indexes import DescribeIndexes
 from aiomilvus.model.operations.loading import GetLoadState
 from aiomilvus.model.operations.maintenance import Flush
 from aiomilvus.model.types import IndexState, LoadState
+from aiomilvus.version import __version__
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.collections import write_description as describe_collection
 from aiomilvus.wire.table.indexes import write_description as describe_index
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 PROTOCOL_VERSION = "3.0.0"
 """The Milvus version whose protocol is spoken; clients switch features by it."""
-_SERVER_VERSION = f"{PROTOCOL_VERSION}-aiomilvus-{aiomilvus.__version__}"
+_SERVER_VERSION = f"{PROTOCOL_VERSION}-aiomilvus-{__version__}"
 _NODE = 1
 _USER = "root"
 _ROLES = ("admin", "public")
