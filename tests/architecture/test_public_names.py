@@ -30,7 +30,8 @@ def names_for_type_checkers() -> dict[str, str]:
         if isinstance(node, ast.ImportFrom) and node.module and node.module != "importlib":
             assert node.level == 0, "public names are imported by their full path"
             found.update({alias.asname or alias.name: node.module for alias in node.names})
-    found.pop("TYPE_CHECKING", None)
+    for other in ("TYPE_CHECKING", "__version__"):
+        found.pop(other, None)
     return found
 
 
