@@ -145,3 +145,25 @@ async def test_a_quick_setup_is_made_indexed_and_loaded(tmp_path: Path) -> None:
         found = await client.search("quick", [[1, 2, 3, 4]], limit=1, output_fields=["more"])
         assert found[0][0]["entity"] == {"more": "x"}
         await client.close()
+
+
+async def test_what_test_kits_and_consoles_ask_is_answered(tmp_path: Path) -> None:
+    async with serve(tmp_path / "app.db", port=0) as server:
+        client = await asyncio.to_thread(pymilvus.MilvusClient, server.uri)
+        await asyncio.to_thread(client.create_collection, "quick", dimension=4)
+        await asyncio.to_thread(polls, client)
+        await asyncio.to_thread(client.close)
+
+
+def polls(client: Any) -> None:
+    assert client.list_users() == ["root"]
+    assert client.list_roles() == ["admin", "public"]
+    assert client.list_databases() == ["default"]
+    assert client.list_resource_groups() == ["__default_resource_group"]
+    assert len(client.describe_replica("quick")) == 1
+    assert client.get_load_state("quick")["state"].name == "Loaded"
+    assert client.describe_index("quick", "vector")["state"] == "Finished"
+    assert "aiomilvus" in client.get_server_version()
+    with pytest.raises(pymilvus.MilvusException, match="ListSnapshots") as refused:
+        client.list_snapshots("quick")
+    assert refused.value.code == 10

@@ -20,6 +20,7 @@ from aiomilvus.errors import (
     NotSupportedError,
     RateLimitError,
 )
+from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
 from aiomilvus.model.operations.data import HybridSearch, Insert, Query, Search, Upsert
 from aiomilvus.server.authentication import Gate
 from aiomilvus.server.polled import POLLED
@@ -95,12 +96,24 @@ class Service:
         else:
             message = await asyncio.to_thread(parse, method.request, content)
         _fill_database(message, metadata)
+        if getattr(message, "collectionID", 0) and not getattr(message, "collection_name", "x"):
+            message.collection_name = await self._name_of(message.db_name, message.collectionID)
         if handler is not None:
             reply = await handler(message, partial(self._backend.execute, timeout=None))
             return bytes(reply.SerializeToString())
         if route is None:
             raise NotSupportedError(message=f"{method.name} is not supported by this server")
         return await self._run(route, message)
+
+    async def _name_of(self, db: str, number: int) -> str:
+        """Return the name of the collection that some clients give by its number only."""
+        for name in await self._backend.execute(ListCollections(db=db), None):
+            found = await self._backend.execute(DescribeCollection(db=db, collection=name), None)
+            if found.id == number:
+                return name
+        raise CollectionNotExistException(
+            message=f"collection not found[database={db or 'default'}][collection={number}]"
+        )
 
     async def _run(self, route: Route, message: Any) -> bytes:
         """Carry out the operation that a request asks for."""
