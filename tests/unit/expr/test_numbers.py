@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from aiomilvus.expr.bind.binder import bind
+from aiomilvus.expr.evaluate.evaluator import evaluate
+from aiomilvus.expr.parser import parse
+from aiomilvus.expr.source import MemorySource
+from aiomilvus.model.columns import FixedColumn
+from aiomilvus.model.schema import Field, Schema
+from aiomilvus.model.types import DataType
 from tests.support.filters import passing
 
 ROWS: list[dict[str, object]] = [
@@ -177,3 +185,20 @@ def test_moments(text: str, wanted: list[int]) -> None:
 )  # fmt: skip
 def test_null_tests_are_never_unknown(text: str, wanted: list[int]) -> None:
     assert passing(text, ROWS) == wanted
+
+
+def test_an_impossible_product_of_a_sum_stays_unknown_where_either_field_is_null():
+    schema = Schema(
+        fields=(
+            Field(name="id", dtype=DataType.INT64, is_primary=True),
+            Field(name="a", dtype=DataType.INT8, nullable=True),
+            Field(name="b", dtype=DataType.INT32),
+        )
+    )
+    columns = {
+        "id": FixedColumn(np.arange(2)),
+        "a": FixedColumn(np.array([0, 1], np.int8), np.array([False, True])),
+        "b": FixedColumn(np.array([1, 2], np.int32)),
+    }
+    predicate = bind(parse("not (3 * (a + b) == 4)"), schema)
+    assert evaluate(predicate, MemorySource(columns)).tolist() == [False, True]

@@ -32,7 +32,7 @@ def compared(operand: Operand, op: CompareOp, value: int) -> Bound:
     """Return ``operand op value`` for an operand of integers, simplified."""
     while isinstance(operand, Arithmetic):
         step = _solved(operand, op, value)
-        if step is None:
+        if step is None or (isinstance(step, bool) and not _has_one_field(operand)):
             return Compare(operand, op, value)
         if isinstance(step, bool):
             return _settled(operand, outcome=step)
@@ -88,6 +88,17 @@ def _within(operand: Operand, op: CompareOp, value: int) -> Bound:
     if op in ("==", "!="):
         return _settled(operand, outcome=op == "!=")
     return _settled(operand, outcome=(op in ("<", "<=")) == (value > high))
+
+
+def _has_one_field(operand: Operand) -> bool:
+    """Return whether only one field decides which rows are UNKNOWN."""
+    while isinstance(operand, Arithmetic):
+        if not isinstance(operand.left, Number) and not isinstance(operand.right, Number):
+            return False
+        operand = cast(
+            "Operand", operand.right if isinstance(operand.left, Number) else operand.left
+        )
+    return True
 
 
 def _settled(operand: Operand, *, outcome: bool) -> Bound:
