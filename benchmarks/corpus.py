@@ -36,7 +36,7 @@ class Corpus:
     def allowed(self, condition: str) -> NDArray[np.bool_]:
         """Return the mask of rows that a condition ("", "lexfile", "pos") lets through."""
         if condition == "lexfile":
-            return self.lexfile == 37
+            return np.equal(self.lexfile, 37)
         if condition == "pos":
             return np.array([p == "n" for p in self.pos])
         return np.ones(len(self.vectors), np.bool_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -66,7 +66,7 @@ async def test_broken_requests_are_refused_and_the_server_lives_on(
         async with grpc.aio.insecure_channel(server.uri.removeprefix("http://")) as channel:
             for number in range(MUTATIONS):
                 route, content = requests[number % len(requests)]
-                call = channel.unary_unary(route.rpc.path)
+                call: Any = channel.unary_unary(route.rpc.path)
                 reply = await call(mutated(content, chance), timeout=20)
                 assert status_of(route.rpc.response.FromString(reply)).code >= 0
         assert await client.has_collection("c")

@@ -61,7 +61,7 @@ BATCH = ColumnBatch(
         "name": BytesColumn.of([b"a", b"b"]),
     },
 )
-NAMED = {"db": "d", "collection": "c"}
+NAMED: dict[str, Any] = {"db": "d", "collection": "c"}
 RERANK = Rerank(
     functions=(
         FunctionSpec(name="f", type=FunctionType.RERANK, inputs=("id",), params={"offset": "1"}),
