@@ -5,6 +5,7 @@ The client's door asks: cheap operations run on the event loop, dear ones in a w
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,8 +56,10 @@ def _filtering(view: SegmentView, op: Query | Search) -> float:
     """Return what the filter costs on a view; a view that was asked before has the mask."""
     if not op.filter:
         return 0.0
-    kept = any(key[0] == op.filter for key in view.__dict__.get("_masks", ()))
-    return 5.0 if kept else view.num_rows / 20
+    if any(key[0] == op.filter for key in view.__dict__.get("_masks", ())):
+        return 5.0
+    # The first filter on text loads the string kernels; that takes longer than any turn.
+    return view.num_rows / 20 if "pyarrow" in sys.modules else FIRST_TOUCH
 
 
 def _search(view: SegmentView, index_id: int, width: int, op: Search) -> float:

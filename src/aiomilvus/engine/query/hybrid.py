@@ -22,7 +22,7 @@ from aiomilvus.model.ranking import Rerank, Rrf, Weighted
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import Snapshot
+    from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.model.operations.data import HybridSearch
     from aiomilvus.model.results import SearchResult
 
@@ -44,8 +44,8 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
         find(snapshot, request, plan, request.limit)
         for request, plan in zip(requests, plans, strict=True)
     ]
-    whole = fuse(ranker, plans, parts)
-    views = plans[0].views
+    views = _views(snapshot, plans)
+    whole = fuse(ranker, views, plans, parts)
     as_search = Search(
         collection=op.collection, output_fields=op.output_fields, round_decimal=op.round_decimal
     )
@@ -54,6 +54,12 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
         hits, group = grouped(snapshot, op, views, lambda k: whole.window(0, max(k, 1)))
         return finish(snapshot, views, as_search, hits, group)
     return finish(snapshot, views, as_search, whole.window(op.offset, op.limit))
+
+
+def _views(snapshot: Snapshot, plans: list[Plan]) -> tuple[SegmentView, ...]:
+    """Return the views that any plan reads: requests may name different partitions."""
+    read = {view.segment.id for plan in plans for view in plan.views}
+    return tuple(view for view in snapshot.views if view.segment.id in read)
 
 
 def _request(op: HybridSearch, request: Search) -> Search:
@@ -117,16 +123,24 @@ def _check_weights(op: HybridSearch, ranker: Weighted) -> None:
             raise ParamError(message=f"{message}: invalid parameter")
 
 
-def fuse(ranker: Rrf | Weighted, plans: list[Plan], parts: list[Candidates]) -> Candidates:
+def fuse(
+    ranker: Rrf | Weighted,
+    views: tuple[SegmentView, ...],
+    plans: list[Plan],
+    parts: list[Candidates],
+) -> Candidates:
     """Return all hits of the parts, each once, ranked by their fused scores.
 
+    The owners of the hits are numbers in `views`, which hold the views of every plan.
     An entity's score is the sum over the parts that found it; ties go to the entity that an
     earlier part found first.
     """
     sizes = [0]
-    for view in plans[0].views:
+    for view in views:
         sizes.append(sizes[-1] + view.num_rows)
     base = np.array(sizes, np.int64)
+    starts = {view.segment.id: start for view, start in zip(views, sizes, strict=False)}
+    bases = [np.array([starts[v.segment.id] for v in p.views], np.int64) for p in plans]
     nq = len(parts[0].offsets) - 1
     scored = [
         _scores(ranker, at, plan, part)
@@ -136,7 +150,7 @@ def fuse(ranker: Rrf | Weighted, plans: list[Plan], parts: list[Candidates]) -> 
     for query in range(nq):
         spans = [slice(int(p.offsets[query]), int(p.offsets[query + 1])) for p in parts]
         entities = np.concatenate(
-            [base[p.owners[s]] + p.rows[s] for p, s in zip(parts, spans, strict=True)]
+            [b[p.owners[s]] + p.rows[s] for b, p, s in zip(bases, parts, spans, strict=True)]
         )
         scores = np.concatenate([x[s] for x, s in zip(scored, spans, strict=True)])
         distinct, first, which = np.unique(entities, return_index=True, return_inverse=True)

@@ -1,0 +1,87 @@
+"""How long the embedded engine holds the event loop: the longest gap between two turns of a ticker.
+
+    python -m benchmarks.loop_stalls [--rows 5000] [--dim 768]
+
+A ticker sleeps 1 ms again and again while one operation runs; a gap beyond that millisecond is
+time in which no other task could run. The first row shows what the machine does with nothing
+under way: on a busy machine the ticker itself is late.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus import AsyncMilvusClient
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+TICK = 0.001
+
+
+async def longest_gap(work: Awaitable[Any]) -> tuple[float, float]:
+    """Return the longest stall and the whole time of `work`, in milliseconds."""
+    task = asyncio.ensure_future(work)
+    longest = 0.0
+    started = last = time.perf_counter()
+    while not task.done():
+        await asyncio.sleep(TICK)
+        now = time.perf_counter()
+        longest = max(longest, now - last - TICK)
+        last = now
+    await task
+    return longest * 1e3, (time.perf_counter() - started) * 1e3
+
+
+async def measure(rows: int, dim: int) -> None:
+    """Print the table."""
+    rng = np.random.default_rng(0)
+    data = [
+        {"id": i, "vector": vector, "text": f"row {i}"}
+        for i, vector in enumerate(rng.random((rows, dim), np.float32))
+    ]
+    lists = [{**row, "id": row["id"] + rows, "vector": row["vector"].tolist()} for row in data]
+    print("| operation | longest stall, ms | whole, ms |\n|---|---|---|")
+
+    async def show(name: str, work: Awaitable[Any]) -> None:
+        stall, whole = await longest_gap(work)
+        print(f"| {name} | {stall:.1f} | {whole:.0f} |")
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with AsyncMilvusClient(str(Path(folder) / "stalls.db")) as client:
+            await client.create_collection("c", dimension=dim)
+            await show("nothing", asyncio.sleep(0.5))
+            await show(f"insert {rows} x {dim}, numpy rows", client.insert("c", data))
+            await show(f"insert {rows} x {dim}, lists of floats", client.insert("c", lists))
+            await show("flush", client.flush("c"))
+            index = client.prepare_index_params("vector", index_type="HNSW", metric_type="COSINE")
+            await client.release_collection("c")
+            await client.drop_index("c", "vector")
+            await show("build an HNSW index", client.create_index("c", index))
+            await client.load_collection("c")
+            everything = client.query("c", filter="id >= 0", output_fields=["*"])
+            await show("read everything", everything)
+            queries = rng.random((100, dim), np.float32)
+            await show("search 100 vectors at once", client.search("c", list(queries), limit=100))
+            scan = client.query("c", filter='text like "%9%"', output_fields=["count(*)"])
+            await show("count with a text filter", scan)
+
+
+def main() -> None:
+    """Measure with the sizes given."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=5_000)
+    parser.add_argument("--dim", type=int, default=768)
+    given = parser.parse_args()
+    asyncio.run(measure(given.rows, given.dim))
+
+
+if __name__ == "__main__":
+    main()
