@@ -8,9 +8,8 @@ import numpy as np
 
 from aiomilvus.engine.query.source import SegmentSource
 from aiomilvus.errors import CollectionNotLoadedError, MilvusException, PartitionNotLoadedError
-from aiomilvus.expr.bind.binder import bind
+from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
-from aiomilvus.expr.parser import parse
 from aiomilvus.expr.predicate import Predicate, Sample
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-_KEPT_FILTERS = 256
 _KEPT_MASKS = 16
 """Masks take a byte a row: 16 of them over a million rows are 16 MB."""
 
@@ -88,22 +86,11 @@ def bound(
     if not text.strip():
         return None
     zone = time_zone or snapshot.properties.get("timezone", "UTC")
-    if params:
-        predicate = bind(parse(text), snapshot.schema, params, timezone=zone)
-        return None if predicate.passes_all else Filter(predicate, None)
-    kept: dict[tuple[str, ...], Filter] = snapshot.schema.__dict__.setdefault("_filters", {})
-    key = (text, zone)
-    found = kept.get(key)
-    if found is None:
-        predicate = bind(parse(text), snapshot.schema, params, timezone=zone)
-        if predicate.passes_all:
-            return None
-        if isinstance(predicate.root, Sample):
-            return Filter(predicate, None)
-        if len(kept) >= _KEPT_FILTERS:
-            kept.clear()
-        found = kept[key] = Filter(predicate, key)
-    return found
+    predicate = compile_filter(text, snapshot.schema, params, timezone=zone)
+    if predicate.passes_all:
+        return None
+    is_kept = not params and not isinstance(predicate.root, Sample)
+    return Filter(predicate, (text, zone) if is_kept else None)
 
 
 def alive(view: SegmentView, *, shadowed: bool = False) -> Bools | None:
