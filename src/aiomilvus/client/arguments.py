@@ -6,7 +6,7 @@ from typing import Any
 
 from aiomilvus.client.schema import texts
 from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
-from aiomilvus.expr.builder import Filter, filter_parts
+from aiomilvus.expr.templates import Filter, filter_parts
 
 
 def check_name(value: Any, argument: str = "collection_name") -> str:

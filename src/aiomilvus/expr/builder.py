@@ -14,16 +14,16 @@ numeric library is imported.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from aiomilvus.errors import ArgumentError
 from aiomilvus.expr.literals import quote
 from aiomilvus.expr.templates import Filter, Operand, Values, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-__all__ = ["Field", "Filter", "col", "element", "filter_parts", "random_sample"]
+__all__ = ["Field", "Filter", "col", "element", "random_sample"]
 
 _NAME = re.compile(r"[^\W\d]\w*|\$meta")
 _RELATIONS = ("equals", "touches", "overlaps", "crosses", "contains", "intersects", "within")
@@ -224,20 +224,3 @@ def element(sub_field: str | None = None) -> Field:
 def random_sample(fraction: float) -> Filter:
     """Return the filter for a random part of the rows; the last of an ``&`` chain."""
     return Filter(lambda _: f"random_sample({float(fraction)!r})")
-
-
-def filter_parts(
-    given: str | Filter | None, params: Mapping[str, Any] | None = None
-) -> tuple[str, dict[str, Any]]:
-    """Return text and parameters of what a caller gave as a filter.
-
-    Raises:
-        ArgumentError: Neither text nor a `Filter`, or parameters beside a `Filter`.
-    """
-    if given is None or isinstance(given, str):
-        return given or "", dict(params or {})
-    if not isinstance(given, Filter):
-        raise ArgumentError(message=f"a filter is text or built with col(); got {given!r}")
-    if params:
-        raise ArgumentError(message="filter_params belong to a filter text; this one has its own")
-    return given.text, given.params

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from aiomilvus.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     Render = Callable[["Values"], str]
 
@@ -105,6 +105,23 @@ class Filter:
 
     def __repr__(self) -> str:
         return f"Filter({self.text!r}, {self.params!r})"
+
+
+def filter_parts(
+    given: str | Filter | None, params: Mapping[str, Any] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Return text and parameters of what a caller gave as a filter.
+
+    Raises:
+        ArgumentError: Neither text nor a `Filter`, or parameters beside a `Filter`.
+    """
+    if given is None or isinstance(given, str):
+        return given or "", dict(params or {})
+    if not isinstance(given, Filter):
+        raise ArgumentError(message=f"a filter is text or built with col(); got {given!r}")
+    if params:
+        raise ArgumentError(message="filter_params belong to a filter text; this one has its own")
+    return given.text, given.params
 
 
 def _joined(word: str, *parts: Filter) -> Filter:

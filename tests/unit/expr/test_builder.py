@@ -12,7 +12,8 @@ import pytest
 
 from aiomilvus.errors import ArgumentError
 from aiomilvus.expr.bind.binder import compile_filter
-from aiomilvus.expr.builder import Filter, col, element, filter_parts, random_sample
+from aiomilvus.expr.builder import Filter, col, element, random_sample
+from aiomilvus.expr.templates import filter_parts
 from tests.support.filters import SCHEMA, passing
 
 ROWS: list[dict[str, Any]] = [
