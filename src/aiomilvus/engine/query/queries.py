@@ -72,6 +72,9 @@ def _check(op: Query) -> None:
         raise ParamError(message="empty expression should be used with limit: invalid parameter")
     if COUNT in op.output_fields and not op.group_by and (op.limit >= 0 or op.offset):
         raise ParamError(message="count entities with pagination is not allowed: invalid parameter")
+    if op.offset < 0:
+        message = f"offset [{op.offset}] is invalid, it should be 0 or more: invalid parameter"
+        raise ParamError(message=message)
     window = op.offset + max(op.limit, 0)
     if op.limit == 0 or window > MAX_WINDOW:
         message = (

@@ -38,7 +38,7 @@ def sparse_column(field: Field, values: Any) -> SparseColumn:
     if is_scipy_sparse(values):
         matrix = values.tocsr()
         lengths = np.diff(matrix.indptr).astype(np.int64)
-        return _column(lengths, [matrix.indices], [matrix.data], None)
+        return _column(field, lengths, [matrix.indices], [matrix.data], None)
     rows = list(values)
     valid = None
     if any(row is None for row in rows):
@@ -53,7 +53,7 @@ def sparse_column(field: Field, values: Any) -> SparseColumn:
         lengths[number] = len(row_indices)
         indices.append(row_indices)
         data.append(row_data)
-    return _column(lengths, indices, data, valid)
+    return _column(field, lengths, indices, data, valid)
 
 
 def _row(field: Field, number: int, row: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -88,6 +88,7 @@ def _scipy_row(field: Field, number: int, row: Any) -> tuple[NDArray[Any], NDArr
 
 
 def _column(
+    field: Field,
     lengths: NDArray[np.int64],
     indices: list[NDArray[Any]],
     data: list[NDArray[Any]],
@@ -100,9 +101,11 @@ def _column(
     flat = np.concatenate(indices).astype(np.int64, copy=False)
     outside = (flat < 0) | (flat > LARGEST_INDEX)
     if outside.any():
+        first = int(outside.argmax())
+        row = int(np.searchsorted(indptr, first, side="right")) - 1
         raise ParamError(
             message="sparse vector index must be positive and less than 2^32-1: "
-            f"{flat[outside.argmax()]}"
+            f"{flat[first]} (row {row}, field {field.name})"
         )
     values = np.concatenate(data).astype(np.float32, copy=False)
     flat, values = _sorted(indptr, flat, values)
