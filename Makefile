@@ -5,6 +5,7 @@
 #   make lint         formatting, style, sizes, generated files, news fragments, layers, types;
 #                     each alone as make check-format, check-style, ... check-types
 #   make bench        ourselves and our peers on the same data, as Markdown tables
+#   make answers      questions to a dictionary, by word and by meaning; ASK='"a question" …'
 #
 #   make format       write what `make lint` would ask for
 #   make docs-check   run every code block of README.md and docs/, check links and tables
@@ -20,6 +21,7 @@ VENV   ?= .venv
 JOBS   ?= 2
 T      ?= tests
 ARGS   ?=
+ASK    ?= "a pot to make coffee" "someone who moves a boat"
 
 BIN      := $(VENV)/bin
 PIP      := $(BIN)/python -m pip --disable-pip-version-check install --quiet --prefer-binary
@@ -28,7 +30,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-fast test-debug test-oldest lint format docs-check bench clean
+.PHONY: help demo answers test test-fast test-debug test-oldest lint format docs-check bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -45,7 +47,7 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[test,lint]'
-	@touch $@ $(VENV)/.demo
+	@touch $@ $(VENV)/.demo $(VENV)/.answers
 
 # The peers live in an environment of their own, so that they never change what the tests
 # run on.
@@ -63,6 +65,13 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 
 demo: $(VENV)/.demo
 	$(BIN)/python -m examples.tutorial $(ARGS)
+
+$(VENV)/.answers: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[examples,text]'
+	@touch $@
+
+answers: $(VENV)/.answers
+	$(BIN)/python -m examples.answers $(ASK)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)

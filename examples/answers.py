@@ -1,0 +1,134 @@
+"""Questions answered from a few thousand dictionary definitions, by meaning and by word.
+
+    python -m examples.answers "a device that measures temperature" ["another question" …]
+
+The definitions are indexed twice: their words for BM25, and a vector each. The small local
+embedding in `examples/embedding.py` gives questions a vector, too. A question is asked of both
+at once, and the two lists are merged by reciprocal rank fusion. The database is made at the
+first call and kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aiomilvus import (
+    AnnSearchRequest,
+    AsyncMilvusClient,
+    DataType,
+    Function,
+    FunctionType,
+    RRFRanker,
+)
+from examples import corpus
+from examples.embedding import Embedding, learn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COLLECTION = "definitions"
+ENGLISH = {"type": "english"}
+SHOWN = ["pos", "text"]
+
+
+async def terms_of(client: AsyncMilvusClient, texts: Sequence[str]) -> list[list[str]]:
+    """Return the terms of each text, as the index sees them."""
+    analyzed: Any = await client.run_analyzer(list(texts), analyzer_params=ENGLISH)
+    return [each.tokens for each in analyzed]
+
+
+async def make_collection(client: AsyncMilvusClient) -> None:
+    """Make the empty collection: texts, their words by BM25, their vectors."""
+    schema = client.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("pos", DataType.VARCHAR, max_length=1)
+    schema.add_field(
+        "text",
+        DataType.VARCHAR,
+        max_length=2_000,
+        enable_analyzer=True,
+        enable_match=True,
+        analyzer_params=ENGLISH,
+    )
+    schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
+    schema.add_field("meaning", DataType.FLOAT_VECTOR, dim=corpus.DIMENSION)
+    schema.add_function(Function("bm25", FunctionType.BM25, ["text"], ["words"]))
+    indexes = client.prepare_index_params()
+    indexes.add_index("words", index_type="AUTOINDEX", metric_type="BM25")
+    indexes.add_index("meaning", index_type="AUTOINDEX", metric_type="COSINE")
+    await client.create_collection(COLLECTION, schema=schema, index_params=indexes)
+
+
+async def fill(client: AsyncMilvusClient, learnt: Path) -> None:
+    """Learn the embedding from the texts, keep it in `learnt`, and insert the texts."""
+    rows = corpus.rows()
+    texts = [f"{row['lemma']}: {row['gloss']}" for row in rows]
+    terms = await terms_of(client, texts)
+    vectors = corpus.vectors()
+    embedding = await asyncio.to_thread(learn, terms, vectors)
+    embedding.save(learnt)
+    data = [
+        {"id": row["id"], "pos": row["pos"], "text": text, "meaning": vector}
+        for row, text, vector in zip(rows, texts, vectors, strict=True)
+    ]
+    await client.insert(COLLECTION, data)
+
+
+async def answers(
+    client: AsyncMilvusClient, embedding: Embedding, questions: Sequence[str], limit: int
+) -> list[list[dict[str, Any]]]:
+    """Return the best definitions for each question, best first."""
+    meanings = embedding.embed(await terms_of(client, questions))
+    requests = [
+        AnnSearchRequest(list(questions), "words", {"metric_type": "BM25"}, limit=50),
+        AnnSearchRequest(meanings, "meaning", {"metric_type": "COSINE"}, limit=50),
+    ]
+    found = await client.hybrid_search(
+        COLLECTION, requests, RRFRanker(), limit=limit, output_fields=SHOWN
+    )
+    return [list(hits) for hits in found]
+
+
+def show(question: str, hits: Sequence[dict[str, Any]]) -> None:
+    """Print a question and its answers."""
+    click.secho(f"\n{question}", bold=True)
+    for hit in hits:
+        click.echo(f"  {hit['entity']['text']} ({hit['entity']['pos']})")
+
+
+async def run(questions: Sequence[str], directory: Path, limit: int) -> None:
+    """Make the database if it is not there, and answer."""
+    learnt = directory / "embedding.npz"
+    async with AsyncMilvusClient(str(directory / "answers.db")) as client:
+        known = await asyncio.to_thread(learnt.exists)
+        if not known or not await client.has_collection(COLLECTION):
+            await client.drop_collection(COLLECTION)
+            await make_collection(client)
+            await fill(client, learnt)
+        found = await answers(client, Embedding.load(learnt), questions, limit)
+    for question, hits in zip(questions, found, strict=True):
+        show(question, hits)
+
+
+@click.command()
+@click.argument("questions", nargs=-1, required=True)
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("answers"),
+    show_default=True,
+    help="Where the database is kept.",
+)
+@click.option("--limit", default=3, show_default=True, help="Answers to each question.")
+def main(questions: tuple[str, ...], directory: Path, limit: int) -> None:
+    """Answer QUESTIONS from a few thousand dictionary definitions."""
+    directory.mkdir(parents=True, exist_ok=True)
+    asyncio.run(run(questions, directory, limit))
+
+
+if __name__ == "__main__":
+    main()
