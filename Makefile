@@ -123,4 +123,4 @@ bench: .venv-bench/.bench
 	.venv-bench/bin/python -m benchmarks $(ARGS)
 
 clean:
-	rm -rf .venv .venv-bench .venv-oldest build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-oldest .venvs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

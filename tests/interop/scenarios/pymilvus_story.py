@@ -286,7 +286,9 @@ def with_the_orm(uri: str) -> None:
     assert things.insert([keys, VECTORS, list(range(ROWS))]).insert_count == ROWS
     things.flush()
     assert things.num_entities == ROWS
-    things.create_index("v", {"index_type": "IVF_FLAT", "metric_type": "L2", "params": {"nlist": 4}})
+    things.create_index(
+        "v", {"index_type": "IVF_FLAT", "metric_type": "L2", "params": {"nlist": 4}}
+    )
     assert things.has_index()
     things.load()
     found = things.search([VECTORS[5]], "v", {"params": {"nprobe": 4}}, 3, output_fields=["n"])

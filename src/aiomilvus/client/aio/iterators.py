@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.aio.ranged import AsyncRings
 from aiomilvus.client.arguments import check_limit, check_name
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions, check_options
 from aiomilvus.errors import ArgumentError, ParamError
@@ -254,6 +255,7 @@ class AsyncSearchIterator(_AsyncBatches):
         self._keep = keep
         self._token = ""
         self._last_bound: float | None = None
+        self._rings: AsyncRings | None = None
 
     async def _read(self, size: int) -> list[Any]:
         kept: list[Any] = []
@@ -270,6 +272,8 @@ class AsyncSearchIterator(_AsyncBatches):
         client = self._client
         limited = client._limited(self._timeout)
         schema = await client._backend.schema(client._db, self._collection, limited)
+        if self._rings is not None:
+            return await self._rings.page(schema, size)
         state = SearchIteratorState(batch_size=size, token=self._token, last_bound=self._last_bound)
         operation = client._numerics.search(
             schema,
@@ -289,6 +293,12 @@ class AsyncSearchIterator(_AsyncBatches):
             )
         found = await client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
+        hits = list(client._numerics.search_result(found, operation.round_decimal)[0])
         if found.iterator is not None:
             self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
-        return list(client._numerics.search_result(found, operation.round_decimal)[0])
+        else:
+            self._rings = AsyncRings(
+                client, self._collection, self._timeout, self._arguments, self._options
+            )
+            await self._rings.begin(schema, hits)
+        return hits

@@ -11,6 +11,7 @@ from aiomilvus.client.remote.calls import Budget, Caller
 from aiomilvus.client.remote.channels import Channels
 from aiomilvus.client.remote.splitting import merged, parts_of
 from aiomilvus.client.remote.target import target_of
+from aiomilvus.client.remote.waits import budget_of, finish
 from aiomilvus.errors import MilvusException, SchemaMismatchRetryableException
 from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias, DropAlias
 from aiomilvus.model.operations.collections import (
@@ -93,11 +94,14 @@ class AsyncRemote:
 
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
-        budget = Budget(timeout)
+        budget = budget_of(operation, timeout)
+        answer: Any
         if isinstance(operation, (Insert, Upsert)):
-            answer: R = await self._send_parts(operation, budget)
-            return answer
-        return await self._send(operation, budget)
+            answer = await self._send_parts(operation, budget)
+        else:
+            answer = await self._send(operation, budget)
+        done: R = await finish(self._caller, operation, answer, budget)
+        return done
 
     async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
         """Return the collection's schema, from the cache if it is there."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.arguments import check_limit, check_name
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions, check_options
 from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.client.sync.ranged import Rings
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import SearchIteratorState
 
@@ -255,6 +256,7 @@ class SearchIterator(_AsyncBatches):
         self._keep = keep
         self._token = ""
         self._last_bound: float | None = None
+        self._rings: Rings | None = None
 
     def _read(self, size: int) -> list[Any]:
         kept: list[Any] = []
@@ -271,6 +273,8 @@ class SearchIterator(_AsyncBatches):
         client = self._client
         limited = client._limited(self._timeout)
         schema = client._backend.schema(client._db, self._collection, limited)
+        if self._rings is not None:
+            return self._rings.page(schema, size)
         state = SearchIteratorState(batch_size=size, token=self._token, last_bound=self._last_bound)
         operation = client._numerics.search(
             schema,
@@ -290,6 +294,12 @@ class SearchIterator(_AsyncBatches):
             )
         found = client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
+        hits = list(client._numerics.search_result(found, operation.round_decimal)[0])
         if found.iterator is not None:
             self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
-        return list(client._numerics.search_result(found, operation.round_decimal)[0])
+        else:
+            self._rings = Rings(
+                client, self._collection, self._timeout, self._arguments, self._options
+            )
+            self._rings.begin(schema, hits)
+        return hits

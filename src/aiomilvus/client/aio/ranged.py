@@ -1,0 +1,141 @@
+"""Pages of hits from servers without search iterators: each a search in a ring of distances.
+
+Such servers (Milvus before 2.5) know range search. The next page lies between the last distance
+handed out and a bound some way beyond it; a ring that holds too few hits is widened. Entities
+at the inner edge were handed out before, so the filter leaves them out.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.operations.indexes import DescribeIndexes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiomilvus.client.aio.base import AsyncClientBase
+    from aiomilvus.client.results.search import Hit
+    from aiomilvus.model.schema import Schema
+
+_LARGER_IS_NEARER = frozenset({"IP", "COSINE"})
+_EDGE = 1e-4
+"""Relative width of the inner edge: range search may compute a distance a little differently."""
+_WIDEN = 8.0
+_TRIES = 4
+_FAR = 1e38
+
+
+class AsyncRings:
+    """Where a search iterator on such a server stands.
+
+    Args:
+        client: Searches.
+        collection: Its name.
+        timeout: Seconds per search.
+        arguments, options: Of the search, as the iterator has them.
+    """
+
+    def __init__(
+        self,
+        client: AsyncClientBase,
+        collection: str,
+        timeout: float | None,
+        arguments: Mapping[str, Any],
+        options: dict[str, Any],
+    ) -> None:
+        if options.get("round_decimal", -1) != -1:
+            raise NotSupportedError(
+                message="this server has no search iterators, and without them rounded "
+                "distances can't be continued from: leave round_decimal out"
+            )
+        self._client = client
+        self._collection = collection
+        self._timeout = timeout
+        self._arguments = dict(arguments)
+        self._options = options
+        self._metric = ""
+        self._bound = 0.0
+        self._width = 0.0
+        self._edge: list[Any] = []
+        self._ended = False
+
+    async def begin(self, schema: Schema, page: list[Hit]) -> None:
+        """Go on after the first page."""
+        field = self._arguments.get("anns_field") or schema.vectors[0].name
+        asked = DescribeIndexes(db=self._client._db, collection=self._collection, field=field)
+        found = await self._client._execute(asked, self._timeout)
+        self._metric = next(each.params["metric_type"] for each in found if each.field == field)
+        if self._metric not in _LARGER_IS_NEARER | {"L2"}:
+            raise NotSupportedError(
+                message=f"this server has no search iterators, and {self._metric} has no range "
+                "search that could stand for them"
+            )
+        self._advance(page)
+
+    async def page(self, schema: Schema, size: int) -> list[Hit]:
+        """Return the next `size` hits, fewer only at the end."""
+        if self._ended:
+            return []
+        hits: list[Hit] = []
+        for attempt in range(_TRIES + 1):
+            reach = _FAR if attempt == _TRIES else self._width * _WIDEN**attempt
+            hits = await self._ring(schema, size, reach)
+            if len(hits) >= size:
+                break
+        else:
+            self._ended = True
+        if hits:
+            self._advance(hits)
+        return hits
+
+    def _advance(self, page: list[Hit]) -> None:
+        if not page:
+            self._ended = True
+            return
+        first, last = float(page[0]["distance"]), float(page[-1]["distance"])
+        self._bound = last
+        self._width = abs(last - first) or max(abs(last), 1.0) * _EDGE
+        near = _EDGE * max(abs(last), _EDGE)
+        self._edge = [hit["id"] for hit in page if abs(float(hit["distance"]) - last) <= near]
+
+    async def _ring(self, schema: Schema, size: int, reach: float) -> list[Hit]:
+        client = self._client
+        arguments = {**self._arguments, **self._within(reach)}
+        arguments["filter"] = self._filter(schema)
+        operation = client._numerics.search(
+            schema,
+            client._db,
+            self._collection,
+            ids=None,
+            limit=size,
+            ranker=None,
+            options=self._options,
+            **arguments,
+        )
+        found = await client._execute(operation, self._timeout)
+        return list(client._numerics.search_result(found, -1)[0])
+
+    def _within(self, reach: float) -> dict[str, Any]:
+        """Return search parameters that let only a ring of distances through."""
+        given = dict(self._arguments.get("search_params") or {})
+        params = dict(given.get("params") or {})
+        limit = params.get("radius", given.pop("radius", None))
+        given.pop("range_filter", None)
+        if self._metric in _LARGER_IS_NEARER:
+            radius = self._bound - reach
+            outer = radius if limit is None else max(radius, float(limit))
+        else:
+            radius = self._bound + reach
+            outer = radius if limit is None else min(radius, float(limit))
+        params.update(radius=outer, range_filter=self._bound)
+        return {"search_params": {**given, "params": params}}
+
+    def _filter(self, schema: Schema) -> str:
+        given = self._arguments.get("filter") or ""
+        if not isinstance(given, str):
+            raise ParamError(message="iteration on this server needs the filter as a text")
+        unseen = f"{schema.primary.name} not in {json.dumps(self._edge)}"
+        return f"({given}) and {unseen}" if given else unseen
