@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.segment.times import RowTimes
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
 
@@ -128,8 +129,19 @@ class ScalarIndex(Protocol):
     def lookup(self, leaf: Any) -> NDArray[np.bool_] | None:
         """Return the mask of rows for which the bound leaf predicate is true.
 
-        None means that this index can't answer the predicate; the caller evaluates it.
+        None means that this index can't answer the predicate, or no faster than a scan; the
+        caller evaluates it.
         """
+
+    def count(self, leaf: Any) -> int | None:
+        """Return for how many rows the bound leaf predicate is true, None as `lookup`."""
+
+    def known(self, leaf: Any) -> NDArray[np.bool_] | None:  # noqa: ARG002 - for JSON paths
+        """Return where a leaf on a JSON path that `lookup` answers is true or false.
+
+        None means that the index does not keep that.
+        """
+        return None
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return arrays (to be stored, then memory-mapped) and a JSON-able description."""
@@ -149,14 +161,21 @@ class Segment(Protocol):
     def column(self, field: Field) -> Column:
         """Return the whole column (memory-mapped where sealed).
 
-        A field that is younger than the segment is all default values, or all null.
+        A field that is younger than the segment is all default values, all null, or computed
+        from other fields when a function fills it.
         """
+
+    def times(self) -> RowTimes:
+        """Return when the rows were written."""
 
     def find(self, keys: Column) -> NDArray[np.int64]:
         """Return the newest row of each primary key, -1 where absent (deleted rows count).
 
         In a growing segment that may be a row behind a view's end: then follow `older`.
         """
+
+    def find_all(self, keys: Column) -> NDArray[np.int64]:
+        """Return every row that has one of `keys`, rising; deleted and replaced rows too."""
 
     def older(self, row: int) -> int:
         """Return the row that held the key of `row` before, in this segment, or -1."""
@@ -177,12 +196,15 @@ class SegmentView(msgspec.Struct, frozen=True, dict=True):
         deleted: Mask over num_rows with True for deleted rows, or None when none is.
         shadowed: Mask with True for rows whose key was inserted again later: count(*)
             counts them, searches and queries show only the newest. None when none is.
+        elsewhere: Mask with True for the shadowed rows that are the newest of their own
+            partition; reads of some partitions may show them. None when none is.
     """
 
     segment: Segment
     num_rows: int
     deleted: NDArray[np.bool_] | None = None
     shadowed: NDArray[np.bool_] | None = None
+    elsewhere: NDArray[np.bool_] | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):

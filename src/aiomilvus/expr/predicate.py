@@ -252,6 +252,20 @@ Leaf = (
 )
 
 
+def field_of(leaf: Leaf) -> str:
+    """Return the field that a leaf reads, "" for one that reads several or computes."""
+    if isinstance(leaf, CompareOperands):
+        return ""
+    if isinstance(leaf, IsNull):
+        return leaf.column.name
+    if isinstance(leaf, (TextMatch, PhraseMatch, FuzzyMatch, Spatial, Elements)):
+        return leaf.field
+    operand = leaf.operand
+    if isinstance(operand, Column):
+        return operand.name
+    return operand.field if isinstance(operand, JsonPath) else ""
+
+
 # How leaves combine.
 
 

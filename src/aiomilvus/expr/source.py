@@ -48,6 +48,13 @@ class ColumnSource(Protocol):
         """Return for which rows `leaf` is TRUE, if a scalar index can tell, else None."""
         return None
 
+    def index_known(self, leaf: Leaf) -> Bools | None:  # noqa: ARG002 - for implementations
+        """Return where a leaf on a JSON path, answered by `index_lookup`, is TRUE or FALSE.
+
+        None means that the index does not tell.
+        """
+        return None
+
     def geometries(self, field: str) -> Geometries:
         """Return a GEOMETRY field's shapes, None for nulls."""
         return geometries(cast("BytesColumn", self.column(field)))

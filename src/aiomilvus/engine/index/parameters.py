@@ -51,8 +51,9 @@ BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT"})
 SPARSE_TYPES = frozenset({"SPARSE_INVERTED_INDEX", "SPARSE_WAND"})
 _UNSERVED = frozenset({"HNSW_PRQ", "AISAQ", "MINHASH_LSH"})
 _GPU = frozenset({"GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"})
-SCALAR_TYPES = frozenset({"INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYBRID"})
-_UNSERVED_SCALAR = frozenset({"NGRAM", "RTREE"})
+SCALAR_TYPES = frozenset(
+    {"INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYBRID", "NGRAM", "RTREE"}
+)
 AUTO = "AUTOINDEX"
 
 DENSE_METRICS = ("L2", "IP", "COSINE")
@@ -93,7 +94,7 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
         raise NotSupportedError(
             message=f"index type {kind} needs a GPU; this engine has none, use HNSW or IVF_FLAT"
         )
-    if kind in _UNSERVED or (family == "scalar" and kind in _UNSERVED_SCALAR):
+    if kind in _UNSERVED:
         raise NotSupportedError(
             message=f"index type {kind} is not supported by the embedded engine yet"
         )

@@ -20,11 +20,11 @@ from aiomilvus.engine.index.parameters import (
     family_of,
     whole,
 )
-from aiomilvus.engine.index.scalar.values import build_values, can_index, open_values
+from aiomilvus.engine.index.scalar.build import build_scalar, open_scalar
+from aiomilvus.engine.index.scalar.rules import check_scalar
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.engine.index.sparse.parameters import build_params
 from aiomilvus.errors import ParamError
-from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,27 +74,8 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
     elif family == "binary":
         whole(NLIST, params.get("nlist"))
     elif family == "scalar":
-        _check_scalar(field, kind)
+        return {**check_scalar(field, kind, params), "index_type": kind}
     return checked
-
-
-def _check_scalar(field: Field, kind: str) -> None:
-    if kind.upper() == "TRIE" and not field.dtype.is_string:
-        raise ParamError(
-            message=f"TRIE are only supported on varchar field, got {field.dtype.name}"
-        )
-    if kind == "STL_SORT" and field.dtype in (DataType.JSON, DataType.ARRAY, DataType.BOOL):
-        raise ParamError(
-            message=f"STL_SORT are only supported on numeric, varchar or timestamptz field, got "
-            f"{field.dtype.name}"
-        )
-    if kind == "BITMAP":
-        if field.is_primary:
-            raise ParamError(message="create bitmap index on primary key not supported")
-        if field.dtype in (DataType.FLOAT, DataType.DOUBLE):
-            raise ParamError(
-                message="bitmap index are only supported on bool, int, string and array field"
-            )
 
 
 def build_index(
@@ -113,7 +94,7 @@ def build_index(
     """
     family = family_of(field)
     if family == "scalar":
-        return build_values(column) if can_index(field) else None
+        return build_scalar(spec, field, column)
     if family == "sparse":
         return SparseIndex.build(
             cast("SparseColumn", column), spec.metric, build_params(spec.params)
@@ -159,7 +140,7 @@ def open_index(
     """
     family = family_of(field)
     if family == "scalar":
-        return open_values(arrays, meta)
+        return open_scalar(spec, field, column, arrays, meta)
     if family == "sparse":
         return SparseIndex.from_arrays(arrays, meta)
     vectors = cast("VectorColumn", column)

@@ -9,9 +9,11 @@ import numpy as np
 from aiomilvus.engine.query.aggregate import aggregate, is_aggregate
 from aiomilvus.engine.query.fetch import fetch, gather, output_names, places_of
 from aiomilvus.engine.query.ordering import order_by, ranks
+from aiomilvus.engine.query.scalar_indexes import counted
 from aiomilvus.engine.query.scope import allowed, bound, views_of
 from aiomilvus.engine.segment.keys import key_list
 from aiomilvus.errors import ParamError
+from aiomilvus.expr.predicate import Leaf
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.results import QueryResult
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.query.fetch import Place
+    from aiomilvus.engine.query.scope import Filter
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Query
 
@@ -133,8 +136,7 @@ def _count(snapshot: Snapshot, op: Query, views: tuple[SegmentView, ...]) -> Que
         if op.ids is not None:
             total += len(visible_rows(view, op.ids))
             continue
-        mask = allowed(snapshot, view, predicate, shadowed=True)
-        total += view.num_rows if mask is None else int(np.count_nonzero(mask))
+        total += _rows_counted(snapshot, view, predicate)
     return QueryResult(
         batch=ColumnBatch(0, {}),
         schema=snapshot.schema,
@@ -143,6 +145,17 @@ def _count(snapshot: Snapshot, op: Query, views: tuple[SegmentView, ...]) -> Que
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,
     )
+
+
+def _rows_counted(snapshot: Snapshot, view: SegmentView, predicate: Filter | None) -> int:
+    """Return how many rows pass and are there, shadowed ones included."""
+    root = None if predicate is None else predicate.predicate.root
+    if isinstance(root, Leaf) and view.deleted is None and view.segment.sealed:
+        found = counted(snapshot, view, root)
+        if found is not None:
+            return found
+    mask = allowed(snapshot, view, predicate, shadowed=True)
+    return view.num_rows if mask is None else int(np.count_nonzero(mask))
 
 
 def _matching(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from aiomilvus.engine.query.scalar_indexes import indexes_for
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.engine.text.growing_match import GrowingTextIndex
 from aiomilvus.errors import NotSupportedError
@@ -29,7 +30,7 @@ class SegmentSource(ColumnSource):
 
     def __init__(self, snapshot: Snapshot, view: SegmentView) -> None:
         self._schema = snapshot.schema
-        self._specs = [spec for spec in snapshot.indexes.values() if not spec.metric]
+        self._snapshot = snapshot
         self._view = view
         segment = view.segment
         self._cache: dict[Any, Any] = segment.cache if segment.sealed else view.__dict__
@@ -57,14 +58,18 @@ class SegmentSource(ColumnSource):
 
     def index_lookup(self, leaf: Leaf) -> NDArray[np.bool_] | None:
         """Return for which rows `leaf` is TRUE, if a scalar index can tell."""
-        segment = self._view.segment
-        if not segment.sealed:
-            return None
-        for spec in self._specs:
-            index = segment.scalar_index(spec.id)
-            found = None if index is None else index.lookup(leaf)
+        for _, index in indexes_for(self._snapshot, self._view, leaf):
+            found = index.lookup(leaf)
             if found is not None:
                 return found
+        return None
+
+    def index_known(self, leaf: Leaf) -> NDArray[np.bool_] | None:
+        """Return where a leaf on a JSON path is TRUE or FALSE, if a scalar index can tell."""
+        for _, index in indexes_for(self._snapshot, self._view, leaf):
+            known = index.known(leaf)
+            if known is not None:
+                return known
         return None
 
     def text_match(self, leaf: TextMatch | PhraseMatch | FuzzyMatch) -> NDArray[np.bool_]:

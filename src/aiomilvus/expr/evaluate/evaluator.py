@@ -19,6 +19,7 @@ from aiomilvus.expr.predicate import (
     Bound,
     Column,
     Elements,
+    JsonPath,
     Leaf,
     Not,
     Or,
@@ -99,11 +100,15 @@ def true(predicate: Bound, rows: Rows) -> Bools:
 def _false(leaf: Leaf, rows: Rows) -> Bools:
     """Return for which rows `leaf` is FALSE."""
     operand = getattr(leaf, "operand", None)
-    # An index knows where a leaf on a field is TRUE; FALSE it is where the field is not null.
-    if isinstance(operand, Column):
+    # An index knows where a leaf is TRUE. FALSE it is elsewhere where the field is not null,
+    # or, in JSON, where there is a value of the right type.
+    if isinstance(operand, (Column, JsonPath)):
         found = rows.source.index_lookup(leaf)
-        if found is not None:
+        if found is not None and isinstance(operand, Column):
             return Verdict(rows.of(found), rows.valid(operand.name)).false()
+        known = None if found is None else rows.source.index_known(leaf)
+        if found is not None and known is not None:
+            return Verdict(rows.of(found), rows.of(known)).false()
     return _verdict(leaf, rows).false()
 
 

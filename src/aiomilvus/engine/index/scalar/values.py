@@ -1,19 +1,22 @@
 """Rows by value: the distinct values of a column in order, and the rows that hold each.
 
 One structure serves INVERTED, BITMAP, STL_SORT, TRIE and HYBRID: equality and membership are
-look-ups, ranges are runs, and text patterns are tried on the distinct values alone.
+look-ups, ranges and prefixes are runs, and other patterns are tried on the distinct values
+alone. `elements` and `paths` build on it.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.contracts import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
-from aiomilvus.model.columns import FIXED_DTYPES, BytesColumn, FixedColumn
+from aiomilvus.expr.arrow import arrow, strings
+from aiomilvus.expr.evaluate.strings import matched
+from aiomilvus.model.columns import BytesColumn, FixedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,24 +24,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.model.columns import Column
-    from aiomilvus.model.schema import Field
 
-_FORMAT = 1
-_Runs = list[tuple[int, int]]
-
-
-def can_index(field: Field) -> bool:
-    """Return whether the field's values have an order to index by."""
-    return field.dtype in FIXED_DTYPES or field.dtype.is_string
+FORMAT = 2
+Runs = list[tuple[int, int]]
+"""Runs [first, last) of the distinct values."""
 
 
-class ValueIndex:
+class ValueIndex(ScalarIndex):
     """Distinct values and their rows. Implements `ScalarIndex`; immutable.
 
     Args:
         distinct: The distinct values in order: an array, or a BytesColumn for text.
         starts: int64 (distinct + 1,), where the rows of each value begin in `rows`.
-        rows: Rows by value, nulls left out.
+        rows: Rows by value, ascending within each; nulls are left out.
         num_rows: Rows of the segment.
     """
 
@@ -55,48 +53,76 @@ class ValueIndex:
         self._distinct = distinct
         self._starts = starts
         self._rows = rows
-        self._texts: list[bytes] | None = None
 
     def lookup(self, leaf: Any) -> NDArray[np.bool_] | None:
-        """Return where the bound leaf is true, None when it is not about the plain values."""
-        runs = self._runs(leaf)
+        """Return where the bound leaf is true, None when scanning the column is no slower."""
+        # Whether a value is null the column's own mask tells at once.
+        runs = None if isinstance(leaf, p.IsNull) else self.runs(leaf)
         if runs is None:
             return None
+        if 2 * self.size(runs) <= len(self._rows):
+            return self.mask(runs)
+        mask = self.present()
+        for first, last in _gaps(runs, len(self._starts) - 1):
+            mask[self._rows[self._starts[first] : self._starts[last]]] = False
+        return mask
+
+    def count(self, leaf: Any) -> int | None:
+        """Return how many rows the leaf is true for, None as `lookup`; no mask is made."""
+        if isinstance(leaf, p.IsNull):
+            return len(self._rows) if leaf.negated else self.num_rows - len(self._rows)
+        runs = self.runs(leaf)
+        return None if runs is None else self.size(runs)
+
+    def size(self, runs: Runs) -> int:
+        """Return how many rows the values of the runs have in all."""
+        return sum(int(self._starts[last] - self._starts[first]) for first, last in runs)
+
+    def mask(self, runs: Runs) -> NDArray[np.bool_]:
+        """Return the rows that hold a value of one of the runs."""
         mask = np.zeros(self.num_rows, np.bool_)
         for first, last in runs:
             mask[self._rows[self._starts[first] : self._starts[last]]] = True
         return mask
 
-    def count(self, leaf: Any) -> int | None:
-        """Return how many rows the leaf is true for, None as `lookup`; no mask is made."""
-        runs = self._runs(leaf)
-        if runs is None:
-            return None
-        return sum(int(self._starts[last] - self._starts[first]) for first, last in runs)
+    def present(self) -> NDArray[np.bool_]:
+        """Return the rows that hold any value; the caller owns the mask."""
+        if len(self._rows) == self.num_rows:
+            return np.ones(self.num_rows, np.bool_)
+        mask = np.zeros(self.num_rows, np.bool_)
+        mask[self._rows] = True
+        return mask
 
-    def _runs(self, leaf: Any) -> _Runs | None:
-        """Return runs [first, last) of the distinct values that satisfy the leaf."""
-        operand = getattr(leaf, "operand", None)
-        if not isinstance(operand, p.Column):
-            return None
+    def runs(self, leaf: Any) -> Runs | None:
+        """Return the values that satisfy the leaf, whatever it reads; None if that is slow."""
         if isinstance(leaf, p.Compare):
             return self._compared(leaf)
         if isinstance(leaf, p.In):
-            found = [self._span(value) for value in leaf.values]
-            return None if None in found else [span for span in found if span and span[0] < span[1]]
+            return self.among(leaf.values)
         if isinstance(leaf, p.Range):
             low = self._place(leaf.lower, after=not leaf.lower_inclusive)
             high = self._place(leaf.upper, after=leaf.upper_inclusive)
             return None if low is None or high is None else [(low, max(low, high))]
         return self._matching(leaf) if isinstance(leaf, p.Match) else None
 
-    def _compared(self, leaf: p.Compare) -> _Runs | None:
+    def among(self, values: tuple[p.Value, ...]) -> Runs | None:
+        """Return the runs of `values`, each at most one value long and none twice."""
+        found = set()
+        for value in values:
+            span = self._span(value)
+            if span is None:
+                return None
+            if span[0] < span[1]:
+                found.add(span)
+        return sorted(found)
+
+    def _compared(self, leaf: p.Compare) -> Runs | None:
         span = self._span(leaf.value)
         if span is None:
             return None
         first, last = span
         total = len(self._starts) - 1
-        runs: dict[str, _Runs] = {
+        runs: dict[str, Runs] = {
             "==": [(first, last)],
             "!=": [(0, first), (last, total)],
             "<": [(0, first)],
@@ -117,10 +143,24 @@ class ValueIndex:
             return self._place_text(value.encode(), after=after) if isinstance(value, str) else None
         if isinstance(value, (str, tuple)):
             return None
-        if self._distinct.dtype == np.float32:
-            # Only the evaluator knows in which width FLOAT is compared.
-            return None
-        return int(np.searchsorted(self._distinct, value, "right" if after else "left"))
+        dtype = self._distinct.dtype
+        if dtype.kind == "i":
+            # Looking up a value of another type would convert all the distinct ones.
+            limits = np.iinfo(dtype)
+            if isinstance(value, float) or not limits.min <= value <= limits.max:
+                return self._place_odd(value, after=after)
+        with np.errstate(over="ignore"):
+            # Milvus compares a FLOAT field with the nearest 32-bit value; beyond them, infinity.
+            held = np.float64(value).astype(dtype) if dtype.kind == "f" else dtype.type(value)
+        return int(np.searchsorted(self._distinct, held, "right" if after else "left"))
+
+    def _place_odd(self, value: Any, *, after: bool) -> int | None:
+        """Place a number that the integers' type does not have."""
+        if isinstance(value, float):
+            if not value.is_integer():
+                return None
+            return self._place(int(value), after=after)
+        return 0 if value < 0 else len(self._starts) - 1
 
     def _place_text(self, value: bytes, *, after: bool) -> int:
         column = self._distinct
@@ -135,19 +175,20 @@ class ValueIndex:
                 high = middle
         return low
 
-    def _matching(self, leaf: p.Match) -> _Runs | None:
-        if not isinstance(self._distinct, BytesColumn) or leaf.kind is p.MatchKind.REGEX:
+    def _matching(self, leaf: p.Match) -> Runs | None:
+        column = self._distinct
+        if not isinstance(column, BytesColumn):
             return None
-        text = leaf.text.encode()
         if leaf.kind is p.MatchKind.PREFIX:
+            text = leaf.text.encode()
             first = self._place_text(text, after=False)
-            behind = text + b"\xff"
-            return [(first, self._place_text(behind, after=True))]
-        if self._texts is None:
-            self._texts = list(self._distinct)
-        end = b"" if leaf.kind is p.MatchKind.INFIX else rb"\Z"
-        search = re.compile(re.escape(text) + end, re.DOTALL).search
-        return [(at, at + 1) for at, held in enumerate(self._texts) if search(held)]
+            # No UTF-8 text holds this byte.
+            return [(first, self._place_text(text + b"\xff", after=True))]
+        if 2 * len(column) > len(self._rows):
+            return None
+        passing = matched(strings(column), leaf)
+        edges = np.flatnonzero(np.diff(passing, prepend=False, append=False)).tolist()
+        return list(zip(edges[::2], edges[1::2], strict=True))
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the description that `open_values` takes."""
@@ -156,34 +197,63 @@ class ValueIndex:
             arrays["offsets"], arrays["data"] = self._distinct.offsets, self._distinct.data
         else:
             arrays["distinct"] = self._distinct
-        return arrays, {"format": _FORMAT, "num_rows": self.num_rows}
+        return arrays, {"format": FORMAT, "num_rows": self.num_rows}
 
 
-def build_values(column: Column) -> ValueIndex:
-    """Index a FixedColumn or BytesColumn; nulls are left out."""
-    present = (
-        np.arange(len(column), dtype=np.int64)
-        if column.valid is None
-        else np.flatnonzero(column.valid)
-    )
-    held = column if column.valid is None else column.take(present)
-    if isinstance(held, FixedColumn):
-        order = np.argsort(held.values, kind="stable")
-        distinct, starts = np.unique(held.values[order], return_index=True)
-        found: NDArray[Any] | BytesColumn = distinct
+def _gaps(runs: Runs, total: int) -> Runs:
+    """Return what lies between runs that are in order."""
+    edges = [0, *(edge for run in runs for edge in run), total]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def build_values(column: Column) -> ValueIndex | None:
+    """Index a FixedColumn or BytesColumn; nulls are left out.
+
+    Returns:
+        The index; None for floats among which there is no order (NaN).
+    """
+    if column.valid is None:
+        return index_values(column, np.arange(len(column)), len(column))
+    present = np.flatnonzero(column.valid)
+    return index_values(column.take(present), present, len(column))
+
+
+def index_values(values: Column, rows: NDArray[np.int64], num_rows: int) -> ValueIndex | None:
+    """Index `values`, none of them null, that stand in the ascending `rows`.
+
+    A row may stand there several times; a value that it holds twice counts once.
+    """
+    if isinstance(values, FixedColumn):
+        if values.values.dtype.kind == "f" and np.isnan(values.values).any():
+            return None
+        order = np.argsort(values.values, kind="stable")
+        ordered = values.values[order]
+        changes = ordered[1:] != ordered[:-1]
     else:
-        assert isinstance(held, BytesColumn)  # noqa: S101 - `can_index` lets nothing else in
-        texts = np.empty(len(held), object)
-        texts[:] = list(held)
-        order = np.argsort(texts, kind="stable")
-        ordered = texts[order]
-        changes = np.ones(len(ordered), np.bool_)
-        changes[1:] = ordered[1:] != ordered[:-1]
-        starts = np.flatnonzero(changes)
-        found = BytesColumn.of(ordered[starts].tolist())
-    bounds = np.append(starts, len(order)).astype(np.int64)
-    rows = present[order].astype(np.uint32 if len(column) < 2**32 else np.int64)
-    return ValueIndex(found, bounds, rows, len(column))
+        assert isinstance(values, BytesColumn)  # noqa: S101 - the caller lets nothing else in
+        order, changes = _sorted_texts(values)
+    held = rows[order]
+    fresh = np.ones(len(held), np.bool_)
+    if len(held):
+        fresh[1:] = changes | (held[1:] != held[:-1])
+    firsts = np.concatenate([[0], np.flatnonzero(changes) + 1]) if len(held) else order[:0]
+    starts = np.append(np.cumsum(fresh)[firsts] - 1, np.count_nonzero(fresh)).astype(np.int64)
+    distinct = values.take(order[firsts])
+    small = np.uint32 if num_rows < 2**32 else np.int64
+    found = distinct.values if isinstance(distinct, FixedColumn) else distinct
+    return ValueIndex(found, starts, held[fresh].astype(small), num_rows)
+
+
+def _sorted_texts(values: BytesColumn) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the order of the texts by their bytes, and where, in it, the text changes."""
+    compute = arrow().compute
+    array = strings(values)
+    order = compute.sort_indices(array)
+    ordered = array.take(order)
+    same = compute.equal(ordered.slice(1), ordered.slice(0, max(len(ordered) - 1, 0)))
+    changes = ~same.to_numpy(zero_copy_only=False).astype(np.bool_)
+    # Arrow's sort is stable: rows stay in their order within a text.
+    return order.to_numpy(zero_copy_only=False).astype(np.int64), changes
 
 
 def open_values(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> ValueIndex:
@@ -192,9 +262,9 @@ def open_values(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> 
     Raises:
         DataCorruptedError: It is of another format.
     """
-    if meta.get("format") != _FORMAT:
+    if meta.get("format") != FORMAT:
         raise DataCorruptedError(
-            message=f"scalar index format {meta.get('format')!r}, expected {_FORMAT}"
+            message=f"scalar index format {meta.get('format')!r}, expected {FORMAT}"
         )
     distinct = (
         arrays["distinct"]
