@@ -103,7 +103,7 @@ class Collection:
         """Return the segment's view, the very same one while nothing of it changed."""
         rows = segment.num_rows
         masks = self.masks.published(segment, rows)
-        view = SegmentView(segment, rows, masks.deleted, masks.shadowed)
+        view = SegmentView(segment, rows, masks.deleted, masks.shadowed, masks.elsewhere)
         before = self.snapshot.views if self._number else ()
         for old in before:
             if (
@@ -114,6 +114,7 @@ class Collection:
             ):
                 return old
         return view
+                and old.elsewhere is masks.elsewhere
 
     def add_sealed(self, segment: SealedSegment) -> None:
         """Add a sealed segment; the caller publishes."""

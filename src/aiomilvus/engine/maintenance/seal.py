@@ -111,10 +111,11 @@ def write_live_rows(
 
 
 def _kept_rows(parts: list[tuple[Segment, Masks]]) -> Sources:
-    """Return the rows that are not deleted, shadowed ones first.
+    """Return the rows that are not deleted, those shadowed in their own partition first.
 
     `find` takes a key's last row for its newest; segments are not always merged in the order
-    of their age, but whatever the order, the newest row of a key is not shadowed.
+    of their age, but whatever the order, the newest row of a key in its partition is not
+    shadowed there.
     """
     hidden: Sources = []
     shown: Sources = []
@@ -125,6 +126,7 @@ def _kept_rows(parts: list[tuple[Segment, Masks]]) -> Sources:
             hidden.append((segment, np.flatnonzero(kept & shadowed)))
         shown.append((segment, np.flatnonzero(kept & ~shadowed)))
     return hidden + shown
+        shadowed &= ~_whole(masks.elsewhere, segment.num_rows)
 
 
 def _whole(mask: NDArray[np.bool_] | None, rows: int) -> NDArray[np.bool_]:
@@ -144,7 +146,7 @@ def swap(
     """Put new segments in the place of their sources, in one catalog transaction.
 
     Called in the writer's turn. Masks that changed since the rows were written are carried
-    over. With `first_log`, older logs are let go, so every segment's masks are stored too.
+    over. With `first_log`, older logs are let go, so masks that changed are stored too.
 
     Returns:
         The new segments; the caller publishes.
@@ -175,6 +177,7 @@ def swap(
         collection.retire(number)
     for segment, masks in made:
         collection.add_sealed(segment)
+        collection.masks.stored(segment.id)
         collection.masks.set(segment.id, masks)
     return [segment for segment, _ in made]
 
@@ -208,8 +211,7 @@ def _carried(collection: Collection, written: Written) -> Masks:
 
     Rows that were deleted before the files were written are not among them.
     """
-    deleted: list[NDArray[np.bool_]] = []
-    shadowed: list[NDArray[np.bool_]] = []
+    parts: list[list[NDArray[np.bool_]]] = [[] for _ in Masks._fields]
     for segment, rows in written.sources:
         now = collection.masks.published(segment, segment.num_rows)
         deleted.append(_whole(now.deleted, segment.num_rows)[rows])
@@ -223,10 +225,14 @@ def _none_if_empty(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
 
 
 def _stored_masks(collection: Collection, gone: set[int], now: int) -> list[SealedSegment]:
-    """Write the masks of the segments that stay; return these with their new records."""
+    """Write the masks that changed of segments that stay; return these with new records.
+
+    What has not changed needs no new record: the logs that are kept would only mark rows
+    again that are marked already.
+    """
     updated = []
     for segment in collection.sealed.values():
-        if segment.id in gone:
+        if segment.id in gone or not collection.masks.changed(segment.id):
             continue
         masks = collection.masks.published(segment, segment.num_rows)
         name = f"masks-{now}.amv" if not masks.empty else ""

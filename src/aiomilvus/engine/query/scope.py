@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.query.located import restricted
 from aiomilvus.engine.query.source import SegmentSource
 from aiomilvus.errors import CollectionNotLoadedError, MilvusException, PartitionNotLoadedError
 from aiomilvus.expr.bind.binder import compile_filter
@@ -31,6 +32,8 @@ def views_of(
 ) -> tuple[SegmentView, ...]:
     """Return the views to read: of the named partitions, or of all loaded ones.
 
+    Of a key that was inserted several times they show the newest row among those read.
+
     Raises:
         CollectionNotLoadedError: Nothing is loaded.
         PartitionNotLoadedError: A named partition is not loaded.
@@ -40,17 +43,16 @@ def views_of(
     if not loaded:
         raise CollectionNotLoadedError(message=f"collection not loaded[collection={snapshot.name}]")
     views = snapshot.views
-    if partitions:
-        wanted = _numbers(snapshot, partitions)
+    wanted = _numbers(snapshot, partitions) if partitions else loaded
+    if len(wanted) != len(snapshot.partitions):
         views = tuple(view for view in views if view.segment.partition_id in wanted)
-    elif len(loaded) != len(snapshot.partitions):
-        views = tuple(view for view in views if view.segment.partition_id in loaded)
+        views = restricted(snapshot, views)
     if ignore_growing:
         views = tuple(view for view in views if view.segment.sealed)
     return views
 
 
-def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> set[int]:
+def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> frozenset[int]:
     numbers = set()
     for name in partitions:
         number = snapshot.partitions.get(name)
@@ -59,7 +61,7 @@ def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> set[int]:
         if number not in snapshot.loaded:
             raise PartitionNotLoadedError(message=f"partition not loaded[partition={name}]")
         numbers.add(number)
-    return numbers
+    return frozenset(numbers)
 
 
 class Filter(NamedTuple):

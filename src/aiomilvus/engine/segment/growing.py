@@ -95,3 +95,13 @@ class GrowingSegment:
     def scalar_index(self, index_id: int) -> ScalarIndex | None:  # noqa: ARG002 - contract
         """Return None: growing rows are filtered directly."""
         return None
+    def find_all(self, keys: Column) -> NDArray[np.int64]:
+        """Return every row that has one of `keys`, rising."""
+        rows: set[int] = set()
+        for key in key_list(keys):
+            row = self._latest.get(key, -1)
+            while row >= 0 and row not in rows:
+                rows.add(row)
+                row = self._older.get(row, -1)
+        return np.array(sorted(rows), np.int64)
+

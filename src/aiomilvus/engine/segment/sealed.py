@@ -1,7 +1,7 @@
 """Sealed segments: immutable column and index files in one folder, memory-mapped on demand.
 
-The folder holds ``f<field id>.amv`` for each column, ``keys.amv`` with the order of the primary
-keys, ``i<index id>.amv`` for each built index and ``masks-<timestamp>.amv`` with deleted and
+The folder holds ``f<field id>.amv`` for each column, ``keys.amv`` with what finds primary keys,
+``i<index id>.amv`` for each built index and ``masks-<timestamp>.amv`` with deleted and
 shadowed rows. All are containers (docs/formats/segment.md).
 """
 
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from aiomilvus.engine.index.registry import open_index
-from aiomilvus.engine.segment.keys import KeyIndex, sort_order
+from aiomilvus.engine.segment.derived import function_of, younger_column
+from aiomilvus.engine.segment.keys import key_arrays, open_keys
 from aiomilvus.engine.segment.own import own_data
 from aiomilvus.engine.segment.younger import filled_column
 from aiomilvus.engine.storage.container import Container, map_container, write_container
@@ -23,13 +24,14 @@ from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.batch import column_from_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from aiomilvus.engine.catalog_records import SegmentRecord
     from aiomilvus.engine.contracts import IndexSpec, ScalarIndex, VectorIndex
+    from aiomilvus.engine.segment.keys import KeyIndex, TextKeyIndex
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
 SMALL = 16 << 20
 """Files up to this many bytes are checked when they are opened, larger ones in the background."""
 
-Masks = tuple["NDArray[np.bool_] | None", "NDArray[np.bool_] | None"]
+MASKS = ("deleted", "shadowed", "elsewhere")
+"""The names of a segment's masks, in their order."""
 
 
 def write_segment(files: FileSystem, folder: Path, schema: Schema, batch: ColumnBatch) -> int:
@@ -54,8 +57,9 @@ def write_segment(files: FileSystem, folder: Path, schema: Schema, batch: Column
     for field in schema.fields:
         column = own_data(batch[field.name])
         write_container(files, folder / f"f{field.id}.amv", column.arrays())
-    order = sort_order(batch[schema.primary.name])
-    write_container(files, folder / "keys.amv", {"order": order})
+    write_container(files, folder / "keys.amv", key_arrays(batch[schema.primary.name]))
+    if times is not None:
+        write_container(files, folder / TIMES, times.arrays())
     files.sync_directory(folder.parent)
     return batch.nbytes
 
@@ -170,15 +174,20 @@ class SealedSegment:
         self._check()
         return self._keys().find(keys)
 
-    def _keys(self) -> KeyIndex:
+    def find_all(self, keys: Column) -> NDArray[np.int64]:
+        """Return every row that has one of `keys`, rising."""
+        self._check()
+        return self._keys().find_all(keys)
+
+    def _keys(self) -> KeyIndex | TextKeyIndex:
         index = self.cache.get("keys")
         if index is None:
             with self._lock:
                 keys = self.column(self._primary)
                 stored = self.folder is not None
-                order = self._map("keys.amv").arrays["order"] if stored else sort_order(keys)
-                index = self.cache["keys"] = KeyIndex(keys, order)
-        return cast("KeyIndex", index)
+                arrays = self._map("keys.amv").arrays if stored else key_arrays(keys)
+                index = self.cache["keys"] = open_keys(keys, arrays)
+        return cast("KeyIndex | TextKeyIndex", index)
 
     def older(self, row: int) -> int:  # noqa: ARG002 - growing segments need it
         """Return -1: `find` never leads behind a view of a sealed segment."""
@@ -234,17 +243,19 @@ class SealedSegment:
                 self._hold, shutil.rmtree, self.folder, ignore_errors=True
             )
 
-    def masks(self) -> Masks:
-        """Return the deleted and the shadowed rows that the files tell, None for none."""
+    def masks(self) -> tuple[NDArray[np.bool_] | None, ...]:
+        """Return the masks that the files tell, in the order of `MASKS`, None for none."""
         if not self.record.masks or self.folder is None:
-            return None, None
+            return (None,) * len(MASKS)
         stored = self._map(self.record.masks).arrays
-        return _unpack(stored, "deleted", self.num_rows), _unpack(stored, "shadowed", self.num_rows)
+        return tuple(_unpack(stored, name, self.num_rows) for name in MASKS)
 
 
-def write_masks(files: FileSystem, folder: Path, name: str, masks: Masks) -> None:
-    """Write a segment's masks as bits, most significant first."""
-    named = zip(("deleted", "shadowed"), masks, strict=True)
+def write_masks(
+    files: FileSystem, folder: Path, name: str, masks: Sequence[NDArray[np.bool_] | None]
+) -> None:
+    """Write a segment's masks, in the order of `MASKS`, as bits, most significant first."""
+    named = zip(MASKS, masks, strict=True)
     arrays = {key: np.packbits(mask) for key, mask in named if mask is not None}
     write_container(files, folder / name, arrays)
 

@@ -143,21 +143,21 @@ def apply(collection: Collection, step: Step) -> int:
     if step.record.op == "upsert":
         deleted = _delete(collection, keys, step.record, everywhere=True)
     else:
-        _shadow(collection, keys, step.record.timestamp)
+        _shadow(collection, keys, step.record)
     if all(part.id != step.record.partition for part in collection.record.partitions):
         # The partition was dropped since; what its rows replaced stays replaced.
         return deleted
     segment = collection.growing_in(step.record.partition)
     doubled = segment.append(schema, step.batch)
     if doubled:
-        collection.masks.shadow(segment, np.array(doubled, np.int64))
+        rows = np.array(doubled, np.int64)
+        collection.masks.shadow(segment, rows, segment.partition_id)
     return deleted
 
 
 def _delete(
     collection: Collection, keys: Column, record: Record, *, everywhere: bool = False
 ) -> int:
-    schema = collection.record.schema
     scope = 0 if everywhere else record.partition
     deleted = 0
     for segment in collection.segments():
@@ -165,18 +165,18 @@ def _delete(
             continue
         if segment.sealed and collection.sealed[segment.id].record.since >= record.timestamp:
             continue
-        deleted += collection.masks.delete(segment, schema, keys)
+        deleted += collection.masks.delete(segment, keys)
     return deleted
 
 
-def _shadow(collection: Collection, keys: Column, timestamp: int) -> None:
+def _shadow(collection: Collection, keys: Column, record: Record) -> None:
     for segment in collection.segments():
-        if segment.sealed and collection.sealed[segment.id].record.since >= timestamp:
+        if segment.sealed and collection.sealed[segment.id].record.since >= record.timestamp:
             continue
         rows = segment.find(keys)
         rows = rows[rows >= 0]
         if len(rows):
-            collection.masks.shadow(segment, rows)
+            collection.masks.shadow(segment, rows, record.partition)
 
 
 def _result(
