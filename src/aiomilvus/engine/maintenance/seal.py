@@ -214,9 +214,9 @@ def _carried(collection: Collection, written: Written) -> Masks:
     parts: list[list[NDArray[np.bool_]]] = [[] for _ in Masks._fields]
     for segment, rows in written.sources:
         now = collection.masks.published(segment, segment.num_rows)
-        deleted.append(_whole(now.deleted, segment.num_rows)[rows])
-        shadowed.append(_whole(now.shadowed, segment.num_rows)[rows])
-    return Masks(_none_if_empty(deleted), _none_if_empty(shadowed))
+        for part, mask in zip(parts, now, strict=True):
+            part.append(_whole(mask, segment.num_rows)[rows])
+    return Masks(*(_none_if_empty(part) for part in parts))
 
 
 def _none_if_empty(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
