@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -19,9 +19,6 @@ from aiomilvus.expr.predicate import field_of
 from aiomilvus.expr.source import MemorySource
 from tests.properties.test_filter_against_rows import FAMILIES, Row, rows_of_data, rules
 from tests.support.filters import SCHEMA, source_of
-
-if TYPE_CHECKING:
-    from aiomilvus.engine.contracts import ScalarIndex
 
 GRAMS = {"index_type": "NGRAM", "min_gram": "1", "max_gram": "3"}
 FIELDS = ["small", "middle", "big", "single", "double", "flag", "text", "other"]
@@ -62,18 +59,17 @@ class Indexed(MemorySource):
     def __init__(self, rows: list[Row], wanted: list[tuple[str, dict[str, str]]]) -> None:
         plain = source_of(rows)
         super().__init__({name: plain.column(name) for name in plain._columns}, len(rows))
-        self._indexes: dict[str, list[ScalarIndex]] = {}
+        self._indexes: dict[str, list[Any]] = {}
         for number, (name, params) in enumerate(wanted):
             self._indexes.setdefault(name, []).append(self._stored(number, name, params))
 
-    def _stored(self, number: int, name: str, params: dict[str, str]) -> ScalarIndex:
+    def _stored(self, number: int, name: str, params: dict[str, str]) -> Any:
         field, column = SCHEMA.by_name[name], self.column(name)
         spec = IndexSpec(id=number, name=name, field=name, params=check_index(field, params))
         built: Any = build_index(spec, field, column, threads=1)
         assert built is not None
         arrays, meta = built.to_arrays()
-        opened: Any = open_index(spec, field, column, arrays, meta)
-        return opened
+        return open_index(spec, field, column, arrays, meta)
 
     def index_lookup(self, leaf: Any) -> Any:
         for index in self._indexes.get(field_of(leaf), ()):

@@ -9,14 +9,17 @@ import msgspec
 from aiomilvus.engine.contracts import IndexSpec
 from aiomilvus.engine.ddl.collections import changed
 from aiomilvus.engine.index.registry import check_index
+from aiomilvus.engine.index.scalar.paths import path_of
 from aiomilvus.engine.maintenance.build import describe as describe_index
 from aiomilvus.errors import FieldNotFoundError, IndexNotExistException, ParamError
+from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.database import Database
     from aiomilvus.model.operations import indexes as ops
     from aiomilvus.model.results import IndexInfo
+    from aiomilvus.model.schema import Field, Schema
 
 RESERVED = ("mmap.enabled", "warmup")
 
@@ -24,19 +27,19 @@ RESERVED = ("mmap.enabled", "warmup")
 def create(database: Database, op: ops.CreateIndex) -> None:
     """Create an index; the very same one again is a success."""
     collection = database.collection(op.db, op.collection)
-    field = collection.record.schema.by_name.get(op.field)
-    if field is None:
-        message = f"cannot create index on non-exist field: {op.field}"
-        raise FieldNotFoundError(1100, message)
+    field = _field(collection.record.schema, op)
     properties = {k: v for k, v in op.params.items() if k in RESERVED}
-    params = check_index(field, {k: v for k, v in op.params.items() if k not in RESERVED})
-    name = op.name or op.field
+    given = {k: v for k, v in op.params.items() if k not in RESERVED}
+    if field.is_dynamic and op.field != field.name:
+        given.setdefault("json_path", op.field)
+    params = check_index(field, given)
+    name = op.name or _default_name(field, params)
     with collection.writes.turn:
         record = collection.record
         for spec in record.indexes:
-            if spec.field == op.field and spec.name == name and spec.params == params:
+            if spec.field == field.name and spec.name == name and spec.params == params:
                 return
-            if spec.field == op.field and not _may_have_several(params, spec.params):
+            if spec.field == field.name and not _may_have_several(field, params, spec.params):
                 raise ParamError(
                     message="at most one distinct index is allowed per field: invalid parameter"
                 )
@@ -44,7 +47,11 @@ def create(database: Database, op: ops.CreateIndex) -> None:
                 message = f"CreateIndex failed: index name {name} is used by field {spec.field}"
                 raise ParamError(message=f"{message}: invalid parameter")
         spec = IndexSpec(
-            id=record.next_index_id, name=name, field=op.field, params=params, properties=properties
+            id=record.next_index_id,
+            name=name,
+            field=field.name,
+            params=params,
+            properties=properties,
         )
         collection.change(
             changed(
@@ -57,10 +64,36 @@ def create(database: Database, op: ops.CreateIndex) -> None:
     database.maintenance.build(collection)
 
 
-def _may_have_several(given: dict[str, str], other: dict[str, str]) -> bool:
+def _field(schema: Schema, op: ops.CreateIndex) -> Field:
+    """Return the field to index: the dynamic one for a name that the schema does not have.
+
+    Raises:
+        FieldNotFoundError: There is no such field, and no dynamic one.
+    """
+    field = schema.by_name.get(op.field)
+    is_json = "json_cast_type" in op.params or "json_path" in op.params
+    if field is None and schema.dynamic is not None and is_json:
+        field = schema.dynamic
+    if field is None:
+        message = f"cannot create index on non-exist field: {op.field}"
+        raise FieldNotFoundError(1100, message)
+    return field
+
+
+def _default_name(field: Field, params: dict[str, str]) -> str:
+    """Return the field's name, followed by the path in JSON."""
+    if field.dtype is not DataType.JSON:
+        return field.name
+    path = path_of(field, params.get("json_path", ""))
+    return "/".join((field.name, *path))
+
+
+def _may_have_several(field: Field, given: dict[str, str], other: dict[str, str]) -> bool:
     """Tell whether both are JSON path indexes on different paths."""
-    paths = given.get("json_path"), other.get("json_path")
-    return None not in paths and paths[0] != paths[1]
+    if field.dtype is not DataType.JSON:
+        return False
+    first, second = (path_of(field, params.get("json_path", "")) for params in (given, other))
+    return first != second
 
 
 def _find(collection: Collection, name: str) -> IndexSpec | None:
