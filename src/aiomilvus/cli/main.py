@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from aiomilvus.cli.copying import copy
 from aiomilvus.cli.serve import serve
 from aiomilvus.version import __version__
 
@@ -14,4 +15,5 @@ def main() -> None:
     """Vector search inside your process, or served to any Milvus client."""
 
 
+main.add_command(copy)
 main.add_command(serve)

@@ -226,6 +226,7 @@ class AsyncQueryIterator(_AsyncBatches):
             options=options,
             cursor=options.pop("cursor", None),
             snapshot=self._snapshot,
+            iterator=True,
             **self._arguments,
         )
         found = await client._backend.execute(operation, limited)

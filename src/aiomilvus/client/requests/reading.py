@@ -178,6 +178,7 @@ def query(
     options: Mapping[str, Any],
     cursor: int | str | None = None,
     snapshot: int = 0,
+    iterator: bool = False,
 ) -> Query:
     """Return the query that pymilvus' arguments mean; `schema` is needed for `ids` only."""
     common = _common(options)
@@ -204,6 +205,7 @@ def query(
         group_by=names(options.get("group_by_fields"), "group_by_fields"),
         cursor=cursor,
         snapshot=snapshot,
+        iterator=iterator,
         extra=_extra(options, None),
         **common,
     )

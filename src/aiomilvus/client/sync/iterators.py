@@ -227,6 +227,7 @@ class QueryIterator(_AsyncBatches):
             options=options,
             cursor=options.pop("cursor", None),
             snapshot=self._snapshot,
+            iterator=True,
             **self._arguments,
         )
         found = client._backend.execute(operation, limited)

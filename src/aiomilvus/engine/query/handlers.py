@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.hybrid import run_hybrid
+from aiomilvus.engine.query.pins import pinned
 from aiomilvus.engine.query.queries import run_query
 from aiomilvus.engine.query.searches import run_search
 
@@ -17,7 +20,11 @@ if TYPE_CHECKING:
 
 def query(database: Database, op: Query) -> QueryResult:
     """Read rows by key or by filter."""
-    return run_query(database.snapshot(op.db, op.collection, "can't find collection"), op)
+    snapshot = database.snapshot(op.db, op.collection, "can't find collection")
+    if not op.iterator:
+        return run_query(snapshot, op)
+    snapshot = pinned(database, snapshot, op.snapshot)
+    return msgspec.structs.replace(run_query(snapshot, op), snapshot=snapshot.timestamp)
 
 
 def search(database: Database, op: Search) -> SearchResult:

@@ -62,7 +62,8 @@ class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):
         output_fields: Names, ``"*"``, ``"count(*)"`` or aggregates; () means all fields.
         limit: Most rows, or -1 for no limit.
         cursor: For iterators: only keys greater than this one (int or str), in key order.
-        snapshot: For iterators: number of the pinned snapshot, 0 for the current one.
+        snapshot: For iterators: timestamp of the pinned snapshot, 0 for the current one.
+        iterator: Whether this is a page of an iteration: rows in key order, on `snapshot`.
         order_by: (field, descending) pairs.
         group_by: Fields to aggregate by.
     """
@@ -76,6 +77,7 @@ class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):
     offset: int = 0
     cursor: int | str | None = None
     snapshot: int = 0
+    iterator: bool = False
     order_by: tuple[tuple[str, bool], ...] = ()
     group_by: tuple[str, ...] = ()
     ignore_growing: bool = False
@@ -151,10 +153,13 @@ class HybridSearch(CollectionOperation[SearchResult], frozen=True, kw_only=True)
     Attributes:
         requests: The parts; their `output_fields` and `offset` are ignored.
         ranker: A spec of `model.ranking` (RRF, weighted, a rerank function).
+        group_scorer: What ranks groups: the ``max``, ``sum`` or ``avg`` of their hits' scores.
     """
 
     requests: tuple[Search, ...]
     ranker: Any
+    group_scorer: str = "max"
+    order_by: tuple[tuple[str, bool], ...] = ()
     limit: int = 10
     offset: int = 0
     output_fields: tuple[str, ...] = ()

@@ -69,6 +69,7 @@ def read_rows(message: messages.QueryResults, schema: Schema) -> QueryResult:
         schema=schema,
         output_fields=tuple(message.output_fields),
         count=count,
+        snapshot=message.session_ts,
         timestamp=message.session_ts,
         cost=status.read_cost(message.status),
     )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 NO_LIMIT = -1
+_LEVELS = 2
+"""Guarantee timestamps up to this one stand for consistency levels."""
 _UNSUPPORTED = ("query_iter_last_element_offset",)
 
 
@@ -70,15 +72,19 @@ def _expression(op: ops.Query, schema: Schema) -> str:
 
 
 def _write_query(op: ops.Query, schema: Schema) -> Any:
+    timestamp = op.snapshot if op.iterator and op.snapshot else op.guarantee_timestamp
     message = pb.QueryRequest(
         db_name=op.db,
         collection_name=op.collection,
         expr=_expression(op, schema),
         output_fields=op.output_fields or ("*",),
         partition_names=op.partitions,
-        **guarantee(op.consistency, op.guarantee_timestamp),
+        **guarantee(op.consistency, timestamp),
     )
     params: dict[str, Any] = {"ignore_growing": str(op.ignore_growing), **op.extra}
+    if op.iterator:
+        # Without the second, a server may stop at the first rows it finds.
+        params.update(iterator="True", reduce_stop_for_best="True")
     if op.limit != NO_LIMIT:
         params["limit"] = str(op.limit)
     if op.offset:
@@ -100,6 +106,7 @@ def _read_query(m: pb.QueryRequest, _schema: Schema) -> ops.Query:
     if m.namespace:
         raise NotSupportedError(message="namespaces are not supported")
     groups = params.get("group_by_fields", "")
+    iterator = read_flag(params.get("iterator", ""))
     return ops.Query(
         db=m.db_name,
         collection=m.collection_name,
@@ -113,6 +120,8 @@ def _read_query(m: pb.QueryRequest, _schema: Schema) -> ops.Query:
         group_by=tuple(name.strip() for name in groups.split(",") if name.strip()),
         ignore_growing=read_flag(params.get("ignore_growing", "")),
         time_zone=params.get("timezone", ""),
+        iterator=iterator,
+        snapshot=m.guarantee_timestamp if iterator and m.guarantee_timestamp > _LEVELS else 0,
         **read_guarantee(m),
     )
 
