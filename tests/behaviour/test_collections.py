@@ -152,10 +152,6 @@ async def test_what_comes_later_says_so_by_name_with_code_10(client: Any) -> Non
     with pytest.raises(MilvusException, match="create_user is not supported by the") as caught:
         await client.create_user("someone", "secret")
     assert caught.value.code == 10
-    await client.create_collection("c", dimension=2)
-    with pytest.raises(MilvusException, match="drop_collection_field is not supported") as caught:
-        await client.drop_collection_field("c", "vector")
-    assert caught.value.code == 10
 
 
 async def test_a_closed_client_says_that_it_is_closed(client: Any) -> None:

@@ -22,6 +22,8 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         db_id, id, name: Who it is.
         created, updated: Hybrid timestamps.
+        altered: When schema, name or properties last changed, 0 for never: what writers tell a
+            stale schema by.
         loaded: Ids of the loaded partitions.
         first_log: Number of the oldest log file that is still needed.
         next_field_id, next_index_id: Numbers not given out yet.
@@ -33,6 +35,7 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     schema: Schema
     created: int
     updated: int
+    altered: int = 0
     properties: dict[str, str]
     consistency: int
     num_shards: int

@@ -8,27 +8,42 @@ holds the state they share and publishes it.
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from aiomilvus.engine.catalog import READ_ONLY
 from aiomilvus.engine.contracts import IndexSpec, Segment, SegmentView, Snapshot
+from aiomilvus.engine.expiry import Expiry, expiry_of, unexpired
 from aiomilvus.engine.segment.growing import GrowingSegment
+from aiomilvus.engine.segment.sealed import SealedSegment
 from aiomilvus.engine.storage.log import LogWriter
 from aiomilvus.engine.write.commit import commit_group
 from aiomilvus.engine.write.group_commit import GroupCommit
-from aiomilvus.engine.write.masks import MaskTable
+from aiomilvus.engine.write.masks import Masks, MaskTable
 from aiomilvus.errors import ReadOnlyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from aiomilvus.engine.catalog import Catalog
-    from aiomilvus.engine.catalog_records import CollectionRecord
-    from aiomilvus.engine.segment.sealed import SealedSegment
+    from aiomilvus.engine.catalog_records import CollectionRecord, SegmentRecord
+    from aiomilvus.engine.segment.times import RowTimes
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.engine.write.clock import Clock
     from aiomilvus.engine.write.requests import WriteRequest
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.schema import Schema
+
+
+INHERITED = ("collection.ttl.seconds", "timezone")
+"""Properties that a collection takes from its database."""
+MUCH = 0.2
+"""From this share of gone rows on, it pays to write a segment anew."""
+_FOREVER = 1e300
 
 
 class Collection:
@@ -73,7 +88,15 @@ class Collection:
             lambda group: commit_group(self, group)
         )
         self._number = 0
-        self.snapshot: Snapshot = self.publish()
+        self.inherited: Mapping[str, str] = {}
+        """Properties of the database that hold unless the collection has its own."""
+        self.expired_much: Callable[[], None] = lambda: None
+        """Called when so many rows have expired that compaction pays."""
+        self._showing = threading.Lock()
+        self._shown_until = float("inf")
+        self._expiry = Expiry()
+        self._whole: Snapshot | None = None
+        self.publish()
 
     def segments(self) -> list[Segment]:
         """Return all segments, oldest first."""
@@ -84,7 +107,8 @@ class Collection:
         views = tuple(self._view(segment) for segment in self.segments() if segment.num_rows)
         self._number += 1
         record = self.record
-        self.snapshot = Snapshot(
+        properties = {**self.inherited, **record.properties}
+        whole = Snapshot(
             collection_id=record.id,
             name=record.name,
             number=self._number,
@@ -94,32 +118,98 @@ class Collection:
             partitions={part.name: part.id for part in record.partitions},
             loaded=record.loaded,
             indexes={spec.name: spec for spec in record.indexes},
-            properties=record.properties,
+            properties=properties,
             consistency=record.consistency,
         )
-        return self.snapshot
+        return self._show(whole, expiry_of(record.schema, properties))
+
+    def _show(self, whole: Snapshot, expiry: Expiry) -> Snapshot:
+        """Let readers see `whole`, without the rows that have expired."""
+        now = time.time()
+        shown, until = (whole, float("inf")) if expiry.never else unexpired(whole, expiry, now)
+        with self._showing:
+            if self._whole is None or whole.number >= self._whole.number:
+                self._whole, self._shown = whole, shown
+                self._expiry, self._shown_until = expiry, until
+        return shown
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What readers see now."""
+        if self._shown_until > _FOREVER or time.time() < self._shown_until:
+            return self._shown
+        with self._showing:
+            whole, expiry = self._whole, self._expiry
+        shown = self._shown if whole is None else self._show(whole, expiry)
+        if any(self.share_gone(segment) >= MUCH for segment in list(self.sealed.values())):
+            self.expired_much()
+        return shown
+
+    def inherit(self, properties: Mapping[str, str]) -> None:
+        """Take properties of the database, where the collection has none of its own."""
+        taken = {key: properties[key] for key in INHERITED if key in properties}
+        with self.writes.turn:
+            self.inherited = taken
+            self.publish()
+
+    def masks_now(self, segment: Segment) -> Masks:
+        """Return a segment's masks with its expired rows. Called in the writer's turn."""
+        masks = self.masks.published(segment, segment.num_rows)
+        gone = self._expiry.expired(segment, segment.num_rows, time.time())
+        if gone is None:
+            return masks
+        return masks._replace(deleted=gone if masks.deleted is None else gone | masks.deleted)
+
+    def share_gone(self, segment: Segment) -> float:
+        """Return which share of a segment's rows is deleted or has expired."""
+        gone = self._expiry.expired(segment, segment.num_rows, time.time())
+        deleted = self.masks.get(segment.id).deleted
+        if gone is None and deleted is None:
+            return 0.0
+        both = np.zeros(segment.num_rows, np.bool_) if gone is None else gone.copy()
+        if deleted is not None:
+            both[: len(deleted)] |= deleted[: len(both)]
+        return float(both.mean()) if len(both) else 0.0
 
     def _view(self, segment: Segment) -> SegmentView:
         """Return the segment's view, the very same one while nothing of it changed."""
         rows = segment.num_rows
         masks = self.masks.published(segment, rows)
         view = SegmentView(segment, rows, masks.deleted, masks.shadowed, masks.elsewhere)
-        before = self.snapshot.views if self._number else ()
+        before = () if self._whole is None else self._whole.views
         for old in before:
             if (
                 old.segment is segment
                 and old.num_rows == rows
                 and old.deleted is masks.deleted
                 and old.shadowed is masks.shadowed
+                and old.elsewhere is masks.elsewhere
             ):
                 return old
         return view
-                and old.elsewhere is masks.elsewhere
 
     def add_sealed(self, segment: SealedSegment) -> None:
         """Add a sealed segment; the caller publishes."""
         segment.tell_when_unverified(self.unverified)
         self.sealed[segment.id] = segment
+
+    def open_sealed(
+        self,
+        record: SegmentRecord,
+        schema: Schema,
+        batch: ColumnBatch | None = None,
+        times: RowTimes | None = None,
+    ) -> SealedSegment:
+        """Return a sealed segment of this collection; arguments as for `SealedSegment`."""
+        return SealedSegment(
+            record,
+            schema,
+            self.specs,
+            self.segment_folder(record.id),
+            batch,
+            current=lambda: self.record.schema,
+            times=times,
+        )
 
     def growing_in(self, partition_id: int) -> GrowingSegment:
         """Return the growing segment of a partition, made when there is none."""
@@ -160,8 +250,13 @@ class Collection:
             StorageError: The catalog could not be written; nothing changed.
         """
         self.check_writable()
+        growing = [*self.frozen, *self.growing.values()]
+        derived = [(segment, segment.derived(record.schema)) for segment in growing]
         with self.catalog.transaction():
             self.catalog.put_collection(record)
+        for segment, columns in derived:
+            for field, column in columns:
+                segment.adopt(field, column)
         self.adopt(record)
 
     def adopt(self, record: CollectionRecord) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from aiomilvus.engine.catalog import Catalog
 from aiomilvus.engine.collection import Collection
+from aiomilvus.engine.denials import check_allowed
 from aiomilvus.engine.handlers import HANDLERS
 from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
@@ -29,6 +30,7 @@ from aiomilvus.errors import (
     StorageError,
 )
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
+from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,9 +129,16 @@ class Database:
             record, self.catalog, self.files, self.clock, folder, read_only=self.read_only
         )
         collection.unverified = lambda: self.maintenance.verify(collection)
+        collection.expired_much = lambda: self.tidy(collection)
+        collection.inherit(self.names.properties_of(record.db_id))
         self.collections[record.id] = collection
         self.names.add(record)
         return collection
+
+    def tidy(self, collection: Collection) -> None:
+        """Merge what pays to be merged, in the background, unless nothing may be written."""
+        if not self.read_only:
+            self.maintenance.tidy(collection)
 
     def execute(self, operation: Operation[R]) -> R:
         """Run an operation to its end and return its result.
@@ -138,6 +147,7 @@ class Database:
             MilvusException: The operation was refused, with Milvus' code and the reason.
         """
         self.check_usable()
+        self._check_allowed(operation)
         handler = HANDLERS.get(type(operation))
         if handler is None:
             name = type(operation).__name__
@@ -147,6 +157,12 @@ class Database:
             return cast("R", handler(self, operation))
         except OSError as error:
             raise self._failed(error) from error
+
+    def _check_allowed(self, operation: Operation[Any]) -> None:
+        """Raise QuotaExceededError if the operation's database forbids it."""
+        record = self.names.databases.get(operation.db or DEFAULT_DATABASE)
+        if record is not None and record.properties:
+            check_allowed(operation, record.properties)
 
     def _failed(self, error: OSError) -> StorageError:
         return StorageError(message=f"the disk under {self.path or MEMORY} failed: {error}")
@@ -196,6 +212,7 @@ class Database:
         """
         self.check_usable()
         first = operations[0]
+        self._check_allowed(first)
         return run_batch(self.snapshot(first.db, first.collection), operations)
 
     def estimate_seconds(self, operation: Operation[Any]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.ddl import administration as admin
-from aiomilvus.engine.ddl import collections, indexes, loading, partitions
+from aiomilvus.engine.ddl import collections, evolution, indexes, loading, partitions
 from aiomilvus.engine.query import handlers as reading
 from aiomilvus.engine.write import handlers as writing
 from aiomilvus.model.operations import aliases as alias_ops
@@ -31,6 +31,12 @@ HANDLERS: dict[type[Any], Callable[[Any, Any], Any]] = {
     collection_ops.TruncateCollection: collections.truncate,
     collection_ops.CollectionStatistics: collections.statistics,
     collection_ops.AlterCollectionProperties: collections.alter_properties,
+    collection_ops.AddField: evolution.add_field,
+    collection_ops.DropField: evolution.drop_field,
+    collection_ops.AlterField: evolution.alter_field,
+    collection_ops.AddFunction: evolution.add_function,
+    collection_ops.AlterFunction: evolution.alter_function,
+    collection_ops.DropFunction: evolution.drop_function,
     partition_ops.CreatePartition: partitions.create,
     partition_ops.DropPartition: partitions.drop,
     partition_ops.HasPartition: partitions.has,

@@ -83,6 +83,10 @@ class Names:
             raise DatabaseNotExistException(message=f"database not found[database={name}]")
         return found
 
+    def properties_of(self, db_id: int) -> dict[str, str]:
+        """Return the properties of the database with that number."""
+        return next((d.properties for d in self.databases.values() if d.id == db_id), {})
+
     def find(self, db: str, name: str) -> int | None:
         """Return the id of the collection that a name or alias stands for, None for none."""
         db_id = self.database(db).id

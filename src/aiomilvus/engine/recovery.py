@@ -10,7 +10,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.segment.sealed import SealedSegment
+from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.log import LogReader
 from aiomilvus.engine.write.commit import Step, apply
 from aiomilvus.engine.write.masks import Masks
@@ -49,8 +49,7 @@ def recover(collection: Collection) -> None:
 def _open_sealed(collection: Collection) -> None:
     schema = collection.record.schema
     for record in collection.catalog.segments(collection.record.id):
-        folder = collection.segment_folder(record.id)
-        segment = SealedSegment(record, schema, collection.specs, folder)
+        segment = collection.open_sealed(record, schema)
         collection.add_sealed(segment)
         collection.masks.set(record.id, Masks(*segment.masks()))
         collection.clock.observe(record.since)
@@ -108,7 +107,7 @@ def _remove_orphans(collection: Collection, folder: Path, logs: dict[int, Path])
 
 def _remove_stale(folder: Path, record: SegmentRecord) -> None:
     """Remove the masks and indexes of a segment that the catalog no longer names."""
-    named = {"keys.amv", record.masks}
+    named = {"keys.amv", TIMES, record.masks}
     named |= {f"f{number}.amv" for number in record.fields}
     named |= {f"i{number}.amv" for number in record.indexes}
     for path in folder.iterdir():

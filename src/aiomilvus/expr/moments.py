@@ -44,7 +44,7 @@ def moment_microseconds(text: str, zone: str = "UTC") -> int:
         int(parts["minute"] or 0),
         int(parts["second"] or 0),
         int(fraction),
-        tzinfo=_offset(parts["zone"]) if parts["zone"] else _zone(zone),
+        tzinfo=_offset(parts["zone"]) if parts["zone"] else zone_of(zone),
     )
     return (moment - _EPOCH) // _MICROSECOND
 
@@ -57,7 +57,12 @@ def _offset(text: str) -> tzinfo:
     return timezone(-span if text[0] == "-" else span)
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Return the IANA time zone of that name.
+
+    Raises:
+        ValueError: There is none.
+    """
     if name.upper() == "UTC":
         return timezone.utc
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aiomilvus.engine.catalog_records import DatabaseRecord
+from aiomilvus.engine.ddl.properties import check_values
 from aiomilvus.engine.names import check_database_name, check_name
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.errors import (
@@ -176,6 +177,7 @@ def list_aliases(database: Database, op: aliases.ListAliases) -> tuple[str, ...]
 def create_database(database: Database, op: databases.CreateDatabase) -> None:
     """Create a database."""
     check_database_name(op.db)
+    check_values(op.properties)
     with database.ddl:
         if op.db in database.names.databases:
             raise MilvusException(65535, f"database already exist: {op.db}")
@@ -226,8 +228,11 @@ def alter_database(database: Database, op: databases.AlterDatabaseProperties) ->
     with database.ddl:
         record = database.names.database(op.db)
         kept = {k: v for k, v in record.properties.items() if k not in op.drop}
+        check_values(op.properties)
         properties = {**kept, **op.properties}
         database.names.put_database(msgspec.structs.replace(record, properties=properties))
+        for number in database.names.collections_in(op.db).values():
+            database.collections[number].inherit(properties)
 
 
 def server_info(database: Database, op: databases.GetServerInfo) -> ServerInfo:  # noqa: ARG001 - as all handlers

@@ -7,9 +7,25 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.catalog_records import CollectionRecord, PartitionRecord
+from aiomilvus.engine.ddl.properties import (
+    CONSISTENCY,
+    DESCRIPTION,
+    DYNAMIC,
+    MAX_COLLECTIONS,
+    altered_properties,
+    check_created,
+    consistency_of,
+    is_true,
+)
+from aiomilvus.engine.ddl.records import altered, changed, with_dynamic_field
 from aiomilvus.engine.ddl.schema_rules import check_schema
 from aiomilvus.engine.names import check_name
-from aiomilvus.errors import AliasConflictError, MilvusException, ParamError
+from aiomilvus.errors import (
+    AliasConflictError,
+    CollectionLimitError,
+    MilvusException,
+    ParamError,
+)
 from aiomilvus.model.results import CollectionInfo
 from aiomilvus.model.schema import (
     DEFAULT_DATABASE,
@@ -36,6 +52,7 @@ def create(database: Database, op: ops.CreateCollection) -> None:
     """Create a collection; the very same one again is a success."""
     check_name(op.collection, "collection name")
     check_schema(op.collection, op.schema)
+    check_created(op.schema, op.properties)
     schema = numbered(op.schema)
     with database.ddl:
         if database.names.alias_target(op.db, op.collection) is not None:
@@ -47,10 +64,19 @@ def create(database: Database, op: ops.CreateCollection) -> None:
         if database.names.find(op.db, op.collection) is not None:
             _check_same(database, op, schema)
             return
+        _check_room(database, op.db)
         record = _record(database, op, schema)
         with database.catalog.transaction():
             database.catalog.put_collection(record)
         database.attach(record)
+
+
+def _check_room(database: Database, db: str) -> None:
+    """Raise CollectionLimitError if the database has as many collections as it may."""
+    most = database.names.database(db).properties.get(MAX_COLLECTIONS, "")
+    if most.isdecimal() and len(database.names.collections_in(db)) >= int(most):
+        message = f"exceeded the limit number of collections[limit={most}]"
+        raise CollectionLimitError(message=message)
 
 
 def numbered(schema: Schema) -> Schema:
@@ -146,7 +172,7 @@ def describe(database: Database, op: ops.DescribeCollection) -> CollectionInfo:
         id=record.id,
         schema=record.schema,
         created_timestamp=record.created,
-        updated_timestamp=record.updated,
+        updated_timestamp=record.altered or record.created,
         aliases=database.names.aliases_of(record.id),
         properties=record.properties,
         consistency=record.consistency,
@@ -178,14 +204,10 @@ def rename(database: Database, op: ops.RenameCollection) -> None:
             message = "fail to rename db name, must drop all aliases of this collection first"
             raise MilvusException(65535, message)
         with collection.writes.turn:
-            after = changed(database, before, name=op.new_name, db_id=db_id)
+            after = altered(database, before, name=op.new_name, db_id=db_id)
             collection.change(after)
             database.names.rename(before, after)
-
-
-def changed(database: Database, record: CollectionRecord, **values: object) -> CollectionRecord:
-    """Return `record` with other values and a fresh update timestamp."""
-    return msgspec.structs.replace(record, updated=database.clock.next(), **values)
+            collection.inherit(database.names.database(target).properties)
 
 
 def truncate(database: Database, op: ops.TruncateCollection) -> None:
@@ -215,10 +237,27 @@ def count_rows(views: Iterable[SegmentView]) -> int:
 
 
 def alter_properties(database: Database, op: ops.AlterCollectionProperties) -> None:
-    """Set and drop properties."""
+    """Set and drop properties; some change the collection itself."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
-        kept = {k: v for k, v in collection.record.properties.items() if k not in op.drop}
-        collection.change(
-            changed(database, collection.record, properties={**kept, **op.properties})
-        )
+        record = collection.record
+        properties = altered_properties(record, op.properties, op.drop)
+        values: dict[str, object] = {}
+        if DYNAMIC in op.properties:
+            record = _with_dynamic_field(record, op.properties)
+            del properties[DYNAMIC]
+        if DESCRIPTION in properties:
+            description = properties.pop(DESCRIPTION)
+            values["schema"] = msgspec.structs.replace(record.schema, description=description)
+        if CONSISTENCY in properties:
+            values["consistency"] = consistency_of(properties.pop(CONSISTENCY))
+        after = msgspec.structs.replace(record, properties=properties, **values)
+        if after != collection.record:
+            collection.change(altered(database, after))
+
+
+def _with_dynamic_field(record: CollectionRecord, given: dict[str, str]) -> CollectionRecord:
+    if len(given) > 1:
+        message = "cannot alter dynamic schema with other properties at the same time"
+        raise ParamError(message=f"{message}: invalid parameter")
+    return with_dynamic_field(record, enabled=is_true(given[DYNAMIC]))

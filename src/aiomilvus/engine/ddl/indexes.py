@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.contracts import IndexSpec
-from aiomilvus.engine.ddl.collections import changed
+from aiomilvus.engine.ddl.records import changed
 from aiomilvus.engine.index.registry import check_index
 from aiomilvus.engine.index.scalar.paths import path_of
 from aiomilvus.engine.maintenance.build import describe as describe_index

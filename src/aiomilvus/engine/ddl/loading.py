@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.ddl.collections import changed
 from aiomilvus.engine.ddl.partitions import partition_id
+from aiomilvus.engine.ddl.records import changed
 from aiomilvus.errors import IndexNotExistException, ParamError
 from aiomilvus.model.results import LoadInfo
 from aiomilvus.model.types import LoadState

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.catalog_records import PartitionRecord
-from aiomilvus.engine.ddl.collections import MAX_PARTITIONS, changed, count_rows
+from aiomilvus.engine.ddl.collections import MAX_PARTITIONS, count_rows
+from aiomilvus.engine.ddl.records import changed
 from aiomilvus.errors import ParamError, PartitionNotExistException
 from aiomilvus.model.results import PartitionInfo
 from aiomilvus.model.schema import DEFAULT_PARTITION

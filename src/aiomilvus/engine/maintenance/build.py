@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.index.registry import build_index
+from aiomilvus.engine.maintenance.materialise import materialise
 from aiomilvus.engine.storage.container import write_container
 from aiomilvus.model.results import IndexInfo
 from aiomilvus.model.types import IndexState
@@ -29,7 +30,11 @@ def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
 
 
 def build(collection: Collection, threads: int) -> None:
-    """Build every missing index of the collection, one after the other."""
+    """Build every missing index of the collection, one after the other.
+
+    What functions have still to compute comes first.
+    """
+    materialise(collection)
     for spec, segment in missing(collection):
         if collection.dropped:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.collection import MUCH
 from aiomilvus.engine.maintenance.build import build_one
 from aiomilvus.engine.maintenance.seal import swap, write_live_rows
 
@@ -15,13 +16,11 @@ if TYPE_CHECKING:
 TARGET_ROWS = 4_000_000
 """A segment this large is not merged any further."""
 TARGET_BYTES = 2 << 30
-DELETED_SHARE = 0.2
-"""From this share of deleted rows on, even a large segment is written anew."""
 
 
-def _live(collection: Collection, segment: SealedSegment) -> int:
-    deleted = collection.masks.get(segment.id).deleted
-    return segment.num_rows - (0 if deleted is None else int(deleted.sum()))
+def _is_dated(collection: Collection, segment: SealedSegment) -> bool:
+    """Return whether the files have other fields than the schema."""
+    return set(segment.record.fields) != {field.id for field in collection.record.schema.fields}
 
 
 def candidates(collection: Collection, *, everything: bool) -> list[list[SealedSegment]]:
@@ -48,9 +47,11 @@ def candidates(collection: Collection, *, everything: bool) -> list[list[SealedS
                 group.append(segment)
                 rows += segment.num_rows
                 nbytes += segment.record.nbytes
-        wasteful = [s for s in members if _live(collection, s) < (1 - DELETED_SHARE) * s.num_rows]
+        wasteful = [s for s in members if collection.share_gone(s) >= MUCH]
         if everything:
-            wasteful = [s for s in members if _live(collection, s) < s.num_rows]
+            wasteful = [
+                s for s in members if collection.share_gone(s) > 0 or _is_dated(collection, s)
+            ]
         if len(group) > 1 or (group and group[0] in wasteful):
             found.append(group)
         found += [[segment] for segment in wasteful if segment not in group]
@@ -75,9 +76,7 @@ def compact(
         if not _are_there(collection, numbers):
             return numbers, 0
         schema = collection.record.schema
-        before = [
-            (segment, collection.masks.published(segment, segment.num_rows)) for segment in sources
-        ]
+        before = [(segment, collection.masks_now(segment)) for segment in sources]
     written = write_live_rows(collection, schema, before)
     with collection.writes.turn:
         if not _are_there(collection, numbers):

@@ -17,6 +17,7 @@ import numpy as np
 
 from aiomilvus.engine.catalog_records import SegmentRecord
 from aiomilvus.engine.segment.sealed import SealedSegment, write_masks, write_segment
+from aiomilvus.engine.segment.times import RowTimes
 from aiomilvus.engine.write.masks import Masks
 from aiomilvus.model.batch import ColumnBatch
 
@@ -77,14 +78,16 @@ class Written:
 
     Attributes:
         sources: Which rows of which segments were kept, in order.
+        times: When they were written.
     """
 
-    def __init__(self, number: int, batch: ColumnBatch, sources: Sources) -> None:
+    def __init__(self, number: int, batch: ColumnBatch, sources: Sources, times: RowTimes) -> None:
         self.number = number
         self.num_rows = batch.num_rows
         self.nbytes = batch.nbytes
         self.batch: ColumnBatch | None = batch
         self.sources = sources
+        self.times = times
 
 
 def write_live_rows(
@@ -102,10 +105,11 @@ def write_live_rows(
     for segment, rows in sources:
         columns = {field.name: segment.column(field) for field in schema.fields}
         batches.append(ColumnBatch(segment.num_rows, columns).take(rows))
-    written = Written(collection.catalog.next_id(), ColumnBatch.concat(batches), sources)
+    times = RowTimes.concat([segment.times().take(rows) for segment, rows in sources])
+    written = Written(collection.catalog.next_id(), ColumnBatch.concat(batches), sources, times)
     folder = collection.segment_folder(written.number)
     if folder is not None and written.num_rows and written.batch is not None:
-        write_segment(collection.files, folder, schema, written.batch)
+        write_segment(collection.files, folder, schema, written.batch, times)
         written.batch = None
     return written
 
@@ -122,11 +126,11 @@ def _kept_rows(parts: list[tuple[Segment, Masks]]) -> Sources:
     for segment, masks in parts:
         kept = ~_whole(masks.deleted, segment.num_rows)
         shadowed = _whole(masks.shadowed, segment.num_rows)
+        shadowed &= ~_whole(masks.elsewhere, segment.num_rows)
         if shadowed.any():
             hidden.append((segment, np.flatnonzero(kept & shadowed)))
         shown.append((segment, np.flatnonzero(kept & ~shadowed)))
     return hidden + shown
-        shadowed &= ~_whole(masks.elsewhere, segment.num_rows)
 
 
 def _whole(mask: NDArray[np.bool_] | None, rows: int) -> NDArray[np.bool_]:
@@ -173,11 +177,11 @@ def swap(
     collection.record = record
     for segment in updated:
         collection.sealed[segment.id] = segment
+        collection.masks.stored(segment.id)
     for number in gone:
         collection.retire(number)
     for segment, masks in made:
         collection.add_sealed(segment)
-        collection.masks.stored(segment.id)
         collection.masks.set(segment.id, masks)
     return [segment for segment, _ in made]
 
@@ -203,7 +207,7 @@ def _new_segment(
         masks=name,
         nbytes=written.nbytes,
     )
-    return SealedSegment(record, schema, collection.specs, folder, written.batch), masks
+    return collection.open_sealed(record, schema, written.batch, written.times), masks
 
 
 def _carried(collection: Collection, written: Written) -> Masks:

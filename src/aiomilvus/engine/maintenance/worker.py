@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.ddl.properties import AUTO_COMPACTION, is_true
 from aiomilvus.engine.maintenance.build import build, missing
 from aiomilvus.engine.maintenance.compact import candidates, compact
 from aiomilvus.engine.maintenance.seal import rotate, seal
@@ -90,19 +91,23 @@ class Maintenance:
         with self._one_seal:
             rotate(collection)
             seal(collection)
-        self._ask("tidy", collection, lambda: self._tidy(collection))
+        self.tidy(collection)
 
     def build(self, collection: Collection) -> None:
         """Build missing indexes in the background."""
         self._ask("build", collection, lambda: build(collection, self._threads))
 
     def _tidy(self, collection: Collection) -> None:
-        if collection.record.properties.get("collection.autocompaction.enabled", "true") != "false":
+        if is_true(collection.record.properties.get(AUTO_COMPACTION, "true")):
             for group in candidates(collection, everything=False):
                 compact(collection, group, self._threads)
         build(collection, self._threads)
         for segment in list(collection.sealed.values()):
             segment.verify()
+
+    def tidy(self, collection: Collection) -> None:
+        """Merge what pays to be merged, in the background."""
+        self._ask("tidy", collection, lambda: self._tidy(collection))
 
     def verify(self, collection: Collection) -> None:
         """Check large files that were opened unchecked, in the background."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.segment.buffers import ColumnBuffer
+from aiomilvus.engine.segment.derived import younger_column
 from aiomilvus.engine.segment.keys import key_list
+from aiomilvus.engine.segment.times import GrowingTimes, RowTimes
 from aiomilvus.engine.segment.younger import filled_column
 
 if TYPE_CHECKING:
@@ -39,9 +41,10 @@ class GrowingSegment:
         self._lengths = dict.fromkeys(self._buffers, 0)
         self._latest: dict[int | bytes, int] = {}
         self._older: dict[int, int] = {}
+        self._times = GrowingTimes()
 
-    def append(self, schema: Schema, batch: ColumnBatch) -> list[int]:
-        """Add the rows of `batch`, one column for each field.
+    def append(self, schema: Schema, batch: ColumnBatch, timestamp: int = 0) -> list[int]:
+        """Add the rows of `batch`, one column for each field, written at `timestamp`.
 
         Returns:
             The rows of this batch whose key a later row of it has too.
@@ -50,8 +53,7 @@ class GrowingSegment:
         for field in schema.fields:
             buffer = self._buffers.get(field.id)
             if buffer is None:
-                buffer = self._buffers[field.id] = ColumnBuffer.of(field)
-                buffer.append(filled_column(field, first))
+                buffer = self.adopt(field, filled_column(field, first))
             buffer.append(batch[field.name])
             self._lengths[field.id] = first + batch.num_rows
         latest, older = self._latest, self._older
@@ -63,9 +65,30 @@ class GrowingSegment:
                 if before >= first:
                     doubled.append(before)
             latest[key] = row
+        self._times.append(timestamp, first + batch.num_rows)
         self.num_rows = first + batch.num_rows
         self.nbytes += batch.nbytes
         return doubled
+
+    def adopt(self, field: Field, column: Column) -> ColumnBuffer:
+        """Take a column for the rows that there are; readers find all of it or nothing."""
+        buffer = ColumnBuffer.of(field)
+        buffer.append(column)
+        self._lengths[field.id] = len(column)
+        self._buffers[field.id] = buffer
+        return buffer
+
+    def derived(self, schema: Schema) -> list[tuple[Field, Column]]:
+        """Return the outputs of functions of `schema` that are younger than the rows."""
+        return [
+            (field, younger_column(schema, field, self.num_rows, self.column))
+            for field in schema.fields
+            if field.is_function_output and field.id not in self._buffers
+        ]
+
+    def times(self) -> RowTimes:
+        """Return when the rows were written."""
+        return self._times.known()
 
     def column(self, field: Field) -> Column:
         """Return the column; rows from before the field existed hold its default, or null."""
@@ -84,6 +107,16 @@ class GrowingSegment:
         latest = self._latest
         return np.array([latest.get(key, -1) for key in key_list(keys)], np.int64)
 
+    def find_all(self, keys: Column) -> NDArray[np.int64]:
+        """Return every row that has one of `keys`, rising."""
+        rows: set[int] = set()
+        for key in key_list(keys):
+            row = self._latest.get(key, -1)
+            while row >= 0 and row not in rows:
+                rows.add(row)
+                row = self._older.get(row, -1)
+        return np.array(sorted(rows), np.int64)
+
     def older(self, row: int) -> int:
         """Return the row that held the key of `row` before, -1 if there was none."""
         return self._older.get(row, -1)
@@ -95,13 +128,3 @@ class GrowingSegment:
     def scalar_index(self, index_id: int) -> ScalarIndex | None:  # noqa: ARG002 - contract
         """Return None: growing rows are filtered directly."""
         return None
-    def find_all(self, keys: Column) -> NDArray[np.int64]:
-        """Return every row that has one of `keys`, rising."""
-        rows: set[int] = set()
-        for key in key_list(keys):
-            row = self._latest.get(key, -1)
-            while row >= 0 and row not in rows:
-                rows.add(row)
-                row = self._older.get(row, -1)
-        return np.array(sorted(rows), np.int64)
-

@@ -18,7 +18,7 @@ from aiomilvus.engine.index.registry import open_index
 from aiomilvus.engine.segment.derived import function_of, younger_column
 from aiomilvus.engine.segment.keys import key_arrays, open_keys
 from aiomilvus.engine.segment.own import own_data
-from aiomilvus.engine.segment.younger import filled_column
+from aiomilvus.engine.segment.times import RowTimes
 from aiomilvus.engine.storage.container import Container, map_container, write_container
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.batch import column_from_arrays
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
 
+TIMES = "times.amv"
 SMALL = 16 << 20
 """Files up to this many bytes are checked when they are opened, larger ones in the background."""
 
@@ -44,7 +45,13 @@ MASKS = ("deleted", "shadowed", "elsewhere")
 """The names of a segment's masks, in their order."""
 
 
-def write_segment(files: FileSystem, folder: Path, schema: Schema, batch: ColumnBatch) -> int:
+def write_segment(
+    files: FileSystem,
+    folder: Path,
+    schema: Schema,
+    batch: ColumnBatch,
+    times: RowTimes | None = None,
+) -> int:
     """Write the column files of a new segment and return their bytes.
 
     Args:
@@ -52,6 +59,7 @@ def write_segment(files: FileSystem, folder: Path, schema: Schema, batch: Column
         folder: Where to; made if it does not exist.
         schema: Names the fields.
         batch: One column for each field of `schema`.
+        times: When the rows were written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for field in schema.fields:
@@ -81,6 +89,8 @@ class SealedSegment:
         record: What the catalog says of it.
         folder: Where its files are; None for a segment in memory, whose columns are `batch`.
         specs: The collection's index specs by id; shared, and kept current by the collection.
+        current: Gives the collection's present schema; `schema` where there is no collection.
+        times: When the rows were written; read from the files when it is not given.
     """
 
     sealed = True
@@ -92,6 +102,9 @@ class SealedSegment:
         specs: dict[int, IndexSpec],
         folder: Path | None,
         batch: ColumnBatch | None = None,
+        *,
+        current: Callable[[], Schema] | None = None,
+        times: RowTimes | None = None,
     ) -> None:
         self.id = record.id
         self.partition_id = record.partition_id
@@ -101,7 +114,8 @@ class SealedSegment:
         self.cache: dict[Any, Any] = {}
         self._primary = schema.primary
         self._specs = specs
-        self._fields = {field.id: field for field in schema.fields}
+        self._current = current or (lambda: schema)
+        self._times = times
         self._stored = frozenset(record.fields)
         self._built = frozenset(record.indexes)
         self._lock = threading.RLock()
@@ -131,9 +145,27 @@ class SealedSegment:
                     arrays = self._map(f"f{field.id}.amv").arrays
                     column = column_from_arrays(field, arrays)
                 else:
-                    column = filled_column(field, self.num_rows)
+                    schema = self._current()
+                    column = younger_column(schema, field, self.num_rows, self.column)
                 self._columns[field.id] = column
             return column
+
+    def derives(self, field: Field) -> bool:
+        """Return whether the field's values are still to be computed from other fields."""
+        known = field.id in self._stored or field.id in self._columns
+        return not known and function_of(self._current(), field) is not None
+
+    def times(self) -> RowTimes:
+        """Return when the rows were written."""
+        times = self._times
+        if times is None:
+            times = self._times = self._open_times()
+        return times
+
+    def _open_times(self) -> RowTimes:
+        if self.folder is None or not (self.folder / TIMES).exists():
+            return RowTimes.at(self.record.since, self.num_rows)  # written by an older version
+        return RowTimes.of(self._map(TIMES).arrays)
 
     def _map(self, name: str) -> Container:
         if self.folder is None:
@@ -209,7 +241,9 @@ class SealedSegment:
         with self._lock:
             if index_id not in self._indexes:
                 spec = self._specs[index_id]
-                field = next(f for f in self._fields.values() if f.name == spec.field)
+                field = self._current().by_name.get(spec.field)
+                if field is None:
+                    return None
                 stored = self._map(f"i{index_id}.amv")
                 column = self.column(field)
                 index = open_index(spec, field, column, stored.arrays, stored.meta)
@@ -230,6 +264,7 @@ class SealedSegment:
         other = object.__new__(SealedSegment)
         other.__dict__.update(self.__dict__)
         other.record = record
+        other._stored = frozenset(record.fields)
         other._built = frozenset(record.indexes)
         other._indexes = {i: x for i, x in self._indexes.items() if i in record.indexes}
         if index is not None:

@@ -138,3 +138,25 @@ def equal(left: BytesColumn, right: BytesColumn) -> NDArray[np.bool_]:
     for number, rows in first.numbered(np.flatnonzero(same)):
         same[rows] &= first.word(rows, number) == second.word(rows, number)
     return same
+
+
+def first_words(column: BytesColumn) -> Words:
+    """Return the first 8 bytes of each string as one number: greater is later, uint64 (n,)."""
+    words = _Words(column)
+    return words.word(np.arange(len(words.lengths)), 0).byteswap()
+
+
+def behind(column: BytesColumn, bound: bytes) -> NDArray[np.bool_]:
+    """Return which strings come after `bound`, byte by byte, bool (n,)."""
+    words = _Words(column)
+    later = np.zeros(len(words.lengths), np.bool_)
+    undecided = np.arange(len(later))
+    for number in range(-(-len(bound) // _WORD)):
+        part = bound[number * _WORD : (number + 1) * _WORD]
+        limit = int.from_bytes(part.ljust(_WORD, b"\0"), "big")
+        values = words.word(undecided, number).byteswap()
+        later[undecided[values > np.uint64(limit)]] = True
+        undecided = undecided[values == np.uint64(limit)]
+    # What is left agrees with the bound as far as this reaches, but for zeros at the end.
+    later[undecided] = words.lengths[undecided] > len(bound)
+    return later

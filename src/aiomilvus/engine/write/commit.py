@@ -148,7 +148,7 @@ def apply(collection: Collection, step: Step) -> int:
         # The partition was dropped since; what its rows replaced stays replaced.
         return deleted
     segment = collection.growing_in(step.record.partition)
-    doubled = segment.append(schema, step.batch)
+    doubled = segment.append(schema, step.batch, step.record.timestamp)
     if doubled:
         rows = np.array(doubled, np.int64)
         collection.masks.shadow(segment, rows, segment.partition_id)

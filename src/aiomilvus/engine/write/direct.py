@@ -12,6 +12,7 @@ import numpy as np
 
 from aiomilvus.engine.catalog_records import SegmentRecord
 from aiomilvus.engine.segment.sealed import SealedSegment, write_segment
+from aiomilvus.engine.segment.times import RowTimes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,8 +59,9 @@ def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
         number = collection.catalog.next_id()
         folder = collection.segment_folder(number)
         nbytes = step.batch.nbytes
+        times = RowTimes.at(step.record.timestamp, step.batch.num_rows)
         if folder is not None:
-            write_segment(collection.files, folder, schema, step.batch)
+            write_segment(collection.files, folder, schema, step.batch, times)
         record = SegmentRecord(
             id=number,
             partition_id=step.record.partition,
@@ -69,7 +71,7 @@ def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
             nbytes=nbytes,
         )
         kept = step.batch if folder is None else None
-        made.append(SealedSegment(record, schema, collection.specs, folder, kept))
+        made.append(collection.open_sealed(record, schema, kept, times))
     with collection.catalog.transaction():
         for segment in made:
             collection.catalog.put_segment(collection.record.id, segment.record)

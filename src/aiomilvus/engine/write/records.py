@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from aiomilvus.engine.segment.derived import function_of, younger_column
 from aiomilvus.engine.segment.own import own_data
-from aiomilvus.engine.segment.younger import filled_column
 from aiomilvus.engine.storage.container import Container, encode
 from aiomilvus.model.batch import ColumnBatch, column_from_arrays
 
@@ -60,15 +60,19 @@ def decode(payload: Container) -> Record:
 def decode_rows(payload: Container, schema: Schema, rows: int) -> ColumnBatch:
     """Return the rows of a payload under today's schema.
 
-    Fields that were dropped since are left out, younger ones are filled.
+    Fields that were dropped since are left out, younger ones are filled or computed.
     """
     grouped = _grouped(payload)
-    columns = {
-        field.name: column_from_arrays(field, grouped[str(field.id)])
-        if str(field.id) in grouped
-        else filled_column(field, rows)
-        for field in schema.fields
-    }
+    columns: dict[str, Column] = {}
+    # What functions compute comes after what they compute it from.
+    for field in sorted(schema.fields, key=lambda each: function_of(schema, each) is not None):
+        arrays = grouped.get(str(field.id))
+        if arrays is None:
+            columns[field.name] = younger_column(
+                schema, field, rows, lambda each: columns[each.name]
+            )
+        else:
+            columns[field.name] = column_from_arrays(field, arrays)
     return ColumnBatch(rows, columns)
 
 

@@ -52,10 +52,11 @@ class AlterCollectionProperties(CollectionOperation[None], frozen=True, kw_only=
 
 
 class AlterField(CollectionOperation[None], frozen=True, kw_only=True):
-    """Change a field's type parameters or description."""
+    """Change a field's type parameters or description; unset those named in `drop`."""
 
     field: str
-    params: dict[str, str]
+    params: dict[str, str] = {}
+    drop: tuple[str, ...] = ()
 
 
 class AddField(CollectionOperation[None], frozen=True, kw_only=True):

@@ -21,20 +21,19 @@ from aiomilvus.wire.table.route import Route, nothing, only_status, parse
 
 def _write_alter_field(op: ops.AlterField, _schema: object) -> Any:
     message = pb.AlterCollectionFieldRequest(
-        db_name=op.db, collection_name=op.collection, field_name=op.field
+        db_name=op.db, collection_name=op.collection, field_name=op.field, delete_keys=op.drop
     )
     write_pairs(message.properties, op.params)
     return message
 
 
 def _read_alter_field(m: pb.AlterCollectionFieldRequest, _schema: object) -> Any:
-    if m.delete_keys:
-        raise ParamError(message="dropping properties of a field is not supported")
     return ops.AlterField(
         db=m.db_name,
         collection=m.collection_name,
         field=m.field_name,
         params=read_pairs(m.properties),
+        drop=tuple(m.delete_keys),
     )
 
 

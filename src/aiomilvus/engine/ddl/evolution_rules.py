@@ -1,0 +1,299 @@
+"""What a change of the schema may be: Milvus' rules and words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiomilvus.engine.ddl.schema_rules import (
+    MAX_CAPACITY,
+    MAX_LENGTH,
+    check_field,
+    check_function,
+    check_schema,
+)
+from aiomilvus.errors import MilvusException, ParamError
+from aiomilvus.model.types import DataType, FunctionType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiomilvus.engine.catalog_records import CollectionRecord
+    from aiomilvus.model.schema import Field, FunctionSpec, Schema
+
+LOADED = 104
+DESCRIPTION = "field.description"
+MMAP = "mmap.enabled"
+WARMUP = "warmup"
+SYSTEM_FIELDS = frozenset({"RowID", "Timestamp", "$meta", "$namespace_id"})
+_ALTERED = frozenset({"max_length", "max_capacity", MMAP, WARMUP, DESCRIPTION})
+_DROPPED = frozenset({MMAP, WARMUP})
+_WARMUPS = ("disable", "sync", "async")
+_BACKFILLED = frozenset({FunctionType.BM25, FunctionType.MINHASH})
+
+
+def refused(message: str) -> ParamError:
+    """Return the error for an invalid parameter, in Milvus' manner."""
+    return ParamError(message=f"{message}: invalid parameter")
+
+
+def check_not_loaded(record: CollectionRecord, what: str) -> None:
+    """Raise code 104 if a loaded collection can't have its `what` changed."""
+    if record.loaded:
+        message = f"{what}: collection already loaded[collection={record.name}]"
+        raise MilvusException(LOADED, message)
+
+
+def check_added_field(record: CollectionRecord, field: Field) -> None:
+    """Raise unless `field` may be added to the collection.
+
+    Raises:
+        ParamError, FieldInvalidNameError: A rule is broken; the message says which.
+        NotSupportedError: The engine does not serve the type yet.
+    """
+    name = field.name
+    if name in SYSTEM_FIELDS:
+        raise refused(f"not support to add system field, field name = {name}")
+    if field.is_primary:
+        raise refused(f"not support to add pk field, field name = {name}")
+    if field.auto_id:
+        raise refused(f"only primary field can specify AutoID with true, field name = {name}")
+    if field.is_partition_key:
+        raise refused(f"not support to add partition key field, field name = {name}")
+    if not field.nullable:
+        raise refused(f"added field must be nullable, please check it, field name = {name}")
+    _check_new(record, field)
+
+
+def _check_new(record: CollectionRecord, field: Field) -> None:
+    check_field(record.name, field)
+    schema = record.schema
+    if field.name in schema.by_name or any(s.name == field.name for s in schema.structs):
+        raise refused(f"field already exists, name: {field.name}")
+    clustered = next((each.name for each in schema.fields if each.is_clustering_key), "")
+    if field.is_clustering_key and clustered:
+        both = f"{clustered}, {field.name}"
+        raise refused(f"there are more than one clustering key, field name = {both}")
+    check_schema(record.name, msgspec.structs.replace(schema, fields=(*schema.fields, field)))
+
+
+def field_called(record: CollectionRecord, name: str) -> Field:
+    """Return the field of that name.
+
+    Raises:
+        ParamError: There is none.
+    """
+    field = record.schema.by_name.get(name)
+    if field is None:
+        raise refused(f"field not found: {name}")
+    return field
+
+
+def droppable_field(record: CollectionRecord, name: str, number: int) -> Field:
+    """Return the field to drop, by name or by number.
+
+    Raises:
+        ParamError: There is none, or it can't be dropped; the message says why.
+    """
+    schema = record.schema
+    if not name and not number:
+        raise refused("drop request must specify field_name, field_id, or function_name")
+    if not name:
+        found = next((each for each in schema.fields if each.id == number), None)
+        if found is None:
+            raise refused(f"field not found with id: {number}")
+        name = found.name
+    field = field_called(record, name)
+    _check_droppable(record, field)
+    return field
+
+
+def _check_droppable(record: CollectionRecord, field: Field) -> None:
+    schema, name = record.schema, field.name
+    if field.is_dynamic:
+        hint = "use AlterCollection to disable dynamic schema instead"
+        raise refused(f"cannot drop dynamic field: {name}, {hint}")
+    kinds = {
+        "primary key": field.is_primary,
+        "partition key": field.is_partition_key,
+        "clustering key": field.is_clustering_key,
+    }
+    for kind, is_one in kinds.items():
+        if is_one:
+            raise refused(f"cannot drop {kind} field: {name}")
+    if field.struct:
+        raise refused(f"cannot drop sub-field of struct array field: {name}")
+    for function in schema.functions:
+        if name in function.inputs:
+            raise refused(f"field is referenced by function {function.name} as input")
+        if name in function.outputs:
+            text = f"field is referenced by function {function.name} as output"
+            raise refused(f"{text}, drop function first")
+    if schema.vectors == (field,):
+        raise refused(f"cannot drop the last vector field: {name}")
+    if record.properties.get("ttl_field") == name:
+        raise refused(f"cannot drop field {name}: the property ttl_field names it")
+
+
+def with_params(
+    record: CollectionRecord, field: Field, given: Mapping[str, str], dropped: tuple[str, ...]
+) -> Field:
+    """Return the field with changed parameters.
+
+    Raises:
+        ParamError: A parameter can't be changed, or not to this value.
+        MilvusException: The collection is loaded, and this parameter needs it released (104).
+    """
+    params = dict(field.params)
+    values: dict[str, object] = {}
+    for key, value in given.items():
+        name = MMAP if key == "mmap_enabled" else key
+        if name not in _ALTERED:
+            raise refused(f"{key} does not allow update in collection field param")
+        if name == DESCRIPTION:
+            values["description"] = value
+        elif name in ("max_length", "max_capacity"):
+            values[name] = _size(field, name, value)
+        else:
+            params[name] = _loading(record, name, value)
+    for key in dropped:
+        name = MMAP if key == "mmap_enabled" else key
+        if name not in _DROPPED:
+            raise refused(f"{key} is not allowed to drop in collection field param")
+        check_not_loaded(record, "can not drop collection field properties if collection loaded")
+        params.pop(name, None)
+    return msgspec.structs.replace(field, params=params, **values)
+
+
+def _size(field: Field, name: str, value: str) -> int:
+    is_text = field.dtype is DataType.VARCHAR or field.element_type is DataType.VARCHAR
+    if name == "max_length" and not is_text:
+        raise refused(f"{field.name} can not modify the maxlength for non-string types")
+    if name == "max_capacity" and field.dtype is not DataType.ARRAY:
+        raise refused(f"{field.name} can not modify the maxcapacity for non-array types")
+    try:
+        number = int(value)
+    except ValueError:
+        raise refused(f"{name} should be an integer, but got {value!r}") from None
+    largest = MAX_LENGTH if name == "max_length" else MAX_CAPACITY
+    if not 0 < number <= largest:
+        text = f"the {name} specified for the field({field.name}) should be in (0, {largest}]"
+        raise refused(f"{text}, but got {number} instead")
+    return number
+
+
+def _loading(record: CollectionRecord, name: str, value: str) -> str:
+    if name == MMAP:
+        text = "can not alter collection field properties if collection loaded"
+        check_not_loaded(record, text)
+        if value.lower() not in ("true", "false"):
+            raise refused(f"{name} should be true or false, but got {value!r}")
+        return value.lower()
+    check_not_loaded(record, "can not alter warmup if collection loaded")
+    check_warmup(value)
+    return value
+
+
+def check_warmup(value: str) -> None:
+    """Raise ParamError unless `value` is a warm-up policy."""
+    if value not in _WARMUPS:
+        raise refused(f"invalid warmup policy: {value!r}, must be one of {', '.join(_WARMUPS)}")
+
+
+def function_called(schema: Schema, name: str) -> FunctionSpec:
+    """Return the function of that name.
+
+    Raises:
+        ParamError: There is none.
+    """
+    for function in schema.functions:
+        if function.name == name:
+            return function
+    raise refused(f"function not found: {name}")
+
+
+def _check_new_function(schema: Schema, function: FunctionSpec) -> None:
+    if any(each.name == function.name for each in schema.functions):
+        raise refused(f"function already exists, name: {function.name}")
+    outputs = {name: each.name for each in schema.functions for name in each.outputs}
+    for name in function.inputs:
+        if name in outputs:
+            text = f"function {function.name} can't read {name}"
+            raise refused(f"{text}: it is the output of function {outputs[name]}")
+    for name in function.outputs:
+        if name in outputs:
+            raise refused(f"function output field {name} is already of other functions")
+
+
+def check_added_function(schema: Schema, function: FunctionSpec) -> None:
+    """Raise unless a function may be added over fields that there are."""
+    if function.type in _BACKFILLED:
+        hint = "add_function_field adds it together with its output field"
+        raise refused(f"currently does not support adding {function.type.name} function: {hint}")
+    _check_new_function(schema, function)
+    check_function(schema, function)
+
+
+def check_added_output(record: CollectionRecord, function: FunctionSpec, field: Field) -> None:
+    """Raise unless a function may be added together with its output field."""
+    if function.type not in _BACKFILLED:
+        text = "For now, only BM25 and MinHash functions are supported in add_function_field"
+        raise refused(f"{text} interface, not {function.type.name}")
+    if function.outputs != (field.name,):
+        text = f"function output field {', '.join(function.outputs) or '(none)'}"
+        raise refused(f"{text} must be the newly-added field {field.name}")
+    if field.is_primary or field.is_partition_key or field.is_clustering_key or field.auto_id:
+        raise refused(f"function output field {field.name} can't be a key")
+    if field.nullable:
+        raise refused(f"function output field cannot be nullable: field {field.name}")
+    _check_new_function(record.schema, function)
+    _check_new(record, field)
+    fields = (*record.schema.fields, field)
+    check_function(msgspec.structs.replace(record.schema, fields=fields), function)
+
+
+def check_index_given(field: str, params: Mapping[str, str]) -> None:
+    """Raise ParamError unless an index was given with a function's output field."""
+    if not params.get("index_type"):
+        raise refused(f"an index must be given for the function output field {field}")
+
+
+def check_index_name(record: CollectionRecord, name: str) -> None:
+    """Raise ParamError if an index of that name is there."""
+    if any(spec.name == name for spec in record.indexes):
+        raise refused(f"index name {name} already exists in collection")
+
+
+def check_altered_function(schema: Schema, before: FunctionSpec, after: FunctionSpec) -> None:
+    """Raise unless a function may be replaced by another."""
+    if FunctionType.BM25 in (before.type, after.type):
+        raise refused("currently does not support alter BM25 function")
+    if before.name != after.name:
+        raise refused(f"function name mismatch: {before.name} and {after.name}")
+    others = tuple(each for each in schema.functions if each.id != before.id)
+    rest = msgspec.structs.replace(schema, functions=others)
+    _check_new_function(rest, after)
+    check_function(rest, after)
+
+
+def droppable_function(
+    record: CollectionRecord, name: str, *, drop_field: bool
+) -> FunctionSpec | None:
+    """Return the function to drop; None when there is nothing to do.
+
+    Raises:
+        ParamError: There is none, or it can't be dropped so; the message says why.
+    """
+    schema = record.schema
+    if drop_field:
+        function = function_called(schema, name)
+        if all(each.name in function.outputs for each in schema.vectors):
+            text = f"cannot drop function {name}: it would leave no vector field in the collection"
+            raise refused(text)
+        return function
+    found = next((each for each in schema.functions if each.name == name), None)
+    if found is not None and found.type in _BACKFILLED:
+        hint = "drop_function_field drops it together with its output field"
+        raise refused(f"currently does not support dropping {found.type.name} function: {hint}")
+    return found
