@@ -11,6 +11,7 @@ from aiomilvus.engine.query.fetch import fetch, gather, output_names, places_of
 from aiomilvus.engine.query.grouping import grouped
 from aiomilvus.engine.query.ordering import order_by
 from aiomilvus.engine.query.queries import visible_rows
+from aiomilvus.engine.query.isolation import check_isolation
 from aiomilvus.engine.query.scope import allowed, bound, views_of
 from aiomilvus.engine.query.search_rules import check_group_fields, check_search
 from aiomilvus.engine.query.searchers import (
@@ -55,6 +56,7 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     predicate = None
     if op.filter:
         predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
+    check_isolation(snapshot, None if predicate is None else predicate.predicate)
     data = op.data if op.data is not None else stored_vectors(views, target, op)
     queries = queries_of(snapshot, target, data)
     masks = [allowed(snapshot, view, predicate) for view in views]
