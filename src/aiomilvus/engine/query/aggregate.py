@@ -9,9 +9,8 @@ import numpy as np
 
 from aiomilvus.engine.query.fetch import gather, places_of
 from aiomilvus.engine.query.ordering import ranks
-from aiomilvus.errors import ParamError
 from aiomilvus.model.batch import ColumnBatch, null_column
-from aiomilvus.model.columns import BytesColumn, FixedColumn
+from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.results import QueryResult
 
 if TYPE_CHECKING:
@@ -26,36 +25,46 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"\s*(count|sum|avg|min|max)\s*\(\s*([\w$*]+)\s*\)\s*", re.IGNORECASE)
 
 
+def aggregate_of(name: str) -> tuple[str, str] | None:
+    """Return operator and field of an output field like ``sum(field)``, None for others."""
+    match = _CALL.fullmatch(name)
+    return None if match is None else (match[1].lower(), match[2])
+
+
 def is_aggregate(name: str) -> bool:
     """Return whether an output field is ``sum(field)`` and the like."""
-    return _CALL.fullmatch(name) is not None
+    return aggregate_of(name) is not None
 
 
 def aggregate(
     snapshot: Snapshot,
     op: Query,
     views: tuple[SegmentView, ...],
-    matching: list[NDArray[np.int64]],
+    owners: NDArray[np.int64],
+    rows: NDArray[np.int64],
 ) -> QueryResult:
-    """Return one row for each group, or one in all without `op.group_by`."""
+    """Return one row for each group, or one in all without `op.group_by`.
+
+    Args:
+        snapshot: What is read.
+        op: Fields, aggregates and window; checked (`query_rules`).
+        views: The views read.
+        owners: int64 (n,), the view of each row that takes part.
+        rows: int64 (n,), the rows.
+    """
     schema = snapshot.schema
-    owners = np.repeat(np.arange(len(views)), [len(rows) for rows in matching])
-    rows = np.concatenate(matching) if matching else np.empty(0, np.int64)
     places = places_of(views, owners, rows) if len(rows) else []
-    for name in (*op.group_by, *op.output_fields):
-        plain = not is_aggregate(name)
-        if plain and (name not in schema.by_name or name not in op.group_by):
-            message = f"output field {name} must be an aggregate or a group by field"
-            raise ParamError(message=f"{message}: invalid parameter")
     group, firsts = _groups(snapshot, op, places, len(rows))
     columns: dict[str, Column] = {
         name: gather(schema.by_name[name], places).take(firsts) for name in op.group_by
     }
+    count = len(firsts) if op.group_by else 1
     for name in op.output_fields:
         if is_aggregate(name):
-            columns[name] = _computed(snapshot, name, places, group, max(len(firsts), 1))
-    count = len(firsts) if op.group_by else 1
+            columns[name] = _computed(snapshot, name, places, group, count)
     batch = ColumnBatch(count, columns)
+    if op.order_by:
+        batch = batch.take(_order(op, batch))
     if op.limit >= 0:
         batch = batch.slice(min(op.offset, count), min(op.offset + op.limit, count))
     return QueryResult(
@@ -65,6 +74,14 @@ def aggregate(
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,
     )
+
+
+def _order(op: Query, batch: ColumnBatch) -> NDArray[np.int64]:
+    sorts = []
+    for name, descending in op.order_by:
+        found = ranks(batch[name])
+        sorts.append(-found if descending else found)
+    return np.lexsort(sorts[::-1])
 
 
 def _groups(
@@ -83,17 +100,10 @@ def _groups(
 def _computed(
     snapshot: Snapshot, name: str, places: list[Place], group: NDArray[np.int64], groups: int
 ) -> Column:
-    match = _CALL.fullmatch(name)
-    if match is None:
-        raise ParamError(message=f"{name} is no aggregate: invalid parameter")
-    what, target = match[1].lower(), match[2]
+    what, target = aggregate_of(name) or ("", "")
     if target == "*":
-        if what != "count":
-            raise ParamError(message=f"{what}(*) is not an aggregate: invalid parameter")
         return FixedColumn(np.bincount(group, minlength=groups).astype(np.int64))
-    field = snapshot.schema.by_name.get(target)
-    if field is None:
-        raise ParamError(message=f"field {target} not exist: invalid parameter")
+    field = snapshot.schema.by_name[target]
     column = gather(field, places)
     there = np.ones(len(column), np.bool_) if column.valid is None else column.valid
     counts = np.bincount(group[there], minlength=groups).astype(np.int64)
@@ -101,9 +111,7 @@ def _computed(
         return FixedColumn(counts)
     if what in ("min", "max"):
         return _extreme(field, column, there, group, groups, largest=what == "max")
-    if not isinstance(column, FixedColumn) or column.values.dtype.kind == "b":
-        raise ParamError(message=f"{what}({target}) needs a numeric field: invalid parameter")
-    values = column.values[there]
+    values = cast("FixedColumn", column).values[there]
     whole = values.dtype.kind == "i" and what == "sum"
     sums = np.zeros(groups, np.int64 if whole else np.float64)
     np.add.at(sums, group[there], values)
@@ -121,8 +129,6 @@ def _extreme(
     *,
     largest: bool,
 ) -> Column:
-    if not isinstance(column, FixedColumn | BytesColumn):
-        raise ParamError(message="min and max need a field with an order: invalid parameter")
     found = ranks(column)
     rows = np.flatnonzero(there)
     order = rows[np.lexsort((-found[rows] if largest else found[rows], group[rows]))]
@@ -135,4 +141,4 @@ def _extreme(
         return null_column(field, groups)
     picked = column.take(best)
     picked.valid = None if valid.all() else valid
-    return cast("Column", picked)
+    return picked

@@ -61,9 +61,8 @@ def locate(views: Sequence[SegmentView], keys: Column) -> tuple[Rows, Rows]:
 def restricted(snapshot: Snapshot, views: Views) -> Views:
     """Return the views as a read sees them that reads no others of the snapshot's.
 
-    A row whose key was inserted again in partitions that are not read is not shadowed then.
-    Where several of the partitions read have the key and none of them the newest row, the row
-    in the latest of the views is shown.
+    A row whose key was inserted again in partitions that are not read is not shadowed then:
+    the newest row of the key among the partitions read is shown.
     """
     if all(view.elsewhere is None for view in views):
         return views
@@ -107,10 +106,15 @@ def _hidden_still(snapshot: Snapshot, views: Views, number: int) -> Rows:
         if rival.segment.partition_id == view.segment.partition_id:
             continue
         newest = newest_rows(rival, keys)
-        hidden |= shown(rival, newest) >= 0
-        if other > number and rival.elsewhere is not None:
-            there = newest >= 0
-            if rival.deleted is not None:
-                there &= ~rival.deleted[newest]
-            hidden |= there & rival.elsewhere[newest]
+        there = newest >= 0
+        if rival.deleted is not None:
+            there &= ~rival.deleted[newest]
+        at = np.flatnonzero(there)
+        ours, theirs = _times(view, rows[at]), _times(rival, newest[at])
+        hidden[at] |= theirs >= ours if other > number else theirs > ours
     return rows[hidden]
+
+
+def _times(view: SegmentView, rows: Rows) -> Rows:
+    times = view.segment.times()
+    return times.stamps[times.ends.searchsorted(rows, "right")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from aiomilvus.engine.query.fetch import gather
+from aiomilvus.engine.segment.keys import sort_order
+from aiomilvus.engine.segment.texts import behind, equal, first_words, text_order
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import BytesColumn, FixedColumn
+from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +20,14 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.query.fetch import Place
     from aiomilvus.model.columns import Column
-    from aiomilvus.model.schema import Schema
+    from aiomilvus.model.schema import Field, Schema
+
+    Rows = NDArray[np.int64]
+
+_NUMBERS = (DataType.BOOL, DataType.FLOAT, DataType.DOUBLE)
 
 
-def ranks(column: Column) -> NDArray[np.int64]:
+def ranks(column: Column) -> Rows:
     """Return each value's rank among the distinct values, int64; nulls rank last.
 
     Raises:
@@ -29,9 +36,7 @@ def ranks(column: Column) -> NDArray[np.int64]:
     if isinstance(column, FixedColumn):
         found = np.unique(column.values, return_inverse=True)[1].astype(np.int64)
     elif isinstance(column, BytesColumn):
-        listed = list(column)
-        place = {value: at for at, value in enumerate(sorted(set(listed)))}
-        found = np.array([place[value] for value in listed], np.int64)
+        found = _text_ranks(column)
     else:
         raise ParamError(message="only scalar fields can be sorted by: invalid parameter")
     if column.valid is not None:
@@ -39,15 +44,70 @@ def ranks(column: Column) -> NDArray[np.int64]:
     return found
 
 
-def order_by(
-    schema: Schema, keys: Sequence[tuple[str, bool]], places: Sequence[Place]
-) -> NDArray[np.int64]:
-    """Return the stable order of the rows at `places` by (field, descending) pairs."""
+def _text_ranks(column: BytesColumn) -> Rows:
+    order = text_order(column)
+    found = np.zeros(len(order), np.int64)
+    if len(order):
+        new = ~equal(column.take(order[1:]), column.take(order[:-1]))
+        found[order[1:]] = np.cumsum(new)
+    return found
+
+
+def first_keys(keys: Column, count: int) -> Rows:
+    """Return the positions of the `count` first of distinct primary keys, in their order."""
+    if isinstance(keys, FixedColumn):
+        values = keys.values
+        if bool((values[1:] >= values[:-1]).all()):
+            return np.arange(min(count, len(values)))
+    else:
+        values = first_words(cast("BytesColumn", keys))
+    if count >= len(values) or count == 0:
+        return sort_order(keys)[:count]
+    limit = np.partition(values, count - 1)[count - 1]
+    near = np.flatnonzero(values <= limit)
+    return near[sort_order(keys.take(near))[:count]]
+
+
+def keys_behind(keys: Column, cursor: int | str) -> NDArray[np.bool_]:
+    """Return which keys are greater than `cursor`.
+
+    Raises:
+        ParamError: The cursor is not of the keys' type.
+    """
+    if isinstance(keys, FixedColumn) and isinstance(cursor, int):
+        return keys.values > cursor
+    if isinstance(keys, BytesColumn) and isinstance(cursor, str):
+        return behind(keys, cursor.encode())
+    raise ParamError(message=f"cursor {cursor!r} is not of the primary key's type")
+
+
+def sorting_field(schema: Schema, name: str) -> Field:
+    """Return the field called `name`.
+
+    Raises:
+        ParamError: There is no such field, or its values have no order.
+    """
+    field = schema.by_name.get(name)
+    if field is None:
+        message = f"order_by field '{name}' does not exist in collection schema"
+        raise ParamError(message=f"{message}: invalid parameter")
+    kind = field.dtype
+    if not (kind.is_integer or kind.is_string or kind in _NUMBERS):
+        message = f"order_by field '{name}' has type {kind.name} which is not sortable"
+        raise ParamError(message=f"{message}: invalid parameter")
+    return field
+
+
+def order_by(schema: Schema, keys: Sequence[tuple[str, bool]], places: Sequence[Place]) -> Rows:
+    """Return the stable order of the rows at `places` by (field, descending) pairs.
+
+    Nulls come last, or first where the order is descending, as in Milvus.
+
+    Raises:
+        ParamError: There is no such field, or its values have no order.
+    """
     sorts = []
     for name, descending in keys:
-        field = schema.by_name.get(name)
-        if field is None or field.vector_type:
-            raise ParamError(message=f"order by field {name} not exist or not sortable")
-        found = ranks(gather(field, places))
+        found = ranks(gather(sorting_field(schema, name), places))
         sorts.append(-found if descending else found)
     return np.lexsort(sorts[::-1])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.expr.diagnostics import Plan
 
     Bools = NDArray[np.bool_]
 
@@ -78,7 +79,12 @@ class Filter(NamedTuple):
 
 
 def bound(
-    snapshot: Snapshot, text: str, params: Mapping[str, Any], time_zone: str = ""
+    snapshot: Snapshot,
+    text: str,
+    params: Mapping[str, Any],
+    time_zone: str = "",
+    *,
+    plan: Plan = "query",
 ) -> Filter | None:
     """Return the filter bound to the snapshot's schema; None when every row passes.
 
@@ -88,7 +94,7 @@ def bound(
     if not text.strip():
         return None
     zone = time_zone or snapshot.properties.get("timezone", "UTC")
-    predicate = compile_filter(text, snapshot.schema, params, timezone=zone)
+    predicate = compile_filter(text, snapshot.schema, params, timezone=zone, plan=plan)
     if predicate.passes_all:
         return None
     is_kept = not params and not isinstance(predicate.root, Sample)
@@ -141,5 +147,21 @@ def allowed(
 
 def _evaluated(snapshot: Snapshot, view: SegmentView, given: Filter, *, shadowed: bool) -> Bools:
     there = alive(view, shadowed=shadowed)
-    passing = evaluate(given.predicate, SegmentSource(snapshot, view))
-    return passing if there is None else passing & there
+    source = SegmentSource(snapshot, view)
+    root = given.predicate.root
+    if not isinstance(root, Sample):
+        passing = evaluate(given.predicate, source)
+        return passing if there is None else passing & there
+    # A sample is drawn from the rows that are there, so these are told first.
+    passing = evaluate(Predicate(root.predicate, given.predicate.columns), source)
+    candidates = np.flatnonzero(passing if there is None else passing & there)
+    return _drawn(candidates, root.fraction, view.num_rows)
+
+
+def _drawn(candidates: NDArray[np.int64], fraction: float, rows: int) -> Bools:
+    """Return a mask over `rows` with a random fraction of the candidates, one at least."""
+    mask = np.zeros(rows, np.bool_)
+    if len(candidates):
+        size = max(int(len(candidates) * fraction), 1)
+        mask[np.random.default_rng().choice(candidates, size, replace=False)] = True
+    return mask

@@ -4,7 +4,14 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aiomilvus.engine.segment.texts import equal, hash_of, hashes, text_order
+from aiomilvus.engine.segment.texts import (
+    behind,
+    equal,
+    first_words,
+    hash_of,
+    hashes,
+    text_order,
+)
 from aiomilvus.model.columns import BytesColumn
 
 # Zeros look like padding, and lengths around 8 begin and end words.
@@ -53,3 +60,15 @@ def test_equality_is_that_of_bytes(pairs):
     left, right = [a for a, _ in pairs], [b for _, b in pairs]
     assert equal(column(left), column(right)).tolist() == [a == b for a, b in pairs]
     assert equal(column(left), column(left)).all()
+
+
+@given(values=COLUMNS, bound=STRINGS)
+def test_a_bound_divides_texts_as_bytes_are_compared(values, bound):
+    assert behind(column(values), bound).tolist() == [value > bound for value in values]
+
+
+@given(values=COLUMNS)
+def test_first_words_never_contradict_the_order(values):
+    words = first_words(column(values)).tolist()
+    for value, word in zip(values, words, strict=True):
+        assert word == int.from_bytes(value[:8].ljust(8, b"\0"), "big")
