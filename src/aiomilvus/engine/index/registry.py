@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiomilvus.engine.index.binary.exact import BinaryIndex
 from aiomilvus.engine.index.binary.lists import build_lists, open_lists
+from aiomilvus.engine.index.dense.building import build_faiss, open_faiss
 from aiomilvus.engine.index.dense.exact import ExactIndex
-from aiomilvus.engine.index.dense.graph import build_faiss, open_faiss
 from aiomilvus.engine.index.parameters import (
     AUTO,
     NLIST,
@@ -40,6 +40,8 @@ _SMALL = 4096
 _TOO_FEW = 1024
 """Up to this many rows an index over codes is not worth training: they are scanned."""
 _AUTO = {"M": 16, "efConstruction": 200}
+_AUTO_EFFORT = 48
+"""Least effort of AUTOINDEX: recall@10 ≥ 0.95 with room (docs/decisions/0007)."""
 
 
 def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
@@ -114,7 +116,9 @@ def _build_dense(spec: IndexSpec, column: VectorColumn, threads: int) -> VectorI
     if kind == "FLAT" or len(column) <= few:
         return None
     if kind == AUTO:
-        return build_faiss(column, spec.metric, "HNSW", _AUTO, threads=threads)
+        return build_faiss(
+            column, spec.metric, "HNSW", _AUTO, threads=threads, default=_AUTO_EFFORT
+        )
     params = dense_params(kind, column.values.shape[1], spec.params)
     return build_faiss(column, spec.metric, kind, params, threads=threads)
 

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index.dense.selection import selection_of
+from aiomilvus.engine.index.dense.structure import Served
+from aiomilvus.engine.query.rerank.plan import asks_model
 from aiomilvus.engine.query.searchers import target_of
 from aiomilvus.engine.query.searches import run_search
-from aiomilvus.errors import MilvusException
-from aiomilvus.model.columns import VectorColumn
+from aiomilvus.errors import MilvusException, ParamError
+from aiomilvus.model.columns import BytesColumn, VectorColumn
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
 from aiomilvus.model.results import SearchResult
+from aiomilvus.model.types import FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,14 +28,14 @@ if TYPE_CHECKING:
 
 BYTES_PER_MICROSECOND = 4_000
 """How much a scan reads."""
-GRAPH = 200.0
-"""A search of a graph of usual dimension, in microseconds."""
 FIRST_TOUCH = 100_000.0
 FIELD = 3.0
 
 
 def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> float:
     """Return the estimated microseconds; large for whatever is not surely small."""
+    if isinstance(op, (Search, HybridSearch)) and _asks_much(snapshot, op):
+        return FIRST_TOUCH
     if isinstance(op, HybridSearch):
         return sum(estimate_cost(snapshot, request) for request in op.requests)
     rows = sum(view.num_rows for view in snapshot.views)
@@ -52,6 +56,15 @@ def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> floa
     return cost + op.nq * op.limit * (1 + len(op.output_fields)) * 0.05
 
 
+def _asks_much(snapshot: Snapshot, op: Search | HybridSearch) -> bool:
+    """Return whether a search may call a model, or has to work on each hit's text."""
+    if asks_model(op.ranker) or "highlighter" in op.extra or "search_aggregation" in op.extra:
+        return True
+    if isinstance(op, HybridSearch) or not isinstance(op.data, BytesColumn):
+        return False
+    return any(each.type is FunctionType.TEXTEMBEDDING for each in snapshot.schema.functions)
+
+
 def _filtering(view: SegmentView, op: Query | Search) -> float:
     """Return what the filter costs on a view; a view that was asked before has the mask."""
     if not op.filter:
@@ -66,14 +79,22 @@ def _search(view: SegmentView, index_id: int, width: int, op: Search) -> float:
     index = view.__dict__.get(f"searcher {index_id}")
     if index is None:
         return FIRST_TOUCH if view.segment.sealed else view.num_rows * width / BYTES_PER_MICROSECOND
-    if hasattr(index, "strategy") and op.radius is None and not op.group_by:
-        effort = op.params.get("ef") or op.params.get("nprobe") or 64
+    if isinstance(index, Served) and op.radius is None and not op.group_by:
         try:
-            compared = 16 * max(float(effort), op.limit)
-        except (TypeError, ValueError):
-            return GRAPH  # it is refused at once
-        return 40.0 + compared * width / BYTES_PER_MICROSECOND / 2
+            return index.cost(op.limit + op.offset, op.params, _passing(view, op.filter))
+        except ParamError:
+            return 0.0  # it is refused at once
     return 30.0 + view.num_rows * width / BYTES_PER_MICROSECOND
+
+
+def _passing(view: SegmentView, text: str) -> int | None:
+    """Return how many rows pass a filter that the view was asked before, None for all."""
+    if not text:
+        return None
+    for key, mask in view.__dict__.get("_masks", {}).items():
+        if key[0] == text:
+            return selection_of(mask).count
+    return view.num_rows
 
 
 def batch_key(snapshot: Snapshot, op: Search) -> Any:

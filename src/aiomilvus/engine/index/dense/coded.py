@@ -27,6 +27,13 @@ _SCAN_SHARE = 60
 """Scanning wins while passing² ≤ this × effort × rows: a scanned row costs a quarter of a
 compared neighbour, and a graph's comparisons grow with 1 / selectivity."""
 _STAMPS = 1 << 32
+_FINEST = 8191
+"""Largest whole number in a query's code: finer than the vectors' codes at no cost."""
+_AGREEMENT = 0.98
+"""Share of an exact walk's hits that a walk over codes finds on any data that suits them."""
+_ROUNDING = 1e-5
+_DECIDED = 10
+"""Rows compared exactly, beyond two for each hit."""
 
 
 class CodedGraph:
@@ -46,14 +53,14 @@ class CodedGraph:
         self._count = count
         self._is_distance = metric == "L2"
         self._width = -(-dim // kernels.LANES) * kernels.LANES
+        self._most = np.float32(min(_FINEST, (2**31 - 1) // (_LARGEST * self._width)))
         self._graph = _graph_of(index)
         self._degree = int(self._graph[2][1])
-        codes, scales, biases = _code(vectors, metric, self._width)
-        self._inverses = _NONE
-        if metric == "COSINE":
-            self._inverses = _inverse_lengths(vectors)
-            scales *= self._inverses
-        self._store = (codes, scales, biases, vectors)
+        lengths = _lengths(vectors) if metric == "COSINE" else None
+        codes, scales, biases, centre = _code(vectors, metric, self._width, lengths)
+        self._inverses = _NONE if lengths is None else _inverse(lengths)
+        shift = centre if self._is_distance else _NONE
+        self._store = (codes, scales, biases, shift, vectors)
         self._idle: list[_Scratch] = []
 
     @property
@@ -61,7 +68,9 @@ class CodedGraph:
         """Bytes of memory the codes take."""
         return int(sum(part.nbytes for part in self._store[:3]) + self._inverses.nbytes)
 
-    def search(self, queries: Floats, k: int, effort: int, mask: Bools | None = None) -> Found:
+    def search(
+        self, queries: Floats, k: int, effort: int, mask: Bools | None = None, passing: int = -1
+    ) -> Found:
         """Return the `k` best allowed rows for each query, on the calling thread alone.
 
         Args:
@@ -69,6 +78,7 @@ class CodedGraph:
             k: How many; missing ones are row -1.
             effort: Rows kept while walking the graph; at least `k`.
             mask: bool (n), which rows may be hits; None for all.
+            passing: How many these are; counted when negative.
         """
         nq = len(queries)
         effort = max(effort, k)
@@ -77,34 +87,49 @@ class CodedGraph:
         try:
             scratch = self._idle.pop()
         except IndexError:
-            scratch = _Scratch(self._count, self._width, self._degree)
+            scratch = _Scratch(self._count, self._width, self._degree, self._most)
         common = (
             *(queries, self._is_distance, *self._store, self._inverses, *self._graph),
-            *(effort, 2 * k + 10, *scratch.take(nq, effort), scores, rows),
+            *(effort, 2 * k + _DECIDED, *scratch.take(nq, effort), scores, rows),
         )
         if mask is None:
             self._kernels.search(*common)
         else:
-            budget = self._budget(int(np.count_nonzero(mask)), effort)
-            heap = scratch.heap(min(self._count, budget + self._degree))
+            if passing < 0:
+                passing = int(np.count_nonzero(mask))
+            budget = self.budget(passing, effort)
+            heap = scratch.heap(min(self._count, budget + self._degree) + self._degree)
             self._kernels.search_allowed(*common, mask, budget, *heap)
         self._idle.append(scratch)
         return Found(scores, rows)
 
-    def _budget(self, passing: int, effort: int) -> int:
+    def budget(self, passing: int, effort: int) -> int:
         """Return how many comparisons to spend on the graph before scanning; 0 for none."""
         if passing * passing <= _SCAN_SHARE * effort * self._count:
             return 0
         return passing // 3 + 500
 
+    def agrees(self, found: Found, queries: Floats, mask: Bools) -> bool:
+        """Return whether comparing codes finds rows as close as `found`, by exact comparison.
+
+        It does not where vectors lie closer together than their codes tell apart.
+        """
+        k = found.rows.shape[1]
+        ours = self.search(queries, k, 2 * k + _DECIDED, mask, 0).scores
+        last = found.scores[:, -1:]
+        slack = _ROUNDING * (np.abs(last) + np.abs(found.scores[:, :1]))
+        good = ours <= last + slack if self._is_distance else ours >= last - slack
+        return bool(good.mean() >= _AGREEMENT)
+
 
 class _Scratch:
     """Memory that one search at a time writes to."""
 
-    def __init__(self, count: int, width: int, degree: int) -> None:
+    def __init__(self, count: int, width: int, degree: int, most: np.float32) -> None:
         self._seen = np.zeros(count, np.uint32)
         self._stamp = 1
         self._narrow = np.zeros(width, np.int16)
+        self._most = most
         self._todo = np.empty(degree, np.int64)
         self._near = np.empty(0, np.float32)
         self._nearest = np.empty(0, np.int64)
@@ -120,7 +145,10 @@ class _Scratch:
         if len(self._near) < effort:
             self._near = np.empty(effort, np.float32)
             self._nearest = np.empty(effort, np.int64)
-        return self._seen, stamp, self._narrow, self._todo, self._near, self._nearest
+        return (
+            *(self._seen, stamp, self._narrow, self._most),
+            *(self._todo, self._near, self._nearest),
+        )
 
     def heap(self, size: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return a heap's arrays."""
@@ -142,25 +170,51 @@ def _graph_of(index: Any) -> tuple[Any, ...]:
     return neighbors, offsets, levels, int(hnsw.entry_point), int(hnsw.max_level)
 
 
-def _code(vectors: Floats, metric: str, width: int) -> tuple[NDArray[np.int8], Floats, Floats]:
-    """Return the codes, int8 (n * width), what one step of each is worth, and the biases."""
+def _code(
+    vectors: Floats, metric: str, width: int, lengths: Floats | None
+) -> tuple[NDArray[np.int8], Floats, Floats, Floats]:
+    """Return codes, int8 (n * width), what one step of each is worth, biases, and the centre.
+
+    Vectors are brought to length 1 where `lengths` are given. Their centre is taken off: neither
+    distances nor the order of products change, and data far from the origin is told apart.
+    """
     count, dim = vectors.shape
     codes = np.zeros((count, width), np.int8)
     scales = np.empty(count, np.float32)
     biases = np.zeros(count, np.float32)
+    centre = np.zeros(dim, np.float32)
+    sample = slice(None, None, max(count // _BLOCK, 1))
+    part = _unit(vectors[sample], None if lengths is None else lengths[sample])
+    centre[:] = part.mean(axis=0, dtype=np.float64)
     for start in range(0, count, _BLOCK):
         rows = slice(start, start + _BLOCK)
-        block = vectors[rows]
+        block: Floats = _unit(vectors[rows], None if lengths is None else lengths[rows]) - centre
         scales[rows] = np.abs(block).max(axis=1) / _LARGEST
         steps = np.where(scales[rows] > 0, scales[rows], 1)[:, np.newaxis]
-        codes[rows, :dim] = np.rint(block / steps)
         if metric == "L2":
             biases[rows] = -np.einsum("ij,ij->i", block, block)
-    return codes.reshape(-1), scales, biases
+        np.divide(block, steps, out=block)
+        codes[rows, :dim] = np.rint(block, out=block)
+    return codes.reshape(-1), scales, biases, centre
 
 
-def _inverse_lengths(vectors: Floats) -> Floats:
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+def _unit(block: Floats, lengths: Floats | None) -> Floats:
+    if lengths is None:
+        return block
+    steps: Floats = np.where(lengths > 0, lengths, np.float32(1))
+    unit: Floats = np.divide(block, steps[:, np.newaxis], dtype=np.float32)
+    return unit
+
+
+def _inverse(lengths: Floats) -> Floats:
     inverses = np.zeros(len(lengths), np.float32)
     np.divide(1, lengths, out=inverses, where=lengths > 0)
     return inverses
+
+
+def _lengths(vectors: Floats) -> Floats:
+    lengths = np.empty(len(vectors), np.float32)
+    for start in range(0, len(vectors), _BLOCK):
+        block = vectors[start : start + _BLOCK]
+        lengths[start : start + _BLOCK] = np.sqrt(np.einsum("ij,ij->i", block, block))
+    return lengths

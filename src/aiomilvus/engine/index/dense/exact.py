@@ -60,6 +60,10 @@ def scores_of(queries: Floats, values: NDArray[Any], metric: str) -> Floats:
             apart = vectors - query
             scores[row] = np.einsum("ij,ij->i", apart, apart)
         return scores
+    if metric == "L2":
+        # Squares of coordinates far from the origin would swamp the distances.
+        centre = queries.mean(axis=0)
+        queries, vectors = queries - centre, vectors - centre
     products: Floats = queries @ vectors.T
     if metric == "IP":
         return products

@@ -35,12 +35,14 @@ class Recipe(NamedTuple):
         default: Its value for searches that give none.
         widen: Candidates compared exactly for each hit; 1 where the index' scores are exact.
         own_vectors: Whether the faiss index compares the segment's vectors in place.
+        is_coded: Whether codes of the vectors are kept in memory to search faster.
     """
 
     effort: str
     default: int
     widen: int = 1
     own_vectors: bool = False
+    is_coded: bool = False
 
     @property
     def is_graph(self) -> bool:
@@ -49,7 +51,7 @@ class Recipe(NamedTuple):
 
 
 RECIPES: dict[str, Recipe] = {
-    "HNSW": Recipe("ef", 64, own_vectors=True),
+    "HNSW": Recipe("ef", 64, own_vectors=True, is_coded=True),
     "DISKANN": Recipe("search_list", 64, own_vectors=True),
     "HNSW_SQ": Recipe("ef", 64, widen=2),
     "HNSW_PQ": Recipe("ef", 64, widen=8),

@@ -1,0 +1,126 @@
+"""What makes a stored graph fast, derived from the vectors in the background, kept in memory.
+
+With numba these are 8-bit codes and compiled walks over them. Without, a graph over vectors
+that COSINE would have to bring to length 1 gets 8-bit storage that faiss walks; graphs over
+other vectors need nothing, they are walked over the column.
+"""
+
+from __future__ import annotations
+
+import weakref
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.engine.index.dense.coded import CodedGraph
+from aiomilvus.engine.index.dense.compiled import in_background, kernels, kernels_if_wanted
+from aiomilvus.engine.index.dense.library import Threads, faiss_library
+from aiomilvus.engine.index.dense.selection import Selection, selection_of
+from aiomilvus.engine.index.dense.vectors import normalized
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.index.dense.among import AllowedRows
+    from aiomilvus.model.columns import VectorColumn
+
+_SAMPLED = 1 << 15
+_ASKED = 16
+_BLOCK = 1 << 14
+
+
+class Acceleration:
+    """Derived data of one graph. Safe to share by threads.
+
+    Args:
+        index: The faiss graph.
+        column: Its float32 vectors.
+        metric: ``L2``, ``IP`` or ``COSINE``.
+        allowed: Exact search over the column.
+        walkable: Whether faiss can walk the graph as it is.
+    """
+
+    def __init__(
+        self, index: Any, column: VectorColumn, metric: str, allowed: AllowedRows, *, walkable: bool
+    ) -> None:
+        self.coded: CodedGraph | None = None
+        self.walkable = walkable
+        self._index = index
+        self._column = column
+        self._metric = metric
+        self._allowed = allowed
+        self._lock = Lock()
+        self._asked = False
+
+    def ask(self) -> CodedGraph | None:
+        """Count a search and return the codes, if they are there already."""
+        if self._asked:
+            return self.coded
+        if self.walkable and kernels_if_wanted() is None:
+            return None
+        with self._lock:
+            is_first, self._asked = not self._asked, True
+        if not is_first:
+            return self.coded
+        ourselves = weakref.ref(self)
+
+        def work() -> None:
+            acceleration = ourselves()  # None when the segment is gone
+            if acceleration is not None:
+                acceleration.derive()
+
+        in_background(work)
+        return None
+
+    def derive(self) -> None:
+        """Make the codes now, if there is numba and they tell these vectors apart."""
+        self._asked = True
+        module = kernels()
+        if module is not None:
+            coded = CodedGraph(module, self._index, self._column.values, self._metric)
+            if self._is_faithful(coded):
+                self.coded = coded
+                return
+        if not self.walkable:
+            self._store_narrow()
+            self.walkable = True
+
+    def _is_faithful(self, coded: CodedGraph) -> bool:
+        """Compare what codes and vectors find among rows beside each other, and of all parts."""
+        count = len(self._column)
+        mask = np.zeros(count, np.bool_)
+        mask[:: max(count // _SAMPLED, 1)] = True
+        mask[: min(count, _SAMPLED)] = True
+        mask &= True if self._column.valid is None else self._column.valid
+        selection: Selection = selection_of(mask)
+        some = selection.rows[:_SAMPLED][:: max(min(selection.count, _SAMPLED) // _ASKED, 1)]
+        if not len(some):
+            return True
+        for queries in (self._column.take(some[:8]), self._column.take(some[8:_ASKED])):
+            if not len(queries):
+                continue
+            vectors: NDArray[np.float32] = np.ascontiguousarray(queries.values)
+            if self._metric == "COSINE":
+                vectors = normalized(vectors)
+            k = min(10, selection.count)
+            exact = self._allowed.search(queries, vectors, k, selection)
+            if not coded.agrees(exact, vectors, mask):
+                return False
+        return True
+
+    def _store_narrow(self) -> None:
+        """Give the graph 8-bit storage of the vectors at length 1."""
+        faiss = faiss_library()
+        values = self._column.values
+        storage = faiss.IndexScalarQuantizer(
+            values.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+        )
+        sample = values[:: max(len(values) // _BLOCK, 1)]
+        with Threads(1):
+            storage.train(normalized(np.ascontiguousarray(sample)))
+            for start in range(0, len(values), _BLOCK):
+                storage.add(normalized(values[start : start + _BLOCK]))
+        self._index.storage = storage
+        self._index.own_fields = True
+        storage.this.disown()

@@ -1,0 +1,253 @@
+"""Building, storing and opening the approximate indexes of dense vectors.
+
+Graphs over plain vectors are stored without them: once built, their storage is a view of the
+segment's column. While they are built they stand over half-width copies, added block by block,
+and the part of the column's file that was read is given back to the system: so building takes
+less memory than the vectors, and less time than over full width.
+"""
+
+from __future__ import annotations
+
+import mmap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aiomilvus.engine.index.dense.library import (
+    Threads,
+    faiss_library,
+    from_bytes,
+    view_codes,
+)
+from aiomilvus.engine.index.dense.recipes import RECIPES, empty_index, in_own_width
+from aiomilvus.engine.index.dense.structure import Served
+from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized
+from aiomilvus.errors import DataCorruptedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.model.columns import VectorColumn
+
+_READ = (1, 2)
+"""Format 1 kept COSINE's vectors at length 1 in ``vectors``."""
+_BLOCK = 1 << 14
+_SAMPLED = 256
+_LEAST_DIM = 32
+_FINENESS = 100.0
+"""Half width serves where squared distances between neighbours are so many times its errors."""
+
+
+def build_faiss(
+    column: VectorColumn,
+    metric: str,
+    served: str,
+    params: Mapping[str, Any],
+    *,
+    threads: int,
+    default: int | None = None,
+) -> Served:
+    """Build an index of a sealed segment.
+
+    Args:
+        column: The segment's vectors, at least one.
+        metric: ``L2``, ``IP`` or ``COSINE``.
+        served: A key of `RECIPES`.
+        params: Its checked build parameters.
+        threads: Threads to use at most.
+        default: Effort of searches that give none; the recipe's by default.
+    """
+    recipe = RECIPES[served]
+    effort = recipe.default if default is None else default
+    values = column.values
+    unit = metric == "COSINE" and not are_unit(values)
+    if recipe.own_vectors and values.dtype == np.float32:
+        return _build_graph(column, metric, served, params, threads, effort, unit=unit)
+    keep: dict[str, NDArray[Any]] = {}
+    measure = measure_of(metric)
+    if unit and recipe.own_vectors:
+        keep["vectors"] = narrowed(normalized(as_floats(values)), values.dtype)
+    if served in _BY_DISTANCE and metric == "COSINE":
+        # Its codes are compared by L2 while it is built; unit vectors have the same order.
+        measure = faiss_library().METRIC_L2
+    kept = keep.get("vectors", values)
+    # Whole numbers do not stay whole at length 1.
+    name = "float32" if unit and values.dtype == np.int8 else kept.dtype.name
+    index = empty_index(served, values.shape, name, measure, params)
+    with Threads(threads):
+        if not index.is_trained:
+            index.train(_training(values, params, unit=unit))
+        for block in _blocks(values, unit=unit):
+            index.add(block)
+    if recipe.own_vectors:
+        _attach(index, kept, measure, keep)
+    return Served(column, metric, served, index, keep, effort)
+
+
+_BY_DISTANCE = frozenset({"HNSW_PQ", "HNSW_PRQ"})
+_PER_LIST = 256
+"""Rows for each list that faiss trains on at most."""
+
+
+def measure_of(metric: str) -> int:
+    """Return faiss' number of a metric; COSINE is the product of unit vectors."""
+    faiss = faiss_library()
+    return int(faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT)
+
+
+def _training(
+    values: NDArray[Any], params: Mapping[str, Any], *, unit: bool
+) -> NDArray[np.float32]:
+    """Return the rows to train on: evenly spread, as many as faiss looks at."""
+    most = _PER_LIST * max(int(params.get("nlist", 1)), 1 << int(params.get("nbits", 8)))
+    sample = np.ascontiguousarray(as_floats(values[:: max(len(values) // most, 1)]))
+    return normalized(sample) if unit else sample
+
+
+def _blocks(values: NDArray[Any], *, unit: bool) -> Iterator[NDArray[np.float32]]:
+    """Yield the vectors as float32, block by block; give a mapped file's pages back behind it."""
+    mapped = _map_of(values)
+    for start in range(0, len(values), _BLOCK):
+        block = np.ascontiguousarray(as_floats(values[start : start + _BLOCK]))
+        yield normalized(block) if unit else block
+        if mapped is not None:
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _map_of(values: NDArray[Any]) -> mmap.mmap | None:
+    """Return the read-only file map that an array lies in, or None."""
+    owner: Any = values
+    while isinstance(owner, np.ndarray):
+        if isinstance(owner, np.memmap) and owner.mode != "r":
+            return None
+        owner = owner.base
+    # Only pages of a file come back when they are needed again.
+    is_file = isinstance(owner, mmap.mmap) and memoryview(owner).readonly
+    return owner if is_file and hasattr(mmap, "MADV_DONTNEED") else None
+
+
+def _build_graph(
+    column: VectorColumn,
+    metric: str,
+    served: str,
+    params: Mapping[str, Any],
+    threads: int,
+    effort: int,
+    *,
+    unit: bool,
+) -> Served:
+    """Build a graph over float32 vectors; see the module."""
+    faiss = faiss_library()
+    values = column.values
+    dim = values.shape[1]
+    measure = measure_of(metric)
+    keep: dict[str, NDArray[Any]] = {}
+    centre = _centre(values) if metric == "L2" else None
+    if _suits_half(values, centre):
+        storage = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_bf16, measure)
+    else:
+        storage = faiss.IndexFlat(dim, measure)
+        centre = None
+    index = faiss.IndexHNSW(storage, params["M"])
+    index.own_fields = True
+    storage.this.disown()
+    index.is_trained = True
+    index.hnsw.efConstruction = params["efConstruction"]
+    with Threads(threads):
+        for block in _blocks(values, unit=unit):
+            index.add(block if centre is None else block - centre)
+    if unit:
+        keep["lengths"] = _lengths(values)
+        _take_off(index)
+    else:
+        _attach(index, values, measure, keep)
+    return Served(column, metric, served, index, keep, effort, walkable=not unit)
+
+
+def _centre(values: NDArray[Any]) -> NDArray[np.float32]:
+    sample = values[:: max(len(values) // _BLOCK, 1)]
+    centre: NDArray[np.float32] = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return centre
+
+
+def _suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None) -> bool:
+    """Return whether bfloat16 tells vectors apart from their neighbours.
+
+    Few dimensions pack vectors close together; and the copy would save little.
+    """
+    if values.shape[1] < _LEAST_DIM:
+        return False
+    block = values[:_BLOCK] if centre is None else values[:_BLOCK] - centre
+    some = np.ascontiguousarray(block[:: max(len(block) // _SAMPLED, 1)])
+    errors = (as_floats(narrowed(some, np.dtype(np.uint16))) - some).astype(np.float64)
+    wide, few = block.astype(np.float64), some.astype(np.float64)
+    squares = np.einsum("ij,ij->i", wide, wide)
+    apart = squares[None, :] - 2 * (few @ wide.T) + np.einsum("ij,ij->i", few, few)[:, None]
+    apart[apart <= 1e-13 * squares.max(initial=0)] = np.inf  # the vector itself, or its copy
+    near = np.quantile(apart.min(axis=1), 0.1)
+    return bool(np.quantile(np.einsum("ij,ij->i", errors, errors), 0.9) * _FINENESS <= near)
+
+
+def _lengths(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the vectors' lengths; 1 for those of zeros, so that one may divide by it."""
+    parts = [np.sqrt(np.einsum("ij,ij->i", b, b)) for b in _blocks(values, unit=False)]
+    lengths = np.concatenate(parts).astype(np.float32)
+    lengths[lengths == 0.0] = 1.0
+    return lengths
+
+
+def open_faiss(
+    column: VectorColumn, metric: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+) -> Served:
+    """Open what `Served.to_arrays` gave; the arrays may be read-only and mapped.
+
+    Raises:
+        DataCorruptedError: It is of another format.
+    """
+    served = meta.get("served")
+    if meta.get("format") not in _READ or served not in RECIPES:
+        raise DataCorruptedError(
+            message=f"dense index {served!r} of format {meta.get('format')!r}, expected one of "
+            f"{_READ}"
+        )
+    keep: dict[str, NDArray[Any]] = {name: np.asarray(array) for name, array in arrays.items()}
+    own = RECIPES[served].own_vectors
+    index = from_bytes(keep["structure"], faiss_library().IO_FLAG_SKIP_STORAGE if own else 0)
+    walkable = "lengths" not in keep
+    if own and walkable:
+        _attach(index, keep.get("vectors", column.values), measure_of(metric), keep)
+    return Served(column, metric, served, index, keep, int(meta["default"]), walkable=walkable)
+
+
+def _attach(index: Any, vectors: NDArray[Any], measure: int, keep: dict[str, NDArray[Any]]) -> None:
+    """Make `vectors` the storage of a graph, in their own width, without a copy."""
+    faiss = faiss_library()
+    dim = vectors.shape[1]
+    name = vectors.dtype.name
+    code = in_own_width(name)
+    if code is None:
+        storage = faiss.IndexFlat(dim, measure)
+    else:
+        storage = faiss.IndexScalarQuantizer(dim, code, measure)
+        storage.is_trained = True
+    codes = np.asarray(vectors)
+    if name == "int8":
+        codes = codes.view(np.uint8) ^ np.uint8(0x80)
+    codes = np.ascontiguousarray(codes)
+    view_codes(storage, codes)
+    keep["codes"] = codes
+    _take_off(index)
+    index.storage = storage
+    index.own_fields = True
+    storage.this.disown()
+
+
+def _take_off(index: Any) -> None:
+    """Free the copy of the vectors that a graph was built over."""
+    before = index.storage
+    index.storage = None
+    index.own_fields = False
+    if before is not None:
+        before.this.own(True)

@@ -1,0 +1,98 @@
+"""Access to the compiled kernels and to threads of their own, beside all searches.
+
+Loading numba takes a fifth of a second, compiling seconds the first time on a machine: that
+pays for processes that search often. So it begins with the hundredth search, in a background
+thread, which also makes the codes that the kernels read. No search ever waits for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_KERNELS = "aiomilvus.engine.index.dense.kernels"
+PATIENCE = 100
+"""Searches of a process after which the kernels are loaded."""
+_THREADS = os.cpu_count() or 1
+
+
+class _Background:
+    """One thread that loads kernels and derives what indexes search faster by."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._pool: ThreadPoolExecutor | None = None
+        self._loading: Future[Any] | None = None
+        self._searches = 0
+
+    def submit(self, work: Callable[[], Any]) -> Future[Any]:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(1, thread_name_prefix="aiomilvus-derive")
+            return self._pool.submit(work)
+
+    def load(self) -> Future[Any]:
+        loading = self._loading
+        if loading is None:
+            loading = self._loading = self.submit(kernels)
+        return loading
+
+    def wanted(self) -> Future[Any] | None:
+        """Count a search; return the kernels' future once there were enough."""
+        if self._loading is not None:
+            return self._loading
+        self._searches += 1
+        return self.load() if self._searches >= PATIENCE else None
+
+
+_background = _Background()
+_halves: ThreadPoolExecutor | None = None
+
+
+def kernels() -> Any:
+    """Return the kernels' module, None without numba; wait until it is compiled or loaded."""
+    if importlib.util.find_spec("numba") is None:
+        return None
+    return importlib.import_module(_KERNELS)
+
+
+def kernels_if_wanted() -> Any:
+    """Return the kernels' module when it is loaded; call this once a search.
+
+    Raises:
+        Exception: What loading raised: an installation that is broken, not one without numba.
+    """
+    loading = _background.wanted()
+    return loading.result() if loading is not None and loading.done() else None
+
+
+def in_background(work: Callable[[], Any]) -> Future[Any]:
+    """Run `work` after what was given before, in the background's one thread."""
+    return _background.submit(work)
+
+
+def side_by_side(work: list[Callable[[], Any]]) -> list[Any]:
+    """Run functions that release the GIL on all cores; return their answers in order."""
+    global _halves  # noqa: PLW0603 - threads are started when first needed
+    if _halves is None:
+        _halves = ThreadPoolExecutor(_THREADS, thread_name_prefix="aiomilvus-batch")
+    rest = [_halves.submit(part) for part in work[1:]]
+    return [work[0](), *(part.result() for part in rest)]
+
+
+def _forget() -> None:
+    """Start anew in a forked child, which has none of the threads."""
+    global _background, _halves  # noqa: PLW0603 - the child's own
+    _background = _Background()
+    _halves = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,140 @@
+"""Graphs get codes in the background, and find the same before, after and without them."""
+
+from __future__ import annotations
+
+import gc
+import time
+import weakref
+
+import numpy as np
+import pytest
+
+from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.index.dense import acceleration, compiled
+from aiomilvus.engine.index.dense.structure import Served
+from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
+from aiomilvus.model.columns import VectorColumn
+from aiomilvus.model.schema import Field
+from aiomilvus.model.types import DataType
+
+pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
+
+ROWS, DIM, K = 5000, 48, 10
+FIELD = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
+
+
+def vectors(seed: int, rows: int = ROWS, offset: float = 0.0) -> VectorColumn:
+    random = np.random.default_rng(seed)
+    centres = random.standard_normal((40, DIM))
+    points = centres[random.integers(0, 40, rows)] + 0.5 * random.standard_normal((rows, DIM))
+    return VectorColumn((points + offset).astype(np.float32))
+
+
+def rows_and_queries(seed: int, offset: float = 0.0) -> tuple[VectorColumn, VectorColumn]:
+    whole = vectors(seed, ROWS + 20, offset)
+    return whole.slice(0, ROWS), whole.slice(ROWS, ROWS + 20)
+
+
+def graph_over(column: VectorColumn, metric: str, *, reopen: bool = False, kind: str = "HNSW"):
+    given = {"index_type": kind, "metric_type": metric, "M": "16", "efConstruction": "100"}
+    spec = IndexSpec(id=1, name="v", field="v", params=check_index(FIELD, given))
+    index = build_index(spec, FIELD, column, threads=2)
+    assert isinstance(index, Served)
+    if reopen:
+        arrays, meta = index.to_arrays()
+        return open_index(spec, FIELD, column, {n: a.copy() for n, a in arrays.items()}, meta)
+    return index
+
+
+def recall(index, column, metric, queries, mask=None):
+    found = index.search(queries, K, {"ef": 80}, mask)
+    wanted = exact_index(FIELD, column, metric).search(queries, K, {}, mask)
+    same = found.rows == wanted.rows
+    np.testing.assert_allclose(found.scores[same], wanted.scores[same], rtol=1e-3, atol=1e-4)
+    pairs = zip(found.rows.tolist(), wanted.rows.tolist(), strict=True)
+    return sum(len((set(a) & set(b)) - {-1}) for a, b in pairs) / int((wanted.rows >= 0).sum())
+
+
+def masks(column: VectorColumn, queries: VectorColumn):
+    """Return filters of all sorts: few, many, near the queries, and far from them."""
+    random = np.random.default_rng(1)
+    likeness = column.values @ queries.values.mean(0)
+    for share in (0.002, 0.02, 0.2, 0.5, 0.95):
+        yield random.random(len(column)) < share
+        yield likeness >= np.quantile(likeness, 1 - share)
+        yield likeness <= np.quantile(likeness, share)
+
+
+@pytest.mark.parametrize("reopen", [False, True])
+@pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
+def test_recall_holds_under_any_filter_with_and_without_codes(metric, reopen):
+    column, queries = rows_and_queries(1)
+    index = graph_over(column, metric, reopen=reopen)
+    for is_coded in (False, True):
+        if is_coded:
+            pytest.importorskip("numba")
+            assert index.accelerate()
+            assert "codes" in index.kind
+        assert recall(index, column, metric, queries) >= 0.95
+        for mask in masks(column, queries):
+            assert recall(index, column, metric, queries, mask) >= 0.95
+
+
+def test_codes_come_after_many_searches_and_go_with_the_index(monkeypatch):
+    pytest.importorskip("numba")
+    monkeypatch.setattr(compiled, "_background", compiled._Background())
+    monkeypatch.setattr(compiled, "PATIENCE", 5)
+    column = vectors(3)
+    index = graph_over(column, "IP")
+    for _ in range(4):
+        index.search(column.slice(0, 1), K, {}, None)
+    assert "codes" not in index.kind
+    assert compiled._background._loading is None
+    deadline = time.monotonic() + 120
+    while "codes" not in index.kind and time.monotonic() < deadline:
+        index.search(column.slice(0, 1), K, {}, None)
+        time.sleep(0.01)
+    assert "codes" in index.kind
+    ended = weakref.ref(index._acceleration.coded)
+    del index
+    compiled._background.submit(gc.collect).result()
+    assert ended() is None
+
+
+@pytest.mark.parametrize("metric", ["L2", "COSINE"])
+def test_without_numba_faiss_serves_alone(monkeypatch, metric):
+    monkeypatch.setattr(acceleration, "kernels", lambda: None)
+    column, queries = rows_and_queries(4)
+    index = graph_over(column, metric, reopen=True)
+    assert recall(index, column, metric, queries) >= 0.95
+    assert not index.accelerate()
+    assert recall(index, column, metric, queries) >= 0.95
+    for mask in masks(column, queries):
+        assert recall(index, column, metric, queries, mask) >= 0.95
+
+
+def test_data_far_from_the_origin_is_told_apart():
+    pytest.importorskip("numba")
+    column, queries = rows_and_queries(6, offset=1000.0)
+    index = graph_over(column, "L2")
+    assert index.accelerate()
+    assert recall(index, column, "L2", queries) >= 0.95
+
+
+def test_codes_that_cannot_tell_vectors_apart_are_not_used():
+    pytest.importorskip("numba")
+    random = np.random.default_rng(8)
+    points = np.repeat(random.standard_normal((50, DIM)), 100, axis=0) * 100
+    column = VectorColumn((points + 1e-3 * random.standard_normal(points.shape)).astype(np.float32))
+    index = graph_over(column, "L2")
+    assert not index.accelerate()
+    assert "codes" not in index.kind
+    assert recall(index, column, "L2", column.slice(0, 20)) >= 0.9
+
+
+def test_a_graph_stores_no_vectors_whatever_the_metric():
+    column = vectors(9)
+    for metric in ("L2", "IP", "COSINE"):
+        arrays, _ = graph_over(column, metric).to_arrays()
+        assert sum(array.nbytes for array in arrays.values()) < column.values.nbytes * 1.1
+        assert set(arrays) <= {"structure", "lengths"}
