@@ -8,21 +8,12 @@ import numpy as np
 
 from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
 from aiomilvus.engine.query.fetch import fetch, gather, output_names, places_of
-from aiomilvus.engine.query.grouping import grouped, ranked_groups
-from aiomilvus.engine.query.highlighting import highlights_of
+from aiomilvus.engine.query.grouping import grouped
+from aiomilvus.engine.query.ordering import order_by
+from aiomilvus.engine.query.located import visible_rows
 from aiomilvus.engine.query.isolation import check_isolation
 from aiomilvus.engine.query.scope import allowed, bound, views_of
 from aiomilvus.engine.query.search_rules import check_group_fields, check_search
-from aiomilvus.engine.query.located import visible_rows
-from aiomilvus.engine.query.ordering import order_by
-from aiomilvus.engine.query.rerank.boost import boosted, boosted_range
-from aiomilvus.engine.query.rerank.fusion import Part
-from aiomilvus.engine.query.rerank.plan import (
-    NOTHING,
-    ranks_descending,
-    reranked,
-    reranking_of,
-)
 from aiomilvus.engine.query.searchers import (
     Target,
     parameters,
