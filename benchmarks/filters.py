@@ -1,12 +1,14 @@
-"""Filters over columns in memory, without an index, as Markdown.
+"""Filters with and without scalar indexes, as Markdown.
 
     python -m benchmarks.filters --corpus ../shared/data/wordnet-minilm
     python -m benchmarks.filters --rows 117659
 
 A corpus is a folder with ``base.parquet`` (pos, lexfile, gloss, …), see `benchmarks.corpus`;
-without one, rows like it are made up. A JSON column with lexfile, pos and a nested number is
-made from it. "First" is the first evaluation, which shreds JSON paths and wraps text; "then"
-is the median of the next ones. Goals are for 117,659 rows on one processor.
+without one, rows like it are made up. A JSON column with lexfile, pos, gloss and a nested number
+is made from it. "First" is the first evaluation without an index, which shreds JSON paths and
+wraps text; the other columns are medians of the next ones, in milliseconds. A bracket says how
+many times faster an index is than no index; "scan" that the index leaves the filter to a scan.
+Goals are for 117,659 rows without an index, on one processor.
 """
 
 from __future__ import annotations
@@ -15,105 +17,93 @@ import argparse
 import statistics
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
 import numpy as np
 
+from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.index.registry import build_index, check_index
+from aiomilvus.errors import ParamError
 from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
-from aiomilvus.expr.source import MemorySource
-from aiomilvus.model.columns import BytesColumn, FixedColumn, ListColumn
-from aiomilvus.model.schema import DYNAMIC_FIELD, Field, Schema
-from aiomilvus.model.types import DataType
+from aiomilvus.expr.predicate import field_of
+from benchmarks.filter_rows import SCHEMA, made_up, read_corpus, source_of
 
-SCHEMA = Schema(
-    fields=(
-        Field(name="id", dtype=DataType.INT64, is_primary=True),
-        Field(name="pos", dtype=DataType.VARCHAR),
-        Field(name="lexfile", dtype=DataType.INT64),
-        Field(name="weight", dtype=DataType.FLOAT),
-        Field(name="gloss", dtype=DataType.VARCHAR),
-        Field(name="meta", dtype=DataType.JSON),
-        Field(name="codes", dtype=DataType.ARRAY, element_type=DataType.INT64),
-        Field(name=DYNAMIC_FIELD, dtype=DataType.JSON, is_dynamic=True),
-    ),
-    enable_dynamic_field=True,
-)
+if TYPE_CHECKING:
+    from aiomilvus.engine.contracts import ScalarIndex
+    from aiomilvus.expr.source import MemorySource
 
-FILTERS: list[tuple[str, str]] = [
-    ("lexfile > 20", "< 0.5"),
-    ("10 < lexfile <= 20", "< 0.5"),
-    ("weight < 0.5", "< 0.5"),
-    ("lexfile * 2 + 1 < 41", "< 0.5"),
-    ("lexfile % 2 == 0", ""),
-    ("lexfile in [3, 7, 11, 13, 17, 19]", ""),
-    ('pos == "n"', ""),
-    ('pos in ["n", "v"]', ""),
-    ('gloss like "a %"', "< 10"),
-    ('gloss like "%animal%"', "< 10"),
-    ('gloss like "%of%"', "< 10"),
-    ('gloss like "%a%l_ke%"', ""),
-    ('gloss =~ "\\\\b(dog|cat)s?\\\\b"', ""),
-    ('meta["lexfile"] > 20', "< 20"),
-    ('meta["pos"] == "n"', "< 20"),
-    ('meta["nested"]["score"] < 0.5', "< 20"),
-    ('lexfile == 37 and gloss like "%of%"', ""),
-    ('lexfile == 37 and meta["pos"] == "n" and gloss like "%animal%"', ""),
-    ("array_contains(codes, 7)", ""),
-    ("match_any(codes, $ > 30 and $ < 33)", ""),
+
+class Measured(NamedTuple):
+    """A filter, the field indexed for it, and what it may cost without an index."""
+
+    text: str
+    field: str = ""
+    goal: str = ""
+
+
+NESTED = 'meta["nested"]["score"]'
+FILTERS = [
+    Measured("lexfile > 20", "lexfile", "< 0.5"),
+    Measured("lexfile == 37", "lexfile", "< 0.5"),
+    Measured("10 < lexfile <= 20", "lexfile", "< 0.5"),
+    Measured("weight < 0.5", "weight", "< 0.5"),
+    Measured("weight < 0.001", "weight", "< 0.5"),
+    Measured("lexfile * 2 + 1 < 41", "lexfile", "< 0.5"),
+    Measured("lexfile % 2 == 0"),
+    Measured("lexfile in [3, 7, 11, 13, 17, 19]", "lexfile"),
+    Measured('pos == "n"', "pos"),
+    Measured('pos in ["r", "v"]', "pos"),
+    Measured('gloss like "a %"', "gloss", "< 10"),
+    Measured('gloss like "%animal%"', "gloss", "< 10"),
+    Measured('gloss like "%of%"', "gloss", "< 10"),
+    Measured('gloss like "%animals"', "gloss", "< 10"),
+    Measured('gloss like "%a%l_ke%"', "gloss"),
+    Measured('gloss =~ "\\\\b(dog|cat)s?\\\\b"', "gloss"),
+    Measured('meta["lexfile"] > 20', 'meta["lexfile"] DOUBLE', "< 20"),
+    Measured('meta["lexfile"] == 37', 'meta["lexfile"] DOUBLE', "< 20"),
+    Measured('meta["pos"] == "r"', 'meta["pos"] VARCHAR', "< 20"),
+    Measured(f"{NESTED} < 0.5", f"{NESTED} DOUBLE", "< 20"),
+    Measured(f"{NESTED} < 0.001", f"{NESTED} DOUBLE", "< 20"),
+    Measured('meta["gloss"] like "%animal%"', 'meta["gloss"] VARCHAR', "< 20"),
+    Measured('lexfile == 37 and gloss like "%of%"', "lexfile"),
+    Measured('lexfile == 37 and meta["pos"] == "n" and gloss like "%animal%"', "lexfile"),
+    Measured("array_contains(codes, 7)", "codes"),
+    Measured("match_any(codes, $ > 30 and $ < 33)"),
+    Measured("match_any(codes, $ > 47)", "codes"),
 ]
+KINDS: dict[str, dict[str, str]] = {
+    "INVERTED": {}, "BITMAP": {}, "STL_SORT": {}, "TRIE": {},
+    "NGRAM": {"min_gram": "2", "max_gram": "4"},
+}  # fmt: skip
 
 
-def read_corpus(folder: Path) -> tuple[list[str], list[int], list[str]]:
-    """Return pos, lexfile and gloss of a corpus folder."""
-    import pyarrow.parquet as pq  # noqa: PLC0415 - only for corpora on disk
+class Indexed:
+    """A source that asks one index first; everything else is the source's own."""
 
-    table = pq.read_table(folder / "base.parquet", columns=["pos", "lexfile", "gloss"])
-    columns: list[list[Any]] = [table[name].to_pylist() for name in table.column_names]
-    return columns[0], columns[1], columns[2]
+    def __init__(self, source: MemorySource, field: str, index: ScalarIndex) -> None:
+        self._source = source
+        self._field = field
+        self._index = index
+        self.answers = 0
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
 
-def made_up(rows: int) -> tuple[list[str], list[int], list[str]]:
-    """Return columns like those of the corpus."""
-    rng = np.random.default_rng(42)
-    words = ["animal", "plant", "of", "the", "a", "having", "dog", "like", "small", "genus"]
-    words += [f"word{number}" for number in range(2000)]
-    odds = 1.0 / np.arange(1, len(words) + 1)
-    drawn = rng.choice(words, rows * 10, p=odds / odds.sum()).reshape(rows, 10)
-    gloss = [" ".join(row) for row in drawn.tolist()]
-    return (
-        rng.choice(["n", "v", "a", "r"], rows).tolist(),
-        rng.integers(0, 45, rows).tolist(),
-        gloss,
-    )
+    def index_lookup(self, leaf: Any) -> Any:
+        """Return the index' answer, None when the leaf is about another field."""
+        if field_of(leaf) != self._field:
+            return None
+        found = self._index.lookup(leaf)
+        self.answers += found is not None
+        return found
 
-
-def source_of(pos: list[str], lexfile: list[int], gloss: list[str]) -> MemorySource:
-    """Return the columns that the filters read."""
-    rows = len(pos)
-    rng = np.random.default_rng(7)
-    scores = rng.random(rows)
-    documents: list[dict[str, Any]] = [
-        {"lexfile": number, "pos": part, "gloss": text, "nested": {"score": score}}
-        for number, part, text, score in zip(lexfile, pos, gloss, scores.tolist(), strict=True)
-    ]
-    offsets = np.concatenate([[0], np.cumsum(rng.integers(0, 6, rows))]).astype(np.int64)
-    return MemorySource(
-        {
-            "id": FixedColumn(np.arange(rows)),
-            "pos": BytesColumn.of([part.encode() for part in pos]),
-            "lexfile": FixedColumn(np.array(lexfile, np.int64)),
-            "weight": FixedColumn(scores.astype(np.float32)),
-            "gloss": BytesColumn.of([text.encode() for text in gloss]),
-            "meta": BytesColumn.of([msgspec.json.encode(document) for document in documents]),
-            "codes": ListColumn(offsets, FixedColumn(rng.integers(0, 50, offsets[-1]))),
-            DYNAMIC_FIELD: BytesColumn.of([b"{}"] * rows),
-        }
-    )
+    def index_known(self, leaf: Any) -> Any:
+        """Return where the leaf is not unknown."""
+        return self._index.known(leaf)
 
 
-def milliseconds(text: str, source: MemorySource, runs: int) -> tuple[float, float, int]:
+def milliseconds(text: str, source: Any, runs: int) -> tuple[float, float, int]:
     """Return the first and the median later time, and how many rows pass."""
     predicate = compile_filter(text, SCHEMA)
     times = []
@@ -125,8 +115,50 @@ def milliseconds(text: str, source: MemorySource, runs: int) -> tuple[float, flo
     return times[0], statistics.median(times[1:]), passing
 
 
+class Indexes:
+    """The indexes of a source, built when first asked for, with the seconds that took."""
+
+    def __init__(self, source: MemorySource) -> None:
+        self._source = source
+        self._kept: dict[tuple[str, str], Indexed | None] = {}
+        self.built: list[tuple[str, str, float]] = []
+
+    def of(self, target: str, kind: str) -> Indexed | None:
+        """Return the source with one index; None where Milvus does not allow it."""
+        key = (target, kind)
+        if key not in self._kept:
+            self._kept[key] = self._make(target, kind)
+        return self._kept[key]
+
+    def _make(self, target: str, kind: str) -> Indexed | None:
+        path, _, cast = target.partition(" ")
+        field = SCHEMA.by_name[path.partition("[")[0]]
+        json = {"json_path": path, "json_cast_type": cast} if cast else {}
+        try:
+            params = check_index(field, {"index_type": kind, **KINDS[kind], **json})
+        except ParamError:
+            return None
+        spec = IndexSpec(id=1, name="i", field=field.name, params=params)
+        started = time.perf_counter()
+        index: Any = build_index(spec, field, self._source.column(field.name), threads=1)
+        self.built.append((target, kind, time.perf_counter() - started))
+        return Indexed(self._source, field.name, index)
+
+
+def cell(measured: Measured, indexes: Indexes, kind: str, plain: float, runs: int) -> str:
+    """Return what one index makes of a filter."""
+    source = indexes.of(measured.field, kind) if measured.field else None
+    if source is None:
+        return ""
+    before = source.answers
+    _, then, _ = milliseconds(measured.text, source, runs)
+    if source.answers == before:
+        return "scan"
+    return f"{then:.3f} ({plain / then:.1f} ×)"
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -136,13 +168,21 @@ def main() -> None:
     arguments = parser.parse_args()
     columns = read_corpus(arguments.corpus) if arguments.corpus else made_up(arguments.rows)
     source = source_of(*columns)
-    print(f"{source.num_rows:,} rows, no index; milliseconds\n")
-    print("| filter | rows that pass | first | then | goal |")
-    print("|---|---:|---:|---:|---:|")
-    for text, goal in FILTERS:
-        first, then, passing = milliseconds(text, source, arguments.runs)
-        shown = text.replace("|", "\\|")
-        print(f"| `{shown}` | {passing:,} | {first:.2f} | {then:.3f} | {goal} |")
+    indexes = Indexes(source)
+    print(f"{source.num_rows:,} rows; milliseconds\n")
+    print(f"| filter | rows that pass | first | no index | goal | {' | '.join(KINDS)} |")
+    print(f"|---|---:|---:|---:|---:|{'---:|' * len(KINDS)}")
+    for measured in FILTERS:
+        first, then, passing = milliseconds(measured.text, source, arguments.runs)
+        shown = measured.text.replace("|", "\\|")
+        cells = [cell(measured, indexes, kind, then, arguments.runs) for kind in KINDS]
+        print(
+            f"| `{shown}` | {passing:,} | {first:.2f} | {then:.3f} | {measured.goal} | "
+            f"{' | '.join(cells)} |"
+        )
+    print("\n| built over | index | seconds |\n|---|---|---:|")
+    for target, kind, seconds in indexes.built:
+        print(f"| `{target}` | {kind} | {seconds:.2f} |")
 
 
 if __name__ == "__main__":

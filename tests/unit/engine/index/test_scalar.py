@@ -10,6 +10,7 @@ import shapely
 
 from aiomilvus.engine.contracts import IndexSpec
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
+from aiomilvus.engine.index.scalar import values
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.bind.binder import compile_filter
@@ -112,8 +113,9 @@ GRAMS = {"min_gram": "2", "max_gram": "3"}
     ],
 )  # fmt: skip
 def test_an_index_answers_its_predicates_by_itself(
-    name: str, params: dict[str, str], texts: list[str]
+    name: str, params: dict[str, str], texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(values, "_NUMBERS", 1)
     index = built(name, **params)
     for text in texts:
         found = index.lookup(leaf_of(text))
@@ -181,6 +183,15 @@ def test_boxes_prune_and_never_lose_a_shape() -> None:
         assert found.tolist() == evaluate(compile_filter(text, SCHEMA), source).tolist(), text
     assert index.lookup(leaf_of("st_dwithin(shape, 'POINT (179 0)', 900000)")) is None
     assert len(index._touching(np.array([0.0, 0.0, 1.0, 1.0]))) < 30
+
+
+def test_an_index_of_numbers_leaves_broad_ranges_to_a_scan_but_counts_them() -> None:
+    index = built("single", index_type="STL_SORT")
+    broad, narrow = leaf_of("single < 15"), leaf_of("single < 1")
+    assert index.lookup(broad) is None
+    assert index.count(broad) == 60
+    assert np.count_nonzero(index.lookup(narrow)) == index.count(narrow) == 4
+    assert np.count_nonzero(index.lookup(leaf_of("single >= 1"))) == 116
 
 
 def test_floats_without_an_order_stay_without_an_index() -> None:

@@ -33,6 +33,7 @@ _FEW = 32
 """With so few candidates left, trying them is cheaper than intersecting further."""
 LONGEST = 4
 """Longer runs are rarer, but those of four bytes together are nearly as telling."""
+_KEY_BITS, _ROW_BITS = np.uint64(32), np.uint64(2**32 - 1)
 _BLOCK = 1 << 15
 """Rows whose runs are gathered at once."""
 
@@ -157,43 +158,36 @@ def build_ngrams(
         for start in range(0, len(texts), _BLOCK)
     ]
     sizes = range(min(least, LONGEST), min(most, LONGEST) + 1)
-    grams = {size: _postings(blocks, size, len(texts)) for size in sizes}
+    grams = {size: _postings(blocks, size) for size in sizes}
     return NgramIndex(grams, column, path)
 
 
 def _postings(
-    blocks: list[BytesColumn], size: int, num_rows: int
+    blocks: list[BytesColumn], size: int
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[Any]]:
     """Return the distinct keys, where the rows of each begin, and the rows."""
-    small = np.uint32 if num_rows < 2**32 else np.int64
-    parts = [_pairs(block, size) for block in blocks]
-    keys = np.concatenate([np.empty(0, np.uint32), *(keys for keys, _ in parts)])
-    rows = np.concatenate(
-        [
-            np.empty(0, small),
-            *((held + number * _BLOCK).astype(small) for number, (_, held) in enumerate(parts)),
-        ]
+    empty = np.empty(0, np.uint64)
+    pairs = np.concatenate(
+        [empty, *(_pairs(block, size, at * _BLOCK) for at, block in enumerate(blocks))]
     )
-    order = np.argsort(keys, kind="stable")
-    distinct, firsts = np.unique(keys[order], return_index=True)
-    return distinct, np.append(firsts, len(keys)).astype(np.int64), rows[order]
+    pairs.sort()
+    keys = (pairs >> _KEY_BITS).astype(np.uint32)
+    changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1 if len(keys) else empty
+    firsts = np.concatenate([[0], changes]).astype(np.int64) if len(keys) else empty
+    starts = np.append(firsts, len(keys)).astype(np.int64)
+    return keys[firsts.astype(np.int64)], starts, (pairs & _ROW_BITS).astype(np.uint32)
 
 
-def _pairs(block: BytesColumn, size: int) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return each key of each row once, by row."""
+def _pairs(block: BytesColumn, size: int, first_row: int) -> NDArray[np.uint64]:
+    """Return each key of each row once: the key in the upper half, the row in the lower."""
     base, end = int(block.offsets[0]), int(block.offsets[-1])
-    data = block.data[base:end]
-    keys = _keys(data, size)
-    bounds = block.offsets - base
-    places = np.arange(len(keys))
-    rows = np.searchsorted(bounds, places, "right") - 1
-    inside = places + size <= bounds[rows + 1]
-    keys, rows = keys[inside], rows[inside]
-    order = np.lexsort((keys, rows))
-    keys, rows = keys[order], rows[order]
-    fresh = np.ones(len(keys), np.bool_)
-    fresh[1:] = (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])
-    return keys[fresh], rows[fresh]
+    keys = _keys(block.data[base:end], size)
+    lengths = np.diff(block.offsets)
+    rows = np.repeat(np.arange(first_row, first_row + len(block), dtype=np.uint64), lengths)
+    ends = np.repeat(block.offsets[1:] - base, lengths)[: len(keys)]
+    inside = np.arange(size, len(keys) + size) <= ends
+    pairs = (keys[inside].astype(np.uint64) << _KEY_BITS) | rows[: len(keys)][inside]
+    return np.unique(pairs)
 
 
 def open_ngrams(

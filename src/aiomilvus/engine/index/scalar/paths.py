@@ -110,6 +110,9 @@ class PathIndex(ScalarIndex):
         part = self._part(leaf)
         if part is None:
             return np.zeros(self.num_rows, np.bool_) if self._nowhere(leaf) else None
+        if isinstance(part, ValueIndex):
+            # What was converted is nowhere but here.
+            return part.lookup(leaf, always=self._cast)
         return part.lookup(leaf)
 
     def count(self, leaf: Any) -> int | None:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 FORMAT = 2
 Runs = list[tuple[int, int]]
 """Runs [first, last) of the distinct values."""
+_NUMBERS = 16
+"""Marking one row costs as much as comparing so many numbers in a scan, …"""
+_TEXT = 1
+"""… or so many texts."""
 
 
 class ValueIndex(ScalarIndex):
@@ -54,13 +58,24 @@ class ValueIndex(ScalarIndex):
         self._starts = starts
         self._rows = rows
 
-    def lookup(self, leaf: Any) -> NDArray[np.bool_] | None:
-        """Return where the bound leaf is true, None when scanning the column is no slower."""
+    def lookup(self, leaf: Any, *, always: bool = False) -> NDArray[np.bool_] | None:
+        """Return where the bound leaf is true.
+
+        Args:
+            leaf: The leaf.
+            always: Answer also when scanning the column is faster.
+        """
         # Whether a value is null the column's own mask tells at once.
         runs = None if isinstance(leaf, p.IsNull) else self.runs(leaf)
         if runs is None:
             return None
-        if 2 * self.size(runs) <= len(self._rows):
+        size = self.size(runs)
+        held = len(self._rows)
+        rest = held - size + (0 if held == self.num_rows else held)
+        is_text = isinstance(self._distinct, BytesColumn)
+        if not always and min(size, rest) > held // (_TEXT if is_text else _NUMBERS):
+            return None
+        if size <= rest:
             return self.mask(runs)
         mask = self.present()
         for first, last in _gaps(runs, len(self._starts) - 1):
@@ -149,10 +164,8 @@ class ValueIndex(ScalarIndex):
             limits = np.iinfo(dtype)
             if isinstance(value, float) or not limits.min <= value <= limits.max:
                 return self._place_odd(value, after=after)
-        with np.errstate(over="ignore"):
-            # Milvus compares a FLOAT field with the nearest 32-bit value; beyond them, infinity.
-            held = np.float64(value).astype(dtype) if dtype.kind == "f" else dtype.type(value)
-        return int(np.searchsorted(self._distinct, held, "right" if after else "left"))
+        held = dtype.type(value) if dtype != np.float32 else _nearest(value)
+        return int(self._distinct.searchsorted(held, "right" if after else "left"))
 
     def _place_odd(self, value: Any, *, after: bool) -> int | None:
         """Place a number that the integers' type does not have."""
@@ -198,6 +211,12 @@ class ValueIndex(ScalarIndex):
         else:
             arrays["distinct"] = self._distinct
         return arrays, {"format": FORMAT, "num_rows": self.num_rows}
+
+
+def _nearest(value: float) -> np.float32:
+    """Return the 32-bit value that Milvus compares a FLOAT field with; beyond them, infinity."""
+    with np.errstate(over="ignore"):
+        return np.float64(value).astype(np.float32)
 
 
 def _gaps(runs: Runs, total: int) -> Runs:
