@@ -187,7 +187,10 @@ def _pairs(block: BytesColumn, size: int, first_row: int) -> NDArray[np.uint64]:
     ends = np.repeat(block.offsets[1:] - base, lengths)[: len(keys)]
     inside = np.arange(size, len(keys) + size) <= ends
     pairs = (keys[inside].astype(np.uint64) << _KEY_BITS) | rows[: len(keys)][inside]
-    return np.unique(pairs)
+    pairs.sort()
+    fresh = np.ones(len(pairs), np.bool_)
+    np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
+    return pairs[fresh]
 
 
 def open_ngrams(

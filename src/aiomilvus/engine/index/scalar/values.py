@@ -7,6 +7,7 @@ alone. `elements` and `paths` build on it.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -161,8 +162,8 @@ class ValueIndex(ScalarIndex):
         dtype = self._distinct.dtype
         if dtype.kind == "i":
             # Looking up a value of another type would convert all the distinct ones.
-            limits = np.iinfo(dtype)
-            if isinstance(value, float) or not limits.min <= value <= limits.max:
+            least, most = _limits(dtype)
+            if isinstance(value, float) or not least <= value <= most:
                 return self._place_odd(value, after=after)
         held = dtype.type(value) if dtype != np.float32 else _nearest(value)
         return int(self._distinct.searchsorted(held, "right" if after else "left"))
@@ -211,6 +212,12 @@ class ValueIndex(ScalarIndex):
         else:
             arrays["distinct"] = self._distinct
         return arrays, {"format": FORMAT, "num_rows": self.num_rows}
+
+
+@cache
+def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    limits = np.iinfo(dtype)
+    return int(limits.min), int(limits.max)
 
 
 def _nearest(value: float) -> np.float32:
