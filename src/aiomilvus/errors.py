@@ -13,7 +13,8 @@ The tree (all codes are Milvus' own, so that callers can branch on ``error.code`
     ├── CollectionNotLoadedError            101  … and one class for each further code
     ├── MilvusUnavailableException            2  the server can't be reached
     │   ├── ConnectError                      2  before anything was sent
-    │   └── DeadlineExceededError             2  the time asked for ran out
+    │   ├── DeadlineExceededError             2  the time asked for ran out
+    │   └── ModelError                        2  an embedding or rerank model failed
     ├── NotSupportedError                    10  this engine does not serve it
     └── StorageError                          5  disk, lock, corruption
         ├── DataCorruptedError                5
@@ -346,6 +347,10 @@ class ConnectError(MilvusUnavailableException):
 
 class DeadlineExceededError(MilvusUnavailableException):
     """The time the caller allowed ran out; the message names the phase."""
+
+
+class ModelError(MilvusUnavailableException):
+    """An embedding or rerank model could not be asked, or answered what can't be used."""
 
 
 class ConnectionNotExistException(MilvusException):

@@ -15,7 +15,7 @@ from aiomilvus.model.schema import FunctionSpec
 class Rrf(msgspec.Struct, frozen=True, kw_only=True):
     """Reciprocal rank fusion: the sum of 1 / (k + rank) over the requests."""
 
-    k: int = 60
+    k: float = 60
 
 
 class Weighted(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,12 @@ class Rerank(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Chains(msgspec.Struct, frozen=True, kw_only=True):
-    """Function chains as plain data: ``stage``, ``name`` and ``ops`` of each."""
+    """Function chains as plain data.
+
+    A chain has a ``stage`` (the protocol's number), a ``name`` and ``ops``; an operation ``op``
+    (its name), ``inputs``, ``outputs``, ``params`` and perhaps ``expr``: ``name``, ``params``
+    and ``args``, of which each is ``{"column": name}`` or ``{"literal": value}``.
+    """
 
     chains: tuple[dict[str, Any], ...]
 

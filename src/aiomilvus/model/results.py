@@ -52,6 +52,33 @@ class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
     cost: int = 0
 
 
+class BucketHit(msgspec.Struct, frozen=True, kw_only=True):
+    """One hit in a bucket of a search aggregation; `fields` by name, nulls left out."""
+
+    key: int | str
+    score: float
+    fields: dict[str, Any] = {}
+    field_ids: dict[str, int] = {}
+
+
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """One bucket of a search aggregation.
+
+    Attributes:
+        key: Field name, field number and value (None for null) of each field of the level.
+        count: Hits in the bucket.
+        metrics: Alias to value; None where there was nothing to compute from.
+        hits: The top hits, best first.
+        buckets: The next level's.
+    """
+
+    key: tuple[tuple[str, int, Any], ...]
+    count: int
+    metrics: dict[str, Any] = {}
+    hits: tuple[BucketHit, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+
+
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """Hits of all queries, laid end to end.
 
@@ -78,7 +105,7 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     element_indices: NDArray[np.int64] | None = None
     recalls: tuple[float, ...] = ()
     highlights: tuple[dict[str, Any], ...] | None = None
-    buckets: tuple[Any, ...] | None = None
+    buckets: tuple[tuple[Bucket, ...], ...] | None = None
     iterator: IteratorPage | None = None
     snapshot: int = 0
     timestamp: int = 0

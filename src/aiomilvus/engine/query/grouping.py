@@ -13,6 +13,8 @@ from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.query.candidates import Candidates
     from aiomilvus.model.operations.data import HybridSearch, Search
@@ -47,6 +49,55 @@ def grouped(
     np.cumsum([len(rows) for rows in chosen], out=offsets[1:])
     order = np.array([row for rows in chosen for row in rows], np.int64)
     return hits.pick(order, offsets), values.take(order)
+
+
+def ranked_groups(
+    snapshot: Snapshot,
+    op: HybridSearch | Search,
+    views: tuple[SegmentView, ...],
+    hits: Candidates,
+    *,
+    larger: bool,
+) -> tuple[Candidates, ColumnBatch]:
+    """Return the best groups of hits that are all there are, each group's hits together.
+
+    Args:
+        snapshot: What was searched.
+        op: Says by which fields, how many groups, how many hits each, and for a hybrid search
+            by which score (largest, sum or average of the hits kept) the groups rank.
+        views: What the hits' owners number.
+        hits: Best first within each query.
+        larger: Whether larger scores are better.
+    """
+    scorer = getattr(op, "group_scorer", "max")
+    values = _values(snapshot, op, views, hits)
+    keys = _keys(values)
+    sign = 1.0 if larger else -1.0
+    order: list[int] = []
+    offsets = [0]
+    for query in range(len(hits.offsets) - 1):
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for hit in range(int(hits.offsets[query]), int(hits.offsets[query + 1])):
+            members = groups.setdefault(keys[hit], [])
+            if len(members) < op.group_size:
+                members.append(hit)
+        ranking = sorted(
+            groups.values(), key=lambda members: -sign * _score(hits.scores[members], scorer, sign)
+        )
+        for members in ranking[op.offset : op.offset + op.limit]:
+            order += members
+        offsets.append(len(order))
+    rows = np.array(order, np.int64)
+    return hits.pick(rows, np.array(offsets, np.int64)), values.take(rows)
+
+
+def _score(scores: NDArray[np.float32], scorer: str, sign: float) -> float:
+    """Return what a group ranks by: its best hit's score, or the sum or average of all."""
+    if scorer == "sum":
+        return float(scores.sum())
+    if scorer == "avg":
+        return float(scores.mean())
+    return float(sign * (sign * scores).max())
 
 
 def _values(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LIMIT = 16_384
 MAX_GROUP_SIZE = 10
+_SERVED = frozenset({"hints", "level", "highlighter", "search_aggregation"})
+_SERVED_HYBRID = frozenset({"hints", "level", "highlighter"})
 _LARGER = frozenset({"IP", "COSINE", "BM25"})
 
 
@@ -70,15 +72,26 @@ def check_search(target: Target, op: Search) -> None:
         raise ParamError(message=f"{message}: invalid parameter")
     if op.data is not None:
         _check_layout(target, op.data)
-    check_extra(op.extra)
+    check_extra(op.extra, _SERVED)
+    if op.iterator is not None:
+        _check_iteration(op)
 
 
-def check_extra(extra: dict[str, object]) -> None:
+def check_extra(extra: dict[str, object], served: frozenset[str]) -> None:
     """Raise NotSupportedError for an option that the engine would have to ignore."""
     for name, value in extra.items():
-        if value not in (None, "", {}, []) and name not in ("hints", "level"):
+        if value not in (None, "", {}, []) and name not in served:
             message = f"{name} is not supported by the embedded engine yet"
             raise NotSupportedError(message=message)
+
+
+def _check_iteration(op: Search) -> None:
+    """Raise ParamError for what would need all hits of a search at once."""
+    asked = {"a ranker": op.ranker is not None, "order_by": bool(op.order_by)}
+    asked |= {name: name in op.extra for name in ("highlighter", "search_aggregation")}
+    for name, given in asked.items():
+        if given:
+            raise ParamError(message=f"Not allowed to use {name} when doing iteration")
 
 
 def _check_range(target: Target, op: Search) -> None:
@@ -147,4 +160,10 @@ def check_hybrid(op: HybridSearch) -> None:
         message = f"all ann search requests must have the same nq, got {sorted(counts)}"
         raise ParamError(message=f"{message}: invalid parameter")
     check_window(op.limit, op.offset, counts.pop())
-    check_extra(op.extra)
+    check_extra(op.extra, _SERVED_HYBRID)
+    if op.group_scorer not in ("max", "sum", "avg"):
+        message = f"input group scorer type: {op.group_scorer} is not supported: max, sum or avg"
+        raise ParamError(message=f"{message}: invalid parameter")
+    if op.group_by and not 1 <= op.group_size <= MAX_GROUP_SIZE:
+        message = f"group_size [{op.group_size}] should be in range [1, {MAX_GROUP_SIZE}]"
+        raise ParamError(message=f"{message}: invalid parameter")

@@ -14,14 +14,14 @@ from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.parameters import build_params
 from aiomilvus.engine.index.sparse.scoring import bm25
 from aiomilvus.engine.index.sparse.searcher import SCORING
-from aiomilvus.engine.text.analyzer import build_analyzer
+from aiomilvus.engine.text.functions import query_column
 from aiomilvus.engine.text.statistics import CorpusStatistics, GrowingStatistics
 from aiomilvus.errors import IndexNotExistException, ParamError
 from aiomilvus.model.columns import BytesColumn, SparseColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aiomilvus.engine.contracts import IndexSpec, Searcher, SegmentView, Snapshot
     from aiomilvus.model.columns import Column
@@ -100,11 +100,20 @@ def _scan(target: Target, view: SegmentView) -> Searcher:
     return cast("GrowingSparseIndex", growing).view_of(cast("SparseColumn", column))
 
 
-def queries_of(snapshot: Snapshot, target: Target, data: Column) -> Column:
-    """Return the query vectors in the field's layout; texts go through its analyzer.
+def queries_of(
+    snapshot: Snapshot, target: Target, data: Column, params: Mapping[str, Any]
+) -> Column:
+    """Return the query vectors in the field's layout; texts go through the field's function.
+
+    Args:
+        snapshot: What is searched.
+        target: The field.
+        data: Vectors or texts.
+        params: Search parameters; ``analyzer_name`` says by which of a field's analyzers.
 
     Raises:
         ParamError: Texts were given for a field that no function fills, or the reverse.
+        ModelError: The model that embeds texts failed.
     """
     if not isinstance(data, BytesColumn):
         if target.spec.metric == "BM25":
@@ -115,14 +124,7 @@ def queries_of(snapshot: Snapshot, target: Target, data: Column) -> Column:
     if function is None:
         message = f"field {target.field.name} needs vectors; a function would be needed for texts"
         raise ParamError(message=f"{message}: invalid parameter")
-    source = snapshot.schema.by_name[function.inputs[0]]
-    analyzer = build_analyzer(source.params.get("analyzer_params"))
-    parts = [analyzer.frequencies(text.decode()) for text in data]
-    indptr = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum([len(terms) for terms, _ in parts], out=indptr[1:])
-    terms = np.concatenate([t for t, _ in parts]) if parts else np.empty(0, np.uint32)
-    counts = np.concatenate([c for _, c in parts]) if parts else np.empty(0, np.float32)
-    return SparseColumn(indptr, terms, counts)
+    return query_column(snapshot.schema, function, [text.decode() for text in data], params)
 
 
 def parameters(
@@ -131,6 +133,7 @@ def parameters(
     """Return the index' search parameters; under BM25 with the statistics of the collection."""
     if target.spec.metric != "BM25":
         return op.params
+    params = {name: value for name, value in op.params.items() if name != "analyzer_name"}
     key = f"bm25 {target.spec.id} {len(views)}"
     scoring = snapshot.__dict__.get(key)
     if scoring is None:
@@ -138,7 +141,7 @@ def parameters(
         statistics = CorpusStatistics.merged([_statistics(target, view) for view in snapshot.views])
         k1, b = float(given.get("bm25_k1", 1.2)), float(given.get("bm25_b", 0.75))
         scoring = snapshot.__dict__[key] = bm25(statistics, k1, b)
-    return {**op.params, SCORING: scoring}
+    return {**params, SCORING: scoring}
 
 
 def _statistics(target: Target, view: SegmentView) -> CorpusStatistics:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
+from aiomilvus.engine.query.buckets import aggregated
 from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
 from aiomilvus.engine.query.fetch import fetch, gather, output_names, places_of
-from aiomilvus.engine.query.grouping import grouped
-from aiomilvus.engine.query.ordering import order_by
-from aiomilvus.engine.query.located import visible_rows
+from aiomilvus.engine.query.grouping import grouped, ranked_groups
+from aiomilvus.engine.query.highlighting import highlights_of
 from aiomilvus.engine.query.isolation import check_isolation
+from aiomilvus.engine.query.located import visible_rows
+from aiomilvus.engine.query.ordering import order_by
+from aiomilvus.engine.query.rerank.boost import boosted, boosted_range
+from aiomilvus.engine.query.rerank.fusion import Part
+from aiomilvus.engine.query.rerank.plan import (
+    NOTHING,
+    ranks_descending,
+    reranked,
+    reranking_of,
+)
 from aiomilvus.engine.query.scope import allowed, bound, views_of
 from aiomilvus.engine.query.search_rules import check_group_fields, check_search
 from aiomilvus.engine.query.searchers import (
@@ -21,7 +32,7 @@ from aiomilvus.engine.query.searchers import (
     searcher_of,
     target_of,
 )
-from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.errors import ParamError
 from aiomilvus.model.results import SearchResult
 from aiomilvus.model.types import MetricType
 
@@ -29,19 +40,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.engine.query.rerank.plan import Reranking
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
+    from aiomilvus.model.results import Bucket
 
 
 class Plan(NamedTuple):
-    """A checked search: where, for what, and under which masks."""
+    """A checked search: where, for what, under which masks, and what is done to its hits."""
 
     target: Target
     views: tuple[SegmentView, ...]
     queries: Column
     masks: list[NDArray[np.bool_] | None]
     larger: bool
+    reranking: Reranking
 
 
 def plan_search(snapshot: Snapshot, op: Search) -> Plan:
@@ -58,9 +72,11 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
         predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
     check_isolation(snapshot, None if predicate is None else predicate.predicate)
     data = op.data if op.data is not None else stored_vectors(views, target, op)
-    queries = queries_of(snapshot, target, data)
+    reranking = NOTHING if op.ranker is None else reranking_of(snapshot.schema, op.ranker, None)
+    queries = queries_of(snapshot, target, data, op.params)
     masks = [allowed(snapshot, view, predicate) for view in views]
-    return Plan(target, views, queries, masks, MetricType(target.spec.metric).larger_is_closer)
+    larger = MetricType(target.spec.metric).larger_is_closer
+    return Plan(target, views, queries, masks, larger, reranking)
 
 
 def stored_vectors(views: tuple[SegmentView, ...], target: Target, op: Search) -> Column:
@@ -89,11 +105,12 @@ def stored_vectors(views: tuple[SegmentView, ...], target: Target, op: Search) -
 
 
 def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
-    """Return up to `k` hits of each query."""
+    """Return up to `k` hits of each query, boosted if the search asks for it."""
     if not plan.views:
         return none(len(plan.queries))
     params = parameters(snapshot, plan.target, plan.views, op)
     pairs = zip(plan.views, plan.masks, strict=True)
+    boosts = plan.reranking.boosts
     if op.radius is not None:
         ranges = [
             searcher_of(plan.target, view).range_search(
@@ -101,10 +118,20 @@ def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
             )
             for view, mask in pairs
         ]
+        if boosts is not None:
+            ranges = [
+                boosted_range(snapshot, view, found, boosts, op.filter_params)
+                for view, found in zip(plan.views, ranges, strict=True)
+            ]
         return merged_ranges(ranges, k, larger=plan.larger)
     found = [
         searcher_of(plan.target, view).search(plan.queries, k, params, mask) for view, mask in pairs
     ]
+    if boosts is not None:
+        found = [
+            boosted(snapshot, view, each, boosts, op.filter_params, larger=plan.larger)
+            for view, each in zip(plan.views, found, strict=True)
+        ]
     return merged(found, k, larger=plan.larger)
 
 
@@ -116,24 +143,43 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
         ParamError: A value of the search is wrong.
         ExpressionError: The filter is wrong.
         NotSupportedError: The engine does not serve an option.
+        ModelError: A model that the search needs failed.
     """
-    if op.ranker is not None:
-        message = "rerank functions on a search are not supported by the embedded engine yet"
-        raise NotSupportedError(message=message)
     if op.iterator is not None:
         from aiomilvus.engine.query.iteration import run_page  # noqa: PLC0415 - needs this module
 
         return run_page(snapshot, op)
     plan = plan_search(snapshot, op)
     group = None
+    if "search_aggregation" in op.extra:
+        buckets = aggregated(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
+        return finish(snapshot, plan.views, op, none(op.nq), None, (op,), buckets)
     if op.group_by:
         check_group_fields(snapshot, op.group_by)
-        hits, group = grouped(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
+        hits, group = _grouped(snapshot, op, plan)
     else:
         hits = find(snapshot, op, plan, op.limit + op.offset)
+        if plan.reranking is not NOTHING:
+            hits = _reranked(snapshot, plan, hits)
         if op.offset or len(hits.rows) > op.limit * len(plan.queries):
             hits = hits.window(op.offset, op.limit)
-    return finish(snapshot, plan.views, op, hits, group)
+    return finish(snapshot, plan.views, op, hits, group, (op,))
+
+
+def _reranked(snapshot: Snapshot, plan: Plan, hits: Candidates) -> Candidates:
+    part = Part(hits, plan.views, plan.target.spec.metric)
+    return reranked(snapshot, plan.views, [part], plan.reranking)
+
+
+def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, ColumnBatch]:
+    """Return the hits of the best groups; what reranks them works on the groups first found."""
+    if plan.reranking.merge is None and plan.reranking.rescore is None:
+        return grouped(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
+    first = msgspec.structs.replace(op, limit=op.limit + op.offset, offset=0)
+    hits, _ = grouped(snapshot, first, plan.views, lambda k: find(snapshot, op, plan, k))
+    hits = _reranked(snapshot, plan, hits)
+    larger = ranks_descending(plan.reranking, [plan.target.spec.metric])
+    return ranked_groups(snapshot, op, plan.views, hits, larger=larger)
 
 
 def finish(
@@ -142,8 +188,20 @@ def finish(
     op: Search,
     hits: Candidates,
     group: ColumnBatch | None = None,
+    requests: tuple[Search, ...] = (),
+    buckets: tuple[tuple[Bucket, ...], ...] | None = None,
 ) -> SearchResult:
-    """Return the result: ids, rounded scores and output fields of the hits."""
+    """Return the result: ids, rounded scores, output fields and highlights of the hits.
+
+    Args:
+        snapshot: What was searched.
+        views: What the hits' owners number.
+        op: Says what to return.
+        hits: What was found.
+        group: Values of the fields that the hits are grouped by.
+        requests: The searches, whose texts may be highlighted.
+        buckets: What the hits were aggregated to.
+    """
     schema = snapshot.schema
     if op.order_by:
         hits, group = _reordered(snapshot, views, op, hits, group)
@@ -159,6 +217,10 @@ def finish(
         output_fields=names,
         batch=fetch(schema, names, places) if names else None,
         group_by=group,
+        highlights=(
+            highlights_of(snapshot, op, requests, places, hits.offsets) if op.extra else None
+        ),
+        buckets=buckets,
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,
     )

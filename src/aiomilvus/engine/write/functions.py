@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from aiomilvus.engine.text.analyzer import build_analyzer
-from aiomilvus.engine.text.tokens import texts_of
-from aiomilvus.errors import NotSupportedError
-from aiomilvus.model.types import FunctionType
+from aiomilvus.engine.text.functions import output_columns
 
 if TYPE_CHECKING:
-    from aiomilvus.model.columns import BytesColumn, Column
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import FunctionSpec, Schema
 
 
@@ -20,13 +17,8 @@ def run_function(
     """Return the output columns of `function`, by field name.
 
     Raises:
+        ParamError: A text can't be the function's input.
+        ModelError: The model that embeds texts failed.
         NotSupportedError: The engine can't compute functions of this type.
     """
-    if function.type is FunctionType.BM25:
-        source = schema.by_name[function.inputs[0]]
-        column = cast("BytesColumn", columns[source.name])
-        analyzer = build_analyzer(source.params.get("analyzer_params"))
-        tokens = analyzer.analyze_many(texts_of(column))
-        return {function.outputs[0]: tokens.term_frequencies(column.valid)}
-    message = f"functions of type {function.type.name} are not supported by the embedded engine yet"
-    raise NotSupportedError(message=message)
+    return output_columns(schema, function, columns)

@@ -1,0 +1,74 @@
+"""JSON sent to a model service and back: connections kept, failures tried again, errors typed."""
+
+from __future__ import annotations
+
+import importlib
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from aiomilvus.engine.providers.registry import endpoint_for
+from aiomilvus.errors import ModelError, NotSupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+SECONDS = 30.0
+_ATTEMPTS = 3
+_LARGEST_REPLY = 256 << 20
+
+
+def post(url: str, body: Mapping[str, Any], seconds: float = SECONDS) -> Any:
+    """Return the JSON that `url` answers to the JSON `body`.
+
+    What can't be reached, and what answers 429, 502, 503 or 504, is tried three times in all.
+
+    Raises:
+        ParamError: The address may not be called.
+        ModelError: No answer, or an answer that is no success or no JSON.
+        NotSupportedError: The package for HTTP is not installed.
+    """
+    endpoint = endpoint_for(url)
+    library = _urllib3()
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if endpoint.api_key:
+        headers["Authorization"] = f"Bearer {endpoint.api_key}"
+    try:
+        reply = _pool().request(
+            "POST", url, body=msgspec.json.encode(body), headers=headers, timeout=seconds
+        )
+    except library.exceptions.HTTPError as error:
+        raise ModelError(message=f"model service {url} can't be reached: {error}") from error
+    if reply.status != 200 or len(reply.data) > _LARGEST_REPLY:
+        text = reply.data[:300].decode(errors="replace")
+        raise ModelError(message=f"model service {url} answered {reply.status}: {text}")
+    try:
+        return msgspec.json.decode(reply.data)
+    except msgspec.DecodeError as error:
+        raise ModelError(message=f"model service {url} answered no JSON: {error}") from error
+
+
+def _urllib3() -> ModuleType:
+    try:
+        return importlib.import_module("urllib3")
+    except ImportError as error:
+        message = "models over HTTP need urllib3: pip install 'aiomilvus[models]'"
+        raise NotSupportedError(message=message) from error
+
+
+@lru_cache(maxsize=1)
+def _pool() -> Any:
+    library = _urllib3()
+    retries = library.Retry(
+        total=_ATTEMPTS - 1,
+        redirect=0,
+        backoff_factor=0.2,
+        status_forcelist=(429, 502, 503, 504),
+        allowed_methods=None,
+        raise_on_status=False,
+        raise_on_redirect=False,
+        respect_retry_after_header=False,
+    )
+    return library.PoolManager(num_pools=16, maxsize=8, retries=retries)

@@ -1,0 +1,260 @@
+"""Rerank functions as they are given → checked: what boosts, how parts merge, what follows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aiomilvus.engine.query.rerank.arguments import (
+    check_names,
+    decoded,
+    invalid,
+    lowered,
+    number,
+    truth,
+)
+from aiomilvus.engine.query.rerank.decay import Decay
+from aiomilvus.errors import ParamError
+from aiomilvus.expr.moments import moment_microseconds
+from aiomilvus.model.ranking import Rrf, Weighted
+from aiomilvus.model.types import DataType, FunctionType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiomilvus.model.ranking import Rerank
+    from aiomilvus.model.schema import Field, FunctionSpec, Schema
+
+MAX_K = 16_384
+SCORE_MODES = ("max", "sum", "avg")
+_MODES = ("multiply", "sum")
+_DECAYED = frozenset({DataType.FLOAT, DataType.DOUBLE, DataType.TIMESTAMPTZ})
+
+
+class RandomScore(NamedTuple):
+    """A number of 0 … 1 for each row, from a hash of the seed and a field's value.
+
+    Attributes:
+        field: An INT64 field; "" for the primary key.
+    """
+
+    seed: int = 0
+    field: str = ""
+
+
+class Boost(NamedTuple):
+    """One boost: `weight`, times a random number if asked for, where `filter` holds."""
+
+    filter: str
+    weight: float
+    random: RandomScore | None = None
+
+
+class Boosts(NamedTuple):
+    """Boosts of a search and how they combine: ``multiply`` or ``sum``.
+
+    Attributes:
+        function_mode: Combines the boosts of one row.
+        boost_mode: Combines their result with the row's score.
+    """
+
+    boosts: tuple[Boost, ...]
+    function_mode: str = "multiply"
+    boost_mode: str = "multiply"
+
+
+class DecayFunction(NamedTuple):
+    """Multiply the merged score by a field's decay."""
+
+    field: str
+    decay: Decay
+    score_mode: str = "max"
+    norm_score: bool = False
+
+
+class ModelFunction(NamedTuple):
+    """Replace the score by what a model says of a query's text and a field's."""
+
+    field: str
+    queries: tuple[str, ...]
+    params: dict[str, Any]
+
+
+class Functions(NamedTuple):
+    """What `FunctionScore` means."""
+
+    boosts: Boosts | None
+    function: Rrf | Weighted | DecayFunction | ModelFunction | None
+
+
+def read_functions(schema: Schema, given: Rerank) -> Functions:
+    """Return the checked functions: any number of boosts, and one other at most.
+
+    Raises:
+        ParamError: A function or parameter is none of Milvus', or out of range.
+    """
+    boosts: list[Boost] = []
+    others: list[Rrf | Weighted | DecayFunction | ModelFunction] = []
+    for function in given.functions:
+        if function.type is not FunctionType.RERANK:
+            invalid(f"function {function.name} should be a rerank function")
+        params = lowered(function.params)
+        kind = str(params.pop("reranker", "")).strip().lower()
+        if kind == "boost":
+            boosts.append(_boost(schema, params))
+        else:
+            others.append(_other(schema, function, kind, params))
+    if len(others) > 1:
+        invalid("currently only supports one rerank function beside boosts")
+    modes = lowered(given.params)
+    check_names("a function score", modes, ("boost_mode", "function_mode"))
+    made = Boosts(
+        tuple(boosts),
+        _mode(modes.get("function_mode", "multiply"), "function"),
+        _mode(modes.get("boost_mode", "multiply"), "boost"),
+    )
+    return Functions(made if boosts else None, others[0] if others else None)
+
+
+def _mode(value: Any, which: str) -> str:
+    mode = str(value).strip().lower()
+    if mode not in _MODES:
+        invalid(f"unknown {which} mode: {value}, should be one of {list(_MODES)}")
+    return mode
+
+
+def _other(
+    schema: Schema, function: FunctionSpec, kind: str, params: dict[str, Any]
+) -> Rrf | Weighted | DecayFunction | ModelFunction:
+    if kind == "rrf":
+        check_names("rrf", params, ("k",))
+        return checked_rrf(Rrf(k=number(params.get("k", 60), "k")))
+    if kind == "weighted":
+        check_names("weighted", params, ("weights", "norm_score"))
+        if "weights" not in params:
+            invalid("weighted reranker requires weights parameter")
+        weights = decoded(params["weights"], "weights", list)
+        norm = truth(params.get("norm_score", False), "norm_score")
+        return Weighted(weights=tuple(number(w, "weight") for w in weights), norm_score=norm)
+    if kind == "decay":
+        return _decay(schema, function, params)
+    if kind == "model":
+        return _model(schema, function, params)
+    message = f"unsupported reranker {kind}, should be rrf, weighted, decay, boost or model"
+    if not kind:
+        message = f"reranker name not specified: function {function.name}"
+    raise ParamError(message=f"{message}: invalid parameter")
+
+
+def checked_rrf(ranker: Rrf) -> Rrf:
+    """Return `ranker`.
+
+    Raises:
+        ParamError: Its k is out of range.
+    """
+    if not 0 < ranker.k < MAX_K:
+        message = f"The rank params k should be in range (0, {MAX_K}), but got {ranker.k:g}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    return ranker
+
+
+def checked_weights(ranker: Weighted, parts: int) -> Weighted:
+    """Return `ranker`.
+
+    Raises:
+        ParamError: It has not one weight of 0 … 1 for each of the `parts`.
+    """
+    if len(ranker.weights) != parts:
+        message = (
+            "the length of weights param mismatch with ann search requests: invalid parameter"
+            f"[expected={parts}][actual={len(ranker.weights)}]"
+        )
+        raise ParamError(message=message)
+    for weight in ranker.weights:
+        if not 0 <= weight <= 1:
+            invalid(f"rank param weight should be in range [0, 1]: got {weight}")
+    return ranker
+
+
+def _boost(schema: Schema, params: Mapping[str, Any]) -> Boost:
+    check_names("boost", params, ("filter", "weight", "random_score"))
+    if "weight" not in params:
+        invalid("must set weight params for weight scorer")
+    weight = number(params["weight"], "weight")
+    given = params.get("random_score")
+    if given is None:
+        return Boost(str(params.get("filter", "")), weight)
+    random = decoded(given, "random_score", dict)
+    check_names("random_score", random, ("seed", "field"))
+    seed, name = random.get("seed", 0), random.get("field", "")
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        invalid(f"random seed must be number, got {seed!r}")
+    if not isinstance(name, str):
+        invalid(f"random seed field name must be string, got {name!r}")
+    if name and _field(schema, name).dtype is not DataType.INT64:
+        kind = _field(schema, name).dtype.name
+        invalid(f"only support int64 field as random seed, but got {kind}")
+    return Boost(str(params.get("filter", "")), weight, RandomScore(seed, name))
+
+
+def _field(schema: Schema, name: str) -> Field:
+    field = schema.by_name.get(name)
+    if field is None:
+        invalid(f"input field {name} not found in collection schema")
+    return field
+
+
+def _one_input(schema: Schema, function: FunctionSpec, kind: str) -> Field:
+    if len(function.inputs) != 1:
+        invalid(f"{kind} reranker requires exactly 1 input field, got {len(function.inputs)}")
+    return _field(schema, function.inputs[0])
+
+
+def is_decayed(dtype: DataType) -> bool:
+    """Return whether fields of this type have a distance from an origin."""
+    return dtype.is_integer or dtype in _DECAYED
+
+
+def _decay(schema: Schema, function: FunctionSpec, params: Mapping[str, Any]) -> DecayFunction:
+    allowed = ("function", "origin", "scale", "offset", "decay", "norm_score", "score_mode")
+    check_names("decay", params, allowed)
+    for name in ("function", "origin", "scale"):
+        if name not in params:
+            invalid(f"decay {name} not specified")
+    field = _one_input(schema, function, "decay")
+    if not is_decayed(field.dtype):
+        invalid(f"decay input field {field.name} must be numeric, got {field.dtype.name}")
+    decay = Decay(
+        function=str(params["function"]).lower(),
+        origin=_origin(field, params["origin"]),
+        scale=number(params["scale"], "decay param scale"),
+        offset=number(params.get("offset", 0), "decay param offset"),
+        decay=number(params.get("decay", 0.5), "decay param decay"),
+    )
+    decay.check()
+    mode = str(params.get("score_mode", "max")).lower()
+    if mode not in SCORE_MODES:
+        invalid(f"unsupported score_mode: {mode}, only supports [max, sum, avg]")
+    norm = truth(params.get("norm_score", False), "norm_score")
+    return DecayFunction(field.name, decay, mode, norm)
+
+
+def _origin(field: Field, value: Any) -> float:
+    """Return an origin; of a TIMESTAMPTZ field in microseconds, or as an ISO text."""
+    if field.dtype is DataType.TIMESTAMPTZ and isinstance(value, str) and "-" in value[1:]:
+        try:
+            return float(moment_microseconds(value))
+        except ValueError as error:
+            invalid(f"decay param origin: {error}")
+    return number(value, "decay param origin")
+
+
+def _model(schema: Schema, function: FunctionSpec, params: dict[str, Any]) -> ModelFunction:
+    field = _one_input(schema, function, "model")
+    if field.dtype not in (DataType.VARCHAR, DataType.TEXT):
+        invalid(f"model input field {field.name} must be VarChar, got {field.dtype.name}")
+    if "queries" not in params:
+        invalid("rerank function missing required param: queries")
+    queries = decoded(params.pop("queries"), "rerank params [queries]", list)
+    if not queries or not all(isinstance(query, str) for query in queries):
+        invalid("rerank queries must not be empty, and be strings")
+    return ModelFunction(field.name, tuple(queries), params)

@@ -1,0 +1,171 @@
+"""Fusing the hits of several searches into one ranking, by rank or by score.
+
+Reciprocal rank fusion: Cormack, Clarke, Büttcher, "Reciprocal rank fusion outperforms Condorcet
+and individual rank learning methods", SIGIR 2009. Score normalisation is Milvus': arctangents.
+Ties go to the smaller primary key, as in Milvus.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from aiomilvus.engine.query.candidates import Candidates
+from aiomilvus.engine.query.fetch import gather, places_of
+from aiomilvus.engine.query.ordering import ranks
+from aiomilvus.model.columns import FixedColumn
+from aiomilvus.model.types import MetricType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import SegmentView, Snapshot
+
+
+class Part(NamedTuple):
+    """What one search found, in which views, by which metric."""
+
+    hits: Candidates
+    views: tuple[SegmentView, ...]
+    metric: str
+
+
+class Merge(NamedTuple):
+    """How the scores of one entity in several parts become one.
+
+    Attributes:
+        kind: ``rrf``, ``weighted``, ``max``, ``sum``, ``avg``, or ``found``: the largest score
+            as it is, for those who replace it anyway.
+        k: Constant of ``rrf``.
+        weights: Of ``weighted``, one per part.
+        norm: Whether scores are brought to 0 … 1 first.
+        directed: Whether distances become similarities even when all parts have distances.
+    """
+
+    kind: str
+    k: float = 60.0
+    weights: tuple[float, ...] = ()
+    norm: bool = False
+    directed: bool = False
+
+
+def fuse(
+    snapshot: Snapshot, views: tuple[SegmentView, ...], parts: Sequence[Part], merge: Merge
+) -> Candidates:
+    """Return all hits of the parts, each once, ranked by their merged scores.
+
+    Args:
+        snapshot: What was searched.
+        views: The views of every part; the owners of the result are numbers in them.
+        parts: What was found, for the same queries.
+        merge: How.
+    """
+    sizes = np.array([0, *(view.num_rows for view in views)], np.int64)
+    base = np.cumsum(sizes)
+    starts = {view.segment.id: int(at) for view, at in zip(views, base, strict=False)}
+    total = max(int(base[-1]), 1)
+    nq = len(parts[0].hits.offsets) - 1
+    keys = np.concatenate([_keys(part, starts, total) for part in parts])
+    larger = merge.kind == "rrf" or is_larger_closer(merge, [part.metric for part in parts])
+    scores = np.concatenate([_scores(part, at, parts, merge) for at, part in enumerate(parts)])
+    distinct, which = np.unique(keys, return_inverse=True)
+    combined = _combined(merge.kind, which, scores, len(distinct))
+    query, entities = distinct // total, distinct % total
+    owners = np.searchsorted(base, entities, "right") - 1
+    offsets = np.zeros(nq + 1, np.int64)
+    np.cumsum(np.bincount(query, minlength=nq), out=offsets[1:])
+    whole = Candidates(offsets, combined, owners, entities - base[owners])
+    return ranked(snapshot, views, whole, combined, larger=larger)
+
+
+def ranked(
+    snapshot: Snapshot,
+    views: tuple[SegmentView, ...],
+    hits: Candidates,
+    scores: NDArray[np.float32],
+    *,
+    larger: bool = True,
+    last: NDArray[np.bool_] | None = None,
+) -> Candidates:
+    """Return the hits sorted by new scores within each query; ties go to smaller keys.
+
+    Args:
+        snapshot: What was searched.
+        views: What the hits' owners number.
+        hits: In any order within their queries.
+        scores: float32 (hits,).
+        larger: Whether the largest score is first.
+        last: Hits that come last, whatever their score.
+    """
+    if not len(hits.rows):
+        return hits
+    keys = gather(snapshot.schema.primary, places_of(views, hits.owners, hits.rows))
+    # What ties are broken by: numbers as they are, texts by their ranks.
+    plain = keys.values if isinstance(keys, FixedColumn) else ranks(keys)
+    query = np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets))
+    by = [plain, -scores if larger else scores]
+    order = np.lexsort([*by, query] if last is None else [*by, last, query])
+    return Candidates(hits.offsets, scores[order], hits.owners[order], hits.rows[order])
+
+
+def is_larger_closer(merge: Merge, metrics: Sequence[str]) -> bool:
+    """Return whether larger merged scores are better: not for sums of plain distances."""
+    if merge.norm or merge.directed or merge.kind == "found":
+        return True
+    return any(MetricType(metric).larger_is_closer for metric in metrics)
+
+
+def normalised(
+    scores: NDArray[np.float32], metric: str, *, norm: bool = True
+) -> NDArray[np.float64]:
+    """Return scores where larger is closer; brought to 0 … 1 with `norm`."""
+    values = scores.astype(np.float64)
+    if not MetricType(metric).larger_is_closer:
+        return 1.0 - 2.0 * np.arctan(values) / np.pi
+    if not norm:
+        return values
+    if metric == "COSINE":
+        return (1.0 + values) * 0.5
+    if metric == "BM25":
+        return 2.0 * np.arctan(values) / np.pi
+    return 0.5 + np.arctan(values) / np.pi
+
+
+def _keys(part: Part, starts: dict[int, int], total: int) -> NDArray[np.int64]:
+    """Return one number for each query and entity."""
+    hits = part.hits
+    query = np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets))
+    base = np.array([starts[view.segment.id] for view in part.views], np.int64)
+    if not len(base):
+        return np.empty(0, np.int64)
+    return query * total + base[hits.owners] + hits.rows
+
+
+def _scores(part: Part, at: int, parts: Sequence[Part], merge: Merge) -> NDArray[np.float64]:
+    """Return what each hit of one part adds to its entity's score."""
+    hits = part.hits
+    if merge.kind == "rrf":
+        starts = np.repeat(hits.offsets[:-1], np.diff(hits.offsets))
+        places = (np.arange(len(hits.rows)) - starts + 1).astype(np.float64)
+        return 1.0 / (merge.k + places)
+    if merge.kind == "found" or not is_larger_closer(merge, [each.metric for each in parts]):
+        scores = hits.scores.astype(np.float64)
+    else:
+        scores = normalised(hits.scores, part.metric, norm=merge.norm)
+    return merge.weights[at] * scores if merge.kind == "weighted" else scores
+
+
+def _combined(
+    kind: str, which: NDArray[np.int64], scores: NDArray[np.float64], count: int
+) -> NDArray[np.float32]:
+    if kind in ("max", "found"):
+        largest = np.full(count, -np.inf)
+        np.maximum.at(largest, which, scores)
+        return largest.astype(np.float32)
+    sums = np.bincount(which, weights=scores, minlength=count).astype(np.float64)
+    if kind == "avg":
+        sums = sums / np.maximum(np.bincount(which, minlength=count), 1)
+    return sums.astype(np.float32)
