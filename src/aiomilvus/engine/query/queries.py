@@ -12,17 +12,11 @@ from aiomilvus.engine.query.query_rules import COUNT, check_query, refuse_everyt
 from aiomilvus.engine.query.scalar_indexes import counted
 from aiomilvus.engine.query.scope import allowed, bound, views_of
 from aiomilvus.engine.query.windows import matching, window
-from aiomilvus.errors import ParamError, PartitionNotExistException
-from aiomilvus.expr.predicate import Leaf, Sample
+from aiomilvus.expr.predicate import Leaf
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.results import QueryResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
-    from numpy.typing import NDArray
-
     from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.query.scope import Filter
     from aiomilvus.model.operations.data import Query
@@ -92,40 +86,3 @@ def _rows_counted(snapshot: Snapshot, view: SegmentView, predicate: Filter | Non
             return found
     mask = allowed(snapshot, view, predicate, shadowed=True)
     return view.num_rows if mask is None else int(np.count_nonzero(mask))
-
-
-def rows_matching(
-    snapshot: Snapshot, text: str, params: Mapping[str, Any], partitions: tuple[str, ...]
-) -> list[tuple[SegmentView, NDArray[np.int64]]]:
-    """Return the rows that a deletion by filter concerns, shadowed ones included.
-
-    The collection needs not be loaded: it is the writer that asks.
-
-    Raises:
-        ExpressionError: The filter can't be parsed, or does not fit the schema.
-        ParamError: The filter lets every row pass, or draws a sample.
-        PartitionNotExistException: A named partition does not exist.
-    """
-    predicate = bound(snapshot, text, params, plan="delete")
-    if predicate is None:
-        message = f"delete plan can't be empty or always true : {text}"
-        raise ParamError(message=message)
-    if isinstance(predicate.predicate.root, Sample):
-        message = f"failed to create delete plan: random_sample can't be used to delete: {text}"
-        raise ParamError(message=message)
-    numbers = {_number(snapshot, name) for name in partitions}
-    found = []
-    for view in snapshot.views:
-        if numbers and view.segment.partition_id not in numbers:
-            continue
-        mask = allowed(snapshot, view, predicate, shadowed=True)
-        rows = np.arange(view.num_rows) if mask is None else np.flatnonzero(mask)
-        found.append((view, rows))
-    return found
-
-
-def _number(snapshot: Snapshot, name: str) -> int:
-    number = snapshot.partitions.get(name)
-    if number is None:
-        raise PartitionNotExistException(message=f"partition not found[partition={name}]")
-    return number

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.ddl.partitions import partition_id
-from aiomilvus.engine.query.queries import rows_matching
+from aiomilvus.engine.query.deletions import deletion_filter, rows_to_delete
 from aiomilvus.engine.segment.keys import key_list
 from aiomilvus.engine.write.checks import checked
 from aiomilvus.engine.write.complete import complete
@@ -123,8 +123,7 @@ def delete(database: Database, op: Delete) -> MutationResult:
         raise ParamError(message=message)
 
     def resolve(request: WriteRequest) -> None:
-        partitions = (op.partition,) if op.partition else ()
-        found = rows_matching(collection.snapshot, op.filter, op.filter_params, partitions)
+        found = rows_to_delete(collection.snapshot, op.filter, op.filter_params, op.partition)
         parts = [view.segment.column(schema.primary).take(rows) for view, rows in found]
         parts = [part for part in parts if len(part)]
         keys = type(parts[0]).concat(parts) if parts else None
@@ -132,9 +131,7 @@ def delete(database: Database, op: Delete) -> MutationResult:
         request.counted = 0 if keys is None else len(keys)
 
     # A filter that can't be parsed is refused before anything waits for it.
-    rows_matching(
-        collection.snapshot, op.filter, op.filter_params, (op.partition,) if op.partition else ()
-    )
+    deletion_filter(collection.snapshot, op.filter, op.filter_params)
     request = WriteRequest(partition=scope, alone=True, resolve=resolve)
     return _submit(database, collection, request)
 
