@@ -184,6 +184,20 @@ class Engine(RuleBasedStateMachine):
             key for key in self.shown if key in wanted
         )
 
+    @invariant()
+    def a_partition_alone_shows_its_newest_rows(self) -> None:
+        if not self.database.names.collections_in(""):
+            return
+        for name in self.partitions:
+            everything = 'id != ""' if self.text else "id >= 0"
+            asked = Query(collection=NAME, filter=everything, partitions=(name,))
+            batch = self.database.execute(asked).batch
+            tags = batch["v"].arrays()["values"][:, 0].tolist()
+            shown = dict(zip(key_values(batch["id"]), tags, strict=True))
+            own = [row for row in self.rows if (row.partition or DEFAULT_PARTITION) == name]
+            assert shown == {row.key: row.tag for row in own}
+            assert len(tags) == len(shown)
+
     def teardown(self) -> None:
         self.database.close()
         shutil.rmtree(self.folder)
