@@ -40,6 +40,8 @@ class ConnectOptions(TypedDict, total=False):
     cluster_id: str
     alias: str
     mode: str
+    threads: int
+    memory: int
 
 
 class SchemaOptions(TypedDict, total=False):

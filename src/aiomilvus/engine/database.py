@@ -20,6 +20,7 @@ from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
 from aiomilvus.engine.query.cost import batch_key, estimate_cost, run_batch
 from aiomilvus.engine.recovery import recover
+from aiomilvus.engine.settings import Settings
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
 from aiomilvus.engine.write.clock import Clock
@@ -27,8 +28,10 @@ from aiomilvus.errors import (
     DatabaseClosedError,
     MilvusException,
     NotSupportedError,
+    ParamError,
     StorageError,
 )
+from aiomilvus.model.access import first_access
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.catalog_records import CollectionRecord
     from aiomilvus.engine.contracts import Snapshot
+    from aiomilvus.engine.snapshots import Kept
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema
@@ -54,7 +58,7 @@ class Database:
         path: Its directory, made if it does not exist, or None to keep all in memory.
         mode: ``"rw"``, or ``"r"`` to never write anything, not even a lock.
         files: The disk; tests hand in one that fails.
-        threads: Threads for index builds, all processors by default.
+        settings: What it may take of the machine.
     """
 
     def __init__(
@@ -62,15 +66,17 @@ class Database:
         path: Path | None,
         mode: Literal["rw", "r"] = "rw",
         files: FileSystem | None = None,
-        threads: int | None = None,
+        settings: Settings | None = None,
     ) -> None:
         self.path = path
         self.read_only = mode == "r"
         self.files = files or FileSystem()
-        self.threads = threads or os.cpu_count() or 1
+        self.settings = settings or Settings()
         self.pid = os.getpid()
         self.clock = Clock()
         self.closed = False
+        self.kept: dict[int, tuple[Kept, ...]] = {}
+        """What the snapshots of a database in memory hold, by their ids."""
         self.users = 1
         self.ddl = threading.RLock()
         """Held while names or collections change."""
@@ -100,7 +106,8 @@ class Database:
     def _open(self) -> None:
         path = None if self.path is None else self.path / CATALOG
         self.catalog = Catalog(path, self.files, read_only=self.read_only)
-        self.maintenance = Maintenance(self.threads)
+        self.access = self.catalog.access() or first_access()
+        self.maintenance = Maintenance(self.settings)
         self.names = Names(self.catalog, self.clock, read_only=self.read_only)
         self.collections: dict[int, Collection] = {}
         for record in self.catalog.collections():
@@ -114,11 +121,13 @@ class Database:
             self._remove_orphans(self.path)
 
     def _remove_orphans(self, path: Path) -> None:
-        """Remove the folders of collections that were dropped."""
+        """Remove the folders of collections and snapshots that were dropped."""
         known = {f"collection-{number}" for number in self.collections}
-        for folder in path.glob("collection-*"):
-            if folder.name not in known:
-                shutil.rmtree(folder)
+        known |= {f"snapshot-{record.id}" for record in self.catalog.snapshots()}
+        for kind in ("collection-*", "snapshot-*"):
+            for folder in path.glob(kind):
+                if folder.name not in known:
+                    shutil.rmtree(folder)
 
     def attach(self, record: CollectionRecord) -> Collection:
         """Return a collection for `record`, known to the database from now on."""
@@ -257,25 +266,33 @@ _OPEN: dict[tuple[Path, bool], Database] = {}
 _OPENING = threading.Lock()
 
 
-def open_database(path: str | Path, *, mode: Literal["rw", "r"] = "rw") -> Database:
+def open_database(
+    path: str | Path, *, mode: Literal["rw", "r"] = "rw", settings: Settings | None = None
+) -> Database:
     """Return the process' instance for `path`; call its `close` when done with it.
 
     Args:
         path: A directory, or ``":memory:"`` for a new database of one's own in memory.
         mode: ``"rw"``, or ``"r"`` for reading only.
+        settings: What it may take of the machine; None for the defaults, or for what it has
+            where it is open already.
 
     Raises:
         DatabaseLockedError: Another process has it open for writing.
         DataCorruptedError: A file is damaged.
         StorageError: The path can't hold, or does not hold, a database.
+        ParamError: This process has it open with other settings.
     """
     if str(path) == MEMORY:
-        return Database(None)
+        return Database(None, settings=settings)
     key = (Path(path).expanduser().resolve(), mode == "r")
     with _OPENING:
         held = _OPEN.get(key)
         if held is not None and held.pid == os.getpid() and not held.closed:
+            if settings is not None and settings != held.settings:
+                message = f"{key[0]} is open in this process with {held.settings}, not {settings}"
+                raise ParamError(message=message)
             held.users += 1
             return held
-        database = _OPEN[key] = Database(key[0], mode)
+        database = _OPEN[key] = Database(key[0], mode, settings=settings)
         return database

@@ -9,7 +9,7 @@ import os
 import sys
 import warnings
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from aiomilvus.client.backend import refuse_closed
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from aiomilvus.engine.database import Database
 
 _MODES = ("rw", "r")
+_SETTINGS = frozenset({"threads", "memory"})
 
 
 class EngineHandle:
     """One client's hold on a database. Several handles on one path share the database.
 
     Args:
-        address: Names the path; its option ``mode`` is ``"rw"`` or ``"r"``.
+        address: Names the path; its option ``mode`` is ``"rw"`` or ``"r"``; ``threads`` and
+            ``memory`` are those of `engine.settings.Settings`.
         owner: Name of the client class, for warnings.
     """
 
@@ -37,6 +39,14 @@ class EngineHandle:
             raise ConnectionConfigException(
                 message=f"`mode` value {self._mode!r} is illegal, should be one of {_MODES}"
             )
+        self._settings = {
+            name: address.options[name] for name in _SETTINGS & address.options.keys()
+        }
+        for name, value in self._settings.items():
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ConnectionConfigException(
+                    message=f"`{name}` value {value!r} is illegal, should be a whole number"
+                )
         self._owner = owner
         self._lock = Lock()
         self._closed = False
@@ -55,7 +65,7 @@ class EngineHandle:
         with self._lock:
             self._refuse_unusable()
             if self.database is None:
-                self.database = _open_database(self._path, self._mode)
+                self.database = _open_database(self._path, self._mode, self._settings)
             return self.database
 
     def _refuse_unusable(self) -> None:
@@ -102,9 +112,14 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)
 
 
-def _open_database(path: str, mode: str) -> Any:
+def _open_database(path: str, mode: str, given: dict[str, int]) -> Database:
     from aiomilvus.engine.database import (  # noqa: PLC0415 - loads faiss; see above
         open_database,
     )
+    from aiomilvus.engine.settings import Settings  # noqa: PLC0415 - as above
 
-    return open_database(path, mode="r" if mode == "r" else "rw")
+    try:
+        settings = Settings(**given) if given else None
+    except ValueError as error:
+        raise ConnectionConfigException(message=str(error)) from None
+    return open_database(path, mode="r" if mode == "r" else "rw", settings=settings)

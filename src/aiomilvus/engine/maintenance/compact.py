@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 TARGET_ROWS = 4_000_000
 """A segment this large is not merged any further."""
-TARGET_BYTES = 2 << 30
 
 
 def _is_dated(collection: Collection, segment: SealedSegment) -> bool:
@@ -23,11 +22,14 @@ def _is_dated(collection: Collection, segment: SealedSegment) -> bool:
     return set(segment.record.fields) != {field.id for field in collection.record.schema.fields}
 
 
-def candidates(collection: Collection, *, everything: bool) -> list[list[SealedSegment]]:
+def candidates(
+    collection: Collection, target_bytes: int, *, everything: bool
+) -> list[list[SealedSegment]]:
     """Return groups of segments to merge, each of one partition.
 
     Args:
         collection: Where to look.
+        target_bytes: How large a merged segment's columns may be.
         everything: Merge all that may be merged (an explicit request), rather than only when
             it pays: a merge writes and indexes each row again, so in the background an indexed
             segment joins only others that are at least half its size together.
@@ -41,7 +43,7 @@ def candidates(collection: Collection, *, everything: bool) -> list[list[SealedS
         rows = nbytes = 0
         for segment in sorted(members, key=lambda s: s.num_rows):
             fits = rows + segment.num_rows <= TARGET_ROWS
-            fits = fits and nbytes + segment.record.nbytes <= TARGET_BYTES
+            fits = fits and nbytes + segment.record.nbytes <= target_bytes
             pays = everything or 2 * rows >= segment.num_rows or not segment.record.indexes
             if fits and pays:
                 group.append(segment)

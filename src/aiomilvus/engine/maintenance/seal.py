@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.catalog_records import SegmentRecord
-from aiomilvus.engine.segment.sealed import SealedSegment, write_masks, write_segment
+from aiomilvus.engine.segment.merging import merged_column, write_merged
+from aiomilvus.engine.segment.sealed import SealedSegment, write_masks
 from aiomilvus.engine.segment.times import RowTimes
 from aiomilvus.engine.write.masks import Masks
 from aiomilvus.model.batch import ColumnBatch
@@ -77,15 +78,16 @@ class Written:
     """A new sealed segment's files and how its rows came about.
 
     Attributes:
+        batch: The columns, where there are no files.
         sources: Which rows of which segments were kept, in order.
         times: When they were written.
     """
 
-    def __init__(self, number: int, batch: ColumnBatch, sources: Sources, times: RowTimes) -> None:
+    def __init__(self, number: int, sources: Sources, times: RowTimes) -> None:
         self.number = number
-        self.num_rows = batch.num_rows
-        self.nbytes = batch.nbytes
-        self.batch: ColumnBatch | None = batch
+        self.num_rows = sum(len(rows) for _, rows in sources)
+        self.nbytes = 0
+        self.batch: ColumnBatch | None = None
         self.sources = sources
         self.times = times
 
@@ -101,16 +103,15 @@ def write_live_rows(
         parts: Source segments with their masks as of now; later deletions come with `swap`.
     """
     sources = _kept_rows(parts)
-    batches = []
-    for segment, rows in sources:
-        columns = {field.name: segment.column(field) for field in schema.fields}
-        batches.append(ColumnBatch(segment.num_rows, columns).take(rows))
     times = RowTimes.concat([segment.times().take(rows) for segment, rows in sources])
-    written = Written(collection.catalog.next_id(), ColumnBatch.concat(batches), sources, times)
+    written = Written(collection.catalog.next_id(), sources, times)
     folder = collection.segment_folder(written.number)
-    if folder is not None and written.num_rows and written.batch is not None:
-        write_segment(collection.files, folder, schema, written.batch, times)
-        written.batch = None
+    if folder is None:
+        columns = {field.name: merged_column(field, sources) for field in schema.fields}
+        written.batch = ColumnBatch(written.num_rows, columns)
+        written.nbytes = written.batch.nbytes
+    elif written.num_rows:
+        written.nbytes = write_merged(collection.files, folder, schema, sources, times)
     return written
 
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
-SEAL_BYTES = 128 << 20
 SEAL_ROWS = 100_000
 KEPT_JOBS = 200
 
@@ -31,11 +31,12 @@ class Maintenance:
     """Seals, builds and compacts the collections of one database.
 
     Args:
-        threads: Threads that an index build may use.
+        settings: Threads that an index build may use, and limits of memory.
     """
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._threads = settings.threads
         self._jobs: OrderedDict[tuple[str, int], Callable[[], None]] = OrderedDict()
         self._changed = threading.Condition()
         self._busy = False
@@ -81,7 +82,10 @@ class Maintenance:
         """Seal in the background when enough has grown."""
         growing = list(collection.growing.values())
         nbytes = sum(segment.nbytes for segment in growing)
-        if nbytes >= SEAL_BYTES or sum(segment.num_rows for segment in growing) >= SEAL_ROWS:
+        if (
+            nbytes >= self._settings.seal_bytes
+            or sum(segment.num_rows for segment in growing) >= SEAL_ROWS
+        ):
             self._ask("seal", collection, lambda: self.seal(collection))
         elif collection.specs and missing(collection):
             self.build(collection)
@@ -99,7 +103,7 @@ class Maintenance:
 
     def _tidy(self, collection: Collection) -> None:
         if is_true(collection.record.properties.get(AUTO_COMPACTION, "true")):
-            for group in candidates(collection, everything=False):
+            for group in candidates(collection, self._settings.target_bytes, everything=False):
                 compact(collection, group, self._threads)
         build(collection, self._threads)
         for segment in list(collection.sealed.values()):
@@ -134,7 +138,7 @@ class Maintenance:
         plans: list[tuple[tuple[int, ...], int]] = []
         failed = 1
         try:
-            groups = candidates(collection, everything=True)
+            groups = candidates(collection, self._settings.target_bytes, everything=True)
             plans = [compact(collection, group, self._threads) for group in groups]
             failed = 0
         finally:

@@ -14,16 +14,18 @@ and deletion files all are containers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import google_crc32c
 import msgspec
 import numpy as np
 
+from aiomilvus.engine.storage.mapped import release
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -59,8 +61,36 @@ def checksum(data: bytes | memoryview | NDArray[np.uint8], value: int = 0) -> in
     return int(google_crc32c.extend(value, np.frombuffer(data, np.uint8)))
 
 
+_PIECE = 16 << 20
+
+
 def _padding(size: int) -> int:
     return -size % ALIGNMENT
+
+
+class Blocks(NamedTuple):
+    """An array that is made block by block, so that it never is in memory as a whole.
+
+    Attributes:
+        dtype: The type of its values.
+        shape: Its shape; the blocks follow each other along the first axis.
+        blocks: Yields the blocks, the same ones each time it is called.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    blocks: Callable[[], Iterator[NDArray[Any]]]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all blocks."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def pieces(self) -> Iterator[memoryview]:
+        """Yield the bytes of one block after the other."""
+        for block in self.blocks():
+            if block.nbytes:
+                yield np.ascontiguousarray(block).reshape(-1).view(np.uint8).data
 
 
 def encode(arrays: Mapping[str, NDArray[Any]], meta: Any = None) -> list[bytes | memoryview]:
@@ -82,10 +112,30 @@ def encode(arrays: Mapping[str, NDArray[Any]], meta: Any = None) -> list[bytes |
         pad = _padding(len(data))
         body += [data, bytes(pad)]
         offset += len(data) + pad
+    return [*_head(entries, meta), *body]
+
+
+def _head(entries: list[ArrayEntry], meta: Any) -> list[bytes | memoryview]:
     header = msgspec.json.encode(Header(entries, meta))
     prefix = MAGIC + len(header).to_bytes(4, "little") + checksum(header).to_bytes(4, "little")
-    pad = _padding(_PREFIX + len(header))
-    return [prefix, header, bytes(pad), *body]
+    return [prefix, header, bytes(_padding(_PREFIX + len(header)))]
+
+
+def encode_blocks(arrays: Mapping[str, Blocks]) -> Iterator[bytes | memoryview]:
+    """Yield a container's bytes; each block is made twice, for the checksum and to be yielded."""
+    entries: list[ArrayEntry] = []
+    offset = 0
+    for name, array in arrays.items():
+        crc = 0
+        for piece in array.pieces():
+            crc = checksum(piece, crc)
+        size = array.nbytes
+        entries.append(ArrayEntry(name, array.dtype.str, array.shape, offset, size, crc))
+        offset += size + _padding(size)
+    yield from _head(entries, None)
+    for array in arrays.values():
+        yield from array.pieces()
+        yield bytes(_padding(array.nbytes))
 
 
 class Container:
@@ -137,9 +187,19 @@ class Container:
             DataCorruptedError: An array differs; the message names file, offset and array.
         """
         for entry in self._header.arrays:
-            if checksum(self._bytes(entry)) != entry.crc:
+            if self._checksum(entry) != entry.crc:
                 offset = self._start + entry.offset
                 raise self._damaged(offset, f"array {entry.name} does not match its checksum")
+
+    def _checksum(self, entry: ArrayEntry) -> int:
+        """Return an array's checksum, keeping little of a mapped file in memory for it."""
+        crc = 0
+        for at in range(0, entry.nbytes, _PIECE):
+            piece = self._bytes(entry)[at : at + _PIECE]
+            crc = checksum(piece, crc)
+            if entry.nbytes > _PIECE:
+                release(piece)
+        return crc
 
 
 def write_container(

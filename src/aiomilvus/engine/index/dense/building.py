@@ -22,6 +22,7 @@ from aiomilvus.engine.index.dense.library import (
 from aiomilvus.engine.index.dense.recipes import RECIPES, empty_index, in_own_width
 from aiomilvus.engine.index.dense.structure import Served
 from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized
+from aiomilvus.engine.storage.mapped import map_of
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
@@ -108,24 +109,12 @@ def _training(
 
 def _blocks(values: NDArray[Any], *, unit: bool) -> Iterator[NDArray[np.float32]]:
     """Yield the vectors as float32, block by block; give a mapped file's pages back behind it."""
-    mapped = _map_of(values)
+    mapped = map_of(values)
     for start in range(0, len(values), _BLOCK):
         block = np.ascontiguousarray(as_floats(values[start : start + _BLOCK]))
         yield normalized(block) if unit else block
         if mapped is not None:
             mapped.madvise(mmap.MADV_DONTNEED)
-
-
-def _map_of(values: NDArray[Any]) -> mmap.mmap | None:
-    """Return the read-only file map that an array lies in, or None."""
-    owner: Any = values
-    while isinstance(owner, np.ndarray):
-        if isinstance(owner, np.memmap) and owner.mode != "r":
-            return None
-        owner = owner.base
-    # Only pages of a file come back when they are needed again.
-    is_file = isinstance(owner, mmap.mmap) and memoryview(owner).readonly
-    return owner if is_file and hasattr(mmap, "MADV_DONTNEED") else None
 
 
 def _build_graph(
