@@ -8,17 +8,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.index.dense.vectors import narrowed
 from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 
 ROWS, DIM, QUERIES = 1500, 16, 20
-TYPES = ["HNSW", "DISKANN", "HNSW_SQ", "IVF_FLAT", "IVF_SQ8", "IVF_PQ", "SCANN", "IVF_RABITQ"]
+TYPES = [
+    "HNSW",
+    "DISKANN",
+    "HNSW_SQ",
+    "HNSW_PQ",
+    "HNSW_PRQ",
+    "IVF_FLAT",
+    "IVF_SQ8",
+    "IVF_PQ",
+    "SCANN",
+    "IVF_RABITQ",
+]
 PARAMS = {"nlist": "16", "M": "16", "efConstruction": "100"}
 DTYPES = {
     DataType.FLOAT_VECTOR: np.float32,
     DataType.FLOAT16_VECTOR: np.float16,
+    DataType.BFLOAT16_VECTOR: np.uint16,
     DataType.INT8_VECTOR: np.int8,
 }
 
@@ -28,6 +41,8 @@ def clustered(seed: int, dtype: DataType = DataType.FLOAT_VECTOR) -> VectorColum
     centres = random.standard_normal((25, DIM))
     points = centres[random.integers(0, 25, ROWS)] + 0.5 * random.standard_normal((ROWS, DIM))
     scale = 25 if dtype is DataType.INT8_VECTOR else 1
+    if dtype is DataType.BFLOAT16_VECTOR:
+        return VectorColumn(narrowed(points.astype(np.float32), np.dtype(np.uint16)))
     return VectorColumn((points * scale).astype(DTYPES[dtype]))
 
 
@@ -77,14 +92,50 @@ def test_recall_holds_under_any_mask_and_after_reopening(kind, metric, seed, sha
 
 
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
-@pytest.mark.parametrize("dtype", [DataType.FLOAT16_VECTOR, DataType.INT8_VECTOR])
-@pytest.mark.parametrize("kind", ["HNSW", "IVF_FLAT"])
+@pytest.mark.parametrize("dtype", list(DTYPES)[1:])
+@pytest.mark.parametrize("kind", ["HNSW", "DISKANN", "IVF_FLAT"])
 def test_narrow_vectors_are_found_in_their_own_width(kind, dtype, metric):
     column = clustered(3, dtype)
     field = Field(name="v", dtype=dtype, dim=DIM)
     index = built(kind, metric, field, column, reopen=True)
     exact = exact_index(field, column, metric)
     assert recall_of(index, exact, column.slice(0, QUERIES), 10, None, {"nprobe": 16}) >= 0.95
+
+
+@pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
+@pytest.mark.parametrize("kind", TYPES)
+def test_ranges_are_found_by_the_index(kind, metric):
+    column = clustered(11)
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
+    index = built(kind, metric, field, column, reopen=True)
+    exact = exact_index(field, column, metric)
+    query = column.slice(3, 4)
+    mask = np.random.default_rng(2).random(ROWS) < 0.5
+    nearest = exact.search(query, 60, {}, mask).scores[0]
+    effort = {"nprobe": 16}
+    for radius, bound in ((nearest[20], None), (nearest[40], nearest[10]), (nearest[59], None)):
+        limits = (float(radius), None if bound is None else float(bound))
+        found = index.range_search(query, *limits, effort, mask)
+        wanted = exact.range_search(query, *limits, {}, mask)
+        assert mask[found.rows].all()
+        both = np.intersect1d(found.rows, wanted.rows)
+        assert len(both) >= 0.9 * len(wanted.rows)
+        assert len(both) >= 0.9 * len(found.rows)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5])
+@pytest.mark.parametrize("kind", TYPES)
+def test_filters_far_from_and_near_to_the_query_cost_no_recall(kind, share):
+    column = clustered(12)
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
+    index = built(kind, "L2", field, column, reopen=True)
+    exact = exact_index(field, column, "L2")
+    query = column.slice(5, 6)
+    apart = ((column.values - query.values) ** 2).sum(axis=1)
+    far = apart >= np.quantile(apart, 1 - share)
+    near = apart <= np.quantile(apart, share)
+    for mask in (far, near):
+        assert recall_of(index, exact, query, 10, mask, {"nprobe": 16}) >= 0.9
 
 
 def test_a_graph_over_plain_vectors_stores_none_of_them():

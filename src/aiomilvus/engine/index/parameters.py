@@ -31,11 +31,13 @@ _BIG = 2**31 - 1
 _NLIST = Whole("nlist", 1, 65536, 128)
 _LINKS = (Whole("M", 2, 2048, 30), Whole("efConstruction", 1, _BIG, 360))
 _NBITS = Whole("nbits", 1, 16, 8)
+_NRQ = Whole("nrq", 1, 16, 2)
 DENSE_TYPES: dict[str, tuple[Whole, ...]] = {
     "FLAT": (),
     "HNSW": _LINKS,
     "HNSW_SQ": _LINKS,
     "HNSW_PQ": (*_LINKS, _NBITS),
+    "HNSW_PRQ": (*_LINKS, _NBITS, _NRQ),
     "IVF_FLAT": (_NLIST,),
     "IVF_SQ8": (_NLIST,),
     "IVF_PQ": (_NLIST, _NBITS),
@@ -45,11 +47,13 @@ DENSE_TYPES: dict[str, tuple[Whole, ...]] = {
 }
 """Dense index types and the whole numbers that they are built with; PQ types take ``m`` too."""
 NLIST = _NLIST
-_CODED_BY_PIECES = frozenset({"IVF_PQ", "HNSW_PQ"})
+_CODED_BY_PIECES = frozenset({"IVF_PQ", "HNSW_PQ", "HNSW_PRQ"})
+REFINED = frozenset({"HNSW_SQ", "HNSW_PQ", "HNSW_PRQ", "IVF_RABITQ", "IVF_SQ8", "IVF_PQ", "SCANN"})
+"""Types that compare codes, and compare the best candidates again."""
 _REFINE_TYPES = ("SQ6", "SQ8", "FP16", "BF16", "FP32", "FLAT")
 BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT"})
 SPARSE_TYPES = frozenset({"SPARSE_INVERTED_INDEX", "SPARSE_WAND"})
-_UNSERVED = frozenset({"HNSW_PRQ", "AISAQ", "MINHASH_LSH"})
+_UNSERVED = frozenset({"AISAQ", "MINHASH_LSH"})
 _GPU = frozenset({"GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"})
 SCALAR_TYPES = frozenset(
     {"INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYBRID", "NGRAM", "RTREE"}
@@ -128,11 +132,6 @@ def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
         return ""
     default = "BM25" if field.is_function_output and family == "sparse" else _DEFAULT_METRIC[family]
     metric = params.get("metric_type", "").upper() or default
-    if kind == "HNSW_PQ" and metric == "IP":
-        raise NotSupportedError(
-            message="index type HNSW_PQ is not supported with metric IP by the embedded engine "
-            "yet; HNSW_SQ and IVF_PQ are"
-        )
     flat_only = metric in ("SUBSTRUCTURE", "SUPERSTRUCTURE") and kind == "BIN_IVF_FLAT"
     if metric not in _METRICS[family] or flat_only:
         raise ParamError(
@@ -152,7 +151,8 @@ def dense_params(kind: str, dim: int, params: Mapping[str, str]) -> dict[str, An
         number.name: whole(number, params.get(number.name)) for number in DENSE_TYPES[kind]
     }
     if kind in _CODED_BY_PIECES:
-        default = next(m for m in range(max(dim // 4, 1), 0, -1) if dim % m == 0)
+        most = 2 if kind == "HNSW_PRQ" else max(dim // 4, 1)
+        default = next(m for m in range(most, 0, -1) if dim % m == 0)
         found["m"] = whole(Whole("m", 1, 65536, default), params.get("m"))
         if dim % found["m"]:
             raise ParamError(
@@ -161,9 +161,17 @@ def dense_params(kind: str, dim: int, params: Mapping[str, str]) -> dict[str, An
             )
     if kind == "HNSW_SQ":
         found["sq_type"] = _choice("sq_type", params.get("sq_type", "SQ8"), SQ_TYPES)
-    if "refine_type" in params:
-        _choice("refine_type", params["refine_type"], _REFINE_TYPES)
+    if kind in REFINED:
+        _truth("refine", params.get("refine", "false"))
+        _choice("refine_type", params.get("refine_type", "FLAT"), _REFINE_TYPES)
     return found
+
+
+def _truth(name: str, given: str) -> bool:
+    value = str(given).strip().lower()
+    if value not in ("true", "false"):
+        raise ParamError(message=f"param '{name}' ({given}) should be a boolean: invalid parameter")
+    return value == "true"
 
 
 def _choice(name: str, given: str, allowed: tuple[str, ...]) -> str:

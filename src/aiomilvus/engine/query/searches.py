@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
+from aiomilvus.engine.index.dense.settings import check_effort
 from aiomilvus.engine.query.buckets import aggregated
 from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
 from aiomilvus.engine.query.fetch import fetch, gather, output_names, places_of
@@ -67,6 +68,8 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
     target = target_of(snapshot, op.field)
     check_search(target, op)
+    if op.params and op.iterator is None:
+        check_effort(target.spec.index_type, op.params, op.limit + op.offset)
     predicate = None
     if op.filter:
         predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)

@@ -19,7 +19,7 @@ from aiomilvus.engine.index.dense.library import (
     from_bytes,
     view_codes,
 )
-from aiomilvus.engine.index.dense.recipes import RECIPES, empty_index, in_own_width
+from aiomilvus.engine.index.dense.recipes import RECIPES, code_storage, empty_lists, in_own_width
 from aiomilvus.engine.index.dense.structure import Served
 from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized
 from aiomilvus.engine.storage.mapped import map_of
@@ -64,30 +64,26 @@ def build_faiss(
     effort = recipe.default if default is None else default
     values = column.values
     unit = metric == "COSINE" and not are_unit(values)
-    if recipe.own_vectors and values.dtype == np.float32:
-        return _build_graph(column, metric, served, params, threads, effort, unit=unit)
     keep: dict[str, NDArray[Any]] = {}
-    measure = measure_of(metric)
-    if unit and recipe.own_vectors:
-        keep["vectors"] = narrowed(normalized(as_floats(values)), values.dtype)
-    if served in _BY_DISTANCE and metric == "COSINE":
-        # Its codes are compared by L2 while it is built; unit vectors have the same order.
-        measure = faiss_library().METRIC_L2
-    kept = keep.get("vectors", values)
-    # Whole numbers do not stay whole at length 1.
-    name = "float32" if unit and values.dtype == np.int8 else kept.dtype.name
-    index = empty_index(served, values.shape, name, measure, params)
+    walkable = True
     with Threads(threads):
-        if not index.is_trained:
-            index.train(_training(values, params, unit=unit))
-        for block in _blocks(values, unit=unit):
-            index.add(block)
-    if recipe.own_vectors:
-        _attach(index, kept, measure, keep)
-    return Served(column, metric, served, index, keep, effort)
+        if recipe.is_graph:
+            index = _graph(values, metric, params, unit=unit)
+        else:
+            index = _filled_lists(values, metric, served, params, unit=unit)
+        if recipe.is_graph and not recipe.own_vectors:
+            _compress(index, values, metric, served, params, unit=unit)
+    if recipe.own_vectors and unit and values.dtype == np.float32:
+        keep["lengths"] = _lengths(values)
+        _take_off(index)
+        walkable = False
+    elif recipe.own_vectors:
+        if unit:
+            keep["vectors"] = narrowed(normalized(as_floats(values)), values.dtype)
+        _attach(index, keep.get("vectors", values), measure_of(metric), keep)
+    return Served(column, metric, served, index, keep, effort, walkable=walkable)
 
 
-_BY_DISTANCE = frozenset({"HNSW_PQ", "HNSW_PRQ"})
 _PER_LIST = 256
 """Rows for each list that faiss trains on at most."""
 
@@ -117,42 +113,66 @@ def _blocks(values: NDArray[Any], *, unit: bool) -> Iterator[NDArray[np.float32]
             mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _build_graph(
-    column: VectorColumn,
-    metric: str,
-    served: str,
-    params: Mapping[str, Any],
-    threads: int,
-    effort: int,
-    *,
-    unit: bool,
-) -> Served:
-    """Build a graph over float32 vectors; see the module."""
+def _filled_lists(
+    values: NDArray[Any], metric: str, served: str, params: Mapping[str, Any], *, unit: bool
+) -> Any:
+    """Return trained inverted lists of the vectors."""
+    # Whole numbers do not stay whole at length 1.
+    name = "float32" if unit and values.dtype == np.int8 else values.dtype.name
+    index = empty_lists(served, values.shape, name, measure_of(metric), params)
+    index.train(_training(values, params, unit=unit))
+    for block in _blocks(values, unit=unit):
+        index.add(block)
+    return index
+
+
+def _graph(values: NDArray[Any], metric: str, params: Mapping[str, Any], *, unit: bool) -> Any:
+    """Return a graph over narrow copies of the vectors; see the module."""
     faiss = faiss_library()
-    values = column.values
     dim = values.shape[1]
     measure = measure_of(metric)
-    keep: dict[str, NDArray[Any]] = {}
-    centre = _centre(values) if metric == "L2" else None
-    if _suits_half(values, centre):
-        storage = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_bf16, measure)
-    else:
+    centre = None
+    code = None if unit else in_own_width(values.dtype.name)
+    if code is None:
+        centre = _centre(values) if metric == "L2" and values.dtype == np.float32 else None
+        if _suits_half(values, centre):
+            code = faiss.ScalarQuantizer.QT_bf16
+        else:
+            centre = None
+    if code is None:
         storage = faiss.IndexFlat(dim, measure)
-        centre = None
+    else:
+        storage = faiss.IndexScalarQuantizer(dim, code, measure)
+        storage.is_trained = True
     index = faiss.IndexHNSW(storage, params["M"])
     index.own_fields = True
     storage.this.disown()
     index.is_trained = True
     index.hnsw.efConstruction = params["efConstruction"]
-    with Threads(threads):
-        for block in _blocks(values, unit=unit):
-            index.add(block if centre is None else block - centre)
-    if unit:
-        keep["lengths"] = _lengths(values)
-        _take_off(index)
-    else:
-        _attach(index, values, measure, keep)
-    return Served(column, metric, served, index, keep, effort, walkable=not unit)
+    for block in _blocks(values, unit=unit):
+        index.add(block if centre is None else block - centre)
+    return index
+
+
+def _compress(
+    index: Any,
+    values: NDArray[Any],
+    metric: str,
+    served: str,
+    params: Mapping[str, Any],
+    *,
+    unit: bool,
+) -> None:
+    """Put a graph that was built over vectors onto codes: its links are better than theirs."""
+    storage = code_storage(served, values.shape, measure_of(metric), params)
+    if not storage.is_trained:
+        storage.train(_training(values, params, unit=unit))
+    for block in _blocks(values, unit=unit):
+        storage.add(block)
+    _take_off(index)
+    index.storage = storage
+    index.own_fields = True
+    storage.this.disown()
 
 
 def _centre(values: NDArray[Any]) -> NDArray[np.float32]:
@@ -168,7 +188,9 @@ def _suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None) -> boo
     """
     if values.shape[1] < _LEAST_DIM:
         return False
-    block = values[:_BLOCK] if centre is None else values[:_BLOCK] - centre
+    block = as_floats(values[:_BLOCK])
+    if centre is not None:
+        block = block - centre
     some = np.ascontiguousarray(block[:: max(len(block) // _SAMPLED, 1)])
     errors = (as_floats(narrowed(some, np.dtype(np.uint16))) - some).astype(np.float64)
     wide, few = block.astype(np.float64), some.astype(np.float64)

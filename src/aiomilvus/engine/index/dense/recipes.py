@@ -3,7 +3,8 @@
 =================  ==========================================================================
 HNSW               graph over the segment's own vectors, in their own width
 DISKANN            the same graph: its vectors stay in the mapped column file
-HNSW_SQ, HNSW_PQ   graph over codes
+HNSW_SQ, HNSW_PQ,  the same graph, over codes
+HNSW_PRQ
 IVF_FLAT           inverted lists of vectors
 IVF_SQ8, IVF_PQ    inverted lists of codes
 SCANN              inverted lists of 4-bit codes, compared by tables in registers
@@ -55,6 +56,7 @@ RECIPES: dict[str, Recipe] = {
     "DISKANN": Recipe("search_list", 64, own_vectors=True),
     "HNSW_SQ": Recipe("ef", 64, widen=2),
     "HNSW_PQ": Recipe("ef", 64, widen=8),
+    "HNSW_PRQ": Recipe("ef", 64, widen=10),
     "IVF_FLAT": Recipe("nprobe", 8),
     "IVF_SQ8": Recipe("nprobe", 8, widen=2),
     "IVF_PQ": Recipe("nprobe", 8, widen=10),
@@ -81,37 +83,41 @@ def in_own_width(name: str) -> int | None:
     return getattr(faiss_library().ScalarQuantizer, _WIDTHS[name]) if name in _WIDTHS else None
 
 
-def empty_index(
-    kind: str, shape: tuple[int, int], stored: str, measure: int, params: Mapping[str, Any]
-) -> Any:
-    """Return an untrained faiss index of a type.
+def code_storage(kind: str, shape: tuple[int, int], measure: int, params: Mapping[str, Any]) -> Any:
+    """Return the untrained faiss index of codes that a graph type stands over.
 
     Args:
-        kind: A key of `RECIPES`.
+        kind: ``HNSW_SQ``, ``HNSW_PQ`` or ``HNSW_PRQ``.
+        shape: How many vectors will be added, and their dimension; few rows get short codes.
+        measure: faiss' metric.
+        params: Checked build parameters.
+    """
+    faiss = faiss_library()
+    rows, dim = shape
+    if kind == "HNSW_SQ":
+        quantizer = getattr(faiss.ScalarQuantizer, _SQ_TYPES[params["sq_type"]])
+        return faiss.IndexScalarQuantizer(dim, quantizer, measure)
+    bits = _bits(params, rows)
+    if kind == "HNSW_PQ":
+        return faiss.IndexPQ(dim, params["m"], bits, measure)
+    return faiss.IndexProductResidualQuantizer(dim, params["m"], params["nrq"], bits, measure)
+
+
+def empty_lists(
+    kind: str, shape: tuple[int, int], stored: str, measure: int, params: Mapping[str, Any]
+) -> Any:
+    """Return an untrained faiss index of inverted lists.
+
+    Args:
+        kind: A key of `RECIPES` that is no graph.
         shape: How many vectors will be added, and their dimension; smaller numbers of lists
             and bits serve few rows.
         stored: Name of their numpy type.
         measure: faiss' metric.
-        params: Checked build parameters: whole numbers, and ``sq_type``.
+        params: Checked build parameters.
     """
     rows, dim = shape
-    if RECIPES[kind].is_graph:
-        return _graph(kind, dim, rows, measure, params)
     return _lists(kind, dim, rows, measure, {**params, "code": in_own_width(stored)})
-
-
-def _graph(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, Any]) -> Any:
-    faiss = faiss_library()
-    links = params["M"]
-    if kind == "HNSW_SQ":
-        quantizer = getattr(faiss.ScalarQuantizer, _SQ_TYPES[params["sq_type"]])
-        index = faiss.IndexHNSWSQ(dim, quantizer, links, measure)
-    elif kind == "HNSW_PQ":
-        index = faiss.IndexHNSWPQ(dim, params["m"], links, _bits(params, rows), measure)
-    else:
-        index = faiss.IndexHNSWFlat(dim, links, measure)
-    index.hnsw.efConstruction = params["efConstruction"]
-    return index
 
 
 def _lists(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, Any]) -> Any:

@@ -12,6 +12,15 @@ if TYPE_CHECKING:
 
 _MOST = 2**31 - 1
 _MOST_PROBES = 65536
+_MOST_BITS = 8
+_AT_LEAST_K = {
+    "HNSW": "ef",
+    "HNSW_SQ": "ef",
+    "HNSW_PQ": "ef",
+    "HNSW_PRQ": "ef",
+    "DISKANN": "search_list",
+    "SCANN": "reorder_k",
+}
 
 
 def whole_effort(name: str, given: object) -> int:
@@ -53,6 +62,35 @@ def refine_factor(params: Mapping[str, Any]) -> float | None:
     return factor
 
 
+def query_bits(params: Mapping[str, Any]) -> int:
+    """Return ``rbq_query_bits``: bits a dimension of the query has, 0 for all.
+
+    Raises:
+        ParamError: It is no whole number from 0 to 8.
+    """
+    given = params.get("rbq_query_bits", params.get("rbq_bits_query", 0))
+    try:
+        bits = int(given) if isinstance(given, (str, int)) else -1
+    except ValueError:
+        bits = -1
+    if isinstance(given, bool) or not 0 <= bits <= _MOST_BITS:
+        raise ParamError(
+            message=f"param 'rbq_query_bits' ({given}) should be in range [0, {_MOST_BITS}]"
+            ": invalid parameter"
+        )
+    return bits
+
+
+def check_effort(kind: str, params: Mapping[str, Any], k: int) -> None:
+    """Raise ParamError where a search asks an index type for more hits than it lets it look at."""
+    name = _AT_LEAST_K.get(kind, "")
+    given = params.get(name)
+    if given is not None and whole_effort(name, given) < k:
+        raise ParamError(
+            65535, f"out of range in json: {name}({given}) should be larger than k({k})"
+        )
+
+
 def candidates(served: str, widen: int, k: int, params: Mapping[str, Any]) -> int:
     """Return how many candidates to ask a structure for, of which the best `k` are kept.
 
@@ -71,4 +109,4 @@ def candidates(served: str, widen: int, k: int, params: Mapping[str, Any]) -> in
         given = params.get("reorder_k")
         return k * widen if given is None else max(whole_effort("reorder_k", given), k)
     factor = refine_factor(params)
-    return k * widen if factor is None else ceil(k * max(factor, widen))
+    return k * widen if factor is None else ceil(k * factor)

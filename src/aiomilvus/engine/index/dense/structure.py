@@ -19,7 +19,7 @@ from aiomilvus.engine.index.dense.exact import best_of, exact_range, exact_searc
 from aiomilvus.engine.index.dense.library import faiss_library, to_bytes
 from aiomilvus.engine.index.dense.recipes import RECIPES
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
-from aiomilvus.engine.index.dense.settings import candidates, whole_effort
+from aiomilvus.engine.index.dense.settings import candidates, query_bits, whole_effort
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized, query_floats
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Served:
         self._effort = self.recipe.effort
         self._is_graph = self.recipe.is_graph
         self._search_c = index.search_c
-        self._parameters: dict[int, Any] = {}
+        self._parameters: dict[tuple[int, int], Any] = {}
         self._dim = int(column.values.shape[1])
         self._larger = metric in LARGER_IS_CLOSER
         # faiss rounds queries to bfloat16 as well; and what is derived for it is rounded.
@@ -178,16 +178,18 @@ class Served:
         scan = self.num_rows / 1000 + passing * step / 60
         return min(scan, effort * self.num_rows / passing * step)
 
-    def _run(self, vectors: Floats, k: int, effort: int, selector: Any = None) -> Found:
+    def _run(
+        self, vectors: Floats, k: int, effort: int, selector: Any = None, bits: int = 0
+    ) -> Found:
         """Call faiss without its Python wrapper, whose checks were made already.
 
         Parameters of plain searches are kept: faiss only reads them.
         """
-        parameters = self._parameters.get(effort) if selector is None else None
+        parameters = self._parameters.get((effort, bits)) if selector is None else None
         if parameters is None:
-            parameters = self._search_parameters(effort, selector)
+            parameters = self._search_parameters(effort, selector, bits)
             if selector is None and len(self._parameters) < _KEPT:
-                self._parameters[effort] = parameters
+                self._parameters[effort, bits] = parameters
         scores = np.empty((len(vectors), k), np.float32)
         rows = np.empty((len(vectors), k), np.int64)
         pointer = self._pointer
@@ -196,13 +198,13 @@ class Served:
         )
         return Found(scores, rows)
 
-    def _search_parameters(self, effort: int, selector: Any) -> Any:
+    def _search_parameters(self, effort: int, selector: Any, bits: int) -> Any:
         faiss = faiss_library()
         if self._is_graph:
             return faiss.SearchParametersHNSW(efSearch=effort, sel=selector)
         nprobe = max(min(effort, int(self._index.nlist)), 1)
         if self._served == "IVF_RABITQ":
-            return faiss.IVFRaBitQSearchParameters(nprobe=nprobe, sel=selector)
+            return faiss.IVFRaBitQSearchParameters(nprobe=nprobe, sel=selector, qb=bits)
         return faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
 
     def strategy(self, passing: int, effort: int) -> str:
@@ -235,9 +237,12 @@ class Served:
         walkable = coded is not None or self._acceleration is None or self._acceleration.walkable
         if mask is None and not walkable:
             return exact_search(queries, self._column, k, self.metric, None)
+        bits = query_bits(params) if self._served == "IVF_RABITQ" else 0
         wanted = min(candidates(self._served, self._widen, k, params), self.num_rows)
         if mask is None:
-            found = self._run(vectors, wanted, max(effort, wanted) if self._is_graph else effort)
+            found = self._run(
+                vectors, wanted, max(effort, wanted) if self._is_graph else effort, bits=bits
+            )
             return self._repaired(queries, k, None, self._decided(vectors, found, k))
         selection = selection_of(mask)
         if not walkable or self.strategy(selection.count, effort) == "exact":
@@ -247,7 +252,9 @@ class Served:
             found = coded.search(vectors, k, effort, selection.mask, selection.count)
             return self._repaired(queries, k, selection, found)
         parts = [
-            self._probed(queries.slice(at, at + 1), vectors[at : at + 1], wanted, effort, selection)
+            self._probed(
+                queries.slice(at, at + 1), vectors[at : at + 1], wanted, effort, selection, bits
+            )
             for at in range(len(vectors))
         ]
         found = Found(
@@ -257,7 +264,13 @@ class Served:
         return self._repaired(queries, k, selection, self._decided(vectors, found, k))
 
     def _probed(
-        self, queries: Column, vectors: Floats, wanted: int, effort: int, selection: Selection
+        self,
+        queries: Column,
+        vectors: Floats,
+        wanted: int,
+        effort: int,
+        selection: Selection,
+        bits: int,
     ) -> Found:
         """Return `wanted` candidates of one query among allowed rows.
 
@@ -265,7 +278,9 @@ class Served:
         the filter has to do with the query; if that is further than comparing all, that is done.
         """
         probes = min(max(effort if self._is_graph else 0, _PROBES, 2 * wanted), self.num_rows)
-        found = self._run(vectors, probes, max(effort, probes) if self._is_graph else effort)
+        found = self._run(
+            vectors, probes, max(effort, probes) if self._is_graph else effort, bits=bits
+        )
         there = found.rows[0] >= 0
         passing = there & selection.mask[found.rows[0]]
         count = int(np.count_nonzero(passing))
@@ -283,7 +298,7 @@ class Served:
         if not count or cost >= self._allowed.cost(selection.count):
             return self._allowed.search(queries, vectors, wanted, selection)
         selector, _bits = selection.selector
-        return self._run(vectors, wanted, further, selector)
+        return self._run(vectors, wanted, further, selector, bits)
 
     def _decided(self, vectors: Floats, found: Found, k: int) -> Found:
         """Return the best `k` of the candidates, by the vectors themselves where it pays."""
