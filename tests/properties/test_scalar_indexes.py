@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import numpy as np
@@ -17,8 +17,12 @@ from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import field_of
 from aiomilvus.expr.source import MemorySource
-from tests.properties.test_filter_against_rows import FAMILIES, Row, rows_of_data, rules
 from tests.support.filters import SCHEMA, source_of
+from tests.support.rules.logic import FAMILIES, rules
+from tests.support.rules.values import rows_of_data
+
+if TYPE_CHECKING:
+    from tests.support.rules.rule import Row
 
 GRAMS = {"index_type": "NGRAM", "min_gram": "1", "max_gram": "3"}
 FIELDS = ["small", "middle", "big", "single", "double", "flag", "text", "other"]

@@ -1,0 +1,1 @@
+"""A naive reading of filters, to hold the evaluator against."""
