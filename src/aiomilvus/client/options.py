@@ -20,6 +20,12 @@ class CallOptions(TypedDict, total=False):
     retry_on_rate_limit: bool
 
 
+class ResourceGroupOptions(CallOptions, total=False):
+    """What making a resource group takes."""
+
+    config: Any
+
+
 class TimedOptions(CallOptions, total=False):
     """The same, for methods whose signature has no `timeout`."""
 
@@ -196,6 +202,12 @@ class SearchOptions(SearchIteratorOptions, total=False):
     round_decimal: int
     page_retain_order: bool
     rank_group_scorer: str
+
+
+class HybridOptions(SearchOptions, total=False):
+    """What `hybrid_search` takes beside its arguments."""
+
+    highlighter: Any
 
 
 def check_options(method: str, given: Iterable[str], allowed: Any) -> None:

@@ -1,39 +1,96 @@
-"""What only a cluster has: named here, refused by a single node."""
+"""What only a cluster has: sent to servers, refused by name where a single process serves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.arguments import check_name
+from aiomilvus.client.groups import group_config, replication_of
+from aiomilvus.client.options import CallOptions, ResourceGroupOptions, check_options
+from aiomilvus.model.operations.cluster import (
+    CreateResourceGroup,
+    DropResourceGroup,
+    GetRefreshJob,
+    GetReplicateInfo,
+    GetReplication,
+    ListRefreshJobs,
+    RefreshExternalCollection,
+    TransferReplica,
+    UpdateReplication,
+    UpdateResourceGroups,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from aiomilvus.model.operations.cluster import RefreshJob, Replication
 
 
 class AsyncCluster(AsyncClientBase):
     """Resource groups, files, external tables, replication."""
 
+    def _needs_server(self, method: str) -> None:
+        """Refuse a method that has no meaning in one process."""
+        if self._backend.kind != "remote":
+            self._unsupported(method)
+
     async def create_resource_group(
-        self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Create a resource group: not supported yet."""
-        check_options("create_resource_group", kwargs, CallOptions)
-        self._unsupported("create_resource_group")
+        self, name: str, timeout: float | None = None, **kwargs: Unpack[ResourceGroupOptions]
+    ) -> None:
+        """Create a resource group on a server.
+
+        Args:
+            name: Its name.
+            timeout: Seconds, None for the client's default.
+            **kwargs: ``config``, as `update_resource_groups` takes it.
+        """
+        check_options("create_resource_group", kwargs, ResourceGroupOptions)
+        self._needs_server("create_resource_group")
+        config = kwargs.get("config")
+        operation = CreateResourceGroup(
+            name=check_name(name, "name"),
+            config=None if config is None else group_config(config),
+        )
+        await self._execute(operation, timeout)
 
     async def drop_resource_group(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Drop a resource group: not supported yet."""
+    ) -> None:
+        """Drop a resource group of a server."""
         check_options("drop_resource_group", kwargs, CallOptions)
-        self._unsupported("drop_resource_group")
+        self._needs_server("drop_resource_group")
+        await self._execute(DropResourceGroup(name=check_name(name, "name")), timeout)
 
     async def update_resource_groups(
         self, configs: dict[str, Any], timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Change resource groups: not supported yet."""
+    ) -> None:
+        """Configure resource groups of a server, all in one step.
+
+        Args:
+            configs: By name, each as ``{"requests": {"node_num": 1}, "limits": {"node_num": 2},
+                "transfer_from": [{"resource_group": "other"}], "transfer_to": [],
+                "node_filter": {"node_labels": {}}}``, or pymilvus' ``ResourceGroupConfig``.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("update_resource_groups", kwargs, CallOptions)
-        self._unsupported("update_resource_groups")
+        self._needs_server("update_resource_groups")
+        wanted = tuple((name, group_config(each)) for name, each in configs.items())
+        await self._execute(UpdateResourceGroups(configs=wanted), timeout)
+
+    async def _transfer_replica(
+        self, source: str, target: str, collection: str, count: int, timeout: float | None
+    ) -> None:
+        self._needs_server("transfer_replica")
+        operation = TransferReplica(
+            db=self._db,
+            source=check_name(source, "source"),
+            target=check_name(target, "target"),
+            collection=check_name(collection),
+            count=count,
+        )
+        await self._execute(operation, timeout)
 
     async def add_file_resource(
         self, name: str, path: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
@@ -63,24 +120,34 @@ class AsyncCluster(AsyncClientBase):
         external_spec: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Read an external table anew: not supported yet."""
+    ) -> int:
+        """Let a server read an external table anew; return the job's number."""
         check_options("refresh_external_collection", kwargs, CallOptions)
-        self._unsupported("refresh_external_collection")
+        self._needs_server("refresh_external_collection")
+        operation = RefreshExternalCollection(
+            db=self._db,
+            collection=check_name(collection_name),
+            external_source=external_source,
+            external_spec=external_spec,
+        )
+        return await self._execute(operation, timeout)
 
     async def get_refresh_external_collection_progress(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Tell how far a refresh is: not supported yet."""
+    ) -> RefreshJob:
+        """Return how far a refresh is."""
         check_options("get_refresh_external_collection_progress", kwargs, CallOptions)
-        self._unsupported("get_refresh_external_collection_progress")
+        self._needs_server("get_refresh_external_collection_progress")
+        return await self._execute(GetRefreshJob(db=self._db, job_id=job_id), timeout)
 
     async def list_refresh_external_collection_jobs(
         self, collection_name: str = "", timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """List the refreshes: not supported yet."""
+    ) -> list[RefreshJob]:
+        """Return the refreshes of a collection, or of all."""
         check_options("list_refresh_external_collection_jobs", kwargs, CallOptions)
-        self._unsupported("list_refresh_external_collection_jobs")
+        self._needs_server("list_refresh_external_collection_jobs")
+        operation = ListRefreshJobs(db=self._db, collection=collection_name)
+        return list(await self._execute(operation, timeout))
 
     async def update_replicate_configuration(
         self,
@@ -89,17 +156,30 @@ class AsyncCluster(AsyncClientBase):
         force_promote: bool = False,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Change the replication between clusters: not supported yet."""
+    ) -> None:
+        """Change the replication between clusters.
+
+        Args:
+            clusters: Each ``{"cluster_id": …, "connection_param": {"uri": …, "token": …},
+                "pchannels": […]}``.
+            cross_cluster_topology: Each ``{"source_cluster_id": …, "target_cluster_id": …}``.
+            force_promote: Let the server that is asked take the lead.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("update_replicate_configuration", kwargs, CallOptions)
-        self._unsupported("update_replicate_configuration")
+        self._needs_server("update_replicate_configuration")
+        wanted = replication_of(clusters, cross_cluster_topology)
+        operation = UpdateReplication(replication=wanted, force_promote=force_promote)
+        await self._execute(operation, timeout)
 
     async def get_replicate_configuration(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Tell the replication between clusters: not supported yet."""
+    ) -> Replication:
+        """Return the replication between clusters."""
         check_options("get_replicate_configuration", kwargs, CallOptions)
-        self._unsupported("get_replicate_configuration")
+        self._needs_server("get_replicate_configuration")
+        return await self._execute(GetReplication(), timeout)
 
     async def get_replicate_info(
         self,
@@ -107,10 +187,15 @@ class AsyncCluster(AsyncClientBase):
         target_pchannel: str,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Tell how far a replication is: not supported yet."""
+    ) -> dict[str, Any]:
+        """Return ``checkpoint`` and ``salvage_checkpoint``: how far a channel is replicated."""
         check_options("get_replicate_info", kwargs, CallOptions)
-        self._unsupported("get_replicate_info")
+        self._needs_server("get_replicate_info")
+        operation = GetReplicateInfo(
+            source_cluster_id=check_name(source_cluster_id, "source_cluster_id"),
+            target_pchannel=check_name(target_pchannel, "target_pchannel"),
+        )
+        return await self._execute(operation, timeout)
 
     def dump_messages(
         self,

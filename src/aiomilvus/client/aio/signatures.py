@@ -6,13 +6,15 @@ Each client keeps its own order, so that positional calls work; what the methods
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.aio.cluster import AsyncCluster
 from aiomilvus.client.aio.databases import AsyncDatabases
 from aiomilvus.client.aio.loading import AsyncLoading
 from aiomilvus.client.aio.search import AsyncSearch
 from aiomilvus.client.arguments import names
 from aiomilvus.client.options import CallOptions, SearchOptions, check_options
+from aiomilvus.model.operations.access import UpdateUser
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from aiomilvus.expr.builder import Filter
 
 
-class AsyncSignatures(AsyncDatabases, AsyncLoading, AsyncSearch):
+class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
     """Search, load state, and what else differs."""
 
     async def search(
@@ -148,10 +150,10 @@ class AsyncSignatures(AsyncDatabases, AsyncLoading, AsyncSearch):
         num_replica: int,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Move replicas to another resource group: not supported yet."""
+    ) -> None:
+        """Move replicas of a collection on a server to another resource group."""
         check_options("transfer_replica", kwargs, CallOptions)
-        self._unsupported("transfer_replica")
+        await self._transfer_replica(source, target, collection_name, num_replica, timeout)
 
     async def update_password(
         self,
@@ -161,7 +163,13 @@ class AsyncSignatures(AsyncDatabases, AsyncLoading, AsyncSearch):
         timeout: float | None = None,
         description: str | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Change a user's password: not supported yet."""
+    ) -> None:
+        """Change a user's password; the old one must be right."""
         check_options("update_password", kwargs, CallOptions)
-        self._unsupported("update_password")
+        operation = UpdateUser(
+            user=user_name,
+            password=old_password,
+            new_password=new_password,
+            description=description,
+        )
+        await self._execute(operation, timeout)

@@ -6,13 +6,15 @@ Each client keeps its own order, so that positional calls work; what the methods
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import names
 from aiomilvus.client.options import CallOptions, SearchOptions, check_options
+from aiomilvus.client.sync.cluster import Cluster
 from aiomilvus.client.sync.databases import Databases
 from aiomilvus.client.sync.loading import Loading
 from aiomilvus.client.sync.search import Search
+from aiomilvus.model.operations.access import UpdateUser
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from aiomilvus.expr.builder import Filter
 
 
-class Signatures(Databases, Loading, Search):
+class Signatures(Databases, Search, Cluster, Loading):
     """Search, load state, and what else differs."""
 
     def search(
@@ -149,10 +151,10 @@ class Signatures(Databases, Loading, Search):
         num_replicas: int,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Move replicas to another resource group: not supported yet."""
+    ) -> None:
+        """Move replicas of a collection on a server to another resource group."""
         check_options("transfer_replica", kwargs, CallOptions)
-        self._unsupported("transfer_replica")
+        self._transfer_replica(source_group, target_group, collection_name, num_replicas, timeout)
 
     def update_password(
         self,
@@ -163,7 +165,15 @@ class Signatures(Databases, Loading, Search):
         timeout: float | None = None,
         description: str | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Change a user's password: not supported yet."""
+    ) -> None:
+        """Change a user's password; the old one must be right."""
         check_options("update_password", kwargs, CallOptions)
-        self._unsupported("update_password")
+        operation = UpdateUser(
+            user=user_name,
+            password=old_password,
+            new_password=new_password,
+            description=description,
+        )
+        self._execute(operation, timeout)
+        if reset_connection:
+            self._backend.authenticate(user_name, new_password)

@@ -1,14 +1,37 @@
-"""What a single node can only answer in part: replicas, resource groups."""
+"""What only several nodes or clusters have: replicas, resource groups, replication.
+
+A single node answers the questions among them in part, and refuses the rest.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+
+import msgspec
 
 from aiomilvus.model.operations.base import CollectionOperation, Operation
 
 
 class DescribeReplicas(CollectionOperation[tuple[dict[str, Any], ...]], frozen=True, kw_only=True):
     """Describe the replicas of a loaded collection."""
+
+
+class ResourceGroupConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """How many nodes a resource group has, and where they come from.
+
+    Attributes:
+        requests: Nodes it should have at least.
+        limits: Nodes it may have at most.
+        transfer_from: Groups that missing nodes are taken from first.
+        transfer_to: Groups that nodes too many are given to first.
+        node_labels: Labels that its nodes must bear.
+    """
+
+    requests: int = 0
+    limits: int = 0
+    transfer_from: tuple[str, ...] = ()
+    transfer_to: tuple[str, ...] = ()
+    node_labels: tuple[tuple[str, str], ...] = ()
 
 
 class ListResourceGroups(Operation[tuple[str, ...]], frozen=True, kw_only=True):
@@ -19,3 +42,100 @@ class DescribeResourceGroup(Operation[dict[str, Any]], frozen=True, kw_only=True
     """Describe a resource group."""
 
     name: str
+
+
+class CreateResourceGroup(Operation[None], frozen=True, kw_only=True):
+    """Create a resource group; without `config` the server chooses."""
+
+    name: str
+    config: ResourceGroupConfig | None = None
+
+
+class DropResourceGroup(Operation[None], frozen=True, kw_only=True):
+    """Drop a resource group."""
+
+    name: str
+
+
+class UpdateResourceGroups(Operation[None], frozen=True, kw_only=True):
+    """Configure several resource groups in one step."""
+
+    configs: tuple[tuple[str, ResourceGroupConfig], ...]
+
+
+class TransferReplica(CollectionOperation[None], frozen=True, kw_only=True):
+    """Move replicas of a collection from one resource group to another."""
+
+    source: str
+    target: str
+    count: int
+
+
+class Cluster(msgspec.Struct, frozen=True, kw_only=True):
+    """A Milvus cluster that takes part in replication."""
+
+    cluster_id: str
+    uri: str
+    token: str = ""
+    pchannels: tuple[str, ...] = ()
+
+
+class Replication(msgspec.Struct, frozen=True, kw_only=True):
+    """Which clusters there are, and which (source, target) pairs replicate."""
+
+    clusters: tuple[Cluster, ...] = ()
+    topology: tuple[tuple[str, str], ...] = ()
+
+
+class UpdateReplication(Operation[None], frozen=True, kw_only=True):
+    """Change the replication between clusters."""
+
+    replication: Replication
+    force_promote: bool = False
+
+
+class GetReplication(Operation[Replication], frozen=True, kw_only=True):
+    """Tell the replication between clusters."""
+
+
+class GetReplicateInfo(Operation[dict[str, Any]], frozen=True, kw_only=True):
+    """Tell how far a channel is replicated."""
+
+    source_cluster_id: str
+    target_pchannel: str
+
+
+class RefreshJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A refresh of an external collection. Times are milliseconds since 1970, 0 for not yet.
+
+    Attributes:
+        state: ``RefreshPending``, ``RefreshInProgress``, ``RefreshCompleted`` or ``RefreshFailed``.
+        progress: Percent.
+    """
+
+    job_id: int
+    collection_name: str
+    state: str
+    progress: int
+    reason: str
+    external_source: str
+    start_time: int
+    end_time: int
+    external_spec: str = ""
+
+
+class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=True):
+    """Read an external table anew, in the background; returns the job's number."""
+
+    external_source: str = ""
+    external_spec: str = ""
+
+
+class GetRefreshJob(Operation[RefreshJob], frozen=True, kw_only=True):
+    """Tell how far a refresh is."""
+
+    job_id: int
+
+
+class ListRefreshJobs(CollectionOperation[tuple[RefreshJob, ...]], frozen=True, kw_only=True):
+    """List the refreshes of a collection, or of all with the name ""."""

@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.operations.access import SetGrant
 from aiomilvus.model.operations.collections import AddFunction, DropFunction
 from aiomilvus.model.operations.maintenance import ListSegments
 from aiomilvus.wire.table import (
+    access,
     aliases,
     collections,
     databases,
     evolution,
+    external,
+    groups,
     indexes,
     loading,
     maintenance,
     partitions,
     querying,
+    replication,
     searching,
+    snapshots,
     text,
     writing,
 )
@@ -38,7 +44,12 @@ ROUTES: tuple[Route, ...] = (
     *querying.ROUTES,
     *searching.ROUTES,
     *maintenance.ROUTES,
+    *groups.ROUTES,
+    *replication.ROUTES,
+    *external.ROUTES,
+    *snapshots.ROUTES,
     *text.ROUTES,
+    *access.ROUTES,
 )
 
 BY_RPC: dict[str, Route] = {route.name: route for route in ROUTES}
@@ -58,6 +69,8 @@ def route_of(operation: Operation[Any]) -> Route:
     )
     if with_field:
         return evolution.SCHEMA_CHANGE_WITH_FIELD[type(operation)]
+    if isinstance(operation, SetGrant):
+        return access.OLDER_GRANT if operation.object else access.NEWER_GRANT
     if isinstance(operation, ListSegments):
         return BY_RPC["GetQuerySegmentInfo" if operation.loaded else "GetPersistentSegmentInfo"]
     route = _BY_OPERATION.get(type(operation))

@@ -1,4 +1,4 @@
-"""Flush, compaction, segments, replicas, resource groups."""
+"""Flush, compaction, segments, replicas."""
 
 from __future__ import annotations
 
@@ -176,33 +176,6 @@ def _read_replicas(m: pb.GetReplicasResponse, _op: object, _schema: object) -> A
     )
 
 
-def _write_group(found: dict[str, Any], _op: object, _schema: object) -> Any:
-    message = pb.DescribeResourceGroupResponse(status=pb.Status())
-    group = message.resource_group
-    group.name = found["name"]
-    group.capacity = found["capacity"]
-    group.num_available_node = found["num_available_node"]
-    for name, count in found["num_loaded_replica"].items():
-        group.num_loaded_replica[name] = count
-    for node in found["nodes"]:
-        group.nodes.add(**node)
-    return message
-
-
-def _read_group(m: pb.DescribeResourceGroupResponse, _op: object, _schema: object) -> Any:
-    group = m.resource_group
-    return {
-        "name": group.name,
-        "capacity": group.capacity,
-        "num_available_node": group.num_available_node,
-        "num_loaded_replica": dict(group.num_loaded_replica),
-        "nodes": [
-            {"node_id": each.node_id, "address": each.address, "hostname": each.hostname}
-            for each in group.nodes
-        ],
-    }
-
-
 ROUTES = (
     Route(
         operation=ops.Flush,
@@ -317,27 +290,5 @@ ROUTES = (
         read_reply=_read_replicas,
         repeatable=True,
         privilege="GetLoadState",
-    ),
-    Route(
-        operation=cluster_ops.ListResourceGroups,
-        name="ListResourceGroups",
-        request=lambda _op, _schema: pb.ListResourceGroupsRequest(),
-        read_request=lambda _m, _schema: cluster_ops.ListResourceGroups(),
-        reply=lambda found, _op, _schema: pb.ListResourceGroupsResponse(
-            status=pb.Status(), resource_groups=found
-        ),
-        read_reply=lambda m, _op, _schema: tuple(m.resource_groups),
-        repeatable=True,
-        privilege="ListResourceGroups",
-    ),
-    Route(
-        operation=cluster_ops.DescribeResourceGroup,
-        name="DescribeResourceGroup",
-        request=lambda op, _schema: pb.DescribeResourceGroupRequest(resource_group=op.name),
-        read_request=lambda m, _schema: cluster_ops.DescribeResourceGroup(name=m.resource_group),
-        reply=_write_group,
-        read_reply=_read_group,
-        repeatable=True,
-        privilege="DescribeResourceGroup",
     ),
 )

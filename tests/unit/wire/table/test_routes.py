@@ -77,6 +77,23 @@ def search(**more: Any) -> data.Search:
     return data.Search(**given)
 
 
+GROUP = cluster.ResourceGroupConfig(
+    requests=1, limits=2, transfer_from=("a",), transfer_to=("b",), node_labels=(("zone", "x"),)
+)
+REPLICATION = cluster.Replication(
+    clusters=(cluster.Cluster(cluster_id="a", uri="http://a", token="t", pchannels=("p",)),),
+    topology=(("a", "b"),),
+)
+JOB = cluster.RefreshJob(
+    job_id=9,
+    collection_name="c",
+    state="RefreshCompleted",
+    progress=100,
+    reason="",
+    external_source="s3://b",
+    start_time=1,
+    end_time=2,
+)
 OPERATIONS = [
     aliases.CreateAlias(alias="a", **NAMED),
     aliases.AlterAlias(alias="a", **NAMED),
@@ -205,6 +222,17 @@ OPERATIONS = [
         requests=(search(),), ranker=Weighted(weights=(0.25,), norm_score=False), **NAMED
     ),
     data.HybridSearch(requests=(search(),), ranker=RERANK, **NAMED),
+    cluster.CreateResourceGroup(name="g"),
+    cluster.CreateResourceGroup(name="g", config=GROUP),
+    cluster.DropResourceGroup(name="g"),
+    cluster.UpdateResourceGroups(configs=(("g", GROUP), ("h", cluster.ResourceGroupConfig()))),
+    cluster.TransferReplica(source="g", target="h", count=2, **NAMED),
+    cluster.UpdateReplication(replication=REPLICATION, force_promote=True),
+    cluster.GetReplication(),
+    cluster.GetReplicateInfo(source_cluster_id="a", target_pchannel="p"),
+    cluster.RefreshExternalCollection(external_source="s3://b", external_spec="{}", **NAMED),
+    cluster.GetRefreshJob(job_id=4),
+    cluster.ListRefreshJobs(**NAMED),
 ]
 
 
@@ -319,6 +347,35 @@ ANSWERS = [
         MutationResult(insert_count=2, ids=BATCH["id"], timestamp=5),
     ),
     (data.Delete(filter="x", **NAMED), MutationResult(delete_count=2, timestamp=5)),
+    (
+        cluster.DescribeResourceGroup(name="g"),
+        {
+            "name": "g",
+            "capacity": 1,
+            "num_available_node": 1,
+            "num_loaded_replica": {"c": 1},
+            "num_outgoing_node": {},
+            "num_incoming_node": {},
+            "config": GROUP,
+            "nodes": [{"node_id": 1, "address": "a", "hostname": "h"}],
+        },
+    ),
+    (cluster.GetReplication(), REPLICATION),
+    (
+        cluster.GetReplicateInfo(source_cluster_id="a", target_pchannel="p"),
+        {
+            "checkpoint": {
+                "cluster_id": "a",
+                "pchannel": "p",
+                "message_id": {"id": "7", "wal_name": "Kafka"},
+                "time_tick": 1 << 60,
+            },
+            "salvage_checkpoint": None,
+        },
+    ),
+    (cluster.RefreshExternalCollection(**NAMED), 9),
+    (cluster.GetRefreshJob(job_id=9), JOB),
+    (cluster.ListRefreshJobs(**NAMED), (JOB, JOB)),
 ]
 
 

@@ -1,0 +1,97 @@
+"""Loose arguments about resource groups and clusters → the model's structures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.errors import ParamError
+from aiomilvus.model.operations.cluster import Cluster, Replication, ResourceGroupConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_PARTS = ("requests", "limits", "transfer_from", "transfer_to", "node_filter")
+
+
+def group_config(given: Any) -> ResourceGroupConfig:
+    """Return the configuration of a resource group.
+
+    Args:
+        given: A `ResourceGroupConfig`; or ``{"requests": {"node_num": 1}, "limits": …,
+            "transfer_from": [{"resource_group": "a"}], "transfer_to": …, "node_filter":
+            {"node_labels": {"zone": "b"}}}``; or an object with such attributes, as pymilvus' is.
+
+    Raises:
+        ParamError: It is none of these.
+    """
+    if isinstance(given, ResourceGroupConfig):
+        return given
+    if isinstance(given, dict) and not given.keys() <= set(_PARTS):
+        unknown = ", ".join(sorted(given.keys() - set(_PARTS)))
+        raise ParamError(message=f"a resource group's config has {_PARTS}; got {unknown}")
+    try:
+        return ResourceGroupConfig(
+            requests=int(_part(_part(given, "requests"), "node_num") or 0),
+            limits=int(_part(_part(given, "limits"), "node_num") or 0),
+            transfer_from=_groups(_part(given, "transfer_from")),
+            transfer_to=_groups(_part(given, "transfer_to")),
+            node_labels=_labels(_part(_part(given, "node_filter"), "node_labels")),
+        )
+    except (AttributeError, TypeError, ValueError):
+        raise ParamError(message=f"no resource group's config: {given!r}") from None
+
+
+def _part(given: Any, name: str) -> Any:
+    if given is None:
+        return None
+    return given.get(name) if isinstance(given, dict) else getattr(given, name)
+
+
+def _groups(given: Iterable[Any] | None) -> tuple[str, ...]:
+    return tuple(str(_part(each, "resource_group")) for each in given or ())
+
+
+def _labels(given: Any) -> tuple[tuple[str, str], ...]:
+    if isinstance(given, dict):
+        return tuple((str(key), str(value)) for key, value in given.items())
+    return tuple((str(_part(each, "key")), str(_part(each, "value"))) for each in given or ())
+
+
+def replication_of(
+    clusters: Iterable[Mapping[str, Any]] | None, topology: Iterable[Mapping[str, Any]] | None
+) -> Replication:
+    """Return the replication that pymilvus' dicts describe.
+
+    Args:
+        clusters: Each ``{"cluster_id": …, "connection_param": {"uri": …, "token": ""},
+            "pchannels": []}``.
+        topology: Each ``{"source_cluster_id": …, "target_cluster_id": …}``.
+
+    Raises:
+        ParamError: `clusters` is None, or a key is missing.
+    """
+    if clusters is None:
+        raise ParamError(message="'clusters' must be provided")
+    return Replication(
+        clusters=tuple(_cluster(each) for each in clusters),
+        topology=tuple(
+            (_needed(each, "source_cluster_id"), _needed(each, "target_cluster_id"))
+            for each in topology or ()
+        ),
+    )
+
+
+def _cluster(given: Mapping[str, Any]) -> Cluster:
+    connection = _needed(given, "connection_param")
+    return Cluster(
+        cluster_id=_needed(given, "cluster_id"),
+        uri=_needed(connection, "uri"),
+        token=connection.get("token", ""),
+        pchannels=tuple(given.get("pchannels", ())),
+    )
+
+
+def _needed(given: Mapping[str, Any], key: str) -> Any:
+    if key not in given:
+        raise ParamError(message=f"{key} is required in {dict(given)!r}")
+    return given[key]
