@@ -14,8 +14,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from aiomilvus.engine.catalog_records import CollectionRecord, DatabaseRecord, SegmentRecord
+from aiomilvus.engine.catalog_records import (
+    CollectionRecord,
+    DatabaseRecord,
+    SegmentRecord,
+    SnapshotRecord,
+)
 from aiomilvus.errors import DataCorruptedError, ReadOnlyError, StorageError
+from aiomilvus.model.access import Access
+from aiomilvus.model.snapshots import RestoreJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.storage.files import FileSystem
 
-FORMAT = 1
+FORMAT = 2
 BLOCK = 64
 READ_ONLY = "the database was opened read-only; open it with mode 'rw' to write"
 _TABLES = """
@@ -36,6 +43,12 @@ CREATE INDEX segments_of ON segments (collection_id);
 CREATE TABLE aliases (
     db_id INTEGER NOT NULL, alias TEXT NOT NULL, collection_id INTEGER NOT NULL,
     PRIMARY KEY (db_id, alias)) WITHOUT ROWID;
+"""
+# Made with the first change, so that a database without users stays as it was.
+_ACCESS_TABLE = "CREATE TABLE IF NOT EXISTS access (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
+_SINCE_2 = """
+CREATE TABLE snapshots (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
+CREATE TABLE restores (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 """
 T = TypeVar("T")
 
@@ -73,14 +86,16 @@ class Catalog:
 
     def _open(self, *, read_only: bool) -> None:
         version = self._sql.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0 and not read_only:
+        if version in (0, 1) and not read_only:
+            tables = _SINCE_2 if version else _TABLES + _SINCE_2
             with self.transaction():
-                for statement in _TABLES.split(";"):
+                for statement in tables.split(";"):
                     self._sql.execute(statement)
                 self._sql.execute(f"PRAGMA user_version={FORMAT}")
-        elif version != FORMAT:
-            message = f"{self._path} has catalog format {version}; this version reads {FORMAT}"
+        elif version not in (1, FORMAT):
+            message = f"{self._path} has catalog format {version}; this version reads 1 to {FORMAT}"
             raise StorageError(message=message)
+        self._has_snapshots = version != 1 or not read_only
 
     def close(self) -> None:
         """Close the file."""
@@ -154,6 +169,45 @@ class Catalog:
         """Return (database id, alias, collection id) of all aliases."""
         with self._lock:
             return self._sql.execute("SELECT db_id, alias, collection_id FROM aliases").fetchall()
+
+    def access(self) -> Access | None:
+        """Return users, roles and grants, None if they were never changed."""
+        with self._lock:
+            known = self._sql.execute(
+                "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'access'"
+            ).fetchone()
+        found = self._records("SELECT record FROM access", Access) if known else []
+        return found[0] if found else None
+
+    def put_access(self, access: Access) -> None:
+        """Replace users, roles and grants."""
+        with self._lock:
+            self._sql.execute(_ACCESS_TABLE)
+            self._put("REPLACE INTO access VALUES (?, ?)", 0, access)
+
+    def snapshots(self) -> list[SnapshotRecord]:
+        """Return the snapshots of all collections, oldest first."""
+        if not self._has_snapshots:
+            return []
+        return self._records("SELECT record FROM snapshots ORDER BY id", SnapshotRecord)
+
+    def restores(self) -> list[RestoreJob]:
+        """Return the restores of all snapshots, oldest first."""
+        if not self._has_snapshots:
+            return []
+        return self._records("SELECT record FROM restores ORDER BY id", RestoreJob)
+
+    def put_snapshot(self, record: SnapshotRecord) -> None:
+        """Add or replace a snapshot."""
+        self._put("REPLACE INTO snapshots VALUES (?, ?)", record.id, record)
+
+    def drop_snapshot(self, number: int) -> None:
+        """Remove a snapshot."""
+        self._run("DELETE FROM snapshots WHERE id = ?", number)
+
+    def put_restore(self, job: RestoreJob) -> None:
+        """Add or replace a restore."""
+        self._put("REPLACE INTO restores VALUES (?, ?)", job.id, job)
 
     def put_database(self, record: DatabaseRecord) -> None:
         """Add or replace a database."""

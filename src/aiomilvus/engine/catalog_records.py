@@ -71,6 +71,27 @@ class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):
     nbytes: int = 0
 
 
+class SnapshotRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot of a collection.
+
+    Attributes:
+        collection: The collection's record as it was.
+        segments: Its segments; their numbers name folders of the snapshot's folder.
+        created_ms: When, in milliseconds since 1970.
+        protected_until_ms: What the maker asked for; the files are the snapshot's own anyway.
+        pins: Pin id to when it ends, in milliseconds since 1970.
+    """
+
+    id: int
+    name: str
+    description: str
+    collection: CollectionRecord
+    segments: tuple[SegmentRecord, ...]
+    created_ms: int
+    protected_until_ms: int = 0
+    pins: dict[int, int] = {}
+
+
 class DatabaseRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A database."""
 

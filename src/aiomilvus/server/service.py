@@ -13,16 +13,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import grpc
+import msgspec
 
 from aiomilvus.errors import (
     CollectionNotExistException,
     MilvusException,
     NotSupportedError,
     RateLimitError,
+    SchemaMismatchRetryableException,
 )
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
 from aiomilvus.model.operations.data import HybridSearch, Insert, Query, Search, Upsert
 from aiomilvus.server.authentication import Gate
+from aiomilvus.server.authorisation import check_allowed
 from aiomilvus.server.polled import POLLED
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import names, rpc
@@ -55,7 +58,7 @@ class Service:
 
     def __init__(self, backend: AsyncBackend, settings: ServerSettings) -> None:
         self._backend = backend
-        self._gate = Gate(settings.token)
+        self._gate = Gate(backend, settings)
         self._most = settings.concurrency
         self._under_way = 0
 
@@ -88,7 +91,7 @@ class Service:
             raise RateLimitError(
                 message=f"too many requests under way: the server takes {self._most} at a time"
             )
-        self._gate.check(metadata)
+        caller = await self._gate.caller(metadata)
         handler = POLLED.get(method.name)
         route = BY_RPC.get(method.name)
         if len(content) < LARGE_BYTES:
@@ -98,6 +101,8 @@ class Service:
         _fill_database(message, metadata)
         if getattr(message, "collectionID", 0) and not getattr(message, "collection_name", "x"):
             message.collection_name = await self._name_of(message.db_name, message.collectionID)
+        if self._gate.has_users:
+            check_allowed(await self._gate.access(), caller, method.name, message)
         if handler is not None:
             reply = await handler(message, partial(self._backend.execute, timeout=None))
             return bytes(reply.SerializeToString())
@@ -119,9 +124,13 @@ class Service:
         """Carry out the operation that a request asks for."""
         if route.operation in (Insert, Upsert):
             made: list[Any] = []
+            version = await self._version(message)
 
             def build(schema: Any) -> Any:
-                made[:] = [route.decode_request(message, schema)]
+                if version not in (-1, schema.version):
+                    raise _outdated(message)
+                decoded = route.decode_request(message, schema)
+                made[:] = [msgspec.structs.replace(decoded, schema_version=schema.version)]
                 return made[0]
 
             answer = await self._backend.write(
@@ -134,6 +143,20 @@ class Service:
         if _is_large(answer):
             return await asyncio.to_thread(route.encode_reply, answer, operation, schema)
         return route.encode_reply(answer, operation, schema)
+
+    async def _version(self, message: Any) -> int:
+        """Return the version of the schema that rows were made for, -1 when it is not told.
+
+        Raises:
+            SchemaMismatchRetryableException: It is not the collection's any more.
+        """
+        if not message.schema_timestamp:
+            return -1
+        asked = DescribeCollection(db=message.db_name, collection=message.collection_name)
+        found = await self._backend.execute(asked, None)
+        if found.updated_timestamp != message.schema_timestamp:
+            raise _outdated(message)
+        return int(found.schema.version)
 
     async def _schema(self, route: Route, message: Any) -> Any:
         """Return the schema if reading the request takes it, else None."""
@@ -148,6 +171,13 @@ class Service:
         except CollectionNotExistException as error:
             text = error.message.replace("can't find collection", "collection not found")
             raise CollectionNotExistException(error.code, text) from None
+
+
+def _outdated(message: Any) -> SchemaMismatchRetryableException:
+    return SchemaMismatchRetryableException(
+        message=f"collection schema mismatch[collection={message.collection_name}]: the rows were "
+        "made for an older schema; describe the collection and send them again"
+    )
 
 
 def _add_key(fields: Any, primary: str) -> None:

@@ -12,7 +12,11 @@ from aiomilvus.client.remote.channels import Channels
 from aiomilvus.client.remote.splitting import merged, parts_of
 from aiomilvus.client.remote.target import target_of
 from aiomilvus.client.remote.waits import budget_of, finish
-from aiomilvus.errors import MilvusException, SchemaMismatchRetryableException
+from aiomilvus.errors import (
+    DataNotMatchException,
+    MilvusException,
+    SchemaMismatchRetryableException,
+)
 from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias, DropAlias
 from aiomilvus.model.operations.collections import (
     AddField,
@@ -90,6 +94,8 @@ class AsyncRemote:
         self._channels = Channels(target)
         self._caller = Caller(target, self._channels)
         self._schemas: dict[tuple[str, str], Schema] = {}
+        self._altered: dict[tuple[str, str], int] = {}
+        """When each of the schemas last changed."""
         self._written: dict[tuple[str, str], int] = {}
 
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
@@ -119,9 +125,13 @@ class AsyncRemote:
         budget = Budget(timeout)
         try:
             return await self._build_and_send(db, collection, build, size, budget)
-        except SchemaMismatchRetryableException:
+        except (SchemaMismatchRetryableException, DataNotMatchException):
             self._schemas.pop((db, collection), None)
             return await self._build_and_send(db, collection, build, size, budget)
+
+    def authenticate(self, user: str, password: str) -> None:
+        """Make further calls as this user."""
+        self._caller.authenticate(f"{user}:{password}")
 
     async def close(self) -> None:
         """Close the running loop's channel."""
@@ -149,8 +159,9 @@ class AsyncRemote:
         schema = self._schemas.get((db, collection))
         if schema is None:
             asked = DescribeCollection(db=db, collection=collection)
-            schema = (await self._send(asked, budget)).schema
-            self._schemas[db, collection] = schema
+            found = await self._send(asked, budget)
+            schema = self._schemas[db, collection] = found.schema
+            self._altered[db, collection] = found.updated_timestamp
         return schema
 
     async def _send_parts(self, operation: Insert | Upsert, budget: Budget) -> Any:
@@ -166,6 +177,8 @@ class AsyncRemote:
         named = (given.db, given.collection)
         if isinstance(given, _READS):
             given = self._in_session(given)
+        elif isinstance(given, (Insert, Upsert)):
+            given = self._dated(given, schema)
         try:
             answer: R = await self._exchange(route, given, schema, budget)
         except MilvusException:
@@ -174,6 +187,18 @@ class AsyncRemote:
         if isinstance(given, _WRITES):
             self._written[named] = max(self._written.get(named, 0), _timestamp(answer))
         return answer
+
+    def _dated(self, operation: Any, schema: Schema) -> Any:
+        """Return a write that tells the server which schema its rows were made for.
+
+        Raises:
+            SchemaMismatchRetryableException: They were made for one that is known to be old.
+        """
+        if operation.schema_version not in (-1, schema.version):
+            message = f"rows for schema version {operation.schema_version}, now {schema.version}"
+            raise SchemaMismatchRetryableException(message=message)
+        altered = self._altered.get((operation.db, operation.collection), 0)
+        return msgspec.structs.replace(operation, schema_timestamp=altered)
 
     def _in_session(self, operation: Any) -> Any:
         """Return a read of Session consistency so that it sees this client's own writes."""

@@ -1,15 +1,38 @@
 # Generated from src/aiomilvus/client/aio/snapshots.py by tools/make_sync.py; edit that file.
-"""Snapshots: named here, served by a later version."""
+"""Snapshots: the state of a collection, kept and made a collection again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.arguments import check_limit, check_name
 from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.results.snapshots import restore_job, snapshot_info
 from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.errors import ParamError
+from aiomilvus.model.operations.snapshots import (
+    CreateSnapshot,
+    DescribeSnapshot,
+    DropSnapshot,
+    GetRestoreJob,
+    ListRestoreJobs,
+    ListSnapshots,
+    PinSnapshot,
+    RestoreSnapshot,
+    UnpinSnapshot,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from aiomilvus.client.results.snapshots import RestoreSnapshotJobInfo, SnapshotInfo
+
+
+def _seconds(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ParamError(message=f"{name} must be a non-negative integer, not {value!r}")
+    seconds: int = value
+    return seconds
 
 
 class Snapshots(ClientBase):
@@ -24,10 +47,31 @@ class Snapshots(ClientBase):
         compaction_protection_seconds: int = 0,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Keep the present state of a collection: not supported yet."""
+    ) -> None:
+        """Keep the present state of a collection.
+
+        On the embedded engine that takes links to files rather than copies of them, and holds
+        every acknowledged row, flushed or not.
+
+        Args:
+            snapshot_name: Unique among the snapshots of the collection.
+            collection_name: The collection, or an alias of it.
+            db_name: Its database, the client's by default.
+            description: A note.
+            compaction_protection_seconds: How long a server leaves the segments as they are.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("create_snapshot", kwargs, CallOptions)
-        self._unsupported("create_snapshot")
+        protection = _seconds(compaction_protection_seconds, "compaction_protection_seconds")
+        operation = CreateSnapshot(
+            db=db_name or self._db,
+            collection=check_name(collection_name),
+            name=check_name(snapshot_name, "snapshot_name"),
+            description=description,
+            protection_seconds=protection,
+        )
+        self._execute(operation, timeout)
 
     def drop_snapshot(
         self,
@@ -36,10 +80,15 @@ class Snapshots(ClientBase):
         db_name: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Drop a snapshot: not supported yet."""
+    ) -> None:
+        """Drop a snapshot; one that does not exist is a success, a pinned one is refused."""
         check_options("drop_snapshot", kwargs, CallOptions)
-        self._unsupported("drop_snapshot")
+        operation = DropSnapshot(
+            db=db_name or self._db,
+            collection=check_name(collection_name),
+            name=check_name(snapshot_name, "snapshot_name"),
+        )
+        self._execute(operation, timeout)
 
     def list_snapshots(
         self,
@@ -47,10 +96,11 @@ class Snapshots(ClientBase):
         db_name: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """List the snapshots: not supported yet."""
+    ) -> list[str]:
+        """Return the names of a collection's snapshots, or of all in the database."""
         check_options("list_snapshots", kwargs, CallOptions)
-        self._unsupported("list_snapshots")
+        operation = ListSnapshots(db=db_name or self._db, collection=collection_name)
+        return list(self._execute(operation, timeout))
 
     def describe_snapshot(
         self,
@@ -59,10 +109,15 @@ class Snapshots(ClientBase):
         db_name: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Describe a snapshot: not supported yet."""
+    ) -> SnapshotInfo:
+        """Return a snapshot's description, partitions, time and place."""
         check_options("describe_snapshot", kwargs, CallOptions)
-        self._unsupported("describe_snapshot")
+        operation = DescribeSnapshot(
+            db=db_name or self._db,
+            collection=check_name(collection_name),
+            name=check_name(snapshot_name, "snapshot_name"),
+        )
+        return snapshot_info(self._execute(operation, timeout))
 
     def restore_snapshot(
         self,
@@ -73,17 +128,29 @@ class Snapshots(ClientBase):
         target_db_name: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Make a collection from a snapshot: not supported yet."""
+    ) -> int:
+        """Make a new collection from a snapshot, and return the number of the job.
+
+        The new collection has the snapshot's schema, properties, partitions, indexes and rows,
+        and is not loaded. A server may still be at it when this returns.
+        """
         check_options("restore_snapshot", kwargs, CallOptions)
-        self._unsupported("restore_snapshot")
+        operation = RestoreSnapshot(
+            db=source_db_name or self._db,
+            collection=check_name(source_collection_name, "source_collection_name"),
+            name=check_name(snapshot_name, "snapshot_name"),
+            target=check_name(target_collection_name, "target_collection_name"),
+            target_db=target_db_name or self._db,
+        )
+        return self._execute(operation, timeout)
 
     def get_restore_snapshot_state(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Tell how far a restore is: not supported yet."""
+    ) -> RestoreSnapshotJobInfo:
+        """Return how far a restore is."""
         check_options("get_restore_snapshot_state", kwargs, CallOptions)
-        self._unsupported("get_restore_snapshot_state")
+        operation = GetRestoreJob(db=self._db, job_id=check_limit(job_id, "job_id"))
+        return restore_job(self._execute(operation, timeout))
 
     def list_restore_snapshot_jobs(
         self,
@@ -91,10 +158,11 @@ class Snapshots(ClientBase):
         db_name: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """List the restores: not supported yet."""
+    ) -> list[RestoreSnapshotJobInfo]:
+        """Return the restores into a collection, or into all of the database."""
         check_options("list_restore_snapshot_jobs", kwargs, CallOptions)
-        self._unsupported("list_restore_snapshot_jobs")
+        operation = ListRestoreJobs(db=db_name or self._db, collection=collection_name)
+        return [restore_job(each) for each in self._execute(operation, timeout)]
 
     def pin_snapshot_data(
         self,
@@ -104,14 +172,24 @@ class Snapshots(ClientBase):
         ttl_seconds: int = 0,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Keep a snapshot's files for a while: not supported yet."""
+    ) -> int:
+        """Let nobody drop a snapshot for so many seconds, and return the number of the pin.
+
+        0 is the server's default; on the embedded engine a day.
+        """
         check_options("pin_snapshot_data", kwargs, CallOptions)
-        self._unsupported("pin_snapshot_data")
+        operation = PinSnapshot(
+            db=db_name or self._db,
+            collection=check_name(collection_name),
+            name=check_name(snapshot_name, "snapshot_name"),
+            ttl_seconds=_seconds(ttl_seconds, "ttl_seconds"),
+        )
+        return self._execute(operation, timeout)
 
     def unpin_snapshot_data(
         self, pin_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Let a snapshot's files go: not supported yet."""
+    ) -> None:
+        """Take a pin back."""
         check_options("unpin_snapshot_data", kwargs, CallOptions)
-        self._unsupported("unpin_snapshot_data")
+        operation = UnpinSnapshot(db=self._db, pin_id=check_limit(pin_id, "pin_id"))
+        self._execute(operation, timeout)

@@ -8,6 +8,7 @@ import msgspec
 
 from aiomilvus.engine.catalog_records import DatabaseRecord
 from aiomilvus.engine.ddl.properties import check_values
+from aiomilvus.engine.ddl.snapshots import drop_all as drop_snapshots_of
 from aiomilvus.engine.names import check_database_name, check_name
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.errors import (
@@ -204,6 +205,7 @@ def drop_database(database: Database, op: databases.DropDatabase) -> None:
         if database.names.collections_in(op.db):
             message = f"{op.db} not empty, must drop all collections before drop database"
             raise MilvusException(65535, message)
+        drop_snapshots_of(database, record.id)
         database.names.drop_database(record)
 
 

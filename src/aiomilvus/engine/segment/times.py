@@ -41,6 +41,13 @@ class RowTimes:
     def __len__(self) -> int:
         return int(self.ends[-1]) if len(self.ends) else 0
 
+    def first(self, rows: int) -> RowTimes:
+        """Return the times of the first `rows` rows."""
+        if rows >= len(self):
+            return self
+        runs = int(self.ends.searchsorted(rows)) + 1
+        return RowTimes(np.minimum(self.ends[:runs], rows), self.stamps[:runs])
+
     def take(self, rows: NDArray[np.int64]) -> RowTimes:
         """Return the times of some rows, in their order."""
         stamps = self.stamps[self.ends.searchsorted(rows, "right")]

@@ -6,12 +6,16 @@ files are mapped or read directly. Only the storage, segment and maintenance mod
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+_NO_LINKS = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP)
+_CHUNK = 1 << 20
 
 
 class AppendFile:
@@ -63,6 +67,24 @@ class FileSystem:
     def rename(self, source: Path, target: Path) -> None:
         """Rename a file over `target`, atomically."""
         source.replace(target)
+
+    def link(self, source: Path, target: Path) -> None:
+        """Let `target` be the same file as `source`, or a durable copy where there are no links.
+
+        The caller syncs the directory.
+        """
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            with source.open("rb") as content:
+                file = self.open_append(target)
+                try:
+                    file.append(iter(lambda: content.read(_CHUNK), b""))
+                    file.sync()
+                finally:
+                    file.close()
 
     def unlink(self, path: Path) -> None:
         """Remove a file; one that is gone is fine."""

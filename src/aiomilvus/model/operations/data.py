@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aiomilvus.model.explanation import Explanation
 from aiomilvus.model.operations.base import CollectionOperation
 from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 
@@ -21,11 +22,14 @@ class Insert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
 
     Attributes:
         schema_version: Version of the schema the batch was made with, or -1 when unknown.
+        schema_timestamp: When that schema was altered last, as `describe_collection` told; 0
+            when unknown.
     """
 
     batch: ColumnBatch
     partition: str = ""
     schema_version: int = -1
+    schema_timestamp: int = 0
 
 
 class FieldOp(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,7 @@ class Upsert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
     partial: bool = False
     field_ops: tuple[FieldOp, ...] = ()
     schema_version: int = -1
+    schema_timestamp: int = 0
 
 
 class Delete(CollectionOperation[MutationResult], frozen=True, kw_only=True):
@@ -175,7 +180,7 @@ class HybridSearch(CollectionOperation[SearchResult], frozen=True, kw_only=True)
     extra: dict[str, Any] = {}
 
 
-class Explain(CollectionOperation[dict[str, Any]], frozen=True, kw_only=True):
-    """Ask how a search or query is run; the answer is the plan as plain data."""
+class Explain(CollectionOperation[Explanation], frozen=True, kw_only=True):
+    """Run a search or query and ask how it was run."""
 
     operation: Query | Search | HybridSearch

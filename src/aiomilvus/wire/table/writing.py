@@ -42,6 +42,7 @@ def _write_insert(op: ops.Insert, schema: Schema) -> bytes:
         collection_name=op.collection,
         partition_name=op.partition,
         num_rows=len(op.batch),
+        schema_timestamp=op.schema_timestamp,
     )
     return join([head.SerializeToString(), *write_batch(schema, op.batch, _FIELDS, reply=False)])
 
@@ -54,6 +55,7 @@ def _read_insert(m: pb.InsertRequest, schema: Schema) -> ops.Insert:
         collection=m.collection_name,
         partition=m.partition_name,
         batch=read_batch(schema, m.fields_data, m.num_rows),
+        schema_timestamp=m.schema_timestamp,
     )
 
 
@@ -64,6 +66,7 @@ def _write_upsert(op: ops.Upsert, schema: Schema) -> bytes:
         partition_name=op.partition,
         num_rows=len(op.batch),
         partial_update=op.partial,
+        schema_timestamp=op.schema_timestamp,
     )
     for each in op.field_ops:
         head.field_ops.add(field_name=each.field, op=_FIELD_OPS.index(each.op))
@@ -79,6 +82,7 @@ def _read_upsert(m: pb.UpsertRequest, schema: Schema) -> ops.Upsert:
         partition=m.partition_name,
         partial=m.partial_update,
         batch=read_batch(schema, m.fields_data, m.num_rows),
+        schema_timestamp=m.schema_timestamp,
         field_ops=tuple(_read_field_op(each) for each in m.field_ops),
     )
 
