@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.ddl import administration as admin
-from aiomilvus.engine.ddl import collections, evolution, indexes, loading, partitions
+from aiomilvus.engine.ddl import collections, evolution, indexes, loading, partitions, snapshots
 from aiomilvus.engine.query import handlers as reading
 from aiomilvus.engine.write import handlers as writing
 from aiomilvus.model.operations import aliases as alias_ops
@@ -17,6 +17,7 @@ from aiomilvus.model.operations import indexes as index_ops
 from aiomilvus.model.operations import loading as loading_ops
 from aiomilvus.model.operations import maintenance as maintenance_ops
 from aiomilvus.model.operations import partitions as partition_ops
+from aiomilvus.model.operations import snapshots as snapshot_ops
 from aiomilvus.model.operations import text as text_ops
 
 if TYPE_CHECKING:
@@ -80,5 +81,14 @@ HANDLERS: dict[type[Any], Callable[[Any, Any], Any]] = {
     cluster_ops.DescribeReplicas: admin.replicas,
     cluster_ops.ListResourceGroups: admin.resource_groups,
     cluster_ops.DescribeResourceGroup: admin.resource_group,
+    snapshot_ops.CreateSnapshot: snapshots.create,
+    snapshot_ops.DropSnapshot: snapshots.drop,
+    snapshot_ops.ListSnapshots: snapshots.list_names,
+    snapshot_ops.DescribeSnapshot: snapshots.describe,
+    snapshot_ops.RestoreSnapshot: snapshots.restore,
+    snapshot_ops.GetRestoreJob: snapshots.job,
+    snapshot_ops.ListRestoreJobs: snapshots.jobs,
+    snapshot_ops.PinSnapshot: snapshots.pin,
+    snapshot_ops.UnpinSnapshot: snapshots.unpin,
     text_ops.RunAnalyzer: admin.run_analyzer,
 }
