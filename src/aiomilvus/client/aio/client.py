@@ -7,6 +7,7 @@ from aiomilvus.client.aio.collections import AsyncCollections
 from aiomilvus.client.aio.databases import AsyncDatabases
 from aiomilvus.client.aio.entities import AsyncEntities
 from aiomilvus.client.aio.evolution import AsyncEvolution
+from aiomilvus.client.aio.explaining import AsyncExplaining
 from aiomilvus.client.aio.iterators import AsyncIterators
 from aiomilvus.client.aio.maintenance import AsyncMaintenance
 from aiomilvus.client.aio.partitions import AsyncPartitions
@@ -19,6 +20,7 @@ class AsyncMilvusClient(
     AsyncSignatures,
     AsyncCollections,
     AsyncEntities,
+    AsyncExplaining,
     AsyncIterators,
     AsyncPartitions,
     AsyncMaintenance,

@@ -8,6 +8,7 @@ from aiomilvus.client.sync.collections import Collections
 from aiomilvus.client.sync.databases import Databases
 from aiomilvus.client.sync.entities import Entities
 from aiomilvus.client.sync.evolution import Evolution
+from aiomilvus.client.sync.explaining import Explaining
 from aiomilvus.client.sync.iterators import Iterators
 from aiomilvus.client.sync.maintenance import Maintenance
 from aiomilvus.client.sync.partitions import Partitions
@@ -20,6 +21,7 @@ class MilvusClient(
     Signatures,
     Collections,
     Entities,
+    Explaining,
     Iterators,
     Partitions,
     Maintenance,

@@ -1,27 +1,58 @@
-"""How a search or query is run, as plain data."""
+"""Running a search or query and telling how: segments, selectivity, strategy, index, timings."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from aiomilvus.engine.query.cost import estimate_cost
 from aiomilvus.engine.query.hybrid import run_hybrid
 from aiomilvus.engine.query.queries import run_query
-from aiomilvus.engine.query.scope import allowed, bound, views_of
-from aiomilvus.engine.query.searchers import searcher_of, target_of
-from aiomilvus.engine.query.searches import run_search
+from aiomilvus.engine.query.query_rules import COUNT
+from aiomilvus.engine.query.scalar_indexes import counted, indexes_for
+from aiomilvus.engine.query.scope import Filter, allowed, bound, views_of
+from aiomilvus.engine.query.searchers import searcher_of
+from aiomilvus.engine.query.searches import find, plan_search, run_search
+from aiomilvus.engine.query.selectivity import selectivity
+from aiomilvus.expr.predicate import And, Leaf, Not, Or, Sample, Truth
+from aiomilvus.model.explanation import Explanation, RequestPlan, SegmentPlan
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
     from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.engine.query.searches import Plan
+    from aiomilvus.expr.predicate import Bound
     from aiomilvus.model.operations.data import Explain
 
+_OPERATIONS = {Search: "search", Query: "query", HybridSearch: "hybrid_search"}
+_EFFORTS = ("ef", "nprobe", "search_list")
+_MASKED = {"exact": "exact over candidates", "codes": "masked codes", "index": "masked index"}
 
-def run_explain(snapshot: Snapshot, op: Explain) -> dict[str, Any]:
-    """Run the operation and tell how: segments, selectivity, strategy, index, timings.
+
+class _Filtered(NamedTuple):
+    """What a filter did to one view."""
+
+    mask: NDArray[np.bool_] | None
+    estimate: float | None
+    by: str
+    names: tuple[str, ...]
+    microseconds: float
+
+    def passing(self, view: SegmentView) -> int:
+        """Return how many rows pass."""
+        return view.num_rows if self.mask is None else int(np.count_nonzero(self.mask))
+
+
+def run_explain(snapshot: Snapshot, op: Explain) -> Explanation:
+    """Run the operation and tell how.
+
+    Filters are evaluated anew, and each segment is searched once more on its own, to time them.
 
     Raises:
         MilvusException: Whatever the operation itself would raise.
@@ -31,47 +62,172 @@ def run_explain(snapshot: Snapshot, op: Explain) -> dict[str, Any]:
     started = time.perf_counter()
     if isinstance(inner, HybridSearch):
         run_hybrid(snapshot, inner)
-        parts = [_operation(snapshot, request) for request in inner.requests]
-        body: dict[str, Any] = {"requests": parts}
+    elif isinstance(inner, Search):
+        run_search(snapshot, inner)
     else:
-        run_search(snapshot, inner) if isinstance(inner, Search) else run_query(snapshot, inner)
-        body = _operation(snapshot, inner)
-    return {
-        "operation": type(inner).__name__,
-        "collection": snapshot.name,
-        "snapshot": snapshot.number,
-        "estimated_microseconds": round(estimate, 1),
-        "actual_microseconds": round((time.perf_counter() - started) * 1e6, 1),
-        **body,
-    }
+        run_query(snapshot, inner)
+    took = _since(started)
+    parts = inner.requests if isinstance(inner, HybridSearch) else (inner,)
+    return Explanation(
+        operation=_OPERATIONS[type(inner)],
+        collection=snapshot.name,
+        snapshot=snapshot.number,
+        requests=tuple(
+            _search_plan(snapshot, part)
+            if isinstance(part, Search)
+            else _query_plan(snapshot, part)
+            for part in parts
+        ),
+        estimated_microseconds=round(estimate, 1),
+        actual_microseconds=took,
+    )
 
 
-def _operation(snapshot: Snapshot, op: Query | Search) -> dict[str, Any]:
-    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
-    return {"filter": op.filter, "segments": [_segment(snapshot, view, op) for view in views]}
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1e6, 1)
 
 
-def _segment(snapshot: Snapshot, view: SegmentView, op: Query | Search) -> dict[str, Any]:
+def _filtered(
+    snapshot: Snapshot, view: SegmentView, given: Filter | None, *, shadowed: bool = False
+) -> _Filtered:
+    """Evaluate a filter on a view, without the mask that the view may have kept."""
+    if given is None:
+        return _Filtered(allowed(snapshot, view, None, shadowed=shadowed), None, "", (), 0.0)
+    root = given.predicate.root
+    estimate = selectivity(snapshot, view, root)
     started = time.perf_counter()
-    predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
-    mask = allowed(snapshot, view, predicate)
-    passing = view.num_rows if mask is None else int(np.count_nonzero(mask))
-    told: dict[str, Any] = {
-        "segment": view.segment.id,
-        "sealed": view.segment.sealed,
-        "rows": view.num_rows,
-        "passing_rows": passing,
-        "selectivity": round(passing / max(view.num_rows, 1), 6),
-        "filter_microseconds": round((time.perf_counter() - started) * 1e6, 1),
-    }
-    if isinstance(op, Search):
-        target = target_of(snapshot, op.field)
-        index = searcher_of(target, view)
-        told["index"] = index.kind
-        told["metric"] = target.spec.metric
-        strategy = getattr(index, "strategy", None)
-        if mask is None or strategy is None:
-            told["strategy"] = "index"
-        else:
-            told["strategy"] = strategy(passing, int(op.params.get("ef", 64)))
-    return told
+    mask = allowed(snapshot, view, given._replace(key=None), shadowed=shadowed)
+    took = _since(started)
+    answering: dict[str, None] = {}
+    scans = False
+    for leaf in _leaves(root):
+        name = _answering(snapshot, view, leaf)
+        scans |= name is None
+        if name is not None:
+            answering[name] = None
+    by = ("index and scan" if scans else "index") if answering else "scan"
+    return _Filtered(mask, estimate, by, tuple(answering), took)
+
+
+def _leaves(root: Bound) -> Iterator[Leaf]:
+    if isinstance(root, (And, Or)):
+        for part in root.operands:
+            yield from _leaves(part)
+    elif isinstance(root, Sample):
+        yield from _leaves(root.predicate)
+    elif isinstance(root, Not):
+        yield root.operand
+    elif not isinstance(root, Truth):
+        yield root
+
+
+def _answering(snapshot: Snapshot, view: SegmentView, leaf: Leaf) -> str | None:
+    """Return the name of the scalar index that answers a leaf."""
+    for spec, index in indexes_for(snapshot, view, leaf):
+        if index.lookup(leaf) is not None:
+            return spec.name
+    return None
+
+
+# Searches.
+
+
+def _search_plan(snapshot: Snapshot, op: Search) -> RequestPlan:
+    plan = plan_search(snapshot, op)
+    given = bound(snapshot, op.filter, op.filter_params, op.time_zone) if op.filter else None
+    spec = plan.target.spec
+    return RequestPlan(
+        field=plan.target.field.name,
+        index_name=spec.name,
+        index_type=spec.index_type,
+        metric=spec.metric,
+        filter=op.filter,
+        segments=tuple(_searched(snapshot, op, plan, view, given) for view in plan.views),
+    )
+
+
+def _searched(
+    snapshot: Snapshot, op: Search, plan: Plan, view: SegmentView, given: Filter | None
+) -> SegmentPlan:
+    told = _filtered(snapshot, view, given)
+    passing = told.passing(view)
+    alone = plan._replace(views=(view,), masks=[told.mask])
+    started = time.perf_counter()
+    find(snapshot, op, alone, op.limit + op.offset)
+    took = _since(started)
+    searcher = searcher_of(plan.target, view)
+    built = view.segment.sealed and view.segment.vector_index(plan.target.spec.id) is not None
+    masked = told.mask is not None and passing < view.num_rows
+    return _segment(
+        view,
+        told,
+        _strategy(op, searcher, passing, built=built, masked=masked),
+        searcher.kind,
+        took,
+    )
+
+
+def _strategy(op: Search, searcher: Any, passing: int, *, built: bool, masked: bool) -> str:
+    """Return how the vectors of a view are searched."""
+    planned = getattr(searcher, "strategy", None)
+    if not built:
+        return "exact over candidates" if masked else "exact"
+    if not masked:
+        return "index"
+    if planned is None or op.radius is not None:
+        return "masked index"
+    effort = next((int(op.params[name]) for name in _EFFORTS if name in op.params), None)
+    return _MASKED[planned(passing, getattr(searcher, "default", 64) if effort is None else effort)]
+
+
+# Queries.
+
+
+def _query_plan(snapshot: Snapshot, op: Query) -> RequestPlan:
+    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
+    given = bound(snapshot, op.filter, op.filter_params, op.time_zone)
+    return RequestPlan(
+        field="",
+        index_name="",
+        index_type="",
+        metric="",
+        filter=op.filter,
+        segments=tuple(_queried(snapshot, op, view, given) for view in views),
+    )
+
+
+def _queried(snapshot: Snapshot, op: Query, view: SegmentView, given: Filter | None) -> SegmentPlan:
+    counts = COUNT in op.output_fields and not op.group_by
+    told = _filtered(snapshot, view, given, shadowed=counts)
+    strategy = "all rows" if given is None else "filter"
+    if op.ids is not None:
+        strategy = "keys"
+    elif counts and given is not None and _counts_in_index(snapshot, view, given):
+        strategy = "count in index"
+    return _segment(view, told, strategy, "", 0.0)
+
+
+def _counts_in_index(snapshot: Snapshot, view: SegmentView, given: Filter) -> bool:
+    root = given.predicate.root
+    there = view.deleted is None and view.segment.sealed
+    return there and isinstance(root, Leaf) and counted(snapshot, view, root) is not None
+
+
+def _segment(
+    view: SegmentView, told: _Filtered, strategy: str, index: str, took: float
+) -> SegmentPlan:
+    passing = told.passing(view)
+    return SegmentPlan(
+        segment=view.segment.id,
+        kind="sealed" if view.segment.sealed else "growing",
+        rows=view.num_rows,
+        passing_rows=passing,
+        estimated_selectivity=None if told.estimate is None else round(told.estimate, 6),
+        actual_selectivity=round(passing / max(view.num_rows, 1), 6),
+        filtered_by=told.by,
+        scalar_indexes=told.names,
+        strategy=strategy,
+        index=index,
+        filter_microseconds=told.microseconds,
+        search_microseconds=took,
+    )

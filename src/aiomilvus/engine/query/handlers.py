@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +14,7 @@ from aiomilvus.engine.query.searches import run_search
 
 if TYPE_CHECKING:
     from aiomilvus.engine.database import Database
+    from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.data import Explain, HybridSearch, Query, Search
     from aiomilvus.model.results import QueryResult, SearchResult
 
@@ -37,6 +38,6 @@ def hybrid_search(database: Database, op: HybridSearch) -> SearchResult:
     return run_hybrid(database.snapshot(op.db, op.collection), op)
 
 
-def explain(database: Database, op: Explain) -> dict[str, Any]:
-    """Tell how an operation is run."""
+def explain(database: Database, op: Explain) -> Explanation:
+    """Run an operation and tell how it was run."""
     return run_explain(database.snapshot(op.db, op.collection), op)

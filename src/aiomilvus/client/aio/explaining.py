@@ -1,0 +1,112 @@
+"""How the embedded engine runs a search or query. An extension: pymilvus has no such call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_name
+from aiomilvus.client.options import QueryOptions, SearchOptions, check_options
+from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.operations.data import Explain
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from aiomilvus.client.search_parts import AnnSearchRequest, BaseRanker
+    from aiomilvus.expr.builder import Filter
+    from aiomilvus.model.explanation import Explanation
+    from aiomilvus.model.operations.data import HybridSearch, Query, Search
+
+
+class AsyncExplaining(AsyncClientBase):
+    """Plans of reads, as data."""
+
+    async def explain(
+        self,
+        collection_name: str,
+        data: Any = None,
+        filter: str | Filter = "",
+        limit: int | None = None,
+        output_fields: list[str] | None = None,
+        search_params: dict[str, Any] | None = None,
+        timeout: float | None = None,
+        partition_names: list[str] | None = None,
+        anns_field: str | None = None,
+        ids: list[Any] | str | int | None = None,
+        *,
+        reqs: list[AnnSearchRequest] | None = None,
+        ranker: BaseRanker | Any = None,
+        **kwargs: Unpack[SearchOptions],
+    ) -> Explanation:
+        """Run a search, hybrid search or query, and tell how it was run instead of what it found.
+
+        It is a hybrid search with `reqs`; a search with `data`, `anns_field` or
+        `search_params`; else a query. The arguments mean what they mean there.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            data: Query vectors or texts.
+            filter: A filter expression.
+            limit: Most hits per query (10 by default), or most rows of a query (no limit).
+            output_fields: Fields to return; ``["count(*)"]`` explains a count.
+            search_params: As for `search`.
+            timeout: Seconds, None for the client's default.
+            partition_names: Only from these partitions.
+            anns_field: The vector field.
+            ids: Keys, of a search or a query.
+            reqs: The parts of a hybrid search.
+            ranker: Merges them; or reranks the hits of a search.
+            **kwargs: See `SearchOptions` and `QueryOptions`.
+
+        Returns:
+            An `Explanation`: for each segment its rows, estimated and actual selectivity,
+            strategy, the indexes that served, and timings in microseconds. ``print`` shows
+            it, `to_dict` gives it as plain data.
+
+        Raises:
+            NotSupportedError: The client talks to a server: Milvus' protocol has no call
+                for this.
+            MilvusException: Whatever the operation itself would raise.
+        """
+        check_name(collection_name)
+        if self._backend.kind not in ("embedded", "closed"):
+            raise NotSupportedError(
+                message="explain tells how the embedded engine runs a read; Milvus' protocol has "
+                "no call for it, so a server can't be asked"
+            )
+        schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
+        where = (schema, self._db, collection_name)
+        shared: dict[str, Any] = {
+            "output_fields": output_fields,
+            "partition_names": partition_names,
+        }
+        operation: Query | Search | HybridSearch
+        if reqs is not None:
+            check_options("explain", kwargs, SearchOptions)
+            operation = self._numerics.hybrid_search(
+                *where, reqs=reqs, ranker=ranker, limit=limit or 10, options=kwargs, **shared
+            )
+        elif data is not None or anns_field is not None or search_params is not None:
+            check_options("explain", kwargs, SearchOptions)
+            operation = self._numerics.search(
+                *where,
+                data=data,
+                ids=ids,
+                filter=filter,
+                limit=10 if limit is None else limit,
+                search_params=search_params,
+                anns_field=anns_field,
+                ranker=ranker,
+                options=kwargs,
+                **shared,
+            )
+        else:
+            options = dict(kwargs) if limit is None else {**kwargs, "limit": limit}
+            check_options("explain", options, QueryOptions)
+            shared["output_fields"] = output_fields or ["*"]
+            operation = self._numerics.query(
+                *where, filter=filter, ids=ids, options=options, **shared
+            )
+        asked = Explain(db=self._db, collection=collection_name, operation=operation)
+        return await self._backend.execute(asked, self._limited(timeout))

@@ -1,0 +1,137 @@
+"""`explain` of searches, hybrid searches and queries; servers can't be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aiomilvus import (
+    AnnSearchRequest,
+    DataType,
+    MilvusClient,
+    MilvusException,
+    NotSupportedError,
+    RRFRanker,
+)
+from aiomilvus.expr.builder import col
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.behaviour.conftest import Door
+
+ROWS: list[dict[str, Any]] = [
+    {"id": n, "vector": [n % 50, n // 50], "kind": f"k{n % 20}", "price": n} for n in range(2000)
+]
+
+
+@pytest.fixture
+def goods(tmp_path: Path) -> Iterator[MilvusClient]:
+    with MilvusClient(str(tmp_path / "goods.db")) as client:
+        schema = client.create_schema()
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
+        schema.add_field("kind", DataType.VARCHAR, max_length=16)
+        schema.add_field("price", DataType.INT64)
+        client.create_collection("goods", schema=schema)
+        client.insert("goods", ROWS)
+        client.flush("goods")
+        index = client.prepare_index_params("vector", index_type="HNSW", metric_type="L2")
+        index.add_index("kind", index_type="INVERTED")
+        client.create_index("goods", index)
+        client.load_collection("goods")
+        client.insert("goods", [{**row, "id": row["id"] + 5000} for row in ROWS[:100]])
+        yield client
+
+
+def test_a_filtered_search_tells_segments_selectivity_strategy_and_indexes(
+    goods: MilvusClient,
+) -> None:
+    told = goods.explain("goods", data=[[1.0, 2.0]], filter='kind == "k3"', limit=5)
+    assert (told.operation, told.collection) == ("search", "goods")
+    (request,) = told.requests
+    assert (request.field, request.index_type, request.metric) == ("vector", "HNSW", "L2")
+    sealed, growing = told.segments
+    assert (sealed.kind, sealed.rows, sealed.passing_rows) == ("sealed", 2000, 100)
+    assert sealed.estimated_selectivity == sealed.actual_selectivity == 0.05
+    assert (sealed.filtered_by, sealed.scalar_indexes) == ("index", ("kind",))
+    assert sealed.strategy == "exact over candidates"
+    assert "HNSW" in sealed.index
+    assert (growing.kind, growing.rows, growing.passing_rows) == ("growing", 100, 5)
+    assert growing.estimated_selectivity is None
+    assert (growing.filtered_by, growing.strategy) == ("scan", "exact over candidates")
+    assert told.actual_microseconds > 0
+    assert sealed.search_microseconds > 0
+
+
+def test_an_unfiltered_search_takes_the_index_and_a_mixed_filter_says_so(
+    goods: MilvusClient,
+) -> None:
+    sealed, growing = goods.explain("goods", data=[[1.0, 2.0]]).segments
+    assert (sealed.strategy, sealed.filtered_by) == ("index", "")
+    assert growing.strategy == "exact"
+    text = 'kind in ["k1", "k2"] and price % 2 == 0'
+    mixed = goods.explain("goods", data=[[1.0, 2.0]], filter=text).segments[0]
+    assert mixed.filtered_by == "index and scan"
+    assert mixed.estimated_selectivity == 0.1
+    assert mixed.actual_selectivity == 0.05
+    assert goods.explain("goods", filter='not (kind == "k1")').segments[0].scalar_indexes
+
+
+def test_queries_tell_counts_in_indexes_from_filters_and_keys(goods: MilvusClient) -> None:
+    def strategies(**given: Any) -> list[str]:
+        return [segment.strategy for segment in goods.explain("goods", **given).segments]
+
+    counted = ["count(*)"]
+    assert strategies(filter='kind == "k1"', output_fields=counted) == ["count in index", "filter"]
+    assert strategies(filter="price > 7", output_fields=counted) == ["filter", "filter"]
+    assert strategies(filter=col("price") > 7) == ["filter", "filter"]
+    assert strategies(ids=[1, 2]) == ["keys", "keys"]
+    assert strategies(limit=3) == ["all rows", "all rows"]
+    goods.delete("goods", ids=[1])
+    assert strategies(filter='kind == "k1"', output_fields=counted)[0] == "filter"
+
+
+def test_hybrid_search_tells_each_of_its_requests(goods: MilvusClient) -> None:
+    reqs = [
+        AnnSearchRequest([[1.0, 2.0]], "vector", {}, 5, expr=text) for text in ("price > 5", "")
+    ]
+    told = goods.explain("goods", reqs=reqs, ranker=RRFRanker())
+    assert told.operation == "hybrid_search"
+    assert [request.filter for request in told.requests] == ["price > 5", ""]
+    assert len(told.segments) == 4
+
+
+def test_an_explanation_prints_and_is_plain_data(goods: MilvusClient) -> None:
+    told = goods.explain("goods", data=[[1.0, 2.0]], filter='kind == "k3"')
+    shown = str(told)
+    assert shown.startswith("search on goods, snapshot")
+    assert "filter by index (kind): 100 rows pass, 5.00% (estimated 5.00%)" in shown
+    assert "exact over candidates by faiss HNSW" in shown
+    plain = told.to_dict()
+    assert plain["requests"][0]["segments"][0]["scalar_indexes"] == ["kind"]
+    assert type(plain["requests"][0]["segments"][1]["rows"]) is int
+
+
+def test_what_the_operation_refuses_explain_refuses(goods: MilvusClient) -> None:
+    with pytest.raises(MilvusException, match="field nothing not exist"):
+        goods.explain("goods", filter="nothing == 1")
+    with pytest.raises(MilvusException, match="empty expression should be used with limit"):
+        goods.explain("goods")
+    with pytest.raises(TypeError, match="limt"):
+        goods.explain("goods", filter="price > 1", limt=3)  # type: ignore[call-arg]  # a mistake
+
+
+async def test_every_client_explains_an_embedded_database_and_none_a_server(
+    client: Door, door_name: str
+) -> None:
+    await client.create_collection("c", dimension=2)
+    await client.insert("c", [{"id": 1, "vector": [1.0, 2.0]}])
+    if door_name.startswith("embedded"):
+        told = await client.explain("c", data=[[1.0, 2.0]])
+        assert [segment.rows for segment in told.segments] == [1]
+        return
+    with pytest.raises(NotSupportedError, match="a server can't be asked"):
+        await client.explain("c", data=[[1.0, 2.0]])
