@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 import numpy as np
 
 from aiomilvus.engine.query.fetch import gather, places_of
@@ -12,6 +13,8 @@ from aiomilvus.engine.query.ordering import ranks
 from aiomilvus.model.batch import ColumnBatch, null_column
 from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.results import QueryResult
+from aiomilvus.model.schema import Field
+from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.query.fetch import Place
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Query
-    from aiomilvus.model.schema import Field
+    from aiomilvus.model.schema import Schema
 
 _CALL = re.compile(r"\s*(count|sum|avg|min|max)\s*\(\s*([\w$*]+)\s*\)\s*", re.IGNORECASE)
 
@@ -59,9 +62,12 @@ def aggregate(
         name: gather(schema.by_name[name], places).take(firsts) for name in op.group_by
     }
     count = len(firsts) if op.group_by else 1
+    fields = list(schema.fields)
     for name in op.output_fields:
-        if is_aggregate(name):
-            columns[name] = _computed(snapshot, name, places, group, count)
+        called = aggregate_of(name)
+        if called is not None and name not in columns:
+            columns[name] = _computed(snapshot, *called, places, group, count)
+            fields.append(_field(schema, name, *called))
     batch = ColumnBatch(count, columns)
     if op.order_by:
         batch = batch.take(_order(op, batch))
@@ -69,7 +75,7 @@ def aggregate(
         batch = batch.slice(min(op.offset, count), min(op.offset + op.limit, count))
     return QueryResult(
         batch=batch,
-        schema=schema,
+        schema=msgspec.structs.replace(schema, fields=tuple(fields)),
         output_fields=tuple(columns),
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,
@@ -97,10 +103,26 @@ def _groups(
     return group.reshape(-1), firsts
 
 
+def _field(schema: Schema, name: str, what: str, target: str) -> Field:
+    """Return the field that a computed column would be of."""
+    if what == "count":
+        dtype = DataType.INT64
+    elif what in ("min", "max"):
+        dtype = schema.by_name[target].dtype
+    else:
+        whole = what == "sum" and schema.by_name[target].dtype.is_integer
+        dtype = DataType.INT64 if whole else DataType.DOUBLE
+    return Field(name=name, dtype=dtype, nullable=True)
+
+
 def _computed(
-    snapshot: Snapshot, name: str, places: list[Place], group: NDArray[np.int64], groups: int
+    snapshot: Snapshot,
+    what: str,
+    target: str,
+    places: list[Place],
+    group: NDArray[np.int64],
+    groups: int,
 ) -> Column:
-    what, target = aggregate_of(name) or ("", "")
     if target == "*":
         return FixedColumn(np.bincount(group, minlength=groups).astype(np.int64))
     field = snapshot.schema.by_name[target]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
     Views = tuple[SegmentView, ...]
 
+_FEW = 16
+"""So few rows are sorted faster as a list."""
+
 
 def newest_rows(view: SegmentView, keys: Column) -> Rows:
     """Return each key's newest row in the view, int64 (m,); -1 where there is none.
@@ -25,6 +28,8 @@ def newest_rows(view: SegmentView, keys: Column) -> Rows:
     Deleted and shadowed rows are found too.
     """
     rows = view.segment.find(keys)
+    if view.segment.sealed:
+        return rows
     for at in np.flatnonzero(rows >= view.num_rows).tolist():
         row = int(rows[at])
         while row >= view.num_rows:
@@ -44,6 +49,8 @@ def shown(view: SegmentView, rows: Rows) -> Rows:
 def visible_rows(view: SegmentView, keys: Column) -> Rows:
     """Return the rows that the view shows for `keys`, rising, each row once."""
     rows = shown(view, newest_rows(view, keys))
+    if len(rows) <= _FEW:
+        return np.array(sorted({row for row in rows.tolist() if row >= 0}), np.int64)
     return np.unique(rows[rows >= 0])
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.int64]
 
+_FEW = 32
 _NUMBERS = (DataType.BOOL, DataType.FLOAT, DataType.DOUBLE)
 
 
@@ -55,6 +56,8 @@ def _text_ranks(column: BytesColumn) -> Rows:
 
 def first_keys(keys: Column, count: int) -> Rows:
     """Return the positions of the `count` first of distinct primary keys, in their order."""
+    if len(keys) <= _FEW:
+        return sort_order(keys)[:count]
     if isinstance(keys, FixedColumn):
         values = keys.values
         if bool((values[1:] >= values[:-1]).all()):

@@ -8,7 +8,12 @@ import numpy as np
 
 from aiomilvus.engine.query.located import restricted
 from aiomilvus.engine.query.source import SegmentSource
-from aiomilvus.errors import CollectionNotLoadedError, MilvusException, PartitionNotLoadedError
+from aiomilvus.errors import (
+    CollectionNotLoadedError,
+    MilvusException,
+    ParamError,
+    PartitionNotLoadedError,
+)
 from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import Predicate, Sample
@@ -37,12 +42,16 @@ def views_of(
 
     Raises:
         CollectionNotLoadedError: Nothing is loaded.
+        ParamError: Partitions are named, but chosen by the partition key.
         PartitionNotLoadedError: A named partition is not loaded.
         MilvusException: A named partition does not exist (code 65535).
     """
     loaded = snapshot.loaded
     if not loaded:
         raise CollectionNotLoadedError(message=f"collection not loaded[collection={snapshot.name}]")
+    if partitions and snapshot.schema.partition_key is not None:
+        message = "not support manually specifying the partition names if partition key mode is"
+        raise ParamError(message=f"{message} used: invalid parameter")
     views = snapshot.views
     wanted = _numbers(snapshot, partitions) if partitions else loaded
     if len(wanted) != len(snapshot.partitions):

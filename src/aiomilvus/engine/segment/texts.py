@@ -29,6 +29,8 @@ _FACTORS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
 _LAST = 31
 _KEPT = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], np.uint64)
 """Masks that keep so many bytes of a word."""
+_FEW = 32
+"""So few strings are sorted faster one by one."""
 _VECTORISED_WORDS = 32
 """Strings that agree in so many words are told apart one by one."""
 
@@ -97,6 +99,9 @@ def _mixed_one(value: int) -> int:
 
 def text_order(column: BytesColumn) -> Rows:
     """Return the stable permutation, int64 (n,), that sorts the strings byte by byte."""
+    if len(column) <= _FEW:
+        few = list(column)
+        return np.array(sorted(range(len(few)), key=few.__getitem__), np.int64)
     words = _Words(column)
     order = np.arange(len(words.lengths))
     starts = np.zeros(1, np.int64)

@@ -1,9 +1,12 @@
 """Byte strings taken by the column: hashes, order and equality are those of Python's bytes."""
 
+from unittest import mock
+
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from aiomilvus.engine.segment import texts
 from aiomilvus.engine.segment.texts import (
     behind,
     equal,
@@ -28,12 +31,13 @@ def column(values: list[bytes]) -> BytesColumn:
     return BytesColumn.of([b"before", *values, b"behind"]).slice(1, len(values) + 1)
 
 
-@given(values=COLUMNS)
-@example(values=[])
-@example(values=[b"", b"\0", b"\0\0"])
-def test_texts_are_sorted_as_bytes_are_and_equal_ones_keep_their_order(values):
+@given(values=COLUMNS, few=st.sampled_from([0, 32]))
+@example(values=[], few=0)
+@example(values=[b"", b"\0", b"\0\0"], few=0)
+def test_texts_are_sorted_as_bytes_are_and_equal_ones_keep_their_order(values, few):
     expected = sorted(range(len(values)), key=values.__getitem__)
-    assert text_order(column(values)).tolist() == expected
+    with mock.patch.object(texts, "_FEW", few):
+        assert text_order(column(values)).tolist() == expected
 
 
 @given(values=COLUMNS)

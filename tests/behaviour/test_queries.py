@@ -1,0 +1,121 @@
+"""Queries as an application sends them: by key, ordered, paged, aggregated, by partition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aiomilvus import DataType, MilvusException
+
+if TYPE_CHECKING:
+    from tests.behaviour.conftest import Door
+
+
+async def stocked(client: Any) -> None:
+    """Make a collection of eight things, in several segments and two partitions."""
+    schema = client.raw.create_schema(auto_id=False)
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("price", DataType.INT32, nullable=True)
+    schema.add_field("kind", DataType.VARCHAR, max_length=8)
+    params = client.raw.prepare_index_params()
+    params.add_index("vector", index_type="FLAT", metric_type="L2")
+    await client.create_collection("c", schema=schema, index_params=params)
+    await client.create_partition("c", "old")
+    for partition, ids in (("_default", [7, 2, 5]), ("_default", [4, 8]), ("old", [6, 1, 3])):
+        rows = [
+            {
+                "id": key,
+                "vector": [float(key), 0.0],
+                "price": None if key == 5 else 10 * (key % 4),
+                "kind": "odd" if key % 2 else "even",
+            }
+            for key in ids
+        ]
+        await client.insert("c", rows, partition_name=partition)
+        await client.flush("c")
+
+
+def ids(rows: Any) -> list[int]:
+    return [row["id"] for row in rows]
+
+
+async def test_keys_are_read_in_their_order_each_once(client: Door) -> None:
+    await stocked(client)
+    assert ids(await client.get("c", ids=[8, 1, 5, 1, 404])) == [1, 5, 8]
+    assert ids(await client.get("c", ids=[8, 1, 5], partition_names=["old"])) == [1]
+    assert ids(await client.query("c", filter="id > 0")) == [1, 2, 3, 4, 5, 6, 7, 8]
+    page = await client.query("c", filter="id > 0", limit=3, offset=3, output_fields=["id"])
+    assert list(page) == [{"id": 4}, {"id": 5}, {"id": 6}]
+
+
+async def test_rows_are_ordered_by_fields_and_paged(client: Door) -> None:
+    await stocked(client)
+    asked: dict[str, Any] = {"filter": "id > 0", "output_fields": ["id"]}
+    order = ["price:desc", "id:desc"]
+    first = await client.query("c", **asked, limit=5, order_by=order)
+    rest = await client.query("c", **asked, limit=5, offset=5, order_by=order)
+    assert ids(first) + ids(rest) == [5, 7, 3, 6, 2, 1, 8, 4]
+    with pytest.raises(MilvusException, match="ORDER BY requires explicit limit"):
+        await client.query("c", **asked, order_by=order)
+
+
+async def test_rows_are_counted_and_aggregated(client: Door) -> None:
+    await stocked(client)
+    assert list(await client.query("c", output_fields=["count(*)"])) == [{"count(*)": 8}]
+    names = ["count(*)", "sum(price)", "avg(price)", "max(kind)"]
+    (row,) = await client.query("c", filter="id > 4", output_fields=names)
+    assert row == {"count(*)": 4, "sum(price)": 50, "avg(price)": 50 / 3, "max(kind)": "odd"}
+    groups = await client.query(
+        "c",
+        filter="",
+        output_fields=["kind", "count(price)", "min(id)"],
+        group_by_fields=["kind"],
+        order_by=["kind:asc"],
+        limit=5,
+    )
+    assert list(groups) == [
+        {"kind": "even", "count(price)": 4, "min(id)": 2},
+        {"kind": "odd", "count(price)": 3, "min(id)": 1},
+    ]
+
+
+async def test_a_key_inserted_into_two_partitions_has_its_own_row_in_each(client: Door) -> None:
+    await stocked(client)
+    twin = {"id": 7, "vector": [0.0, 0.0], "price": 1, "kind": "twin"}
+    await client.insert("c", [twin], partition_name="old")
+    asked = {"filter": "id == 7", "output_fields": ["kind"]}
+    kinds = [
+        [row["kind"] for row in await client.query("c", **asked, partition_names=names)]
+        for names in (None, ["_default"], ["old"])
+    ]
+    assert kinds == [["twin"], ["odd"], ["twin"]]
+    hits = await client.search("c", [[7.0, 0.0]], limit=1, partition_names=["_default"])
+    assert hits[0].ids == [7]
+    assert hits[0].distances == [0.0]
+    await client.upsert("c", [{**twin, "kind": "new"}], partition_name="old")
+    assert list(await client.query("c", **asked, partition_names=["_default"])) == []
+
+
+async def test_partitions_are_not_named_where_a_key_chooses_them(client: Door) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("tenant", DataType.VARCHAR, max_length=8, is_partition_key=True)
+    params = client.raw.prepare_index_params()
+    params.add_index("vector", index_type="FLAT", metric_type="L2")
+    await client.create_collection("c", schema=schema, index_params=params)
+    refused = "not support manually specifying the partition names if partition key mode is used"
+    with pytest.raises(MilvusException, match=refused):
+        await client.query("c", filter="id > 0", partition_names=["_default_0"])
+    with pytest.raises(MilvusException, match=refused):
+        await client.search("c", [[0.0, 0.0]], partition_names=["_default_0"])
+
+
+async def test_deletions_by_filter_that_let_all_pass_or_sample_are_refused(client: Door) -> None:
+    await stocked(client)
+    for text in ("true", "random_sample(0.5)"):
+        with pytest.raises(MilvusException, match="delete plan"):
+            await client.delete("c", filter=text)
+    assert list(await client.query("c", output_fields=["count(*)"])) == [{"count(*)": 8}]
