@@ -30,19 +30,32 @@ if TYPE_CHECKING:
     envvar="AIOMILVUS_TOKEN",
     help="user:password, or a key, that every client must give.",
 )
+@click.option(
+    "--auth",
+    is_flag=True,
+    help="Every client must be a user of the database, and may only what its roles allow.",
+)
+@click.option(
+    "--root-password",
+    default="",
+    envvar="AIOMILVUS_ROOT_PASSWORD",
+    help="Replaces the initial password of the user root; better given in the environment.",
+)
 @click.option("--tls-cert", default="", help="PEM file with the certificate chain.")
 @click.option("--tls-key", default="", help="PEM file with the private key.")
 @click.option("--tls-client-ca", default="", help="PEM file: clients need a certificate of these.")
 @click.option(
     "--allow-remote",
     is_flag=True,
-    help="Listen beyond this machine without a token: anyone may read and write.",
+    help="Listen beyond this machine without token or users: anyone may read and write.",
 )
 def serve(
     directory: str,
     host: str,
     port: int,
     token: str,
+    auth: bool,
+    root_password: str,
     tls_cert: str,
     tls_key: str,
     tls_client_ca: str,
@@ -57,6 +70,8 @@ def serve(
             host=host,
             port=port,
             token=token,
+            auth=auth,
+            root_password=root_password,
             tls_cert=tls_cert,
             tls_key=tls_key,
             tls_client_ca=tls_client_ca,

@@ -80,6 +80,9 @@ class SyncBackend(Protocol):
     ) -> R:
         """As `AsyncBackend.write`."""
 
+    def authenticate(self, user: str, password: str) -> None:
+        """Make further calls as this user."""
+
     def close(self) -> None:
         """As `AsyncBackend.close`."""
 
@@ -124,6 +127,10 @@ class ClosedBackend:
         refuse_closed()
 
     def write(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    def authenticate(self, *_arguments: Any, **_options: Any) -> NoReturn:
         """Refuse."""
         refuse_closed()
 

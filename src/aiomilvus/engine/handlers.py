@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.engine.ddl import (
+    access,
+    collections,
+    evolution,
+    indexes,
+    loading,
+    partitions,
+    snapshots,
+)
 from aiomilvus.engine.ddl import administration as admin
-from aiomilvus.engine.ddl import collections, evolution, indexes, loading, partitions, snapshots
 from aiomilvus.engine.query import handlers as reading
 from aiomilvus.engine.write import handlers as writing
+from aiomilvus.model.operations import access as access_ops
 from aiomilvus.model.operations import aliases as alias_ops
 from aiomilvus.model.operations import cluster as cluster_ops
 from aiomilvus.model.operations import collections as collection_ops
@@ -78,6 +87,23 @@ HANDLERS: dict[type[Any], Callable[[Any, Any], Any]] = {
     database_ops.AlterDatabaseProperties: admin.alter_database,
     database_ops.GetServerInfo: admin.server_info,
     database_ops.AllocTimestamp: admin.alloc_timestamp,
+    access_ops.GetAccess: access.get,
+    access_ops.CreateUser: access.create_user,
+    access_ops.UpdateUser: access.update_user,
+    access_ops.DropUser: access.drop_user,
+    access_ops.ListUsers: access.list_users,
+    access_ops.DescribeUsers: access.describe_users,
+    access_ops.CreateRole: access.create_role,
+    access_ops.AlterRole: access.alter_role,
+    access_ops.DropRole: access.drop_role,
+    access_ops.DescribeRoles: access.describe_roles,
+    access_ops.SetUserRole: access.set_user_role,
+    access_ops.SetGrant: access.set_grant,
+    access_ops.ListGrants: access.list_grants,
+    access_ops.CreatePrivilegeGroup: access.create_group,
+    access_ops.DropPrivilegeGroup: access.drop_group,
+    access_ops.ListPrivilegeGroups: access.list_groups,
+    access_ops.SetGroupPrivileges: access.set_group,
     cluster_ops.DescribeReplicas: admin.replicas,
     cluster_ops.ListResourceGroups: admin.resource_groups,
     cluster_ops.DescribeResourceGroup: admin.resource_group,

@@ -1,36 +1,110 @@
-"""Who may call: one token, compared in constant time."""
+"""Who calls: everyone, whoever has the one token, or a user with a password.
+
+A password costs 0.1 s to check, on purpose, so the last one that was right is remembered for
+each user, as a keyed digest, until the user's password changes.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import hashlib
 import hmac
+import os
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import NotAuthenticatedError
+from aiomilvus.model.access import User, hashed, verify
+from aiomilvus.model.operations.access import GetAccess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.model.access import Access
+    from aiomilvus.server.settings import ServerSettings
+
+ANYONE = ""
+"""The caller's name where users are not asked for."""
+_AT_ONCE = 2
+"""Passwords checked at a time: each takes a core and 64 MiB."""
+
 
 class Gate:
-    """Lets calls through that bring the token, or all when there is none.
+    """Lets calls through that bring what is asked for.
 
     Milvus' clients send ``user:password``, or a key, in base64 as the metadata
     ``authorization``; plain text is taken too.
+
+    Args:
+        backend: Knows the users.
+        settings: Says what is asked for: nothing, one token, or users.
     """
 
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
+    def __init__(self, backend: AsyncBackend, settings: ServerSettings) -> None:
+        self._backend = backend
+        self._token = settings.token.encode()
+        self.has_users = settings.auth
+        self._key = os.urandom(32)
+        self._right: dict[str, tuple[str, bytes]] = {}
+        self._nobody: User | None = None
+        self._places = asyncio.Semaphore(_AT_ONCE)
 
-    def check(self, metadata: Iterable[tuple[str, str | bytes]]) -> None:
-        """Raise NotAuthenticatedError unless the metadata of a call has the token."""
-        if not self._token:
-            return
+    async def caller(self, metadata: Iterable[tuple[str, str | bytes]]) -> str:
+        """Return the name of the user who calls, `ANYONE` where there are none.
+
+        Raises:
+            NotAuthenticatedError: The call brings no token, or a wrong one.
+        """
+        if not (self._token or self.has_users):
+            return ANYONE
         given = next((value for key, value in metadata if key == "authorization"), "")
         content = given.encode() if isinstance(given, str) else given
-        if not any(hmac.compare_digest(each, self._token) for each in _readings(content)):
+        readings = _readings(content)
+        if self.has_users:
+            return await self._user(readings)
+        if not any(hmac.compare_digest(each, self._token) for each in readings):
             raise NotAuthenticatedError(message="auth check failure, please check api key is valid")
+        return ANYONE
+
+    async def access(self) -> Access:
+        """Return all users and what they may do."""
+        return await self._backend.execute(GetAccess(), None)
+
+    async def _user(self, readings: list[bytes]) -> str:
+        for reading in reversed(readings):
+            name, separator, password = reading.partition(b":")
+            if separator and await self._is_right(_text(name), _text(password)):
+                return _text(name)
+        raise NotAuthenticatedError(
+            message="auth check failure, please check username and password are correct"
+        )
+
+    async def _is_right(self, name: str, password: str) -> bool:
+        user = (await self.access()).users.get(name)
+        digest = hmac.digest(self._key, password.encode(), hashlib.sha256)
+        secret, known = self._right.get(name, ("", b""))
+        if user is not None and secret == user.secret and hmac.compare_digest(known, digest):
+            return True
+        async with self._places:
+            if user is None:
+                await self._pretend(password)
+                return False
+            right = await asyncio.to_thread(verify, password, user)
+        if right:
+            self._right[name] = (user.secret, digest)
+        return right
+
+    async def _pretend(self, password: str) -> None:
+        """Take as long as for a user who exists, so that time does not tell who does."""
+        if self._nobody is None:
+            self._nobody = User(secret=await asyncio.to_thread(hashed, ""))
+        await asyncio.to_thread(verify, password, self._nobody)
+
+
+def _text(content: bytes) -> str:
+    return content.decode(errors="replace")
 
 
 def _readings(content: bytes) -> list[bytes]:

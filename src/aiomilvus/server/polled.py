@@ -1,7 +1,6 @@
 """RPCs that stand for no operation of the model: what clients ask on connecting and waiting.
 
-Each handler gets the request and the backend's `execute`, and returns the reply message. Users
-and roles are answered as a server without access control has them: root, admin, public.
+Each handler gets the request and the backend's `execute`, and returns the reply message.
 """
 
 from __future__ import annotations
@@ -41,8 +40,6 @@ PROTOCOL_VERSION = "3.0.0"
 """The Milvus version whose protocol is spoken; clients switch features by it."""
 _SERVER_VERSION = f"{PROTOCOL_VERSION}-aiomilvus-{__version__}"
 _NODE = 1
-_USER = "root"
-_ROLES = ("admin", "public")
 
 
 async def _connect(_m: Any, _execute: Execute) -> Any:
@@ -204,37 +201,6 @@ async def _flush_state(m: pb.GetFlushStateRequest, execute: Execute) -> Any:
     return pb.GetFlushStateResponse(status=pb.Status(), flushed=True)
 
 
-async def _users(_m: Any, _execute: Execute) -> Any:
-    return pb.ListCredUsersResponse(status=pb.Status(), usernames=[_USER])
-
-
-async def _select_user(m: pb.SelectUserRequest, _execute: Execute) -> Any:
-    reply = pb.SelectUserResponse(status=pb.Status())
-    if m.user.name in ("", _USER):
-        result = reply.results.add(user=pb.UserEntity(name=_USER))
-        if m.include_role_info:
-            result.roles.add(name=_ROLES[0])
-    return reply
-
-
-async def _select_role(m: pb.SelectRoleRequest, _execute: Execute) -> Any:
-    reply = pb.SelectRoleResponse(status=pb.Status())
-    for name in _ROLES:
-        if m.role.name in ("", name):
-            result = reply.results.add(role=pb.RoleEntity(name=name))
-            if m.include_user_info and name == _ROLES[0]:
-                result.users.add(name=_USER)
-    return reply
-
-
-async def _select_grant(_m: Any, _execute: Execute) -> Any:
-    return pb.SelectGrantResponse(status=pb.Status())
-
-
-async def _privilege_groups(_m: Any, _execute: Execute) -> Any:
-    return pb.ListPrivilegeGroupsResponse(status=pb.Status())
-
-
 POLLED: dict[str, Handler] = {
     "Connect": _connect,
     "GetVersion": _version,
@@ -250,10 +216,5 @@ POLLED: dict[str, Handler] = {
     "GetIndexStatistics": _index_statistics,
     "Flush": _flush,
     "GetFlushState": _flush_state,
-    "ListCredUsers": _users,
-    "SelectUser": _select_user,
-    "SelectRole": _select_role,
-    "SelectGrant": _select_grant,
-    "ListPrivilegeGroups": _privilege_groups,
 }
 """Handlers by RPC; they come before the wire table's routes."""

@@ -15,6 +15,8 @@ import msgspec
 from aiomilvus.client.address import parse_address
 from aiomilvus.client.embedded.asynchronous import AsyncEmbedded
 from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.model.access import ROOT
+from aiomilvus.model.operations.access import GetAccess, UpdateUser
 from aiomilvus.model.operations.databases import ListDatabases
 from aiomilvus.server.service import Service
 from aiomilvus.server.settings import ServerSettings
@@ -69,6 +71,8 @@ class Server:
         backend = AsyncEmbedded(self._address)
         try:
             await backend.execute(ListDatabases(), None)
+            if settings.auth:
+                await _secure_root(backend, settings)
             server = grpc.aio.server(options=_options(settings))
             handlers = Service(backend, settings).handlers()
             name = service().full_name
@@ -119,6 +123,21 @@ def serve(path: str | os.PathLike[str], **settings: Any) -> Server:
         ConnectionConfigException: The settings do not fit together.
     """
     return Server(path, msgspec.convert(settings, ServerSettings))
+
+
+async def _secure_root(backend: AsyncEmbedded, settings: ServerSettings) -> None:
+    """Change root's initial password, which everyone knows, or refuse to be reached with it."""
+    access = await backend.execute(GetAccess(), None)
+    if access.users[ROOT].secret:
+        return
+    if settings.root_password:
+        change = UpdateUser(user=ROOT, new_password=settings.root_password)
+        await backend.execute(change, None)
+    elif not (settings.is_local or settings.allow_remote):
+        raise ConnectionConfigException(
+            message=f"the user {ROOT} still has Milvus' initial password, which everyone knows: "
+            "give root_password, or say that this is meant (allow_remote)"
+        )
 
 
 def _options(settings: ServerSettings) -> list[tuple[str, int]]:

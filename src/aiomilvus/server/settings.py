@@ -18,11 +18,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         token: ``user:password`` or a key that every call must bring; "" lets all in.
+        auth: Whether callers must be users of the database, and may only what their roles allow.
+        root_password: What to change the initial password of the user root to, "" to leave it.
         tls_cert: Path of the PEM certificate chain, or "" for no TLS.
         tls_key: Path of the PEM private key.
         tls_client_ca: Path of the PEM authorities that clients' certificates must come from,
             or "" when clients need none.
-        allow_remote: Whether to listen beyond this machine without a token.
+        allow_remote: Whether to listen beyond this machine without a token or users.
         receive_bytes: Largest request, in bytes.
         send_bytes: Largest reply, in bytes.
         concurrency: Most requests under way; a further one is refused at once.
@@ -32,6 +34,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 19530
     token: str = ""
+    auth: bool = False
+    root_password: str = ""
     tls_cert: str = ""
     tls_key: str = ""
     tls_client_ca: str = ""
@@ -53,11 +57,22 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             )
         if self.tls_client_ca and not self.tls_cert:
             raise ConnectionConfigException(message="tls_client_ca needs tls_cert and tls_key")
-        if not (self.token or self.allow_remote or _is_loopback(self.host)):
+        if self.auth and self.token:
+            raise ConnectionConfigException(
+                message="give a token, or let callers be users (auth), but not both"
+            )
+        if self.root_password and not self.auth:
+            raise ConnectionConfigException(message="root_password needs auth")
+        if not (self.token or self.auth or self.allow_remote or self.is_local):
             raise ConnectionConfigException(
                 message=f"listening on {self.host} would let anyone on the network in: give a "
-                "token, or say that this is meant (allow_remote)"
+                "token or auth, or say that this is meant (allow_remote)"
             )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the server."""
+        return _is_loopback(self.host)
 
 
 def _is_loopback(host: str) -> bool:

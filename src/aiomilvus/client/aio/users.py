@@ -1,14 +1,35 @@
-"""Users, roles and privileges: named here, served by a later version."""
+"""Users, roles and privileges. An embedded engine keeps them; a server enforces them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import names
 from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.model.operations.access import (
+    AlterRole,
+    CreatePrivilegeGroup,
+    CreateRole,
+    CreateUser,
+    DescribeRoles,
+    DescribeUsers,
+    DropPrivilegeGroup,
+    DropRole,
+    DropUser,
+    ListGrants,
+    ListPrivilegeGroups,
+    ListUsers,
+    SetGrant,
+    SetGroupPrivileges,
+    SetUserRole,
+    UpdateUser,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from aiomilvus.model.access import Grant
 
 
 class AsyncUsers(AsyncClientBase):
@@ -21,10 +42,19 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         description: str | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Create a user: not supported yet."""
+    ) -> None:
+        """Add a user, who has the role public until others are granted.
+
+        Args:
+            user_name: Up to 32 letters, digits, underscores, dots, dashes.
+            password: 6 to 72 bytes.
+            timeout: Seconds, None for the client's default.
+            description: Free text.
+            **kwargs: See `CallOptions`.
+        """
         check_options("create_user", kwargs, CallOptions)
-        self._unsupported("create_user")
+        operation = CreateUser(user=user_name, password=password, description=description or "")
+        await self._execute(operation, timeout)
 
     async def update_user(
         self,
@@ -32,31 +62,35 @@ class AsyncUsers(AsyncClientBase):
         description: str,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Change a user's description: not supported yet."""
+    ) -> None:
+        """Change a user's description."""
         check_options("update_user", kwargs, CallOptions)
-        self._unsupported("update_user")
+        await self._execute(UpdateUser(user=user_name, description=description), timeout)
 
     async def drop_user(
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Drop a user: not supported yet."""
+    ) -> None:
+        """Remove a user; one that does not exist is a success."""
         check_options("drop_user", kwargs, CallOptions)
-        self._unsupported("drop_user")
+        await self._execute(DropUser(user=user_name), timeout)
 
     async def list_users(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """List the users: not supported yet."""
+    ) -> list[str]:
+        """Return the names of all users."""
         check_options("list_users", kwargs, CallOptions)
-        self._unsupported("list_users")
+        return list(await self._execute(ListUsers(), timeout))
 
     async def describe_user(
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Describe a user and its roles: not supported yet."""
+    ) -> dict[str, Any]:
+        """Return a user's roles and description; {} when there is no such user."""
         check_options("describe_user", kwargs, CallOptions)
-        self._unsupported("describe_user")
+        found = await self._execute(DescribeUsers(user=user_name), timeout)
+        if not found:
+            return {}
+        only = found[0]
+        return {"user_name": only.name, "roles": only.roles, "description": only.description}
 
     async def create_role(
         self,
@@ -64,10 +98,10 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         description: str = "",
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Create a role: not supported yet."""
+    ) -> None:
+        """Add a role, which may nothing before privileges are granted."""
         check_options("create_role", kwargs, CallOptions)
-        self._unsupported("create_role")
+        await self._execute(CreateRole(role=role_name, description=description), timeout)
 
     async def alter_role(
         self,
@@ -75,10 +109,10 @@ class AsyncUsers(AsyncClientBase):
         description: str,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Change a role's description: not supported yet."""
+    ) -> None:
+        """Change a role's description."""
         check_options("alter_role", kwargs, CallOptions)
-        self._unsupported("alter_role")
+        await self._execute(AlterRole(role=role_name, description=description), timeout)
 
     async def drop_role(
         self,
@@ -86,24 +120,30 @@ class AsyncUsers(AsyncClientBase):
         force_drop: bool = False,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Drop a role: not supported yet."""
+    ) -> None:
+        """Remove a role; with `force_drop` also one that has privileges."""
         check_options("drop_role", kwargs, CallOptions)
-        self._unsupported("drop_role")
+        await self._execute(DropRole(role=role_name, force=force_drop), timeout)
 
     async def list_roles(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """List the roles: not supported yet."""
+    ) -> list[str]:
+        """Return the names of all roles."""
         check_options("list_roles", kwargs, CallOptions)
-        self._unsupported("list_roles")
+        return [role.name for role in await self._execute(DescribeRoles(), timeout)]
 
     async def describe_role(
         self, role_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Describe a role's privileges: not supported yet."""
+    ) -> dict[str, Any]:
+        """Return a role's description and privileges."""
         check_options("describe_role", kwargs, CallOptions)
-        self._unsupported("describe_role")
+        roles = await self._execute(DescribeRoles(role=role_name), timeout)
+        grants = await self._execute(ListGrants(role=role_name), timeout)
+        return {
+            "role": role_name,
+            "description": roles[0].description if roles else "",
+            "privileges": [_described(grant) for grant in grants],
+        }
 
     async def grant_role(
         self,
@@ -111,10 +151,11 @@ class AsyncUsers(AsyncClientBase):
         role_name: str,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Give a user a role: not supported yet."""
+    ) -> None:
+        """Give a user a role."""
         check_options("grant_role", kwargs, CallOptions)
-        self._unsupported("grant_role")
+        operation = SetUserRole(user=user_name, role=role_name)
+        await self._execute(operation, timeout)
 
     async def revoke_role(
         self,
@@ -122,10 +163,11 @@ class AsyncUsers(AsyncClientBase):
         role_name: str,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Take a role from a user: not supported yet."""
+    ) -> None:
+        """Take a role from a user."""
         check_options("revoke_role", kwargs, CallOptions)
-        self._unsupported("revoke_role")
+        operation = SetUserRole(user=user_name, role=role_name, remove=True)
+        await self._execute(operation, timeout)
 
     async def grant_privilege(
         self,
@@ -136,10 +178,28 @@ class AsyncUsers(AsyncClientBase):
         db_name: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Give a role a privilege: not supported yet."""
+    ) -> None:
+        """Give a role a privilege, in the older form.
+
+        Args:
+            role_name: The role.
+            object_type: ``Collection``, ``Global`` or ``User``.
+            privilege: Name of the privilege, ``*`` for all.
+            object_name: Name of the collection or user, ``*`` for all.
+            db_name: Name of the database, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("grant_privilege", kwargs, CallOptions)
-        self._unsupported("grant_privilege")
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            object=object_type,
+            name=object_name,
+            database=db_name,
+            privilege=privilege,
+        )
+        await self._execute(operation, timeout)
 
     async def revoke_privilege(
         self,
@@ -150,10 +210,29 @@ class AsyncUsers(AsyncClientBase):
         db_name: str = "",
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Take a privilege from a role: not supported yet."""
+    ) -> None:
+        """Take a privilege from a role, in the older form.
+
+        Args:
+            role_name: The role.
+            object_type: ``Collection``, ``Global`` or ``User``.
+            privilege: Name of the privilege, ``*`` for all.
+            object_name: Name of the collection or user, ``*`` for all.
+            db_name: Name of the database, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("revoke_privilege", kwargs, CallOptions)
-        self._unsupported("revoke_privilege")
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            object=object_type,
+            name=object_name,
+            database=db_name,
+            privilege=privilege,
+            remove=True,
+        )
+        await self._execute(operation, timeout)
 
     async def grant_privilege_v2(
         self,
@@ -163,10 +242,26 @@ class AsyncUsers(AsyncClientBase):
         db_name: str | None = None,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Give a role a privilege on a collection: not supported yet."""
+    ) -> None:
+        """Give a role a privilege, or a group of them.
+
+        Args:
+            role_name: The role.
+            privilege: Name of the privilege or group.
+            collection_name: Name of the collection, ``*`` for all.
+            db_name: Name of the database, ``*`` for all, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("grant_privilege_v2", kwargs, CallOptions)
-        self._unsupported("grant_privilege_v2")
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            name=collection_name,
+            database=db_name or "",
+            privilege=privilege,
+        )
+        await self._execute(operation, timeout)
 
     async def revoke_privilege_v2(
         self,
@@ -176,31 +271,51 @@ class AsyncUsers(AsyncClientBase):
         db_name: str | None = None,
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Take a privilege on a collection from a role: not supported yet."""
+    ) -> None:
+        """Take a privilege, or a group of them, from a role.
+
+        Args:
+            role_name: The role.
+            privilege: Name of the privilege or group.
+            collection_name: Name of the collection, ``*`` for all.
+            db_name: Name of the database, ``*`` for all, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("revoke_privilege_v2", kwargs, CallOptions)
-        self._unsupported("revoke_privilege_v2")
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            name=collection_name,
+            database=db_name or "",
+            privilege=privilege,
+            remove=True,
+        )
+        await self._execute(operation, timeout)
 
     async def create_privilege_group(
         self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Create a group of privileges: not supported yet."""
+    ) -> None:
+        """Add an empty group of privileges."""
         check_options("create_privilege_group", kwargs, CallOptions)
-        self._unsupported("create_privilege_group")
+        await self._execute(CreatePrivilegeGroup(group=group_name), timeout)
 
     async def drop_privilege_group(
         self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Drop a group of privileges: not supported yet."""
+    ) -> None:
+        """Remove a group of privileges that no role has."""
         check_options("drop_privilege_group", kwargs, CallOptions)
-        self._unsupported("drop_privilege_group")
+        await self._execute(DropPrivilegeGroup(group=group_name), timeout)
 
     async def list_privilege_groups(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """List the groups of privileges: not supported yet."""
+    ) -> list[dict[str, Any]]:
+        """Return all groups of privileges, those built in first."""
         check_options("list_privilege_groups", kwargs, CallOptions)
-        self._unsupported("list_privilege_groups")
+        return [
+            {"privilege_group": name, "privileges": privileges}
+            for name, privileges in await self._execute(ListPrivilegeGroups(), timeout)
+        ]
 
     async def add_privileges_to_group(
         self,
@@ -208,10 +323,11 @@ class AsyncUsers(AsyncClientBase):
         privileges: list[str],
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Add privileges to a group: not supported yet."""
+    ) -> None:
+        """Put privileges, all of one level, into a group."""
         check_options("add_privileges_to_group", kwargs, CallOptions)
-        self._unsupported("add_privileges_to_group")
+        operation = SetGroupPrivileges(group=group_name, privileges=names(privileges, "privileges"))
+        await self._execute(operation, timeout)
 
     async def remove_privileges_from_group(
         self,
@@ -219,7 +335,22 @@ class AsyncUsers(AsyncClientBase):
         privileges: list[str],
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
-    ) -> NoReturn:
-        """Remove privileges from a group: not supported yet."""
+    ) -> None:
+        """Take privileges out of a group."""
         check_options("remove_privileges_from_group", kwargs, CallOptions)
-        self._unsupported("remove_privileges_from_group")
+        operation = SetGroupPrivileges(
+            group=group_name, privileges=names(privileges, "privileges"), remove=True
+        )
+        await self._execute(operation, timeout)
+
+
+def _described(grant: Grant) -> dict[str, Any]:
+    described = {
+        "object_type": grant.object,
+        "object_name": grant.name,
+        "db_name": grant.db,
+        "role_name": grant.role,
+        "privilege": grant.privilege,
+        "grantor_name": grant.grantor,
+    }
+    return {name: value for name, value in described.items() if value}

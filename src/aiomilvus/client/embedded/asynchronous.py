@@ -17,6 +17,7 @@ from aiomilvus.client.embedded.engine import EngineHandle
 from aiomilvus.client.embedded.synchronous import write_to
 from aiomilvus.client.embedded.workers import Waiter, Workers
 from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.model.operations.access import GetAccess
 from aiomilvus.model.operations.aliases import DescribeAlias, ListAliases
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
@@ -44,6 +45,7 @@ _LOOK_UPS = frozenset(
         DescribeAlias,
         DescribeCollection,
         DescribeDatabase,
+        GetAccess,
         GetLoadState,
         GetServerInfo,
         HasPartition,

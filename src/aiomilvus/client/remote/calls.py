@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import grpc
 import grpc.aio
 
+from aiomilvus.client.remote.target import authorization
 from aiomilvus.errors import (
     DeadlineExceededError,
     MilvusException,
@@ -67,7 +68,12 @@ class Caller:
 
     def __init__(self, target: Target, channels: Channels) -> None:
         self._target = target
+        self._metadata = target.metadata
         self._channels = channels
+
+    def authenticate(self, token: str) -> None:
+        """Let further calls bring this token."""
+        self._metadata = authorization(token)
 
     async def call(self, name: str, path: str, content: bytes, db: str, budget: Budget) -> bytes:
         """Return the serialized reply of the RPC called `name`.
@@ -80,7 +86,7 @@ class Caller:
         method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self._channels.here().unary_unary(
             path
         )
-        metadata = self._target.metadata
+        metadata = self._metadata
         if db:
             metadata = (*metadata, ("dbname", db))
         call = method(content, timeout=budget.left(name), metadata=metadata)

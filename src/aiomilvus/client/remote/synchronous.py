@@ -49,6 +49,10 @@ class Remote:
         """Build an operation from the schema and carry it out."""
         return self._wait(self._remote.write(db, collection, build, size, timeout))
 
+    def authenticate(self, user: str, password: str) -> None:
+        """Make further calls as this user."""
+        self._remote.authenticate(user, password)
+
     def close(self) -> None:
         """Close the connection and end the thread. Again does nothing."""
         with self._lock:

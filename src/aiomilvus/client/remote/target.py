@@ -67,7 +67,6 @@ def target_of(address: Address) -> Target:
             password or unquote(parts.password or ""),
         )
     token = address.token or (f"{user}:{password}" if user else "")
-    encoded = base64.b64encode(token.encode()).decode()
     return Target(
         address=where,
         secure=secure,
@@ -75,7 +74,7 @@ def target_of(address: Address) -> Target:
         cert=_content(options.get("client_pem_path")),
         key=_content(options.get("client_key_path")),
         server_name=options.get("server_name") or "",
-        metadata=(("authorization", encoded),) if token else (),
+        metadata=authorization(token) if token else (),
         is_cloud="zillizcloud" in host,
     )
 
@@ -87,3 +86,8 @@ def _content(path: str | None) -> bytes | None:
         return Path(path).read_bytes()
     except OSError as error:
         raise ConnectionConfigException(message=f"can't read {path}: {error}") from error
+
+
+def authorization(token: str) -> tuple[tuple[str, str], ...]:
+    """Return the metadata that brings a token: Milvus wants it in base64."""
+    return (("authorization", base64.b64encode(token.encode()).decode()),)

@@ -1,0 +1,147 @@
+"""Who may do what: users, roles, grants; how a password is kept, and what a user is allowed.
+
+One immutable value holds all of it, so that a server asks it without a lock.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from typing import Any
+
+import msgspec
+
+from aiomilvus.model.privileges import ALL, ANY, BUILT_IN_GROUPS
+
+ROOT = "root"
+ADMIN = "admin"
+PUBLIC = "public"
+INITIAL_PASSWORD = "Milvus"  # noqa: S105 - Milvus' own, known to everyone: it is there to be changed
+DEFAULT_DB = "default"
+
+# scrypt's cost, as OWASP recommends it: 64 MiB and about 0.1 s for a guess.
+_COST = {"n": 1 << 16, "r": 8, "p": 1}
+_MEMORY = 128 << 20
+_SALT = 16
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A user; `secret` is the hashed password, "" while it is the initial one."""
+
+    secret: str = ""
+    description: str = ""
+    roles: tuple[str, ...] = ()
+
+
+class Role(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A role."""
+
+    description: str = ""
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A privilege, or a group of them, that a role has on an object.
+
+    Attributes:
+        role: Name of the role.
+        object: ``Collection``, ``Global`` or ``User``.
+        name: Name of the collection or user, ``*`` for all.
+        db: Name of the database, ``*`` for all.
+        privilege: Name of a privilege or a group; ``*`` and ``All`` for all privileges.
+        grantor: Who granted it.
+    """
+
+    role: str
+    object: str
+    name: str
+    db: str
+    privilege: str
+    grantor: str = ROOT
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """All users, roles, grants and privilege groups.
+
+    Attributes:
+        users: By name.
+        roles: By name.
+        grants: In the order they were given.
+        groups: The privileges of each group that is not built in.
+    """
+
+    users: dict[str, User]
+    roles: dict[str, Role]
+    grants: tuple[Grant, ...] = ()
+    groups: dict[str, tuple[str, ...]] = {}
+
+    def allows(self, user: str, privilege: str, db: str, names: tuple[str, ...]) -> bool:
+        """Return whether a user may do what takes `privilege` to all objects in `names`.
+
+        Args:
+            user: The user; one that does not exist may nothing.
+            privilege: Name of the privilege.
+            db: Name of the database.
+            names: Collections, or () for what names none.
+        """
+        found = self.users.get(user)
+        if found is None:
+            return False
+        if user == ROOT or ADMIN in found.roles:
+            return True
+        roles = {*found.roles, PUBLIC}
+        fitting = [
+            grant
+            for grant in self.grants
+            if grant.role in roles and grant.db in (ANY, db) and self._has(grant, privilege)
+        ]
+        return all(any(grant.name in (ANY, name) for grant in fitting) for name in names or (ANY,))
+
+    def _has(self, grant: Grant, privilege: str) -> bool:
+        given = grant.privilege
+        if given in (privilege, ANY, ALL):
+            return True
+        return privilege in (BUILT_IN_GROUPS.get(given) or self.groups.get(given, ()))
+
+
+def first_access() -> Access:
+    """Return what a new database has: root, with a password to be changed, and two roles."""
+    return Access(
+        users={ROOT: User(roles=(ADMIN,))},
+        roles={ADMIN: Role(), PUBLIC: Role()},
+        grants=(
+            Grant(role=PUBLIC, object="Global", name=ANY, db=ANY, privilege="DescribeCollection"),
+            Grant(role=PUBLIC, object="Global", name=ANY, db=ANY, privilege="ListAliases"),
+            Grant(role=PUBLIC, object="Collection", name=ANY, db=ANY, privilege="IndexDetail"),
+        ),
+    )
+
+
+def hashed(password: str) -> str:
+    """Return what is kept of a password: cost, salt and hash. Takes about 0.1 s.
+
+    The hash is scrypt's (RFC 7914).
+    """
+    salt = os.urandom(_SALT)
+    content = _scrypt(password, salt, _COST)
+    parts = [str(value) for value in _COST.values()]
+    return "$".join(["scrypt", *parts, _text(salt), _text(content)])
+
+
+def verify(password: str, user: User) -> bool:
+    """Return whether a password is the user's. Takes about 0.1 s, and always the same."""
+    if not user.secret:
+        return hmac.compare_digest(password.encode(), INITIAL_PASSWORD.encode())
+    _, n, r, p, salt, expected = user.secret.split("$")
+    cost = {"n": int(n), "r": int(r), "p": int(p)}
+    content = _scrypt(password, base64.b64decode(salt), cost)
+    return hmac.compare_digest(content, base64.b64decode(expected))
+
+
+def _scrypt(password: str, salt: bytes, cost: dict[str, Any]) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, maxmem=_MEMORY, **cost)
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -1,0 +1,141 @@
+"""Users, roles and privileges are kept, whatever the door; servers enforce them (interop)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiomilvus import MilvusClient
+from aiomilvus.errors import MilvusException, ParamError, PrivilegeGroupNameError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.behaviour.conftest import Door
+
+
+async def test_a_new_database_has_root_admin_and_public(client: Door) -> None:
+    assert await client.list_users() == ["root"]
+    assert await client.list_roles() == ["admin", "public"]
+    assert (await client.describe_user("root"))["roles"] == ("admin",)
+    assert await client.describe_user("nobody") == {}
+    public = await client.describe_role("public")
+    assert {each["privilege"] for each in public["privileges"]} >= {"DescribeCollection"}
+
+
+async def test_users_come_change_and_go(client: Door) -> None:
+    await client.create_user("ada", "engine-1843", description="counts")
+    described = await client.describe_user("ada")
+    assert described == {"user_name": "ada", "roles": (), "description": "counts"}
+    await client.update_user("ada", "computes")
+    assert (await client.describe_user("ada"))["description"] == "computes"
+    with pytest.raises(MilvusException, match="old password not correct"):
+        await client.update_password("ada", "wrong-one", "engine-1844")
+    await client.update_password("ada", "engine-1843", "engine-1844")
+    await client.create_role("reader")
+    await client.grant_role("ada", "reader")
+    assert (await client.describe_user("ada"))["roles"] == ("reader",)
+    await client.revoke_role("ada", "reader")
+    assert (await client.describe_user("ada"))["roles"] == ()
+    await client.drop_user("ada")
+    assert await client.list_users() == ["root"]
+
+
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("", "secret1"), ("9x", "secret1"), ("a b", "secret1"), ("u" * 33, "secret1"), ("u", "short")],
+)
+async def test_bad_names_and_passwords_are_refused(client: Door, name: str, password: str) -> None:
+    with pytest.raises(ParamError):
+        await client.create_user(name, password)
+    assert await client.list_users() == ["root"]
+
+
+async def test_what_must_stay_stays(client: Door) -> None:
+    for refused in (
+        client.drop_user("root"),
+        client.drop_role("admin"),
+        client.drop_role("public"),
+        client.revoke_role("root", "admin"),
+        client.create_user("root", "secret1"),
+        client.create_role("admin"),
+        client.grant_role("nobody", "admin"),
+        client.grant_role("root", "none"),
+        client.describe_role("none"),
+    ):
+        with pytest.raises(MilvusException):
+            await refused
+
+
+async def test_grants_are_told_and_taken_back(client: Door) -> None:
+    await client.create_role("reader")
+    await client.grant_privilege_v2("reader", "Search", "books")
+    await client.grant_privilege_v2("reader", "CollectionReadOnly", "*", db_name="*")
+    await client.grant_privilege("reader", "Global", "ShowCollections", "*")
+    await client.grant_privilege_v2("reader", "Search", "books")  # again: no second one
+    told = (await client.describe_role("reader"))["privileges"]
+    assert told[1] == {
+        "object_type": "Global",
+        "object_name": "*",
+        "db_name": "default",
+        "role_name": "reader",
+        "privilege": "ShowCollections",
+        "grantor_name": "root",
+    }
+    assert len(told) == 3
+    with pytest.raises(MilvusException, match="has privileges"):
+        await client.drop_role("reader")
+    await client.revoke_privilege_v2("reader", "Search", "books")
+    with pytest.raises(MilvusException, match="isn't existed"):
+        await client.revoke_privilege_v2("reader", "Search", "books")
+    await client.drop_role("reader", force_drop=True)
+    assert await client.list_roles() == ["admin", "public"]
+
+
+async def test_grants_that_mean_nothing_are_refused(client: Door) -> None:
+    await client.create_role("reader")
+    for refused in (
+        client.grant_privilege_v2("reader", "Serach", "books"),
+        client.grant_privilege_v2("reader", "CreateDatabase", "*"),
+        client.grant_privilege_v2("reader", "ShowCollections", "books"),
+        client.grant_privilege("reader", "Collection", "CreateDatabase", "books"),
+        client.grant_privilege("reader", "Table", "Search", "books"),
+        client.grant_privilege("reader", "Global", "CreateCollection", "books"),
+    ):
+        with pytest.raises(ParamError):
+            await refused
+    assert (await client.describe_role("reader"))["privileges"] == []
+
+
+async def test_groups_of_privileges(client: Door) -> None:
+    await client.create_privilege_group("finders")
+    await client.add_privileges_to_group("finders", ["Search", "Query"])
+    groups = {g["privilege_group"]: g["privileges"] for g in await client.list_privilege_groups()}
+    assert sorted(groups["finders"]) == ["Query", "Search"]
+    assert "Insert" in groups["CollectionReadWrite"]
+    with pytest.raises(ParamError, match="level"):
+        await client.add_privileges_to_group("finders", ["CreateDatabase"])
+    with pytest.raises(ParamError):
+        await client.add_privileges_to_group("finders", ["Fly"])
+    with pytest.raises(PrivilegeGroupNameError):
+        await client.create_privilege_group("no spaces")
+    await client.create_role("reader")
+    await client.grant_privilege_v2("reader", "finders", "books")
+    with pytest.raises(ParamError, match="used by role"):
+        await client.drop_privilege_group("finders")
+    await client.remove_privileges_from_group("finders", ["Query"])
+    await client.revoke_privilege_v2("reader", "finders", "books")
+    await client.drop_privilege_group("finders")
+
+
+def test_users_outlive_the_process_and_no_password_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with MilvusClient(path) as client:
+        client.create_user("ada", "a-very-secret-word")
+        client.create_role("reader")
+        client.grant_role("ada", "reader")
+    with MilvusClient(path) as client:
+        assert client.describe_user("ada")["roles"] == ("reader",)
+    kept = b"".join(each.read_bytes() for each in path.rglob("*") if each.is_file())
+    assert b"a-very-secret-word" not in kept
