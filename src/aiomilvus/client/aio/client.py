@@ -9,7 +9,7 @@ from aiomilvus.client.aio.entities import AsyncEntities
 from aiomilvus.client.aio.evolution import AsyncEvolution
 from aiomilvus.client.aio.explaining import AsyncExplaining
 from aiomilvus.client.aio.iterators import AsyncIterators
-from aiomilvus.client.aio.maintenance import AsyncMaintenance
+from aiomilvus.client.aio.optimizing import AsyncOptimizing
 from aiomilvus.client.aio.partitions import AsyncPartitions
 from aiomilvus.client.aio.signatures import AsyncSignatures
 from aiomilvus.client.aio.snapshots import AsyncSnapshots
@@ -23,7 +23,7 @@ class AsyncMilvusClient(
     AsyncExplaining,
     AsyncIterators,
     AsyncPartitions,
-    AsyncMaintenance,
+    AsyncOptimizing,
     AsyncDatabases,
     AsyncEvolution,
     AsyncUsers,

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.aio.waiting import pause
 from aiomilvus.client.arguments import check_limit, check_name, names
 from aiomilvus.client.options import CallOptions, check_options
 from aiomilvus.client.results.infos import (
     AnalyzeResult,
     CompactionPlans,
     LoadedSegmentInfo,
-    OptimizeResult,
     ReplicaInfo,
     ResourceGroupInfo,
     SegmentInfo,
@@ -22,14 +19,13 @@ from aiomilvus.client.results.infos import (
     replica,
     segment,
 )
-from aiomilvus.errors import DeadlineExceededError, ParamError
+from aiomilvus.client.sizes import megabytes
 from aiomilvus.model.operations.cluster import (
     DescribeReplicas,
     DescribeResourceGroup,
     ListResourceGroups,
 )
 from aiomilvus.model.operations.databases import GetServerInfo
-from aiomilvus.model.operations.indexes import DescribeIndexes
 from aiomilvus.model.operations.maintenance import (
     Compact,
     Flush,
@@ -46,9 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from typing_extensions import Unpack
-
-_MEGABYTES = {"b": 1 / 2**20, "kb": 1 / 2**10, "mb": 1, "gb": 2**10, "tb": 2**20}
-_LOOK_AGAIN = 0.05
 
 
 class AsyncMaintenance(AsyncClientBase):
@@ -91,7 +84,7 @@ class AsyncMaintenance(AsyncClientBase):
             collection=check_name(collection_name),
             is_clustering=bool(is_clustering),
             is_l0=bool(is_l0),
-            target_size_mb=_megabytes(target_size, target_size_unit),
+            target_size_mb=0 if target_size is None else megabytes(target_size, target_size_unit),
         )
         return await self._execute(operation, timeout)
 
@@ -120,44 +113,6 @@ class AsyncMaintenance(AsyncClientBase):
         operation = ListCompactions(db=self._db, collection=check_name(collection_name))
         infos = await self._execute(operation, timeout)
         return [compaction(info, collection_name) for info in infos]
-
-    async def optimize(
-        self,
-        collection_name: str,
-        target_size: str | None = None,
-        wait: bool = True,
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> OptimizeResult:
-        """Flush, compact, and wait until every row is indexed.
-
-        Args:
-            collection_name: The collection, or an alias of it.
-            target_size: Wanted size of a segment, as ``"512MB"``.
-            wait: True; not waiting is not supported yet.
-            timeout: Seconds for the whole of it, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Raises:
-            DeadlineExceededError: It took longer; it goes on in the background.
-        """
-        check_options("optimize", kwargs, CallOptions)
-        if not wait:
-            self._unsupported("optimize with wait=False")
-        size, unit = _parse_size(target_size)
-        limited = self._limited(timeout)
-        deadline = None if limited is None else monotonic() + limited
-        await self.flush(collection_name, limited)
-        job = await self.compact(
-            collection_name, target_size=size, target_size_unit=unit, timeout=limited
-        )
-        while await self.get_compaction_state(job) != "Completed":
-            await _pause_before(deadline, "compaction")
-        indexes = DescribeIndexes(db=self._db, collection=collection_name)
-        while any(info.pending_index_rows for info in await self._execute(indexes, limited)):
-            await _pause_before(deadline, "index building")
-        progress = ["flush", "compaction", "index"]
-        return OptimizeResult("success", collection_name, job, target_size, progress)
 
     async def list_segments(
         self,
@@ -259,31 +214,3 @@ class AsyncMaintenance(AsyncClientBase):
         if detail:
             return {"version": info.version, "kind": info.kind, **info.extra}
         return info.version
-
-
-async def _pause_before(deadline: float | None, phase: str) -> None:
-    if deadline is not None and monotonic() > deadline:
-        raise DeadlineExceededError(message=f"optimize timed out during {phase}")
-    await pause(_LOOK_AGAIN)
-
-
-def _megabytes(size: Any, unit: Any) -> int:
-    if size is None:
-        return 0
-    factor = _MEGABYTES.get(str(unit).lower())
-    if factor is None or isinstance(size, bool) or not isinstance(size, int) or size <= 0:
-        raise ParamError(
-            message=f"invalid target size: {size!r} {unit!r}, should be a positive whole number "
-            f"of one of {sorted(_MEGABYTES)}"
-        )
-    return max(1, round(size * factor))
-
-
-def _parse_size(text: str | None) -> tuple[int | None, str]:
-    if text is None:
-        return None, "mb"
-    digits = text.strip().rstrip("bBkKmMgGtT ")
-    if not digits.isdigit():
-        raise ParamError(message=f"invalid target size: {text!r}, should look like '512MB'")
-    unit = text.strip()[len(digits) :].strip() or "mb"
-    return int(digits), unit

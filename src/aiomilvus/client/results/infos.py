@@ -128,7 +128,7 @@ class OptimizeResult:
     status: str
     collection_name: str
     compaction_id: int
-    target_size: str | None
+    target_size: str | float | None
     progress: list[str]
 
 

@@ -10,7 +10,7 @@ from aiomilvus.client.sync.entities import Entities
 from aiomilvus.client.sync.evolution import Evolution
 from aiomilvus.client.sync.explaining import Explaining
 from aiomilvus.client.sync.iterators import Iterators
-from aiomilvus.client.sync.maintenance import Maintenance
+from aiomilvus.client.sync.optimizing import Optimizing
 from aiomilvus.client.sync.partitions import Partitions
 from aiomilvus.client.sync.signatures import Signatures
 from aiomilvus.client.sync.snapshots import Snapshots
@@ -24,7 +24,7 @@ class MilvusClient(
     Explaining,
     Iterators,
     Partitions,
-    Maintenance,
+    Optimizing,
     Databases,
     Evolution,
     Users,

@@ -1,0 +1,105 @@
+# Generated from src/aiomilvus/client/aio/optimizing.py by tools/make_sync.py; edit that file.
+"""Bringing a collection into its best shape: few segments, all of them indexed."""
+
+from __future__ import annotations
+
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from aiomilvus.client.arguments import check_name
+from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.results.infos import OptimizeResult
+from aiomilvus.client.sizes import megabytes
+from aiomilvus.client.sync.maintenance import Maintenance
+from aiomilvus.client.sync.running import OptimizeTask
+from aiomilvus.client.sync.waiting import pause
+from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.model.operations.indexes import DescribeIndexes
+from aiomilvus.model.operations.maintenance import Compact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from typing_extensions import Unpack
+
+_LOOK_AGAIN = 0.05
+
+
+class Optimizing(Maintenance):
+    """`optimize`, and the rest of maintenance."""
+
+    def optimize(
+        self,
+        collection_name: str,
+        target_size: str | float | None = None,
+        wait: bool = True,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> OptimizeResult | OptimizeTask:
+        """Flush, compact, and wait until every row is indexed.
+
+        Args:
+            collection_name: The collection, or an alias of it.
+            target_size: Wanted size of a segment, as ``"512MB"``, or in bytes; None for the
+                engine's own choice.
+            wait: False returns at once, with a task that tells how far it is.
+            timeout: Seconds for the whole of it, None for the client's default.
+            **kwargs: See `CallOptions`.
+
+        Raises:
+            DeadlineExceededError: It took longer; a begun compaction goes on.
+            ParamError: `target_size` is no size.
+        """
+        check_options("optimize", kwargs, CallOptions)
+        check_name(collection_name)
+        size = 0 if target_size is None else megabytes(target_size)
+        work = partial(self._optimized, collection_name, target_size, size, self._limited(timeout))
+        if not wait:
+            return OptimizeTask(work)
+        return work(_unreported)
+
+    def _optimized(
+        self,
+        collection: str,
+        target_size: str | float | None,
+        size: int,
+        limited: float | None,
+        report: Callable[[str], None],
+    ) -> OptimizeResult:
+        deadline = None if limited is None else monotonic() + limited
+        done = ["initializing"]
+
+        def begin(stage: str) -> None:
+            report(stage)
+            done.append(stage)
+
+        begin("waiting for indexes")
+        self.flush(collection, limited)
+        self._wait_for_indexes(collection, deadline, limited)
+        begin("compacting")
+        operation = Compact(db=self._db, collection=collection, target_size_mb=size)
+        job = self._execute(operation, limited)
+        begin("waiting for compaction")
+        while self.get_compaction_state(job) != "Completed":
+            _pause_before(deadline, "compaction")
+        begin("waiting for index rebuild")
+        self._wait_for_indexes(collection, deadline, limited)
+        return OptimizeResult("success", collection, job, target_size, done)
+
+    def _wait_for_indexes(
+        self, collection: str, deadline: float | None, limited: float | None
+    ) -> None:
+        indexes = DescribeIndexes(db=self._db, collection=collection)
+        while any(info.pending_index_rows for info in self._execute(indexes, limited)):
+            _pause_before(deadline, "index building")
+
+
+def _unreported(_stage: str) -> None:
+    """Nobody asks for the stages of what is waited for."""
+
+
+def _pause_before(deadline: float | None, phase: str) -> None:
+    if deadline is not None and monotonic() > deadline:
+        raise DeadlineExceededError(message=f"optimize timed out during {phase}")
+    pause(_LOOK_AGAIN)

@@ -1,0 +1,70 @@
+"""Optimizing: few indexed segments, waited for or watched."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aiomilvus import MilvusException
+
+
+async def filled(client: Any) -> str:
+    """Make a collection of three segments, with a deleted row."""
+    properties = {"collection.autocompaction.enabled": "false"}
+    await client.create_collection("c", dimension=4, properties=properties)
+    rng = np.random.default_rng(0)
+    for start in range(0, 300, 100):
+        rows = [{"id": start + n, "vector": rng.random(4)} for n in range(100)]
+        await client.insert("c", rows)
+        await client.flush("c")
+    await client.delete("c", ids=[7])
+    return "c"
+
+
+async def result(task: Any) -> Any:
+    """Return what a task did, or raise."""
+    answer = task.result(60)
+    return await answer if inspect.isawaitable(answer) else answer
+
+
+async def test_optimizing_leaves_one_indexed_segment_without_the_deleted(client: Any) -> None:
+    name = await filled(client)
+    done = await client.optimize(name, target_size="1GB")
+    assert (done.status, done.collection_name, done.target_size) == ("success", "c", "1GB")
+    assert done.progress[0] == "initializing"
+    assert "compacting" in done.progress
+    segments = await client.list_persistent_segments(name)
+    assert [each.num_rows for each in segments] == [299]
+    (index,) = await client.list_indexes(name)
+    assert (await client.describe_index(name, index))["pending_index_rows"] == 0
+
+
+async def test_an_optimization_can_be_watched(client: Any) -> None:
+    task = await client.optimize(await filled(client), wait=False)
+    done = await result(task)
+    assert done.status == "success"
+    assert task.done()
+    assert not task.cancelled()
+    assert not task.cancel()
+    assert task.progress_history() == done.progress
+    assert task.progress() == "waiting for index rebuild"
+
+
+async def test_a_cancelled_optimization_says_so_and_loses_nothing(client: Any) -> None:
+    name = await filled(client)
+    task = await client.optimize(name, wait=False)
+    assert task.cancel()
+    assert task.cancelled()
+    assert task.progress() == "cancelled"
+    with pytest.raises(MilvusException, match="cancelled"):
+        await result(task)
+    assert await client.query(name, output_fields=["count(*)"]) == [{"count(*)": 299}]
+
+
+async def test_a_size_that_is_none_is_refused_before_anything_is_done(client: Any) -> None:
+    with pytest.raises(MilvusException, match="target_size"):
+        await client.optimize(await filled(client), target_size="big")
+    assert len(await client.list_persistent_segments("c")) == 3
