@@ -17,9 +17,7 @@ if TYPE_CHECKING:
         SearchAggregation,
         TopHits,
     )
-    from aiomilvus.client.aio.client import (
-        AsyncMilvusClient,
-    )
+    from aiomilvus.client.aio.client import AsyncMilvusClient
     from aiomilvus.client.chains import (
         FunctionChain,
         FunctionChainStage,
@@ -28,17 +26,18 @@ if TYPE_CHECKING:
         IndexParam,
         IndexParams,
     )
-    from aiomilvus.client.results.rows import (
-        ExtraList,
+    from aiomilvus.client.results.buckets import (
+        AggregationBucket,
+        AggregationHit,
     )
+    from aiomilvus.client.embedding_list import EmbeddingList
+    from aiomilvus.client.results.rows import ExtraList
     from aiomilvus.client.results.search import (
         Hit,
         Hits,
         SearchResult,
     )
-    from aiomilvus.client.schema.collection import (
-        CollectionSchema,
-    )
+    from aiomilvus.client.schema.collection import CollectionSchema
     from aiomilvus.client.schema.fields import (
         FieldSchema,
         StructFieldSchema,
@@ -55,15 +54,19 @@ if TYPE_CHECKING:
         RRFRanker,
         WeightedRanker,
     )
-    from aiomilvus.client.sync.client import (
-        MilvusClient,
-    )
+    from aiomilvus.client.sync.client import MilvusClient
     from aiomilvus.client.timestamps import (
         hybridts_to_datetime,
         hybridts_to_unixtime,
         mkts_from_datetime,
         mkts_from_hybridts,
         mkts_from_unixtime,
+    )
+    from aiomilvus.engine.providers.local import sentence_transformer
+    from aiomilvus.engine.providers.registry import (
+        allow_model_endpoint,
+        register_embedding,
+        register_reranker,
     )
     from aiomilvus.errors import (
         AliasAlreadyExistsError,
@@ -107,6 +110,7 @@ if TYPE_CHECKING:
         MilvusException,
         MilvusUnavailableException,
         MissingParamError,
+        ModelError,
         NotAuthenticatedError,
         NotSupportedError,
         ParamError,
@@ -131,6 +135,11 @@ if TYPE_CHECKING:
         StorageError,
         WritesPoisonedError,
     )
+    from aiomilvus.expr.builder import (
+        col,
+        element,
+    )
+    from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.types import (
         ConsistencyLevel,
         DataType,
@@ -143,6 +152,8 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "AggregationBucket",
+    "AggregationHit",
     "AliasAlreadyExistsError",
     "AliasConflictError",
     "AliasNotExistException",
@@ -174,7 +185,9 @@ __all__ = [
     "DatabaseNotExistException",
     "DeadlineExceededError",
     "DescribeCollectionException",
+    "EmbeddingList",
     "ErrorCode",
+    "Explanation",
     "ExpressionError",
     "ExtraList",
     "FieldInvalidNameError",
@@ -206,6 +219,7 @@ __all__ = [
     "MilvusException",
     "MilvusUnavailableException",
     "MissingParamError",
+    "ModelError",
     "NotAuthenticatedError",
     "NotSupportedError",
     "ParamError",
@@ -238,15 +252,23 @@ __all__ = [
     "WeightedRanker",
     "WritesPoisonedError",
     "__version__",
+    "allow_model_endpoint",
+    "col",
+    "element",
     "hybridts_to_datetime",
     "hybridts_to_unixtime",
     "mkts_from_datetime",
     "mkts_from_hybridts",
     "mkts_from_unixtime",
+    "register_embedding",
+    "register_reranker",
+    "sentence_transformer",
 ]
 
 # Public name -> the module that defines it.
 _EXPORTS = {
+    "AggregationBucket": "aiomilvus.client.results.buckets",
+    "AggregationHit": "aiomilvus.client.results.buckets",
     "AliasAlreadyExistsError": "aiomilvus.errors",
     "AliasConflictError": "aiomilvus.errors",
     "AliasNotExistException": "aiomilvus.errors",
@@ -278,7 +300,9 @@ _EXPORTS = {
     "DatabaseNotExistException": "aiomilvus.errors",
     "DeadlineExceededError": "aiomilvus.errors",
     "DescribeCollectionException": "aiomilvus.errors",
+    "EmbeddingList": "aiomilvus.client.embedding_list",
     "ErrorCode": "aiomilvus.errors",
+    "Explanation": "aiomilvus.model.explanation",
     "ExpressionError": "aiomilvus.errors",
     "ExtraList": "aiomilvus.client.results.rows",
     "FieldInvalidNameError": "aiomilvus.errors",
@@ -310,6 +334,7 @@ _EXPORTS = {
     "MilvusException": "aiomilvus.errors",
     "MilvusUnavailableException": "aiomilvus.errors",
     "MissingParamError": "aiomilvus.errors",
+    "ModelError": "aiomilvus.errors",
     "NotAuthenticatedError": "aiomilvus.errors",
     "NotSupportedError": "aiomilvus.errors",
     "ParamError": "aiomilvus.errors",
@@ -341,11 +366,17 @@ _EXPORTS = {
     "TopHits": "aiomilvus.client.aggregation",
     "WeightedRanker": "aiomilvus.client.search_parts",
     "WritesPoisonedError": "aiomilvus.errors",
+    "allow_model_endpoint": "aiomilvus.engine.providers.registry",
+    "col": "aiomilvus.expr.builder",
+    "element": "aiomilvus.expr.builder",
     "hybridts_to_datetime": "aiomilvus.client.timestamps",
     "hybridts_to_unixtime": "aiomilvus.client.timestamps",
     "mkts_from_datetime": "aiomilvus.client.timestamps",
     "mkts_from_hybridts": "aiomilvus.client.timestamps",
     "mkts_from_unixtime": "aiomilvus.client.timestamps",
+    "register_embedding": "aiomilvus.engine.providers.registry",
+    "register_reranker": "aiomilvus.engine.providers.registry",
+    "sentence_transformer": "aiomilvus.engine.providers.local",
 }
 
 # Type checkers must not see these: to them, every misspelt name would exist.
