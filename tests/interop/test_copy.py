@@ -124,8 +124,10 @@ async def described(client: Any, name: str) -> dict[str, Any]:
     await client.load_collection(name)
     indexes = [await client.describe_index(name, n) for n in await client.list_indexes(name)]
     read: list[Any] = []
-    for partition in sorted(await client.list_partitions(name)):
-        batches = client.query_iterator(name, 400, partition_names=[partition])
+    keyed = any(field.get("is_partition_key") for field in about["fields"])
+    for partition in [""] if keyed else sorted(await client.list_partitions(name)):
+        chosen = [partition] if partition else None
+        batches = client.query_iterator(name, 400, partition_names=chosen)
         read += [(partition, dict(row)) async for batch in batches for row in batch]
     if loaded == "NotLoad":
         await client.release_collection(name)

@@ -164,6 +164,6 @@ def polls(client: Any) -> None:
     assert client.get_load_state("quick")["state"].name == "Loaded"
     assert client.describe_index("quick", "vector")["state"] == "Finished"
     assert "aiomilvus" in client.get_server_version()
-    with pytest.raises(pymilvus.MilvusException, match="ListSnapshots") as refused:
-        client.list_snapshots("quick")
+    with pytest.raises(pymilvus.MilvusException, match="CreateResourceGroup") as refused:
+        client.create_resource_group("more")
     assert refused.value.code == 10

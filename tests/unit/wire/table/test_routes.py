@@ -12,6 +12,7 @@ from aiomilvus.errors import IndexNotExistException, NotSupportedError, ParamErr
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, FixedColumn, SparseColumn, VectorColumn
 from aiomilvus.model.operations import (
+    access,
     aliases,
     cluster,
     collections,
@@ -21,6 +22,7 @@ from aiomilvus.model.operations import (
     loading,
     maintenance,
     partitions,
+    snapshots,
     text,
 )
 from aiomilvus.model.ranking import Rerank, Rrf, Weighted
@@ -233,6 +235,33 @@ OPERATIONS = [
     cluster.RefreshExternalCollection(external_source="s3://b", external_spec="{}", **NAMED),
     cluster.GetRefreshJob(job_id=4),
     cluster.ListRefreshJobs(**NAMED),
+    snapshots.CreateSnapshot(name="s", description="x", protection_seconds=3, **NAMED),
+    snapshots.DropSnapshot(name="s", **NAMED),
+    snapshots.ListSnapshots(collection="c", db="d"),
+    snapshots.DescribeSnapshot(name="s", **NAMED),
+    snapshots.RestoreSnapshot(name="s", target="t", target_db="e", **NAMED),
+    snapshots.GetRestoreJob(job_id=3),
+    snapshots.ListRestoreJobs(collection="c", db="d"),
+    snapshots.PinSnapshot(name="s", ttl_seconds=5, **NAMED),
+    snapshots.UnpinSnapshot(pin_id=4),
+    access.CreateUser(user="ada", password="sécret", description="x"),
+    access.UpdateUser(user="ada", password="old-one", new_password="new-one"),
+    access.UpdateUser(user="ada", description=""),
+    access.DropUser(user="ada"),
+    access.ListUsers(),
+    access.DescribeUsers(user="ada"),
+    access.CreateRole(role="r", description="x"),
+    access.AlterRole(role="r", description="y"),
+    access.DropRole(role="r", force=True),
+    access.DescribeRoles(with_users=True),
+    access.SetUserRole(user="ada", role="r", remove=True),
+    access.SetGrant(role="r", object="Global", name="*", database="d", privilege="All"),
+    access.SetGrant(role="r", name="c", database="d", privilege="Search", remove=True),
+    access.ListGrants(role="r", object="Collection", name="c", database="d"),
+    access.CreatePrivilegeGroup(group="g"),
+    access.DropPrivilegeGroup(group="g"),
+    access.ListPrivilegeGroups(),
+    access.SetGroupPrivileges(group="g", privileges=("Search", "Query"), remove=True),
 ]
 
 
