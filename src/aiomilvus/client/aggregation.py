@@ -60,6 +60,8 @@ class SearchAggregation:
                     message="SearchAggregation.fields must contain non-empty str without JSON "
                     f"paths, got {field!r}"
                 )
+        _expect(top_hits, TopHits, "top_hits")
+        _expect(sub_aggregation, SearchAggregation, "sub_aggregation")
         self.fields = list(fields)
         self.size = _positive(size, "SearchAggregation.size")
         self.metrics = {alias: _metric(alias, spec) for alias, spec in (metrics or {}).items()}
@@ -90,6 +92,14 @@ class SearchAggregation:
         if self.sub_aggregation is not None:
             plain["sub_aggregation"] = self.sub_aggregation.to_dict()
         return plain
+
+
+def _expect(value: Any, kind: type[Any], name: str) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise ParamError(
+            message=f"SearchAggregation.{name} must be a {kind.__name__} instance, got "
+            f"{type(value).__name__}"
+        )
 
 
 def _is_plain_name(value: Any) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import ParamError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class FunctionChainStage(IntEnum):
@@ -21,7 +25,7 @@ class FunctionChainStage(IntEnum):
 
 
 class ColumnRef:
-    """A column that an expression reads: a field, ``$score`` or ``$id``."""
+    """A column that an expression reads: a field, ``$score``, ``$id``, or one computed before."""
 
     def __init__(self, name: str) -> None:
         if not _is_text(name):
@@ -44,19 +48,71 @@ def col(name: str) -> ColumnRef:
 
 
 class FunctionChainExpr:
-    """A function of a chain, applied to columns and constants."""
+    """A function of a chain, applied to columns and constants.
 
-    def __init__(self, name: str, args: tuple[Any, ...] = (), **params: Any) -> None:
+    Args:
+        name: Of the function.
+        args: Columns (`col`) and constants.
+        params: By Milvus' names.
+    """
+
+    def __init__(
+        self, name: str, args: tuple[Any, ...] = (), params: Mapping[str, Any] | None = None
+    ) -> None:
         if not _is_text(name):
             raise ParamError(message="Function chain expression name must be a non-empty string")
+        if params is not None and not isinstance(params, Mapping):
+            raise ParamError(message="Function chain expression params must be a mapping")
         self.name = name
-        self.args = args
-        self.params = params
+        self.args = tuple(args)
+        self.params = {key: _plain(key, value) for key, value in (params or {}).items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the expression as plain data; a column is ``{"column": name}``."""
-        args = [{"column": a.name} if isinstance(a, ColumnRef) else a for a in self.args]
+        """Return the expression as plain data."""
+        args = [
+            {"column": arg.name} if isinstance(arg, ColumnRef) else {"literal": _plain("a", arg)}
+            for arg in self.args
+        ]
         return {"name": self.name, "args": args, "params": self.params}
+
+
+class FunctionChainOp:
+    """One operation of a chain.
+
+    Args:
+        op: ``map``, ``sort`` or ``limit``.
+        expr: What a map computes.
+        inputs, outputs: Columns it reads and writes.
+        params: By Milvus' names.
+    """
+
+    def __init__(
+        self,
+        op: str,
+        expr: FunctionChainExpr | None = None,
+        inputs: Sequence[str] = (),
+        outputs: Sequence[str] = (),
+        params: Mapping[str, Any] | None = None,
+    ) -> None:
+        if not _is_text(op):
+            raise ParamError(message="Function chain op name must be a non-empty string")
+        if expr is not None and not isinstance(expr, FunctionChainExpr):
+            raise ParamError(message="Function chain op expr must be a FunctionChainExpr")
+        if params is not None and not isinstance(params, Mapping):
+            raise ParamError(message="Function chain op params must be a mapping")
+        self.op = op
+        self.expr = expr
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(outputs)
+        self.params = {key: _plain(key, value) for key, value in (params or {}).items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the operation as plain data."""
+        made: dict[str, Any] = {"op": self.op, "inputs": self.inputs, "outputs": self.outputs}
+        made["params"] = self.params
+        if self.expr is not None:
+            made["expr"] = self.expr.to_dict()
+        return made
 
 
 class FunctionChain:
@@ -75,7 +131,12 @@ class FunctionChain:
         if not isinstance(name, str):
             raise ParamError(message="Function chain name must be a string")
         self.name = name
-        self._ops: list[dict[str, Any]] = []
+        self._ops: list[FunctionChainOp] = []
+
+    @property
+    def ops(self) -> tuple[FunctionChainOp, ...]:
+        """The operations, in order."""
+        return tuple(self._ops)
 
     def map(self, output: str, expr: FunctionChainExpr) -> FunctionChain:
         """Compute a column."""
@@ -83,7 +144,7 @@ class FunctionChain:
             raise ParamError(message="Function chain map output must be a non-empty string")
         if not isinstance(expr, FunctionChainExpr):
             raise ParamError(message="Function chain map expr must be a FunctionChainExpr")
-        return self._add({"op": "map", "expr": expr.to_dict(), "outputs": [output]})
+        return self._add(FunctionChainOp("map", expr, outputs=(output,)))
 
     def sort(
         self,
@@ -91,11 +152,14 @@ class FunctionChain:
         desc: bool = True,
         tie_break_col: str | ColumnRef | None = None,
     ) -> FunctionChain:
-        """Sort by a column."""
+        """Sort by a column; ties go to the smaller value of `tie_break_col`."""
         if not isinstance(desc, bool):
             raise ParamError(message="Function chain sort desc must be a boolean")
-        columns = [_column(by)] + ([] if tie_break_col is None else [_column(tie_break_col)])
-        return self._add({"op": "sort", "inputs": columns, "params": {"desc": desc}})
+        params: dict[str, Any] = {"column": _column(by, "sort by"), "desc": desc}
+        if tie_break_col is not None:
+            params["tie_break_col"] = _column(tie_break_col, "tie_break_col")
+        inputs = [value for name, value in params.items() if name != "desc"]
+        return self._add(FunctionChainOp("sort", inputs=inputs, params=params))
 
     def limit(self, limit: int, offset: int = 0) -> FunctionChain:
         """Keep `limit` hits after `offset`."""
@@ -103,22 +167,40 @@ class FunctionChain:
             raise ParamError(message="Function chain limit must be a positive integer")
         if not _is_number(offset) or offset < 0:
             raise ParamError(message="Function chain offset must be a non-negative integer")
-        return self._add({"op": "limit", "params": {"limit": limit, "offset": offset}})
+        return self._add(FunctionChainOp("limit", params={"limit": limit, "offset": offset}))
 
-    def _add(self, operation: dict[str, Any]) -> FunctionChain:
+    def _add(self, operation: FunctionChainOp) -> FunctionChain:
         self._ops.append(operation)
         return self
 
     def to_dict(self) -> dict[str, Any]:
         """Return the chain as plain data."""
-        return {"stage": int(self.stage), "name": self.name, "ops": list(self._ops)}
+        ops = [operation.to_dict() for operation in self._ops]
+        return {"stage": int(self.stage), "name": self.name, "ops": ops}
 
 
-def _column(value: str | ColumnRef) -> str:
+def _column(value: str | ColumnRef, what: str) -> str:
     name = value.name if isinstance(value, ColumnRef) else value
     if not _is_text(name):
-        raise ParamError(message="sort column must be a non-empty string or ColumnRef")
+        raise ParamError(message=f"{what} must be a non-empty string or ColumnRef")
     return name
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Return a parameter as plain Python data; numpy's numbers become Python's."""
+    if not _is_text(name):
+        raise ParamError(message="Function chain parameter names must be non-empty strings")
+    if value is None:
+        raise ParamError(message="Function chain parameters do not support None")
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    if isinstance(value, (bool, int, float, str, bytes)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_plain(name, each) for each in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(key, each) for key, each in value.items()}
+    raise ParamError(message=f"Unsupported function chain parameter type: {type(value).__name__}")
 
 
 def _is_text(value: Any) -> bool:

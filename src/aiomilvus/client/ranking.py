@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.chains import FunctionChain
+from aiomilvus.client.chains import FunctionChain, FunctionChainStage
 from aiomilvus.client.schema.freeze import freeze_function
 from aiomilvus.client.schema.functions import Function, FunctionScore
 from aiomilvus.client.search_parts import RRFRanker, WeightedRanker
@@ -48,6 +48,8 @@ def chain_spec(given: Any) -> Chains:
             message=f"`function_chains` value {given!r} is illegal, should be a FunctionChain or "
             "a list of them"
         )
+    if any(chain.stage is FunctionChainStage.UNSPECIFIED for chain in chains):
+        raise ParamError(message="UNSPECIFIED function chain stage is not supported for search")
     return Chains(chains=tuple(chain.to_dict() for chain in chains))
 
 

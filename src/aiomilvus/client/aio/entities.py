@@ -8,8 +8,8 @@ from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.options import (
     DeleteOptions,
+    HybridOptions,
     QueryOptions,
-    SearchOptions,
     UpsertOptions,
     WriteOptions,
     check_options,
@@ -226,7 +226,7 @@ class AsyncEntities(AsyncClientBase):
         output_fields: list[str] | None = None,
         timeout: float | None = None,
         partition_names: list[str] | None = None,
-        **kwargs: Unpack[SearchOptions],
+        **kwargs: Unpack[HybridOptions],
     ) -> SearchResult:
         """Run several searches at once and merge their hits.
 
@@ -238,12 +238,12 @@ class AsyncEntities(AsyncClientBase):
             output_fields: Fields to return with each hit.
             timeout: Seconds, None for the client's default.
             partition_names: Only from these partitions.
-            **kwargs: See `SearchOptions`.
+            **kwargs: See `HybridOptions`.
 
         Returns:
             One list of hits per query.
         """
-        check_options("hybrid_search", kwargs, SearchOptions)
+        check_options("hybrid_search", kwargs, HybridOptions)
         check_name(collection_name)
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {reqs!r} is illegal, should be a list")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.aggregation import SearchAggregation
 from aiomilvus.client.arguments import check_limit, filter_and_params, names
 from aiomilvus.client.options import consistency
 from aiomilvus.client.ranking import chain_spec, ranker_spec
@@ -78,7 +79,7 @@ def search(
     else:
         column = query_column(field, data)
     common = _common(options) if options else {}
-    tuned = _search_parameters(search_params, options) if search_params or options else {}
+    tuned = _tuning(search_params, options) if search_params or options else {}
     extra = _extra(options, search_params)
     expression, params = filter_and_params(filter, common.pop("filter_params", None))
     return Search(
@@ -118,15 +119,13 @@ def hybrid_search(
     parts = tuple(_part(schema, db, collection, request, partitions) for request in reqs)
     tuned = _search_parameters(None, options)
     common = _common(options)
-    common.pop("order_by", None)
-    common.pop("filter_params", None)
-    for name in ("metric", "params", "radius", "range_filter"):
-        tuned.pop(name, None)
+    _refuse_in_hybrid(tuned, common, options)
     return HybridSearch(
         db=db,
         collection=collection,
         requests=parts,
         ranker=ranker_spec(ranker),
+        group_scorer=options.get("rank_group_scorer") or "max",
         limit=check_limit(limit),
         output_fields=names(output_fields, "output_fields"),
         partitions=partitions,
@@ -134,6 +133,17 @@ def hybrid_search(
         **tuned,
         **common,
     )
+
+
+def _refuse_in_hybrid(
+    tuned: Mapping[str, Any], common: dict[str, Any], options: Mapping[str, Any]
+) -> None:
+    """Raise ParamError for options that mean nothing for a hybrid search as a whole."""
+    given = [name for name in ("params", "radius", "range_filter") if name in tuned]
+    given += [name for name in ("filter_params",) if common.pop(name, None)]
+    given += [name for name in ("search_aggregation", "function_chains") if options.get(name)]
+    if given:
+        raise ParamError(message=f"{given[0]} is not supported in hybrid_search")
 
 
 def _part(
@@ -258,6 +268,13 @@ def order_by(given: Any) -> tuple[tuple[str, bool], ...]:
     return tuple(pairs)
 
 
+def _tuning(given: Mapping[str, Any] | None, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the tuning fields of a Search; quickly for an index' own parameters alone."""
+    if given and not options and type(given) is dict and _NOT_INDEX_PARAMETERS.isdisjoint(given):
+        return {"params": given.copy()}
+    return _search_parameters(given, options)
+
+
 def _search_parameters(
     given: Mapping[str, Any] | None, options: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -310,7 +327,7 @@ def _whole(value: Any) -> Any:
 
 def _extra(options: Mapping[str, Any], params: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the rare options, by Milvus' names."""
-    if not options and not params:
+    if not options and (not params or "hints" not in params):
         return {}
     extra = {name: options[name] for name in _EXTRA if options.get(name) is not None}
     if params and params.get("hints"):
@@ -320,14 +337,28 @@ def _extra(options: Mapping[str, Any], params: Mapping[str, Any] | None) -> dict
         extra["highlighter"] = {"type": int(highlighter.type), "params": highlighter.params}
     aggregation = options.get("search_aggregation")
     if aggregation is not None:
+        _check_aggregation(aggregation, options)
         extra["search_aggregation"] = aggregation.to_dict()
     return extra
 
 
+def _check_aggregation(aggregation: Any, options: Mapping[str, Any]) -> None:
+    if not isinstance(aggregation, SearchAggregation):
+        raise ParamError(
+            message="search_aggregation must be a SearchAggregation instance, got "
+            f"{type(aggregation).__name__}"
+        )
+    for name in ("group_by_field", "group_by_fields"):
+        if options.get(name):
+            raise ParamError(message=f"search_aggregation and {name} are mutually exclusive")
+
+
 def _ranker(ranker: Any, options: Mapping[str, Any]) -> Any:
+    if options and options.get("rank_group_scorer"):
+        raise ParamError(message="rank_group_scorer is an option of hybrid_search only")
     chains = options.get("function_chains") if options else None
     if chains is not None:
         if ranker is not None:
-            raise ParamError(message="ranker and function_chains can not be used together")
+            raise ParamError(message="function_chains and ranker cannot be used together")
         return chain_spec(chains)
     return None if ranker is None else ranker_spec(ranker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.results.buckets import AggregationBucket
 from aiomilvus.client.results.lazy import LazyList
 from aiomilvus.client.results.values import RowReader, values_of
 
@@ -22,17 +23,14 @@ class Hit(dict[str, Any]):
     __slots__ = ("_pk_name",)
 
     def __init__(self, fields: dict[str, Any], pk_name: str = "id") -> None:
-        super().__init__(fields)
+        dict.__init__(self, fields)
         self._pk_name = pk_name
 
-    def __getitem__(self, key: str) -> Any:
-        try:
-            return super().__getitem__(key)
-        except KeyError:
-            entity = super().__getitem__("entity")
-            if key == "id" and key not in entity:
-                return super().__getitem__(self._pk_name)
-            return entity[key]
+    def __missing__(self, key: str) -> Any:
+        entity = super().__getitem__("entity")
+        if key == "id" and key not in entity:
+            return super().__getitem__(self._pk_name)
+        return entity[key]
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a value of the hit or of its entity, `default` where there is none."""
@@ -197,7 +195,9 @@ class SearchResult(LazyList[Hits]):
         self._answer = _Answer(found, round_decimal)
         self.recalls = list(found.recalls) or None
         self.extra: dict[str, Any] = {"cost": found.cost} if found.cost else {}
-        self.agg_buckets: list[Any] = list(found.buckets or ())
+        self.agg_buckets: list[list[AggregationBucket]] = [
+            [AggregationBucket(bucket) for bucket in buckets] for buckets in found.buckets or ()
+        ]
 
     def _make(self, index: int) -> Hits:
         return Hits(self._answer, self._bounds[index], self._bounds[index + 1])

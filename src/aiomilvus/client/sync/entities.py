@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.options import (
     DeleteOptions,
+    HybridOptions,
     QueryOptions,
-    SearchOptions,
     UpsertOptions,
     WriteOptions,
     check_options,
@@ -227,7 +227,7 @@ class Entities(ClientBase):
         output_fields: list[str] | None = None,
         timeout: float | None = None,
         partition_names: list[str] | None = None,
-        **kwargs: Unpack[SearchOptions],
+        **kwargs: Unpack[HybridOptions],
     ) -> SearchResult:
         """Run several searches at once and merge their hits.
 
@@ -239,12 +239,12 @@ class Entities(ClientBase):
             output_fields: Fields to return with each hit.
             timeout: Seconds, None for the client's default.
             partition_names: Only from these partitions.
-            **kwargs: See `SearchOptions`.
+            **kwargs: See `HybridOptions`.
 
         Returns:
             One list of hits per query.
         """
-        check_options("hybrid_search", kwargs, SearchOptions)
+        check_options("hybrid_search", kwargs, HybridOptions)
         check_name(collection_name)
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {reqs!r} is illegal, should be a list")

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from aiomilvus.engine.ddl.struct_rules import check_structs, name_in_struct
+from aiomilvus.engine.providers.embeddings import embedder_of
 from aiomilvus.engine.text.analyzer import build_analyzer
+from aiomilvus.engine.text.functions import languages_of
+from aiomilvus.engine.text.minhash import minhash_params
 from aiomilvus.errors import FieldInvalidNameError, NotSupportedError, ParamError
 from aiomilvus.model.types import DataType, FunctionType
 
@@ -34,6 +41,7 @@ _SERVED = _ELEMENTS | {
     DataType.JSON,
     DataType.ARRAY,
     DataType.TIMESTAMPTZ,
+    DataType.GEOMETRY,
     DataType.FLOAT_VECTOR,
     DataType.FLOAT16_VECTOR,
     DataType.BFLOAT16_VECTOR,
@@ -53,10 +61,12 @@ def check_schema(name: str, schema: Schema) -> None:
     named = [field for field in schema.fields if not field.is_dynamic]
     seen: set[str] = set()
     for field in named:
-        check_field(name, field)
+        if not field.struct:
+            check_field(name, field)
         if field.name in seen:
             raise ParamError(message=f"duplicated field name: {field.name}: invalid parameter")
         seen.add(field.name)
+    check_structs(schema, _check_field_name, partial(_check_sub_field, name))
     primaries = [field for field in named if field.is_primary]
     if len(primaries) != 1:
         what = (
@@ -99,7 +109,7 @@ def _check_counts(schema: Schema, named: list[Field]) -> None:
 
 def check_field(collection: str, field: Field) -> None:
     """Raise unless `field` may be part of a collection."""
-    _check_field_name(field)
+    _check_field_name(field.name)
     if field.dtype not in _SERVED:
         message = (
             f"fields of type {field.dtype.name} (field {field.name}) are not supported by the "
@@ -122,8 +132,17 @@ def check_field(collection: str, field: Field) -> None:
         build_analyzer(field.params.get("analyzer_params"))
 
 
-def _check_field_name(field: Field) -> None:
-    name = field.name
+def _check_sub_field(collection: str, field: Field) -> None:
+    named = msgspec.structs.replace(field, name=name_in_struct(field))
+    _check_field_name(named.name)
+    if field.dtype is DataType.ARRAY_OF_VECTOR:
+        _check_dim(named)
+        _check_capacity(named)
+    else:
+        _check_array(collection, named)
+
+
+def _check_field_name(name: str) -> None:
     if not name:
         reason = "The field name should not be empty."
     elif not re.match(r"[A-Za-z_]", name):
@@ -139,7 +158,7 @@ def _check_field_name(field: Field) -> None:
 
 
 def _check_dim(field: Field) -> None:
-    binary = field.dtype is DataType.BINARY_VECTOR
+    binary = field.vector_type is DataType.BINARY_VECTOR
     largest = MAX_DIM * 8 if binary else MAX_DIM
     if not field.dim:
         message = (
@@ -181,32 +200,64 @@ def _check_array(collection: str, field: Field) -> None:
     if field.element_type not in _ELEMENTS:
         message = f"element type {field.element_type.name} is not supported: field {field.name}"
         raise ParamError(message=f"{message}: invalid parameter")
+    _check_capacity(field)
+    if field.element_type is DataType.VARCHAR:
+        _check_length(collection, field)
+
+
+def _check_capacity(field: Field) -> None:
     if not 0 < field.max_capacity <= MAX_CAPACITY:
         message = (
             f"the maximum capacity specified for a Array should be in (0, {MAX_CAPACITY}], "
             f"but got {field.max_capacity}: field {field.name}: invalid parameter"
         )
         raise ParamError(message=message)
-    if field.element_type is DataType.VARCHAR:
-        _check_length(collection, field)
+
+
+_FUNCTIONS = {
+    FunctionType.BM25: "BM25",
+    FunctionType.MINHASH: "MinHash",
+    FunctionType.TEXTEMBEDDING: "TextEmbedding",
+}
 
 
 def check_function(schema: Schema, function: FunctionSpec) -> None:
     """Raise unless `function` may be part of `schema`."""
-    if function.type is not FunctionType.BM25:
-        message = (
-            f"functions of type {function.type.name} are not supported by the embedded engine yet"
-        )
+    title = _FUNCTIONS.get(function.type)
+    if title is None:
+        message = f"functions of type {function.type.name} are not supported by the embedded engine"
         raise NotSupportedError(message=message)
     names = schema.by_name
     for name in (*function.inputs, *function.outputs):
         if name not in names:
             raise ParamError(message=f"function {function.name}: field {name} not found")
     if len(function.inputs) != 1 or len(function.outputs) != 1:
-        message = f"BM25 function {function.name} needs one input and one output field"
+        message = f"{title} function {function.name} needs one input and one output field"
         raise ParamError(message=f"{message}: invalid parameter")
     source, target = names[function.inputs[0]], names[function.outputs[0]]
-    if not source.dtype.is_string or source.params.get("enable_analyzer", "").lower() != "true":
+    if not source.dtype.is_string:
+        message = f"{title} function input field must be a VARCHAR/TEXT field: {source.name}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    if function.type is FunctionType.BM25:
+        _check_bm25(schema, source, target)
+    elif function.type is FunctionType.MINHASH:
+        if target.dtype is not DataType.BINARY_VECTOR:
+            message = f"MinHash function output field must be a BinaryVector field: {target.name}"
+            raise ParamError(message=f"{message}: invalid parameter")
+        minhash_params(function.params, target.dim)
+        build_analyzer(source.params.get("analyzer_params"))
+    else:
+        if target.dtype not in (DataType.FLOAT_VECTOR, DataType.INT8_VECTOR):
+            message = (
+                "TextEmbedding function output field must be a FloatVector or Int8Vector field: "
+                f"{target.name}"
+            )
+            raise ParamError(message=f"{message}: invalid parameter")
+        embedder_of(function.params, target)
+
+
+def _check_bm25(schema: Schema, source: Field, target: Field) -> None:
+    if source.params.get("enable_analyzer", "").lower() != "true":
         message = (
             f"BM25 function input field must be a VARCHAR/TEXT field with enable_analyzer: "
             f"{source.name}: invalid parameter"
@@ -215,4 +266,15 @@ def check_function(schema: Schema, function: FunctionSpec) -> None:
     if target.dtype is not DataType.SPARSE_FLOAT_VECTOR:
         message = f"BM25 function output field must be a SparseFloatVector field: {target.name}"
         raise ParamError(message=f"{message}: invalid parameter")
-    build_analyzer(source.params.get("analyzer_params"))
+    languages = languages_of(source)
+    if languages is None:
+        build_analyzer(source.params.get("analyzer_params"))
+        return
+    by = schema.by_name.get(languages.by_field)
+    if by is None or not by.dtype.is_string:
+        message = f"multi analyzer by_field {languages.by_field} must be a VARCHAR field"
+        raise ParamError(message=f"{message}: invalid parameter")
+    for name in ("analyzer_params", "enable_match"):
+        if source.params.get(name, "").lower() not in ("", "false"):
+            message = f"field {source.name} can't have {name} with multi_analyzer_params"
+            raise ParamError(message=f"{message}: invalid parameter")

@@ -191,6 +191,32 @@ class MinHashLsh:
             yield Hits(rows, similarity(signature, self._signatures[rows], self._params.width))
 
 
+class MinHashScan(MinHashLsh):
+    """Every row ranked by similarity: for rows that have no index. Immutable."""
+
+    @property
+    def kind(self) -> str:
+        """What serves searches, for people to read."""
+        return "scan of MinHash signatures"
+
+    @classmethod
+    def over(cls, column: VectorColumn, params: LshParams) -> MinHashScan:
+        """Return the search over a column; null rows are never found."""
+        valid = np.ones(len(column), np.bool_) if column.valid is None else column.valid
+        rows = np.flatnonzero(valid).astype(np.uint32)
+        arrays = {"keys": np.empty((0, 0), np.uint64), "rows": rows.reshape(1, -1)}
+        return cls(column.values, params, arrays)
+
+    def _candidates(self, queries: Column, mask: NDArray[np.bool_] | None) -> Iterator[Hits]:
+        if not isinstance(queries, VectorColumn) or queries.values.dtype != np.uint8:
+            raise ParamError(message="MinHash signatures are searched with binary vectors")
+        rows = self._rows[0].astype(np.int64)
+        if mask is not None:
+            rows = rows[mask[rows]]
+        for signature in queries.values:
+            yield Hits(rows, similarity(signature, self._signatures[rows], self._params.width))
+
+
 def _band_keys(signatures: NDArray[np.uint8], params: LshParams) -> NDArray[np.uint64]:
     """Return one 64-bit key per band of each signature, uint64 (rows, bands).
 

@@ -51,9 +51,9 @@ _CODED_BY_PIECES = frozenset({"IVF_PQ", "HNSW_PQ", "HNSW_PRQ"})
 REFINED = frozenset({"HNSW_SQ", "HNSW_PQ", "HNSW_PRQ", "IVF_RABITQ", "IVF_SQ8", "IVF_PQ", "SCANN"})
 """Types that compare codes, and compare the best candidates again."""
 _REFINE_TYPES = ("SQ6", "SQ8", "FP16", "BF16", "FP32", "FLAT")
-BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT"})
+BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT", "MINHASH_LSH"})
 SPARSE_TYPES = frozenset({"SPARSE_INVERTED_INDEX", "SPARSE_WAND"})
-_UNSERVED = frozenset({"AISAQ", "MINHASH_LSH"})
+_UNSERVED = frozenset({"AISAQ"})
 _GPU = frozenset({"GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"})
 SCALAR_TYPES = frozenset(
     {"INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYBRID", "NGRAM", "RTREE"}
@@ -61,12 +61,14 @@ SCALAR_TYPES = frozenset(
 AUTO = "AUTOINDEX"
 
 DENSE_METRICS = ("L2", "IP", "COSINE")
-BINARY_METRICS = ("HAMMING", "JACCARD", "SUBSTRUCTURE", "SUPERSTRUCTURE")
+BINARY_METRICS = ("HAMMING", "JACCARD", "SUBSTRUCTURE", "SUPERSTRUCTURE", "MHJACCARD")
 SPARSE_METRICS = ("IP", "BM25")
 
 
 def family_of(field: Field) -> str:
-    """Return ``dense``, ``binary``, ``sparse`` or ``scalar``."""
+    """Return ``dense``, ``binary``, ``sparse``, ``lists`` (of vectors) or ``scalar``."""
+    if field.dtype is DataType.ARRAY_OF_VECTOR:
+        return "lists"
     if field.dtype.is_dense:
         return "dense"
     if field.dtype is DataType.BINARY_VECTOR:
@@ -102,11 +104,6 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
         raise NotSupportedError(
             message=f"index type {kind} is not supported by the embedded engine yet"
         )
-    if field.dtype is DataType.ARRAY_OF_VECTOR:
-        raise NotSupportedError(
-            message=f"an index on field {field.name} of embedding lists is not supported by the "
-            "embedded engine yet"
-        )
     if kind == AUTO or kind in _TYPES[family]:
         return kind
     known = any(kind in types for types in _TYPES.values())
@@ -131,9 +128,13 @@ def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
     if family == "scalar":
         return ""
     default = "BM25" if field.is_function_output and family == "sparse" else _DEFAULT_METRIC[family]
+    if family == "binary" and (kind == "MINHASH_LSH" or field.is_function_output):
+        default = "MHJACCARD"
     metric = params.get("metric_type", "").upper() or default
     flat_only = metric in ("SUBSTRUCTURE", "SUPERSTRUCTURE") and kind == "BIN_IVF_FLAT"
-    if metric not in _METRICS[family] or flat_only:
+    is_minhash = (metric == "MHJACCARD") != (kind == "MINHASH_LSH")
+    mixed = family == "binary" and kind != AUTO and is_minhash
+    if metric not in _METRICS[family] or flat_only or mixed:
         raise ParamError(
             message=f"{_NAMES[family]} vector index does not support metric type: {metric}"
             f": invalid parameter[expected=valid index params][actual=invalid index params]"

@@ -11,6 +11,8 @@ from aiomilvus.engine.index.binary.exact import BinaryIndex
 from aiomilvus.engine.index.binary.lists import build_lists, open_lists
 from aiomilvus.engine.index.dense.building import build_faiss, open_faiss
 from aiomilvus.engine.index.dense.exact import ExactIndex
+from aiomilvus.engine.index.lists.building import check_list_index, list_index, scan_lists
+from aiomilvus.engine.index.minhash import MinHashLsh, MinHashScan, lsh_params
 from aiomilvus.engine.index.parameters import (
     AUTO,
     NLIST,
@@ -40,7 +42,7 @@ _SMALL = 4096
 _TOO_FEW = 1024
 """Up to this many rows an index over codes is not worth training: they are scanned."""
 _AUTO = {"M": 16, "efConstruction": 200}
-_AUTO_EFFORT = 48
+_AUTO_EFFORT = 44
 """Least effort of AUTOINDEX: recall@10 ≥ 0.95 with room (docs/decisions/0007)."""
 
 
@@ -55,6 +57,8 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
         ParamError: The type or metric does not exist or fit, or a number is out of range.
         NotSupportedError: The type is one that Milvus has and this engine does not serve.
     """
+    if family_of(field) == "lists":
+        return check_list_index(field, params, check_index)
     kind = checked_type(field, params)
     metric = checked_metric(field, kind, params)
     checked = {**params, "index_type": kind}
@@ -75,6 +79,8 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
             dense_params(kind, field.dim, params)
     elif family == "binary":
         whole(NLIST, params.get("nlist"))
+        if metric == "MHJACCARD":
+            lsh_params(params, field.dim)
     elif family == "scalar":
         return {**check_scalar(field, kind, params), "index_type": kind}
     return checked
@@ -97,12 +103,24 @@ def build_index(
     family = family_of(field)
     if family == "scalar":
         return build_scalar(spec, field, column)
+    if family == "lists":
+        return list_index(
+            field,
+            column,
+            spec,
+            lambda inner, elements, by: cast(
+                "VectorIndex | None", build_index(by, inner, elements, threads=threads)
+            ),
+        )
     if family == "sparse":
         return SparseIndex.build(
             cast("SparseColumn", column), spec.metric, build_params(spec.params)
         )
     vectors = cast("VectorColumn", column)
     if family == "binary":
+        if spec.metric == "MHJACCARD":
+            few = len(vectors) <= _TOO_FEW
+            return None if few else MinHashLsh.build(vectors, lsh_params(spec.params, field.dim))
         if spec.index_type != "BIN_IVF_FLAT" or len(vectors) <= _TOO_FEW:
             return None
         nlist = whole(NLIST, spec.params.get("nlist"))
@@ -145,19 +163,53 @@ def open_index(
     family = family_of(field)
     if family == "scalar":
         return open_scalar(spec, field, column, arrays, meta)
+    if family == "lists":
+        opened = list_index(
+            field,
+            column,
+            spec,
+            lambda inner, elements, by: cast(
+                "VectorIndex", open_index(by, inner, elements, arrays, meta)
+            ),
+        )
+        return cast("VectorIndex", opened)
     if family == "sparse":
         return SparseIndex.from_arrays(arrays, meta)
     vectors = cast("VectorColumn", column)
     if meta.get("family") == "exact":
-        return exact_index(field, column, spec.metric)
+        return exact_index(field, column, spec.metric, spec.params)
+    if spec.metric == "MHJACCARD":
+        return MinHashLsh.from_arrays(arrays, meta, vectors)
     if family == "binary":
         return open_lists(vectors, spec.metric, arrays, meta)
     return open_faiss(vectors, spec.metric, arrays, meta)
 
 
-def exact_index(field: Field, column: Column, metric: str) -> VectorIndex:
-    """Return exact search over a dense or binary column: for rows that have no index."""
+def exact_index(
+    field: Field, column: Column, metric: str, params: Mapping[str, str] | None = None
+) -> VectorIndex:
+    """Return exact search over a dense or binary column: for rows that have no index.
+
+    Args:
+        field: The field searched.
+        column: Its values.
+        metric: How vectors are compared.
+        params: The index' parameters: signatures are compared by the width they name.
+    """
     vectors = cast("VectorColumn", column)
+    if metric == "MHJACCARD":
+        return MinHashScan.over(vectors, lsh_params(params or {}, field.dim))
     if family_of(field) == "binary":
         return BinaryIndex(vectors, metric)
     return ExactIndex(vectors, metric)
+
+
+def exact_search_of(spec: IndexSpec, field: Field, column: Column) -> VectorIndex:
+    """Return exact search over a column of vectors or of lists of vectors, as `spec` compares."""
+    if family_of(field) == "lists":
+        return scan_lists(field, column, spec, _scan_elements)
+    return exact_index(field, column, spec.metric, spec.params)
+
+
+def _scan_elements(field: Field, column: Column, spec: IndexSpec) -> VectorIndex:
+    return exact_index(field, column, spec.metric, spec.params)

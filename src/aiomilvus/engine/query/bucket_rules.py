@@ -64,10 +64,10 @@ def levels_of(schema: Schema, op: Search) -> list[Level]:
     if op.ranker is not None:
         invalid("a ranker is not supported with search_aggregation")
     given: Any = op.extra["search_aggregation"]
+    if _depth(given) > MOST_LEVELS:
+        invalid(f"search_aggregation nesting exceeds max {MOST_LEVELS} levels")
     levels: list[Level] = []
     while given:
-        if len(levels) == MOST_LEVELS:
-            invalid(f"search_aggregation nesting exceeds max {MOST_LEVELS} levels")
         used = {name for level in levels for name in level.fields}
         levels.append(_level(schema, given, used))
         given = given.get("sub_aggregation")
@@ -78,6 +78,10 @@ def levels_of(schema: Schema, op: Search) -> list[Level]:
             f"{entries}, at most {MOST_ENTRIES}"
         )
     return levels
+
+
+def _depth(given: Any) -> int:
+    return 1 + _depth(given["sub_aggregation"]) if given.get("sub_aggregation") else 1
 
 
 def _level(schema: Schema, given: Mapping[str, Any], used: set[str]) -> Level:

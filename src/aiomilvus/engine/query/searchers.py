@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
-from aiomilvus.engine.index.registry import exact_index
+from aiomilvus.engine.index.dense.interim import PartlyIndexed, interim_key
+from aiomilvus.engine.index.lists.metrics import is_list_metric
+from aiomilvus.engine.index.registry import exact_search_of
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.parameters import build_params
 from aiomilvus.engine.index.sparse.scoring import bm25
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aiomilvus.engine.contracts import IndexSpec, Searcher, SegmentView, Snapshot
-    from aiomilvus.model.columns import Column
+    from aiomilvus.model.columns import Column, VectorColumn
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.schema import Field
 
@@ -34,6 +36,17 @@ class Target(NamedTuple):
 
     field: Field
     spec: IndexSpec
+
+    @property
+    def finds_elements(self) -> bool:
+        """Whether hits are single elements of arrays of structs, not rows."""
+        is_list = self.field.dtype is DataType.ARRAY_OF_VECTOR
+        return is_list and not is_list_metric(self.spec.metric)
+
+    @property
+    def finds_lists(self) -> bool:
+        """Whether queries are embedding lists."""
+        return is_list_metric(self.spec.metric)
 
 
 def target_of(snapshot: Snapshot, name: str) -> Target:
@@ -57,7 +70,7 @@ def target_of(snapshot: Snapshot, name: str) -> Target:
     else:
         message = f"failed to get field schema by name: fieldName({name}) not found"
         raise ParamError(message=f"{message}: invalid parameter")
-    if not field.dtype.is_vector:
+    if field.vector_type is DataType.NONE:
         message = f"field ({field.name}) to search is not of vector data type: {field.dtype.name}"
         raise ParamError(message=f"{message}: invalid parameter")
     specs = [spec for spec in snapshot.indexes.values() if spec.field == field.name]
@@ -86,12 +99,21 @@ def _plain(view: SegmentView) -> tuple[int, ...]:
     return () if record is None else tuple(record.plain)
 
 
+def may_have_interim(target: Target, view: SegmentView) -> bool:
+    """Return whether some of the rows may be in a graph until the real index is built."""
+    return not view.segment.sealed or interim_key(target.spec.id) in view.segment.cache
+
+
 def _scan(target: Target, view: SegmentView) -> Searcher:
     column = view.segment.column(target.field)
     if len(column) != view.num_rows:
         column = column.slice(0, view.num_rows)
     if target.field.dtype is not DataType.SPARSE_FLOAT_VECTOR:
-        return exact_index(target.field, column, target.spec.metric)
+        if target.field.dtype.is_dense and may_have_interim(target, view):
+            cache, interim = view.segment.cache, interim_key(target.spec.id)
+            vectors = cast("VectorColumn", column)
+            return PartlyIndexed(vectors, target.spec.metric, lambda: cache.get(interim))
+        return exact_search_of(target.spec, target.field, column)
     key = ("sparse", target.spec.id)
     growing = view.segment.cache.get(key)
     if growing is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.index.registry import exact_index
+from aiomilvus.engine.index.registry import exact_search_of
 from aiomilvus.engine.query.searchers import Target, searcher_of
 from aiomilvus.model.types import DataType
 
@@ -19,4 +19,4 @@ def exact_searcher(target: Target, view: SegmentView) -> Searcher:
     column = view.segment.column(target.field)
     if len(column) != view.num_rows:
         column = column.slice(0, view.num_rows)
-    return exact_index(target.field, column, target.spec.metric)
+    return exact_search_of(target.spec, target.field, column)

@@ -1,7 +1,4 @@
-"""SearchResults ↔ the hits of a search.
-
-Aggregation buckets have no form in the model's results yet; a reply that has some is refused.
-"""
+"""SearchResults ↔ the hits of a search, and the buckets of an aggregation."""
 
 from __future__ import annotations
 
@@ -9,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.errors import MilvusException, NotSupportedError
+from aiomilvus.errors import MilvusException
 from aiomilvus.model.results import IteratorPage, SearchResult
 from aiomilvus.model.types import DataType
 from aiomilvus.wire import arrays
 from aiomilvus.wire.codec import batches, status
+from aiomilvus.wire.codec.buckets import read_buckets, write_buckets
 from aiomilvus.wire.codec.keys import read_keys, write_keys
 from aiomilvus.wire.proto import messages
 from aiomilvus.wire.splice import Piece, enclose, join
@@ -41,8 +39,6 @@ def write_hits(result: SearchResult, collection: str = "", zone: str = "UTC") ->
         collection: Name of the collection that was searched.
         zone: Time zone to write moments in.
     """
-    if result.buckets is not None:
-        raise NotSupportedError(message="search aggregation is not supported")
     head = messages.SearchResults(
         status=status.success(result.cost),
         collection_name=collection,
@@ -76,6 +72,8 @@ def _head(result: SearchResult) -> messages.SearchResultData:
         arrays.write_integers(message.element_indices, result.element_indices)
     if result.highlights is not None:
         _write_highlights(message, result.highlights)
+    if result.buckets is not None:
+        write_buckets(message, result.buckets)
     page = result.iterator
     if page is not None:
         message.search_iterator_v2_results.token = page.token
@@ -104,11 +102,8 @@ def read_hits(message: messages.SearchResults, schema: Schema) -> SearchResult:
 
     Raises:
         MilvusException: The numbers of hits, keys, scores and rows do not agree.
-        NotSupportedError: The reply holds aggregation buckets.
     """
     found = message.results
-    if found.agg_buckets:
-        raise NotSupportedError(message="search aggregation is not supported")
     scores = arrays.read_float_field(found, "scores")
     offsets = _read_offsets(found, len(scores))
     hits = int(offsets[-1])
@@ -135,6 +130,7 @@ def read_hits(message: messages.SearchResults, schema: Schema) -> SearchResult:
         ),
         recalls=tuple(arrays.read_float_field(found, "recalls").tolist()),
         highlights=_read_highlights(found, hits),
+        buckets=read_buckets(found),
         iterator=_read_page(found),
         timestamp=message.session_ts,
         cost=status.read_cost(message.status),

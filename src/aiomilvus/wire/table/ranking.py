@@ -1,13 +1,14 @@
-"""Rankers ↔ rank parameters and function scores."""
+"""Rankers ↔ rank parameters, function scores and function chains."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.errors import ParamError
 from aiomilvus.model.ranking import Chains, Rerank, Rrf, Weighted
+from aiomilvus.wire.codec.chains import read_chains, write_chains
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
-from aiomilvus.wire.codec.params import read_object
+from aiomilvus.wire.codec.params import read_flag, read_object
 from aiomilvus.wire.codec.schema import read_function, write_function
 
 if TYPE_CHECKING:
@@ -15,11 +16,7 @@ if TYPE_CHECKING:
 
 
 def write_ranker(message: Any, ranker: Any) -> dict[str, Any]:
-    """Put a rerank function into a request; return what goes among its rank parameters.
-
-    Raises:
-        NotSupportedError: The protocol's form of this ranker is not known here.
-    """
+    """Put rerank functions or chains into a request; return what goes among its parameters."""
     if ranker is None:
         return {}
     if isinstance(ranker, Rrf):
@@ -33,18 +30,21 @@ def write_ranker(message: Any, ranker: Any) -> dict[str, Any]:
         write_pairs(message.function_score.params, ranker.params)
         return {}
     if isinstance(ranker, Chains):
-        raise NotSupportedError(message="function chains are not supported by the remote client")
+        write_chains(message.function_chains, ranker)
+        return {}
     raise TypeError(f"{type(ranker).__name__} is no ranker")
 
 
-def read_rerank(m: Any) -> Rerank | None:
-    """Return the rerank functions of a request, or None.
+def read_rerank(m: Any) -> Rerank | Chains | None:
+    """Return the rerank functions or the function chains of a request, or None.
 
     Raises:
-        NotSupportedError: It has function chains.
+        ParamError: It has both.
     """
     if m.function_chains:
-        raise NotSupportedError(message="function chains are not supported by this server")
+        if m.function_score.functions:
+            raise ParamError(message="function_chains and ranker cannot be used together")
+        return read_chains(m.function_chains)
     if not m.function_score.functions:
         return None
     return Rerank(
@@ -65,14 +65,22 @@ def read_ranker(m: pb.HybridSearchRequest, params: dict[str, str]) -> Any:
     strategy = params.get("strategy", "rrf").strip('"')
     given = read_object(params.get("params", ""), "rank params")
     if strategy == "rrf":
-        return Rrf(k=_number(given.get("k", 60), "k"))
+        return Rrf(k=float(_number(given.get("k", 60), "k")))
     if strategy == "weighted":
         weights = given.get("weights")
         if not isinstance(weights, list):
             raise ParamError(message="rank param weights should be an array")
         numbers = tuple(float(_number(each, "weight")) for each in weights)
-        return Weighted(weights=numbers, norm_score=bool(given.get("norm_score", True)))
+        return Weighted(weights=numbers, norm_score=_truth(given.get("norm_score", False)))
     raise ParamError(message=f"unsupported rank type {strategy}: invalid parameter")
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, str):
+        return read_flag(value)
+    if not isinstance(value, bool):
+        raise ParamError(message="the type of rank param norm_score should be bool")
+    return value
 
 
 def _number(value: Any, name: str) -> Any:

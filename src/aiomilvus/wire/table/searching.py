@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import FieldNotFoundError, NotSupportedError, ParamError
 from aiomilvus.model.operations import data as ops
+from aiomilvus.wire.codec.buckets import read_aggregation, write_aggregation
 from aiomilvus.wire.codec.hits import read_hits, write_hits
 from aiomilvus.wire.codec.keys import read_keys, write_keys
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 
 _EXPRESSION = 1  # DslType: `dsl` is a filter expression
 _TOP_LEVEL = ("round_decimal", "offset", "group_by_field", "group_size", "strict_group_size")
-_UNSUPPORTED = ("json_path", "json_type", "strict_cast", "rank_group_scorer")
-_REFUSED_EXTRA = ("highlighter", "search_aggregation")
+_UNSUPPORTED = ("json_path", "json_type", "strict_cast")
+_OWN_EXTRA = ("highlighter", "search_aggregation")
 
 
 def _tuning(op: ops.Search | ops.HybridSearch) -> dict[str, Any]:
@@ -48,11 +49,14 @@ def _tuning(op: ops.Search | ops.HybridSearch) -> dict[str, Any]:
     return params
 
 
-def _write_extra(extra: dict[str, Any]) -> dict[str, Any]:
-    for name in _REFUSED_EXTRA:
-        if name in extra:
-            raise NotSupportedError(message=f"{name} is not supported by the remote client")
-    return dict(extra)
+def _write_extra(message: pb.SearchRequest, extra: dict[str, Any]) -> dict[str, Any]:
+    """Put highlighter and aggregation into a request; return what goes among its parameters."""
+    if "highlighter" in extra:
+        message.highlighter.type = extra["highlighter"]["type"]
+        write_pairs(message.highlighter.params, extra["highlighter"]["params"])
+    if "search_aggregation" in extra:
+        write_aggregation(message.search_aggregation, extra["search_aggregation"])
+    return {name: value for name, value in extra.items() if name not in _OWN_EXTRA}
 
 
 def _write_search(op: ops.Search, schema: Schema) -> pb.SearchRequest:
@@ -73,16 +77,19 @@ def _write_search(op: ops.Search, schema: Schema) -> pb.SearchRequest:
         write_keys(message.ids, op.ids)
     bounds = {"radius": op.radius, "range_filter": op.range_filter}
     given = {name: bound for name, bound in bounds.items() if bound is not None}
+    index = {**op.params, **given}
     params: dict[str, Any] = {
         "anns_field": field.name,
         "topk": op.limit,
-        "params": {**op.params, **given},
+        "params": {name: value for name, value in index.items() if name != "analyzer_name"},
         "ignore_growing": op.ignore_growing,
         **_tuning(op),
-        **_write_extra(op.extra),
+        **_write_extra(message, op.extra),
     }
     if op.metric:
         params["metric_type"] = op.metric
+    if index.get("analyzer_name"):
+        params["analyzer_name"] = index["analyzer_name"]
     if op.order_by:
         params["order_by_fields"] = write_order(op.order_by)
     if op.iterator is not None:
@@ -127,7 +134,7 @@ def _field(schema: Schema, name: str) -> Field:
 
 def _read_search(m: pb.SearchRequest, schema: Schema) -> ops.Search:
     params = read_pairs(m.search_params)
-    refuse(params, _UNSUPPORTED)
+    refuse(params, (*_UNSUPPORTED, "rank_group_scorer"))
     if m.namespace:
         raise NotSupportedError(message="namespaces are not supported")
     if m.sub_reqs:
@@ -137,6 +144,8 @@ def _read_search(m: pb.SearchRequest, schema: Schema) -> ops.Search:
         name: read_real(inner.pop(name, params.get(name)), name)
         for name in ("radius", "range_filter")
     }
+    if params.get("analyzer_name"):
+        inner.setdefault("analyzer_name", read_name(params["analyzer_name"]))
     for name in _TOP_LEVEL:
         value = inner.pop(name, None)
         if value is not None:
@@ -183,7 +192,7 @@ def _read_extra(
             "params": read_pairs(m.highlighter.params),
         }
     if m.HasField("search_aggregation"):
-        extra["search_aggregation"] = {"fields": list(m.search_aggregation.fields)}
+        extra["search_aggregation"] = read_aggregation(m.search_aggregation)
     return extra
 
 
@@ -219,7 +228,15 @@ def _write_hybrid(op: ops.HybridSearch, schema: Schema) -> pb.HybridSearchReques
         output_fields=op.output_fields,
         **guarantee(op.consistency, op.guarantee_timestamp),
     )
-    params = {"limit": op.limit, **_tuning(op), **_write_extra(op.extra)}
+    if "highlighter" in op.extra:
+        raise NotSupportedError(
+            message="the protocol has no highlighter for a hybrid search; mark each search instead"
+        )
+    params = {"limit": op.limit, **_tuning(op), **op.extra}
+    if op.group_scorer != "max":
+        params["rank_group_scorer"] = op.group_scorer
+    if op.order_by:
+        params["order_by_fields"] = write_order(op.order_by)
     params.update(write_ranker(message, op.ranker))
     write_pairs(message.rank_params, params)
     return message
@@ -236,6 +253,8 @@ def _read_hybrid(m: pb.HybridSearchRequest, schema: Schema) -> ops.HybridSearch:
         partitions=tuple(m.partition_names),
         requests=tuple(_read_search(part, schema) for part in m.requests),
         ranker=read_ranker(m, params),
+        group_scorer=read_name(params.get("rank_group_scorer", "")) or "max",
+        order_by=read_order(params.get("order_by_fields", "")),
         limit=read_whole(params, "limit", 0),
         output_fields=tuple(m.output_fields),
         **_read_tuning(params),

@@ -13,10 +13,10 @@ from hypothesis.extra import numpy as hnp
 from pymilvus.client.search_result import SearchResult as Shown
 from pymilvus.grpc_gen import milvus_pb2
 
-from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
+from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, Column, FixedColumn, VectorColumn
-from aiomilvus.model.results import IteratorPage, SearchResult
+from aiomilvus.model.results import Bucket, BucketHit, IteratorPage, SearchResult
 from aiomilvus.model.schema import Field, Schema
 from aiomilvus.model.types import DataType
 from aiomilvus.wire.codec.hits import read_hits, write_hits
@@ -212,12 +212,29 @@ def test_an_absurd_number_of_queries_is_refused(count):
         read_hits(reply, SCHEMA)
 
 
-def test_aggregation_is_refused_in_both_directions():
-    with pytest.raises(NotSupportedError):
-        write_hits(some_result(buckets=()))
+def test_buckets_come_back_as_they_were_written():
+    hit = BucketHit(
+        key="k", score=0.5, fields={"a": 1, "b": "x", "c": True}, field_ids={"a": 1, "b": 2, "c": 3}
+    )
+    inner = Bucket(key=(("colour", 5, None),), count=1, metrics={"n": 1})
+    outer = Bucket(
+        key=(("brand", 4, "A"), ("size", 6, 7)),
+        count=2,
+        metrics={"sum": 3, "mean": 1.5, "least": None, "last": "z"},
+        hits=(hit,),
+        buckets=(inner,),
+    )
+    buckets = ((outer, inner), (), (inner,))
+    found = messages.SearchResults.FromString(write_hits(some_result(buckets=buckets)))
+    assert read_hits(found, SCHEMA).buckets == buckets
+
+
+def test_buckets_that_are_not_as_many_as_counted_are_refused():
     reply = messages.SearchResults()
     reply.results.agg_buckets.add()
-    with pytest.raises(NotSupportedError):
+    assert read_hits(reply, SCHEMA).buckets == ((Bucket(key=(), count=0),),)
+    reply.results.agg_topks.append(2)
+    with pytest.raises(MilvusException, match="1 buckets, counted"):
         read_hits(reply, SCHEMA)
 
 

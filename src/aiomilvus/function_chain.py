@@ -1,0 +1,21 @@
+"""Function chains under pymilvus' names: ``from aiomilvus.function_chain import col, fn, …``."""
+
+from aiomilvus.client import chain_functions as fn
+from aiomilvus.client.chains import (
+    ColumnRef,
+    FunctionChain,
+    FunctionChainExpr,
+    FunctionChainOp,
+    FunctionChainStage,
+    col,
+)
+
+__all__ = [
+    "ColumnRef",
+    "FunctionChain",
+    "FunctionChainExpr",
+    "FunctionChainOp",
+    "FunctionChainStage",
+    "col",
+    "fn",
+]
