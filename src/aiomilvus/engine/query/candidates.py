@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,16 +23,21 @@ class Candidates(NamedTuple):
         scores: float32 (hits,).
         owners: int64 (hits,), number of the view.
         rows: int64 (hits,), row in that view.
+        elements: int64 (hits,), where hits are elements of structs: which of the row's.
     """
 
     offsets: NDArray[np.int64]
     scores: NDArray[np.float32]
     owners: NDArray[np.int64]
     rows: NDArray[np.int64]
+    elements: NDArray[np.int64] | None = None
 
     def pick(self, order: NDArray[np.int64], offsets: NDArray[np.int64]) -> Candidates:
         """Return the hits at `order` under new offsets."""
-        return Candidates(offsets, self.scores[order], self.owners[order], self.rows[order])
+        elements = None if self.elements is None else self.elements[order]
+        return Candidates(
+            offsets, self.scores[order], self.owners[order], self.rows[order], elements
+        )
 
     def window(self, offset: int, limit: int) -> Candidates:
         """Return hits offset … offset + limit - 1 of each query."""
@@ -44,15 +50,27 @@ class Candidates(NamedTuple):
         return self.pick(order, offsets)
 
 
+@lru_cache(maxsize=64)
+def _full(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return offsets and owners of one query's `k` hits, all of the first view."""
+    offsets = np.array([0, k], np.int64)
+    owners = np.zeros(k, np.int64)
+    offsets.flags.writeable = owners.flags.writeable = False
+    return offsets, owners
+
+
 def single(found: Found) -> Candidates:
     """Return what one view's search found."""
     scores, rows = found
+    nq, k = rows.shape
+    if nq == 1 and k and rows[0, -1] >= 0:  # what is missing stands last
+        offsets, owners = _full(k)
+        return Candidates(offsets, scores[0], owners, rows[0])
     kept = rows >= 0
     if kept.all():
-        nq, k = rows.shape
         offsets = np.arange(nq + 1, dtype=np.int64) * k
-        flat = rows.reshape(-1)
-        return Candidates(offsets, scores.reshape(-1), np.zeros(len(flat), np.int64), flat)
+        owners = np.zeros(nq * k, np.int64)
+        return Candidates(offsets, scores.reshape(-1), owners, rows.reshape(-1))
     offsets = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(kept.sum(axis=1), out=offsets[1:])
     flat = rows[kept]
@@ -63,6 +81,8 @@ def merged(parts: Sequence[Found], k: int, *, larger: bool) -> Candidates:
     """Return the `k` best hits of each query over all views; ties go to the older view."""
     if len(parts) == 1:
         return single(parts[0])
+    if len(parts[0].rows) == 1 and all(part.rows.shape[1] for part in parts):
+        return _merged_for_one(parts, k, larger=larger)
     scores = np.concatenate([part.scores for part in parts], axis=1)
     rows = np.concatenate([part.rows for part in parts], axis=1)
     owners = np.repeat(np.arange(len(parts)), [part.rows.shape[1] for part in parts])
@@ -74,6 +94,21 @@ def merged(parts: Sequence[Found], k: int, *, larger: bool) -> Candidates:
     np.cumsum(kept.sum(axis=1), out=offsets[1:])
     best = np.take_along_axis(scores, order, 1)
     return Candidates(offsets, best[kept], owners[order][kept], top[kept])
+
+
+def _merged_for_one(parts: Sequence[Found], k: int, *, larger: bool) -> Candidates:
+    """Do the same for a single query, in fewer steps."""
+    scores = np.concatenate([part.scores[0] for part in parts])
+    rows = np.concatenate([part.rows[0] for part in parts])
+    owners = np.repeat(np.arange(len(parts)), [part.rows.shape[1] for part in parts])
+    keys = -scores if larger else scores.copy()
+    if any(part.rows[0, -1] < 0 for part in parts):  # what is missing stands last
+        keys[rows < 0] = np.inf
+    order = keys.argsort(kind="stable")[:k]
+    if rows[order[-1]] < 0:
+        order = order[rows[order] >= 0]
+    offsets = np.array([0, len(order)], np.int64)
+    return Candidates(offsets, scores[order], owners[order], rows[order])
 
 
 def merged_ranges(parts: Sequence[FoundInRange], k: int, *, larger: bool) -> Candidates:

@@ -7,11 +7,13 @@ memory, and never stored. Used by `graph`, once `compiled` has loaded the kernel
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiomilvus.engine.contracts import Found
+from aiomilvus.engine.index.dense.compiled import CORES, side_by_side
 from aiomilvus.engine.index.dense.library import faiss_library
 
 if TYPE_CHECKING:
@@ -29,11 +31,16 @@ compared neighbour, and a graph's comparisons grow with 1 / selectivity."""
 _STAMPS = 1 << 32
 _FINEST = 8191
 """Largest whole number in a query's code: finer than the vectors' codes at no cost."""
+_SHARE = 8
+"""Queries that are worth a thread of their own."""
 _AGREEMENT = 0.98
 """Share of an exact walk's hits that a walk over codes finds on any data that suits them."""
 _ROUNDING = 1e-5
-_DECIDED = 10
-"""Rows compared exactly, beyond two for each hit."""
+
+
+def _decided(k: int) -> int:
+    """Return how many rows to compare exactly: codes confuse ranks next to each other only."""
+    return k + k // 4 + 8
 
 
 class CodedGraph:
@@ -71,7 +78,7 @@ class CodedGraph:
     def search(
         self, queries: Floats, k: int, effort: int, mask: Bools | None = None, passing: int = -1
     ) -> Found:
-        """Return the `k` best allowed rows for each query, on the calling thread alone.
+        """Return the `k` best allowed rows for each query; many queries take all cores.
 
         Args:
             queries: float32 (nq, dim), C-contiguous; for COSINE of length 1.
@@ -81,8 +88,27 @@ class CodedGraph:
             passing: How many these are; counted when negative.
         """
         nq = len(queries)
+        parts = min(nq // _SHARE, CORES)
+        if parts > 1:
+            step = -(-nq // parts)
+            work = [
+                partial(self._search, queries[at : at + step], k, effort, mask, passing)
+                for at in range(0, nq, step)
+            ]
+            found = side_by_side(work)
+            return Found(
+                np.concatenate([part.scores for part in found]),
+                np.concatenate([part.rows for part in found]),
+            )
+        return self._search(queries, k, effort, mask, passing)
+
+    def _search(
+        self, queries: Floats, k: int, effort: int, mask: Bools | None, passing: int
+    ) -> Found:
+        """Search as `search` does, on the calling thread alone."""
+        nq = len(queries)
         effort = max(effort, k)
-        scores = np.zeros((nq, k), np.float32)
+        scores = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
         try:
             scratch = self._idle.pop()
@@ -90,7 +116,7 @@ class CodedGraph:
             scratch = _Scratch(self._count, self._width, self._degree, self._most)
         common = (
             *(queries, self._is_distance, *self._store, self._inverses, *self._graph),
-            *(effort, 2 * k + _DECIDED, *scratch.take(nq, effort), scores, rows),
+            *(effort, _decided(k), *scratch.take(nq, effort), scores, rows),
         )
         if mask is None:
             self._kernels.search(*common)
@@ -115,7 +141,7 @@ class CodedGraph:
         It does not where vectors lie closer together than their codes tell apart.
         """
         k = found.rows.shape[1]
-        ours = self.search(queries, k, 2 * k + _DECIDED, mask, 0).scores
+        ours = self.search(queries, k, _decided(k), mask, 0).scores
         last = found.scores[:, -1:]
         slack = _ROUNDING * (np.abs(last) + np.abs(found.scores[:, :1]))
         good = ours <= last + slack if self._is_distance else ours >= last - slack

@@ -15,12 +15,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _KERNELS = "aiomilvus.engine.index.dense.kernels"
 PATIENCE = 100
 """Searches of a process after which the kernels are loaded."""
-_THREADS = os.cpu_count() or 1
+CORES = os.cpu_count() or 1
 
 
 class _Background:
@@ -78,11 +78,11 @@ def in_background(work: Callable[[], Any]) -> Future[Any]:
     return _background.submit(work)
 
 
-def side_by_side(work: list[Callable[[], Any]]) -> list[Any]:
+def side_by_side(work: Sequence[Callable[[], Any]]) -> list[Any]:
     """Run functions that release the GIL on all cores; return their answers in order."""
     global _halves  # noqa: PLW0603 - threads are started when first needed
     if _halves is None:
-        _halves = ThreadPoolExecutor(_THREADS, thread_name_prefix="aiomilvus-batch")
+        _halves = ThreadPoolExecutor(CORES, thread_name_prefix="aiomilvus-batch")
     rest = [_halves.submit(part) for part in work[1:]]
     return [work[0](), *(part.result() for part in rest)]
 

@@ -19,6 +19,9 @@ import numpy as np
 from aiomilvus.engine.index.dense.instructions import dot, prefetch
 
 _LINE = 64
+_FLOATS_A_LINE = 16
+_AHEAD = 2
+"""How many rows ahead of the one compared memory is asked for."""
 compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy", fastmath=True)
 
 
@@ -272,12 +275,22 @@ def scan(store, narrow, factor, effort, scores, rows, allowed):
 
 
 @compiled
+def ask_for(vectors, row, dim):
+    """Ask for the cache lines of a vector."""
+    for j in range(0, dim, _FLOATS_A_LINE):
+        prefetch(vectors, row * dim + j)
+
+
+@compiled
 def decide(query, vectors, inverses, squared, rows, size, best_scores, best_rows):
     """Write the best of `rows` by their vectors, closest first; -1 for what is missing."""
     k = best_rows.shape[0]
     count = 0
+    dim = query.shape[0]
     for i in range(size):
         row = rows[i]
+        if i + _AHEAD < size:
+            ask_for(vectors, rows[i + _AHEAD], dim)
         score = np.float32(0.0)
         if squared:
             for j in range(query.shape[0]):
