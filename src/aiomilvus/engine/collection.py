@@ -102,6 +102,11 @@ class Collection:
         """Return all segments, oldest first."""
         return [*self.sealed.values(), *self.frozen, *self.growing.values()]
 
+    @property
+    def unsealed(self) -> int:
+        """Bytes of the rows that are in memory and in the log, but not in files of their own."""
+        return sum(each.nbytes for each in (*self.frozen, *self.growing.values()))
+
     def publish(self) -> Snapshot:
         """Make the current state what readers see. Called in the writer's turn."""
         views = tuple(self._view(segment) for segment in self.segments() if segment.num_rows)

@@ -56,7 +56,7 @@ _LOOK_UPS = frozenset(
     }
 )
 
-INLINE_SECONDS = 0.0004
+INLINE_SECONDS = 0.0006
 """Reads estimated below this run on the loop: several times a hop's cost, well below 1 ms."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.index.dense.interim import interim_key
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.maintenance.materialise import materialise
 from aiomilvus.engine.storage.container import write_container
@@ -69,6 +70,7 @@ def build_one(
             collection.catalog.put_segment(collection.record.id, record)
         built = None if index is None else (spec.id, index)
         collection.sealed[segment.id] = current.with_record(record, built)
+        current.cache.pop(interim_key(spec.id), None)
         collection.publish()
 
 

@@ -32,32 +32,46 @@ def candidates(
         target_bytes: How large a merged segment's columns may be.
         everything: Merge all that may be merged (an explicit request), rather than only when
             it pays: a merge writes and indexes each row again, so in the background an indexed
-            segment joins only others that are at least half its size together.
+            segment joins only others that are two thirds of its size together at least.
     """
     groups: dict[int, list[SealedSegment]] = {}
     for segment in list(collection.sealed.values()):
         groups.setdefault(segment.partition_id, []).append(segment)
     found = []
     for members in groups.values():
-        group: list[SealedSegment] = []
-        rows = nbytes = 0
-        for segment in sorted(members, key=lambda s: s.num_rows):
-            fits = rows + segment.num_rows <= TARGET_ROWS
-            fits = fits and nbytes + segment.record.nbytes <= target_bytes
-            pays = everything or 2 * rows >= segment.num_rows or not segment.record.indexes
-            if fits and pays:
-                group.append(segment)
-                rows += segment.num_rows
-                nbytes += segment.record.nbytes
         wasteful = [s for s in members if collection.share_gone(s) >= MUCH]
         if everything:
             wasteful = [
                 s for s in members if collection.share_gone(s) > 0 or _is_dated(collection, s)
             ]
-        if len(group) > 1 or (group and group[0] in wasteful):
-            found.append(group)
-        found += [[segment] for segment in wasteful if segment not in group]
+        rest = {segment.id for segment in wasteful}
+        for group in _groups(members, target_bytes, everything=everything):
+            if len(group) > 1 or group[0].id in rest:
+                found.append(group)
+                rest -= {segment.id for segment in group}
+        found += [[segment] for segment in wasteful if segment.id in rest]
     return found
+
+
+def _groups(
+    members: list[SealedSegment], target_bytes: int, *, everything: bool
+) -> list[list[SealedSegment]]:
+    """Return the segments that may be merged in groups, the smallest first."""
+    groups: list[list[SealedSegment]] = []
+    rows = nbytes = 0
+    for segment in sorted(members, key=lambda s: s.num_rows):
+        fits = rows + segment.num_rows <= TARGET_ROWS
+        fits = fits and nbytes + segment.record.nbytes <= target_bytes
+        pays = everything or 3 * rows >= 2 * segment.num_rows or not segment.record.indexes
+        if not groups or not fits:
+            groups.append([])
+            rows = nbytes = 0
+        elif not pays:
+            continue
+        groups[-1].append(segment)
+        rows += segment.num_rows
+        nbytes += segment.record.nbytes
+    return groups
 
 
 def _are_there(collection: Collection, numbers: tuple[int, ...]) -> bool:

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.catalog_records import SegmentRecord
+from aiomilvus.engine.maintenance.growing import carry_over
 from aiomilvus.engine.segment.merging import merged_column, write_merged
 from aiomilvus.engine.segment.sealed import SealedSegment, write_masks
 from aiomilvus.engine.segment.times import RowTimes
@@ -61,7 +62,11 @@ def seal(collection: Collection) -> None:
     with collection.writes.turn:
         if collection.dropped or not _still_frozen(collection, frozen):
             return
-        swap(collection, schema, [([s], written[s.id]) for s in frozen], first_log=upto)
+        made = swap(collection, schema, [([s], written[s.id]) for s in frozen], first_log=upto)
+        by_number = {segment.id: segment for segment in made}
+        for source in frozen:
+            if written[source.id].number in by_number:
+                carry_over(collection, source, by_number[written[source.id].number])
         collection.frozen = [s for s in collection.frozen if s not in frozen]
         collection.publish()
     _drop_logs(collection, upto)

@@ -1,8 +1,7 @@
-"""The maintenance thread: one job at a time, in the order asked for, each at most once in line."""
+"""Maintenance: which work there is beside reads and writes, and in which lane it runs."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import OrderedDict
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING
 from aiomilvus.engine.ddl.properties import AUTO_COMPACTION, is_true
 from aiomilvus.engine.maintenance.build import build, missing
 from aiomilvus.engine.maintenance.compact import candidates, compact
+from aiomilvus.engine.maintenance.growing import behind, extend
+from aiomilvus.engine.maintenance.lanes import Lane
 from aiomilvus.engine.maintenance.seal import rotate, seal
-from aiomilvus.errors import DeadlineExceededError, MilvusException
+from aiomilvus.errors import DeadlineExceededError
 from aiomilvus.model.results import CompactionInfo
 from aiomilvus.model.types import CompactionState
 
@@ -22,13 +23,15 @@ if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.settings import Settings
 
-_LOGGER = logging.getLogger(__name__)
 SEAL_ROWS = 100_000
 KEPT_JOBS = 200
 
 
 class Maintenance:
     """Seals, builds and compacts the collections of one database.
+
+    Three lanes: putting rows into files; graphs over what grows; indexes and merging. Only the
+    last may use more than one thread.
 
     Args:
         settings: Threads that an index build may use, and limits of memory.
@@ -37,58 +40,43 @@ class Maintenance:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._threads = settings.threads
-        self._jobs: OrderedDict[tuple[str, int], Callable[[], None]] = OrderedDict()
         self._changed = threading.Condition()
-        self._busy = False
-        self._closed = False
-        self._thread: threading.Thread | None = None
+        self._files = Lane("aiomilvus-seal", self._changed, yields=False)
+        self._graphs = Lane("aiomilvus-grow", self._changed, yields=True)
+        self._indexes = Lane("aiomilvus-index", self._changed, yields=True)
+        self._lanes = (self._files, self._graphs, self._indexes)
         self._one_seal = threading.Lock()
         self._compactions: OrderedDict[int, CompactionInfo] = OrderedDict()
         self.sources: dict[int, int] = {}
         """Compaction job id to collection id."""
 
     def _ask(self, name: str, collection: Collection, job: Callable[[], None]) -> None:
-        with self._changed:
-            if self._closed:
-                return
-            self._jobs.setdefault((name, collection.record.id), job)
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="aiomilvus-maintenance", daemon=True
-                )
-                self._thread.start()
-            self._changed.notify_all()
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                while not self._jobs and not self._closed:
-                    self._busy = False
-                    self._changed.notify_all()
-                    self._changed.wait()
-                if self._closed:
-                    self._busy = False
-                    self._changed.notify_all()
-                    return
-                _, job = self._jobs.popitem(last=False)
-                self._busy = True
-            try:
-                job()
-            except (MilvusException, OSError):
-                # The state in memory and on disk is as before; the next request tries again.
-                _LOGGER.exception("maintenance failed")
+        self._indexes.ask((name, collection.record.id), job)
 
     def after_write(self, collection: Collection) -> None:
-        """Seal in the background when enough has grown."""
+        """Seal in the background when enough has grown; wait while far too much has."""
         growing = list(collection.growing.values())
         nbytes = sum(segment.nbytes for segment in growing)
-        if (
-            nbytes >= self._settings.seal_bytes
-            or sum(segment.num_rows for segment in growing) >= SEAL_ROWS
-        ):
-            self._ask("seal", collection, lambda: self.seal(collection))
+        if nbytes >= self._settings.seal_bytes or sum(s.num_rows for s in growing) >= SEAL_ROWS:
+            key = ("seal", collection.record.id)
+            self._files.ask(key, lambda: self.seal(collection))
+            self._hold_back(collection, key)
         elif collection.specs and missing(collection):
             self.build(collection)
+        if behind(collection):
+            self._graphs.ask(("grow", collection.record.id), lambda: extend(collection))
+
+    def _hold_back(self, collection: Collection, sealing: tuple[str, int]) -> None:
+        """Return when the rows that are not in files are few enough, or can't become fewer."""
+
+        def is_fine() -> bool:
+            return collection.unsealed <= self._settings.most_unsealed or not self._files.has(
+                sealing
+            )
+
+        if not is_fine():
+            with self._changed:
+                self._changed.wait_for(is_fine)
 
     def seal(self, collection: Collection) -> None:
         """Seal what is growing now; returns when that is done."""
@@ -168,15 +156,10 @@ class Maintenance:
             DeadlineExceededError: `timeout` seconds were not enough.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: not (self._jobs or self._busy), timeout):
+            if not self._changed.wait_for(lambda: all(x.is_idle for x in self._lanes), timeout):
                 raise DeadlineExceededError(message="maintenance is still under way")
 
     def close(self) -> None:
-        """Drop what waits, finish what is under way, and end the thread."""
-        with self._changed:
-            self._closed = True
-            self._jobs.clear()
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
+        """Drop what waits, finish what is under way, and end the threads."""
+        for lane in self._lanes:
+            lane.close()

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index.dense.interim import PartlyIndexed
 from aiomilvus.engine.index.dense.selection import selection_of
 from aiomilvus.engine.index.dense.structure import Served
 from aiomilvus.engine.query.rerank.plan import asks_model
-from aiomilvus.engine.query.searchers import target_of
+from aiomilvus.engine.query.searchers import Target, may_have_interim, searcher_of, target_of
 from aiomilvus.engine.query.searches import run_search
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.columns import BytesColumn, VectorColumn
@@ -30,6 +31,7 @@ BYTES_PER_MICROSECOND = 4_000
 """How much a scan reads."""
 FIRST_TOUCH = 100_000.0
 FIELD = 3.0
+_ESTIMATING = (Served, PartlyIndexed)
 
 
 def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> float:
@@ -38,8 +40,8 @@ def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> floa
         return FIRST_TOUCH
     if isinstance(op, HybridSearch):
         return sum(estimate_cost(snapshot, request) for request in op.requests)
-    rows = sum(view.num_rows for view in snapshot.views)
     if isinstance(op, Query):
+        rows = sum(view.num_rows for view in snapshot.views)
         if op.ids is not None:
             return 20.0 + len(op.ids) * FIELD * (2 + len(snapshot.views))
         scanned = sum(_filtering(view, op) for view in snapshot.views)
@@ -49,16 +51,20 @@ def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> floa
         target = target_of(snapshot, op.field)
     except MilvusException:
         return 0.0  # it is refused at once
-    cost = 20.0 + sum(_filtering(view, op) for view in snapshot.views)
+    cost, nq = 20.0, op.nq
     width = max(target.field.dim, 32) * 4
     for view in snapshot.views:
-        cost += op.nq * _search(view, target.spec.id, width, op)
-    return cost + op.nq * op.limit * (1 + len(op.output_fields)) * 0.05
+        cost += nq * _search(view, target, width, op)
+        if op.filter:
+            cost += _filtering(view, op)
+    return cost + nq * op.limit * (1 + len(op.output_fields)) * 0.05
 
 
 def _asks_much(snapshot: Snapshot, op: Search | HybridSearch) -> bool:
     """Return whether a search may call a model, or has to work on each hit's text."""
-    if asks_model(op.ranker) or "highlighter" in op.extra or "search_aggregation" in op.extra:
+    if op.ranker is not None and asks_model(op.ranker):
+        return True
+    if op.extra and ("highlighter" in op.extra or "search_aggregation" in op.extra):
         return True
     if isinstance(op, HybridSearch) or not isinstance(op.data, BytesColumn):
         return False
@@ -75,11 +81,13 @@ def _filtering(view: SegmentView, op: Query | Search) -> float:
     return view.num_rows / 20 if "pyarrow" in sys.modules else FIRST_TOUCH
 
 
-def _search(view: SegmentView, index_id: int, width: int, op: Search) -> float:
-    index = view.__dict__.get(f"searcher {index_id}")
+def _search(view: SegmentView, target: Target, width: int, op: Search) -> float:
+    index = view.__dict__.get(f"searcher {target.spec.id}")
+    if index is None and target.field.dtype.is_dense and may_have_interim(target, view):
+        index = searcher_of(target, view)
     if index is None:
         return FIRST_TOUCH if view.segment.sealed else view.num_rows * width / BYTES_PER_MICROSECOND
-    if isinstance(index, Served) and op.radius is None and not op.group_by:
+    if isinstance(index, _ESTIMATING) and op.radius is None and not op.group_by:
         try:
             return index.cost(op.limit + op.offset, op.params, _passing(view, op.filter))
         except ParamError:
@@ -150,6 +158,9 @@ def _part(whole: SearchResult, first: int, last: int) -> SearchResult:
         primary_name=whole.primary_name,
         output_fields=whole.output_fields,
         batch=None if whole.batch is None else whole.batch.slice(start, stop),
+        element_indices=(
+            None if whole.element_indices is None else whole.element_indices[start:stop]
+        ),
         snapshot=whole.snapshot,
         timestamp=whole.timestamp,
     )

@@ -74,7 +74,7 @@ def build_faiss(
         if recipe.is_graph and not recipe.own_vectors:
             _compress(index, values, metric, served, params, unit=unit)
     if recipe.own_vectors and unit and values.dtype == np.float32:
-        keep["lengths"] = _lengths(values)
+        keep["lengths"] = lengths_of(values)
         _take_off(index)
         walkable = False
     elif recipe.own_vectors:
@@ -135,7 +135,7 @@ def _graph(values: NDArray[Any], metric: str, params: Mapping[str, Any], *, unit
     code = None if unit else in_own_width(values.dtype.name)
     if code is None:
         centre = _centre(values) if metric == "L2" and values.dtype == np.float32 else None
-        if _suits_half(values, centre):
+        if suits_half(values, centre):
             code = faiss.ScalarQuantizer.QT_bf16
         else:
             centre = None
@@ -181,7 +181,7 @@ def _centre(values: NDArray[Any]) -> NDArray[np.float32]:
     return centre
 
 
-def _suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None) -> bool:
+def suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None = None) -> bool:
     """Return whether bfloat16 tells vectors apart from their neighbours.
 
     Few dimensions pack vectors close together; and the copy would save little.
@@ -195,13 +195,17 @@ def _suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None) -> boo
     errors = (as_floats(narrowed(some, np.dtype(np.uint16))) - some).astype(np.float64)
     wide, few = block.astype(np.float64), some.astype(np.float64)
     squares = np.einsum("ij,ij->i", wide, wide)
-    apart = squares[None, :] - 2 * (few @ wide.T) + np.einsum("ij,ij->i", few, few)[:, None]
+    # In pieces, as searches that need the product's library wait while it is at work.
+    products = np.concatenate(
+        [few @ wide[at : at + _SAMPLED].T for at in range(0, len(wide), _SAMPLED)], axis=1
+    )
+    apart = squares[None, :] - 2 * products + np.einsum("ij,ij->i", few, few)[:, None]
     apart[apart <= 1e-13 * squares.max(initial=0)] = np.inf  # the vector itself, or its copy
     near = np.quantile(apart.min(axis=1), 0.1)
     return bool(np.quantile(np.einsum("ij,ij->i", errors, errors), 0.9) * _FINENESS <= near)
 
 
-def _lengths(values: NDArray[Any]) -> NDArray[np.float32]:
+def lengths_of(values: NDArray[Any]) -> NDArray[np.float32]:
     """Return the vectors' lengths; 1 for those of zeros, so that one may divide by it."""
     parts = [np.sqrt(np.einsum("ij,ij->i", b, b)) for b in _blocks(values, unit=False)]
     lengths = np.concatenate(parts).astype(np.float32)

@@ -1,0 +1,85 @@
+"""Graphs over what grows, extended beside the writes; see `index.dense.interim`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aiomilvus.engine.index.dense.interim import GrowingGraph, interim_key, is_behind
+from aiomilvus.engine.index.parameters import family_of
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.contracts import IndexSpec, Segment
+    from aiomilvus.engine.segment.growing import GrowingSegment
+    from aiomilvus.engine.segment.sealed import SealedSegment
+    from aiomilvus.model.columns import VectorColumn
+
+
+def _graph_key(index_id: int) -> tuple[str, int]:
+    return ("graph", index_id)
+
+
+def _wanted(collection: Collection) -> list[IndexSpec]:
+    fields = collection.record.schema.by_name
+    return [
+        spec
+        for spec in list(collection.specs.values())
+        if spec.index_type != "FLAT"
+        and spec.field in fields
+        and family_of(fields[spec.field]) == "dense"
+    ]
+
+
+def behind(collection: Collection) -> list[tuple[GrowingSegment, IndexSpec]]:
+    """Return the growing segments whose graphs lack many rows."""
+    growing = list(collection.growing.values())
+    if not any(is_behind(segment.num_rows, 0) for segment in growing):
+        return []
+    return [
+        (segment, spec)
+        for segment in growing
+        for spec in _wanted(collection)
+        if is_behind(segment.num_rows, _covered(segment, spec))
+    ]
+
+
+def _covered(segment: Segment, spec: IndexSpec) -> int:
+    graph = segment.cache.get(_graph_key(spec.id))
+    return 0 if graph is None else cast("GrowingGraph", graph).covered
+
+
+def extend(collection: Collection) -> None:
+    """Bring the graphs of growing segments up to date, until they are frozen."""
+    for segment, spec in behind(collection):
+        field = collection.record.schema.by_name.get(spec.field)
+        if field is None:
+            continue
+        key = _graph_key(spec.id)
+        graph = segment.cache.get(key)
+        if graph is None:
+            graph = segment.cache[key] = GrowingGraph(spec.metric)
+
+        def still_grows(segment: GrowingSegment = segment, spec: IndexSpec = spec) -> bool:
+            current = collection.growing.get(segment.partition_id)
+            return current is segment and collection.specs.get(spec.id) == spec
+
+        served = graph.extend(cast("VectorColumn", segment.column(field)), still_grows)
+        if served is not None:
+            segment.cache[interim_key(spec.id)] = served
+
+
+def carry_over(collection: Collection, source: Segment, target: SealedSegment) -> None:
+    """Let a sealed segment be searched as before while its index is built.
+
+    Only where it has the very rows of its source, in the same order.
+    """
+    if target.num_rows != source.num_rows:
+        return
+    for spec in _wanted(collection):
+        graph: GrowingGraph | None = source.cache.get(_graph_key(spec.id))
+        if graph is None:
+            continue
+        field = collection.record.schema.by_name[spec.field]
+        served = graph.over(cast("VectorColumn", target.column(field)))
+        if served is not None:
+            target.cache[interim_key(spec.id)] = served
