@@ -1,0 +1,61 @@
+"""A process that is killed while it changes schemas leaves each change whole or undone."""
+
+import multiprocessing
+import random
+from pathlib import Path
+
+import pytest
+
+from aiomilvus.engine.database import Database
+from tests.support import definitions
+from tests.support.definitions import Model, found_in, step
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+KILLS = 12
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["tests.support.definitions"])
+
+
+def killed(path: Path, model: Model, number: int, seconds: float) -> list[bytes]:
+    """Let a process change things for a moment, kill it, and return what it told."""
+    ours, its = SERVER.Pipe(duplex=False)
+    process = SERVER.Process(target=definitions.run, args=(path, model, number, its))
+    process.start()
+    its.close()
+    told = [ours.recv_bytes()]
+    process.join(seconds)
+    assert process.is_alive(), "the process ended by itself"
+    process.kill()
+    process.join()
+    while True:
+        try:
+            told.append(ours.recv_bytes())
+        except EOFError:
+            ours.close()
+            return told
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_schemas_and_snapshots_survive_every_kill(tmp_path: Path, seed: int):
+    chance = random.Random(seed)
+    path = tmp_path / "db"
+    database = Database(path)
+    definitions.create(database)
+    database.close()
+    model, number = Model(), 0
+    for _ in range(KILLS):
+        told = killed(path, model, number, chance.uniform(0.01, 0.4))
+        for _ in range(told.count(b"done")):
+            _, model = step(model, number)
+            number += 1
+        # The step under way may have been made durable without being told.
+        _, further = step(model, number) if told[-1] == b"begin" else (None, model)
+        database = Database(path)
+        found = found_in(database)
+        folders = {each.name for each in path.glob("snapshot-*")}
+        assert folders == {f"snapshot-{each.id}" for each in database.catalog.snapshots()}
+        database.close()
+        assert found in (model, further)
+        model = found
+        number += 1
+    assert number > 3 * KILLS
