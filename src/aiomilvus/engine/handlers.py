@@ -42,6 +42,7 @@ HANDLERS: dict[type[Any], Callable[[Any, Any], Any]] = {
     collection_ops.CollectionStatistics: collections.statistics,
     collection_ops.AlterCollectionProperties: collections.alter_properties,
     collection_ops.AddField: evolution.add_field,
+    collection_ops.AddStructField: evolution.add_struct_field,
     collection_ops.DropField: evolution.drop_field,
     collection_ops.AlterField: evolution.alter_field,
     collection_ops.AddFunction: evolution.add_function,

@@ -78,7 +78,9 @@ def _vectors(field: Field, data: Any) -> Column:
     if field.dtype is DataType.SPARSE_FLOAT_VECTOR:
         return sparse_column(field, data)
     if field.dtype is DataType.ARRAY_OF_VECTOR:
-        return _embedding_lists(field, data)
+        element = Field(name=field.name, dtype=field.element_type, dim=field.dim)
+        lists = _embedding_lists(data)
+        return _vectors(element, data) if lists is None else _list_column(element, lists)
     if not field.dtype.is_vector:
         raise ParamError(
             message=f"failed to create query plan: field ({field.name}) to search is not of "
@@ -101,12 +103,34 @@ def _float_matrix(data: Any) -> Any:
     return None
 
 
-def _embedding_lists(field: Field, data: Any) -> ListColumn:
-    lists = [np.atleast_2d(np.asarray(each)) for each in data]
+def _embedding_lists(data: Any) -> list[list[Any]] | None:
+    """Return the vectors of each query, None where each query is a single vector.
+
+    An embedding list is an `EmbeddingList` (ours or pymilvus'), a matrix, or a list of vectors.
+    """
+    lists = [_embeddings(each) for each in data]
+    if not any(each is None for each in lists):
+        return [list(each) for each in lists if each is not None]
+    if all(each is None for each in lists):
+        return None
+    raise ParamError(message="`data` mixes embedding lists with single vectors")
+
+
+def _embeddings(query: Any) -> Any:
+    listed = getattr(query, "_embeddings", None)
+    if isinstance(listed, list):
+        return listed
+    if isinstance(query, np.ndarray):
+        return query if query.ndim == 2 else None
+    is_list = isinstance(query, (list, tuple)) and len(query) > 0
+    return query if is_list and hasattr(query[0], "__len__") else None
+
+
+def _list_column(element: Field, lists: list[list[Any]]) -> ListColumn:
     offsets = np.zeros(len(lists) + 1, np.int64)
     np.cumsum([len(each) for each in lists], out=offsets[1:])
-    element = Field(name=field.name, dtype=field.element_type, dim=field.dim)
-    return ListColumn(offsets, vector_column(element, [row for each in lists for row in each]))
+    vectors = [vector for each in lists for vector in each]
+    return ListColumn(offsets, vector_column(element, vectors))
 
 
 def _no_queries(data: Any) -> ArgumentError:

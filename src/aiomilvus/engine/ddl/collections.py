@@ -96,6 +96,10 @@ def numbered(schema: Schema) -> Schema:
             replace(function, id=number)
             for number, function in enumerate(schema.functions, FIRST_FIELD_ID)
         ),
+        structs=tuple(
+            replace(struct, id=number)
+            for number, struct in enumerate(schema.structs, FIRST_FIELD_ID + len(fields))
+        ),
     )
 
 
@@ -130,7 +134,7 @@ def _record(database: Database, op: ops.CreateCollection, schema: Schema) -> Col
         consistency=op.consistency,
         num_shards=op.num_shards,
         partitions=partitions,
-        next_field_id=FIRST_FIELD_ID + len(schema.fields),
+        next_field_id=FIRST_FIELD_ID + len(schema.fields) + len(schema.structs),
     )
 
 

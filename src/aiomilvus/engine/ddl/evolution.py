@@ -14,7 +14,13 @@ import msgspec
 
 from aiomilvus.engine.contracts import IndexSpec
 from aiomilvus.engine.ddl import evolution_rules as rules
-from aiomilvus.engine.ddl.records import altered, next_version, with_field, without_fields
+from aiomilvus.engine.ddl.records import (
+    altered,
+    next_version,
+    with_field,
+    with_struct,
+    without_fields,
+)
 from aiomilvus.engine.index.registry import check_index
 from aiomilvus.errors import CollectionNotExistException
 from aiomilvus.model.schema import FIRST_FIELD_ID
@@ -34,6 +40,15 @@ def add_field(database: Database, op: ops.AddField) -> None:
         record = _present(collection)
         rules.check_added_field(record, op.field)
         _adopt(database, collection, with_field(record, op.field))
+
+
+def add_struct_field(database: Database, op: ops.AddStructField) -> None:
+    """Add a nullable array of structs; rows that there are have null."""
+    collection = database.collection(op.db, op.collection)
+    with collection.writes.turn:
+        record = _present(collection)
+        rules.check_added_struct(record, op.struct, op.fields)
+        _adopt(database, collection, with_struct(record, op.struct, op.fields))
 
 
 def drop_field(database: Database, op: ops.DropField) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiomilvus.engine.catalog_records import CollectionRecord
-    from aiomilvus.model.schema import Field, FunctionSpec, Schema
+    from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
 
 LOADED = 104
 DESCRIPTION = "field.description"
@@ -76,6 +76,22 @@ def _check_new(record: CollectionRecord, field: Field) -> None:
         both = f"{clustered}, {field.name}"
         raise refused(f"there are more than one clustering key, field name = {both}")
     check_schema(record.name, msgspec.structs.replace(schema, fields=(*schema.fields, field)))
+
+
+def check_added_struct(
+    record: CollectionRecord, struct: StructSpec, fields: tuple[Field, ...]
+) -> None:
+    """Raise ParamError unless the array of structs may be added to the collection."""
+    schema = record.schema
+    if not struct.nullable:
+        raise refused(f"added field must be nullable, please check it, field name = {struct.name}")
+    known = {*schema.by_name, *(each.name for each in schema.structs)}
+    if struct.name in known or struct.name in SYSTEM_FIELDS:
+        raise refused(f"field already exists, name: {struct.name}")
+    added = msgspec.structs.replace(
+        schema, fields=(*schema.fields, *fields), structs=(*schema.structs, struct)
+    )
+    check_schema(record.name, added)
 
 
 def field_called(record: CollectionRecord, name: str) -> Field:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aiomilvus.model.schema import DYNAMIC_FIELD, Field, Schema
+from aiomilvus.model.schema import DYNAMIC_FIELD, Field, Schema, StructSpec
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -35,6 +35,23 @@ def with_field(record: CollectionRecord, field: Field) -> CollectionRecord:
     numbered = msgspec.structs.replace(field, id=record.next_field_id)
     schema = next_version(record.schema, fields=(*record.schema.fields, numbered))
     return msgspec.structs.replace(record, schema=schema, next_field_id=record.next_field_id + 1)
+
+
+def with_struct(
+    record: CollectionRecord, struct: StructSpec, fields: tuple[Field, ...]
+) -> CollectionRecord:
+    """Return the record with one more array of structs, numbered behind its sub-fields."""
+    after = record
+    for field in fields:
+        after = with_field(after, field)
+    numbered = msgspec.structs.replace(struct, id=after.next_field_id)
+    schema = msgspec.structs.replace(
+        after.schema,
+        structs=(*after.schema.structs, numbered),
+        version=record.schema.version + 1,
+    )
+    number = after.next_field_id + 1
+    return msgspec.structs.replace(after, schema=schema, next_field_id=number)
 
 
 def without_fields(record: CollectionRecord, names: set[str]) -> CollectionRecord:

@@ -25,6 +25,8 @@ def grouped(
     op: Search | HybridSearch,
     views: tuple[SegmentView, ...],
     search: Callable[[int], Candidates],
+    *,
+    total: int | None = None,
 ) -> tuple[Candidates, ColumnBatch]:
     """Return the hits of the best groups, and the groups' values.
 
@@ -34,8 +36,10 @@ def grouped(
         views: The views searched.
         search: Returns up to k hits of each query; asked for more until the groups are full
             or there are no more hits.
+        total: How many hits there can be; the number of rows when omitted.
     """
-    total = sum(view.num_rows for view in views)
+    if total is None:
+        total = sum(view.num_rows for view in views)
     wanted = (op.limit + op.offset) * op.group_size
     k = min(max(4 * wanted, 64), max(total, 1))
     while True:

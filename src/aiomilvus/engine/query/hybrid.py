@@ -11,7 +11,8 @@ from aiomilvus.engine.query.reordering import sorted_hits
 from aiomilvus.engine.query.rerank.fusion import Part
 from aiomilvus.engine.query.rerank.plan import ranks_descending, reranked, reranking_of
 from aiomilvus.engine.query.search_rules import check_group_fields, check_hybrid
-from aiomilvus.engine.query.searches import Plan, find, finish, plan_search
+from aiomilvus.engine.query.searches import Plan, find, finish, most_hits, plan_search
+from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import Search
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
 
 def _hits(snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan) -> Candidates:
     """Return the hits of one request: its best, or those of its best groups."""
+    if plan.target.finds_elements:
+        return _best_elements(snapshot, op, request, plan)
     if not op.group_by:
         return find(snapshot, request, plan, request.limit)
     grouping = msgspec.structs.replace(
@@ -73,6 +76,24 @@ def _hits(snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan) -> 
     )
     hits, _ = grouped(snapshot, grouping, plan.views, lambda k: find(snapshot, request, plan, k))
     return hits
+
+
+def _best_elements(snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan) -> Candidates:
+    """Return the entities that have the best elements: requests are merged by entity."""
+    if op.group_by:
+        message = "group_by_field is not supported with a request for elements of structs"
+        raise NotSupportedError(message=message)
+    one_each = msgspec.structs.replace(
+        request, group_by=(snapshot.schema.primary.name,), group_size=1
+    )
+    hits, _ = grouped(
+        snapshot,
+        one_each,
+        plan.views,
+        lambda k: find(snapshot, request, plan, k),
+        total=most_hits(plan),
+    )
+    return hits._replace(elements=None)
 
 
 def _views(snapshot: Snapshot, plans: list[Plan]) -> tuple[SegmentView, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import NotSupportedError, ParamError
-from aiomilvus.model.columns import BytesColumn, SparseColumn, VectorColumn
+from aiomilvus.model.batch import vector_width
+from aiomilvus.model.columns import BytesColumn, ListColumn, SparseColumn, VectorColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -116,6 +117,11 @@ def _check_layout(target: Target, data: Column) -> None:
     field = target.field
     if isinstance(data, BytesColumn):
         return
+    if target.finds_lists:
+        if not isinstance(data, ListColumn):
+            message = f"field {field.name} with metric {target.spec.metric} needs embedding lists"
+            raise ParamError(message=f"vector type must be the same, {message}: invalid parameter")
+        data = data.child
     if field.dtype is DataType.SPARSE_FLOAT_VECTOR:
         if not isinstance(data, SparseColumn):
             message = f"field {field.name} holds sparse vectors, the query has none"
@@ -124,9 +130,9 @@ def _check_layout(target: Target, data: Column) -> None:
     if not isinstance(data, VectorColumn):
         message = f"vector type must be the same, field {field.name} - type {field.dtype.name}"
         raise ParamError(message=f"{message}: invalid parameter")
-    width = field.dim // 8 if field.dtype is DataType.BINARY_VECTOR else field.dim
+    width = vector_width(field.vector_type, field.dim)
     if data.values.ndim != 2 or data.values.shape[1] != width:
-        scale = 8 if field.dtype is DataType.BINARY_VECTOR else 1
+        scale = 8 if field.vector_type is DataType.BINARY_VECTOR else 1
         message = (
             "vector dimension mismatch, expected vector size(byte) "
             f"{width * data.values.itemsize}, actual "

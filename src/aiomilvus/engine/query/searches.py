@@ -10,6 +10,12 @@ import numpy as np
 from aiomilvus.engine.index.dense.settings import check_effort
 from aiomilvus.engine.query.buckets import aggregated
 from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
+from aiomilvus.engine.query.elements import (
+    check_elements,
+    count_elements,
+    element_masks,
+    with_rows,
+)
 from aiomilvus.engine.query.fetch import fetch, gather, output_names, places_of
 from aiomilvus.engine.query.grouping import grouped, ranked_groups
 from aiomilvus.engine.query.highlighting import highlights_of
@@ -68,6 +74,8 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
     target = target_of(snapshot, op.field)
     check_search(target, op)
+    if target.finds_elements:
+        check_elements(target, op)
     if op.params and op.iterator is None:
         check_effort(target.spec.index_type, op.params, op.limit + op.offset)
     predicate = None
@@ -78,6 +86,9 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     reranking = NOTHING if op.ranker is None else reranking_of(snapshot.schema, op.ranker, None)
     queries = queries_of(snapshot, target, data, op.params)
     masks = [allowed(snapshot, view, predicate) for view in views]
+    if target.finds_elements:
+        filtered = None if predicate is None else predicate.predicate
+        masks = element_masks(snapshot, target, views, masks, filtered)
     larger = MetricType(target.spec.metric).larger_is_closer
     return Plan(target, views, queries, masks, larger, reranking)
 
@@ -111,6 +122,19 @@ def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
     """Return up to `k` hits of each query, boosted if the search asks for it."""
     if not plan.views:
         return none(len(plan.queries))
+    hits = _found(snapshot, op, plan, k)
+    return with_rows(plan.target, plan.views, hits) if plan.target.finds_elements else hits
+
+
+def most_hits(plan: Plan) -> int:
+    """Return how many hits a query can have at most."""
+    if plan.target.finds_elements:
+        return count_elements(plan.target, plan.views)
+    return sum(view.num_rows for view in plan.views)
+
+
+def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
+    """Return the hits; their rows are elements where the target's hits are."""
     params = parameters(snapshot, plan.target, plan.views, op)
     pairs = zip(plan.views, plan.masks, strict=True)
     boosts = plan.reranking.boosts
@@ -179,7 +203,9 @@ def _reranked(snapshot: Snapshot, plan: Plan, hits: Candidates) -> Candidates:
 def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, ColumnBatch]:
     """Return the hits of the best groups; what reranks them works on the groups first found."""
     if plan.reranking.merge is None and plan.reranking.rescore is None:
-        return grouped(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
+        return grouped(
+            snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k), total=most_hits(plan)
+        )
     first = msgspec.structs.replace(op, limit=op.limit + op.offset, offset=0)
     hits, _ = grouped(snapshot, first, plan.views, lambda k: find(snapshot, op, plan, k))
     hits = _reranked(snapshot, plan, hits)
@@ -222,6 +248,7 @@ def finish(
         output_fields=names,
         batch=fetch(schema, names, places) if names else None,
         group_by=group,
+        element_indices=hits.elements,
         highlights=(
             highlights_of(snapshot, op, requests, places, hits.offsets) if op.extra else None
         ),

@@ -1,0 +1,102 @@
+"""Indexes on arrays of vectors: an index over all elements, made by whatever makes such."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from aiomilvus.engine.index.lists.elements import ElementIndex, compacted
+from aiomilvus.engine.index.lists.embeddings import EmbeddingListIndex
+from aiomilvus.engine.index.lists.metrics import PREFIX, element_metric, is_list_metric
+from aiomilvus.errors import ParamError
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aiomilvus.engine.contracts import IndexSpec, VectorIndex
+    from aiomilvus.model.columns import Column, ListColumn
+    from aiomilvus.model.schema import Field
+
+_DENSE = ("L2", "IP", "COSINE")
+_BINARY = ("HAMMING", "JACCARD")
+
+
+def element_field(field: Field) -> Field:
+    """Return a vector field like the elements of an array of vectors."""
+    return msgspec.structs.replace(
+        field, dtype=field.element_type, element_type=DataType.NONE, max_capacity=0, struct=""
+    )
+
+
+def element_spec(spec: IndexSpec) -> IndexSpec:
+    """Return the index over elements that `spec`, an index over lists, is built on."""
+    params = {**spec.params, "metric_type": element_metric(spec.metric)}
+    return msgspec.structs.replace(spec, params=params)
+
+
+def check_list_index(
+    field: Field,
+    params: Mapping[str, str],
+    check: Callable[[Field, dict[str, str]], dict[str, str]],
+) -> dict[str, str]:
+    """Return the parameters of an index over lists, validated and normalised.
+
+    Args:
+        field: The array of vectors.
+        params: As they were given.
+        check: Validates those of an index over single vectors.
+
+    Raises:
+        ParamError: The metric is none for such vectors, or as `check`.
+    """
+    metrics = _BINARY if field.element_type is DataType.BINARY_VECTOR else _DENSE
+    default = f"{PREFIX}_{'HAMMING' if metrics is _BINARY else 'COSINE'}"
+    metric = params.get("metric_type", "").upper() or default
+    fits = element_metric(metric) in metrics
+    if not fits:
+        allowed = ", ".join((*metrics, *(f"{PREFIX}_{name}" for name in metrics)))
+        raise ParamError(
+            message=f"index on {field.name}, an array of {field.element_type.name}, does not "
+            f"support metric type: {metric}, use one of {allowed}"
+            ": invalid parameter[expected=valid index params][actual=invalid index params]"
+        )
+    checked = check(element_field(field), {**params, "metric_type": element_metric(metric)})
+    return {**checked, "metric_type": metric}
+
+
+def list_index(
+    field: Field,
+    column: Column,
+    spec: IndexSpec,
+    make: Callable[[Field, Column, IndexSpec], VectorIndex | None],
+) -> VectorIndex | None:
+    """Return an index over lists, None when their elements are best scanned.
+
+    Args:
+        field: The array of vectors.
+        column: Its values, a ListColumn.
+        spec: What to build or to open.
+        make: Builds or opens the index over the elements; None when they are best scanned.
+    """
+    lists = compacted(cast("ListColumn", column))
+    inner = make(element_field(field), lists.child, element_spec(spec))
+    if inner is None:
+        return None
+    if is_list_metric(spec.metric):
+        return EmbeddingListIndex(lists, spec.metric, inner)
+    return ElementIndex(lists, inner)
+
+
+def scan_lists(
+    field: Field,
+    column: Column,
+    spec: IndexSpec,
+    scan: Callable[[Field, Column, IndexSpec], VectorIndex],
+) -> VectorIndex:
+    """Return exact search over lists, or over their elements, by the metric of `spec`."""
+    lists = compacted(cast("ListColumn", column))
+    if is_list_metric(spec.metric):
+        return EmbeddingListIndex(lists, spec.metric, None)
+    return ElementIndex(lists, scan(element_field(field), lists.child, element_spec(spec)))

@@ -1,0 +1,337 @@
+"""Arrays of structs: what is written comes back, can be filtered by, and searched in two ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from aiomilvus import (
+    AnnSearchRequest,
+    DataType,
+    EmbeddingList,
+    MilvusException,
+    ParamError,
+    RRFRanker,
+)
+
+if TYPE_CHECKING:
+    from tests.behaviour.conftest import Door
+
+RNG = np.random.default_rng(4)
+DIM = 8
+
+
+def _chunk(row: int, at: int) -> dict[str, Any]:
+    return {
+        "text": f"row {row} chunk {at}",
+        "page": 10 * row + at,
+        "good": at % 2 == 0,
+        "emb": RNG.random(DIM, np.float32).tolist(),
+        "words": RNG.random(DIM, np.float32).tolist(),
+        "bits": bytes(RNG.integers(0, 256, 2, np.uint8)),
+    }
+
+
+ROWS = [
+    {"id": row, "v": [row, 1.0], "chunks": [_chunk(row, at) for at in range(row % 5)]}
+    for row in range(30)
+]
+FLAT = [(row["id"], at, c) for row in ROWS for at, c in enumerate(row["chunks"])]
+
+
+def _schema(client: Any, *, nullable: bool = False) -> Any:
+    struct = client.create_struct_field_schema()
+    struct.nullable = nullable
+    struct.add_field("text", DataType.VARCHAR, max_length=30)
+    struct.add_field("page", DataType.INT64)
+    struct.add_field("good", DataType.BOOL)
+    struct.add_field("emb", DataType.FLOAT_VECTOR, dim=DIM)
+    struct.add_field("words", DataType.FLOAT_VECTOR, dim=DIM)
+    struct.add_field("bits", DataType.BINARY_VECTOR, dim=16)
+    schema = client.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field(
+        "chunks",
+        DataType.ARRAY,
+        element_type=DataType.STRUCT,
+        struct_schema=struct,
+        max_capacity=5,
+        nullable=nullable,
+    )
+    return schema
+
+
+def _indexes(client: Any, words: str = "MAX_SIM_COSINE", kind: str = "HNSW") -> Any:
+    params = client.prepare_index_params()
+    params.add_index("v", index_type="FLAT", metric_type="L2")
+    params.add_index("chunks[emb]", index_type=kind, metric_type="IP")
+    params.add_index("chunks[words]", index_type=kind, metric_type=words)
+    params.add_index("chunks[bits]", index_type="BIN_FLAT", metric_type="MAX_SIM_HAMMING")
+    return params
+
+
+async def _make(client: Door, name: str = "c", **options: Any) -> None:
+    raw = client.raw
+    indexes = _indexes(raw, **options)
+    await client.create_collection(name, schema=_schema(raw), index_params=indexes)
+    await client.insert(name, ROWS)
+
+
+@pytest_asyncio.fixture(params=["growing", "sealed", "compacted"])
+async def chunks(client: Door, request: pytest.FixtureRequest) -> Door:
+    await _make(client)
+    if request.param == "compacted":
+        await client.flush("c")
+        await client.upsert("c", ROWS[:10])
+        await client.compact("c")
+    if request.param != "growing":
+        await client.flush("c")
+    return client
+
+
+@pytest.mark.asyncio
+async def test_structs_come_back_as_they_were_written(chunks: Door) -> None:
+    found = await chunks.query("c", filter="id >= 0", output_fields=["chunks"])
+    by_id = {row["id"]: row["chunks"] for row in found}
+    assert by_id == {row["id"]: row["chunks"] for row in ROWS}
+
+
+@pytest.mark.asyncio
+async def test_one_sub_field_can_be_asked_for(chunks: Door) -> None:
+    found = await chunks.query("c", filter="id == 7", output_fields=["chunks[page]"])
+    assert found[0]["chunks"] == [{"page": 70}, {"page": 71}]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("MATCH_ANY(chunks, $[page] == 71)", lambda c: any(e["page"] == 71 for e in c)),
+        ("match_all(chunks, $[good] == true)", lambda c: all(e["good"] for e in c)),
+        (
+            "match_least(chunks, $[good] == true and $[page] > 40, threshold=2)",
+            lambda c: sum(e["good"] and e["page"] > 40 for e in c) >= 2,
+        ),
+        ("chunks[0][page] >= 200", lambda c: bool(c) and c[0]["page"] >= 200),
+        ("array_contains(chunks[page], 71)", lambda c: any(e["page"] == 71 for e in c)),
+        ("array_length(chunks[text]) == 3", lambda c: len(c) == 3),
+    ],
+)
+async def test_filters_ask_for_elements(chunks: Door, text: str, holds: Any) -> None:
+    found = await chunks.query("c", filter=text, output_fields=["id"])
+    wanted = [row["id"] for row in ROWS if holds(row["chunks"])]
+    assert sorted(row["id"] for row in found) == wanted
+
+
+@pytest.mark.asyncio
+async def test_a_search_finds_the_nearest_elements(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32)
+    found = await chunks.search("c", [query.tolist()], anns_field="chunks[emb]", limit=7)
+    scored = [(float(np.dot(query, c["emb"])), row, at) for row, at, c in FLAT]
+    best = sorted(scored, reverse=True)[:7]
+    assert [(hit["id"], hit["offset"]) for hit in found[0]] == [(row, at) for _, row, at in best]
+    assert [hit["distance"] for hit in found[0]] == pytest.approx([score for score, *_ in best])
+
+
+@pytest.mark.asyncio
+async def test_element_filter_chooses_the_elements_that_may_be_hits(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32)
+    found = await chunks.search(
+        "c",
+        [query.tolist()],
+        anns_field="chunks[emb]",
+        filter="id > 3 and element_filter(chunks, $[page] % 10 == 1)",
+        limit=5,
+    )
+    allowed = [(row, at, c) for row, at, c in FLAT if row > 3 and at == 1]
+    best = sorted(allowed, key=lambda each: -float(np.dot(query, each[2]["emb"])))[:5]
+    assert [(hit["id"], hit["offset"]) for hit in found[0]] == [(row, at) for row, at, _ in best]
+
+
+@pytest.mark.asyncio
+async def test_grouping_by_the_key_gives_each_entity_once(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32)
+    found = await chunks.search(
+        "c", [query.tolist()], anns_field="chunks[emb]", group_by_field="id", limit=24
+    )
+    best: dict[int, tuple[float, int]] = {}
+    for row, at, c in FLAT:
+        best[row] = max(best.get(row, (-1.0, 0)), (float(np.dot(query, c["emb"])), at))
+    wanted = sorted(best, key=lambda row: -best[row][0])
+    assert [hit["id"] for hit in found[0]] == wanted
+    assert [hit["offset"] for hit in found[0]] == [best[row][1] for row in wanted]
+
+
+@pytest.mark.asyncio
+async def test_a_range_of_elements(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32)
+    found = await chunks.search(
+        "c", [query.tolist()], anns_field="chunks[emb]", limit=100, search_params={"radius": 2.0}
+    )
+    wanted = {(row, at) for row, at, c in FLAT if float(np.dot(query, c["emb"])) > 2.0}
+    assert {(hit["id"], hit["offset"]) for hit in found[0]} == wanted
+
+
+def _max_sim(query: np.ndarray, stored: np.ndarray, metric: str) -> float:
+    if metric == "L2":
+        apart = ((query[:, None, :] - stored[None, :, :]) ** 2).sum(axis=2)
+        return float(apart.min(axis=1).sum())
+    if metric == "COSINE":
+        query = query / np.linalg.norm(query, axis=1, keepdims=True)
+        stored = stored / np.linalg.norm(stored, axis=1, keepdims=True)
+    return float((query @ stored.T).max(axis=1).sum())
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("metric", ["COSINE", "IP", "L2"])
+async def test_embedding_lists_are_ranked_by_max_sim(client: Door, metric: str) -> None:
+    await _make(client, words=f"MAX_SIM_{metric}", kind="AUTOINDEX")
+    queries = [RNG.random((n, DIM), np.float32) for n in (1, 4)]
+    sign = 1 if metric == "L2" else -1
+    for state in ("growing", "sealed"):
+        found = await client.search(
+            "c",
+            [EmbeddingList(query) for query in queries],
+            anns_field="chunks[words]",
+            limit=6,
+            filter="id < 25",
+        )
+        for query, hits in zip(queries, found, strict=True):
+            scores = {
+                row["id"]: _max_sim(query, np.array([c["words"] for c in row["chunks"]]), metric)
+                for row in ROWS[:25]
+                if row["chunks"]
+            }
+            wanted = sorted(scores, key=lambda row: sign * scores[row])[:6]
+            assert [hit["id"] for hit in hits] == wanted, state
+            assert hits.distances == pytest.approx([scores[row] for row in wanted], rel=1e-5)
+        await client.flush("c")
+
+
+@pytest.mark.asyncio
+async def test_lists_of_bits_are_ranked_by_max_sim_hamming(chunks: Door) -> None:
+    query = EmbeddingList(RNG.integers(0, 256, (2, 2), np.uint8))
+    found = await chunks.search("c", [query], anns_field="chunks[bits]", limit=4)
+
+    def apart(row: dict[str, Any]) -> int:
+        stored = [np.frombuffer(c["bits"], np.uint8) for c in row["chunks"]]
+        bits = [[int(np.unpackbits(q ^ s).sum()) for s in stored] for q in query]
+        return sum(map(min, bits))
+
+    best = sorted(apart(row) for row in ROWS if row["chunks"])[:4]
+    assert [hit["distance"] for hit in found[0]] == best
+
+
+@pytest.mark.asyncio
+async def test_a_hybrid_search_merges_elements_by_entity(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32).tolist()
+    elements = AnnSearchRequest([query], "chunks[emb]", {}, limit=10)
+    lists = AnnSearchRequest([EmbeddingList([query])], "chunks[words]", {}, limit=10)
+    plain = AnnSearchRequest([[7.0, 1.0]], "v", {}, limit=3)
+    found = await chunks.hybrid_search("c", [elements, lists, plain], RRFRanker(), limit=20)
+    keys = [hit["id"] for hit in found[0]]
+    assert len(keys) == len(set(keys))
+    assert {6, 7, 8} <= set(keys)
+
+
+@pytest.mark.asyncio
+async def test_whole_structs_are_replaced_by_upserts(chunks: Door) -> None:
+    new = [_chunk(7, 0)]
+    await chunks.upsert("c", [{"id": 7, "chunks": new}], partial_update=True)
+    found = await chunks.query("c", filter="id == 7", output_fields=["*"])
+    assert found == [{"id": 7, "v": [7.0, 1.0], "chunks": new}]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("chunks_of_row", "told"),
+    [
+        ([{"text": "only"}], "page"),
+        ("none", "chunks"),
+        ([_chunk(1, at) for at in range(6)], "max_capacity"),
+        ([{**_chunk(1, 0), "emb": [1.0]}], "emb"),
+        ([{**_chunk(1, 0), "text": "x" * 31}], "max length"),
+        ([{**_chunk(1, 0), "page": "7"}], "page"),
+        (None, "chunks"),
+    ],
+)
+async def test_what_is_no_such_struct_is_refused(
+    client: Door, chunks_of_row: Any, told: str
+) -> None:
+    await _make(client)
+    row = {"id": 99, "v": [0.0, 0.0], "chunks": chunks_of_row}
+    with pytest.raises(MilvusException, match=told):
+        await client.insert("c", [ROWS[1] | {"id": 98}, row])
+    assert await client.query("c", filter="id > 90", output_fields=["id"]) == []
+
+
+@pytest.mark.asyncio
+async def test_nullable_structs_and_structs_added_later(client: Door) -> None:
+    raw = client.raw
+    schema = _schema(raw, nullable=True)
+    await client.create_collection("n", schema=schema, index_params=_indexes(raw))
+    rows = [
+        {"id": 1, "v": [0.0, 0.0], "chunks": None},
+        {"id": 2, "v": [0.0, 0.0], "chunks": [_chunk(2, 0)]},
+        {"id": 3, "v": [0.0, 0.0], "chunks": []},
+    ]
+    await client.insert("n", rows)
+    struct = raw.create_struct_field_schema()
+    struct.add_field("note", DataType.VARCHAR, max_length=9)
+    await client.add_collection_struct_field("n", "notes", struct, max_capacity=3)
+    late = {"id": 4, "v": [0.0, 0.0], "chunks": [], "notes": [{"note": "late"}]}
+    await client.insert("n", [late])
+    for _ in range(2):
+        found = await client.query("n", filter="id > 0", output_fields=["chunks", "notes"])
+        by_id = {row["id"]: row for row in found}
+        assert [by_id[key]["chunks"] for key in (1, 2, 3)] == [row["chunks"] for row in rows]
+        assert by_id[2]["notes"] is None
+        assert by_id[4]["notes"] == [{"note": "late"}]
+        await client.flush("n")
+
+
+@pytest.mark.asyncio
+async def test_searches_that_do_not_fit_the_index_are_refused(chunks: Door) -> None:
+    vector = RNG.random(DIM, np.float32).tolist()
+    with pytest.raises(ParamError):
+        await chunks.search("c", [vector], anns_field="chunks[words]", limit=1)
+    with pytest.raises(ParamError):
+        await chunks.search("c", [EmbeddingList([vector])], anns_field="chunks[emb]", limit=1)
+    with pytest.raises(ParamError, match="range search"):
+        await chunks.search(
+            "c",
+            [EmbeddingList([vector])],
+            anns_field="chunks[words]",
+            limit=1,
+            search_params={"radius": 0.1},
+        )
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("bad", ["sparse", "metric", "capacity"])
+async def test_structs_that_cannot_be_are_refused(client: Door, bad: str) -> None:
+    raw = client.raw
+    struct = raw.create_struct_field_schema()
+    if bad == "sparse":
+        struct.add_field("s", DataType.SPARSE_FLOAT_VECTOR)
+    else:
+        struct.add_field("s", DataType.FLOAT_VECTOR, dim=4)
+    schema = raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    capacity = 5000 if bad == "capacity" else 4
+    schema.add_field(
+        "x",
+        DataType.ARRAY,
+        element_type=DataType.STRUCT,
+        struct_schema=struct,
+        max_capacity=capacity,
+    )
+    params = raw.prepare_index_params()
+    params.add_index("x[s]", index_type="HNSW", metric_type="MAX_SIM_HAMMING")
+    with pytest.raises(ParamError):
+        await client.create_collection("bad", schema=schema, index_params=params)
