@@ -1,0 +1,55 @@
+"""Row times are runs, and behave as one time for each row would."""
+
+import numpy as np
+import pytest
+
+from aiomilvus.engine.segment.times import GrowingTimes, RowTimes
+
+
+def times(*stamps: int) -> RowTimes:
+    growing = GrowingTimes()
+    for row, stamp in enumerate(stamps, 1):
+        growing.append(stamp, row)
+    return growing.known()
+
+
+def expanded(given: RowTimes) -> list[int]:
+    return np.repeat(given.stamps, np.diff(given.ends, prepend=0)).tolist()
+
+
+def test_neighbours_of_one_write_share_a_run() -> None:
+    made = times(5, 5, 5, 7, 7)
+    assert made.ends.tolist() == [3, 5]
+    assert expanded(made) == [5, 5, 5, 7, 7]
+    assert len(made) == 5
+
+
+@pytest.mark.parametrize("rows", [[], [0], [4, 0, 1], [2, 3, 4], [0, 1, 2, 3, 4]])
+def test_rows_are_taken_in_their_order(rows: list[int]) -> None:
+    stamps = [5, 5, 6, 7, 7]
+    taken = times(*stamps).take(np.array(rows, np.int64))
+    assert expanded(taken) == [stamps[row] for row in rows]
+
+
+def test_parts_are_laid_end_to_end() -> None:
+    assert expanded(RowTimes.concat([times(1, 1), times(), times(2, 3)])) == [1, 1, 2, 3]
+    assert len(RowTimes.concat([])) == 0
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 9])
+def test_a_prefix_is_cut_anywhere(rows: int) -> None:
+    assert expanded(times(1, 1, 2, 2).first(rows)) == [1, 1, 2, 2][:rows]
+
+
+def test_what_is_old_and_what_comes_next_is_told() -> None:
+    made = times(3, 3, 9, 4)
+    assert made.until(2, 4) is None
+    old = made.until(4, 3)
+    assert old is not None
+    assert old.tolist() == [True, True, False]
+    assert made.first_after(3) == 4
+    assert made.first_after(9) is None
+
+
+def test_arrays_bring_times_back() -> None:
+    assert expanded(RowTimes.of(times(1, 2, 2).arrays())) == [1, 2, 2]
