@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         FunctionChain,
         FunctionChainStage,
     )
+    from aiomilvus.client.embedding_list import EmbeddingList
     from aiomilvus.client.index_params import (
         IndexParam,
         IndexParams,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
         AggregationBucket,
         AggregationHit,
     )
-    from aiomilvus.client.embedding_list import EmbeddingList
     from aiomilvus.client.results.rows import ExtraList
     from aiomilvus.client.results.search import (
         Hit,
@@ -99,11 +99,11 @@ if TYPE_CHECKING:
         ExpressionError,
         FieldInvalidNameError,
         FieldNotFoundError,
-        ImportFailedError,
         FieldsTypeException,
         FieldTypeException,
         FunctionsTypeException,
         IllegalSchemaError,
+        ImportFailedError,
         IndexDuplicateError,
         IndexNotExistException,
         IndexNotSupportedError,
@@ -193,7 +193,6 @@ __all__ = [
     "ExtraList",
     "FieldInvalidNameError",
     "FieldNotFoundError",
-    "ImportFailedError",
     "FieldOp",
     "FieldSchema",
     "FieldTypeException",
@@ -207,6 +206,7 @@ __all__ = [
     "Hit",
     "Hits",
     "IllegalSchemaError",
+    "ImportFailedError",
     "IndexDuplicateError",
     "IndexNotExistException",
     "IndexNotSupportedError",

@@ -54,7 +54,7 @@ class ErrorCode(IntEnum):
     PARTITION_NOT_FOUND = 200
     PARTITION_NOT_LOADED = 201
     RESOURCE_GROUP_NOT_FOUND = 300
-    RESOURCE_GROUP_ILLEGAL = 304
+    RESOURCE_GROUP_ILLEGAL = 303
     REPLICA_NOT_FOUND = 400
     SEGMENT_NOT_FOUND = 600
     INDEX_NOT_FOUND = 700
@@ -74,6 +74,7 @@ class ErrorCode(IntEnum):
     ALIAS_ALREADY_EXISTS = 1602
     FIELD_NOT_FOUND = 1700
     FIELD_INVALID_NAME = 1701
+    IMPORT_FAILED = 2100
     UNKNOWN = 65535
 
 
@@ -327,6 +328,11 @@ class FieldNotFoundError(MilvusException):
 @_stands_for(ErrorCode.FIELD_INVALID_NAME)
 class FieldInvalidNameError(MilvusException):
     """The field name breaks the naming rules."""
+
+
+@_stands_for(ErrorCode.IMPORT_FAILED)
+class ImportFailedError(MilvusException):
+    """A file of rows could not be read."""
 
 
 class ArgumentError(ParamError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiomilvus.server import serve
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def serving(path: Path) -> Iterator[str]:
-    """Serve the database at `path` and yield the URI to connect to."""
+def serving(path: Path, **settings: Any) -> Iterator[str]:
+    """Serve the database at `path`, with `ServerSettings`, and yield the URI to connect to."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    server = serve(path, port=0, grace=1.0)
+    server = serve(path, port=0, grace=1.0, **settings)
     try:
         asyncio.run_coroutine_threadsafe(server.start(), loop).result(30)
         yield server.uri

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
 @click.option("--tls-key", default="", help="PEM file with the private key.")
 @click.option("--tls-client-ca", default="", help="PEM file: clients need a certificate of these.")
 @click.option(
+    "--import-dir",
+    default="",
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder whose files clients may import; without it they can't.",
+)
+@click.option(
     "--allow-remote",
     is_flag=True,
     help="Listen beyond this machine without token or users: anyone may read and write.",
@@ -59,6 +65,7 @@ def serve(
     tls_cert: str,
     tls_key: str,
     tls_client_ca: str,
+    import_dir: str,
     allow_remote: bool,
 ) -> None:
     """Serve the database in DIRECTORY until SIGTERM or Ctrl-C."""
@@ -75,6 +82,7 @@ def serve(
             tls_cert=tls_cert,
             tls_key=tls_key,
             tls_client_ca=tls_client_ca,
+            import_dir=import_dir,
             allow_remote=allow_remote,
         )
         asyncio.run(_run(server, directory))

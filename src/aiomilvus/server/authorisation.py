@@ -21,6 +21,9 @@ _POLLED = {
     "GetIndexStatistics": "IndexDetail",
     "Flush": "Flush",
     "GetFlushState": "GetFlushState",
+    "Import": "Import",
+    "GetImportState": "Import",
+    "ListImportTasks": "Import",
 }
 _COLLECTION_FIELDS = ("collection_name", "collectionName", "collection_names")
 _DATABASE_FIELDS = ("db_name", "dbName")

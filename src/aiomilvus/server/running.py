@@ -37,6 +37,7 @@ class Server:
 
     Attributes:
         port: The port listened on, once started.
+        service: What answers requests, once started.
     """
 
     def __init__(self, path: str | os.PathLike[str], settings: ServerSettings) -> None:
@@ -50,6 +51,7 @@ class Server:
         self._backend: AsyncEmbedded | None = None
         self._server: grpc.aio.Server | None = None
         self.port = settings.port
+        self.service: Service
 
     @property
     def uri(self) -> str:
@@ -74,7 +76,8 @@ class Server:
             if settings.auth:
                 await _secure_root(backend, settings)
             server = grpc.aio.server(options=_options(settings))
-            handlers = Service(backend, settings).handlers()
+            self.service = Service(backend, settings)
+            handlers = self.service.handlers()
             name = service().full_name
             generic = grpc.method_handlers_generic_handler(name, handlers)
             server.add_generic_rpc_handlers((generic,))
@@ -91,6 +94,7 @@ class Server:
         backend, self._backend = self._backend, None
         if server is not None:
             await server.stop(self._settings.grace)
+            await self.service.imports.close()
         if backend is not None:
             await backend.close()
 

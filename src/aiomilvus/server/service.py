@@ -19,6 +19,7 @@ from aiomilvus.errors import (
     CollectionNotExistException,
     MilvusException,
     NotSupportedError,
+    ParamTooLargeError,
     RateLimitError,
     SchemaMismatchRetryableException,
 )
@@ -26,6 +27,7 @@ from aiomilvus.model.operations.collections import DescribeCollection, ListColle
 from aiomilvus.model.operations.data import HybridSearch, Insert, Query, Search, Upsert
 from aiomilvus.server.authentication import Gate
 from aiomilvus.server.authorisation import check_allowed
+from aiomilvus.server.importing.jobs import Imports
 from aiomilvus.server.polled import POLLED
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import names, rpc
@@ -54,13 +56,19 @@ class Service:
     Args:
         backend: The embedded database's.
         settings: What is allowed.
+
+    Attributes:
+        under_way: Requests that are being carried out.
     """
 
     def __init__(self, backend: AsyncBackend, settings: ServerSettings) -> None:
         self._backend = backend
         self._gate = Gate(backend, settings)
         self._most = settings.concurrency
-        self._under_way = 0
+        self.imports = Imports(backend, settings.import_dir)
+        self._own = {**POLLED, **self.imports.handlers()}
+        self._send_bytes = settings.send_bytes
+        self.under_way = 0
 
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
         """Return gRPC's handlers of all unary RPCs by method name."""
@@ -73,9 +81,11 @@ class Service:
 
     async def _answer(self, method: Rpc, content: bytes, context: Any) -> bytes:
         """Return the reply to a request, or the refusal."""
-        self._under_way += 1
+        self.under_way += 1
         try:
-            return await self._carry_out(method, content, context)
+            reply = await self._carry_out(method, content, context)
+            self._check_size(reply)
+            return reply
         except MilvusException as error:
             return await _refusal(method, error, context)
         except Exception as error:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
@@ -83,16 +93,24 @@ class Service:
             unexpected = MilvusException(message=f"{type(error).__name__}: {error}")
             return await _refusal(method, unexpected, context)
         finally:
-            self._under_way -= 1
+            self.under_way -= 1
+
+    def _check_size(self, reply: bytes) -> None:
+        """Refuse a reply that gRPC would not send."""
+        if len(reply) > self._send_bytes:
+            raise ParamTooLargeError(
+                message=f"the reply has {len(reply)} bytes, but the server sends at most "
+                f"{self._send_bytes}: ask for fewer rows or fields"
+            )
 
     async def _carry_out(self, method: Rpc, content: bytes, context: Any) -> bytes:
         metadata = context.invocation_metadata() or ()
-        if self._under_way > self._most:
+        if self.under_way > self._most:
             raise RateLimitError(
                 message=f"too many requests under way: the server takes {self._most} at a time"
             )
         caller = await self._gate.caller(metadata)
-        handler = POLLED.get(method.name)
+        handler = self._own.get(method.name)
         route = BY_RPC.get(method.name)
         if len(content) < LARGE_BYTES:
             message = parse(method.request, content)

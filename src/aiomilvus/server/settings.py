@@ -27,6 +27,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         allow_remote: Whether to listen beyond this machine without a token or users.
         receive_bytes: Largest request, in bytes.
         send_bytes: Largest reply, in bytes.
+        import_dir: Folder whose files the Import RPC may read, or "" to refuse it.
         concurrency: Most requests under way; a further one is refused at once.
         grace: Seconds that requests under way have to finish when the server stops.
     """
@@ -42,6 +43,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow_remote: bool = False
     receive_bytes: int = 64 * MEGABYTE
     send_bytes: int = 256 * MEGABYTE
+    import_dir: str = ""
     concurrency: int = 4096
     grace: float = 10.0
 
