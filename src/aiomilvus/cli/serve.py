@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @click.option("--tls-client-ca", default="", help="PEM file: clients need a certificate of these.")
 @click.option(
     "--import-dir",
-    default="",
+    default=None,
     type=click.Path(exists=True, file_okay=False),
     help="Folder whose files clients may import; without it they can't.",
 )
@@ -65,7 +65,7 @@ def serve(
     tls_cert: str,
     tls_key: str,
     tls_client_ca: str,
-    import_dir: str,
+    import_dir: str | None,
     allow_remote: bool,
 ) -> None:
     """Serve the database in DIRECTORY until SIGTERM or Ctrl-C."""
@@ -82,7 +82,7 @@ def serve(
             tls_cert=tls_cert,
             tls_key=tls_key,
             tls_client_ca=tls_client_ca,
-            import_dir=import_dir,
+            import_dir=import_dir or "",
             allow_remote=allow_remote,
         )
         asyncio.run(_run(server, directory))

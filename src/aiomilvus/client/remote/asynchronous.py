@@ -9,12 +9,14 @@ import msgspec
 
 from aiomilvus.client.remote.calls import Budget, Caller
 from aiomilvus.client.remote.channels import Channels
-from aiomilvus.client.remote.splitting import merged, parts_of
+from aiomilvus.client.remote.retries import backoff
+from aiomilvus.client.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.remote.target import target_of
 from aiomilvus.client.remote.waits import budget_of, finish
 from aiomilvus.errors import (
     DataNotMatchException,
     MilvusException,
+    RateLimitError,
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias, DropAlias
@@ -134,7 +136,7 @@ class AsyncRemote:
         self._caller.authenticate(f"{user}:{password}")
 
     async def close(self) -> None:
-        """Close the running loop's channel."""
+        """Close the running loop's channels."""
         await self._channels.close()
 
     async def _build_and_send(
@@ -165,8 +167,22 @@ class AsyncRemote:
         return schema
 
     async def _send_parts(self, operation: Insert | Upsert, budget: Budget) -> Any:
-        """Send a write in as many requests as its size takes."""
-        return merged([await self._send(part, budget) for part in parts_of(operation)])
+        """Send a write in as many requests as its size takes.
+
+        Raises:
+            MilvusException: A part was refused; the message tells how many rows are written.
+        """
+        done: list[Any] = []
+        rows = 0
+        for part in parts_of(operation):
+            try:
+                done.append(await self._send(part, budget))
+            except MilvusException as error:
+                if not rows:
+                    raise
+                raise partly(error, rows, len(operation.batch)) from error
+            rows += len(part.batch)
+        return merged(done)
 
     async def _send(self, operation: Operation[R], budget: Budget) -> R:
         route = route_of(operation)
@@ -217,15 +233,25 @@ class AsyncRemote:
         else:
             content = route.encode_request(operation, schema)
         rpc = route.rpc
-        reply = await self._caller.call(rpc.name, rpc.path, content, operation.db, budget)
-        if isinstance(operation, _CHANGES):
-            self._schemas.clear()
-        answer: R
-        if len(reply) > LARGE_BYTES:
-            answer = await asyncio.to_thread(route.decode_reply, reply, operation, schema)
-        else:
-            answer = route.decode_reply(reply, operation, schema)
-        return answer
+        delays = backoff()
+        while True:
+            reply = await self._caller.call(rpc.name, rpc.path, content, operation.db, budget)
+            if isinstance(operation, _CHANGES):
+                self._schemas.clear()
+            answer: R
+            try:
+                if len(reply) > LARGE_BYTES:
+                    answer = await asyncio.to_thread(route.decode_reply, reply, operation, schema)
+                else:
+                    answer = route.decode_reply(reply, operation, schema)
+            except RateLimitError:
+                # Refused before anything was done, so that even a write may be sent again.
+                delay = next(delays)
+                if delay >= budget.left(rpc.name):
+                    raise
+                await asyncio.sleep(delay)
+            else:
+                return answer
 
 
 def _timestamp(outcome: Any) -> int:

@@ -83,13 +83,13 @@ class Caller:
             MilvusUnavailableException: The server can't be reached.
             MilvusException: Another failure of the call itself.
         """
-        method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = self._channels.here().unary_unary(
-            path
-        )
+        channel = self._channels.here()
+        method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.channel.unary_unary(path)
         metadata = self._metadata
         if db:
             metadata = (*metadata, ("dbname", db))
         call = method(content, timeout=budget.left(name), metadata=metadata)
+        channel.calls += 1
         try:
             reply: bytes = await call
         except grpc.aio.AioRpcError as error:
@@ -97,6 +97,8 @@ class Caller:
         except asyncio.CancelledError:
             call.cancel()
             raise
+        finally:
+            channel.calls -= 1
         return reply
 
     def _meaning(self, name: str, error: grpc.aio.AioRpcError, budget: Budget) -> MilvusException:

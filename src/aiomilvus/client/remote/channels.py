@@ -1,4 +1,4 @@
-"""gRPC channels: one to a server for each event loop, closed with the loop or the client."""
+"""gRPC channels to a server, for each event loop its own, closed with the loop or the client."""
 
 from __future__ import annotations
 
@@ -23,36 +23,62 @@ _OPTIONS: tuple[tuple[str, Any], ...] = (
     ("grpc.keepalive_permit_without_calls", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # Without it, all channels to one address share a connection.
+    ("grpc.use_local_subchannel_pool", 1),
 )
+
+BUSY = 64
+"""Calls under way on a channel from which on another one is opened."""
+MOST = 4
+
+
+class Channel:
+    """One channel, and how many calls are under way on it."""
+
+    __slots__ = ("calls", "channel")
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.channel = channel
+        self.calls = 0
 
 
 class Channels:
-    """The channels of one client; safe to use from several loops and threads."""
+    """The channels of one client; safe to use from several loops and threads.
+
+    A channel is one TCP connection, and its calls share one flow of packets. So further ones
+    are opened when all have many calls under way.
+    """
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, grpc.aio.Channel] = (
+        self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, list[Channel]] = (
             WeakKeyDictionary()
         )
 
-    def here(self) -> grpc.aio.Channel:
-        """Return the channel of the running loop, made with the first call."""
+    def here(self) -> Channel:
+        """Return the running loop's channel with the fewest calls, made if there is none."""
         loop = asyncio.get_running_loop()
-        channel = self._by_loop.get(loop)
-        if channel is None:
+        channels = self._by_loop.get(loop)
+        if channels is None:
             self._forget_closed_loops()
-            channel = self._by_loop[loop] = self._open()
-        return channel
+            channels = self._by_loop[loop] = [self._open()]
+        if len(channels) == 1 and channels[0].calls < BUSY:
+            return channels[0]
+        idlest = min(channels, key=_calls)
+        if idlest.calls >= BUSY and len(channels) < MOST:
+            idlest = self._open()
+            channels.append(idlest)
+        return idlest
 
-    def _open(self) -> grpc.aio.Channel:
+    def _open(self) -> Channel:
         target = self._target
         options = [*_OPTIONS, ("grpc.service_config", service_config())]
         if not target.secure:
-            return grpc.aio.insecure_channel(target.address, options=options)
+            return Channel(grpc.aio.insecure_channel(target.address, options=options))
         if target.server_name:
             options.append(("grpc.ssl_target_name_override", target.server_name))
         credentials = grpc.ssl_channel_credentials(target.ca, target.key, target.cert)
-        return grpc.aio.secure_channel(target.address, credentials, options=options)
+        return Channel(grpc.aio.secure_channel(target.address, credentials, options=options))
 
     def _forget_closed_loops(self) -> None:
         # A channel refers to its loop, so that the loop's end alone would not remove it.
@@ -60,7 +86,11 @@ class Channels:
             del self._by_loop[loop]
 
     async def close(self) -> None:
-        """Close the running loop's channel; those of other loops end with them."""
-        channel = self._by_loop.pop(asyncio.get_running_loop(), None)
-        if channel is not None:
-            await channel.close()
+        """Close the running loop's channels; those of other loops end with them."""
+        channels = self._by_loop.pop(asyncio.get_running_loop(), [])
+        for each in channels:
+            await each.channel.close()
+
+
+def _calls(channel: Channel) -> int:
+    return channel.calls

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aiomilvus.errors import MilvusException, SchemaMismatchRetryableException
 from aiomilvus.model.results import MutationResult
 
 if TYPE_CHECKING:
@@ -44,3 +45,15 @@ def merged(results: list[Any]) -> MutationResult:
         timestamp=max(result.timestamp for result in results),
         cost=sum(result.cost for result in results),
     )
+
+
+def partly(error: MilvusException, rows: int, total: int) -> MilvusException:
+    """Return the error of a part, saying that the parts before it are written.
+
+    A stale schema is no longer one that the whole write may be repeated for.
+    """
+    kind = type(error)
+    if isinstance(error, SchemaMismatchRetryableException):
+        kind = MilvusException
+    message = f"{error.message} (the first {rows} of {total} rows are written)"
+    return kind(error.code, message, error.compatible_code)
