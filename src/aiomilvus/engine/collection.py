@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 
-INHERITED = ("collection.ttl.seconds", "timezone")
+ZONE = "timezone"
+INHERITED = ("collection.ttl.seconds", ZONE)
 """Properties that a collection takes from its database."""
 MUCH = 0.2
 """From this share of gone rows on, it pays to write a segment anew."""
@@ -89,6 +90,7 @@ class Collection:
         )
         self._number = 0
         self.inherited: Mapping[str, str] = {}
+        self._in_zone: tuple[Schema, str, Schema] | None = None
         """Properties of the database that hold unless the collection has its own."""
         self.expired_much: Callable[[], None] = lambda: None
         """Called when so many rows have expired that compaction pays."""
@@ -118,7 +120,7 @@ class Collection:
             name=record.name,
             number=self._number,
             timestamp=self.last_timestamp,
-            schema=record.schema,
+            schema=self._zoned(properties.get(ZONE, "")),
             views=views,
             partitions={part.name: part.id for part in record.partitions},
             loaded=record.loaded,
@@ -127,6 +129,18 @@ class Collection:
             consistency=record.consistency,
         )
         return self._show(whole, expiry_of(record.schema, properties))
+
+    @property
+    def zoned_schema(self) -> Schema:
+        """The schema, with the time zone of the collection or its database."""
+        return self._zoned(self.record.properties.get(ZONE, self.inherited.get(ZONE, "")))
+
+    def _zoned(self, zone: str) -> Schema:
+        schema = self.record.schema
+        kept = self._in_zone
+        if kept is None or kept[0] is not schema or kept[1] != zone:
+            kept = self._in_zone = (schema, zone, schema.in_zone(zone))
+        return kept[2]
 
     def _show(self, whole: Snapshot, expiry: Expiry) -> Snapshot:
         """Let readers see `whole`, without the rows that have expired."""

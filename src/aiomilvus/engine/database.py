@@ -201,7 +201,7 @@ class Database:
 
     def schema(self, db: str, name: str) -> Schema:
         """Return a collection's current schema."""
-        return self.collection(db, name, "can't find collection").record.schema
+        return self.collection(db, name, "can't find collection").zoned_schema
 
     def wait_idle(self, timeout: float | None = None) -> None:
         """Return when no sealing, building or compaction is under way or waits."""

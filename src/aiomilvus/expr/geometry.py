@@ -1,22 +1,19 @@
-"""The one door to shapely: reading WKT and WKB, and relating geometries.
+"""Relating geometries: what the geometry predicates of filters compute.
 
-shapely comes with the extra ``geometry``. A relation is GEOS'; ``dwithin`` measures metres on
+A relation is GEOS'; ``dwithin`` measures metres on
 a sphere, taking x for the longitude and y for the latitude, in degrees, as Milvus does.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.geometry import shapely
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from aiomilvus.expr.predicate import Spatial
     from aiomilvus.model.columns import BytesColumn
 
@@ -25,22 +22,6 @@ Geometries = NDArray[Any]
 
 _EARTH_RADIUS = 6_371_000.0
 _METRES_PER_DEGREE = 111_320.0
-
-
-@cache
-def shapely() -> ModuleType:
-    """Return shapely, imported at the first call.
-
-    Raises:
-        NotSupportedError: It is not installed.
-    """
-    try:
-        import shapely as module  # noqa: PLC0415 - heavy and optional; loaded with the first use
-    except ImportError:
-        raise NotSupportedError(
-            message="geometry filters need shapely: pip install 'aiomilvus[geometry]'"
-        ) from None
-    return module
 
 
 def check_wkt(wkt: str, *, only_point: bool) -> None:

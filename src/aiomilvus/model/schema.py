@@ -101,6 +101,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict
     Attributes:
         fields: All stored fields in id order; the dynamic field, if any, included.
         version: Grows with each change of the schema, from 0.
+        time_zone: IANA name of the time zone for moments without an offset, and to show moments
+            in; "" is UTC. The collection's property ``timezone``; not stored with the schema.
     """
 
     fields: tuple[Field, ...]
@@ -110,6 +112,13 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict
     enable_dynamic_field: bool = False
     enable_namespace: bool = False
     version: int = 0
+    time_zone: str = ""
+
+    def in_zone(self, name: str) -> Schema:
+        """Return the schema with another time zone; itself for "" or the one it has."""
+        if not name or name == self.time_zone:
+            return self
+        return msgspec.structs.replace(self, time_zone=name)
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

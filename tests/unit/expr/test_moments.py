@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aiomilvus.expr.moments import duration, moment_microseconds
+from aiomilvus.expr.moments import duration
+from aiomilvus.model.moments import moment_microseconds
 
 HOUR = 3600 * 1_000_000
 

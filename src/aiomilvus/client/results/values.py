@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aiomilvus.model.geometry import wkt_of
+from aiomilvus.model.moments import moment_texts
 from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import DataType
 
@@ -27,18 +29,23 @@ if TYPE_CHECKING:
 _decode = msgspec.json.Decoder().decode
 
 
-def values_of(column: Column, dtype: DataType, element: DataType = DataType.NONE) -> list[Any]:
+def values_of(
+    column: Column, dtype: DataType, element: DataType = DataType.NONE, zone: str = "UTC"
+) -> list[Any]:
     """Return all values of a column as Python objects; None for null.
 
     Numbers become int, float and bool; text str; JSON plain data; geometry WKT; moments ISO
-    8601 text in UTC. FLOAT_VECTOR becomes a list of floats, other dense vectors their bytes,
+    8601 text. FLOAT_VECTOR becomes a list of floats, other dense vectors their bytes,
     sparse vectors a dict from index to value, arrays lists.
 
     Args:
         column: The column.
         dtype: The field's type.
         element: Type of the elements, for arrays.
+        zone: Time zone to show moments in.
     """
+    if dtype is DataType.TIMESTAMPTZ:
+        return _moments(column, zone)
     values = _READERS[column.kind](column, dtype, element)
     if column.valid is None:
         return values
@@ -46,9 +53,15 @@ def values_of(column: Column, dtype: DataType, element: DataType = DataType.NONE
     return [value if there else None for value, there in zip(values, present, strict=True)]
 
 
-def _fixed(column: FixedColumn, dtype: DataType, _element: DataType) -> list[Any]:
-    if dtype is DataType.TIMESTAMPTZ:
-        return [f"{moment}Z" for moment in column.values.astype("datetime64[us]").astype(str)]
+def _moments(column: Column, zone: str) -> list[Any]:
+    micros = column.arrays()["values"].tolist()
+    if column.valid is None:
+        return list(moment_texts(micros, zone))
+    texts = iter(moment_texts(column.arrays()["values"][column.valid].tolist(), zone))
+    return [next(texts) if there else None for there in column.valid.tolist()]
+
+
+def _fixed(column: FixedColumn, _dtype: DataType, _element: DataType) -> list[Any]:
     return list(column.values.tolist())
 
 
@@ -68,7 +81,7 @@ def _bytes(column: BytesColumn, dtype: DataType, _element: DataType) -> list[Any
     if dtype is DataType.JSON:
         return [_decode(raw) if raw else None for raw in column]
     if dtype is DataType.GEOMETRY:
-        return [_wkt(raw) if raw else None for raw in column]
+        return list(wkt_of(list(column)))
     return [raw.decode() for raw in column]
 
 
@@ -78,12 +91,6 @@ def _sparse(column: SparseColumn, _dtype: DataType, _element: DataType) -> list[
     values = column.values[start:stop].tolist()
     bounds = (column.indptr - start).tolist()
     return [dict(zip(indices[a:b], values[a:b], strict=True)) for a, b in pairwise(bounds)]
-
-
-def _wkt(raw: bytes) -> str:
-    import shapely  # noqa: PLC0415 - optional, and heavy; loaded with the first geometry
-
-    return str(shapely.to_wkt(shapely.from_wkb(raw), rounding_precision=-1))
 
 
 # By the layout's name rather than its class: the classes would load numpy with every import.
@@ -143,7 +150,8 @@ class RowReader:
         dynamic: list[Any] | None = None
         for name, column in batch.columns.items():
             field = self._schema.by_name[name]
-            values = values_of(column, field.dtype, field.element_type)
+            zone = self._schema.time_zone or "UTC"
+            values = values_of(column, field.dtype, field.element_type, zone)
             if field.is_dynamic:
                 dynamic = values
             elif field.struct:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.ddl.evolution_rules import check_not_loaded, check_warmup, refused
 from aiomilvus.errors import MilvusException
-from aiomilvus.expr.moments import zone_of
+from aiomilvus.model.moments import zone_of
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
 if TYPE_CHECKING:

@@ -75,7 +75,7 @@ def aggregate(
         batch = batch.slice(min(op.offset, count), min(op.offset + op.limit, count))
     return QueryResult(
         batch=batch,
-        schema=msgspec.structs.replace(schema, fields=tuple(fields)),
+        schema=msgspec.structs.replace(schema, fields=tuple(fields)).in_zone(op.time_zone),
         output_fields=tuple(columns),
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,

@@ -48,6 +48,7 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
         output_fields=op.output_fields,
         round_decimal=op.round_decimal,
         order_by=op.order_by,
+        time_zone=op.time_zone,
         extra=op.extra,
     )
     group = None

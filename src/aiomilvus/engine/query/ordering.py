@@ -95,7 +95,8 @@ def sorting_field(schema: Schema, name: str) -> Field:
         message = f"order_by field '{name}' does not exist in collection schema"
         raise ParamError(message=f"{message}: invalid parameter")
     kind = field.dtype
-    if not (kind.is_integer or kind.is_string or kind in _NUMBERS):
+    is_moment = kind is DataType.TIMESTAMPTZ
+    if not (kind.is_integer or kind.is_string or kind in _NUMBERS or is_moment):
         message = f"order_by field '{name}' has type {kind.name} which is not sortable"
         raise ParamError(message=f"{message}: invalid parameter")
     return field

@@ -10,7 +10,7 @@ from aiomilvus.engine.query.aggregate import aggregate, is_aggregate
 from aiomilvus.engine.query.fetch import fetch, output_names
 from aiomilvus.engine.query.query_rules import COUNT, check_query, refuse_everything
 from aiomilvus.engine.query.scalar_indexes import counted
-from aiomilvus.engine.query.scope import allowed, bound, views_of
+from aiomilvus.engine.query.scope import allowed, bound, schema_in, views_of
 from aiomilvus.engine.query.windows import matching, window
 from aiomilvus.expr.predicate import Leaf
 from aiomilvus.model.batch import ColumnBatch
@@ -47,7 +47,7 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
     batch = fetch(snapshot.schema, names, window(snapshot, op, views, predicate))
     return QueryResult(
         batch=batch,
-        schema=snapshot.schema,
+        schema=schema_in(snapshot, op.time_zone),
         output_fields=names,
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,

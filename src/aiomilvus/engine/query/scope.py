@@ -17,6 +17,7 @@ from aiomilvus.errors import (
 from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import Predicate, Sample
+from aiomilvus.model.moments import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.expr.diagnostics import Plan
+    from aiomilvus.model.schema import Schema
 
     Bools = NDArray[np.bool_]
 
@@ -108,6 +110,24 @@ def bound(
         return None
     is_kept = not params and not isinstance(predicate.root, Sample)
     return Filter(predicate, (text, zone) if is_kept else None)
+
+
+def schema_in(snapshot: Snapshot, zone: str) -> Schema:
+    """Return the schema of a result, whose moments are shown in a time zone.
+
+    Args:
+        snapshot: What was read.
+        zone: IANA name, "" for the collection's own.
+
+    Raises:
+        ParamError: There is no such time zone.
+    """
+    if zone:
+        try:
+            zone_of(zone)
+        except ValueError as error:
+            raise ParamError(message=f"{error}: invalid parameter") from None
+    return snapshot.schema.in_zone(zone)
 
 
 def alive(view: SegmentView, *, shadowed: bool = False) -> Bools | None:

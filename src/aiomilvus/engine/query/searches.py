@@ -30,7 +30,7 @@ from aiomilvus.engine.query.rerank.plan import (
     reranked,
     reranking_of,
 )
-from aiomilvus.engine.query.scope import allowed, bound, views_of
+from aiomilvus.engine.query.scope import allowed, bound, schema_in, views_of
 from aiomilvus.engine.query.search_rules import check_group_fields, check_search
 from aiomilvus.engine.query.searchers import (
     Target,
@@ -243,7 +243,7 @@ def finish(
         offsets=hits.offsets,
         ids=gather(schema.primary, places),
         scores=scores,
-        schema=schema,
+        schema=schema_in(snapshot, op.time_zone),
         primary_name=schema.primary.name,
         output_fields=names,
         batch=fetch(schema, names, places) if names else None,

@@ -10,6 +10,8 @@ import numpy as np
 
 from aiomilvus.model.batch import null_column
 from aiomilvus.model.columns import FIXED_DTYPES, BytesColumn, FixedColumn
+from aiomilvus.model.geometry import wkb_of
+from aiomilvus.model.moments import moment_microseconds
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -27,10 +29,14 @@ def filled_column(field: Field, num_rows: int) -> Column:
         return _repeated(b"{}", num_rows)
     if value is None:
         return null_column(field, num_rows)
+    if field.dtype is DataType.TIMESTAMPTZ and isinstance(value, str):
+        value = moment_microseconds(value)
     if field.dtype in FIXED_DTYPES:
         return FixedColumn(np.full(num_rows, value, FIXED_DTYPES[field.dtype]))
     if field.dtype is DataType.JSON:
         raw = value if isinstance(value, bytes) else msgspec.json.encode(value)
+    elif field.dtype is DataType.GEOMETRY:
+        raw = value if isinstance(value, bytes) else wkb_of([str(value)])[0] or b""
     else:
         raw = value if isinstance(value, bytes) else str(value).encode()
     return _repeated(raw, num_rows)

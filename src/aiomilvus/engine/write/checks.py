@@ -23,6 +23,7 @@ from aiomilvus.model.columns import (
     SparseColumn,
     VectorColumn,
 )
+from aiomilvus.model.geometry import wkt_of
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -180,6 +181,8 @@ def _checked_bytes(field: Field, dtype: DataType, column: BytesColumn) -> BytesC
             )
             raise ParamError(message=message)
         _json(field, column)
+    elif dtype is DataType.GEOMETRY:
+        _geometry(field, column)
     return column
 
 
@@ -193,6 +196,18 @@ def _utf8(field: Field, column: BytesColumn) -> None:
         except UnicodeDecodeError as error:
             message = f"field {field.name}, row {row}: not valid UTF-8: {error.reason}"
             raise ParamError(message=message) from error
+
+
+def _geometry(field: Field, column: BytesColumn) -> None:
+    try:
+        wkt_of([None if column.is_null(row) else raw for row, raw in enumerate(column)])
+    except ValueError as error:
+        raise ParamError(message=f"field {field.name}: {error}: invalid parameter") from None
+    valid = np.ones(len(column), np.bool_) if column.valid is None else column.valid
+    empty = valid & (np.diff(column.offsets) == 0)
+    if empty.any():
+        message = f"field {field.name}, row {_first(empty)}: an empty value is no geometry"
+        raise ParamError(message=f"{message}: invalid parameter")
 
 
 def _json(field: Field, column: BytesColumn) -> None:

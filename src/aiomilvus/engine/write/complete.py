@@ -16,8 +16,8 @@ from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 
 if TYPE_CHECKING:
-    from aiomilvus.model.columns import Column
-    from aiomilvus.model.schema import Field, Schema
+    from aiomilvus.model.columns import Column, ListColumn
+    from aiomilvus.model.schema import Field, Schema, StructSpec
 
 AUTO_ID_PROPERTY = "allow_insert_auto_id"
 
@@ -49,9 +49,31 @@ def complete(
                 message = f"field {field.name} is an auto id; no values may be given for it"
                 raise ParamError(message=message)
         columns[field.name] = _column(field, batch)
+    for struct in schema.structs:
+        _check_parallel(struct, [columns[f.name] for f in schema.fields_of(struct.name)])
     for function in schema.functions:
         columns.update(run_function(schema, function, columns))
     return ColumnBatch(batch.num_rows, columns)
+
+
+def _check_parallel(struct: StructSpec, columns: list[Column]) -> None:
+    """Raise ParamError unless the sub-fields of a struct have as many elements in every row."""
+    first, *others = (cast("ListColumn", column) for column in columns)
+    lengths = np.diff(first.offsets)
+    for other in others:
+        differs = np.diff(other.offsets) != lengths
+        if first.valid is not None or other.valid is not None:
+            differs |= _valid(first) != _valid(other)
+        if differs.any():
+            message = (
+                f"the sub-fields of struct {struct.name} have different numbers of elements in "
+                f"row {int(np.argmax(differs))}: invalid parameter"
+            )
+            raise ParamError(message=message)
+
+
+def _valid(column: Column) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    return np.ones(len(column), np.bool_) if column.valid is None else column.valid
 
 
 def _refuse_unknown(schema: Schema, batch: ColumnBatch) -> None:

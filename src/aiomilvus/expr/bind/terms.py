@@ -16,7 +16,6 @@ from aiomilvus.expr.bind.values import (
     fault,
 )
 from aiomilvus.expr.diagnostics import Fault
-from aiomilvus.expr.moments import moment_microseconds
 from aiomilvus.expr.predicate import Column, Item, JsonPath, Length, Truth, Value
 from aiomilvus.expr.tree import (
     Binary,
@@ -33,6 +32,7 @@ from aiomilvus.expr.tree import (
     Template,
     Unary,
 )
+from aiomilvus.model.moments import moment_microseconds
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:

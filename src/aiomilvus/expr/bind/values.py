@@ -13,9 +13,9 @@ import msgspec
 from aiomilvus.expr.bind import constants
 from aiomilvus.expr.bind.constants import type_of
 from aiomilvus.expr.diagnostics import Fault
-from aiomilvus.expr.moments import moment_microseconds
 from aiomilvus.expr.predicate import Bound, Operand, Value
 from aiomilvus.expr.tree import Node
+from aiomilvus.model.moments import moment_microseconds
 from aiomilvus.model.types import DataType
 
 

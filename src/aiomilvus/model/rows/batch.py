@@ -11,7 +11,7 @@ from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, Column
 from aiomilvus.model.rows import errors
-from aiomilvus.model.rows.scalars import json_bytes, scalar_column
+from aiomilvus.model.rows.scalars import json_bytes, moments, scalar_column
 from aiomilvus.model.rows.sparse import is_scipy_sparse, sparse_column
 from aiomilvus.model.rows.structs import struct_columns
 from aiomilvus.model.rows.tables import columns_of_table, is_table
@@ -140,6 +140,10 @@ class _Reader:
         return None if all(value is _ABSENT for value in values) else values
 
     def _column(self, field: Field, values: list[Any]) -> Column:
+        if field.dtype is DataType.TIMESTAMPTZ:
+            given = [None if value is _ABSENT else value for value in values]
+            read = moments(field, given, self.schema.time_zone or "UTC")
+            values = [old if old is _ABSENT else new for old, new in zip(values, read, strict=True)]
         if any(value is None or value is _ABSENT for value in values):
             self._fill(field, values)
         return field_column(field, values)
@@ -209,6 +213,8 @@ class _Reader:
             if values.valid is not None and not field.nullable:
                 return self._column(field, _python_values(values, field))
             return values
+        if field.dtype is DataType.TIMESTAMPTZ and isinstance(values, np.ndarray):
+            return self._column(field, list(moments(field, values, self.schema.time_zone or "UTC")))
         if isinstance(values, np.ndarray) and values.dtype.kind != "O":
             return field_column(field, values)
         if is_scipy_sparse(values):

@@ -11,6 +11,8 @@ import numpy as np
 
 from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.columns import FIXED_DTYPES, BytesColumn, Column, FixedColumn, ListColumn
+from aiomilvus.model.geometry import InvalidGeometryError, wkb_of
+from aiomilvus.model.moments import moment_microseconds, zone_of
 from aiomilvus.model.rows.errors import first_offender, out_of_range, shorten, wrong_kind
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
@@ -43,7 +45,7 @@ def scalar_column(field: Field, values: Any) -> Column:
     """
     dtype = field.dtype
     if dtype is DataType.TIMESTAMPTZ:
-        values = [_microseconds(field, row, value) for row, value in enumerate(values)]
+        values = moments(field, values, "UTC")
     if dtype in FIXED_DTYPES:
         return _fixed(field, values)
     present = list(values)
@@ -52,7 +54,7 @@ def scalar_column(field: Field, values: Any) -> Column:
     if dtype is DataType.JSON:
         return _encoded(present, lambda value: json_bytes(field, value))
     if dtype is DataType.GEOMETRY:
-        return _encoded(present, lambda value: _wkb(field, value))
+        return _geometries(field, present)
     return _texts(field, present)
 
 
@@ -195,38 +197,51 @@ def _arrays(field: Field, values: list[Any]) -> ListColumn:
     return ListColumn(offsets, child, valid)
 
 
-def _microseconds(field: Field, row: int, value: Any) -> Any:
-    if value is None or (isinstance(value, (int, np.integer)) and not isinstance(value, bool)):
+def moments(field: Field, values: Any, zone: str) -> list[int | None]:
+    """Return the moments that values name, in microseconds since 1970 UTC; None stays None.
+
+    Args:
+        field: The TIMESTAMPTZ field.
+        values: ISO 8601 texts, datetimes, microseconds, or an array of datetime64.
+        zone: IANA name of the time zone for values without an offset.
+
+    Raises:
+        DataNotMatchException, ParamError: A value is none of these; row and field are named.
+    """
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        values = values.astype("datetime64[us]").tolist()  # NaT becomes None
+    return [_microseconds(field, row, value, zone) for row, value in enumerate(values)]
+
+
+def _microseconds(field: Field, row: int, value: Any, zone: str) -> int | None:
+    if value is None or type(value) is int:
         return value
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value.replace("Z", "+00:00"))
-        except ValueError:
-            raise ParamError(
-                message=f"invalid timestamptz {value!r} in row {row} of field {field.name}: "
-                "should be ISO 8601, as 2026-01-31T12:00:00+00:00"
-            ) from None
-    if not isinstance(value, dt.datetime):
-        raise wrong_kind(field, row, value)
-    moment = value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc)
+    if isinstance(value, np.integer):
+        return int(value)
+    try:
+        if isinstance(value, str):
+            return moment_microseconds(value, zone)
+        if not isinstance(value, dt.datetime):
+            raise wrong_kind(field, row, value)
+        moment = value if value.tzinfo else value.replace(tzinfo=zone_of(zone))
+    except (ValueError, OverflowError) as error:
+        raise ParamError(
+            message=f"{error}: row {row} of field {field.name} should be ISO 8601, as "
+            "2026-01-31T12:00:00+00:00"
+        ) from None
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _shapely() -> Any:
-    import shapely  # noqa: PLC0415 - optional, and heavy; loaded with the first geometry
-
-    return shapely
-
-
-def _wkb(field: Field, value: Any) -> bytes:
-    if isinstance(value, bytes):
-        return value
-    if not isinstance(value, str):
-        raise wrong_kind(field, 0, value)
-    shapely = _shapely()
+def _geometries(field: Field, values: list[Any]) -> BytesColumn:
+    for row, value in enumerate(values):
+        if not isinstance(value, (str, bytes, type(None))):
+            raise wrong_kind(field, row, value)
     try:
-        return bytes(shapely.to_wkb(shapely.from_wkt(value)))
-    except shapely.errors.ShapelyError as error:
+        written = wkb_of([value if isinstance(value, str) else None for value in values])
+    except InvalidGeometryError as error:
         raise ParamError(
-            message=f"invalid geometry {shorten(value)} for field {field.name}: {error}"
+            message=f"invalid Geometry data, transform to wkb failed: {error}: row {error.at} of "
+            f"field {field.name}, given {shorten(values[error.at])}"
         ) from None
+    pairs = zip(values, written, strict=True)
+    return BytesColumn.of([value if isinstance(value, bytes) else wkb for value, wkb in pairs])

@@ -43,6 +43,8 @@ def _is_pandas(data: object) -> bool:
 
 def _of_pandas(series: Any) -> Any:
     array = series.to_numpy()
+    if array.dtype.kind == "M":
+        return array
     if array.dtype.kind in "biuf":
         if array.dtype.kind != "f" or not np.isnan(array).any():
             return array

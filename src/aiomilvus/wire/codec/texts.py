@@ -6,22 +6,18 @@ GEOMETRY is well-known binary (WKB) in the model and well-known text (WKT) on th
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.errors import NotSupportedError, ParamError
-from aiomilvus.expr.moments import moment_microseconds
+from aiomilvus.errors import ParamError
+from aiomilvus.model.geometry import InvalidGeometryError, wkb_of, wkt_of
+from aiomilvus.model.moments import moment_microseconds, moment_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def write_moments(values: NDArray[np.int64], zone: str = "UTC") -> list[bytes]:
@@ -30,31 +26,10 @@ def write_moments(values: NDArray[np.int64], zone: str = "UTC") -> list[bytes]:
     Raises:
         ParamError: The zone is unknown, or a moment is outside the years 1 to 9999.
     """
-    local = _zone(zone)
     try:
-        return [_moment_text(micros, local) for micros in values.tolist()]
-    except OverflowError:
-        raise ParamError(message="a timestamp is outside the years 1 to 9999") from None
-
-
-def _moment_text(micros: int, local: tzinfo) -> bytes:
-    moment = (_EPOCH + timedelta(microseconds=micros)).astimezone(local)
-    text = moment.isoformat()
-    if moment.microsecond:
-        # As Go writes it: a fraction without trailing zeros.
-        whole, fraction = text[:19], text[20:26].rstrip("0")
-        text = f"{whole}.{fraction}{text[26:]}"
-    return text.replace("+00:00", "Z").encode()
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str) -> tzinfo:
-    if name.upper() == "UTC":
-        return timezone.utc
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ParamError(message=f"invalid timezone: {name}") from None
+        return [text.encode() for text in moment_texts(values.tolist(), zone)]
+    except ValueError as error:
+        raise ParamError(message=str(error)) from None
 
 
 def read_moments(texts: Iterable[bytes], zone: str = "UTC") -> NDArray[np.int64]:
@@ -68,32 +43,17 @@ def read_moments(texts: Iterable[bytes], zone: str = "UTC") -> NDArray[np.int64]
 
 def write_geometries(values: Iterable[bytes]) -> list[str]:
     """Return WKB geometries as WKT; b"", which stands for a null, as ""."""
-    shapely = _shapely()
-    array = np.array([value or None for value in values], object)
     try:
-        texts = shapely.to_wkt(shapely.from_wkb(array), rounding_precision=-1).tolist()
-    except shapely.errors.GEOSException as error:
-        raise ParamError(message=f"invalid geometry: {error}") from None
-    return [text or "" for text in texts]
+        return [text or "" for text in wkt_of(list(values))]
+    except ValueError as error:
+        raise ParamError(message=str(error)) from None
 
 
 def read_geometries(texts: Sequence[str]) -> list[bytes]:
     """Return WKT geometries as WKB."""
-    shapely = _shapely()
     try:
-        found: list[bytes] = shapely.to_wkb(shapely.from_wkt(np.array(texts, object))).tolist()
-    except (shapely.errors.GEOSException, TypeError) as error:
+        return [wkb or b"" for wkb in wkb_of(texts)]
+    except InvalidGeometryError as error:
         raise ParamError(
-            message=f"invalid Geometry data, transform to wkb failed: {error}"
+            message=f"invalid Geometry data, transform to wkb failed: {error}: row {error.at}"
         ) from None
-    return found
-
-
-def _shapely() -> Any:
-    try:
-        import shapely  # noqa: PLC0415 - optional and heavy; loaded with the first geometry
-    except ImportError:
-        raise NotSupportedError(
-            message="geometry fields need shapely: pip install 'aiomilvus[geometry]'"
-        ) from None
-    return shapely

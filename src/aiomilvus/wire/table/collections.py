@@ -69,15 +69,16 @@ def write_description(found: CollectionInfo) -> pb.DescribeCollectionResponse:
 
 def read_description(m: pb.DescribeCollectionResponse) -> CollectionInfo:
     """Return the description in a reply."""
+    properties = read_pairs(m.properties)
     return CollectionInfo(
         name=m.collection_name or m.schema.name,
         db=m.db_name,
         id=m.collectionID,
-        schema=read_schema(m.schema),
+        schema=read_schema(m.schema).in_zone(properties.get("timezone", "")),
         created_timestamp=m.created_timestamp,
         updated_timestamp=m.update_timestamp,
         aliases=tuple(m.aliases),
-        properties=read_pairs(m.properties),
+        properties=properties,
         consistency=m.consistency_level,
         num_shards=m.shards_num,
         num_partitions=m.num_partitions,

@@ -135,11 +135,11 @@ def refuse(params: dict[str, str], names: tuple[str, ...]) -> None:
 
 def _write_rows(found: QueryResult, op: ops.Query, _schema: object) -> bytes:
     primary = next((f.name for f in found.schema.fields if f.is_primary), "")
-    return write_rows(found, op.collection, primary, op.time_zone or "UTC")
+    return write_rows(found, op.collection, primary, found.schema.time_zone or "UTC")
 
 
-def _read_rows(m: pb.QueryResults, _op: ops.Query, schema: Schema) -> QueryResult:
-    return read_rows(m, schema)
+def _read_rows(m: pb.QueryResults, op: ops.Query, schema: Schema) -> QueryResult:
+    return read_rows(m, schema.in_zone(op.time_zone))
 
 
 ROUTES = (

@@ -263,11 +263,11 @@ def _read_hybrid(m: pb.HybridSearchRequest, schema: Schema) -> ops.HybridSearch:
 
 
 def _write_hits(found: SearchResult, op: Any, _schema: object) -> bytes:
-    return write_hits(found, op.collection, op.time_zone or "UTC")
+    return write_hits(found, op.collection, found.schema.time_zone or "UTC")
 
 
-def _read_hits(m: pb.SearchResults, _op: Any, schema: Schema) -> SearchResult:
-    return read_hits(m, schema)
+def _read_hits(m: pb.SearchResults, op: Any, schema: Schema) -> SearchResult:
+    return read_hits(m, schema.in_zone(op.time_zone))
 
 
 ROUTES = (

@@ -54,7 +54,7 @@ def _read_insert(m: pb.InsertRequest, schema: Schema) -> ops.Insert:
         db=m.db_name,
         collection=m.collection_name,
         partition=m.partition_name,
-        batch=read_batch(schema, m.fields_data, m.num_rows),
+        batch=read_batch(schema, m.fields_data, m.num_rows, schema.time_zone or "UTC"),
         schema_timestamp=m.schema_timestamp,
     )
 
@@ -81,7 +81,7 @@ def _read_upsert(m: pb.UpsertRequest, schema: Schema) -> ops.Upsert:
         collection=m.collection_name,
         partition=m.partition_name,
         partial=m.partial_update,
-        batch=read_batch(schema, m.fields_data, m.num_rows),
+        batch=read_batch(schema, m.fields_data, m.num_rows, schema.time_zone or "UTC"),
         schema_timestamp=m.schema_timestamp,
         field_ops=tuple(_read_field_op(each) for each in m.field_ops),
     )

@@ -15,7 +15,8 @@ import numpy as np
 from aiomilvus.engine.contracts import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
-from aiomilvus.expr.geometry import geometries, related, shapely
+from aiomilvus.expr.geometry import geometries, related
+from aiomilvus.model.geometry import shapely
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from aiomilvus.engine.query.rerank.arguments import (
 )
 from aiomilvus.engine.query.rerank.decay import Decay
 from aiomilvus.errors import ParamError
-from aiomilvus.expr.moments import moment_microseconds
+from aiomilvus.model.moments import moment_microseconds
 from aiomilvus.model.ranking import Rrf, Weighted
 from aiomilvus.model.types import DataType, FunctionType
 

@@ -1,0 +1,77 @@
+"""The door to shapely, which comes with the extra ``geometry``: WKT ↔ WKB."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.errors import NotSupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+
+class InvalidGeometryError(ValueError):
+    """A text is no geometry; `at` numbers it."""
+
+    def __init__(self, at: int, reason: str) -> None:
+        super().__init__(reason)
+        self.at = at
+
+
+@cache
+def shapely() -> ModuleType:
+    """Return shapely, imported at the first call.
+
+    Raises:
+        NotSupportedError: It is not installed.
+    """
+    try:
+        import shapely as module  # noqa: PLC0415 - heavy and optional; loaded with the first use
+    except ImportError:
+        raise NotSupportedError(
+            message="geometries need shapely: pip install 'aiomilvus[geometry]'"
+        ) from None
+    return module
+
+
+def wkb_of(texts: Sequence[str | None]) -> list[bytes | None]:
+    """Return well-known texts (WKT) as well-known binary (WKB); None stays None.
+
+    Raises:
+        InvalidGeometryError: A text is no geometry.
+        NotSupportedError: shapely is not installed.
+    """
+    library = shapely()
+    # "ignore" makes None of what is no geometry, which tells the row.
+    shapes = library.from_wkt(list(texts), on_invalid="ignore")
+    for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
+        if text is not None and shape is None:
+            raise InvalidGeometryError(at, _reason(library, text))
+    found: list[bytes | None] = library.to_wkb(shapes).tolist()
+    return found
+
+
+def _reason(library: ModuleType, text: str) -> str:
+    try:
+        library.from_wkt(text)
+    except library.errors.ShapelyError as error:
+        return str(error).strip()
+    return "no geometry"
+
+
+def wkt_of(values: Sequence[bytes | None]) -> list[str | None]:
+    """Return WKB geometries as WKT; None and b"" become None.
+
+    Raises:
+        ValueError: Bytes are no geometry.
+        NotSupportedError: shapely is not installed.
+    """
+    library = shapely()
+    try:
+        shapes: Any = library.from_wkb([value or None for value in values])
+    except library.errors.ShapelyError as error:
+        raise ValueError(f"invalid geometry: {error}") from None
+    found: list[str | None] = library.to_wkt(shapes, rounding_precision=-1).tolist()
+    return found
