@@ -1,5 +1,9 @@
-"""`python -m benchmarks`: the comparison with faiss and the peers."""
+"""`python -m benchmarks [NAME …]`: the comparison with faiss and the peers, or the named one."""
 
-from benchmarks.compare import main
+import importlib
+import sys
 
-main()
+NAMES = ("compare", "ingest", "search_while_inserting", "ten_million", "loop_stalls")
+
+name = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1] in NAMES else "compare"
+importlib.import_module(f"benchmarks.{name}").main()

@@ -1,4 +1,4 @@
-"""How searches fare while rows arrive: latencies quiet, under steady inserts, and event loop stalls.
+"""How searches fare while rows arrive: latencies, recall, and stalls of the event loop.
 
     python -m benchmarks.search_while_inserting [--rows 100000] [--rate 1000] [--seconds 20]
 
@@ -73,7 +73,8 @@ class Run:
 
     async def search(self, seconds: float) -> tuple[list[float], list[tuple[int, int, list[int]]]]:
         """Search one at a time; return latencies, and (query, rows before, hits) of some."""
-        latencies, answers = [], []
+        latencies: list[float] = []
+        answers: list[tuple[int, int, list[int]]] = []
         until = time.perf_counter() + seconds
         at = 0
         while time.perf_counter() < until:
@@ -95,14 +96,14 @@ class Run:
         while not self.over:
             newest = self.acknowledged - 1
             found = await self.client.search("c", data=[self.corpus.vectors[newest]], limit=K)
-            missed += newest not in [hit["id"] for hit in found[0]]
+            missed += int(newest not in [hit["id"] for hit in found[0]])
             await asyncio.sleep(0.25)
         return missed
 
 
 async def tick(run: Run) -> list[float]:
     """Return how late a ticker of 1 ms was, in seconds."""
-    late = []
+    late: list[float] = []
     while not run.over:
         began = time.perf_counter()
         await asyncio.sleep(0.001)
@@ -143,11 +144,11 @@ async def measure(corpus: Corpus, given: argparse.Namespace, folder: Path) -> li
         await asyncio.sleep(2)
         quiet, answers = await run.search(given.seconds / 4)
         lines = [line("nothing else", quiet, f"{recall(corpus, answers):.3f} | – | –")]
-        others = [asyncio.ensure_future(run.insert(given.rate)), asyncio.ensure_future(tick(run))]
+        others = asyncio.ensure_future(run.insert(given.rate)), asyncio.ensure_future(tick(run))
         fresh = asyncio.ensure_future(run.see_new_rows())
         busy, answers = await run.search(given.seconds)
         run.over = True
-        inserted, late = await asyncio.gather(*others)
+        inserted, late = await others[0], await others[1]
         worst = f"{max(late) * 1e3:.1f}"
         figures = f"{recall(corpus, answers):.3f} | {worst} | {await fresh}"
         lines.append(line(f"{inserted / given.seconds:,.0f} rows/s", busy, figures))

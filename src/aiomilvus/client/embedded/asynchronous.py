@@ -60,6 +60,10 @@ INLINE_SECONDS = 0.0006
 """Reads estimated below this run on the loop: several times a hop's cost, well below 1 ms."""
 
 
+LONG_SECONDS = 0.01
+"""Reads estimated above this have threads of their own, so that others need not wait for them."""
+
+
 class _Turn:
     """How long reads have held a loop in its current turn."""
 
@@ -126,7 +130,7 @@ class AsyncEmbedded:
 
     async def _in_thread(self, work: Callable[[], R], what: object, timeout: float | None) -> R:
         loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._pool().writes, work)
+        running: asyncio.Future[R] = self._pool().submit_write(work, loop)
         return await within(timeout, running, type(what).__name__)
 
     def _pool(self) -> Workers:
@@ -151,8 +155,9 @@ class AsyncEmbedded:
         if turn.held >= INLINE_SECONDS:
             await asyncio.sleep(0)  # others have their turn: much cheaper than a thread
         pool = self._workers
+        estimate = database.estimate_seconds(operation)
         is_free = (pool is None or pool.is_idle) and turn.held < INLINE_SECONDS
-        if is_free and database.estimate_seconds(operation) < INLINE_SECONDS:
+        if is_free and estimate < INLINE_SECONDS:
             if not turn.held:
                 loop.call_soon(turn.end)
             began = perf_counter()
@@ -160,7 +165,8 @@ class AsyncEmbedded:
                 return database.execute(operation)
             finally:
                 turn.held += perf_counter() - began
-        waiter = Waiter(operation, database.batch_key(operation), loop)
+        key = database.batch_key(operation)
+        waiter = Waiter(operation, key, loop, is_long=estimate > LONG_SECONDS)
         self._pool().submit(waiter)
         return await within(timeout, waiter.future, type(operation).__name__)
 

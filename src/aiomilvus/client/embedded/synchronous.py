@@ -1,11 +1,14 @@
-"""The embedded backend of `MilvusClient`: the engine is called directly, in the caller's thread."""
+"""The embedded backend of `MilvusClient`: the engine is called directly, without a loop."""
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING, TypeVar
 
 from aiomilvus.client.embedded.engine import EngineHandle
-from aiomilvus.errors import SchemaMismatchRetryableException
+from aiomilvus.errors import DeadlineExceededError, SchemaMismatchRetryableException
+from aiomilvus.model.operations.data import HybridSearch, Query, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,12 +20,17 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
+_READS = (Search, HybridSearch, Query)
+_MARGIN = 100
+"""A read estimated at this part of its timeout is not worth a thread."""
+
 
 class Embedded:
     """Runs operations in the calling thread; safe to use from several.
 
-    A timeout cannot interrupt a call that runs in the caller's own thread, and is not looked
-    at here.
+    A call with a timeout runs in a thread of its own, unless it will surely be quick, and the
+    caller waits no longer than that. What was begun goes on: a write that timed out may have
+    been made.
     """
 
     kind = "embedded"
@@ -34,11 +42,21 @@ class Embedded:
     def _database(self) -> Database:
         return self._handle.database or self._handle.open()
 
-    def execute(self, operation: Operation[R], timeout: float | None) -> R:  # noqa: ARG002 - above
-        """Carry `operation` out and return its answer."""
-        return self._database().execute(operation)
+    def execute(self, operation: Operation[R], timeout: float | None) -> R:
+        """Carry `operation` out and return its answer.
 
-    def schema(self, db: str, collection: str, timeout: float | None) -> Schema:  # noqa: ARG002
+        Raises:
+            DeadlineExceededError: It took longer than `timeout` seconds.
+        """
+        database = self._database()
+        if timeout is None or (
+            isinstance(operation, _READS)
+            and database.estimate_seconds(operation) * _MARGIN < timeout
+        ):
+            return database.execute(operation)
+        return _within(timeout, lambda: database.execute(operation), type(operation).__name__)
+
+    def schema(self, db: str, collection: str, timeout: float | None) -> Schema:  # noqa: ARG002 - a look-up
         """Return the collection's current schema."""
         return self._database().schema(db, collection)
 
@@ -48,17 +66,37 @@ class Embedded:
         collection: str,
         build: Callable[[Schema], Operation[R]],
         size: int,  # noqa: ARG002 - the caller waits either way
-        timeout: float | None,  # noqa: ARG002 - as above
+        timeout: float | None,
     ) -> R:
-        """Build an operation from the schema and carry it out."""
-        return write_to(self._database(), db, collection, build)
+        """Build an operation from the schema and carry it out.
 
-    def authenticate(self, user: str, password: str) -> None:
-        """Do nothing: whoever may open the directory may do everything."""
+        Raises:
+            DeadlineExceededError: It took longer than `timeout` seconds; it may have been made.
+        """
+        database = self._database()
+        if timeout is None:
+            return write_to(database, db, collection, build)
+        return _within(timeout, lambda: write_to(database, db, collection, build), "the write")
 
     def close(self) -> None:
         """Give the database back."""
         self._handle.close()
+
+
+def _within(timeout: float, work: Callable[[], R], phase: str) -> R:
+    """Return what `work` returns, run in another thread, or raise when the time is over."""
+    answer: Future[R] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised to whoever waits
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="aiomilvus-timed", daemon=True).start()
+    if not wait([answer], timeout).done:
+        raise DeadlineExceededError(message=f"{phase} took longer than the timeout of {timeout} s")
+    return answer.result()
 
 
 def write_to(

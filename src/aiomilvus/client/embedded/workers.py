@@ -4,10 +4,14 @@ Writes, definitions and dear reads each take one thread of a pool. Searches that
 all search threads are busy wait in a bounded queue; a thread that becomes free takes the
 oldest together with all waiting ones that agree with it, and runs them as one batch. Every
 caller has its own future, so its own answer, timeout and cancellation.
+
+Reads that take long never have all threads: one more than there are processors is kept for
+those that do not, so these wait for none of the others, and share the processors with them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +21,12 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.errors import MilvusException, RateLimitError
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Hashable, Iterable
 
-WRITE_THREADS = 8
+WRITE_THREADS = 16
 """Concurrent writers: those that wait together share one sync of the log."""
 MOST_WAITING = 10_000
-"""Searches that may wait; one more is refused."""
+"""Searches, or writes, that may wait; one more is refused."""
 LARGEST_BATCH = 256
 """Searches run as one batch at most, so that a batch does not keep others waiting long."""
 
@@ -33,16 +36,23 @@ class Waiter:
 
     Attributes:
         key: Searches with equal keys may run as one batch; None never does.
+        is_long: Whether it is estimated to take long.
     """
 
-    __slots__ = ("future", "key", "loop", "operation")
+    __slots__ = ("future", "is_long", "key", "loop", "operation")
 
     def __init__(
-        self, operation: Any, key: Hashable | None, loop: asyncio.AbstractEventLoop
+        self,
+        operation: Any,
+        key: Hashable | None,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        is_long: bool = False,
     ) -> None:
         self.operation = operation
         self.key = key
         self.loop = loop
+        self.is_long = is_long
         self.future: asyncio.Future[Any] = loop.create_future()
 
 
@@ -59,16 +69,24 @@ class Workers:
     ) -> None:
         self._run_batch = run_batch
         self._threads = threads or os.cpu_count() or 1
-        self._searches = ThreadPoolExecutor(self._threads, thread_name_prefix="aiomilvus-search")
-        self.writes = ThreadPoolExecutor(WRITE_THREADS, thread_name_prefix="aiomilvus-write")
+        self._searches = ThreadPoolExecutor(2 * self._threads, "aiomilvus-search")
+        self.writes = ThreadPoolExecutor(WRITE_THREADS, "aiomilvus-write")
         self._lock = Lock()
         self._waiting: deque[Waiter] = deque()
+        self._waiting_long: deque[Waiter] = deque()
         self._busy = 0
+        self._busy_long = 0
+        self._writing = 0
 
     @property
     def is_idle(self) -> bool:
-        """Whether no search runs or waits."""
+        """Whether no search runs or waits, but such as take long."""
         return self._busy == 0
+
+    @property
+    def waiting(self) -> int:
+        """How many searches no thread has taken yet."""
+        return len(self._waiting) + len(self._waiting_long)
 
     def submit(self, waiter: Waiter) -> None:
         """Queue a search; its future gets the answer.
@@ -77,49 +95,71 @@ class Workers:
             RateLimitError: Too many wait already.
         """
         with self._lock:
-            if len(self._waiting) >= MOST_WAITING:
-                raise RateLimitError(
-                    message=f"{len(self._waiting)} searches are waiting already, at most "
-                    f"{MOST_WAITING} may"
-                )
-            self._waiting.append(waiter)
-            if self._busy >= self._threads:
-                return
-            self._busy += 1
-        self._searches.submit(self._work)
+            waiting = self._waiting_long if waiter.is_long else self._waiting
+            if len(waiting) >= MOST_WAITING:
+                raise _too_many(len(waiting), "searches")
+            waiting.append(waiter)
+            if waiter.is_long:
+                if self._busy_long >= self._threads:
+                    return
+                self._busy_long += 1
+            else:
+                if self._busy >= max(self._threads - self._busy_long, 1):
+                    return
+                self._busy += 1
+        self._searches.submit(self._work, is_long=waiter.is_long)
+
+    def submit_write(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Any:
+        """Run `work` in a thread for writes and return a future of `loop`.
+
+        Raises:
+            RateLimitError: Too many wait already.
+        """
+        with self._lock:
+            if self._writing >= MOST_WAITING:
+                raise _too_many(self._writing, "writes")
+            self._writing += 1
+        running = self.writes.submit(work)
+        running.add_done_callback(self._written)
+        return asyncio.wrap_future(running, loop=loop)
+
+    def _written(self, _: object) -> None:
+        with self._lock:
+            self._writing -= 1
 
     def close(self) -> None:
         """Let the threads end once their work is done; what only waits is refused."""
         self._searches.shutdown(wait=False)
         self.writes.shutdown(wait=False)
 
-    def _work(self) -> None:
-        """Run batches until nothing waits.
+    def _work(self, *, is_long: bool) -> None:
+        """Run batches of one kind until none waits.
 
         The thread counts as idle before its last answers are handed out: whoever gets one may
         search again at once, and need not find it busy.
         """
-        with self._lock:
-            batch = self._next_batch()
-            self._busy -= not batch
+        batch = self._next_batch(is_long=is_long)
         while batch:
             answers = self._answers(batch)
-            with self._lock:
-                following = self._next_batch()
-                self._busy -= not following
+            following = self._next_batch(is_long=is_long)
             deliver(batch, answers)
             batch = following
 
-    def _next_batch(self) -> list[Waiter]:
-        """Take the oldest waiter and those that agree with it; the lock is held."""
+    def _next_batch(self, *, is_long: bool) -> list[Waiter]:
+        """Take the oldest waiter and those that agree with it; none: the thread is idle now."""
         batch: list[Waiter] = []
         others: deque[Waiter] = deque()
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if waiter.future.cancelled():
-                continue
-            (batch if _fits(waiter, batch) else others).append(waiter)
-        self._waiting = others
+        with self._lock:
+            waiting = self._waiting_long if is_long else self._waiting
+            while waiting:
+                waiter = waiting.popleft()
+                if waiter.future.cancelled():
+                    continue
+                (batch if _fits(waiter, batch) else others).append(waiter)
+            waiting.extend(others)
+            if not batch:
+                self._busy_long -= is_long
+                self._busy -= not is_long
         return batch
 
     def _answers(self, batch: list[Waiter]) -> list[Any]:
@@ -131,6 +171,13 @@ class Workers:
                 # Find out whose fault it was: the others get their answers.
                 return [self._answers([waiter])[0] for waiter in batch]
             return [error] * len(batch)
+
+
+def _too_many(waiting: int, what: str) -> RateLimitError:
+    return RateLimitError(
+        message=f"{waiting} {what} are waiting already, at most {MOST_WAITING} may: wait for "
+        "answers before asking for more"
+    )
 
 
 def _fits(waiter: Waiter, batch: list[Waiter]) -> bool:

@@ -1,0 +1,185 @@
+"""The embedded door: long reads beside short ones, too many at once, timeouts, cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aiomilvus import AsyncMilvusClient, DeadlineExceededError, MilvusClient
+from aiomilvus.client.embedded import workers
+from aiomilvus.client.embedded.workers import Waiter, Workers
+from aiomilvus.engine.database import Database
+from aiomilvus.errors import RateLimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aiomilvus.model.operations.base import Operation
+
+
+class Gate:
+    """Holds up operations of one kind until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+        self.opened = threading.Event()
+        self.entered = threading.Semaphore(0)
+        execute = Database.execute
+
+        def held(database: Database, operation: Operation[Any]) -> Any:
+            if type(operation).__name__ == kind:
+                self.entered.release()
+                assert self.opened.wait(20)
+            return execute(database, operation)
+
+        monkeypatch.setattr(Database, "execute", held)
+
+
+@pytest.fixture
+def pool() -> Iterator[tuple[Workers, threading.Event]]:
+    """Return workers whose long work waits for an event."""
+    opened = threading.Event()
+
+    def run(operations: list[Any]) -> list[Any]:
+        if "long" in operations:
+            assert opened.wait(20)
+        return operations
+
+    made = Workers(run, threads=2)
+    yield made, opened
+    opened.set()
+    made.close()
+
+
+async def test_short_reads_do_not_wait_for_long_ones(pool: tuple[Workers, threading.Event]) -> None:
+    shared, opened = pool
+    loop = asyncio.get_running_loop()
+    long = [Waiter("long", None, loop, is_long=True) for _ in range(8)]
+    short = [Waiter(i, "same", loop) for i in range(50)]
+    for waiter in (*long, *short):
+        shared.submit(waiter)
+    answers = await asyncio.wait_for(asyncio.gather(*(w.future for w in short)), 10)
+    assert answers == list(range(50))
+    assert not any(waiter.future.done() for waiter in long)
+    opened.set()
+    assert await asyncio.gather(*(w.future for w in long)) == ["long"] * 8
+
+
+async def test_a_cancelled_caller_leaves_its_batch_alone(
+    pool: tuple[Workers, threading.Event],
+) -> None:
+    shared, opened = pool
+    loop = asyncio.get_running_loop()
+    waiters = [Waiter("long", "same", loop, is_long=True) for _ in range(6)]
+    for waiter in waiters:
+        shared.submit(waiter)
+    waiters[3].future.cancel()
+    opened.set()
+    answers = await asyncio.gather(*(w.future for w in waiters), return_exceptions=True)
+    assert isinstance(answers.pop(3), asyncio.CancelledError)
+    assert answers == ["long"] * 5
+
+
+async def test_too_many_waiting_reads_are_refused_and_the_rest_served(
+    pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, opened = pool
+    monkeypatch.setattr(workers, "MOST_WAITING", 20)
+    loop = asyncio.get_running_loop()
+    taken = [Waiter("long", None, loop, is_long=True) for _ in range(2)]
+    for waiter in taken:
+        shared.submit(waiter)
+    while shared.waiting:  # noqa: ASYNC110 - until the threads have taken both
+        await asyncio.sleep(0.001)
+    taken += [Waiter("long", None, loop, is_long=True) for _ in range(20)]
+    for waiter in taken[2:]:
+        shared.submit(waiter)
+    with pytest.raises(RateLimitError, match="20 searches are waiting already") as caught:
+        shared.submit(Waiter("long", None, loop, is_long=True))
+    assert caught.value.code == 8
+    short = Waiter("short", None, loop)
+    shared.submit(short)
+    assert await asyncio.wait_for(short.future, 10) == "short"
+    opened.set()
+    assert await asyncio.gather(*(w.future for w in taken)) == ["long"] * len(taken)
+
+
+async def test_too_many_waiting_writes_are_refused_and_the_rest_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(workers, "MOST_WAITING", 30)
+    async with AsyncMilvusClient(":memory:") as client:
+        await client.create_collection("c", dimension=2)
+        gate = Gate(monkeypatch, "Insert")
+        calls = [
+            asyncio.ensure_future(client.insert("c", [{"id": i, "vector": [1.0, 2.0]}]))
+            for i in range(50)
+        ]
+        done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+        assert all(isinstance(call.exception(), RateLimitError) for call in done)
+        gate.opened.set()
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        made = [answer for answer in answers if not isinstance(answer, BaseException)]
+        assert len(made) == 30
+        assert all(isinstance(a, RateLimitError) for a in answers if isinstance(a, BaseException))
+        found = await client.query("c", "", output_fields=["count(*)"])
+        assert found[0]["count(*)"] == 30
+        await client.insert("c", [{"id": 100, "vector": [1.0, 2.0]}])
+
+
+def test_a_synchronous_call_keeps_its_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    with MilvusClient(":memory:") as client:
+        client.create_collection("c", dimension=2)
+        gate = Gate(monkeypatch, "Insert")
+        began = time.perf_counter()
+        with pytest.raises(DeadlineExceededError, match=r"longer than the timeout of 0\.05 s"):
+            client.insert("c", [{"id": 1, "vector": [1.0, 2.0]}], timeout=0.05)
+        assert time.perf_counter() - began < 15
+        gate.opened.set()
+        client.insert("c", [{"id": 2, "vector": [1.0, 2.0]}], timeout=20)
+        assert client.get("c", 2, timeout=20)[0]["id"] == 2
+
+
+def test_a_synchronous_client_has_a_timeout_for_all_its_calls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with MilvusClient(":memory:", timeout=0.05) as client:
+        client.create_collection("c", dimension=2, timeout=20)
+        gate = Gate(monkeypatch, "Flush")
+        with pytest.raises(DeadlineExceededError):
+            client.flush("c")
+        gate.opened.set()
+        client.flush("c", timeout=20)
+        assert client.search("c", [[1.0, 2.0]], timeout=20) == [[]]
+
+
+def test_a_refusal_within_a_timeout_is_raised_as_it_is() -> None:
+    with MilvusClient(":memory:") as client, pytest.raises(Exception, match="nowhere"):
+        client.flush("nowhere", timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"threads": 0}, "`threads` value 0 is illegal, should be at least 1"),
+        ({"memory": 5}, "`memory` value 5 is illegal"),
+        ({"memory": "2GB"}, "`memory` value '2GB' is illegal, should be a whole number"),
+    ],
+)
+def test_settings_that_no_work_can_be_done_with_are_refused(
+    tmp_path: Any, options: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(Exception, match=text):
+        MilvusClient(str(tmp_path / "x.db"), **options)
+
+
+def test_one_database_has_one_set_of_settings(tmp_path: Any) -> None:
+    uri = str(tmp_path / "x.db")
+    with MilvusClient(uri, threads=1):
+        with pytest.raises(Exception, match="is open in this process with"):
+            MilvusClient(uri, threads=2)
+        with MilvusClient(uri) as again:
+            assert again.list_collections() == []
