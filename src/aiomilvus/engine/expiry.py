@@ -110,9 +110,10 @@ def unexpired(snapshot: Snapshot, expiry: Expiry, now: float) -> tuple[Snapshot,
 def _without(view: SegmentView, gone: Bools | None) -> SegmentView:
     if gone is None:
         return view
-    kept: SegmentView | None = view.__dict__.get("_unexpired")
     deleted = gone if view.deleted is None else gone | view.deleted
-    if kept is not None and np.array_equal(kept.deleted, deleted):
-        return kept
-    made = view.__dict__["_unexpired"] = msgspec.structs.replace(view, deleted=deleted)
+    kept: tuple[Bools, SegmentView] | None = view.__dict__.get("_unexpired")
+    if kept is not None and np.array_equal(kept[0], deleted):
+        return kept[1]
+    made = msgspec.structs.replace(view, deleted=deleted)
+    view.__dict__["_unexpired"] = deleted, made
     return made
