@@ -131,11 +131,11 @@ async def test_groups_of_privileges(client: Door) -> None:
 
 def test_users_outlive_the_process_and_no_password_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "app.db"
-    with MilvusClient(path) as client:
+    with MilvusClient(str(path)) as client:
         client.create_user("ada", "a-very-secret-word")
         client.create_role("reader")
         client.grant_role("ada", "reader")
-    with MilvusClient(path) as client:
+    with MilvusClient(str(path)) as client:
         assert client.describe_user("ada")["roles"] == ("reader",)
     kept = b"".join(each.read_bytes() for each in path.rglob("*") if each.is_file())
     assert b"a-very-secret-word" not in kept

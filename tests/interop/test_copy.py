@@ -193,7 +193,7 @@ async def test_data_of_the_real_milvus_comes_home(tmp_path: Path) -> None:
             await client.create_alias("things", "stuff")
         reports = await copy(uri, tmp_path / "home.db")
     assert [(each.name, each.rows, each.compared) for each in reports] == [("things", ROWS, 200)]
-    async with AsyncMilvusClient(tmp_path / "home.db") as client:
+    async with AsyncMilvusClient(str(tmp_path / "home.db")) as client:
         found = await client.search("stuff", [VECTORS[7]], limit=1, output_fields=["more"])
         assert (found[0][0]["id"], found[0][0]["entity"]["more"]) == (7, 14)
 
@@ -247,7 +247,7 @@ def saved(record: Path) -> int:
         return 0
     content = json.loads(record.read_text())
     parts = [p for c in content["collections"].values() for p in c["parts"].values()]
-    return sum(part["rows"] for part in parts) // 8_000
+    return int(sum(part["rows"] for part in parts)) // 8_000
 
 
 async def test_what_cannot_be_copied_is_said(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ async def test_a_difference_at_the_end_is_an_error(
 
 def test_the_command_tells_what_it_did(tmp_path: Path) -> None:
     async def make() -> None:
-        async with AsyncMilvusClient(tmp_path / "a.db") as client:
+        async with AsyncMilvusClient(str(tmp_path / "a.db")) as client:
             await client.create_collection("things", dimension=DIM)
             await client.insert("things", [{"id": n, "vector": VECTORS[n]} for n in (1, 1, 2)])
 

@@ -62,7 +62,7 @@ class Caller:
         return await asyncio.to_thread(method, *args, **kwargs)
 
     async def batches(self, iterator: Any) -> list[list[Any]]:
-        found = []
+        found: list[list[Any]] = []
         while True:
             batch = iterator.next()
             batch = await batch if inspect.isawaitable(batch) else batch

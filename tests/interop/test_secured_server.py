@@ -78,7 +78,7 @@ async def test_mutual_tls_lets_only_known_certificates_in(
     settings = {"tls_cert": chain, "tls_key": key, "tls_client_ca": certificates.authority}
     async with serve(tmp_path / "app.db", port=0, **settings) as server:
         uri = address(server)
-        known = {
+        known: dict[str, Any] = {
             "ca_pem_path": certificates.authority,
             "client_pem_path": certificates.client[0],
             "client_key_path": certificates.client[1],
