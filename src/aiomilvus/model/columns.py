@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -189,12 +189,15 @@ class BytesColumn(Column):
     @classmethod
     def of(cls, values: Sequence[bytes | None]) -> BytesColumn:
         """Return a column of `values`; None is null."""
-        present = [b"" if value is None else value for value in values]
-        offsets = np.zeros(len(present) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, present), np.int64, len(present)), out=offsets[1:])
+        has_nulls = type(None) in set(map(type, values))
+        present = cast("Sequence[bytes]", values)
+        if has_nulls:
+            present = [b"" if value is None else value for value in values]
+        offsets = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(np.fromiter(map(len, present), np.int64, len(values)), out=offsets[1:])
         data = np.frombuffer(b"".join(present), np.uint8)
         valid = None
-        if any(value is None for value in values):
+        if has_nulls:
             valid = np.fromiter((v is not None for v in values), np.bool_, len(values))
         return cls(offsets, data, valid)
 

@@ -43,7 +43,7 @@ def vector_column(field: Field, values: Any) -> VectorColumn:
     if isinstance(values, np.ndarray) and values.ndim == 2:
         return VectorColumn(_matrix(field, values, values))
     rows = list(values)
-    if not any(row is None for row in rows):
+    if type(None) not in set(map(type, rows)):
         return VectorColumn(_stack(field, rows))
     valid = np.fromiter((row is not None for row in rows), np.bool_, len(rows))
     present = _stack(field, [row for row in rows if row is not None])
@@ -75,7 +75,7 @@ def _stack(field: Field, rows: list[Any]) -> NDArray[Any]:
 
 def _check_each(field: Field, rows: list[Any], width: int) -> None:
     """Refuse rows of differing length whose sum happens to fit."""
-    if any(len(row) != width for row in rows):
+    if set(map(len, rows)) != {width}:
         raise _offender(field, rows)
 
 
