@@ -81,6 +81,8 @@ def build_faiss(
         if unit:
             keep["vectors"] = narrowed(normalized(as_floats(values)), values.dtype)
         _attach(index, keep.get("vectors", values), measure_of(metric), keep)
+    if not recipe.own_vectors:
+        _keep_lengths(values, metric, keep)
     return Served(column, metric, served, index, keep, effort, walkable=walkable)
 
 
@@ -230,10 +232,18 @@ def open_faiss(
     keep: dict[str, NDArray[Any]] = {name: np.asarray(array) for name, array in arrays.items()}
     own = RECIPES[served].own_vectors
     index = from_bytes(keep["structure"], faiss_library().IO_FLAG_SKIP_STORAGE if own else 0)
-    walkable = "lengths" not in keep
+    walkable = not own or "lengths" not in keep
     if own and walkable:
         _attach(index, keep.get("vectors", column.values), measure_of(metric), keep)
+    if not own or "vectors" in keep:
+        _keep_lengths(column.values, metric, keep)
     return Served(column, metric, served, index, keep, int(meta["default"]), walkable=walkable)
+
+
+def _keep_lengths(values: NDArray[Any], metric: str, keep: dict[str, NDArray[Any]]) -> None:
+    """Keep what COSINE divides products of float32 vectors by, unless it is kept already."""
+    if metric == "COSINE" and values.dtype == np.float32 and "lengths" not in keep:
+        keep["lengths"] = lengths_of(values)
 
 
 def _attach(index: Any, vectors: NDArray[Any], measure: int, keep: dict[str, NDArray[Any]]) -> None:
