@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ CENTRES = RANDOM.standard_normal((20, DIM))
 VECTORS = (
     CENTRES[RANDOM.integers(0, 20, ROWS)] + 0.4 * RANDOM.standard_normal((ROWS, DIM))
 ).astype(np.float32)
-TYPES = {
+TYPES: dict[str, dict[str, object]] = {
     "FLAT": {},
     "AUTOINDEX": {},
     "HNSW": {"M": 16, "efConstruction": 100},
@@ -28,7 +30,7 @@ TYPES = {
     "IVF_RABITQ": {"nlist": 16, "refine": True, "refine_type": "SQ8"},
     "SCANN": {"nlist": 16},
 }
-SEARCHED = {"nprobe": 16, "ef": 100, "search_list": 100}
+SEARCHED: dict[str, Any] = {"nprobe": 16, "ef": 100, "search_list": 100}
 
 
 def filled(client: MilvusClient, kind: str, metric: str, params: dict[str, object]) -> None:
@@ -51,7 +53,7 @@ def nearest(query: np.ndarray, metric: str, allowed: np.ndarray) -> list[int]:
     if metric == "COSINE":
         apart = apart / np.linalg.norm(VECTORS, axis=1)
     apart[~allowed] = np.inf
-    return np.argsort(apart, kind="stable")[:10].tolist()
+    return list(np.argsort(apart, kind="stable")[:10].tolist())
 
 
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
@@ -63,7 +65,9 @@ def test_an_index_answers_after_deletes_and_reopening(tmp_path, kind, metric):
         client.delete("c", filter="id < 50")
     there = np.arange(ROWS) >= 50
     with MilvusClient(path) as client:
-        assert client.describe_index("c", "v")["index_type"] == kind
+        told = client.describe_index("c", "v")
+        assert told is not None
+        assert told["index_type"] == kind
         found = wanted = 0
         for row in range(60, 80):
             for text, allowed in (("", there), ("tag == 3", there & (np.arange(ROWS) % 7 == 3))):
