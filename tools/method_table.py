@@ -3,8 +3,8 @@
     python -m tools.method_table            write the page
     python -m tools.method_table --check    exit 1 when it is stale
 
-A method is served when its code does not end in `_unsupported` and every operation that its
-module-level imports name and its code builds has a handler in the engine.
+A method is served when its code does not end in `_unsupported`, and every operation that it
+builds has a handler in the engine, or a route to a server.
 """
 
 from __future__ import annotations
@@ -20,19 +20,22 @@ from typing import Any
 from aiomilvus import AsyncMilvusClient
 from aiomilvus.engine.handlers import HANDLERS
 from aiomilvus.model.operations.base import Operation
+from aiomilvus.wire.table.lookup import ROUTES
 
+_TOOLS = {"_execute", "_limited", "_needs_server", "_unsupported"}
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "methods.md"
 INTRODUCTION = """\
 # Methods
 
 Both clients have all public methods of pymilvus' `MilvusClient` and `AsyncMilvusClient`, with
-its parameter names, order and defaults. This table says which of them the embedded engine
-serves; the others raise an error with Milvus' code 10 that names the method.
+its parameter names, order and defaults, and `explain` beside them. This table says which of them
+the embedded engine serves, and which a client of a server sends; the others raise an error with
+Milvus' code 10 that names the method.
 
 Written by `python -m tools.method_table` from the code; a test holds it to it.
 
-| method | embedded engine | what it does |
-|---|---|---|
+| method | embedded | on a server | what it does |
+|---|---|---|---|
 """
 
 
@@ -42,26 +45,46 @@ def methods() -> dict[str, Any]:
     return {name: method for name, method in found if not name.startswith("_")}
 
 
-def is_served(method: Any) -> bool:
-    """Tell whether the embedded engine carries a method out."""
-    source = textwrap.dedent(inspect.getsource(method))
-    if re.search(r"^    self\._unsupported\(", source, re.MULTILINE):
-        return False
-    module = inspect.getmodule(method)
-    for name in set(re.findall(r"\b([A-Z]\w+)\(", source)):
-        built = getattr(module, name, None)
-        if inspect.isclass(built) and issubclass(built, Operation) and built not in HANDLERS:
+def is_served(method: Any, *, remotely: bool = False) -> bool:
+    """Tell whether the embedded engine, or a remote client, carries a method out."""
+    for part in _parts(method):
+        source = textwrap.dedent(inspect.getsource(part))
+        if re.search(r"^    self\._unsupported\(", source, re.MULTILINE):
+            return False
+        if not remotely and "self._needs_server(" in source:
+            return False
+        if not all(_has_way(operation, remotely) for operation in _operations(part, source)):
             return False
     return True
+
+
+def _parts(method: Any) -> list[Any]:
+    """Return a method and the private ones that it consists of."""
+    called = re.findall(r"self\.(_[a-z_]+)\(", inspect.getsource(method))
+    parts = [getattr(AsyncMilvusClient, name, None) for name in called if name not in _TOOLS]
+    return [method, *filter(inspect.isfunction, parts)]
+
+
+def _operations(method: Any, source: str) -> list[type[Operation[Any]]]:
+    """Return the operations that a method builds."""
+    module = inspect.getmodule(method)
+    built = [getattr(module, name, None) for name in set(re.findall(r"\b([A-Z]\w+)\(", source))]
+    return [each for each in built if inspect.isclass(each) and issubclass(each, Operation)]
+
+
+def _has_way(operation: type[Operation[Any]], remotely: bool) -> bool:
+    return operation in ({route.operation for route in ROUTES} if remotely else HANDLERS)
 
 
 def page() -> str:
     """Return the page as it should be."""
     lines = []
     for name, method in methods().items():
-        served = "yes" if is_served(method) else "not yet"
+        embedded = "yes" if is_served(method) else "no"
+        remote = "yes" if is_served(method, remotely=True) else "no"
         summary = (inspect.getdoc(method) or "").partition("\n")[0]
-        lines.append(f"| `{name}` | {served} | {summary.replace(': not supported yet', '')} |")
+        summary = summary.replace(": not supported yet", "")
+        lines.append(f"| `{name}` | {embedded} | {remote} | {summary} |")
     return INTRODUCTION + "\n".join(lines) + "\n"
 
 

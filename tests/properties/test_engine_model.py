@@ -146,7 +146,8 @@ class Engine(RuleBasedStateMachine):
         name = self.partitions.pop()
         self.database.execute(ReleasePartitions(collection=NAME, partitions=(name,)))
         self.database.execute(DropPartition(collection=NAME, partition=name))
-        self.keep([row for row in self.rows if row.partition != name])
+        self.rows = [row for row in self.rows if row.partition != name]
+        self.shown = {row.key: row for row in self.rows}
 
     @rule()
     def flush(self) -> None:

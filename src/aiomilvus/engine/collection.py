@@ -318,19 +318,6 @@ class Collection:
         self.frozen = []
         self.growing = {}
 
-    def drop_partition(self, number: int, record: CollectionRecord) -> None:
-        """Forget a partition's rows and store the record without it. In the writer's turn."""
-        gone = [s for s in self.sealed.values() if s.partition_id == number]
-        with self.catalog.transaction():
-            for segment in gone:
-                self.catalog.drop_segment(segment.id)
-            self.catalog.put_collection(record)
-        for segment in gone:
-            self.retire(segment.id)
-        self.frozen = [s for s in self.frozen if s.partition_id != number]
-        self.growing.pop(number, None)
-        self.adopt(record)
-
     def discard(self) -> None:
         """Forget everything and remove the files. Called once the catalog has dropped it."""
         self.empty()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aiomilvus.engine.catalog_records import PartitionRecord
 from aiomilvus.engine.ddl.collections import MAX_PARTITIONS, count_rows
 from aiomilvus.engine.ddl.records import changed
+from aiomilvus.engine.maintenance.dropping import drop_partition
 from aiomilvus.errors import ParamError, PartitionNotExistException
 from aiomilvus.model.results import PartitionInfo
 from aiomilvus.model.schema import DEFAULT_PARTITION
@@ -90,7 +91,8 @@ def drop(database: Database, op: ops.DropPartition) -> None:
         if number in record.loaded:
             message = f"partition cannot be dropped, release it first: {op.partition}"
             raise ParamError(message=f"{message}: invalid parameter")
-        collection.drop_partition(
+        drop_partition(
+            collection,
             number,
             changed(
                 database,

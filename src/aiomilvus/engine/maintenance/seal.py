@@ -167,7 +167,7 @@ def swap(
         if written.num_rows:
             made.append(_new_segment(collection, schema, sources, written, now))
     gone = {segment.id for sources, _ in replaced for segment in sources if segment.sealed}
-    updated = [] if first_log is None else _stored_masks(collection, gone, now)
+    updated = [] if first_log is None else stored_masks(collection, gone, now)
     record = collection.record
     if first_log is not None:
         latest = max(record.updated, now)
@@ -234,7 +234,7 @@ def _none_if_empty(masks: list[NDArray[np.bool_]]) -> NDArray[np.bool_] | None:
     return whole if whole.any() else None
 
 
-def _stored_masks(collection: Collection, gone: set[int], now: int) -> list[SealedSegment]:
+def stored_masks(collection: Collection, gone: set[int], now: int) -> list[SealedSegment]:
     """Write the masks that changed of segments that stay; return these with new records.
 
     What has not changed needs no new record: the logs that are kept would only mark rows

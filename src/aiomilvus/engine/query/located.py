@@ -78,7 +78,7 @@ def restricted(snapshot: Snapshot, views: Views) -> Views:
     kept: dict[tuple[int, ...], Views] = snapshot.__dict__.setdefault("restricted", {})
     key = tuple(view.segment.id for view in views)
     if key not in kept:
-        hidden = [_hidden_still(snapshot, views, number) for number in range(len(views))]
+        hidden = [hidden_still(snapshot, views, number) for number in range(len(views))]
         kept[key] = tuple(_showing(view, rows) for view, rows in zip(views, hidden, strict=True))
     return kept[key]
 
@@ -101,8 +101,8 @@ def _showing(view: SegmentView, hidden: Rows) -> SegmentView:
     )
 
 
-def _hidden_still(snapshot: Snapshot, views: Views, number: int) -> Rows:
-    """Return those newest rows of a view's partition that other views' rows hide."""
+def hidden_still(snapshot: Snapshot, views: Views, number: int) -> Rows:
+    """Return those of the rows shadowed from elsewhere that other views still hide."""
     view = views[number]
     if view.elsewhere is None:
         return np.empty(0, np.int64)

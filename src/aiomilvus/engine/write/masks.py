@@ -116,6 +116,16 @@ class MaskTable:
             self._change(segment, "elsewhere")[rows] = True
         self._change(segment, "shadowed")[rows] = True
 
+    def show(self, segment: Segment, rows: NDArray[np.int64]) -> None:
+        """Mark rows shadowed from elsewhere: what hid them is gone."""
+        self._change(segment, "elsewhere")[rows] = False
+        self._change(segment, "shadowed")[rows] = False
+
+    def restore(self, segment_id: int, masks: Masks) -> None:
+        """Set a segment's masks to what they were before a change that failed."""
+        self._masks[segment_id] = masks
+        self._disown(segment_id)
+
     def delete(self, segment: Segment, keys: Column) -> int:
         """Mark all rows with one of `keys` as deleted; return how many visible ones there were."""
         rows = segment.find_all(keys)
