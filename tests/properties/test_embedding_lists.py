@@ -35,7 +35,7 @@ def spec_of(kind: str, metric: str) -> IndexSpec:
     return IndexSpec(id=1, name="i", field=FIELD.name, params=params)
 
 
-@pytest.mark.parametrize("kind", ["HNSW", "AUTOINDEX"])
+@pytest.mark.parametrize("kind", ["HNSW", "IVF_FLAT", "AUTOINDEX"])
 @pytest.mark.parametrize("metric", ["MAX_SIM_COSINE", "MAX_SIM_IP", "MAX_SIM_L2"])
 def test_candidates_by_an_index_hold_the_best_lists(kind: str, metric: str) -> None:
     random = np.random.default_rng(7)
