@@ -97,7 +97,7 @@ def test_a_filter_costs_no_recall(searched, share, correlated):
 def test_a_walk_beyond_its_budget_ends_in_a_scan(searched, monkeypatch):
     metric, graph = searched
     mask = RNG.random(ROWS) < 0.5
-    monkeypatch.setattr(graph, "_budget", lambda passing, effort: 1)
+    monkeypatch.setattr(graph, "budget", lambda passing, effort: 1)
     found = graph.search(QUERIES, K, 60, mask)
     assert recall(metric, found, mask) >= 0.99
 
