@@ -85,7 +85,9 @@ async def test_an_alias_and_a_database_name_keep_milvus_rules(client: Any, name:
 
 
 async def test_a_collection_has_at_most_64_fields(client: Any) -> None:
-    scalars = [(f"f{n}", DataType.INT64, {}) for n in range(63)]
+    scalars: list[tuple[str, DataType, dict[str, Any]]] = [
+        (f"f{n}", DataType.INT64, {}) for n in range(63)
+    ]
     await client.create_collection("most", schema=schema_with(client, *scalars[:62]))
     await refused(client.create_collection("more", schema=schema_with(client, *scalars)))
     assert await client.list_collections() == ["most"]

@@ -35,7 +35,7 @@ def _chunk(row: int, at: int) -> dict[str, Any]:
     }
 
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"id": row, "v": [row, 1.0], "chunks": [_chunk(row, at) for at in range(row % 5)]}
     for row in range(30)
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,7 +26,7 @@ ROWS = st.lists(
 def filled(parts):
     """Return a table of the parts, each a segment; row n is at distance n² from zero."""
     table = Table(KIND, PRICE)
-    rows = []
+    rows: list[Any] = []
     for part in parts:
         if part:
             ids = np.arange(len(rows), len(rows) + len(part))
@@ -32,7 +34,7 @@ def filled(parts):
             # Neighbours in the ranking are in different segments.
             vectors[:, 0] = (ids * 7) % 101
             kinds, prices = zip(*part, strict=True)
-            columns = {"kind": texts(kinds), "price": fixed(prices, "i4")}
+            columns: dict[str, Any] = {"kind": texts(kinds), "price": fixed(prices, "i4")}
             table.insert(ids.tolist(), v=VectorColumn(vectors), **columns)
             rows += part
             table.seal()
@@ -48,7 +50,7 @@ def ranked(rows, fields):
 
 def model(ranking, limit, offset, size):
     """Return the keys of the hits: the groups in the order of their best hit decide."""
-    groups = {}
+    groups: dict[Any, list[int]] = {}
     for key, group in ranking:
         if group in groups or len(groups) < offset + limit:
             groups.setdefault(group, []).append(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 PRICE = Field(name="price", dtype=DataType.INT32)
 METRICS = ["L2", "IP", "COSINE"]
+
+
+Hit = tuple[Any, float]
 
 
 class Row(NamedTuple):
@@ -44,7 +47,7 @@ STEPS = st.lists(
 )
 
 
-def built(metric: str, steps: list) -> tuple[Table, dict[int, Row]]:
+def built(metric: str, steps: list[Any]) -> tuple[Table, dict[int, Row]]:
     """Return a table after the steps, and what it then holds; keys are upserted."""
     table = Table(PRICE, metric=metric, partitions="a")
     held: dict[int, Row] = {}
@@ -82,14 +85,14 @@ def distances(metric: str, rows: dict[int, Row], query: NDArray[np.float32]) -> 
     return found
 
 
-def search(table: Table, queries: NDArray[np.float32], **asked: object) -> list[list[tuple]]:
+def search(table: Table, queries: NDArray[np.float32], **asked: Any) -> list[list[Hit]]:
     found = table.do(Search(collection=NAME, data=VectorColumn(queries), **asked))
     hits = list(zip(values(found.ids), found.scores.tolist(), strict=True))
     bounds = found.offsets.tolist()
     return [hits[start:stop] for start, stop in pairwise(bounds)]
 
 
-def check(hits: list[tuple], expected: dict[int, float], limit: int, *, larger: bool) -> None:
+def check(hits: list[Hit], expected: dict[int, float], limit: int, *, larger: bool) -> None:
     """The hits are the best of `expected`; among equal ones any may be cut off."""
     ranking = sorted(expected.values(), reverse=larger)
     assert [score for _, score in hits] == pytest.approx(ranking[:limit], abs=1e-5)
@@ -151,7 +154,7 @@ def test_an_iteration_gives_every_hit_once_whatever_is_written_meanwhile(
         data=VectorColumn(np.array([query], np.float32)),
         iterator=SearchIteratorState(batch_size=page),
     )
-    hits: list[tuple] = []
+    hits: list[Hit] = []
     changes = iter(later)
     while True:
         found = table.do(asked)
@@ -163,7 +166,7 @@ def test_an_iteration_gives_every_hit_once_whatever_is_written_meanwhile(
             batch_size=page, token=found.iterator.token, last_bound=found.iterator.last_bound
         )
         asked = Search(collection=NAME, data=asked.data, iterator=state)
-        what, given_ = next(changes, ("seal", None))
+        what, given_ = next(changes, ("seal", ()))
         if what == "delete":
             table.delete(given_)
         elif what == "insert" and given_:

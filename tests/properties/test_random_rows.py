@@ -47,7 +47,7 @@ def contents(draw: st.DrawFn) -> tuple[list[tuple[str, DataType]], list[list[dic
 
 
 def _add(client: MilvusClient, schema: Any, name: str, kind: str, dtype: DataType) -> None:
-    options = {"max_length": 40} if dtype is DataType.VARCHAR else {}
+    options: dict[str, Any] = {"max_length": 40} if dtype is DataType.VARCHAR else {}
     if kind == "struct":
         struct = client.create_struct_field_schema()
         struct.nullable = True

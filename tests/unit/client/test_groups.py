@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pymilvus.client.types import ResourceGroupConfig as PymilvusConfig
@@ -11,6 +11,9 @@ from aiomilvus import AsyncMilvusClient
 from aiomilvus.client.groups import group_config, replication_of
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.operations.cluster import Cluster, Replication, ResourceGroupConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
 
 GIVEN: dict[str, Any] = {
     "requests": {"node_num": 1},
@@ -54,12 +57,13 @@ def test_replication_comes_as_pymilvus_dicts() -> None:
 
 async def test_one_process_refuses_what_only_a_cluster_has_by_name() -> None:
     async with AsyncMilvusClient(":memory:") as client:
-        for call in (
-            client.create_resource_group("g"),
-            client.transfer_replica("g", "h", "c", 1),
-            client.get_replicate_configuration(),
-            client.refresh_external_collection("c"),
-        ):
-            with pytest.raises(NotSupportedError, match=call.__name__) as caught:
+        calls: dict[str, Awaitable[Any]] = {
+            "create_resource_group": client.create_resource_group("g"),
+            "transfer_replica": client.transfer_replica("g", "h", "c", 1),
+            "get_replicate_configuration": client.get_replicate_configuration(),
+            "refresh_external_collection": client.refresh_external_collection("c"),
+        }
+        for name, call in calls.items():
+            with pytest.raises(NotSupportedError, match=name) as caught:
                 await call
             assert caught.value.code == 10

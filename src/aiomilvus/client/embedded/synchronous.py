@@ -78,6 +78,9 @@ class Embedded:
             return write_to(database, db, collection, build)
         return _within(timeout, lambda: write_to(database, db, collection, build), "the write")
 
+    def authenticate(self, user: str, password: str) -> None:
+        """Do nothing: an embedded database asks nobody who they are."""
+
     def close(self) -> None:
         """Give the database back."""
         self._handle.close()

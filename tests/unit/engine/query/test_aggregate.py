@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,20 +50,20 @@ ROWS = st.lists(
 @given(parts=st.lists(ROWS, min_size=1, max_size=3))
 def test_aggregates_are_those_of_the_rows(parts):
     table = Table(PRICE, WEIGHT, KIND)
-    rows = []
+    rows: list[Any] = []
     for part in parts:
         if not part:
             continue
         ids = range(len(rows), len(rows) + len(part))
         prices, weights, kinds = zip(*part, strict=True)
-        columns = {"price": fixed(prices, "i4"), "weight": fixed(weights, "f8")}
+        columns: dict[str, Any] = {"price": fixed(prices, "i4"), "weight": fixed(weights, "f8")}
         table.insert(ids, kind=texts(kinds), **columns)
         rows += part
         if len(part) % 2:
             table.seal()
     assert aggregated(table, *ASKED)[1] == [expected(rows)]
     found = aggregated(table, *ASKED, group_by=("kind", "price"))[1]
-    groups = {}
+    groups: dict[Any, list[Any]] = {}
     for row in rows:
         groups.setdefault((row[2], row[0]), []).append(row)
     assert {row[:2]: row[2:] for row in found} == {

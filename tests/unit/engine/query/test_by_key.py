@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.types import DataType
 from tests.support.tables import Table
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 TEXT = DataType.VARCHAR
+
+
+class Spread(Table):
+    """A table and the key of each number."""
+
+    key: Callable[[int], int | str]
 
 
 @pytest.fixture(params=[DataType.INT64, TEXT], ids=["ints", "texts"])
 def spread(request):
     """Keys 1 to 9 over sealed and growing segments, none of them in order."""
-    made = Table(key=request.param)
+    made = Spread(key=request.param)
     made.key = (lambda n: f"k{n}") if request.param is TEXT else (lambda n: n)
     for numbers in ([8, 2, 5], [1, 9], [7, 3, 4, 6]):
         made.seal()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -62,7 +64,7 @@ def test_groups_are_sorted_by_their_best_hit_and_stay_together(stocked):
 def test_hybrid_searches_sort_what_they_merged(stocked):
     data = VectorColumn(np.zeros((1, 4), np.float32))
     parts = tuple(Search(collection=NAME, field="v", data=data, limit=5) for _ in range(2))
-    asked = {"collection": NAME, "requests": parts, "ranker": Rrf()}
+    asked: dict[str, Any] = {"collection": NAME, "requests": parts, "ranker": Rrf()}
     order = (("price", False),)
     assert values(stocked.do(HybridSearch(**asked, limit=5, order_by=order)).ids) == [1, 4, 3, 0, 2]
     page = HybridSearch(**asked, limit=2, offset=2, order_by=order)
