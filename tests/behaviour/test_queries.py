@@ -61,6 +61,33 @@ async def test_rows_are_ordered_by_fields_and_paged(client: Door) -> None:
         await client.query("c", **asked, order_by=order)
 
 
+async def test_orders_say_where_rows_without_a_value_come(client: Door) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("price", DataType.INT32, nullable=True)
+    index = client.raw.prepare_index_params()
+    index.add_index("vector", metric_type="L2")
+    await client.create_collection("c", schema=schema, index_params=index)
+    rows = [{"id": n, "vector": [n, 0], "price": price} for n, price in enumerate([3, None, 1, 2])]
+    await client.insert("c", rows)
+
+    async def found(order: Any) -> list[int]:
+        asked: dict[str, Any] = {"output_fields": ["id"], "limit": 9, "order_by": order}
+        return ids(await client.query("c", "id >= 0", **asked))
+
+    assert await found("price:descending") == [1, 0, 3, 2]
+    assert await found("price:desc:nulls_last,id") == [0, 3, 2, 1]
+    assert await found([("price", "asc", "nulls_first")]) == [1, 2, 3, 0]
+    assert await found([{"field": "price", "order": "asc"}]) == [2, 3, 0, 1]
+    hits = await client.search("c", [[0, 0]], limit=3, order_by=["price:asc:nulls_first"])
+    assert hits[0].ids == [1, 2, 0]
+    with pytest.raises(MilvusException, match="invalid order direction 'up' for field 'price'"):
+        await found("price:up")
+    with pytest.raises(MilvusException, match="invalid null ordering 'nowhere', must be"):
+        await found("price:asc:nowhere")
+
+
 async def test_rows_are_counted_and_aggregated(client: Door) -> None:
     await stocked(client)
     assert list(await client.query("c", output_fields=["count(*)"])) == [{"count(*)": 8}]

@@ -13,6 +13,7 @@ from aiomilvus.client.requests.vectors import query_column, searched_field
 from aiomilvus.client.search_parts import AnnSearchRequest
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import HybridSearch, Query, Search, SearchIteratorState
+from aiomilvus.model.sorting import SortKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -245,27 +246,26 @@ def _common(options: Mapping[str, Any]) -> dict[str, Any]:
     return common
 
 
-def order_by(given: Any) -> tuple[tuple[str, bool], ...]:
-    """Return (field, descending) pairs of ``"price:desc"`` and the like.
+def order_by(given: Any) -> tuple[SortKey, ...]:
+    """Return the keys of ``"price:desc:nulls_last"``, of such dicts and tuples, or of several.
 
     Raises:
-        ParamError: A part is none of these, or its direction is neither asc nor desc.
+        ParamError: A part is none of these, or its direction or place of nulls is no such word.
     """
-    pairs = []
-    for part in [given] if isinstance(given, (str, dict)) else given:
+    keys = []
+    if isinstance(given, (str, dict)):
+        given = given.split(",") if isinstance(given, str) else [given]
+    for part in given:
         if isinstance(part, dict):
-            field, direction = part.get("field"), part.get("order", "asc")
-        elif isinstance(part, str):
-            field, _, direction = part.partition(":")
+            words: Any = [part.get("field"), part.get("order"), part.get("nulls")]
         else:
-            field, direction = part
-        direction = str(direction or "asc").strip().lower()
-        if not isinstance(field, str) or direction not in ("asc", "desc"):
+            words = [part] if isinstance(part, str) else part
+        if not words or not isinstance(words[0], str):
             raise ParamError(
                 message=f"invalid order_by {part!r}: should be a field with asc or desc"
             )
-        pairs.append((field.strip(), direction == "desc"))
-    return tuple(pairs)
+        keys.append(SortKey.parse(":".join(str(word or "") for word in words)))
+    return tuple(keys)
 
 
 def _tuning(given: Mapping[str, Any] | None, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.query.fetch import gather, places_of
-from aiomilvus.engine.query.ordering import ranks
+from aiomilvus.engine.query.ordering import ranks, sorted_rows
 from aiomilvus.model.batch import ColumnBatch, null_column
 from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.results import QueryResult
@@ -70,7 +70,7 @@ def aggregate(
             fields.append(_field(schema, name, *called))
     batch = ColumnBatch(count, columns)
     if op.order_by:
-        batch = batch.take(_order(op, batch))
+        batch = batch.take(sorted_rows(op.order_by, [batch[key.field] for key in op.order_by]))
     if op.limit >= 0:
         batch = batch.slice(min(op.offset, count), min(op.offset + op.limit, count))
     return QueryResult(
@@ -80,14 +80,6 @@ def aggregate(
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,
     )
-
-
-def _order(op: Query, batch: ColumnBatch) -> NDArray[np.int64]:
-    sorts = []
-    for name, descending in op.order_by:
-        found = ranks(batch[name])
-        sorts.append(-found if descending else found)
-    return np.lexsort(sorts[::-1])
 
 
 def _groups(

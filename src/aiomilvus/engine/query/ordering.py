@@ -14,13 +14,14 @@ from aiomilvus.model.columns import BytesColumn, FixedColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from aiomilvus.engine.query.fetch import Place
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
+    from aiomilvus.model.sorting import SortKey
 
     Rows = NDArray[np.int64]
 
@@ -102,16 +103,25 @@ def sorting_field(schema: Schema, name: str) -> Field:
     return field
 
 
-def order_by(schema: Schema, keys: Sequence[tuple[str, bool]], places: Sequence[Place]) -> Rows:
-    """Return the stable order of the rows at `places` by (field, descending) pairs.
-
-    Nulls come last, or first where the order is descending, as in Milvus.
+def order_by(schema: Schema, keys: Sequence[SortKey], places: Sequence[Place]) -> Rows:
+    """Return the stable order of the rows at `places` by `keys`, the first key first.
 
     Raises:
         ParamError: There is no such field, or its values have no order.
     """
-    sorts = []
-    for name, descending in keys:
-        found = ranks(gather(sorting_field(schema, name), places))
-        sorts.append(-found if descending else found)
+    columns = (gather(sorting_field(schema, key.field), places) for key in keys)
+    return sorted_rows(keys, columns)
+
+
+def sorted_rows(keys: Sequence[SortKey], columns: Iterable[Column]) -> Rows:
+    """Return the stable order of rows by `keys`, whose values are `columns`.
+
+    Nulls come last, or first where the order is descending, as in Milvus; a key may say
+    otherwise.
+    """
+    sorts: list[NDArray[np.generic]] = []
+    for key, column in zip(keys, columns, strict=True):
+        if column.valid is not None and key.nulls_first is not None:
+            sorts.append(column.valid if key.nulls_first else ~column.valid)
+        sorts.append(-ranks(column) if key.descending else ranks(column))
     return np.lexsort(sorts[::-1])

@@ -103,7 +103,7 @@ def _check_order(schema: Schema, op: Query) -> None:
     if op.limit < 0:
         raise ParamError(message="ORDER BY requires explicit limit: invalid parameter")
     grouped = op.group_by or any(is_aggregate(name) for name in op.output_fields)
-    for name, _ in op.order_by:
+    for name in (key.field for key in op.order_by):
         sorting_field(schema, name)
         if grouped and name not in op.group_by:
             message = (

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.query.candidates import Candidates
     from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.sorting import SortKey
 
-    Keys = tuple[tuple[str, bool], ...]
+    Keys = tuple[SortKey, ...]
     Views = tuple[SegmentView, ...]
 
 
 def sorted_hits(snapshot: Snapshot, views: Views, keys: Keys, hits: Candidates) -> Candidates:
-    """Return each query's hits sorted by (field, descending) pairs; equal ones stay by score."""
+    """Return each query's hits sorted by `keys`; equal ones stay by score."""
     if not len(hits.rows):
         return hits
     place = _places(snapshot, views, keys, hits)

@@ -15,6 +15,7 @@ from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 if TYPE_CHECKING:
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
+    from aiomilvus.model.sorting import SortKey
 
 
 class Insert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
@@ -69,7 +70,7 @@ class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):
         cursor: For iterators: only keys greater than this one (int or str), in key order.
         snapshot: For iterators: timestamp of the pinned snapshot, 0 for the current one.
         iterator: Whether this is a page of an iteration: rows in key order, on `snapshot`.
-        order_by: (field, descending) pairs.
+        order_by: What rows are sorted by, the first key first.
         group_by: Fields to aggregate by.
     """
 
@@ -83,7 +84,7 @@ class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):
     cursor: int | str | None = None
     snapshot: int = 0
     iterator: bool = False
-    order_by: tuple[tuple[str, bool], ...] = ()
+    order_by: tuple[SortKey, ...] = ()
     group_by: tuple[str, ...] = ()
     ignore_growing: bool = False
     consistency: int | None = None
@@ -127,7 +128,7 @@ class Search(CollectionOperation[SearchResult], frozen=True, kw_only=True):
     group_by: tuple[str, ...] = ()
     group_size: int = 1
     strict_group_size: bool = False
-    order_by: tuple[tuple[str, bool], ...] = ()
+    order_by: tuple[SortKey, ...] = ()
     ignore_growing: bool = False
     iterator: SearchIteratorState | None = None
     snapshot: int = 0
@@ -164,7 +165,7 @@ class HybridSearch(CollectionOperation[SearchResult], frozen=True, kw_only=True)
     requests: tuple[Search, ...]
     ranker: Any
     group_scorer: str = "max"
-    order_by: tuple[tuple[str, bool], ...] = ()
+    order_by: tuple[SortKey, ...] = ()
     limit: int = 10
     offset: int = 0
     output_fields: tuple[str, ...] = ()

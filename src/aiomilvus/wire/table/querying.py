@@ -8,6 +8,7 @@ import msgspec
 
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations import data as ops
+from aiomilvus.model.sorting import SortKey
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.codec.params import read_flag, read_whole
 from aiomilvus.wire.codec.rows import read_rows, write_rows
@@ -47,15 +48,18 @@ def read_guarantee(m: Any) -> dict[str, Any]:
     return {"consistency": level, "guarantee_timestamp": m.guarantee_timestamp}
 
 
-def write_order(order: tuple[tuple[str, bool], ...]) -> str:
+def write_order(order: tuple[SortKey, ...]) -> str:
     """Return sort keys as the protocol has them: ``price:desc,name:asc``."""
-    return ",".join(f"{name}:{'desc' if down else 'asc'}" for name, down in order)
+    return ",".join(key.text for key in order)
 
 
-def read_order(text: str) -> tuple[tuple[str, bool], ...]:
-    """Return the (field, descending) pairs of ``price:desc,name``."""
-    pairs = (part.strip().partition(":") for part in text.split(",") if part.strip())
-    return tuple((name, direction.lower() == "desc") for name, _, direction in pairs)
+def read_order(text: str) -> tuple[SortKey, ...]:
+    """Return the keys of ``price:desc,name``.
+
+    Raises:
+        ParamError: A direction or a place of nulls is no such word.
+    """
+    return tuple(SortKey.parse(part) for part in text.split(",") if part.strip())
 
 
 def _expression(op: ops.Query, schema: Schema) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.sorting import SortKey
 from tests.support.tables import Table, fixed, texts, values
 from tests.unit.engine.query.conftest import KIND, PRICE, WEIGHT
 
@@ -89,7 +90,7 @@ def test_count_stands_beside_other_aggregates(goods):
 
 def test_groups_are_ordered_and_cut(goods):
     filled(goods)
-    asked = {"group_by": ("kind",), "order_by": (("kind", True),)}
+    asked = {"group_by": ("kind",), "order_by": (SortKey("kind", descending=True),)}
     assert aggregated(goods, "count(*)", limit=2, **asked)[1] == [("z", 1), ("y", 1)]
     assert aggregated(goods, "count(*)", limit=2, offset=2, **asked)[1] == [("x", 2)]
 
@@ -131,7 +132,7 @@ def test_counts_by_group_add_up_to_the_count_when_keys_repeat(goods):
             {
                 "output_fields": ("count(*)",),
                 "group_by": ("kind",),
-                "order_by": (("price", False),),
+                "order_by": (SortKey("price"),),
                 "limit": 3,
             },
             "ORDER BY can only reference GROUP BY columns",

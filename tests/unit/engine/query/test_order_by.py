@@ -12,6 +12,7 @@ from aiomilvus.engine.query import ordering
 from aiomilvus.engine.query.ordering import first_keys, keys_behind, ranks
 from aiomilvus.engine.segment import texts as text_sorting
 from aiomilvus.errors import ParamError
+from aiomilvus.model.sorting import SortKey
 from tests.support.batches import key_values, keys
 from tests.support.tables import fixed, texts
 
@@ -39,7 +40,9 @@ def stocked(goods, *, sealed=True):
 
 
 def order(goods, *fields, limit=10, **asked):
-    by = tuple((name.lstrip("-"), name.startswith("-")) for name in fields)
+    by = tuple(
+        SortKey.parse(f"{name[1:]}:desc" if name.startswith("-") else name) for name in fields
+    )
     return goods.rows("id", limit=limit, order_by=by, **asked)
 
 
@@ -48,6 +51,13 @@ def test_nulls_come_last_or_first_where_the_order_descends(goods, sealed):
     stocked(goods, sealed=sealed)
     assert order(goods, "price") == [2, 6, 1, 4, 3, 5]
     assert order(goods, "-price") == [3, 5, 1, 4, 2, 6]
+
+
+def test_nulls_come_where_a_key_says(goods):
+    stocked(goods)
+    assert order(goods, "price:asc:nulls_first", "id") == [3, 5, 2, 6, 1, 4]
+    assert order(goods, "price:desc:nulls_last", "id:ascending") == [1, 4, 2, 6, 3, 5]
+    assert order(goods, "kind:Descending:NULLS_LAST", "weight::nulls_first") == [4, 5, 1, 3, 6, 2]
 
 
 def test_several_fields_sort_one_after_the_other(goods):

@@ -38,6 +38,7 @@ from aiomilvus.model.results import (
     SegmentInfo,
 )
 from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
+from aiomilvus.model.sorting import SortKey
 from aiomilvus.model.types import DataType, FunctionType
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto import messages as pb
@@ -182,7 +183,7 @@ OPERATIONS = [
         partitions=("p",),
         limit=5,
         offset=2,
-        order_by=(("name", True), ("id", False)),
+        order_by=(SortKey("name", descending=True, nulls_first=False), SortKey("id")),
         group_by=("name",),
         ignore_growing=True,
         consistency=0,
@@ -203,7 +204,7 @@ OPERATIONS = [
         group_by=("name", "id"),
         group_size=2,
         strict_group_size=True,
-        order_by=(("id", True),),
+        order_by=(SortKey("id", descending=True),),
         consistency=4,
         guarantee_timestamp=99,
         ranker=RERANK,
