@@ -172,6 +172,13 @@ async def story(call: Caller, name: str) -> None:
         await call("query", name, filter="title ==")
     await call("flush", name)
     assert (await call("get_collection_stats", name))["row_count"] >= ROWS
+
+    group = f"group_{name}"
+    await call("create_resource_group", group)
+    assert group in await call("list_resource_groups")
+    assert (await call("describe_resource_group", group)).name == group
+    await call("drop_resource_group", group)
+    assert group not in await call("list_resource_groups")
     await call("release_collection", name)
     assert (await call("get_load_state", name))["state"].name == "NotLoad"
     await call("drop_index", name, "dense")

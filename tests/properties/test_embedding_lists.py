@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,9 @@ from aiomilvus.engine.index.registry import build_index, check_index, exact_sear
 from aiomilvus.model.columns import ListColumn, VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.contracts import VectorIndex
 
 DIM = 16
 FIELD = Field(
@@ -51,7 +56,7 @@ def test_candidates_by_an_index_hold_the_best_lists(kind: str, metric: str) -> N
     built = build_index(spec, FIELD, stored, threads=1)
     assert built is not None
     arrays, meta = built.to_arrays()
-    opened = open_index(spec, FIELD, stored, arrays, meta)
+    opened = cast("VectorIndex", open_index(spec, FIELD, stored, arrays, meta))
     mask = random.random(1500) < 0.7
     exact = exact_search_of(spec, FIELD, stored)
     for allowed in (None, mask):
@@ -91,15 +96,19 @@ def test_scores_are_sums_of_the_closest(
     assert found.scores[0][: len(wanted)] == pytest.approx(wanted, rel=1e-4, abs=1e-4)
 
 
+def length(vector: np.ndarray) -> float:
+    return float(np.linalg.norm(vector))
+
+
 def score(query: np.ndarray, stored: np.ndarray, metric: str) -> float:
     total = 0.0
     for one in query.astype(np.float64):
         if metric == "MAX_SIM_L2":
             total += min(float(((one - other) ** 2).sum()) for other in stored)
             continue
-        scale = 1.0 if metric == "MAX_SIM_IP" else float(np.linalg.norm(one))
+        scale = 1.0 if metric == "MAX_SIM_IP" else length(one)
         total += max(
-            float(one @ other) / (scale * (np.linalg.norm(other) if metric == "MAX_SIM" else 1.0))
+            float(one @ other) / (scale * (length(other) if metric == "MAX_SIM" else 1.0))
             for other in stored
         )
     return total

@@ -32,7 +32,7 @@ class AsyncCluster(AsyncClientBase):
 
     def _needs_server(self, method: str) -> None:
         """Refuse a method that has no meaning in one process."""
-        if self._backend.kind != "remote":
+        if self._backend.kind in ("embedded", "closed"):
             self._unsupported(method)
 
     async def create_resource_group(

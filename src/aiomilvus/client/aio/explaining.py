@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 class AsyncExplaining(AsyncClientBase):
     """Plans of reads, as data."""
 
+    def _needs_engine(self) -> None:
+        if self._backend.kind not in ("embedded", "closed"):
+            raise NotSupportedError(
+                message="explain tells how the embedded engine runs a read; Milvus' protocol has "
+                "no call for it, so a server can't be asked"
+            )
+
     async def explain(
         self,
         collection_name: str,
@@ -41,8 +48,7 @@ class AsyncExplaining(AsyncClientBase):
     ) -> Explanation:
         """Run a search, hybrid search or query, and tell how it was run instead of what it found.
 
-        It is a hybrid search with `reqs`; a search with `data`, `anns_field` or
-        `search_params`; else a query. The arguments mean what they mean there.
+        With `reqs` it is a hybrid search; with `data`, `anns_field` or `search_params` a search.
 
         Args:
             collection_name: The collection, or an alias of it.
@@ -61,26 +67,18 @@ class AsyncExplaining(AsyncClientBase):
 
         Returns:
             An `Explanation`: for each segment its rows, estimated and actual selectivity,
-            strategy, the indexes that served, and timings in microseconds. ``print`` shows
-            it, `to_dict` gives it as plain data.
+            strategy, indexes and timings in microseconds; printable, or `to_dict`.
 
         Raises:
-            NotSupportedError: The client talks to a server: Milvus' protocol has no call
-                for this.
+            NotSupportedError: The client talks to a server.
             MilvusException: Whatever the operation itself would raise.
         """
         check_name(collection_name)
-        if self._backend.kind not in ("embedded", "closed"):
-            raise NotSupportedError(
-                message="explain tells how the embedded engine runs a read; Milvus' protocol has "
-                "no call for it, so a server can't be asked"
-            )
+        self._needs_engine()
         schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
         where = (schema, self._db, collection_name)
-        shared: dict[str, Any] = {
-            "output_fields": output_fields,
-            "partition_names": partition_names,
-        }
+        shared: dict[str, Any] = {"partition_names": partition_names}
+        shared["output_fields"] = output_fields
         operation: Query | Search | HybridSearch
         if reqs is not None:
             check_options("explain", kwargs, SearchOptions)
@@ -102,11 +100,23 @@ class AsyncExplaining(AsyncClientBase):
                 **shared,
             )
         else:
-            options = dict(kwargs) if limit is None else {**kwargs, "limit": limit}
-            check_options("explain", options, QueryOptions)
-            shared["output_fields"] = output_fields or ["*"]
-            operation = self._numerics.query(
-                *where, filter=filter, ids=ids, options=options, **shared
-            )
+            operation = self._query_of(where, filter, ids, limit, {**kwargs}, shared)
         asked = Explain(db=self._db, collection=collection_name, operation=operation)
         return await self._backend.execute(asked, self._limited(timeout))
+
+    def _query_of(
+        self,
+        where: tuple[Any, str, str],
+        filter: str | Filter,
+        ids: list[Any] | str | int | None,
+        limit: int | None,
+        options: dict[str, Any],
+        shared: dict[str, Any],
+    ) -> Query:
+        if limit is not None:
+            options["limit"] = limit
+        check_options("explain", options, QueryOptions)
+        fields = shared.pop("output_fields") or ["*"]
+        return self._numerics.query(
+            *where, filter=filter, ids=ids, options=options, output_fields=fields, **shared
+        )

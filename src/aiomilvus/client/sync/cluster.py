@@ -33,7 +33,7 @@ class Cluster(ClientBase):
 
     def _needs_server(self, method: str) -> None:
         """Refuse a method that has no meaning in one process."""
-        if self._backend.kind != "remote":
+        if self._backend.kind in ("embedded", "closed"):
             self._unsupported(method)
 
     def create_resource_group(

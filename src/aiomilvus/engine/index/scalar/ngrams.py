@@ -124,8 +124,8 @@ class NgramIndex(ScalarIndex):
         """Return the arrays and the description that `open_ngrams` takes."""
         arrays: dict[str, NDArray[Any]] = {}
         for size, parts in self._grams.items():
-            for name, array in zip(("keys", "starts", "rows"), parts, strict=True):
-                arrays[f"{size}.{name}"] = array
+            keys, starts, rows = parts
+            arrays.update({f"{size}.keys": keys, f"{size}.starts": starts, f"{size}.rows": rows})
         path = None if self._path is None else list(self._path)
         return arrays, {"format": FORMAT, "sizes": sorted(self._grams), "path": path}
 
