@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -213,10 +213,16 @@ def _is_large(answer: Any) -> bool:
     return scores is not None and len(scores) >= LARGE_HITS
 
 
+@cache
+def _database_field(message_class: type[Message]) -> str:
+    """Return the name of the field of a request that names the database, or ""."""
+    fields = message_class.DESCRIPTOR.fields_by_name
+    return next((each for each in _DATABASE_FIELDS if each in fields), "")
+
+
 def _fill_database(message: Any, metadata: Any) -> None:
     """Put the database that the call's metadata names where the request names none."""
-    fields = message.DESCRIPTOR.fields_by_name
-    name = next((each for each in _DATABASE_FIELDS if each in fields), "")
+    name = _database_field(type(message))
     if not name or getattr(message, name):
         return
     given = next((value for key, value in metadata if key == "dbname"), "")

@@ -122,6 +122,8 @@ def _unpacked_values(message: Message, number: int, dtype: np.dtype[Any]) -> NDA
     They do not fit `repeated bytes`, so protobuf put them aside as unknown.
     """
     unknown = UnknownFieldSet(message)
+    if not unknown:
+        return None
     fields = [unknown[i] for i in range(len(unknown))]
     loose = [field for field in fields if field.field_number == number]
     if not loose:

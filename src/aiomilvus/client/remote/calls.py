@@ -84,7 +84,7 @@ class Caller:
             MilvusException: Another failure of the call itself.
         """
         channel = self._channels.here()
-        method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.channel.unary_unary(path)
+        method = channel.method(path)
         metadata = self._metadata
         if db:
             metadata = (*metadata, ("dbname", db))

@@ -33,13 +33,21 @@ MOST = 4
 
 
 class Channel:
-    """One channel, and how many calls are under way on it."""
+    """One channel, how many calls are under way on it, and its methods by their paths."""
 
-    __slots__ = ("calls", "channel")
+    __slots__ = ("_methods", "calls", "channel")
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.channel = channel
         self.calls = 0
+        self._methods: dict[str, grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]] = {}
+
+    def method(self, path: str) -> grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]:
+        """Return what calls the RPC at `path`."""
+        method = self._methods.get(path)
+        if method is None:
+            method = self._methods[path] = self.channel.unary_unary(path)
+        return method
 
 
 class Channels:

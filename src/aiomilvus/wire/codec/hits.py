@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,16 +57,17 @@ def write_hits(result: SearchResult, collection: str = "", zone: str = "UTC") ->
 
 def _head(result: SearchResult) -> messages.SearchResultData:
     """Return all but the columns."""
-    counts = np.diff(result.offsets)
+    counts = [stop - start for start, stop in pairwise(result.offsets.tolist())]
     message = messages.SearchResultData(
         num_queries=len(counts),
-        top_k=int(counts.max(initial=0)),
+        top_k=max(counts, default=0),
         primary_field_name=result.primary_name,
         all_search_count=result.all_search_count,
     )
-    message.topks.extend(counts.tolist())
+    message.topks.extend(counts)
     message.scores.extend(arrays.packed_floats(result.scores))
-    message.recalls.extend(arrays.packed_floats(np.array(result.recalls, np.float32)))
+    if result.recalls:
+        message.recalls.extend(arrays.packed_floats(np.array(result.recalls, np.float32)))
     message.output_fields.extend(result.output_fields)
     write_keys(message.ids, result.ids)
     if result.element_indices is not None:
@@ -140,18 +142,14 @@ def read_hits(message: messages.SearchResults, schema: Schema) -> SearchResult:
 
 def _read_offsets(found: messages.SearchResultData, most: int) -> NDArray[np.int64]:
     """Return where each query's hits start, given how many there can be at `most`."""
-    counts = np.array(found.topks, np.int64)
-    if not counts.size:  # some servers do not count nothing
+    counts = list(found.topks)
+    if not counts:  # some servers do not count nothing
         if not 0 <= found.num_queries <= _MOST_QUERIES:
             raise MilvusException(message=f"malformed search results: {found.num_queries} queries")
-        counts = np.zeros(found.num_queries, np.int64)
-    if ((counts < 0) | (counts > most)).any():
-        raise MilvusException(
-            message=f"malformed search results: {counts.tolist()} hits, but {most} scores"
-        )
-    offsets = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=offsets[1:])
-    return offsets
+        counts = [0] * found.num_queries
+    if counts and (min(counts) < 0 or max(counts) > most):
+        raise MilvusException(message=f"malformed search results: {counts} hits, but {most} scores")
+    return np.array([*accumulate(counts, initial=0)], np.int64)
 
 
 def _agree(hits: int, found: int, what: str) -> None:

@@ -15,7 +15,7 @@ from aiomilvus.wire.codec.rows import read_rows, write_rows
 from aiomilvus.wire.codec.templates import read_templates, write_templates
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route
-from aiomilvus.wire.table.writing import keys_expression
+from aiomilvus.wire.table.writing import keys_expression, read_keys_expression
 
 if TYPE_CHECKING:
     from aiomilvus.model.results import QueryResult
@@ -104,17 +104,19 @@ def _write_query(op: ops.Query, schema: Schema) -> Any:
     return message
 
 
-def _read_query(m: pb.QueryRequest, _schema: Schema) -> ops.Query:
+def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
     params = read_pairs(m.query_params)
     refuse(params, _UNSUPPORTED)
     if m.namespace:
         raise NotSupportedError(message="namespaces are not supported")
     groups = params.get("group_by_fields", "")
     iterator = read_flag(params.get("iterator", ""))
+    keys = None if iterator else read_keys_expression(m.expr, schema.primary)
     return ops.Query(
         db=m.db_name,
         collection=m.collection_name,
-        filter=m.expr,
+        ids=keys,
+        filter=m.expr if keys is None else "",
         filter_params=read_templates(m.expr_template_values),
         output_fields=tuple(m.output_fields),
         partitions=tuple(m.partition_names),

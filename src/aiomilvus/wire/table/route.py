@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import DecodeError, Message
@@ -112,6 +113,7 @@ def status_of(message: Any) -> messages.Status:
     return getattr(message, name) if name else messages.Status()
 
 
+@cache
 def status_field(message_class: type[Message]) -> str:
     """Return the name of the field of a reply that holds its status, or ""."""
     fields = message_class.DESCRIPTOR.fields_by_name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from aiomilvus.errors import FieldNotFoundError, NotSupportedError, ParamError
 from aiomilvus.model.operations import data as ops
 from aiomilvus.wire.codec.buckets import read_aggregation, write_aggregation
@@ -11,7 +13,6 @@ from aiomilvus.wire.codec.hits import read_hits, write_hits
 from aiomilvus.wire.codec.keys import read_keys, write_keys
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.codec.params import read_flag, read_name, read_object, read_real, read_whole
-from aiomilvus.wire.codec.placeholders import read_queries, write_queries
 from aiomilvus.wire.codec.templates import read_templates, write_templates
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.querying import (
@@ -22,6 +23,7 @@ from aiomilvus.wire.table.querying import (
     write_order,
 )
 from aiomilvus.wire.table.ranking import read_ranker, read_rerank, write_ranker
+from aiomilvus.wire.table.remembered import read_remembered, write_remembered
 from aiomilvus.wire.table.route import Route
 
 if TYPE_CHECKING:
@@ -59,7 +61,15 @@ def _write_extra(message: pb.SearchRequest, extra: dict[str, Any]) -> dict[str, 
     return {name: value for name, value in extra.items() if name not in _OWN_EXTRA}
 
 
-def _write_search(op: ops.Search, schema: Schema) -> pb.SearchRequest:
+def _write_search(op: ops.Search, schema: Schema) -> bytes:
+    """Return a search as a request, or as a part of one."""
+    if op.data is None:
+        return _write_common(op, schema).SerializeToString()
+    return write_remembered(op, schema, _field(schema, op.field), _write_common)
+
+
+def _write_common(op: ops.Search, schema: Schema) -> pb.SearchRequest:
+    """Write all of a search but its vectors or texts."""
     message = pb.SearchRequest(
         db_name=op.db,
         collection_name=op.collection,
@@ -67,13 +77,11 @@ def _write_search(op: ops.Search, schema: Schema) -> pb.SearchRequest:
         dsl=op.filter,
         dsl_type=_EXPRESSION,
         output_fields=op.output_fields,
-        nq=op.nq,
         **guarantee(op.consistency, op.guarantee_timestamp),
     )
     field = _field(schema, op.field)
-    if op.data is not None:
-        message.placeholder_group = write_queries(field.vector_type, op.data)
-    elif op.ids is not None:
+    if op.ids is not None:
+        message.nq = len(op.ids)
         write_keys(message.ids, op.ids)
     bounds = {"radius": op.radius, "range_filter": op.range_filter}
     given = {name: bound for name, bound in bounds.items() if bound is not None}
@@ -133,6 +141,15 @@ def _field(schema: Schema, name: str) -> Field:
 
 
 def _read_search(m: pb.SearchRequest, schema: Schema) -> ops.Search:
+    if m.WhichOneof("search_input") == "ids":
+        found = _read_common(m, schema)
+        keys = read_keys(m.ids, as_text=schema.primary.dtype.is_string)
+        return msgspec.structs.replace(found, ids=keys)
+    return read_remembered(m, schema, _read_common)
+
+
+def _read_common(m: pb.SearchRequest, schema: Schema) -> ops.Search:
+    """Read all of a search but its vectors, texts or keys."""
     params = read_pairs(m.search_params)
     refuse(params, (*_UNSUPPORTED, "rank_group_scorer"))
     if m.namespace:
@@ -151,13 +168,10 @@ def _read_search(m: pb.SearchRequest, schema: Schema) -> ops.Search:
         if value is not None:
             params.setdefault(name, str(value))
     field = _field(schema, params.get("anns_field", ""))
-    by_ids = m.WhichOneof("search_input") == "ids"
     return ops.Search(
         db=m.db_name,
         collection=m.collection_name,
         partitions=tuple(m.partition_names),
-        data=None if by_ids else read_queries(m.placeholder_group, field),
-        ids=read_keys(m.ids, as_text=schema.primary.dtype.is_string) if by_ids else None,
         field=field.name,
         filter=m.dsl,
         filter_params=read_templates(m.expr_template_values),
@@ -224,7 +238,7 @@ def _write_hybrid(op: ops.HybridSearch, schema: Schema) -> pb.HybridSearchReques
         db_name=op.db,
         collection_name=op.collection,
         partition_names=op.partitions,
-        requests=[_write_search(part, schema) for part in op.requests],
+        requests=[pb.SearchRequest.FromString(_write_search(part, schema)) for part in op.requests],
         output_fields=op.output_fields,
         **guarantee(op.consistency, op.guarantee_timestamp),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import numpy as np
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
@@ -17,11 +19,17 @@ from aiomilvus.wire.splice import join
 from aiomilvus.wire.table.route import Route
 
 if TYPE_CHECKING:
-    from aiomilvus.model.schema import Schema
+    from collections.abc import Sequence
+
+    from aiomilvus.model.schema import Field, Schema
 
 _FIELDS = 5  # field number in InsertRequest and UpsertRequest
 _FIELD_OPS = ("replace", "array_append", "array_remove")
 """In the order of the protocol's numbers, from 0."""
+
+_KEYS = re.compile(r"\s*(\w+)\s+in\s*(\[[^\]\\]*\])\s*")
+_NUMBERS = msgspec.json.Decoder(list[int])
+_TEXTS = msgspec.json.Decoder(list[str])
 
 
 def keys_expression(primary: str, keys: Column) -> str:
@@ -34,6 +42,31 @@ def keys_expression(primary: str, keys: Column) -> str:
     else:
         raise TypeError(f"keys are in a {keys.kind} column")
     return f"{primary} in {msgspec.json.encode(values).decode()}"
+
+
+def read_keys_expression(text: str, primary: Field) -> Column | None:
+    """Return the keys if a filter names some and nothing else; None for all other filters.
+
+    Clients ask so for the rows with given keys, because the protocol has no other way.
+    """
+    found = _KEYS.fullmatch(text)
+    if found is None or found[1] != primary.name:
+        return None
+    listed = found[2]
+    try:
+        if primary.dtype.is_string:
+            mixed = "'" in listed and '"' in listed
+            texts = [] if mixed else _TEXTS.decode(listed.replace("'", '"'))
+            return BytesColumn.of([key.encode() for key in texts]) if _differ(texts) else None
+        numbers = _NUMBERS.decode(listed)
+        return FixedColumn(np.array(numbers, np.int64)) if _differ(numbers) else None
+    except (msgspec.DecodeError, OverflowError):
+        return None
+
+
+def _differ(keys: Sequence[Any]) -> bool:
+    """Whether there are keys, and no key comes twice."""
+    return 0 < len(keys) == len(set(keys))
 
 
 def _write_insert(op: ops.Insert, schema: Schema) -> bytes:
