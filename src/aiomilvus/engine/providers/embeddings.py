@@ -8,7 +8,7 @@ import numpy as np
 
 from aiomilvus.engine.providers.http import post
 from aiomilvus.engine.providers.registry import embedder_named, embedder_names
-from aiomilvus.errors import ModelError, ParamError
+from aiomilvus.errors import MilvusException, ModelError, ParamError
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.types import DataType
 
@@ -64,7 +64,7 @@ class Embedder:
         embedder = self._query if query else self._stored
         try:
             vectors = np.asarray(embedder(texts), np.float64)
-        except ModelError:
+        except MilvusException:
             raise
         except Exception as error:
             message = f"embedding {self._name} failed: {type(error).__name__}: {error}"

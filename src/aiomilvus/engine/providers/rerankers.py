@@ -8,7 +8,7 @@ import numpy as np
 
 from aiomilvus.engine.providers.http import post
 from aiomilvus.engine.providers.registry import reranker_named, reranker_names
-from aiomilvus.errors import ModelError, ParamError
+from aiomilvus.errors import MilvusException, ModelError, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ class Reranker:
             some = list(texts[at : at + self._batch])
             try:
                 scores = np.asarray(self._reranker(query, some), np.float32)
-            except ModelError:
+            except MilvusException:
                 raise
             except Exception as error:
                 message = f"reranker {self._name} failed: {type(error).__name__}: {error}"
