@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 from aiomilvus.engine.query.scalar_indexes import indexes_for
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.engine.text.growing_match import GrowingTextIndex
-from aiomilvus.errors import NotSupportedError
 from aiomilvus.expr.predicate import PhraseMatch, TextMatch
 from aiomilvus.expr.shred import JsonValues, Shredder
 from aiomilvus.expr.source import ColumnSource
@@ -86,5 +85,4 @@ class SegmentSource(ColumnSource):
         if isinstance(leaf, PhraseMatch):
             tokens = analyzer.detail(leaf.query)
             return view.phrase([t.term for t in tokens], [t.position for t in tokens], leaf.slop)
-        message = "text_match_fuzzy is not supported by the embedded engine yet"
-        raise NotSupportedError(message=message)
+        return view.fuzzy(analyzer.tokens(leaf.query), leaf.max_edit_distance)

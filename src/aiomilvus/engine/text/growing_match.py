@@ -59,6 +59,11 @@ class TextView:
         masks = [part.indexed.phrase(terms, positions, slop) for part in self._parts]
         return np.concatenate([np.zeros(0, np.bool_), *masks])
 
+    def fuzzy(self, terms: Sequence[str], edits: int) -> NDArray[np.bool_]:
+        """As `TextIndex.fuzzy`."""
+        masks = [part.indexed.fuzzy(terms, edits) for part in self._parts]
+        return np.concatenate([np.zeros(0, np.bool_), *masks])
+
 
 class GrowingTextIndex:
     """Follows a VARCHAR column that is only ever appended to. Safe to share by threads."""

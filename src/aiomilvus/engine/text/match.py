@@ -1,4 +1,4 @@
-"""The index behind ``text_match`` and ``phrase_match``: which rows contain which terms, where.
+"""The index behind ``text_match`` and its kin: which rows contain which terms, and where.
 
 Immutable, built from one segment's analysed texts, stored as plain arrays. Terms are kept as
 strings, not as the hashes that BM25 uses: a filter must not be wrong on a collision.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.text.fuzzy import TermsByLength
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.columns import BytesColumn
 
@@ -148,6 +150,28 @@ class TextIndex:
             )
         mask[rows] = True
         return mask
+
+    def fuzzy(self, terms: Sequence[str], edits: int) -> NDArray[np.bool_]:
+        """Return the rows that contain a term at most `edits` away from one of `terms`.
+
+        Args:
+            terms: An analysed query.
+            edits: At least 0; see `engine.text.fuzzy` for what counts as one.
+
+        Returns:
+            bool (n_rows,).
+        """
+        if not edits:
+            return self.match(terms)
+        mask = np.zeros(self.n_rows, np.bool_)
+        for term in set(terms):
+            for number in self._by_length.within(term, edits).tolist():
+                mask[self._rows[self._list_offsets[number] : self._list_offsets[number + 1]]] = True
+        return mask
+
+    @cached_property
+    def _by_length(self) -> TermsByLength:
+        return TermsByLength(self._arrays["term_offsets"], self._arrays["term_data"])
 
     def _list_of(self, term: str) -> int | None:
         number = bisect_left(self._terms, term.encode())
