@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus import AsyncMilvusClient, DataType
 from benchmarks.corpus import FOLDER, Corpus, load, recall
-from benchmarks.server_client import CALLS, K, QUERIES, found_by
+from benchmarks.server_client import CALLS, QUERIES, K, found_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,14 +90,16 @@ async def fill(uri: str, corpus: Corpus) -> None:
         params.add_index("vector", index_type="HNSW", metric_type="IP", params=build)
         params.add_index("lexfile", index_type="STL_SORT")
         await client.create_index("bench", params)
-        while not await _is_built(client, len(corpus.vectors)):
+        while not await _is_built(client, len(corpus.vectors)):  # noqa: ASYNC110 - the server has to be asked
             await asyncio.sleep(0.2)
         await client.load_collection("bench")
 
 
 async def _is_built(client: AsyncMilvusClient, rows: int) -> bool:
     told = await client.describe_index("bench", "vector")
-    return bool(told["state"] == "Finished" and int(told["indexed_rows"]) >= rows)
+    return told is not None and bool(
+        told["state"] == "Finished" and int(told["indexed_rows"]) >= rows
+    )
 
 
 def measure(

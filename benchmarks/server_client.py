@@ -91,9 +91,8 @@ async def rate(call: Callable[[int], Awaitable[Any]], seconds: float) -> tuple[f
     return made / passed, (time.process_time() - cpu) / made * 1e6
 
 
-async def measure(args: argparse.Namespace) -> dict[str, Any]:
+async def measure(args: argparse.Namespace, queries: NDArray[np.float32]) -> dict[str, Any]:
     """Return rates and CPU times of all kinds of calls, and what the searches found."""
-    queries = np.frombuffer(Path(args.queries).read_bytes(), np.float32).reshape(QUERIES, -1)
     module = importlib.import_module(args.module)
     client = module.AsyncMilvusClient(args.uri)
     told: dict[str, Any] = {}
@@ -114,7 +113,9 @@ def main() -> None:
     parser.add_argument("queries", help="file of float32 query vectors, one after the other")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
-    print(json.dumps(asyncio.run(measure(parser.parse_args()))))
+    args = parser.parse_args()
+    queries = np.frombuffer(Path(args.queries).read_bytes(), np.float32).reshape(QUERIES, -1)
+    print(json.dumps(asyncio.run(measure(args, queries))))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ MODULES = {
     "shapely": "shapely",
     "stopwordsiso": "stopwordsiso",
     "tantivy": "tantivy",
+    "uvloop": "uvloop",
     "xxhash": "xxhash",
 }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -32,7 +32,7 @@ from aiomilvus.server.polled import POLLED
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import names, rpc
 from aiomilvus.wire.table.lookup import BY_RPC
-from aiomilvus.wire.table.route import parse, status_field
+from aiomilvus.wire.table.route import first_field, parse, status_field
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -213,16 +213,9 @@ def _is_large(answer: Any) -> bool:
     return scores is not None and len(scores) >= LARGE_HITS
 
 
-@cache
-def _database_field(message_class: type[Message]) -> str:
-    """Return the name of the field of a request that names the database, or ""."""
-    fields = message_class.DESCRIPTOR.fields_by_name
-    return next((each for each in _DATABASE_FIELDS if each in fields), "")
-
-
 def _fill_database(message: Any, metadata: Any) -> None:
     """Put the database that the call's metadata names where the request names none."""
-    name = _database_field(type(message))
+    name = first_field(message.DESCRIPTOR, _DATABASE_FIELDS)
     if not name or getattr(message, name):
         return
     given = next((value for key, value in metadata if key == "dbname"), "")

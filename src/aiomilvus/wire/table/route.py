@@ -16,6 +16,8 @@ from aiomilvus.wire.proto.rpc import Rpc, rpc
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from google.protobuf.descriptor import Descriptor
+
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
 
@@ -113,11 +115,15 @@ def status_of(message: Any) -> messages.Status:
     return getattr(message, name) if name else messages.Status()
 
 
-@cache
 def status_field(message_class: type[Message]) -> str:
     """Return the name of the field of a reply that holds its status, or ""."""
-    fields = message_class.DESCRIPTOR.fields_by_name
-    return next((name for name in ("status", "alter_status") if name in fields), "")
+    return first_field(message_class.DESCRIPTOR, ("status", "alter_status"))
+
+
+@cache
+def first_field(descriptor: Descriptor, names: tuple[str, ...]) -> str:
+    """Return the first of `names` that a message has a field of, or ""."""
+    return next((name for name in names if name in descriptor.fields_by_name), "")
 
 
 def only_status(_answer: Any, _operation: Any, _schema: Any) -> messages.Status:
