@@ -12,7 +12,9 @@ from aiomilvus.engine.maintenance import worker
 from aiomilvus.engine.write import direct
 from aiomilvus.errors import DataCorruptedError, MilvusException
 from aiomilvus.model.operations.collections import TruncateCollection
+from aiomilvus.model.operations.loading import GetLoadState
 from aiomilvus.model.schema import Schema
+from aiomilvus.model.types import LoadState
 from tests.support import workload
 from tests.support.contents import Contents, Model, contents_of
 from tests.support.disk import FailingDisk
@@ -71,6 +73,12 @@ def found_in(database: Database) -> Contents:
     return contents_of(database.snapshot("", NAME))
 
 
+def is_loaded(database: Database) -> bool:
+    if not database.names.collections_in(""):
+        return False
+    return database.execute(GetLoadState(collection=NAME)).state is LoadState.Loaded
+
+
 def attempt(path: Path, disk: FailingDisk) -> list[Contents]:
     """Run the script; return what the collection may hold then.
 
@@ -99,6 +107,7 @@ def attempt(path: Path, disk: FailingDisk) -> list[Contents]:
 def rehearsed(path: Path) -> int:
     disk = FailingDisk()
     assert attempt(path, disk) == [Contents({1: 13.0}, {1: 1})]
+    assert list(path.glob("collection-*/segment-*/i*.amv")), "no index was built"
     return len(disk.operations)
 
 
@@ -115,7 +124,10 @@ def test_whichever_operation_fails_the_acknowledged_writes_are_found(fast_path: 
         where = f"{disk.operations[number - 1]} {number} of {count}"
         for reopening in ("first", "second"):
             database = Database(path)
-            assert found_in(database) in may_hold, f"{reopening} reopening, {where}"
+            found = found_in(database)
+            assert found in may_hold, f"{reopening} reopening, {where}"
+            if is_loaded(database):
+                workload.check_search(database, found.newest)
             database.close()
         shutil.rmtree(path)
 

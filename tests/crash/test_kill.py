@@ -58,6 +58,7 @@ def test_exactly_the_acknowledged_writes_are_found_after_every_kill(tmp_path: Pa
             workload.apply(further, workload.step(seed, number))
         database = Database(tmp_path / "db")
         found = contents_of(database.snapshot("", workload.NAME))
+        workload.check_search(database, found.newest)
         database.close()
         assert found in (model.contents, further.contents)
         model = model if found == model.contents else further

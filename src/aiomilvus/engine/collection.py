@@ -20,13 +20,12 @@ from aiomilvus.engine.expiry import Expiry, expiry_of, unexpired
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.sealed import SealedSegment
 from aiomilvus.engine.storage.log import LogWriter
-from aiomilvus.engine.write.commit import commit_group
 from aiomilvus.engine.write.group_commit import GroupCommit
 from aiomilvus.engine.write.masks import Masks, MaskTable
 from aiomilvus.errors import ReadOnlyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from aiomilvus.engine.catalog import Catalog
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
     from aiomilvus.engine.write.requests import WriteRequest
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.schema import Schema
+
+    Commit = Callable[["Collection", Sequence[WriteRequest]], None]
 
 
 ZONE = "timezone"
@@ -53,6 +54,7 @@ class Collection:
     Args:
         record: What the catalog says of it.
         folder: Its folder, or None when the database is in memory.
+        commit: What makes a group of writes durable and visible, in the writer's turn.
         read_only: Refuse every change.
     """
 
@@ -63,6 +65,7 @@ class Collection:
         files: FileSystem,
         clock: Clock,
         folder: Path | None,
+        commit: Commit,
         *,
         read_only: bool,
     ) -> None:
@@ -85,9 +88,7 @@ class Collection:
         self.log: LogWriter | None = None
         self.log_number = record.first_log
         self.last_timestamp = record.updated
-        self.writes: GroupCommit[WriteRequest] = GroupCommit(
-            lambda group: commit_group(self, group)
-        )
+        self.writes: GroupCommit[WriteRequest] = GroupCommit(lambda group: commit(self, group))
         self._number = 0
         self.inherited: Mapping[str, str] = {}
         self._in_zone: tuple[Schema, str, Schema] | None = None

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.log import LogReader
-from aiomilvus.engine.write.commit import Step, apply
+from aiomilvus.engine.write.commit import apply
 from aiomilvus.engine.write.masks import Masks
 from aiomilvus.engine.write.records import decode, decode_keys, decode_rows
+from aiomilvus.engine.write.steps import Step
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:

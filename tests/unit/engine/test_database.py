@@ -98,6 +98,13 @@ def test_closing_frees_the_lock_and_the_threads_at_once(filled: Path):
     assert set(threading.enumerate()) <= before
 
 
+def test_a_place_where_no_directory_can_be_is_refused_and_named(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    place = tmp_path / "file" / "db"
+    with pytest.raises(StorageError, match=f"the disk under {place} failed: .*Not a directory"):
+        Database(place)
+
+
 def test_a_second_process_is_refused_and_told_who_holds_it(filled: Path):
     code = (
         "import sys; from aiomilvus.engine.database import Database; "

@@ -32,7 +32,7 @@ from aiomilvus.model.privileges import (
 )
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import access as ops
 
 MAX_USERS = 100
@@ -46,12 +46,12 @@ _GROUP_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _DEFAULT_ROLES = (ADMIN, PUBLIC)
 
 
-def get(database: Database, _op: ops.GetAccess) -> Access:
+def get(database: DatabaseState, _op: ops.GetAccess) -> Access:
     """Return all of it."""
     return database.access
 
 
-def _store(database: Database, access: Access) -> None:
+def _store(database: DatabaseState, access: Access) -> None:
     with database.catalog.transaction():
         database.catalog.put_access(access)
     database.access = access
@@ -80,7 +80,7 @@ def _check_password(password: str) -> None:
         )
 
 
-def create_user(database: Database, op: ops.CreateUser) -> None:
+def create_user(database: DatabaseState, op: ops.CreateUser) -> None:
     """Add a user."""
     _check_name(op.user, "username")
     _check_password(op.password)
@@ -117,7 +117,7 @@ def _role(access: Access, name: str) -> Role:
     return role
 
 
-def update_user(database: Database, op: ops.UpdateUser) -> None:
+def update_user(database: DatabaseState, op: ops.UpdateUser) -> None:
     """Change a password or a description."""
     _check_name(op.user, "username")
     old = _user(database.access, op.user)
@@ -135,7 +135,7 @@ def update_user(database: Database, op: ops.UpdateUser) -> None:
         _store(database, _replace(access, users={**access.users, op.user: user}))
 
 
-def drop_user(database: Database, op: ops.DropUser) -> None:
+def drop_user(database: DatabaseState, op: ops.DropUser) -> None:
     """Remove a user."""
     if op.user == ROOT:
         raise MilvusException(message="user root cannot be deleted")
@@ -147,12 +147,12 @@ def drop_user(database: Database, op: ops.DropUser) -> None:
         _store(database, _replace(access, users=users))
 
 
-def list_users(database: Database, _op: ops.ListUsers) -> tuple[str, ...]:
+def list_users(database: DatabaseState, _op: ops.ListUsers) -> tuple[str, ...]:
     """Return the names of all users."""
     return tuple(sorted(database.access.users))
 
 
-def describe_users(database: Database, op: ops.DescribeUsers) -> tuple[UserInfo, ...]:
+def describe_users(database: DatabaseState, op: ops.DescribeUsers) -> tuple[UserInfo, ...]:
     """Return users and their roles."""
     return tuple(
         UserInfo(name=name, roles=user.roles if op.with_roles else (), description=user.description)
@@ -161,7 +161,7 @@ def describe_users(database: Database, op: ops.DescribeUsers) -> tuple[UserInfo,
     )
 
 
-def create_role(database: Database, op: ops.CreateRole) -> None:
+def create_role(database: DatabaseState, op: ops.CreateRole) -> None:
     """Add a role."""
     _check_name(op.role, "role name")
     with database.ddl:
@@ -177,7 +177,7 @@ def create_role(database: Database, op: ops.CreateRole) -> None:
         _store(database, _replace(access, roles={**access.roles, op.role: role}))
 
 
-def alter_role(database: Database, op: ops.AlterRole) -> None:
+def alter_role(database: DatabaseState, op: ops.AlterRole) -> None:
     """Change a role's description."""
     with database.ddl:
         access = database.access
@@ -186,7 +186,7 @@ def alter_role(database: Database, op: ops.AlterRole) -> None:
         _store(database, _replace(access, roles={**access.roles, op.role: role}))
 
 
-def drop_role(database: Database, op: ops.DropRole) -> None:
+def drop_role(database: DatabaseState, op: ops.DropRole) -> None:
     """Remove a role, its grants, and that users have it."""
     if op.role in _DEFAULT_ROLES:
         raise MilvusException(
@@ -211,7 +211,7 @@ def drop_role(database: Database, op: ops.DropRole) -> None:
         _store(database, _replace(access, roles=roles, users=users, grants=kept))
 
 
-def describe_roles(database: Database, op: ops.DescribeRoles) -> tuple[RoleInfo, ...]:
+def describe_roles(database: DatabaseState, op: ops.DescribeRoles) -> tuple[RoleInfo, ...]:
     """Return roles, with their users if asked for."""
     access = database.access
     if op.role:
@@ -229,7 +229,7 @@ def describe_roles(database: Database, op: ops.DescribeRoles) -> tuple[RoleInfo,
     )
 
 
-def set_user_role(database: Database, op: ops.SetUserRole) -> None:
+def set_user_role(database: DatabaseState, op: ops.SetUserRole) -> None:
     """Give a role or take it."""
     with database.ddl:
         access = database.access
@@ -242,7 +242,7 @@ def set_user_role(database: Database, op: ops.SetUserRole) -> None:
         _store(database, _replace(access, users={**access.users, op.user: user}))
 
 
-def set_grant(database: Database, op: ops.SetGrant) -> None:
+def set_grant(database: DatabaseState, op: ops.SetGrant) -> None:
     """Grant a privilege or revoke it; granting it again is a success, as in Milvus."""
     with database.ddl:
         access = database.access
@@ -301,7 +301,7 @@ def _newer_grant(access: Access, op: ops.SetGrant) -> Grant:
     return Grant(role=op.role, object=kind, name=op.name, db=db, privilege=op.privilege)
 
 
-def list_grants(database: Database, op: ops.ListGrants) -> tuple[Grant, ...]:
+def list_grants(database: DatabaseState, op: ops.ListGrants) -> tuple[Grant, ...]:
     """Return a role's grants."""
     access = database.access
     _role(access, op.role)
@@ -315,7 +315,7 @@ def list_grants(database: Database, op: ops.ListGrants) -> tuple[Grant, ...]:
     )
 
 
-def create_group(database: Database, op: ops.CreatePrivilegeGroup) -> None:
+def create_group(database: DatabaseState, op: ops.CreatePrivilegeGroup) -> None:
     """Add a group."""
     if not _GROUP_NAME.match(op.group) or len(op.group) > MAX_GROUP_NAME:
         raise PrivilegeGroupNameError(
@@ -331,7 +331,7 @@ def create_group(database: Database, op: ops.CreatePrivilegeGroup) -> None:
         _store(database, _replace(access, groups={**access.groups, op.group: ()}))
 
 
-def drop_group(database: Database, op: ops.DropPrivilegeGroup) -> None:
+def drop_group(database: DatabaseState, op: ops.DropPrivilegeGroup) -> None:
     """Remove a group; one that does not exist is a success, as in Milvus."""
     with database.ddl:
         access = database.access
@@ -350,13 +350,13 @@ def drop_group(database: Database, op: ops.DropPrivilegeGroup) -> None:
 
 
 def list_groups(
-    database: Database, _op: ops.ListPrivilegeGroups
+    database: DatabaseState, _op: ops.ListPrivilegeGroups
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return all groups, those built in first."""
     return tuple({**BUILT_IN_GROUPS, **database.access.groups}.items())
 
 
-def set_group(database: Database, op: ops.SetGroupPrivileges) -> None:
+def set_group(database: DatabaseState, op: ops.SetGroupPrivileges) -> None:
     """Put privileges into a group or take them out."""
     with database.ddl:
         access = database.access

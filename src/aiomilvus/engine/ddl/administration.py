@@ -35,14 +35,14 @@ from aiomilvus.version import __version__
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.contracts import Segment
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import aliases, cluster, databases, maintenance, text
 
 MAX_DATABASES = 64
 RESOURCE_GROUP = "__default_resource_group"
 
 
-def flush(database: Database, op: maintenance.Flush) -> int:
+def flush(database: DatabaseState, op: maintenance.Flush) -> int:
     """Seal what is growing; returns the timestamp up to which all is flushed."""
     collection = database.collection(op.db, op.collection)
     collection.check_writable()
@@ -51,7 +51,7 @@ def flush(database: Database, op: maintenance.Flush) -> int:
     return timestamp
 
 
-def flush_all(database: Database, op: maintenance.FlushAll) -> int:  # noqa: ARG001 - as all handlers
+def flush_all(database: DatabaseState, op: maintenance.FlushAll) -> int:  # noqa: ARG001 - as all handlers
     """Seal what is growing in every collection."""
     timestamp = database.clock.next()
     for collection in list(database.collections.values()):
@@ -60,7 +60,7 @@ def flush_all(database: Database, op: maintenance.FlushAll) -> int:  # noqa: ARG
     return timestamp
 
 
-def flush_all_state(database: Database, op: maintenance.GetFlushAllState) -> bool:
+def flush_all_state(database: DatabaseState, op: maintenance.GetFlushAllState) -> bool:
     """Tell whether nothing up to the timestamp is only in the log."""
     for collection in list(database.collections.values()):
         waiting = bool(collection.growing or collection.frozen)
@@ -69,25 +69,27 @@ def flush_all_state(database: Database, op: maintenance.GetFlushAllState) -> boo
     return True
 
 
-def compact(database: Database, op: maintenance.Compact) -> int:
+def compact(database: DatabaseState, op: maintenance.Compact) -> int:
     """Merge segments in the background; returns a job id."""
     collection = database.collection(op.db, op.collection)
     collection.check_writable()
     return database.maintenance.compact(collection)
 
 
-def compaction(database: Database, op: maintenance.GetCompaction) -> CompactionInfo:
+def compaction(database: DatabaseState, op: maintenance.GetCompaction) -> CompactionInfo:
     """Return the state of a compaction job."""
     return database.maintenance.compaction(op.job_id)
 
 
-def compactions(database: Database, op: maintenance.ListCompactions) -> tuple[CompactionInfo, ...]:
+def compactions(
+    database: DatabaseState, op: maintenance.ListCompactions
+) -> tuple[CompactionInfo, ...]:
     """Return the recent compaction jobs of a collection."""
     number = database.collection(op.db, op.collection).record.id
     return tuple(database.maintenance.compactions(number))
 
 
-def segments(database: Database, op: maintenance.ListSegments) -> tuple[SegmentInfo, ...]:
+def segments(database: DatabaseState, op: maintenance.ListSegments) -> tuple[SegmentInfo, ...]:
     """List the sealed segments, or with `loaded` all that searches read."""
     collection = database.collection(op.db, op.collection)
     listed: list[Segment] = list(collection.sealed.values())
@@ -111,7 +113,7 @@ def _segment(collection: Collection, segment: Segment) -> SegmentInfo:
     )
 
 
-def create_alias(database: Database, op: aliases.CreateAlias) -> None:
+def create_alias(database: DatabaseState, op: aliases.CreateAlias) -> None:
     """Let an alias stand for a collection."""
     check_name(op.alias, "collection alias")
     with database.ddl:
@@ -127,7 +129,7 @@ def create_alias(database: Database, op: aliases.CreateAlias) -> None:
         database.names.set_alias(op.db, op.alias, collection.record.id)
 
 
-def _refuse_conflict(database: Database, db: str, alias: str) -> None:
+def _refuse_conflict(database: DatabaseState, db: str, alias: str) -> None:
     if database.names.is_collection(db, alias):
         message = (
             f"alias and collection name conflict[database={db or DEFAULT_DATABASE}][alias={alias}]"
@@ -140,7 +142,7 @@ def _alias_not_found(db: str, alias: str) -> AliasNotExistException:
     return AliasNotExistException(message=message)
 
 
-def alter_alias(database: Database, op: aliases.AlterAlias) -> None:
+def alter_alias(database: DatabaseState, op: aliases.AlterAlias) -> None:
     """Point an alias to another collection."""
     check_name(op.alias, "collection alias")
     with database.ddl:
@@ -152,14 +154,14 @@ def alter_alias(database: Database, op: aliases.AlterAlias) -> None:
         database.names.set_alias(op.db, op.alias, collection.record.id)
 
 
-def drop_alias(database: Database, op: aliases.DropAlias) -> None:
+def drop_alias(database: DatabaseState, op: aliases.DropAlias) -> None:
     """Drop an alias; one that does not exist is a success."""
     with database.ddl:
         if database.names.alias_target(op.db, op.alias) is not None:
             database.names.drop_alias(op.db, op.alias)
 
 
-def describe_alias(database: Database, op: aliases.DescribeAlias) -> AliasInfo:
+def describe_alias(database: DatabaseState, op: aliases.DescribeAlias) -> AliasInfo:
     """Return what an alias stands for."""
     target = database.names.alias_target(op.db, op.alias)
     if target is None:
@@ -168,14 +170,14 @@ def describe_alias(database: Database, op: aliases.DescribeAlias) -> AliasInfo:
     return AliasInfo(alias=op.alias, collection=name, db=op.db or DEFAULT_DATABASE)
 
 
-def list_aliases(database: Database, op: aliases.ListAliases) -> tuple[str, ...]:
+def list_aliases(database: DatabaseState, op: aliases.ListAliases) -> tuple[str, ...]:
     """List the aliases of a collection, or of the database."""
     if not op.collection:
         return database.names.aliases_in(op.db)
     return database.names.aliases_of(database.collection(op.db, op.collection).record.id)
 
 
-def create_database(database: Database, op: databases.CreateDatabase) -> None:
+def create_database(database: DatabaseState, op: databases.CreateDatabase) -> None:
     """Create a database."""
     check_database_name(op.db)
     check_values(op.properties)
@@ -194,7 +196,7 @@ def create_database(database: Database, op: databases.CreateDatabase) -> None:
         database.names.put_database(record)
 
 
-def drop_database(database: Database, op: databases.DropDatabase) -> None:
+def drop_database(database: DatabaseState, op: databases.DropDatabase) -> None:
     """Drop an empty database; one that does not exist is a success."""
     with database.ddl:
         record = database.names.databases.get(op.db)
@@ -209,12 +211,12 @@ def drop_database(database: Database, op: databases.DropDatabase) -> None:
         database.names.drop_database(record)
 
 
-def list_databases(database: Database, op: databases.ListDatabases) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers
+def list_databases(database: DatabaseState, op: databases.ListDatabases) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers
     """List the databases."""
     return tuple(database.names.databases)
 
 
-def describe_database(database: Database, op: databases.DescribeDatabase) -> DatabaseInfo:
+def describe_database(database: DatabaseState, op: databases.DescribeDatabase) -> DatabaseInfo:
     """Describe a database."""
     record = database.names.database(op.db)
     return DatabaseInfo(
@@ -225,7 +227,7 @@ def describe_database(database: Database, op: databases.DescribeDatabase) -> Dat
     )
 
 
-def alter_database(database: Database, op: databases.AlterDatabaseProperties) -> None:
+def alter_database(database: DatabaseState, op: databases.AlterDatabaseProperties) -> None:
     """Set and drop properties of a database."""
     with database.ddl:
         record = database.names.database(op.db)
@@ -237,17 +239,17 @@ def alter_database(database: Database, op: databases.AlterDatabaseProperties) ->
             database.collections[number].inherit(properties)
 
 
-def server_info(database: Database, op: databases.GetServerInfo) -> ServerInfo:  # noqa: ARG001 - as all handlers
+def server_info(database: DatabaseState, op: databases.GetServerInfo) -> ServerInfo:  # noqa: ARG001 - as all handlers
     """Return who answers."""
     return ServerInfo(version=__version__, kind="aiomilvus", identifier=database.pid)
 
 
-def alloc_timestamp(database: Database, op: databases.AllocTimestamp) -> int:  # noqa: ARG001 - as all handlers
+def alloc_timestamp(database: DatabaseState, op: databases.AllocTimestamp) -> int:  # noqa: ARG001 - as all handlers
     """Return a fresh hybrid timestamp."""
     return database.clock.next()
 
 
-def replicas(database: Database, op: cluster.DescribeReplicas) -> tuple[dict[str, Any], ...]:
+def replicas(database: DatabaseState, op: cluster.DescribeReplicas) -> tuple[dict[str, Any], ...]:
     """Describe the one replica there is."""
     collection = database.collection(op.db, op.collection)
     if not collection.record.loaded:
@@ -262,12 +264,12 @@ def replicas(database: Database, op: cluster.DescribeReplicas) -> tuple[dict[str
     return (replica,)
 
 
-def resource_groups(database: Database, op: cluster.ListResourceGroups) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers
+def resource_groups(database: DatabaseState, op: cluster.ListResourceGroups) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers
     """List the one resource group there is."""
     return (RESOURCE_GROUP,)
 
 
-def resource_group(database: Database, op: cluster.DescribeResourceGroup) -> dict[str, Any]:
+def resource_group(database: DatabaseState, op: cluster.DescribeResourceGroup) -> dict[str, Any]:
     """Describe the default resource group."""
     if op.name != RESOURCE_GROUP:
         raise ResourceGroupNotFoundError(message=f"resource group not found[rg={op.name}]")
@@ -281,7 +283,7 @@ def resource_group(database: Database, op: cluster.DescribeResourceGroup) -> dic
     }
 
 
-def run_analyzer(database: Database, op: text.RunAnalyzer) -> tuple[Any, ...]:
+def run_analyzer(database: DatabaseState, op: text.RunAnalyzer) -> tuple[Any, ...]:
     """Analyse texts; answers a list of terms, or of tokens with details, for each."""
     params = op.params
     if op.collection:

@@ -41,14 +41,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aiomilvus.engine.contracts import SegmentView
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import collections as ops
 
 KEY_PARTITIONS = 16
 MAX_PARTITIONS = 1_024
 
 
-def create(database: Database, op: ops.CreateCollection) -> None:
+def create(database: DatabaseState, op: ops.CreateCollection) -> None:
     """Create a collection; the very same one again is a success."""
     check_name(op.collection, "collection name")
     check_schema(op.collection, op.schema)
@@ -71,7 +71,7 @@ def create(database: Database, op: ops.CreateCollection) -> None:
         database.attach(record)
 
 
-def _check_room(database: Database, db: str) -> None:
+def _check_room(database: DatabaseState, db: str) -> None:
     """Raise CollectionLimitError if the database has as many collections as it may."""
     most = database.names.database(db).properties.get(MAX_COLLECTIONS, "")
     if most.isdecimal() and len(database.names.collections_in(db)) >= int(most):
@@ -103,7 +103,7 @@ def numbered(schema: Schema) -> Schema:
     )
 
 
-def _record(database: Database, op: ops.CreateCollection, schema: Schema) -> CollectionRecord:
+def _record(database: DatabaseState, op: ops.CreateCollection, schema: Schema) -> CollectionRecord:
     now = database.clock.next()
     count = 1
     if schema.partition_key is not None:
@@ -138,7 +138,7 @@ def _record(database: Database, op: ops.CreateCollection, schema: Schema) -> Col
     )
 
 
-def _check_same(database: Database, op: ops.CreateCollection, schema: Schema) -> None:
+def _check_same(database: DatabaseState, op: ops.CreateCollection, schema: Schema) -> None:
     before = database.collection(op.db, op.collection).record
     if before.schema != schema:
         message = (
@@ -147,7 +147,7 @@ def _check_same(database: Database, op: ops.CreateCollection, schema: Schema) ->
         raise MilvusException(1100, message)
 
 
-def drop(database: Database, op: ops.DropCollection) -> None:
+def drop(database: DatabaseState, op: ops.DropCollection) -> None:
     """Drop a collection; one that does not exist is a success, an alias is refused."""
     with database.ddl:
         if database.names.find(op.db, op.collection) is None:
@@ -167,7 +167,7 @@ def drop(database: Database, op: ops.DropCollection) -> None:
             collection.discard()
 
 
-def describe(database: Database, op: ops.DescribeCollection) -> CollectionInfo:
+def describe(database: DatabaseState, op: ops.DescribeCollection) -> CollectionInfo:
     """Describe a collection."""
     record = database.collection(op.db, op.collection, "can't find collection").record
     return CollectionInfo(
@@ -185,12 +185,12 @@ def describe(database: Database, op: ops.DescribeCollection) -> CollectionInfo:
     )
 
 
-def list_names(database: Database, op: ops.ListCollections) -> tuple[str, ...]:
+def list_names(database: DatabaseState, op: ops.ListCollections) -> tuple[str, ...]:
     """List a database's collections."""
     return tuple(database.names.collections_in(op.db))
 
 
-def rename(database: Database, op: ops.RenameCollection) -> None:
+def rename(database: DatabaseState, op: ops.RenameCollection) -> None:
     """Rename a collection, or move it to another database."""
     check_name(op.new_name, "collection name")
     with database.ddl:
@@ -214,23 +214,23 @@ def rename(database: Database, op: ops.RenameCollection) -> None:
             collection.inherit(database.names.database(target).properties)
 
 
-def truncate(database: Database, op: ops.TruncateCollection) -> None:
+def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
     """Delete all rows; schema, indexes and load state stay."""
     collection = database.collection(op.db, op.collection)
-    collection.check_writable()
     with collection.writes.turn:
-        number = collection.log_number + 1
-        record = changed(database, collection.record, first_log=number)
+        collection.check_writable()
+        # The new log first: nothing may fail between the catalog's commit and what memory shows.
+        collection.open_log(collection.log_number + 1)
+        record = changed(database, collection.record, first_log=collection.log_number)
         with database.catalog.transaction():
             for segment_id in collection.sealed:
                 database.catalog.drop_segment(segment_id)
             database.catalog.put_collection(record)
-        collection.open_log(number)
         collection.empty()
         collection.adopt(record)
 
 
-def statistics(database: Database, op: ops.CollectionStatistics) -> dict[str, int]:
+def statistics(database: DatabaseState, op: ops.CollectionStatistics) -> dict[str, int]:
     """Count the rows that are not deleted."""
     return {"row_count": count_rows(database.collection(op.db, op.collection).snapshot.views)}
 
@@ -240,7 +240,7 @@ def count_rows(views: Iterable[SegmentView]) -> int:
     return sum(v.num_rows - (0 if v.deleted is None else int(v.deleted.sum())) for v in views)
 
 
-def alter_properties(database: Database, op: ops.AlterCollectionProperties) -> None:
+def alter_properties(database: DatabaseState, op: ops.AlterCollectionProperties) -> None:
     """Set and drop properties; some change the collection itself."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:

@@ -28,12 +28,12 @@ from aiomilvus.model.schema import FIRST_FIELD_ID
 if TYPE_CHECKING:
     from aiomilvus.engine.catalog_records import CollectionRecord
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import collections as ops
     from aiomilvus.model.schema import FunctionSpec, Schema
 
 
-def add_field(database: Database, op: ops.AddField) -> None:
+def add_field(database: DatabaseState, op: ops.AddField) -> None:
     """Add a nullable field; rows that there are have its default, or null."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
@@ -42,7 +42,7 @@ def add_field(database: Database, op: ops.AddField) -> None:
         _adopt(database, collection, with_field(record, op.field))
 
 
-def add_struct_field(database: Database, op: ops.AddStructField) -> None:
+def add_struct_field(database: DatabaseState, op: ops.AddStructField) -> None:
     """Add a nullable array of structs; rows that there are have null."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
@@ -51,7 +51,7 @@ def add_struct_field(database: Database, op: ops.AddStructField) -> None:
         _adopt(database, collection, with_struct(record, op.struct, op.fields))
 
 
-def drop_field(database: Database, op: ops.DropField) -> None:
+def drop_field(database: DatabaseState, op: ops.DropField) -> None:
     """Drop a field with its indexes."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
@@ -60,7 +60,7 @@ def drop_field(database: Database, op: ops.DropField) -> None:
         _adopt(database, collection, without_fields(record, {field.name}))
 
 
-def alter_field(database: Database, op: ops.AlterField) -> None:
+def alter_field(database: DatabaseState, op: ops.AlterField) -> None:
     """Change a field's parameters or description."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
@@ -74,7 +74,7 @@ def alter_field(database: Database, op: ops.AlterField) -> None:
         _adopt(database, collection, msgspec.structs.replace(record, schema=schema))
 
 
-def add_function(database: Database, op: ops.AddFunction) -> None:
+def add_function(database: DatabaseState, op: ops.AddFunction) -> None:
     """Add a function; with a field, that field and its index too.
 
     What the function makes of the rows that there are is computed when it is first read, and
@@ -128,7 +128,7 @@ def _with_index(record: CollectionRecord, name: str, given: dict[str, str]) -> C
     )
 
 
-def alter_function(database: Database, op: ops.AlterFunction) -> None:
+def alter_function(database: DatabaseState, op: ops.AlterFunction) -> None:
     """Replace a function; what it made before stays."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
@@ -143,7 +143,7 @@ def alter_function(database: Database, op: ops.AlterFunction) -> None:
         _adopt(database, collection, msgspec.structs.replace(record, schema=schema))
 
 
-def drop_function(database: Database, op: ops.DropFunction) -> None:
+def drop_function(database: DatabaseState, op: ops.DropFunction) -> None:
     """Drop a function, with `drop_field` its output field too."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
@@ -167,7 +167,7 @@ def _present(collection: Collection) -> CollectionRecord:
     return record
 
 
-def _adopt(database: Database, collection: Collection, record: CollectionRecord) -> None:
+def _adopt(database: DatabaseState, collection: Collection, record: CollectionRecord) -> None:
     """Make a changed record the collection's, as one version. In the writer's turn."""
     before = collection.record.schema
     schema = msgspec.structs.replace(record.schema, version=before.version + 1)

@@ -16,7 +16,7 @@ from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import indexes as ops
     from aiomilvus.model.results import IndexInfo
     from aiomilvus.model.schema import Field, Schema
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RESERVED = ("mmap.enabled", "warmup")
 
 
-def create(database: Database, op: ops.CreateIndex) -> None:
+def create(database: DatabaseState, op: ops.CreateIndex) -> None:
     """Create an index; the very same one again is a success."""
     collection = database.collection(op.db, op.collection)
     field = _field(collection.record.schema, op)
@@ -103,7 +103,7 @@ def _find(collection: Collection, name: str) -> IndexSpec | None:
     return None
 
 
-def drop(database: Database, op: ops.DropIndex) -> None:
+def drop(database: DatabaseState, op: ops.DropIndex) -> None:
     """Drop an index; one that does not exist is a success."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
@@ -119,7 +119,7 @@ def drop(database: Database, op: ops.DropIndex) -> None:
         collection.change(changed(database, record, indexes=kept))
 
 
-def describe(database: Database, op: ops.DescribeIndexes) -> tuple[IndexInfo, ...]:
+def describe(database: DatabaseState, op: ops.DescribeIndexes) -> tuple[IndexInfo, ...]:
     """Describe the indexes asked for, with their true state."""
     collection = database.collection(op.db, op.collection)
     return tuple(
@@ -129,7 +129,7 @@ def describe(database: Database, op: ops.DescribeIndexes) -> tuple[IndexInfo, ..
     )
 
 
-def alter(database: Database, op: ops.AlterIndexProperties) -> None:
+def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
     """Set and drop index properties, while the collection is released."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:

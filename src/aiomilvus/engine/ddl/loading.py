@@ -16,7 +16,7 @@ from aiomilvus.model.types import LoadState
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import loading as ops
 
 
@@ -32,25 +32,25 @@ def _check_indexed(collection: Collection) -> None:
         raise IndexNotExistException(message=message)
 
 
-def _set(database: Database, collection: Collection, loaded: frozenset[int]) -> None:
+def _set(database: DatabaseState, collection: Collection, loaded: frozenset[int]) -> None:
     with collection.writes.turn:
         if loaded != collection.record.loaded:
             collection.change(changed(database, collection.record, loaded=loaded))
 
 
-def load(database: Database, op: ops.LoadCollection) -> None:
+def load(database: DatabaseState, op: ops.LoadCollection) -> None:
     """Make all partitions searchable."""
     collection = database.collection(op.db, op.collection)
     _check_indexed(collection)
     _set(database, collection, frozenset(part.id for part in collection.record.partitions))
 
 
-def release(database: Database, op: ops.ReleaseCollection) -> None:
+def release(database: DatabaseState, op: ops.ReleaseCollection) -> None:
     """Stop serving searches of a collection."""
     _set(database, database.collection(op.db, op.collection), frozenset())
 
 
-def load_partitions(database: Database, op: ops.LoadPartitions) -> None:
+def load_partitions(database: DatabaseState, op: ops.LoadPartitions) -> None:
     """Make some partitions searchable."""
     collection = database.collection(op.db, op.collection)
     numbers = {partition_id(collection, name) for name in op.partitions}
@@ -61,7 +61,7 @@ def load_partitions(database: Database, op: ops.LoadPartitions) -> None:
     _set(database, collection, collection.record.loaded | numbers)
 
 
-def release_partitions(database: Database, op: ops.ReleasePartitions) -> None:
+def release_partitions(database: DatabaseState, op: ops.ReleasePartitions) -> None:
     """Stop serving searches of some partitions."""
     collection = database.collection(op.db, op.collection)
     if not op.partitions:
@@ -71,7 +71,7 @@ def release_partitions(database: Database, op: ops.ReleasePartitions) -> None:
     _set(database, collection, collection.record.loaded - numbers)
 
 
-def state(database: Database, op: ops.GetLoadState) -> LoadInfo:
+def state(database: DatabaseState, op: ops.GetLoadState) -> LoadInfo:
     """Tell the load state; a collection that does not exist has the state NotExist."""
     if database.names.find(op.db, op.collection) is None:
         return LoadInfo(state=LoadState.NotExist, progress=0)

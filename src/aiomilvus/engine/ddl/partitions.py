@@ -15,7 +15,7 @@ from aiomilvus.model.schema import DEFAULT_PARTITION
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import partitions as ops
 
 
@@ -52,7 +52,7 @@ def _refuse_with_key(collection: Collection, what: str) -> None:
         raise ParamError(message=message)
 
 
-def create(database: Database, op: ops.CreatePartition) -> None:
+def create(database: DatabaseState, op: ops.CreatePartition) -> None:
     """Create a partition; one that exists is a success."""
     collection = database.collection(op.db, op.collection)
     check_partition_name(op.partition)
@@ -74,7 +74,7 @@ def create(database: Database, op: ops.CreatePartition) -> None:
         )
 
 
-def drop(database: Database, op: ops.DropPartition) -> None:
+def drop(database: DatabaseState, op: ops.DropPartition) -> None:
     """Drop a released partition with its rows; one that does not exist is a success."""
     collection = database.collection(op.db, op.collection)
     _refuse_with_key(collection, "drop")
@@ -102,13 +102,13 @@ def drop(database: Database, op: ops.DropPartition) -> None:
         )
 
 
-def has(database: Database, op: ops.HasPartition) -> bool:
+def has(database: DatabaseState, op: ops.HasPartition) -> bool:
     """Tell whether the partition exists."""
     record = database.collection(op.db, op.collection).record
     return any(part.name == op.partition for part in record.partitions)
 
 
-def list_all(database: Database, op: ops.ListPartitions) -> tuple[PartitionInfo, ...]:
+def list_all(database: DatabaseState, op: ops.ListPartitions) -> tuple[PartitionInfo, ...]:
     """List the partitions, oldest first."""
     record = database.collection(op.db, op.collection).record
     return tuple(
@@ -122,7 +122,7 @@ def list_all(database: Database, op: ops.ListPartitions) -> tuple[PartitionInfo,
     )
 
 
-def statistics(database: Database, op: ops.PartitionStatistics) -> dict[str, int]:
+def statistics(database: DatabaseState, op: ops.PartitionStatistics) -> dict[str, int]:
     """Count a partition's rows."""
     collection = database.collection(op.db, op.collection)
     number = partition_id(collection, op.partition)

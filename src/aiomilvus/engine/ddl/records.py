@@ -11,15 +11,19 @@ from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from aiomilvus.engine.catalog_records import CollectionRecord
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
 
 
-def changed(database: Database, record: CollectionRecord, **values: object) -> CollectionRecord:
+def changed(
+    database: DatabaseState, record: CollectionRecord, **values: object
+) -> CollectionRecord:
     """Return `record` with other values and a fresh update timestamp."""
     return msgspec.structs.replace(record, updated=database.clock.next(), **values)
 
 
-def altered(database: Database, record: CollectionRecord, **values: object) -> CollectionRecord:
+def altered(
+    database: DatabaseState, record: CollectionRecord, **values: object
+) -> CollectionRecord:
     """Return `record` with other values, after which schemas are to be asked for anew."""
     now = database.clock.next()
     return msgspec.structs.replace(record, updated=now, altered=now, **values)

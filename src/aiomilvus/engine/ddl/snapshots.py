@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiomilvus.engine.catalog_records import CollectionRecord, SegmentRecord
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import snapshots as ops
 
 _DAY = 24 * 3600
@@ -39,16 +39,16 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _folder(database: Database, number: int) -> Path | None:
+def _folder(database: DatabaseState, number: int) -> Path | None:
     return None if database.path is None else database.path / f"snapshot-{number}"
 
 
-def _check_writable(database: Database) -> None:
+def _check_writable(database: DatabaseState) -> None:
     if database.read_only:
         raise ReadOnlyError(message=READ_ONLY)
 
 
-def _of_collection(database: Database, db: str, name: str) -> list[SnapshotRecord]:
+def _of_collection(database: DatabaseState, db: str, name: str) -> list[SnapshotRecord]:
     """Return the snapshots of a collection, or of one that was dropped and had that name.
 
     Raises:
@@ -70,7 +70,7 @@ def _of_collection(database: Database, db: str, name: str) -> list[SnapshotRecor
     return found
 
 
-def _find(database: Database, db: str, collection: str, name: str) -> SnapshotRecord:
+def _find(database: DatabaseState, db: str, collection: str, name: str) -> SnapshotRecord:
     found = [e for e in _of_collection(database, db, collection) if e.name == name]
     if not found:
         message = f"snapshot not found[snapshot={name}][collection={collection}]"
@@ -78,7 +78,7 @@ def _find(database: Database, db: str, collection: str, name: str) -> SnapshotRe
     return found[-1]
 
 
-def create(database: Database, op: ops.CreateSnapshot) -> None:
+def create(database: DatabaseState, op: ops.CreateSnapshot) -> None:
     """Keep the collection's present state."""
     _check_snapshot_name(op.name)
     if not 0 <= op.protection_seconds < _MAX_SECONDS:
@@ -111,7 +111,7 @@ def create(database: Database, op: ops.CreateSnapshot) -> None:
             database.kept[number] = kept
 
 
-def drop(database: Database, op: ops.DropSnapshot) -> None:
+def drop(database: DatabaseState, op: ops.DropSnapshot) -> None:
     """Drop a snapshot; one that does not exist is a success, a pinned one is refused."""
     with database.ddl:
         found = [e for e in _of_collection(database, op.db, op.collection) if e.name == op.name]
@@ -124,7 +124,7 @@ def drop(database: Database, op: ops.DropSnapshot) -> None:
         _remove(database, record)
 
 
-def _remove(database: Database, record: SnapshotRecord) -> None:
+def _remove(database: DatabaseState, record: SnapshotRecord) -> None:
     with database.catalog.transaction():
         database.catalog.drop_snapshot(record.id)
     database.kept.pop(record.id, None)
@@ -133,14 +133,14 @@ def _remove(database: Database, record: SnapshotRecord) -> None:
         files.remove(folder)
 
 
-def drop_all(database: Database, db_id: int) -> None:
+def drop_all(database: DatabaseState, db_id: int) -> None:
     """Drop what is left of the snapshots of a database without collections, pinned or not."""
     for record in database.catalog.snapshots():
         if record.collection.db_id == db_id:
             _remove(database, record)
 
 
-def list_names(database: Database, op: ops.ListSnapshots) -> tuple[str, ...]:
+def list_names(database: DatabaseState, op: ops.ListSnapshots) -> tuple[str, ...]:
     """List the snapshots of a collection, or of a whole database."""
     if op.collection:
         return tuple(each.name for each in _of_collection(database, op.db, op.collection))
@@ -150,7 +150,7 @@ def list_names(database: Database, op: ops.ListSnapshots) -> tuple[str, ...]:
     )
 
 
-def describe(database: Database, op: ops.DescribeSnapshot) -> SnapshotInfo:
+def describe(database: DatabaseState, op: ops.DescribeSnapshot) -> SnapshotInfo:
     """Describe a snapshot."""
     record = _find(database, op.db, op.collection, op.name)
     folder = _folder(database, record.id)
@@ -165,7 +165,7 @@ def describe(database: Database, op: ops.DescribeSnapshot) -> SnapshotInfo:
     )
 
 
-def restore(database: Database, op: ops.RestoreSnapshot) -> int:
+def restore(database: DatabaseState, op: ops.RestoreSnapshot) -> int:
     """Make a new, released collection from a snapshot; returns a job id, the work being done."""
     check_name(op.target, "collection name")
     _check_writable(database)
@@ -201,7 +201,7 @@ def restore(database: Database, op: ops.RestoreSnapshot) -> int:
 
 
 def _renumbered(
-    database: Database, record: SnapshotRecord, db_id: int, name: str
+    database: DatabaseState, record: SnapshotRecord, db_id: int, name: str
 ) -> tuple[CollectionRecord, list[tuple[SegmentRecord, SegmentRecord]]]:
     """Return the new collection's record, and each segment's records before and after."""
     next_id = database.catalog.next_id
@@ -232,7 +232,7 @@ def _renumbered(
 
 
 def _open(
-    database: Database,
+    database: DatabaseState,
     record: SnapshotRecord,
     made: CollectionRecord,
     pairs: list[tuple[SegmentRecord, SegmentRecord]],
@@ -250,7 +250,7 @@ def _open(
     database.maintenance.build(collection)
 
 
-def job(database: Database, op: ops.GetRestoreJob) -> RestoreJob:
+def job(database: DatabaseState, op: ops.GetRestoreJob) -> RestoreJob:
     """Tell how far a restore is."""
     for each in database.catalog.restores():
         if each.id == op.job_id:
@@ -258,7 +258,7 @@ def job(database: Database, op: ops.GetRestoreJob) -> RestoreJob:
     raise ParamError(message=f"restore snapshot job not found[job={op.job_id}]")
 
 
-def jobs(database: Database, op: ops.ListRestoreJobs) -> tuple[RestoreJob, ...]:
+def jobs(database: DatabaseState, op: ops.ListRestoreJobs) -> tuple[RestoreJob, ...]:
     """List the restores into a collection, or into all of the database."""
     name = database.names.database(op.db).name
     return tuple(
@@ -274,7 +274,7 @@ def _pins(record: SnapshotRecord) -> dict[int, int]:
     return {number: until for number, until in record.pins.items() if until > now}
 
 
-def pin(database: Database, op: ops.PinSnapshot) -> int:
+def pin(database: DatabaseState, op: ops.PinSnapshot) -> int:
     """Let nobody drop a snapshot for so long, a day by default."""
     if not 0 <= op.ttl_seconds < _MAX_SECONDS:
         raise refused("ttl_seconds must be a non-negative integer")
@@ -286,7 +286,7 @@ def pin(database: Database, op: ops.PinSnapshot) -> int:
     return number
 
 
-def unpin(database: Database, op: ops.UnpinSnapshot) -> None:
+def unpin(database: DatabaseState, op: ops.UnpinSnapshot) -> None:
     """Take a pin back."""
     with database.ddl:
         for record in database.catalog.snapshots():
@@ -297,6 +297,6 @@ def unpin(database: Database, op: ops.UnpinSnapshot) -> None:
     raise ParamError(message=f"snapshot pin not found[pin={op.pin_id}]")
 
 
-def _put(database: Database, record: SnapshotRecord, pins: dict[int, int]) -> None:
+def _put(database: DatabaseState, record: SnapshotRecord, pins: dict[int, int]) -> None:
     with database.catalog.transaction():
         database.catalog.put_snapshot(msgspec.structs.replace(record, pins=pins))

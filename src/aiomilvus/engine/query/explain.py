@@ -9,6 +9,7 @@ import numpy as np
 
 from aiomilvus.engine.query.cost import estimate_cost
 from aiomilvus.engine.query.hybrid import run_hybrid
+from aiomilvus.engine.query.iteration import run_page
 from aiomilvus.engine.query.queries import run_query
 from aiomilvus.engine.query.query_rules import COUNT
 from aiomilvus.engine.query.scalar_indexes import counted, indexes_for
@@ -62,10 +63,12 @@ def run_explain(snapshot: Snapshot, op: Explain) -> Explanation:
     started = time.perf_counter()
     if isinstance(inner, HybridSearch):
         run_hybrid(snapshot, inner)
-    elif isinstance(inner, Search):
+    elif not isinstance(inner, Search):
+        run_query(snapshot, inner)
+    elif inner.iterator is None:
         run_search(snapshot, inner)
     else:
-        run_query(snapshot, inner)
+        run_page(snapshot, inner)
     took = _since(started)
     parts = inner.requests if isinstance(inner, HybridSearch) else (inner,)
     return Explanation(

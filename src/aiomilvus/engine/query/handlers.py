@@ -8,18 +8,19 @@ import msgspec
 
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.hybrid import run_hybrid
+from aiomilvus.engine.query.iteration import run_page
 from aiomilvus.engine.query.pins import pinned
 from aiomilvus.engine.query.queries import run_query
 from aiomilvus.engine.query.searches import run_search
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.data import Explain, HybridSearch, Query, Search
     from aiomilvus.model.results import QueryResult, SearchResult
 
 
-def query(database: Database, op: Query) -> QueryResult:
+def query(database: DatabaseState, op: Query) -> QueryResult:
     """Read rows by key or by filter."""
     snapshot = database.snapshot(op.db, op.collection, "can't find collection")
     if not op.iterator:
@@ -28,16 +29,17 @@ def query(database: Database, op: Query) -> QueryResult:
     return msgspec.structs.replace(run_query(snapshot, op), snapshot=snapshot.timestamp)
 
 
-def search(database: Database, op: Search) -> SearchResult:
+def search(database: DatabaseState, op: Search) -> SearchResult:
     """Find the nearest entities."""
-    return run_search(database.snapshot(op.db, op.collection), op)
+    snapshot = database.snapshot(op.db, op.collection)
+    return run_search(snapshot, op) if op.iterator is None else run_page(snapshot, op)
 
 
-def hybrid_search(database: Database, op: HybridSearch) -> SearchResult:
+def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:
     """Merge several searches."""
     return run_hybrid(database.snapshot(op.db, op.collection), op)
 
 
-def explain(database: Database, op: Explain) -> Explanation:
+def explain(database: DatabaseState, op: Explain) -> Explanation:
     """Run an operation and tell how it was run."""
     return run_explain(database.snapshot(op.db, op.collection), op)

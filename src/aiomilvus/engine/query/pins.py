@@ -14,17 +14,17 @@ from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from aiomilvus.engine.contracts import Snapshot
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
 
 KEPT = 64
 """Snapshots of one database that iterators stay on at most."""
 
 _Pins: TypeAlias = "OrderedDict[tuple[int, int], Snapshot]"
-_pins: WeakKeyDictionary[Database, _Pins] = WeakKeyDictionary()
+_pins: WeakKeyDictionary[DatabaseState, _Pins] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def pinned(database: Database, current: Snapshot, timestamp: int) -> Snapshot:
+def pinned(database: DatabaseState, current: Snapshot, timestamp: int) -> Snapshot:
     """Return the snapshot that an iterator reads.
 
     Args:

@@ -163,7 +163,7 @@ def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
 
 
 def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
-    """Return the hits of `op`.
+    """Return the hits of `op`; pages of an iterator are `iteration.run_page`'s.
 
     Raises:
         CollectionNotLoadedError: Nothing is loaded.
@@ -172,10 +172,6 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
         NotSupportedError: The engine does not serve an option.
         ModelError: A model that the search needs failed.
     """
-    if op.iterator is not None:
-        from aiomilvus.engine.query.iteration import run_page  # noqa: PLC0415 - needs this module
-
-        return run_page(snapshot, op)
     plan = plan_search(snapshot, op)
     group = None
     if "search_aggregation" in op.extra:

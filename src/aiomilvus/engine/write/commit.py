@@ -6,7 +6,7 @@ the disk, nothing that readers can reach is changed; afterwards applying it cann
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from aiomilvus.engine.write.direct import fits_directly, write_directly
 from aiomilvus.engine.write.records import Record, encode_keys, encode_rows
 from aiomilvus.engine.write.requests import with_generated_keys
 from aiomilvus.engine.write.routing import route
+from aiomilvus.engine.write.steps import Step
 from aiomilvus.errors import CollectionNotExistException, SchemaMismatchRetryableException
 from aiomilvus.model.results import MutationResult
 from aiomilvus.model.schema import DEFAULT_PARTITION
@@ -25,14 +26,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.write.requests import WriteRequest
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
-
-
-class Step(NamedTuple):
-    """One record of the log: rows for a partition, or keys to delete."""
-
-    record: Record
-    batch: ColumnBatch | None = None
-    keys: Column | None = None
 
 
 def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:

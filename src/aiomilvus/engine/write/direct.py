@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.write.commit import Step
+    from aiomilvus.engine.write.steps import Step
 
 ROWS = 50_000
 BYTES = 64 << 20

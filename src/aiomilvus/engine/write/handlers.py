@@ -18,7 +18,7 @@ from aiomilvus.model.results import MutationResult
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Delete, Insert, Upsert
     from aiomilvus.model.schema import Schema
@@ -35,13 +35,15 @@ def _target(collection: Collection, partition: str) -> int:
     return partition_id(collection, partition)
 
 
-def _submit(database: Database, collection: Collection, request: WriteRequest) -> MutationResult:
+def _submit(
+    database: DatabaseState, collection: Collection, request: WriteRequest
+) -> MutationResult:
     collection.submit(request)
     database.maintenance.after_write(collection)
     return request.result
 
 
-def insert(database: Database, op: Insert) -> MutationResult:
+def insert(database: DatabaseState, op: Insert) -> MutationResult:
     """Add rows; keys may repeat."""
     collection = database.collection(op.db, op.collection, "can't find collection")
     record = collection.record
@@ -60,7 +62,7 @@ def _check_version(schema: Schema, version: int) -> None:
         raise SchemaMismatchRetryableException(message=message)
 
 
-def upsert(database: Database, op: Upsert) -> MutationResult:
+def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
     """Replace or add rows by key, atomically."""
     collection = database.collection(op.db, op.collection, "can't find collection")
     record = collection.record
@@ -104,7 +106,7 @@ def upsert(database: Database, op: Upsert) -> MutationResult:
     return _submit(database, collection, request)
 
 
-def delete(database: Database, op: Delete) -> MutationResult:
+def delete(database: DatabaseState, op: Delete) -> MutationResult:
     """Delete by key or by filter."""
     collection = database.collection(op.db, op.collection)
     schema = collection.record.schema

@@ -1,0 +1,195 @@
+"""What an open database directory holds, and its life from lock to close.
+
+Handlers of operations (`ddl`, `write`, `query`) work on a `DatabaseState`; `database` has the
+class that runs operations on it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from typing import TYPE_CHECKING, Literal
+
+from aiomilvus.engine.catalog import Catalog
+from aiomilvus.engine.collection import Collection
+from aiomilvus.engine.maintenance.worker import Maintenance
+from aiomilvus.engine.names import Names
+from aiomilvus.engine.recovery import recover
+from aiomilvus.engine.settings import Settings
+from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.engine.storage.lock import DirectoryLock
+from aiomilvus.engine.write.clock import Clock
+from aiomilvus.engine.write.commit import commit_group
+from aiomilvus.errors import DatabaseClosedError, StorageError
+from aiomilvus.model.access import first_access
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aiomilvus.engine.catalog_records import CollectionRecord
+    from aiomilvus.engine.contracts import Snapshot
+    from aiomilvus.engine.snapshots import Kept
+    from aiomilvus.model.schema import Schema
+
+MEMORY = ":memory:"
+CATALOG = "catalog.sqlite"
+LOCK = "lock"
+
+
+class DatabaseState:
+    """One open database. Safe to use from any thread.
+
+    Args:
+        path: Its directory, made if it does not exist, or None to keep all in memory.
+        mode: ``"rw"``, or ``"r"`` to never write anything, not even a lock.
+        files: The disk; tests hand in one that fails.
+        settings: What it may take of the machine.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        mode: Literal["rw", "r"] = "rw",
+        files: FileSystem | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.path = path
+        self.read_only = mode == "r"
+        self.files = files or FileSystem()
+        self.settings = settings or Settings()
+        self.pid = os.getpid()
+        self.clock = Clock()
+        self.closed = False
+        self.kept: dict[int, tuple[Kept, ...]] = {}
+        """What the snapshots of a database in memory hold, by their ids."""
+        self.ddl = threading.RLock()
+        """Held while names or collections change."""
+        self._lock: DirectoryLock | None = None
+        try:
+            self._lock = self._lock_directory()
+            self._open()
+        except OSError as error:
+            self._unlock()
+            raise self.failed(error) from error
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _lock_directory(self) -> DirectoryLock | None:
+        if self.path is None:
+            return None
+        if self.read_only:
+            if not (self.path / CATALOG).exists():
+                raise StorageError(message=f"{self.path} is not a database; mode 'r' makes none")
+            return None
+        if self.path.exists() and not self.path.is_dir():
+            message = f"{self.path} is a file, but a database is a directory"
+            raise StorageError(message=message)
+        self.path.mkdir(parents=True, exist_ok=True)
+        return DirectoryLock(self.path / LOCK)
+
+    def _open(self) -> None:
+        path = None if self.path is None else self.path / CATALOG
+        self.catalog = Catalog(path, self.files, read_only=self.read_only)
+        self.access = self.catalog.access() or first_access()
+        self.maintenance = Maintenance(self.settings)
+        self.names = Names(self.catalog, self.clock, read_only=self.read_only)
+        self.collections: dict[int, Collection] = {}
+        for record in self.catalog.collections():
+            self.clock.observe(record.updated)
+            collection = self.attach(record)
+            recover(collection)
+            if not self.read_only:
+                self.maintenance.build(collection)
+
+        if self.path is not None and not self.read_only:
+            self._remove_orphans(self.path)
+
+    def _remove_orphans(self, path: Path) -> None:
+        """Remove the folders of collections and snapshots that were dropped."""
+        known = {f"collection-{number}" for number in self.collections}
+        known |= {f"snapshot-{record.id}" for record in self.catalog.snapshots()}
+        for kind in ("collection-*", "snapshot-*"):
+            for folder in path.glob(kind):
+                if folder.name not in known:
+                    shutil.rmtree(folder)
+
+    def attach(self, record: CollectionRecord) -> Collection:
+        """Return a collection for `record`, known to the database from now on."""
+        folder = None if self.path is None else self.path / f"collection-{record.id}"
+        if folder is not None and not self.read_only:
+            folder.mkdir(exist_ok=True)
+        collection = Collection(
+            record,
+            self.catalog,
+            self.files,
+            self.clock,
+            folder,
+            commit_group,
+            read_only=self.read_only,
+        )
+        collection.unverified = lambda: self.maintenance.verify(collection)
+        collection.expired_much = lambda: self.tidy(collection)
+        collection.inherit(self.names.properties_of(record.db_id))
+        self.collections[record.id] = collection
+        self.names.add(record)
+        return collection
+
+    def tidy(self, collection: Collection) -> None:
+        """Merge what pays to be merged, in the background, unless nothing may be written."""
+        if not self.read_only:
+            self.maintenance.tidy(collection)
+
+    def failed(self, error: OSError) -> StorageError:
+        """Return the error that stands for a failure of the disk."""
+        return StorageError(message=f"the disk under {self.path or MEMORY} failed: {error}")
+
+    def check_usable(self) -> None:
+        """Raise if the database was closed, or inherited by a forked process."""
+        if self.closed:
+            raise DatabaseClosedError(message=f"the database {self.path or MEMORY} is closed")
+        if self.pid != os.getpid():
+            message = (
+                f"the database {self.path or MEMORY} was opened in process {self.pid}; a forked "
+                "child can't use it: open it after the fork, or serve it and connect"
+            )
+            raise DatabaseClosedError(message=message)
+
+    def collection(self, db: str, name: str, text: str = "collection not found") -> Collection:
+        """Return the collection that `name`, or an alias, stands for.
+
+        Raises:
+            CollectionNotExistException: There is none; `text` begins the message.
+        """
+        return self.collections[self.names.collection_id(db, name, text)]
+
+    def snapshot(self, db: str, name: str, text: str = "collection not found") -> Snapshot:
+        """Return what readers of a collection see now."""
+        return self.collection(db, name, text).snapshot
+
+    def schema(self, db: str, name: str) -> Schema:
+        """Return a collection's current schema."""
+        return self.collection(db, name, "can't find collection").zoned_schema
+
+    def wait_idle(self, timeout: float | None = None) -> None:
+        """Return when no sealing, building or compaction is under way or waits."""
+        self.maintenance.wait_idle(timeout)
+
+    def shut(self) -> None:
+        """Finish what runs, close all files and free the lock; a second call does nothing."""
+        with self.ddl:
+            if self.closed:
+                return
+            self.closed = True
+        if self.pid != os.getpid():
+            return
+        self.maintenance.close()
+        for collection in self.collections.values():
+            collection.close()
+        self.catalog.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
