@@ -25,6 +25,7 @@ from aiomilvus.engine.text.parameters import (
     string,
     strings,
 )
+from aiomilvus.engine.text.resources import lines_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -90,9 +91,7 @@ class _ByteSplitTokenizer(Tokenizer):
     """
 
     def __init__(self, tokenizer: Any) -> None:
-        analyzer = tantivy().TextAnalyzerBuilder(tokenizer).build()
-        self._analyze = analyzer.analyze
-        self._pre_tokenize = analyzer.pre_tokenize
+        self._analyze = tantivy().TextAnalyzerBuilder(tokenizer).build().analyze
 
     @abstractmethod
     def _split_ascii(self, text: bytes) -> list[bytes]:
@@ -103,10 +102,13 @@ class _ByteSplitTokenizer(Tokenizer):
         """Return whether `_split_ascii` is right for `text`."""
 
     def spans(self, text: str) -> list[Span]:
-        return [
-            Span(t.text, t.char_offset_from, t.char_offset_to, t.position, 1)
-            for t in self._pre_tokenize(text).tokens
-        ]
+        found: list[Span] = []
+        end = 0
+        for position, token in enumerate(self._analyze(text)):
+            start = text.index(token, end)  # only characters that no token has lie before it
+            end = start + len(token)
+            found.append(Span(token, start, end, position, 1))
+        return found
 
     def split(self, text: str) -> list[bytes]:
         if self._is_simple(text):
@@ -248,15 +250,16 @@ _WITHOUT_OPTIONS: dict[str, type[StandardTokenizer | WhitespaceTokenizer | IcuTo
 
 def _jieba_tokenizer(params: Mapping[str, Any]) -> JiebaTokenizer:
     owner = "jieba tokenizer"
-    check_keys(params, {"type", "dict", "mode", "hmm"}, owner)
+    check_keys(params, {"type", "dict", "extra_dict_file", "mode", "hmm"}, owner)
     mode = string(params, "mode", owner) if "mode" in params else "search"
     if mode not in {"exact", "search"}:
         refuse(f'{owner} mode must be "exact" or "search", got {mode!r}')
     dictionary = strings(params, "dict", owner) if "dict" in params else None
     hmm = boolean(params, "hmm", owner, default=True)
+    extra = lines_in(params, "extra_dict_file", owner)
     if dictionary is None:
-        return JiebaTokenizer(mode, hmm)
-    return JiebaTokenizer(mode, hmm, dictionary)
+        dictionary = [_DEFAULT_DICTIONARY]
+    return JiebaTokenizer(mode, hmm, [*dictionary, *extra])
 
 
 @cache
@@ -279,7 +282,12 @@ def _jieba_with(words: Sequence[str], default: bool) -> Any:
     segmenter = jieba().Tokenizer()
     segmenter.FREQ, segmenter.total = dict(base.FREQ), base.total
     segmenter.initialized = True
-    for word in words:
+    for line in words:
+        word, _, rest = line.partition(" ")
+        frequency = rest.partition(" ")[0]
+        if frequency.isdecimal():
+            segmenter.add_word(word, int(frequency))
+            continue
         # None lets jieba pick the frequency that makes the word win over its parts.
         segmenter.add_word(word, None if default else 1)
     return segmenter
