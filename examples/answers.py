@@ -4,7 +4,8 @@
 
 The definitions are indexed twice: their words for BM25, and a vector each. The small local
 embedding in `examples/embedding.py` gives questions a vector, too. A question is asked of both
-at once, and the two lists are merged by reciprocal rank fusion. The database is made at the
+at once, and the two lists are merged by reciprocal rank fusion. In the answers, the words of the
+question are marked; an answer without any was found by its meaning. The database is made at the
 first call and kept.
 """
 
@@ -22,6 +23,7 @@ from aiomilvus import (
     DataType,
     Function,
     FunctionType,
+    LexicalHighlighter,
     RRFRanker,
 )
 from examples import corpus
@@ -33,6 +35,14 @@ if TYPE_CHECKING:
 COLLECTION = "definitions"
 ENGLISH = {"type": "english"}
 SHOWN = ["pos", "text"]
+# A fragment as long as any text, so that the whole text comes back, marked.
+MARKS = LexicalHighlighter(
+    highlight_search_text=True,
+    pre_tags=["["],
+    post_tags=["]"],
+    fragment_offset=2_000,
+    fragment_size=4_000,
+)
 
 
 async def terms_of(client: AsyncMilvusClient, texts: Sequence[str]) -> list[list[str]]:
@@ -88,16 +98,22 @@ async def answers(
         AnnSearchRequest(meanings, "meaning", {"metric_type": "COSINE"}, limit=50),
     ]
     found = await client.hybrid_search(
-        COLLECTION, requests, RRFRanker(), limit=limit, output_fields=SHOWN
+        COLLECTION, requests, RRFRanker(), limit=limit, output_fields=SHOWN, highlighter=MARKS
     )
     return [list(hits) for hits in found]
+
+
+def marked(hit: Any) -> str:
+    """Return a hit's text, with the question's words in brackets."""
+    fragments = hit.highlight["text"]["fragments"]
+    return str(fragments[0] if fragments else hit["entity"]["text"])
 
 
 def show(question: str, hits: Sequence[dict[str, Any]]) -> None:
     """Print a question and its answers."""
     click.secho(f"\n{question}", bold=True)
     for hit in hits:
-        click.echo(f"  {hit['entity']['text']} ({hit['entity']['pos']})")
+        click.echo(f"  {marked(hit)} ({hit['entity']['pos']})")
 
 
 async def run(questions: Sequence[str], directory: Path, limit: int) -> None:

@@ -32,8 +32,8 @@ def test_questions_are_answered_and_the_second_time_from_the_kept_database(tmp_p
     blocks = output.strip().split("\n\n")
     assert [block.splitlines()[0] for block in blocks] == list(questions)
     assert all(len(block.splitlines()) == 3 for block in blocks)
-    assert "coffeepot: " in blocks[0]
-    assert "punter: " in blocks[1]
+    assert "coffeepot: tall [pot] in which [coffee] is brewed (n)" in blocks[0]
+    assert "punter: [someone] [who] propels a [boat] with a [pole] (n)" in blocks[1]
     before = sorted(path.name for path in tmp_path.iterdir())
     assert ask(tmp_path, *questions, "--limit", "2") == output
     assert sorted(path.name for path in tmp_path.iterdir()) == before
@@ -43,6 +43,13 @@ def test_a_database_without_its_embedding_is_made_anew(tmp_path: Path) -> None:
     output = ask(tmp_path, "sour milk")
     (tmp_path / "embedding.npz").unlink()
     assert ask(tmp_path, "sour milk") == output
+
+
+def test_an_answer_found_by_its_meaning_alone_is_shown_whole(tmp_path: Path) -> None:
+    lines = ask(tmp_path, "coffee", "--limit", "5").strip().splitlines()[1:]
+    plain = [line for line in lines if "[" not in line]
+    assert len(lines) == 5
+    assert any(line.startswith("  cappuccino: equal parts of espresso") for line in plain)
 
 
 def test_a_text_comes_close_to_those_it_resembles() -> None:
