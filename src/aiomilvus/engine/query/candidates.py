@@ -41,6 +41,11 @@ class Candidates(NamedTuple):
 
     def window(self, offset: int, limit: int) -> Candidates:
         """Return hits offset … offset + limit - 1 of each query."""
+        if len(self.offsets) == 2:
+            span = slice(offset, offset + limit)
+            rows = self.rows[span]
+            ends = np.array([0, len(rows)], np.int64)
+            return Candidates(ends, self.scores[span], self.owners[span], rows)
         starts = np.minimum(self.offsets[:-1] + offset, self.offsets[1:])
         stops = np.minimum(starts + limit, self.offsets[1:])
         lengths = stops - starts

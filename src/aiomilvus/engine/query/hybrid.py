@@ -104,6 +104,8 @@ def _views(snapshot: Snapshot, plans: list[Plan]) -> tuple[SegmentView, ...]:
 
 
 def _request(op: HybridSearch, request: Search) -> Search:
+    if not (request.offset or op.partitions or op.ignore_growing or op.time_zone):
+        return request
     return msgspec.structs.replace(
         request,
         offset=0,

@@ -7,7 +7,8 @@ Ties go to the smaller primary key, as in Milvus.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.types import MetricType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -63,22 +64,70 @@ def fuse(
         parts: What was found, for the same queries.
         merge: How.
     """
-    sizes = np.array([0, *(view.num_rows for view in views)], np.int64)
-    base = np.cumsum(sizes)
-    starts = {view.segment.id: int(at) for view, at in zip(views, base, strict=False)}
-    total = max(int(base[-1]), 1)
+    base = [0, *accumulate(view.num_rows for view in views)]
+    starts = {view.segment.id: at for view, at in zip(views, base, strict=False)}
+    larger = merge.kind == "rrf" or is_larger_closer(merge, [part.metric for part in parts])
+    few = sum(len(part.hits.rows) for part in parts) <= _FEW
+    if few and len(parts[0].hits.offsets) == 2:
+        keys, scores = _merged_few(parts, merge, starts)
+        offsets = np.array([0, len(keys)], np.int64)
+        entities = np.array(keys, np.int64)
+    else:
+        offsets, entities, scores = _merged(parts, merge, starts, max(base[-1], 1))
+    if len(views) == 1:
+        owners, rows = np.zeros(len(entities), np.int64), entities
+    else:
+        edges = np.array(base, np.int64)
+        owners = np.searchsorted(edges, entities, "right") - 1
+        rows = entities - edges[owners]
+    whole = Candidates(offsets, scores, owners, rows)
+    return ranked(snapshot, views, whole, scores, larger=larger)
+
+
+def _merged(
+    parts: Sequence[Part], merge: Merge, starts: dict[int, int], total: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Return the entities of all queries end to end, with their offsets and merged scores."""
     nq = len(parts[0].hits.offsets) - 1
     keys = np.concatenate([_keys(part, starts, total) for part in parts])
-    larger = merge.kind == "rrf" or is_larger_closer(merge, [part.metric for part in parts])
     scores = np.concatenate([_scores(part, at, parts, merge) for at, part in enumerate(parts)])
     distinct, which = np.unique(keys, return_inverse=True)
     combined = _combined(merge.kind, which, scores, len(distinct))
-    query, entities = distinct // total, distinct % total
-    owners = np.searchsorted(base, entities, "right") - 1
     offsets = np.zeros(nq + 1, np.int64)
-    np.cumsum(np.bincount(query, minlength=nq), out=offsets[1:])
-    whole = Candidates(offsets, combined, owners, entities - base[owners])
-    return ranked(snapshot, views, whole, combined, larger=larger)
+    np.cumsum(np.bincount(distinct // total, minlength=nq), out=offsets[1:])
+    return offsets, distinct % total, combined
+
+
+def _merged_few(
+    parts: Sequence[Part], merge: Merge, starts: dict[int, int]
+) -> tuple[list[int], NDArray[np.float32]]:
+    """Return the entities of one query and their merged scores, as `_merged` would.
+
+    A few hits are summed in a dictionary in a tenth of the time that arrays take to set up.
+    """
+    found: dict[int, list[float]] = {}
+    for at, part in enumerate(parts):
+        base = [starts[view.segment.id] for view in part.views]
+        rows, owners = part.hits.rows.tolist(), part.hits.owners.tolist()
+        scores = (
+            [1.0 / (merge.k + rank) for rank in range(1, len(rows) + 1)]
+            if merge.kind == "rrf"
+            else _scores(part, at, parts, merge).tolist()
+        )
+        for owner, row, score in zip(owners, rows, scores, strict=True):
+            found.setdefault(base[owner] + row, []).append(score)
+    return list(found), np.array([_COMBINE[merge.kind](each) for each in found.values()], "f4")
+
+
+_FEW = 256
+_COMBINE: dict[str, Callable[[list[float]], float]] = {
+    "rrf": sum,
+    "weighted": sum,
+    "sum": sum,
+    "max": max,
+    "found": max,
+    "avg": lambda scores: sum(scores) / len(scores),
+}
 
 
 def ranked(
@@ -105,9 +154,12 @@ def ranked(
     keys = gather(snapshot.schema.primary, places_of(views, hits.owners, hits.rows))
     # What ties are broken by: numbers as they are, texts by their ranks.
     plain = keys.values if isinstance(keys, FixedColumn) else ranks(keys)
-    query = np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets))
-    by = [plain, -scores if larger else scores]
-    order = np.lexsort([*by, query] if last is None else [*by, last, query])
+    by: list[NDArray[Any]] = [plain, -scores if larger else scores]
+    if last is not None:
+        by.append(last)
+    if len(hits.offsets) > 2:
+        by.append(np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets)))
+    order = np.lexsort(by)
     return Candidates(hits.offsets, scores[order], hits.owners[order], hits.rows[order])
 
 
