@@ -67,7 +67,7 @@ def expected(merge: Merge, parts: list[Part], query: int) -> list[tuple[int, flo
             found.setdefault(key, []).append(
                 score * merge.weights[at] if merge.kind == "weighted" else score
             )
-    combine = {"max": max, "avg": lambda all_: sum(all_) / len(all_)}.get(merge.kind, sum)
+    combine: Any = {"max": max, "avg": lambda all_: sum(all_) / len(all_)}.get(merge.kind, sum)
     merged = [(key, float(np.float32(combine(each)))) for key, each in found.items()]
     return sorted(merged, key=lambda hit: (hit[1] if plain_distances else -hit[1], hit[0]))
 
