@@ -19,6 +19,7 @@ from aiomilvus.engine.text.parameters import (
     strings,
     unsigned,
 )
+from aiomilvus.engine.text.resources import lines_in
 from aiomilvus.engine.text.stop_words import stop_filters
 
 if TYPE_CHECKING:
@@ -149,8 +150,10 @@ def _length(params: Mapping[str, Any]) -> list[TokenFilter]:
 
 
 def _stop(params: Mapping[str, Any]) -> list[TokenFilter]:
-    check_keys(params, {"type", "stop_words"}, "stop filter")
-    return _of_tantivy(*stop_filters(strings(params, "stop_words", "stop filter")))
+    check_keys(params, {"type", "stop_words", "stop_words_file"}, "stop filter")
+    words = strings(params, "stop_words", "stop filter")
+    words += lines_in(params, "stop_words_file", "stop filter")
+    return _of_tantivy(*stop_filters(words))
 
 
 def _stemmer(params: Mapping[str, Any]) -> list[TokenFilter]:
@@ -163,8 +166,9 @@ def _stemmer(params: Mapping[str, Any]) -> list[TokenFilter]:
 
 
 def _decompounder(params: Mapping[str, Any]) -> list[TokenFilter]:
-    check_keys(params, {"type", "word_list"}, "decompounder filter")
+    check_keys(params, {"type", "word_list", "word_list_file"}, "decompounder filter")
     words = strings(params, "word_list", "decompounder filter")
+    words += lines_in(params, "word_list_file", "decompounder filter")
     if not words or not all(words):
         refuse("decompounder word list is empty or holds an empty word")
     return _of_tantivy(tantivy().Filter.split_compound(words))
