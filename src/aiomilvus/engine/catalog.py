@@ -22,6 +22,7 @@ from aiomilvus.engine.catalog_records import (
 )
 from aiomilvus.errors import DataCorruptedError, ReadOnlyError, StorageError
 from aiomilvus.model.access import Access
+from aiomilvus.model.resources import FileResource
 from aiomilvus.model.snapshots import RestoreJob
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ CREATE TABLE aliases (
 """
 # Made with the first change, so that a database without users stays as it was.
 _ACCESS_TABLE = "CREATE TABLE IF NOT EXISTS access (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
+_FILES_TABLE = "CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
 _SINCE_2 = """
 CREATE TABLE snapshots (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE restores (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
@@ -172,18 +174,34 @@ class Catalog:
 
     def access(self) -> Access | None:
         """Return users, roles and grants, None if they were never changed."""
-        with self._lock:
-            known = self._sql.execute(
-                "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'access'"
-            ).fetchone()
-        found = self._records("SELECT record FROM access", Access) if known else []
+        found = self._records("SELECT record FROM access", Access) if self._has("access") else []
         return found[0] if found else None
+
+    def _has(self, table: str) -> bool:
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        with self._lock:
+            return self._sql.execute(query, (table,)).fetchone() is not None
 
     def put_access(self, access: Access) -> None:
         """Replace users, roles and grants."""
         with self._lock:
             self._sql.execute(_ACCESS_TABLE)
             self._put("REPLACE INTO access VALUES (?, ?)", 0, access)
+
+    def file_resources(self) -> list[FileResource]:
+        """Return the files of analyzers, oldest first."""
+        query = "SELECT record FROM files ORDER BY id"
+        return self._records(query, FileResource) if self._has("files") else []
+
+    def put_file_resource(self, resource: FileResource) -> None:
+        """Add or replace a file of analyzers."""
+        with self._lock:
+            self._sql.execute(_FILES_TABLE)
+            self._put("REPLACE INTO files VALUES (?, ?)", resource.id, resource)
+
+    def drop_file_resource(self, number: int) -> None:
+        """Remove a file of analyzers."""
+        self._run("DELETE FROM files WHERE id = ?", number)
 
     def snapshots(self) -> list[SnapshotRecord]:
         """Return the snapshots of all collections, oldest first."""

@@ -12,6 +12,7 @@ from aiomilvus.engine.ddl import (
     loading,
     partitions,
     snapshots,
+    texts,
 )
 from aiomilvus.engine.ddl import administration as admin
 from aiomilvus.engine.query import handlers as reading
@@ -117,5 +118,8 @@ HANDLERS: dict[type[Any], Callable[[Any, Any], Any]] = {
     snapshot_ops.ListRestoreJobs: snapshots.jobs,
     snapshot_ops.PinSnapshot: snapshots.pin,
     snapshot_ops.UnpinSnapshot: snapshots.unpin,
-    text_ops.RunAnalyzer: admin.run_analyzer,
+    text_ops.RunAnalyzer: texts.run_analyzer,
+    text_ops.AddFileResource: texts.add_file,
+    text_ops.RemoveFileResource: texts.remove_file,
+    text_ops.ListFileResources: texts.list_files,
 }

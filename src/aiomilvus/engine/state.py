@@ -19,9 +19,10 @@ from aiomilvus.engine.recovery import recover
 from aiomilvus.engine.settings import Settings
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
+from aiomilvus.engine.text.resources import provide
 from aiomilvus.engine.write.clock import Clock
 from aiomilvus.engine.write.commit import commit_group
-from aiomilvus.errors import DatabaseClosedError, StorageError
+from aiomilvus.errors import DatabaseClosedError, DataCorruptedError, StorageError
 from aiomilvus.model.access import first_access
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MEMORY = ":memory:"
 CATALOG = "catalog.sqlite"
 LOCK = "lock"
+FILES = "files"
 
 
 class DatabaseState:
@@ -96,6 +98,7 @@ class DatabaseState:
         self.maintenance = Maintenance(self.settings)
         self.names = Names(self.catalog, self.clock, read_only=self.read_only)
         self.collections: dict[int, Collection] = {}
+        self._provide_files()
         for record in self.catalog.collections():
             self.clock.observe(record.updated)
             collection = self.attach(record)
@@ -105,6 +108,22 @@ class DatabaseState:
 
         if self.path is not None and not self.read_only:
             self._remove_orphans(self.path)
+
+    def _provide_files(self) -> None:
+        """Let analyzers use the files that are kept for them; remove those that none knows."""
+        if self.path is None:
+            return
+        folder = self.path / FILES
+        kept = self.catalog.file_resources()
+        for each in kept:
+            file = folder / str(each.id)
+            if not file.is_file() or provide(file.read_bytes()) != each.checksum:
+                raise DataCorruptedError(message=f"{file}: file resource {each.name} is damaged")
+        if not self.read_only and folder.is_dir():
+            names = {str(each.id) for each in kept}
+            for file in folder.iterdir():
+                if file.name not in names:
+                    self.files.unlink(file)
 
     def _remove_orphans(self, path: Path) -> None:
         """Remove the folders of collections and snapshots that were dropped."""

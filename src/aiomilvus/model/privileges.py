@@ -47,6 +47,7 @@ CLUSTER_READ_ONLY = (
     "DescribeResourceGroup",
     "ListResourceGroups",
     "ListPrivilegeGroups",
+    "ListFileResources",
 )
 CLUSTER_READ_WRITE = (
     *CLUSTER_READ_ONLY,
@@ -71,6 +72,8 @@ CLUSTER_ADMIN = (
     "CreatePrivilegeGroup",
     "DropPrivilegeGroup",
     "OperatePrivilegeGroup",
+    "AddFileResource",
+    "RemoveFileResource",
 )
 
 BUILT_IN_GROUPS: dict[str, tuple[str, ...]] = {

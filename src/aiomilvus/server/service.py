@@ -28,6 +28,7 @@ from aiomilvus.model.operations.data import HybridSearch, Insert, Query, Search,
 from aiomilvus.server.authentication import Gate
 from aiomilvus.server.authorisation import check_allowed
 from aiomilvus.server.importing.jobs import Imports
+from aiomilvus.server.importing.resources import file_handlers
 from aiomilvus.server.polled import POLLED
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import names, rpc
@@ -66,7 +67,7 @@ class Service:
         self._gate = Gate(backend, settings)
         self._most = settings.concurrency
         self.imports = Imports(backend, settings.import_dir)
-        self._own = {**POLLED, **self.imports.handlers()}
+        self._own = {**POLLED, **self.imports.handlers(), **file_handlers(settings.import_dir)}
         self._send_bytes = settings.send_bytes
         self.under_way = 0
 

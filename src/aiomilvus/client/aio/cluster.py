@@ -20,11 +20,13 @@ from aiomilvus.model.operations.cluster import (
     UpdateReplication,
     UpdateResourceGroups,
 )
+from aiomilvus.model.operations.text import AddFileResource, ListFileResources, RemoveFileResource
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from aiomilvus.model.operations.cluster import RefreshJob, Replication
+    from aiomilvus.model.resources import FileResource
 
 
 class AsyncCluster(AsyncClientBase):
@@ -94,24 +96,32 @@ class AsyncCluster(AsyncClientBase):
 
     async def add_file_resource(
         self, name: str, path: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Register a file for analyzers: not supported yet."""
+    ) -> None:
+        """Register a file for analyzers; the very same one again is fine.
+
+        Args:
+            name: What analyzers call it.
+            path: Where the engine reads it; the embedded engine keeps a copy.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+        """
         check_options("add_file_resource", kwargs, CallOptions)
-        self._unsupported("add_file_resource")
+        operation = AddFileResource(name=check_name(name, "name"), path=str(path))
+        await self._execute(operation, timeout)
 
     async def remove_file_resource(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """Forget a registered file: not supported yet."""
+    ) -> None:
+        """Forget a registered file that nothing uses; one that is not there is fine."""
         check_options("remove_file_resource", kwargs, CallOptions)
-        self._unsupported("remove_file_resource")
+        await self._execute(RemoveFileResource(name=check_name(name, "name")), timeout)
 
     async def list_file_resources(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> NoReturn:
-        """List the registered files: not supported yet."""
+    ) -> list[FileResource]:
+        """Return the registered files, by name."""
         check_options("list_file_resources", kwargs, CallOptions)
-        self._unsupported("list_file_resources")
+        return list(await self._execute(ListFileResources(), timeout))
 
     async def refresh_external_collection(
         self,

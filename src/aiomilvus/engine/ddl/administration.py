@@ -10,7 +10,6 @@ from aiomilvus.engine.catalog_records import DatabaseRecord
 from aiomilvus.engine.ddl.properties import check_values
 from aiomilvus.engine.ddl.snapshots import drop_all as drop_snapshots_of
 from aiomilvus.engine.names import check_database_name, check_name
-from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.errors import (
     AliasAlreadyExistsError,
     AliasConflictError,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.contracts import Segment
     from aiomilvus.engine.state import DatabaseState
-    from aiomilvus.model.operations import aliases, cluster, databases, maintenance, text
+    from aiomilvus.model.operations import aliases, cluster, databases, maintenance
 
 MAX_DATABASES = 64
 RESOURCE_GROUP = "__default_resource_group"
@@ -281,19 +280,3 @@ def resource_group(database: DatabaseState, op: cluster.DescribeResourceGroup) -
         "num_loaded_replica": dict.fromkeys(loaded, 1),
         "nodes": [{"node_id": 1, "address": "embedded", "hostname": "embedded"}],
     }
-
-
-def run_analyzer(database: DatabaseState, op: text.RunAnalyzer) -> tuple[Any, ...]:
-    """Analyse texts; answers a list of terms, or of tokens with details, for each."""
-    params = op.params
-    if op.collection:
-        schema = database.collection(op.db, op.collection).record.schema
-        field = schema.by_name.get(op.field)
-        if field is None or field.params.get("enable_analyzer", "").lower() != "true":
-            message = f"field {op.field} of collection {op.collection} has no analyzer"
-            raise ParamError(message=f"{message}: invalid parameter")
-        params = field.params.get("analyzer_params", "")
-    analyzer = build_analyzer(params or None)
-    if op.with_detail or op.with_hash:
-        return tuple(analyzer.detail(each) for each in op.texts)
-    return tuple(analyzer.tokens(each) for each in op.texts)

@@ -19,6 +19,7 @@ from aiomilvus.engine.ddl.properties import (
 )
 from aiomilvus.engine.ddl.records import altered, changed, with_dynamic_field
 from aiomilvus.engine.ddl.schema_rules import check_schema
+from aiomilvus.engine.ddl.texts import with_files
 from aiomilvus.engine.names import check_name
 from aiomilvus.errors import (
     AliasConflictError,
@@ -51,9 +52,10 @@ MAX_PARTITIONS = 1_024
 def create(database: DatabaseState, op: ops.CreateCollection) -> None:
     """Create a collection; the very same one again is a success."""
     check_name(op.collection, "collection name")
-    check_schema(op.collection, op.schema)
-    check_created(op.schema, op.properties)
-    schema = numbered(op.schema)
+    schema = with_files(database, op.schema)
+    check_schema(op.collection, schema)
+    check_created(schema, op.properties)
+    schema = numbered(schema)
     with database.ddl:
         if database.names.alias_target(op.db, op.collection) is not None:
             message = (

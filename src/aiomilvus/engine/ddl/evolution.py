@@ -21,6 +21,7 @@ from aiomilvus.engine.ddl.records import (
     with_struct,
     without_fields,
 )
+from aiomilvus.engine.ddl.texts import field_with_files
 from aiomilvus.engine.index.registry import check_index
 from aiomilvus.errors import CollectionNotExistException
 from aiomilvus.model.schema import FIRST_FIELD_ID
@@ -38,8 +39,9 @@ def add_field(database: DatabaseState, op: ops.AddField) -> None:
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
         record = _present(collection)
-        rules.check_added_field(record, op.field)
-        _adopt(database, collection, with_field(record, op.field))
+        field = field_with_files(database, op.field)
+        rules.check_added_field(record, field)
+        _adopt(database, collection, with_field(record, field))
 
 
 def add_struct_field(database: DatabaseState, op: ops.AddStructField) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations import text as ops
+from aiomilvus.model.resources import FileResource
 from aiomilvus.wire.codec.pairs import as_text
 from aiomilvus.wire.proto import messages as pb
-from aiomilvus.wire.table.route import Route
+from aiomilvus.wire.table.route import Route, nothing, only_status
 
 _DETAILS = ("start_offset", "end_offset", "position", "position_length")
 
@@ -73,7 +74,48 @@ def _token(m: pb.AnalyzerToken, op: ops.RunAnalyzer) -> Any:
     return found
 
 
+def _write_files(found: tuple[FileResource, ...], _op: object, _schema: object) -> Any:
+    message = pb.ListFileResourcesResponse(status=pb.Status())
+    for each in found:
+        message.resources.add(id=each.id, name=each.name, path=each.path)
+    return message
+
+
+def _read_files(m: pb.ListFileResourcesResponse, _op: object, _schema: object) -> Any:
+    return tuple(FileResource(id=each.id, name=each.name, path=each.path) for each in m.resources)
+
+
 ROUTES = (
+    Route(
+        operation=ops.AddFileResource,
+        name="AddFileResource",
+        request=lambda op, _schema: pb.AddFileResourceRequest(name=op.name, path=op.path),
+        read_request=lambda m, _schema: ops.AddFileResource(name=m.name, path=m.path),
+        reply=only_status,
+        read_reply=nothing,
+        repeatable=True,
+        privilege="AddFileResource",
+    ),
+    Route(
+        operation=ops.RemoveFileResource,
+        name="RemoveFileResource",
+        request=lambda op, _schema: pb.RemoveFileResourceRequest(name=op.name),
+        read_request=lambda m, _schema: ops.RemoveFileResource(name=m.name),
+        reply=only_status,
+        read_reply=nothing,
+        repeatable=True,
+        privilege="RemoveFileResource",
+    ),
+    Route(
+        operation=ops.ListFileResources,
+        name="ListFileResources",
+        request=lambda _op, _schema: pb.ListFileResourcesRequest(),
+        read_request=lambda _m, _schema: ops.ListFileResources(),
+        reply=_write_files,
+        read_reply=_read_files,
+        repeatable=True,
+        privilege="ListFileResources",
+    ),
     Route(
         operation=ops.RunAnalyzer,
         name="RunAnalyzer",
