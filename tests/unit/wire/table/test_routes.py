@@ -167,6 +167,9 @@ OPERATIONS = [
     partitions.ListPartitions(**NAMED),
     partitions.PartitionStatistics(partition="p", **NAMED),
     text.RunAnalyzer(texts=("ä b",), params='{"type":"english"}', with_detail=True, db="d"),
+    text.AddFileResource(name="stop", path="/a/stop.txt"),
+    text.RemoveFileResource(name="stop"),
+    text.ListFileResources(),
     data.Insert(batch=BATCH, partition="p", **NAMED),
     data.Upsert(
         batch=BATCH,
