@@ -98,6 +98,19 @@ def test_closing_frees_the_lock_and_the_threads_at_once(filled: Path):
     assert set(threading.enumerate()) <= before
 
 
+def test_a_process_that_ends_without_closing_lets_a_running_job_end(tmp_path: Path):
+    code = (
+        "import sys, time; from pathlib import Path\n"
+        "from aiomilvus.engine.maintenance.lanes import Lane\nimport threading\n"
+        "def job(): time.sleep(0.3); Path(sys.argv[1]).write_text('done')\n"
+        "Lane('build', threading.Condition(), yields=False).ask(('build', 1), job)\n"
+        "raise SystemExit(3)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(tmp_path / "told")], check=False)
+    assert ended.returncode == 3
+    assert (tmp_path / "told").read_text() == "done"
+
+
 def test_a_place_where_no_directory_can_be_is_refused_and_named(tmp_path: Path):
     (tmp_path / "file").write_text("")
     place = tmp_path / "file" / "db"

@@ -5,10 +5,12 @@ Work of one kind shares a lane, so that what is quick never waits for what takes
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import sys
 import threading
+import weakref
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,21 @@ Key = tuple[str, int]
 
 _LOGGER = logging.getLogger(__name__)
 _NICENESS = 10
+_begun: weakref.WeakSet[Lane] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    """Let running jobs end, in a process that ends without closing its databases.
+
+    A thread that the interpreter stops inside native code, as in the building of an index,
+    aborts the process.
+    """
+    for lane in list(_begun):
+        if lane.pid == os.getpid():
+            lane.close()
+
+
+atexit.register(_close_all)
 
 
 class Lane:
@@ -33,6 +50,7 @@ class Lane:
     """
 
     def __init__(self, name: str, changed: threading.Condition, *, yields: bool) -> None:
+        self.pid = os.getpid()
         self._name = name
         self._changed = changed
         self._yields = yields
@@ -57,6 +75,7 @@ class Lane:
                 return
             self._jobs.setdefault(key, job)
             if self._thread is None:
+                _begun.add(self)
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
             self._changed.notify_all()
