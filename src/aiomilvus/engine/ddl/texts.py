@@ -16,7 +16,7 @@ from aiomilvus.model.resources import FileResource
 
 if TYPE_CHECKING:
     from aiomilvus.engine.state import DatabaseState
-    from aiomilvus.engine.text.analyzer import Analyzer
+    from aiomilvus.engine.text.analyzer import Analyzer, Token
     from aiomilvus.model.operations import text
     from aiomilvus.model.schema import Field, Schema
 
@@ -29,8 +29,19 @@ def run_analyzer(database: DatabaseState, op: text.RunAnalyzer) -> tuple[Any, ..
     analyzers = _analyzers(database, op)
     pairs = list(zip(analyzers, op.texts, strict=True))
     if op.with_detail or op.with_hash:
-        return tuple(analyzer.detail(each) for analyzer, each in pairs)
+        return tuple(
+            tuple(_described(token, op) for token in analyzer.detail(each))
+            for analyzer, each in pairs
+        )
     return tuple(analyzer.tokens(each) for analyzer, each in pairs)
+
+
+def _described(token: Token, op: text.RunAnalyzer) -> dict[str, Any]:
+    """Return a token as Milvus tells it, with what was asked for."""
+    told = token._asdict()
+    number = told.pop("hash")
+    found = {"token": told.pop("term"), **(told if op.with_detail else {})}
+    return {**found, "hash": number} if op.with_hash else found
 
 
 def _analyzers(database: DatabaseState, op: text.RunAnalyzer) -> list[Analyzer]:
