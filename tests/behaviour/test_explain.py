@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,9 @@ def goods(tmp_path: Path) -> Iterator[MilvusClient]:
         index.add_index("kind", index_type="INVERTED")
         client.create_index("goods", index)
         client.load_collection("goods")
+        for name in ("vector", "kind"):
+            while (client.describe_index("goods", name) or {})["pending_index_rows"]:
+                time.sleep(0.01)  # built beside; the test's own timeout is the limit
         client.insert("goods", [{**row, "id": row["id"] + 5000} for row in ROWS[:100]])
         yield client
 
