@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 KEY_PARTITIONS = 16
 MAX_PARTITIONS = 1_024
+MAX_SHARDS = 16
 
 
 def create(database: DatabaseState, op: ops.CreateCollection) -> None:
@@ -55,6 +56,9 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
     schema = with_files(database, op.schema)
     check_schema(op.collection, schema)
     check_created(schema, op.properties)
+    if op.num_shards > MAX_SHARDS:
+        message = f"maximum shards's number should be limited to {MAX_SHARDS}: invalid parameter"
+        raise ParamError(message=message)
     schema = numbered(schema)
     with database.ddl:
         if database.names.alias_target(op.db, op.collection) is not None:
@@ -134,7 +138,7 @@ def _record(database: DatabaseState, op: ops.CreateCollection, schema: Schema) -
         updated=now,
         properties=op.properties,
         consistency=op.consistency,
-        num_shards=op.num_shards,
+        num_shards=max(op.num_shards, 1),
         partitions=partitions,
         next_field_id=FIRST_FIELD_ID + len(schema.fields) + len(schema.structs),
     )

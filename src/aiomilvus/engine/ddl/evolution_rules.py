@@ -9,6 +9,7 @@ import msgspec
 from aiomilvus.engine.ddl.schema_rules import (
     MAX_CAPACITY,
     MAX_LENGTH,
+    SYSTEM_FIELDS,
     check_field,
     check_function,
     check_schema,
@@ -26,7 +27,6 @@ LOADED = 104
 DESCRIPTION = "field.description"
 MMAP = "mmap.enabled"
 WARMUP = "warmup"
-SYSTEM_FIELDS = frozenset({"RowID", "Timestamp", "$meta", "$namespace_id"})
 _ALTERED = frozenset({"max_length", "max_capacity", MMAP, WARMUP, DESCRIPTION})
 _DROPPED = frozenset({MMAP, WARMUP})
 _WARMUPS = ("disable", "sync", "async")

@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.ddl.default_rules import check_default
 from aiomilvus.engine.ddl.struct_rules import check_structs, name_in_struct
 from aiomilvus.engine.providers.embeddings import embedder_of
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.engine.text.functions import languages_of
 from aiomilvus.engine.text.minhash import minhash_params
-from aiomilvus.errors import FieldInvalidNameError, NotSupportedError, ParamError
+from aiomilvus.errors import (
+    FieldInvalidNameError,
+    IllegalSchemaError,
+    MilvusException,
+    NotSupportedError,
+    ParamError,
+)
 from aiomilvus.model.types import DataType, FunctionType
 
 if TYPE_CHECKING:
@@ -24,6 +31,18 @@ MAX_VECTORS = 10
 MAX_DIM = 32_768
 MAX_LENGTH = 65_535
 MAX_CAPACITY = 4_096
+SYSTEM_FIELDS = frozenset({"RowID", "Timestamp", "$meta", "$namespace_id"})
+VECTOR_CLUSTERING_KEY = 107
+_FILTER_WORDS = (
+    "like exists and or not in true false json_contains json_contains_all json_contains_any "
+    "array_contains array_contains_all array_contains_any array_length text_match phrase_match "
+    "random_sample"
+).split()
+_ONLY_LOWER = frozenset({"like", "and", "or", "not", "in"})
+_KEYWORDS = frozenset(
+    {*_FILTER_WORDS, *(w.upper() for w in _FILTER_WORDS if w not in _ONLY_LOWER), "True", "False"}
+)
+"""Names that filters could not tell from their own words; ``null`` is one in any case."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ELEMENTS = frozenset(
     {
@@ -37,6 +56,7 @@ _ELEMENTS = frozenset(
         DataType.VARCHAR,
     }
 )
+_CLUSTERED = _ELEMENTS - {DataType.BOOL}
 _SERVED = _ELEMENTS | {
     DataType.JSON,
     DataType.ARRAY,
@@ -63,6 +83,9 @@ def check_schema(name: str, schema: Schema) -> None:
     for field in named:
         if not field.struct:
             check_field(name, field)
+        if field.name in SYSTEM_FIELDS:
+            message = f"schema contains system field: {field.name}: invalid parameter"
+            raise ParamError(message=message)
         if field.name in seen:
             raise ParamError(message=f"duplicated field name: {field.name}: invalid parameter")
         seen.add(field.name)
@@ -80,6 +103,8 @@ def check_schema(name: str, schema: Schema) -> None:
         message = "primary field not support null: invalid parameter"
         raise ParamError(message=message)
     _check_counts(schema, named)
+    _check_partition_key([field for field in named if field.is_partition_key])
+    _check_clustering_key(name, [field for field in named if field.is_clustering_key])
     for function in schema.functions:
         check_function(schema, function)
 
@@ -93,7 +118,9 @@ def _check_counts(schema: Schema, named: list[Field]) -> None:
         raise ParamError(message=message)
     if len(named) > MAX_FIELDS:
         raise ParamError(message=f"maximum field's number should be limited to {MAX_FIELDS}")
-    keys = [field for field in named if field.is_partition_key]
+
+
+def _check_partition_key(keys: list[Field]) -> None:
     if len(keys) > 1:
         both = f"{keys[0].name}, {keys[1].name}"
         message = f"there are more than one partition key, field name = {both}: invalid parameter"
@@ -102,9 +129,28 @@ def _check_counts(schema: Schema, named: list[Field]) -> None:
         if key.is_primary:
             message = "the partition key field must not be primary field: invalid parameter"
             raise ParamError(message=message)
+        if key.nullable:
+            message = "partition key field not support nullable: invalid parameter"
+            raise ParamError(message=message)
         if key.dtype not in (DataType.INT64, DataType.VARCHAR):
             message = "the data type of partition key should be Int64 or VarChar: invalid parameter"
             raise ParamError(message=message)
+
+
+def _check_clustering_key(collection: str, keys: list[Field]) -> None:
+    if len(keys) > 1:
+        both = f"{keys[0].name}, {keys[1].name}"
+        reason = f"there are more than one clustering key, field name = {both}"
+    elif keys and keys[0].dtype.is_vector:
+        message = f"vector clustering key not allowed[collection={collection}]"
+        raise MilvusException(VECTOR_CLUSTERING_KEY, message)
+    elif keys and keys[0].dtype not in _CLUSTERED:
+        kind = keys[0].dtype.name
+        reason = f"clustering key field {keys[0].name} has unsupported data type {kind}"
+    else:
+        return
+    message = f"{reason}: illegal collection schema[collection={collection}]"
+    raise IllegalSchemaError(message=message)
 
 
 def check_field(collection: str, field: Field) -> None:
@@ -118,6 +164,9 @@ def check_field(collection: str, field: Field) -> None:
         raise NotSupportedError(message=message)
     if field.dtype.is_dense or field.dtype is DataType.BINARY_VECTOR:
         _check_dim(field)
+    if field.dtype is DataType.SPARSE_FLOAT_VECTOR and field.dim:
+        message = f"dim should not be specified for sparse vector field {field.name}"
+        raise ParamError(message=f"{message}: invalid parameter")
     if field.dtype is DataType.VARCHAR:
         _check_length(collection, field)
     if field.dtype is DataType.ARRAY:
@@ -125,10 +174,18 @@ def check_field(collection: str, field: Field) -> None:
     if field.auto_id and not field.is_primary:
         message = "only primary field can specify AutoID with true: invalid parameter"
         raise ParamError(message=message)
-    if field.has_default and field.dtype.is_vector:
-        message = f"type not support default_value: field {field.name}: invalid parameter"
-        raise ParamError(message=message)
-    if field.params.get("enable_match", "").lower() == "true":
+    check_default(field)
+    _check_analyzer(field)
+
+
+def _check_analyzer(field: Field) -> None:
+    analyzed, matched = (
+        field.params.get(name, "").lower() == "true" for name in ("enable_analyzer", "enable_match")
+    )
+    if matched and not analyzed:
+        message = f"field {field.name} is set to enable match but not enable analyzer"
+        raise ParamError(message=f"{message}: invalid parameter")
+    if analyzed:
         build_analyzer(field.params.get("analyzer_params"))
 
 
@@ -151,6 +208,8 @@ def _check_field_name(name: str) -> None:
         reason = "Field name can only contain numbers, letters, and underscores."
     elif len(name.encode()) > 255:
         reason = "The length of a field name must be less than 255 characters."
+    elif name in _KEYWORDS or name.lower() == "null":
+        reason = f"{name} is keyword in milvus."
     else:
         return
     message = f"Invalid field name: {name}. {reason}: field name invalid[field={name}]"
@@ -239,7 +298,7 @@ def check_function(schema: Schema, function: FunctionSpec) -> None:
         message = f"{title} function input field must be a VARCHAR/TEXT field: {source.name}"
         raise ParamError(message=f"{message}: invalid parameter")
     if function.type is FunctionType.BM25:
-        _check_bm25(schema, source, target)
+        _check_bm25(schema, function, source, target)
     elif function.type is FunctionType.MINHASH:
         if target.dtype is not DataType.BINARY_VECTOR:
             message = f"MinHash function output field must be a BinaryVector field: {target.name}"
@@ -256,7 +315,11 @@ def check_function(schema: Schema, function: FunctionSpec) -> None:
         embedder_of(function.params, target)
 
 
-def _check_bm25(schema: Schema, source: Field, target: Field) -> None:
+def _check_bm25(schema: Schema, function: FunctionSpec, source: Field, target: Field) -> None:
+    if function.params:
+        given = ", ".join(sorted(function.params))
+        message = f"BM25 function accepts no params: {given}; they belong to the index"
+        raise ParamError(message=f"{message}: invalid parameter")
     if source.params.get("enable_analyzer", "").lower() != "true":
         message = (
             f"BM25 function input field must be a VARCHAR/TEXT field with enable_analyzer: "
