@@ -27,6 +27,8 @@ class BaseEngine:
     """
 
     name = ""
+    stores = True
+    """Whether `ingest` writes the rows to disk."""
 
     def __init__(self, folder: Path, *, index: str, ef: int, threads: int) -> None:
         self.folder = folder

@@ -19,6 +19,7 @@ class Engine(BaseEngine):
     """hnswlib's graph with inner products."""
 
     name = "hnswlib, called directly"
+    stores = False
 
     def ingest(self, corpus: Corpus) -> None:
         self.vectors = corpus.vectors
