@@ -127,6 +127,11 @@ async def story(call: Caller, name: str) -> None:
     oracle = np.argsort(((VECTORS - VECTORS[3]) ** 2).sum(1))[:4].tolist()
     assert [hit["id"] for hit in found[0]] == oracle
 
+    many = await asyncio.gather(
+        *(call("search", name, [each], anns_field="dense", limit=2) for each in VECTORS[:40])
+    )
+    assert [hits[0][0]["id"] for hits in many] == list(range(len(many)))
+
     got = await call("get", name, [5, 6], output_fields=["title", "dense"])
     assert sorted(row["title"] for row in got) == ["title 5", "title 6"]
     assert np.allclose(got[0]["dense"], VECTORS[got[0]["id"]])

@@ -13,6 +13,7 @@ from aiomilvus import AsyncMilvusClient, DataType, MilvusClient
 from aiomilvus.errors import (
     CollectionNotExistException,
     ConnectionConfigException,
+    MilvusException,
     MilvusUnavailableException,
     NotAuthenticatedError,
 )
@@ -116,3 +117,56 @@ def test_an_open_door_to_the_network_must_be_meant(tmp_path: Path) -> None:
     with pytest.raises(ConnectionConfigException, match="token"):
         serve(tmp_path / "app.db", host="192.0.2.1")
     assert serve(tmp_path / "app.db", host="192.0.2.1", allow_remote=True).port == 19530
+
+
+async def test_searches_at_once_find_what_each_finds_alone(server: Server) -> None:
+    async with AsyncMilvusClient(server.uri) as client:
+        schema = client.create_schema()
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=4)
+        schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
+        schema.add_field("name", DataType.VARCHAR, max_length=8)
+        params = client.prepare_index_params()
+        params.add_index("vector", index_type="FLAT", metric_type="L2")
+        params.add_index("sparse", metric_type="IP")
+        await client.create_collection("c", schema=schema, index_params=params)
+        sparse = [{number % 7: 1.0, 7 + number % 11: 2.0} for number in range(200)]
+        data = [{**row, "sparse": sparse[row["id"]]} for row in rows(200)]
+        await client.insert("c", data)
+        calls = [
+            {
+                "data": [row["vector"] if row["id"] % 3 else row["sparse"]] * (1 + row["id"] % 2),
+                "anns_field": "vector" if row["id"] % 3 else "sparse",
+                "limit": 3 + row["id"] % 2,
+                "filter": "id > {least}" if row["id"] % 5 == 0 else "",
+                "filter_params": {"least": 50} if row["id"] % 5 == 0 else None,
+                "output_fields": ["name"],
+            }
+            for row in data
+        ]
+        alone = [await client.search("c", **call) for call in calls]
+        together = await asyncio.gather(*(client.search("c", **call) for call in calls))
+        for one, other in zip(alone, together, strict=True):
+            for hits, others in zip(one, other, strict=True):
+                assert [hit["id"] for hit in hits] == [hit["id"] for hit in others]
+                assert [hit["entity"] for hit in hits] == [hit["entity"] for hit in others]
+                near = [hit["distance"] for hit in others]
+                assert [hit["distance"] for hit in hits] == pytest.approx(near, abs=1e-5)
+            assert one.extra.get("cost") == other.extra.get("cost")
+
+
+async def test_a_refused_search_among_many_fails_by_itself(server: Server) -> None:
+    async with AsyncMilvusClient(server.uri) as client:
+        await client.create_collection("c", dimension=4)
+        await client.insert("c", rows())
+        wrong = {3, 17}
+        found = await asyncio.gather(
+            *(
+                client.search("c", [[0.5] * (3 if number in wrong else 4)], limit=1)
+                for number in range(40)
+            ),
+            return_exceptions=True,
+        )
+        refused = {n for n, each in enumerate(found) if isinstance(each, MilvusException)}
+        assert refused == wrong
+        assert all(len(each[0]) == 1 for n, each in enumerate(found) if n not in wrong)

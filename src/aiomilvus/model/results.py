@@ -112,6 +112,30 @@ class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     cost: int = 0
     all_search_count: int = 0
 
+    def part(self, first: int, last: int) -> SearchResult:
+        """Return what queries `first` … `last` - 1 found, and their share of the cost."""
+        start, stop = int(self.offsets[first]), int(self.offsets[last])
+        hits = slice(start, stop)
+        queries = len(self.offsets) - 1
+        return SearchResult(
+            offsets=self.offsets[first : last + 1] - start,
+            ids=self.ids.slice(start, stop),
+            scores=self.scores[hits],
+            schema=self.schema,
+            primary_name=self.primary_name,
+            output_fields=self.output_fields,
+            batch=None if self.batch is None else self.batch.slice(start, stop),
+            group_by=None if self.group_by is None else self.group_by.slice(start, stop),
+            element_indices=None if self.element_indices is None else self.element_indices[hits],
+            recalls=self.recalls[first:last],
+            highlights=None if self.highlights is None else self.highlights[hits],
+            buckets=None if self.buckets is None else self.buckets[first:last],
+            snapshot=self.snapshot,
+            timestamp=self.timestamp,
+            cost=self.cost * (last - first) // queries,
+            all_search_count=self.all_search_count * (last - first) // queries,
+        )
+
 
 class IteratorPage(msgspec.Struct, frozen=True, kw_only=True):
     """Where the next page of a search iterator starts."""

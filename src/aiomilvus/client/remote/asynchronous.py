@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -12,6 +13,7 @@ from aiomilvus.client.remote.channels import Channels
 from aiomilvus.client.remote.retries import backoff
 from aiomilvus.client.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.remote.target import target_of
+from aiomilvus.client.remote.together import Together
 from aiomilvus.client.remote.waits import budget_of, finish
 from aiomilvus.errors import (
     DataNotMatchException,
@@ -98,6 +100,7 @@ class AsyncRemote:
         self._schemas: dict[tuple[str, str], Schema] = {}
         self._altered: dict[tuple[str, str], int] = {}
         """When each of the schemas last changed."""
+        self._together = Together()
         self._written: dict[tuple[str, str], int] = {}
 
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
@@ -188,21 +191,27 @@ class AsyncRemote:
         route = route_of(operation)
         given: Any = operation
         if not isinstance(given, _DATA):
-            return await self._exchange(route, operation, None, budget)
+            return await self._exchange(route, None, operation, budget)
         schema = await self._schema(given.db, given.collection, budget)
         named = (given.db, given.collection)
         if isinstance(given, _READS):
             given = self._in_session(given)
         elif isinstance(given, (Insert, Upsert)):
             given = self._dated(given, schema)
+        answer: Any
         try:
-            answer: R = await self._exchange(route, given, schema, budget)
+            if type(given) is Search:
+                send = partial(self._exchange, route, schema)
+                answer = await self._together.search(given, schema, budget, send)
+            else:
+                answer = await self._exchange(route, schema, given, budget)
         except MilvusException:
             self._schemas.pop(named, None)
             raise
         if isinstance(given, _WRITES):
             self._written[named] = max(self._written.get(named, 0), _timestamp(answer))
-        return answer
+        done: R = answer
+        return done
 
     def _dated(self, operation: Any, schema: Schema) -> Any:
         """Return a write that tells the server which schema its rows were made for.
@@ -224,7 +233,7 @@ class AsyncRemote:
         return msgspec.structs.replace(operation, guarantee_timestamp=written)
 
     async def _exchange(
-        self, route: Route, operation: Operation[R], schema: Schema | None, budget: Budget
+        self, route: Route, schema: Schema | None, operation: Operation[R], budget: Budget
     ) -> R:
         """Send an operation and read its answer."""
         batch = getattr(operation, "batch", None)

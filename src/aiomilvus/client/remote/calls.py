@@ -39,11 +39,11 @@ _CLASSES: dict[grpc.StatusCode, type[MilvusException]] = {
 class Budget:
     """The time that a call has for everything it does: connecting, sending, trying again."""
 
-    __slots__ = ("_end", "seconds")
+    __slots__ = ("end", "seconds")
 
     def __init__(self, timeout: float | None) -> None:
         self.seconds = DEFAULT_TIMEOUT if timeout is None else timeout
-        self._end = time.monotonic() + self.seconds
+        self.end = time.monotonic() + self.seconds
 
     def left(self, phase: str) -> float:
         """Return the seconds that are left.
@@ -51,7 +51,7 @@ class Budget:
         Raises:
             DeadlineExceededError: There are none.
         """
-        left = self._end - time.monotonic()
+        left = self.end - time.monotonic()
         if left <= 0:
             raise self.exceeded(phase)
         return left

@@ -19,13 +19,13 @@ from aiomilvus.engine.query.searches import run_search
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.columns import BytesColumn, VectorColumn
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
-from aiomilvus.model.results import SearchResult
 from aiomilvus.model.types import FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.model.results import SearchResult
 
 BYTES_PER_MICROSECOND = 4_000
 """How much a scan reads."""
@@ -143,24 +143,6 @@ def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
     results = []
     at = 0
     for column in columns:
-        results.append(_part(whole, at, at + len(column)))
+        results.append(whole.part(at, at + len(column)))
         at += len(column)
     return results
-
-
-def _part(whole: SearchResult, first: int, last: int) -> SearchResult:
-    start, stop = int(whole.offsets[first]), int(whole.offsets[last])
-    return SearchResult(
-        offsets=whole.offsets[first : last + 1] - start,
-        ids=whole.ids.slice(start, stop),
-        scores=whole.scores[start:stop],
-        schema=whole.schema,
-        primary_name=whole.primary_name,
-        output_fields=whole.output_fields,
-        batch=None if whole.batch is None else whole.batch.slice(start, stop),
-        element_indices=(
-            None if whole.element_indices is None else whole.element_indices[start:stop]
-        ),
-        snapshot=whole.snapshot,
-        timestamp=whole.timestamp,
-    )
