@@ -12,7 +12,11 @@ from aiomilvus import (
     DataType,
     LoadState,
     MilvusException,
+    ParamError,
 )
+from aiomilvus.errors import ResourceGroupNotFoundError
+
+GROUP = "__default_resource_group"
 
 
 async def test_a_simple_collection_is_described_as_milvus_does(client: Any) -> None:
@@ -159,3 +163,52 @@ async def test_a_closed_client_says_that_it_is_closed(client: Any) -> None:
     await client.close()
     with pytest.raises(MilvusException, match="should create connection first"):
         await client.list_collections()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "text"),
+    [
+        ({"replica_number": 2}, MilvusException, "currentNodeNum=1.*expectedNodeNum=2"),
+        ({"resource_groups": ["mine"]}, ResourceGroupNotFoundError, "rg=mine"),
+        ({"resource_groups": [GROUP, GROUP]}, MilvusException, "resource group num"),
+        ({"load_fields": ["id"]}, ParamError, "no vector field"),
+        ({"load_fields": ["vector"]}, ParamError, "lack 'id'"),
+        ({"load_fields": ["id", "vector", "nothing"]}, ParamError, "no field 'nothing'"),
+        ({"refresh": True}, CollectionNotLoadedError, "not loaded"),
+    ],
+)
+@pytest.mark.parametrize("method", ["load_collection", "load_partitions"])
+async def test_a_load_that_one_node_cannot_carry_out_is_refused(
+    client: Any, method: str, options: dict[str, Any], error: type[MilvusException], text: str
+) -> None:
+    await client.create_collection("c", dimension=2)
+    await client.release_collection("c")
+    names = ("c",) if method == "load_collection" else ("c", ["_default"])
+    with pytest.raises(error, match=text):
+        await getattr(client, method)(*names, **options)
+    assert (await client.get_load_state("c"))["state"].name == "NotLoad"
+
+
+async def test_a_load_takes_the_options_that_one_node_can_serve(client: Any) -> None:
+    await client.create_collection("c", dimension=2)
+    await client.release_collection("c")
+    await client.load_collection(
+        "c",
+        replica_number=1,
+        resource_groups=[GROUP],
+        load_fields=["id", "vector"],
+        skip_load_dynamic_field=True,
+        priority="low",
+    )
+    await client.load_collection("c", refresh=True)
+    assert (await client.get_load_state("c"))["state"].name == "Loaded"
+
+
+async def test_a_collection_with_aliases_is_not_dropped(client: Any) -> None:
+    await client.create_collection("c", dimension=2)
+    await client.create_alias("c", "other")
+    with pytest.raises(MilvusException, match="associated aliases"):
+        await client.drop_collection("c")
+    await client.drop_alias("other")
+    await client.drop_collection("c")
+    assert await client.list_collections() == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from aiomilvus.client.arguments import names
 from aiomilvus.errors import InvalidConsistencyLevel
 from aiomilvus.model.types import ConsistencyLevel
 
@@ -90,7 +91,12 @@ class IndexOptions(CallOptions, total=False):
 
 
 class LoadOptions(CallOptions, total=False):
-    """What the load methods take."""
+    """What the load methods take.
+
+    An embedded engine is one node with the default resource group, which holds one replica, and
+    serves all fields of what is loaded, also when `load_fields` names fewer. `load_fields` must
+    name the primary key, the partition key if there is one, and a vector field.
+    """
 
     replica_number: int
     load_fields: list[str]
@@ -223,6 +229,18 @@ def check_options(method: str, given: Iterable[str], allowed: Any) -> None:
         near = get_close_matches(name, known, 1)
         hint = f" Did you mean {near[0]!r}?" if near else f" It takes {sorted(known)}."
         raise TypeError(f"{method}() got an unexpected keyword argument {name!r}.{hint}")
+
+
+def load_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a load operation that `LoadOptions` stand for."""
+    return {
+        "refresh": bool(given.get("refresh")),
+        "load_fields": names(given.get("load_fields"), "load_fields"),
+        "skip_dynamic": bool(given.get("skip_load_dynamic_field")),
+        "replicas": given.get("replica_number") or 1,
+        "resource_groups": names(given.get("resource_groups"), "resource_groups"),
+        "priority": given.get("priority") or "",
+    }
 
 
 def consistency(level: str | int | None) -> int | None:

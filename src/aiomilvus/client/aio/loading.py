@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.arguments import check_name, names
-from aiomilvus.client.options import CallOptions, LoadOptions, check_options
+from aiomilvus.client.options import CallOptions, LoadOptions, check_options, load_options
 from aiomilvus.model.operations.loading import (
     GetLoadState,
     LoadCollection,
@@ -36,15 +36,14 @@ class AsyncLoading(AsyncClientBase):
         Raises:
             CollectionNotExistException: There is no such collection.
             IndexNotExistException: A vector field has no index.
+            CollectionNotLoadedError: `refresh` of a collection that is not loaded.
+            ResourceGroupNotFoundError: There is no such resource group.
         """
         check_options("load_collection", kwargs, LoadOptions)
         operation = LoadCollection(
             db=self._db,
             collection=check_name(collection_name),
-            refresh=bool(kwargs.get("refresh")),
-            load_fields=names(kwargs.get("load_fields"), "load_fields"),
-            skip_dynamic=bool(kwargs.get("skip_load_dynamic_field")),
-            replicas=kwargs.get("replica_number", 1),
+            **load_options(kwargs),
         )
         await self._execute(operation, timeout)
 
@@ -69,8 +68,7 @@ class AsyncLoading(AsyncClientBase):
             db=self._db,
             collection=check_name(collection_name),
             partitions=names(partition_names, "partition_names"),
-            refresh=bool(kwargs.get("refresh")),
-            replicas=kwargs.get("replica_number", 1),
+            **load_options(kwargs),
         )
         await self._execute(operation, timeout)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name, names
-from aiomilvus.client.options import CallOptions, LoadOptions, check_options
+from aiomilvus.client.options import CallOptions, LoadOptions, check_options, load_options
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.model.operations.loading import (
     GetLoadState,
@@ -37,15 +37,14 @@ class Loading(ClientBase):
         Raises:
             CollectionNotExistException: There is no such collection.
             IndexNotExistException: A vector field has no index.
+            CollectionNotLoadedError: `refresh` of a collection that is not loaded.
+            ResourceGroupNotFoundError: There is no such resource group.
         """
         check_options("load_collection", kwargs, LoadOptions)
         operation = LoadCollection(
             db=self._db,
             collection=check_name(collection_name),
-            refresh=bool(kwargs.get("refresh")),
-            load_fields=names(kwargs.get("load_fields"), "load_fields"),
-            skip_dynamic=bool(kwargs.get("skip_load_dynamic_field")),
-            replicas=kwargs.get("replica_number", 1),
+            **load_options(kwargs),
         )
         self._execute(operation, timeout)
 
@@ -70,8 +69,7 @@ class Loading(ClientBase):
             db=self._db,
             collection=check_name(collection_name),
             partitions=names(partition_names, "partition_names"),
-            refresh=bool(kwargs.get("refresh")),
-            replicas=kwargs.get("replica_number", 1),
+            **load_options(kwargs),
         )
         self._execute(operation, timeout)
 

@@ -9,7 +9,7 @@ import msgspec
 from aiomilvus.engine.catalog_records import DatabaseRecord
 from aiomilvus.engine.ddl.properties import check_values
 from aiomilvus.engine.ddl.snapshots import drop_all as drop_snapshots_of
-from aiomilvus.engine.names import check_database_name, check_name
+from aiomilvus.engine.names import RESOURCE_GROUP, check_database_name, check_name
 from aiomilvus.errors import (
     AliasAlreadyExistsError,
     AliasConflictError,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from aiomilvus.model.operations import aliases, cluster, databases, maintenance
 
 MAX_DATABASES = 64
-RESOURCE_GROUP = "__default_resource_group"
 
 
 def flush(database: DatabaseState, op: maintenance.Flush) -> int:

@@ -163,6 +163,13 @@ def drop(database: DatabaseState, op: ops.DropCollection) -> None:
             message = f"cannot drop the collection via alias = {op.collection}"
             raise MilvusException(65535, message)
         collection = database.collection(op.db, op.collection)
+        aliases = sorted(database.names.aliases_of(collection.record.id))
+        if aliases:
+            message = (
+                f"unable to drop the collection [{op.collection}] because it has associated "
+                f"aliases {aliases}, please remove all aliases before dropping the collection"
+            )
+            raise MilvusException(65535, message)
         collection.check_writable()
         with collection.writes.turn:
             with database.catalog.transaction():

@@ -7,12 +7,23 @@ from aiomilvus.model.results import LoadInfo
 
 
 class LoadCollection(CollectionOperation[None], frozen=True, kw_only=True):
-    """Make a collection searchable (all partitions); needs an index on every vector field."""
+    """Make a collection searchable (all partitions); needs an index on every vector field.
+
+    Attributes:
+        refresh: Load what was written since; the collection must be loaded.
+        load_fields: The fields that are needed, () for all.
+        skip_dynamic: Whether the dynamic field is not needed.
+        replicas: How often the data is held in memory.
+        resource_groups: The groups of nodes that hold it, () for the default one.
+        priority: How it ranks among other loads, "" for the server's own.
+    """
 
     refresh: bool = False
     load_fields: tuple[str, ...] = ()
     skip_dynamic: bool = False
     replicas: int = 1
+    resource_groups: tuple[str, ...] = ()
+    priority: str = ""
 
 
 class ReleaseCollection(CollectionOperation[None], frozen=True, kw_only=True):
@@ -20,11 +31,15 @@ class ReleaseCollection(CollectionOperation[None], frozen=True, kw_only=True):
 
 
 class LoadPartitions(CollectionOperation[None], frozen=True, kw_only=True):
-    """Make some partitions searchable."""
+    """Make some partitions searchable; the other attributes are those of `LoadCollection`."""
 
     partitions: tuple[str, ...]
     refresh: bool = False
+    load_fields: tuple[str, ...] = ()
+    skip_dynamic: bool = False
     replicas: int = 1
+    resource_groups: tuple[str, ...] = ()
+    priority: str = ""
 
 
 class ReleasePartitions(CollectionOperation[None], frozen=True, kw_only=True):

@@ -9,47 +9,49 @@ from aiomilvus.model.results import LoadInfo
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route, nothing, only_status
 
+_PRIORITY = "load_priority"
+
+
+def _write_options(op: ops.LoadCollection | ops.LoadPartitions) -> dict[str, Any]:
+    return {
+        "db_name": op.db,
+        "collection_name": op.collection,
+        "replica_number": op.replicas,
+        "resource_groups": op.resource_groups,
+        "refresh": op.refresh,
+        "load_fields": op.load_fields,
+        "skip_load_dynamic_field": op.skip_dynamic,
+        "load_params": {_PRIORITY: op.priority} if op.priority else {},
+    }
+
+
+def _read_options(m: pb.LoadCollectionRequest | pb.LoadPartitionsRequest) -> dict[str, Any]:
+    return {
+        "db": m.db_name,
+        "collection": m.collection_name,
+        "replicas": m.replica_number or 1,
+        "resource_groups": tuple(m.resource_groups),
+        "refresh": m.refresh,
+        "load_fields": tuple(m.load_fields),
+        "skip_dynamic": m.skip_load_dynamic_field,
+        "priority": m.load_params.get(_PRIORITY, ""),
+    }
+
 
 def _write_load(op: ops.LoadCollection, _schema: object) -> Any:
-    return pb.LoadCollectionRequest(
-        db_name=op.db,
-        collection_name=op.collection,
-        replica_number=op.replicas,
-        refresh=op.refresh,
-        load_fields=op.load_fields,
-        skip_load_dynamic_field=op.skip_dynamic,
-    )
+    return pb.LoadCollectionRequest(**_write_options(op))
 
 
 def _read_load(m: pb.LoadCollectionRequest, _schema: object) -> Any:
-    return ops.LoadCollection(
-        db=m.db_name,
-        collection=m.collection_name,
-        replicas=m.replica_number or 1,
-        refresh=m.refresh,
-        load_fields=tuple(m.load_fields),
-        skip_dynamic=m.skip_load_dynamic_field,
-    )
+    return ops.LoadCollection(**_read_options(m))
 
 
 def _write_load_partitions(op: ops.LoadPartitions, _schema: object) -> Any:
-    return pb.LoadPartitionsRequest(
-        db_name=op.db,
-        collection_name=op.collection,
-        partition_names=op.partitions,
-        replica_number=op.replicas,
-        refresh=op.refresh,
-    )
+    return pb.LoadPartitionsRequest(partition_names=op.partitions, **_write_options(op))
 
 
 def _read_load_partitions(m: pb.LoadPartitionsRequest, _schema: object) -> Any:
-    return ops.LoadPartitions(
-        db=m.db_name,
-        collection=m.collection_name,
-        partitions=tuple(m.partition_names),
-        replicas=m.replica_number or 1,
-        refresh=m.refresh,
-    )
+    return ops.LoadPartitions(partitions=tuple(m.partition_names), **_read_options(m))
 
 
 def _write_state(found: LoadInfo, _op: object, _schema: object) -> Any:
