@@ -80,10 +80,8 @@ async def test_further_channels_are_opened_under_load(
         await filled(client)
         opened = client._backend._channels._by_loop[asyncio.get_running_loop()]  # type: ignore[attr-defined] # the remote backend's own
         assert len(opened) == 1
-        found = await asyncio.gather(
-            *[client.search("things", [VECTORS[n]], limit=1) for n in range(40)]
-        )
-        assert [hits[0][0]["id"] for hits in found] == list(range(40))
+        found = await asyncio.gather(*[client.get("things", n) for n in range(40)])
+        assert [rows[0]["id"] for rows in found] == list(range(40))
         assert len(opened) == channels.MOST
         assert [each.calls for each in opened] == [0] * channels.MOST
 
