@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aiomilvus import AsyncMilvusClient, DataType, MilvusClient
+from aiomilvus.client.results.search import SearchResult
 from aiomilvus.errors import (
     CollectionNotExistException,
     ConnectionConfigException,
@@ -169,4 +170,6 @@ async def test_a_refused_search_among_many_fails_by_itself(server: Server) -> No
         )
         refused = {n for n, each in enumerate(found) if isinstance(each, MilvusException)}
         assert refused == wrong
-        assert all(len(each[0]) == 1 for n, each in enumerate(found) if n not in wrong)
+        assert [n for n, each in enumerate(found) if isinstance(each, SearchResult)] == [
+            n for n in range(40) if n not in wrong
+        ]

@@ -174,9 +174,9 @@ async def test_a_session_reads_what_it_wrote(
         backend: Any = client._backend
         exchange = backend._exchange
 
-        async def watching(route: Any, operation: Any, schema: Any, budget: Any) -> Any:
+        async def watching(route: Any, schema: Any, operation: Any, budget: Any) -> Any:
             asked.append(operation)
-            return await exchange(route, operation, schema, budget)
+            return await exchange(route, schema, operation, budget)
 
         monkeypatch.setattr(backend, "_exchange", watching)
         await client.query("things", filter="id >= 0", consistency_level="Session")
