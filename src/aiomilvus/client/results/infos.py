@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from aiomilvus.model.types import CompactionState, IndexState, SegmentState
 
@@ -29,8 +30,7 @@ def describe_index(info: results.IndexInfo) -> dict[str, Any]:
     return described
 
 
-@dataclass
-class SegmentInfo:
+class SegmentInfo(msgspec.Struct):
     """A segment on disk."""
 
     segment_id: int
@@ -43,7 +43,7 @@ class SegmentInfo:
     storage_version: int = 0
     partition_id: int = 0
     insert_channel: str = ""
-    compaction_from: list[int] = field(default_factory=list)
+    compaction_from: list[int] = msgspec.field(default_factory=list)
 
     @property
     def state_name(self) -> str:
@@ -56,13 +56,12 @@ class SegmentInfo:
         return _LEVELS.get(self.level, str(self.level))
 
 
-@dataclass
 class LoadedSegmentInfo(SegmentInfo):
     """A segment that is being searched."""
 
     index_name: str = ""
     index_id: int = 0
-    node_ids: list[int] = field(default_factory=lambda: [1])
+    node_ids: list[int] = msgspec.field(default_factory=lambda: [1])
     mem_size: int = 0
 
 
@@ -97,16 +96,14 @@ def loaded_segment(info: results.SegmentInfo) -> LoadedSegmentInfo:
     )
 
 
-@dataclass
-class Plan:
+class Plan(msgspec.Struct):
     """Segments that a compaction merged, and the one they became."""
 
     sources: list[int]
     target: int
 
 
-@dataclass
-class CompactionPlans:
+class CompactionPlans(msgspec.Struct):
     """A compaction job and its plans."""
 
     compaction_id: int
@@ -121,8 +118,7 @@ def compaction(info: results.CompactionInfo, collection: str = "") -> Compaction
     return CompactionPlans(info.id, CompactionState(info.state), plans, collection)
 
 
-@dataclass
-class OptimizeResult:
+class OptimizeResult(msgspec.Struct):
     """What `optimize` did."""
 
     status: str
@@ -132,29 +128,27 @@ class OptimizeResult:
     progress: list[str]
 
 
-@dataclass
-class ReplicaInfo:
+class ReplicaInfo(msgspec.Struct):
     """A replica of a loaded collection."""
 
     id: int
     group_nodes: tuple[int, ...] = ()
-    shards: list[Any] = field(default_factory=list)
+    shards: list[Any] = msgspec.field(default_factory=list)
     resource_group: str = ""
-    num_outbound_node: dict[str, int] = field(default_factory=dict)
+    num_outbound_node: dict[str, int] = msgspec.field(default_factory=dict)
 
 
-@dataclass
-class ResourceGroupInfo:
+class ResourceGroupInfo(msgspec.Struct):
     """A resource group."""
 
     name: str
     capacity: int = 0
     num_available_node: int = 0
-    num_loaded_replica: dict[str, int] = field(default_factory=dict)
-    num_outgoing_node: dict[str, int] = field(default_factory=dict)
-    num_incoming_node: dict[str, int] = field(default_factory=dict)
+    num_loaded_replica: dict[str, int] = msgspec.field(default_factory=dict)
+    num_outgoing_node: dict[str, int] = msgspec.field(default_factory=dict)
+    num_incoming_node: dict[str, int] = msgspec.field(default_factory=dict)
     config: Any = None
-    nodes: list[Any] = field(default_factory=list)
+    nodes: list[Any] = msgspec.field(default_factory=list)
 
 
 def replica(plain: dict[str, Any]) -> ReplicaInfo:

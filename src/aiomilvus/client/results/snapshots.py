@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from aiomilvus.model import snapshots as model
 
 
-@dataclass
-class SnapshotInfo:
+class SnapshotInfo(msgspec.Struct):
     """A snapshot; `create_ts` in milliseconds since 1970, `s3_location` its folder if known."""
 
     name: str
@@ -21,8 +21,7 @@ class SnapshotInfo:
     s3_location: str
 
 
-@dataclass
-class RestoreSnapshotJobInfo:
+class RestoreSnapshotJobInfo(msgspec.Struct):
     """A restore; `start_time` in milliseconds since 1970, `time_cost` in milliseconds."""
 
     job_id: int
