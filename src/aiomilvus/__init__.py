@@ -142,6 +142,8 @@ if TYPE_CHECKING:
     )
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.types import (
+        CompactionTaskState,
+        CompactionType,
         ConsistencyLevel,
         DataType,
         FunctionType,
@@ -170,6 +172,8 @@ __all__ = [
     "CollectionNotFullyLoadedError",
     "CollectionNotLoadedError",
     "CollectionSchema",
+    "CompactionTaskState",
+    "CompactionType",
     "ConnectError",
     "ConnectionConfigException",
     "ConnectionNotExistException",
@@ -289,6 +293,8 @@ _EXPORTS = {
     "ConnectError": "aiomilvus.errors",
     "ConnectionConfigException": "aiomilvus.errors",
     "ConnectionNotExistException": "aiomilvus.errors",
+    "CompactionTaskState": "aiomilvus.model.types",
+    "CompactionType": "aiomilvus.model.types",
     "ConsistencyLevel": "aiomilvus.model.types",
     "DataCorruptedError": "aiomilvus.errors",
     "DataNotMatchException": "aiomilvus.errors",

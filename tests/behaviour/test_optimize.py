@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from typing import Any
 
@@ -68,3 +69,26 @@ async def test_a_size_that_is_none_is_refused_before_anything_is_done(client: An
     with pytest.raises(MilvusException, match="target_size"):
         await client.optimize(await filled(client), target_size="big")
     assert len(await client.list_persistent_segments("c")) == 3
+
+
+async def test_recent_compactions_are_listed_with_what_they_merged(client: Any) -> None:
+    properties = {"collection.autocompaction.enabled": "false"}
+    await client.create_collection("c", dimension=2, properties=properties)
+    assert (await client.list_compaction_tasks("c")).plans == []
+    for start in (0, 10):
+        await client.insert("c", [{"id": start + n, "vector": [n, 1.0]} for n in range(10)])
+        await client.flush("c")
+    before = {segment.segment_id for segment in await client.list_persistent_segments("c")}
+    job = await client.compact("c")
+    while await client.get_compaction_state(job) != "Completed":  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(0.01)
+    listed = await client.list_compaction_tasks("c")
+    after = [segment.segment_id for segment in await client.list_persistent_segments("c")]
+    assert (listed.compaction_id, listed.collection_name) == (0, "c")
+    assert listed.state.name == "Completed"
+    (plan,) = listed.plans
+    assert set(plan.sources) == before
+    assert plan.targets == after
+    assert (plan.trigger_id, plan.state.name) == (job, "Completed")
+    (same,) = (await client.get_compaction_plans(job)).plans
+    assert (same.sources, same.target) == (plan.sources, plan.target)

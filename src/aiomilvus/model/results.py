@@ -230,6 +230,22 @@ class CompactionInfo(msgspec.Struct, frozen=True, kw_only=True):
     plans: tuple[tuple[tuple[int, ...], int], ...] = ()
 
 
+class CompactionTask(msgspec.Struct, frozen=True, kw_only=True):
+    """One merge that a compaction job did, or does.
+
+    Attributes:
+        job: The job's id.
+        state: A `CompactionTaskState`.
+        sources: The segments that are merged; () while that is not decided.
+        target: The segment that they became, 0 while there is none.
+    """
+
+    job: int
+    state: int
+    sources: tuple[int, ...] = ()
+    target: int = 0
+
+
 class AliasInfo(msgspec.Struct, frozen=True, kw_only=True):
     """An alias and the collection it stands for."""
 

@@ -140,6 +140,39 @@ class CompactionState(IntEnum):
     Completed = 2
 
 
+class CompactionType(IntEnum):
+    """What a compaction does with segments."""
+
+    UndefinedCompaction = 0
+    MergeCompaction = 2
+    MixCompaction = 3
+    SingleCompaction = 4
+    MinorCompaction = 5
+    MajorCompaction = 6
+    Level0DeleteCompaction = 7
+    ClusteringCompaction = 8
+    SortCompaction = 9
+    PartitionKeySortCompaction = 10
+    ClusteringPartitionKeySortCompaction = 11
+    BumpSchemaVersionCompaction = 12
+
+
+class CompactionTaskState(IntEnum):
+    """The state of one merge of a compaction job."""
+
+    Unknown = 0
+    Executing = 1
+    Pipelining = 2
+    Completed = 3
+    Failed = 4
+    Timeout = 5
+    Analyzing = 6
+    Indexing = 7
+    Cleaned = 8
+    MetaSaved = 9
+    Statistic = 10
+
+
 class MetricType(str, Enum):
     """A distance or similarity between vectors."""
 

@@ -15,6 +15,7 @@ from aiomilvus.client.results.infos import (
     ResourceGroupInfo,
     SegmentInfo,
     compaction,
+    compactions,
     loaded_segment,
     replica,
     segment,
@@ -107,12 +108,11 @@ class AsyncMaintenance(AsyncClientBase):
 
     async def list_compaction_tasks(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> list[CompactionPlans]:
-        """Return the recent compactions of a collection."""
+    ) -> CompactionPlans:
+        """Return what recent compactions of a collection merged, one plan for each merge."""
         check_options("list_compaction_tasks", kwargs, CallOptions)
         operation = ListCompactions(db=self._db, collection=check_name(collection_name))
-        infos = await self._execute(operation, timeout)
-        return [compaction(info, collection_name) for info in infos]
+        return compactions(await self._execute(operation, timeout), collection_name)
 
     async def list_segments(
         self,

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.model.types import CompactionState, IndexState, SegmentState
+from aiomilvus.model.types import (
+    CompactionState,
+    CompactionTaskState,
+    CompactionType,
+    IndexState,
+    SegmentState,
+)
 
 if TYPE_CHECKING:
     from aiomilvus.model import results
@@ -97,14 +103,30 @@ def loaded_segment(info: results.SegmentInfo) -> LoadedSegmentInfo:
 
 
 class Plan(msgspec.Struct):
-    """Segments that a compaction merged, and the one they became."""
+    """Segments that a compaction merged, and the one they became.
+
+    Attributes:
+        sources: The segments that are merged; [] while that is not decided.
+        target: The segment that they became, 0 while there is none.
+        trigger_id: The job that the plan is part of.
+        compaction_type: What is done.
+        state: How far it is.
+    """
 
     sources: list[int]
     target: int
+    trigger_id: int = 0
+    compaction_type: CompactionType = CompactionType.UndefinedCompaction
+    state: CompactionTaskState = CompactionTaskState.Unknown
+
+    @property
+    def targets(self) -> list[int]:
+        """The segments that came out of it."""
+        return [self.target] if self.target > 0 else []
 
 
 class CompactionPlans(msgspec.Struct):
-    """A compaction job and its plans."""
+    """The plans of a compaction job, or with id 0 those of a collection's recent jobs."""
 
     compaction_id: int
     state: CompactionState
@@ -112,10 +134,27 @@ class CompactionPlans(msgspec.Struct):
     collection_name: str = ""
 
 
-def compaction(info: results.CompactionInfo, collection: str = "") -> CompactionPlans:
+def compaction(info: results.CompactionInfo) -> CompactionPlans:
     """Return a compaction job as `get_compaction_plans` shows it."""
-    plans = [Plan(list(sources), target) for sources, target in info.plans]
-    return CompactionPlans(info.id, CompactionState(info.state), plans, collection)
+    plans = [Plan(list(sources), target, info.id) for sources, target in info.plans]
+    return CompactionPlans(info.id, CompactionState(info.state), plans)
+
+
+def compactions(tasks: tuple[results.CompactionTask, ...], collection: str) -> CompactionPlans:
+    """Return a collection's compactions as `list_compaction_tasks` shows them."""
+    plans = [
+        Plan(
+            list(task.sources),
+            task.target,
+            task.job,
+            CompactionType.MixCompaction,
+            CompactionTaskState(task.state),
+        )
+        for task in tasks
+    ]
+    under_way = any(plan.state == CompactionTaskState.Executing for plan in plans)
+    state = CompactionState.Executing if under_way else CompactionState.Completed
+    return CompactionPlans(0, state, plans, collection)
 
 
 class OptimizeResult(msgspec.Struct):

@@ -23,12 +23,13 @@ from aiomilvus.errors import (
 from aiomilvus.model.results import (
     AliasInfo,
     CompactionInfo,
+    CompactionTask,
     DatabaseInfo,
     SegmentInfo,
     ServerInfo,
 )
 from aiomilvus.model.schema import DEFAULT_DATABASE
-from aiomilvus.model.types import SegmentState
+from aiomilvus.model.types import CompactionState, CompactionTaskState, SegmentState
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
@@ -81,10 +82,24 @@ def compaction(database: DatabaseState, op: maintenance.GetCompaction) -> Compac
 
 def compactions(
     database: DatabaseState, op: maintenance.ListCompactions
-) -> tuple[CompactionInfo, ...]:
-    """Return the recent compaction jobs of a collection."""
+) -> tuple[CompactionTask, ...]:
+    """Return what the recent compaction jobs of a collection did."""
     number = database.collection(op.db, op.collection).record.id
-    return tuple(database.maintenance.compactions(number))
+    return tuple(
+        task for job in database.maintenance.compactions(number) for task in _tasks_of(job)
+    )
+
+
+def _tasks_of(job: CompactionInfo) -> list[CompactionTask]:
+    if job.state == CompactionState.Executing:
+        return [CompactionTask(job=job.id, state=CompactionTaskState.Executing)]
+    if job.failed:
+        return [CompactionTask(job=job.id, state=CompactionTaskState.Failed)]
+    state = CompactionTaskState.Completed
+    return [
+        CompactionTask(job=job.id, state=state, sources=sources, target=target)
+        for sources, target in job.plans
+    ]
 
 
 def segments(database: DatabaseState, op: maintenance.ListSegments) -> tuple[SegmentInfo, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation, Operation
-from aiomilvus.model.results import CompactionInfo, SegmentInfo
+from aiomilvus.model.results import CompactionInfo, CompactionTask, SegmentInfo
 
 
 class Flush(CollectionOperation[int], frozen=True, kw_only=True):
@@ -34,8 +34,8 @@ class GetCompaction(Operation[CompactionInfo], frozen=True, kw_only=True):
     job_id: int
 
 
-class ListCompactions(CollectionOperation[tuple[CompactionInfo, ...]], frozen=True, kw_only=True):
-    """Return the recent compaction jobs of a collection."""
+class ListCompactions(CollectionOperation[tuple[CompactionTask, ...]], frozen=True, kw_only=True):
+    """Return what the recent compaction jobs of a collection did, oldest first."""
 
 
 class ListSegments(CollectionOperation[tuple[SegmentInfo, ...]], frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.access import SetGrant
 from aiomilvus.model.operations.collections import AddFunction, DropFunction
-from aiomilvus.model.operations.maintenance import ListSegments
+from aiomilvus.model.operations.maintenance import ListCompactions, ListSegments
 from aiomilvus.wire.table import (
     access,
     aliases,
@@ -73,6 +73,8 @@ def route_of(operation: Operation[Any]) -> Route:
         return access.OLDER_GRANT if operation.object else access.NEWER_GRANT
     if isinstance(operation, ListSegments):
         return BY_RPC["GetQuerySegmentInfo" if operation.loaded else "GetPersistentSegmentInfo"]
+    if isinstance(operation, ListCompactions):
+        return BY_RPC["GetCompactionStateWithPlans"]
     route = _BY_OPERATION.get(type(operation))
     if route is None:
         raise NotSupportedError(

@@ -6,7 +6,8 @@ from typing import Any
 
 from aiomilvus.model.operations import cluster as cluster_ops
 from aiomilvus.model.operations import maintenance as ops
-from aiomilvus.model.results import CompactionInfo, SegmentInfo
+from aiomilvus.model.results import CompactionInfo, CompactionTask, SegmentInfo
+from aiomilvus.model.types import CompactionState, CompactionTaskState
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route
 
@@ -44,18 +45,53 @@ def _read_compact(m: pb.ManualCompactionRequest, _schema: object) -> Any:
     )
 
 
-def _write_compaction(found: CompactionInfo, _op: object, _schema: object) -> Any:
-    message = pb.GetCompactionPlansResponse(status=pb.Status(), state=found.state)
-    for sources, target in found.plans:
-        message.mergeInfos.add(sources=sources, target=target)
+def _write_compactions(op: ops.GetCompaction | ops.ListCompactions, _schema: object) -> Any:
+    if isinstance(op, ops.GetCompaction):
+        return pb.GetCompactionPlansRequest(compactionID=op.job_id)
+    return pb.GetCompactionPlansRequest(db_name=op.db, collection_name=op.collection)
+
+
+def _read_compactions(m: pb.GetCompactionPlansRequest, _schema: object) -> Any:
+    """Return what is asked for: a job by its id, or all of a collection."""
+    if m.collection_name and not m.compactionID:
+        return ops.ListCompactions(db=m.db_name, collection=m.collection_name)
+    return ops.GetCompaction(job_id=m.compactionID)
+
+
+def _write_plans(found: Any, op: object, _schema: object) -> Any:
+    message = pb.GetCompactionPlansResponse(status=pb.Status())
+    if isinstance(op, ops.GetCompaction):
+        message.state = found.state
+        for sources, target in found.plans:
+            message.mergeInfos.add(sources=sources, target=target)
+        return message
+    under_way = any(task.state == CompactionTaskState.Executing for task in found)
+    message.state = CompactionState.Executing if under_way else CompactionState.Completed
+    for task in found:
+        message.mergeInfos.add(
+            sources=task.sources,
+            target=task.target,
+            trigger_id=task.job,
+            type=pb.CompactionType.CompactionTypeMix,
+            state=task.state,
+            targets=(task.target,) if task.target else (),
+        )
     return message
 
 
-def _read_compaction(
-    m: pb.GetCompactionPlansResponse, op: ops.GetCompaction, _schema: object
-) -> Any:
-    plans = tuple((tuple(each.sources), each.target) for each in m.mergeInfos)
-    return CompactionInfo(id=op.job_id, state=m.state, completed=len(plans), plans=plans)
+def _read_plans(m: pb.GetCompactionPlansResponse, op: object, _schema: object) -> Any:
+    if isinstance(op, ops.GetCompaction):
+        plans = tuple((tuple(each.sources), each.target) for each in m.mergeInfos)
+        return CompactionInfo(id=op.job_id, state=m.state, completed=len(plans), plans=plans)
+    return tuple(
+        CompactionTask(
+            job=each.trigger_id,
+            state=each.state,
+            sources=tuple(each.sources),
+            target=each.target or next(iter(each.targets), 0),
+        )
+        for each in m.mergeInfos
+    )
 
 
 def _write_compaction_state(found: CompactionInfo, _op: object, _schema: object) -> Any:
@@ -232,10 +268,10 @@ ROUTES = (
     Route(
         operation=ops.GetCompaction,
         name="GetCompactionStateWithPlans",
-        request=lambda op, _schema: pb.GetCompactionPlansRequest(compactionID=op.job_id),
-        read_request=lambda m, _schema: ops.GetCompaction(job_id=m.compactionID),
-        reply=_write_compaction,
-        read_reply=_read_compaction,
+        request=_write_compactions,
+        read_request=_read_compactions,
+        reply=_write_plans,
+        read_reply=_read_plans,
         repeatable=True,
         privilege="Compaction",
     ),

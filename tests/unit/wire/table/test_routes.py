@@ -30,6 +30,7 @@ from aiomilvus.model.results import (
     AliasInfo,
     CollectionInfo,
     CompactionInfo,
+    CompactionTask,
     DatabaseInfo,
     IndexInfo,
     LoadInfo,
@@ -356,6 +357,13 @@ ANSWERS = [
     (
         maintenance.GetCompaction(job_id=9),
         CompactionInfo(id=9, state=2, completed=1, plans=(((1, 2), 3),)),
+    ),
+    (
+        maintenance.ListCompactions(**NAMED),
+        (
+            CompactionTask(job=9, state=3, sources=(1, 2), target=3),
+            CompactionTask(job=10, state=1),
+        ),
     ),
     (
         maintenance.ListSegments(loaded=True, **NAMED),
