@@ -13,20 +13,11 @@ from typing import TYPE_CHECKING
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
-    from aiomilvus.client.aggregation import (
-        SearchAggregation,
-        TopHits,
-    )
+    from aiomilvus.client.aggregation import SearchAggregation, TopHits
     from aiomilvus.client.aio.client import AsyncMilvusClient
-    from aiomilvus.client.chains import (
-        FunctionChain,
-        FunctionChainStage,
-    )
+    from aiomilvus.client.chains import FunctionChain, FunctionChainStage
     from aiomilvus.client.embedding_list import EmbeddingList
-    from aiomilvus.client.index_params import (
-        IndexParam,
-        IndexParams,
-    )
+    from aiomilvus.client.index_params import IndexParam, IndexParams
     from aiomilvus.client.results.buckets import (
         AggregationBucket,
         AggregationHit,
