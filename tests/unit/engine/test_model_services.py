@@ -1,4 +1,4 @@
-"""Rerankers' services over real HTTP on the loopback: what is sent, and what wrong replies become."""
+"""Rerankers over HTTP on the loopback: what is sent, and what wrong replies become."""
 
 from __future__ import annotations
 
