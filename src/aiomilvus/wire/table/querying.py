@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NO_LIMIT = -1
 _LEVELS = 2
 """Guarantee timestamps up to this one stand for consistency levels."""
-_UNSUPPORTED = ("query_iter_last_element_offset",)
+_UNSUPPORTED = ("query_iter_last_element_offset", "time_fields")
 
 
 def guarantee(consistency: int | None, timestamp: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION = 1  # DslType: `dsl` is a filter expression
 _TOP_LEVEL = ("round_decimal", "offset", "group_by_field", "group_size", "strict_group_size")
-_UNSUPPORTED = ("json_path", "json_type", "strict_cast")
+_UNSUPPORTED = ("json_path", "json_type", "strict_cast", "time_fields")
 _OWN_EXTRA = ("highlighter", "search_aggregation")
 
 
