@@ -173,7 +173,7 @@ async def test_everything_goes_to_a_server_and_back(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-async def test_data_of_the_real_milvus_comes_home(tmp_path: Path) -> None:
+async def test_data_of_the_real_milvus_comes_home_and_goes_back(tmp_path: Path) -> None:
     schema = AsyncMilvusClient.create_schema(enable_dynamic_field=True)
     schema.add_field("id", DataType.INT64, is_primary=True)
     schema.add_field("v", DataType.FLOAT_VECTOR, dim=DIM)
@@ -192,7 +192,16 @@ async def test_data_of_the_real_milvus_comes_home(tmp_path: Path) -> None:
             await client.insert("things", data)
             await client.create_alias("things", "stuff")
         reports = await copy(uri, tmp_path / "home.db")
-    assert [(each.name, each.rows, each.compared) for each in reports] == [("things", ROWS, 200)]
+        async with AsyncMilvusClient(uri, timeout=60) as client:
+            await client.drop_alias("stuff")
+            await client.drop_collection("things")
+        returned = await copy(tmp_path / "home.db", uri)
+        async with AsyncMilvusClient(uri, timeout=60) as client:
+            found = await client.search("stuff", [VECTORS[9]], limit=1, output_fields=["more"])
+            assert (found[0][0]["id"], found[0][0]["entity"]["more"]) == (9, 18)
+    whole = [("things", ROWS, 200)]
+    assert [(each.name, each.rows, each.compared) for each in reports] == whole
+    assert [(each.name, each.rows, each.compared) for each in returned] == whole
     async with AsyncMilvusClient(str(tmp_path / "home.db")) as client:
         found = await client.search("stuff", [VECTORS[7]], limit=1, output_fields=["more"])
         assert (found[0][0]["id"], found[0][0]["entity"]["more"]) == (7, 14)
