@@ -20,7 +20,7 @@ from typing import Any
 from aiomilvus import AsyncMilvusClient
 from aiomilvus.engine.handlers import HANDLERS
 from aiomilvus.model.operations.base import Operation
-from aiomilvus.wire.table.lookup import ROUTES
+from aiomilvus.wire.table.lookup import ROUTED
 
 _TOOLS = {"_execute", "_limited", "_needs_server", "_unsupported"}
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "methods.md"
@@ -73,7 +73,7 @@ def _operations(method: Any, source: str) -> list[type[Operation[Any]]]:
 
 
 def _has_way(operation: type[Operation[Any]], remotely: bool) -> bool:
-    return operation in ({route.operation for route in ROUTES} if remotely else HANDLERS)
+    return operation in (ROUTED if remotely else HANDLERS)
 
 
 def page() -> str:

@@ -56,6 +56,10 @@ BY_RPC: dict[str, Route] = {route.name: route for route in ROUTES}
 _BY_OPERATION: dict[type[Any], Route] = {}
 for _route in ROUTES:
     _BY_OPERATION.setdefault(_route.operation, _route)
+_BY_OPERATION[ListCompactions] = BY_RPC["GetCompactionStateWithPlans"]
+
+ROUTED = frozenset(_BY_OPERATION)
+"""The operations that a server can be asked for."""
 
 
 def route_of(operation: Operation[Any]) -> Route:
@@ -73,8 +77,6 @@ def route_of(operation: Operation[Any]) -> Route:
         return access.OLDER_GRANT if operation.object else access.NEWER_GRANT
     if isinstance(operation, ListSegments):
         return BY_RPC["GetQuerySegmentInfo" if operation.loaded else "GetPersistentSegmentInfo"]
-    if isinstance(operation, ListCompactions):
-        return BY_RPC["GetCompactionStateWithPlans"]
     route = _BY_OPERATION.get(type(operation))
     if route is None:
         raise NotSupportedError(
