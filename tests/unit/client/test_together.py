@@ -161,6 +161,24 @@ async def test_only_the_search_that_is_refused_fails(ask: Asking, server: Server
             assert keys(each) == [number]
 
 
+async def test_a_fault_while_searches_are_sent_again_reaches_who_waits(
+    ask: Asking, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = server.send
+
+    async def failing(operation: Search, budget: Budget) -> SearchResult:
+        if operation.nq == 1 and len(server.requests) > AT_ONCE:
+            raise ValueError("a reply that cannot be read")
+        return await send(operation, budget)
+
+    monkeypatch.setattr(server, "send", failing)
+    tasks = [ask(search(number)) for number in range(1000, 1020)]
+    await asyncio.sleep(0)
+    server.open.set()
+    found = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 10)
+    assert any(isinstance(each, ValueError) for each in found)
+
+
 async def test_an_unreachable_server_fails_all_without_more_calls(
     ask: Asking, server: Server
 ) -> None:
@@ -251,6 +269,7 @@ def test_each_loop_gathers_its_own(together: Together) -> None:
         {"ranker": Rrf()},
         {"extra": {"highlighter": {}}},
         {"filter": "a in {x}", "filter_params": {"x": [1, 2]}},
+        {"filter": "a > 1 and random_sample(0.5)"},
         {"data": VectorColumn(np.zeros((16, 1), np.float32))},
     ],
 )

@@ -64,7 +64,7 @@ def kind_of(op: Search) -> Hashable | None:
         return None
     if op.iterator is not None or op.group_by or op.order_by or op.extra or op.ranker is not None:
         return None
-    if not 0 < len(data) < _LARGE:
+    if not 0 < len(data) < _LARGE or "random_sample" in op.filter.lower():
         return None
     given = op.filter_params
     if given and not all(type(value) in _NAMES for value in given.values()):
@@ -278,7 +278,10 @@ class _Kind:
             return
         try:
             found = await self._send(waiter.operation, waiter.budget)
-        except MilvusException as error:
+        except asyncio.CancelledError:
+            waiter.answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
             waiter.refuse(error)
         else:
             _give([waiter], found)
