@@ -247,7 +247,18 @@ async def test_nothing_is_kept_of_what_is_done(
     for limit in range(1, 10):
         await asyncio.gather(*(ask(search(number, limit=limit)) for number in range(12)))
     await asyncio.sleep(0.01)
-    await ask(search(1.0))
+    assert [len(kinds) for kinds in together._by_loop.values()] == [0]
+
+
+async def test_nothing_is_kept_of_what_was_given_up(
+    together: Together, ask: Asking, server: Server
+) -> None:
+    tasks = [ask(search(number)) for number in range(20)]
+    await begun(server, AT_ONCE)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.sleep(0.01)
     assert [len(kinds) for kinds in together._by_loop.values()] == [0]
 
 

@@ -47,7 +47,7 @@ LONGEST_WAIT = 0.002
 _LARGE = 16
 """Queries from which on a search is sent by itself."""
 
-_NAMES = frozenset((int, float, str, bool))
+_PLAIN = frozenset((int, float, str, bool))
 _EVERYBODYS = (
     DeadlineExceededError,
     MilvusUnavailableException,
@@ -67,7 +67,7 @@ def kind_of(op: Search) -> Hashable | None:
     if not 0 < len(data) < _LARGE or "random_sample" in op.filter.lower():
         return None
     given = op.filter_params
-    if given and not all(type(value) in _NAMES for value in given.values()):
+    if given and not all(type(value) in _PLAIN for value in given.values()):
         return None
     return (
         (op.db, op.collection, op.field, op.filter, op.limit, op.offset),
@@ -108,12 +108,8 @@ class Together:
         kinds = self._by_loop.setdefault(asyncio.get_running_loop(), {})
         kind = kinds.get(name)
         if kind is None or kind.schema is not schema:
-            kind = kinds[name] = _Kind(schema, send)
-        try:
-            return await kind.search(operation, budget)
-        finally:
-            if kind.idle and kinds.get(name) is kind:
-                del kinds[name]
+            kind = kinds[name] = _Kind(name, kinds, schema, send)
+        return await kind.search(operation, budget)
 
 
 class _Waiter:
@@ -152,9 +148,20 @@ class _Request:
 
 
 class _Kind:
-    """The searches of one kind on one loop."""
+    """The searches of one kind on one loop; forgotten when none is left.
 
-    def __init__(self, schema: Schema, send: Send) -> None:
+    Args:
+        name: What the searches share.
+        kinds: Where the kind is listed by its name.
+        schema: The schema that the searches were made for.
+        send: Sends a search of the kind.
+    """
+
+    def __init__(
+        self, name: Hashable, kinds: dict[Hashable, _Kind], schema: Schema, send: Send
+    ) -> None:
+        self._name = name
+        self._kinds = kinds
         self.schema = schema
         self._send = send
         self._waiting: deque[_Waiter] = deque()
@@ -163,11 +170,6 @@ class _Kind:
         """Queries in the requests that are under way."""
         self._planned: asyncio.Handle | None = None
         self._limit: asyncio.TimerHandle | None = None
-
-    @property
-    def idle(self) -> bool:
-        """Whether no search waits or is under way."""
-        return not self._waiting and not self._requests
 
     async def search(self, operation: Search, budget: Budget) -> SearchResult:
         """Return what `operation` finds."""
@@ -204,7 +206,9 @@ class _Kind:
 
     def _plan(self) -> None:
         """Look what to send once all tasks that can run have said what they search for."""
-        if self._waiting and self._planned is None:
+        if not self._waiting:
+            self._forget_if_idle()
+        elif self._planned is None:
             self._planned = asyncio.get_running_loop().call_soon(self._look)
 
     def _look(self) -> None:
@@ -214,6 +218,7 @@ class _Kind:
             self._begin(self._share())
         if not self._waiting:
             self._stop_limit()
+            self._forget_if_idle()
         elif self._limit is None:
             loop = asyncio.get_running_loop()
             self._limit = loop.call_later(LONGEST_WAIT, self._wait_no_longer)
@@ -222,6 +227,12 @@ class _Kind:
         self._limit = None
         while self._waiting:
             self._begin(MOST_QUERIES)
+        self._forget_if_idle()
+
+    def _forget_if_idle(self) -> None:
+        """Leave the list of kinds when no search waits or is under way."""
+        if not self._waiting and not self._requests and self._kinds.get(self._name) is self:
+            del self._kinds[self._name]
 
     def _stop_limit(self) -> None:
         if self._limit is not None:
