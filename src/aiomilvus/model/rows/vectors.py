@@ -7,8 +7,6 @@ are recognised by their dtype's name.
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +18,6 @@ from aiomilvus.model.rows.errors import wrong_kind, wrong_length
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from aiomilvus.model.schema import Field
@@ -31,8 +27,6 @@ _BFLOAT16 = "bfloat16"
 
 _PIECE = 1 << 14
 """Numbers read from lists at once: well under a millisecond's work."""
-_PAUSE = 0.00005
-"""Seconds in which another thread wakes."""
 
 
 def vector_column(field: Field, values: Any) -> VectorColumn:
@@ -70,23 +64,13 @@ def _stack(field: Field, rows: list[Any]) -> NDArray[Any]:
             matrix = np.concatenate(rows).reshape(len(rows), -1)
             _check_each(field, rows, matrix.shape[1])
         else:
-            matrix = np.concatenate(list(_pieces(rows, max(1, _PIECE // max(width, 1)))))
+            # In pieces, as numpy keeps the interpreter to itself while it reads lists.
+            step = max(1, _PIECE // max(width, 1))
+            pieces = [np.array(rows[at : at + step]) for at in range(0, len(rows), step)]
+            matrix = np.concatenate(pieces)
     except (TypeError, ValueError):
         raise _offender(field, rows) from None
     return _matrix(field, matrix, rows)
-
-
-def _pieces(rows: list[Any], step: int) -> Iterator[NDArray[Any]]:
-    """Yield `rows` as matrices of `step` rows, letting other threads run in between.
-
-    numpy keeps the interpreter to itself while it reads lists, and a thread that merely lets go
-    of it mostly has it back before another one wakes. So a thread beside an event loop's pauses.
-    """
-    beside = threading.current_thread() is not threading.main_thread()
-    for at in range(0, len(rows), step):
-        if at and beside:
-            time.sleep(_PAUSE)
-        yield np.array(rows[at : at + step])
 
 
 def _check_each(field: Field, rows: list[Any], width: int) -> None:
