@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aiomilvus.model.types import CompactionState, CompactionTaskState
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -244,6 +248,12 @@ class CompactionTask(msgspec.Struct, frozen=True, kw_only=True):
     state: int
     sources: tuple[int, ...] = ()
     target: int = 0
+
+
+def state_of(tasks: Sequence[CompactionTask]) -> CompactionState:
+    """Return the state of compactions taken together."""
+    under_way = any(task.state == CompactionTaskState.Executing for task in tasks)
+    return CompactionState.Executing if under_way else CompactionState.Completed
 
 
 class AliasInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aiomilvus.model.results import state_of
 from aiomilvus.model.types import (
     CompactionState,
     CompactionTaskState,
@@ -152,9 +153,7 @@ def compactions(tasks: tuple[results.CompactionTask, ...], collection: str) -> C
         )
         for task in tasks
     ]
-    under_way = any(plan.state == CompactionTaskState.Executing for plan in plans)
-    state = CompactionState.Executing if under_way else CompactionState.Completed
-    return CompactionPlans(0, state, plans, collection)
+    return CompactionPlans(0, state_of(tasks), plans, collection)
 
 
 class OptimizeResult(msgspec.Struct):

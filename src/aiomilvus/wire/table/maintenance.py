@@ -6,8 +6,7 @@ from typing import Any
 
 from aiomilvus.model.operations import cluster as cluster_ops
 from aiomilvus.model.operations import maintenance as ops
-from aiomilvus.model.results import CompactionInfo, CompactionTask, SegmentInfo
-from aiomilvus.model.types import CompactionState, CompactionTaskState
+from aiomilvus.model.results import CompactionInfo, CompactionTask, SegmentInfo, state_of
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route
 
@@ -65,8 +64,7 @@ def _write_plans(found: Any, op: object, _schema: object) -> Any:
         for sources, target in found.plans:
             message.mergeInfos.add(sources=sources, target=target)
         return message
-    under_way = any(task.state == CompactionTaskState.Executing for task in found)
-    message.state = CompactionState.Executing if under_way else CompactionState.Completed
+    message.state = state_of(found)
     for task in found:
         message.mergeInfos.add(
             sources=task.sources,
