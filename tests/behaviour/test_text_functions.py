@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,9 +15,9 @@ from aiomilvus import (
     LexicalHighlighter,
     MilvusException,
     ParamError,
-    allow_model_endpoint,
     register_embedding,
 )
+from tests.support.model_service import ModelService, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,54 +28,35 @@ def letters(texts: Sequence[str]) -> list[list[float]]:
     return [[float(text.count(letter)) for letter in "abcd"] for text in texts]
 
 
-class Service(BaseHTTPRequestHandler):
+class Service(ModelService):
     """Answers like an OpenAI-compatible service, like TEI's, and like rerankers."""
 
     failures = 0
-    requests: tuple[dict[str, Any], ...] = ()
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        key = self.headers.get("Authorization", "")
-        type(self).requests = (*self.requests, {"path": self.path, "key": key, **body})
+    def reply(self, body: dict[str, Any]) -> tuple[int, str]:
+        status, answer = self._answer(body)
+        return status, json.dumps(answer)
+
+    def _answer(self, body: dict[str, Any]) -> tuple[int, Any]:
         if self.failures:
             type(self).failures -= 1
-            self._answer(503, {"error": "busy"})
-        elif self.path == "/v1/embeddings":
+            return 503, {"error": "busy"}
+        if self.path == "/v1/embeddings":
             vectors = letters(body["input"])
             data = [{"index": at, "embedding": each} for at, each in enumerate(vectors)]
-            self._answer(200, {"data": data[::-1]})
-        elif self.path == "/embed":
-            self._answer(200, letters(body["inputs"]))
-        elif self.path == "/rerank":
-            scored = [{"index": at, "score": len(t)} for at, t in enumerate(body["texts"])]
-            self._answer(200, scored[::-1])
-        else:
-            self._answer(404, {"error": "no such model"})
-
-    def _answer(self, status: int, body: Any) -> None:
-        content = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+            return 200, {"data": data[::-1]}
+        if self.path == "/embed":
+            return 200, letters(body["inputs"])
+        if self.path == "/rerank":
+            return 200, [{"index": at, "score": len(t)} for at, t in enumerate(body["texts"])][::-1]
+        return 404, {"error": "no such model"}
 
 
 @pytest.fixture
 def service() -> Iterator[str]:
     Service.failures, Service.requests = 0, ()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    url = f"http://127.0.0.1:{server.server_port}"
-    allow_model_endpoint(url, "secret")
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Service) as url:
+        yield url
 
 
 async def embedding(client: Any, **params: Any) -> None:

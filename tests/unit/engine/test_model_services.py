@@ -3,53 +3,34 @@
 from __future__ import annotations
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aiomilvus import MilvusException, allow_model_endpoint
+from aiomilvus import MilvusException
 from aiomilvus.engine.providers.rerankers import reranker_of
+from tests.support.model_service import ModelService, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Stub(BaseHTTPRequestHandler):
-    """Answers what is queued, in order; keeps what was asked."""
+class Stub(ModelService):
+    """Answers what is queued, in order."""
 
     queued: tuple[tuple[int, str], ...] = ()
-    asked: tuple[tuple[str, str, dict[str, Any]], ...] = ()
 
-    def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        key = self.headers.get("Authorization", "")
-        type(self).asked = (*self.asked, (self.path, key, body))
-        (status, text), *rest = self.queued
+    def reply(self, body: dict[str, Any]) -> tuple[int, str]:
+        answer, *rest = self.queued
         type(self).queued = tuple(rest)
-        content = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        return answer
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    Stub.queued, Stub.asked = (), ()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    allow_model_endpoint(address, "secret")
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    Stub.queued, Stub.requests = (), ()
+    with listening(Stub) as address:
+        yield address
 
 
 def reply(provider: str, *scores: float) -> str:
@@ -106,10 +87,8 @@ def test_a_service_is_asked_in_its_own_words(
     made = {"provider": provider, "endpoint": endpoint, "max_client_batch_size": 2, **params}
     scores = reranker_of(made).scores("q", ["a", "b", "c"])
     assert scores.tolist() == [0.25, 0.5, 0.125]
-    assert Stub.asked == (
-        (path, "Bearer secret", {**sent, "query": "q", texts: ["a", "b"]}),
-        (path, "Bearer secret", {**sent, "query": "q", texts: ["c"]}),
-    )
+    common = {"path": path, "key": "Bearer secret", **sent, "query": "q"}
+    assert Stub.requests == ({**common, texts: ["a", "b"]}, {**common, texts: ["c"]})
 
 
 @SERVICES
@@ -119,7 +98,7 @@ def test_a_busy_service_is_asked_again(
     Stub.queued = ((429, "slow down"), (200, reply(provider, 0.5)))
     made = {"provider": provider, "endpoint": url, **params}
     assert reranker_of(made).scores("q", ["a"]).tolist() == [0.5]
-    assert len(Stub.asked) == 2
+    assert len(Stub.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -127,8 +106,8 @@ def test_a_busy_service_is_asked_again(
     [
         (401, '{"message": "no key"}', "answered 401.*no key"),
         (200, "<html>", "answered no JSON"),
-        (200, "{}", "reranker|answered no index"),
-        (200, "[]", "reranker|answered no index"),
+        (200, "{}", "answered no index"),
+        (200, "[]", "answered no index"),
         (200, "one", "answered no index"),
     ],
 )
@@ -149,4 +128,4 @@ def test_a_wrong_reply_is_an_error_at_once(
     with pytest.raises(MilvusException, match=message) as caught:
         reranker_of(made).scores("q", ["a", "b"])
     assert caught.value.code == 2
-    assert len(Stub.asked) == 1
+    assert len(Stub.requests) == 1

@@ -147,7 +147,8 @@ def _caller(name: str, service: _Service, given: dict[str, Any]) -> TextReranker
 
     def ask(query: str, texts: Sequence[str], /) -> list[float]:
         answer = post(url, {**body, "query": query, service.texts: list(texts)})
-        return _in_order(url, answer.get(place) if place else answer, score, len(texts))
+        listed = answer.get(place) if place and isinstance(answer, dict) else answer
+        return _in_order(url, listed, score, len(texts))
 
     return ask
 
