@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -66,7 +65,7 @@ async def test_broken_requests_are_refused_and_the_server_lives_on(
         requests = [(route_of(op), route_of(op).encode_request(op, schema)) for op in operations]
         async with grpc.aio.insecure_channel(server.uri.removeprefix("http://")) as channel:
             expected = 0
-            written: Counter[int] = Counter()
+            written: set[int] = set()
             for number in range(MUTATIONS):
                 route, content = requests[number % len(requests)]
                 call: Any = channel.unary_unary(route.rpc.path)
@@ -81,6 +80,6 @@ async def test_broken_requests_are_refused_and_the_server_lives_on(
         # What was refused left nothing, what was acknowledged is there.
         assert counted[0]["count(*)"] == expected > 0
         kept = {row["id"] async for page in client.query_iterator("c") for row in page}
-        assert kept <= written.keys()
+        assert kept <= written
     faults = [record for record in caplog.records if record.name.startswith("aiomilvus")]
     assert not faults

@@ -94,8 +94,9 @@ class LoadOptions(CallOptions, total=False):
     """What the load methods take.
 
     An embedded engine is one node with the default resource group, which holds one replica, and
-    serves all fields of what is loaded, also when `load_fields` names fewer. `load_fields` must
-    name the primary key, the partition key if there is one, and a vector field.
+    serves all fields of what is loaded, also when `load_fields` names fewer or the dynamic field
+    is to be skipped. `load_fields` must name the primary key, the partition key if there is one,
+    and a vector field. `priority` matters to servers only.
     """
 
     replica_number: int
