@@ -61,7 +61,8 @@ def test_a_filtered_search_tells_segments_selectivity_strategy_and_indexes(
     assert (sealed.kind, sealed.rows, sealed.passing_rows) == ("sealed", 2000, 100)
     assert sealed.estimated_selectivity == sealed.actual_selectivity == 0.05
     assert (sealed.filtered_by, sealed.scalar_indexes) == ("index", ("kind",))
-    assert sealed.strategy == "exact over candidates"
+    # Once the compiled kernel has been loaded by other searches, codes are compared.
+    assert sealed.strategy in {"exact over candidates", "masked codes"}
     assert "HNSW" in sealed.index
     assert (growing.kind, growing.rows, growing.passing_rows) == ("growing", 100, 5)
     assert growing.estimated_selectivity is None
