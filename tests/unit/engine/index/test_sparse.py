@@ -166,11 +166,6 @@ def test_without_compiled_kernels_results_are_the_same(monkeypatch):
     assert np.array_equal(fast.scores, plain.scores)
 
 
-def test_where_numba_is_missing_plain_scoring_serves(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert compiled._Loader().start().result(10) is None
-
-
 def test_a_low_bound_ratio_returns_valid_scores():
     rng = np.random.default_rng(9)
     rows = random_column(rng, 6000, 100)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.dense.coded import CodedGraph
-from aiomilvus.engine.index.dense.compiled import in_background, kernels, kernels_if_wanted
+from aiomilvus.engine.index.dense.compiled import after_loading, kernels, kernels_if_wanted
 from aiomilvus.engine.index.dense.library import Threads, faiss_library
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.vectors import normalized
@@ -70,7 +70,7 @@ class Acceleration:
             if acceleration is not None:
                 acceleration.derive()
 
-        in_background(work)
+        after_loading(work)
         return None
 
     def derive(self) -> None:

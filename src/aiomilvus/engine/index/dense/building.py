@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index.dense.compiled import make_ahead
 from aiomilvus.engine.index.dense.library import (
     Threads,
     faiss_library,
@@ -36,6 +37,7 @@ _READ = (1, 2)
 """Format 1 kept COSINE's vectors at length 1 in ``vectors``."""
 _BLOCK = 1 << 14
 _SAMPLED = 256
+_MANY = 20_000
 _LEAST_DIM = 32
 _FINENESS = 100.0
 """Half width serves where squared distances between neighbours are so many times its errors."""
@@ -66,6 +68,8 @@ def build_faiss(
     unit = metric == "COSINE" and not are_unit(values)
     keep: dict[str, NDArray[Any]] = {}
     walkable = True
+    if recipe.is_graph and recipe.own_vectors and len(values) >= _MANY:
+        make_ahead()  # which takes seconds once on a machine, and this build takes longer
     with Threads(threads):
         if recipe.is_graph:
             index = _graph(values, metric, params, unit=unit)

@@ -1,18 +1,18 @@
 """Access to the compiled kernels and to threads of their own, beside all searches.
 
 Loading numba takes a fifth of a second, compiling seconds the first time on a machine: that
-pays for processes that search often. So it begins with the hundredth search, in a background
-thread, which also makes the codes that the kernels read. No search ever waits for it.
+pays for processes that search often. So it begins with the hundredth search, and then a
+background thread makes the codes that the kernels read. No search ever waits for it.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from aiomilvus.engine.index.compiling import start_loading, start_making
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class _Background:
     def load(self) -> Future[Any]:
         loading = self._loading
         if loading is None:
-            loading = self._loading = self.submit(kernels)
+            loading = self._loading = start_loading(_KERNELS)
         return loading
 
     def wanted(self) -> Future[Any] | None:
@@ -58,9 +58,7 @@ _halves: ThreadPoolExecutor | None = None
 
 def kernels() -> Any:
     """Return the kernels' module, None without numba; wait until it is compiled or loaded."""
-    if importlib.util.find_spec("numba") is None:
-        return None
-    return importlib.import_module(_KERNELS)
+    return _background.load().result()
 
 
 def kernels_if_wanted() -> Any:
@@ -73,9 +71,15 @@ def kernels_if_wanted() -> Any:
     return loading.result() if loading is not None and loading.done() else None
 
 
-def in_background(work: Callable[[], Any]) -> Future[Any]:
-    """Run `work` after what was given before, in the background's one thread."""
-    return _background.submit(work)
+def make_ahead() -> None:
+    """See that kernels are compiled on this machine by the time searches want them."""
+    start_making(_KERNELS)
+
+
+def after_loading(work: Callable[[], Any]) -> None:
+    """Run `work` in the background's one thread, as soon as the kernels are loaded."""
+    background = _background
+    background.load().add_done_callback(lambda _: background.submit(work))
 
 
 def side_by_side(work: Sequence[Callable[[], Any]]) -> list[Any]:

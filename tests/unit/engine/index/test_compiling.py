@@ -1,0 +1,120 @@
+"""Loading kernels: made in a process beside, once, and loaded from numba's cache."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiomilvus.engine.index import compiling
+
+pytest.importorskip("numba")
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KERNELS = """
+import numba
+
+@numba.njit("int64(int64)", cache=True)
+def double(x):
+    return 2 * x
+"""
+OPEN = """
+from aiomilvus.engine.index.compiling import start_loading
+
+first = start_loading("own_kernels")
+assert start_loading("own_kernels") is first
+assert first.result(120).double(21) == 42
+print("loaded")
+"""
+CLOSED = (
+    """
+from numba.core import dispatcher
+
+def nothing_compiles(self, *given):
+    raise AssertionError("compiled here")
+
+dispatcher._FunctionCompiler.compile = nothing_compiles
+"""
+    + OPEN
+)
+AHEAD = """
+import pathlib, sys, time
+from aiomilvus.engine.index.compiling import start_making
+
+start_making("own_kernels")
+while not list(pathlib.Path(sys.argv[1]).rglob("own_kernels.double*.nbi")):
+    time.sleep(0.01)  # as long as the caller waits
+assert "own_kernels" not in sys.modules and "numba" not in sys.modules
+print("made")
+"""
+
+
+def run(folder: Path, program: str, **environment: str) -> str:
+    """Run a program on the folder's kernels in a process of its own; return what it printed."""
+    paths = os.pathsep.join([str(folder), *(path for path in sys.path if path)])
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        env={**os.environ, "PYTHONPATH": paths, "NUMBA_CACHE_DIR": "", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=150,
+    )
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "own_kernels.py").write_text(KERNELS, encoding="utf-8")
+    return tmp_path
+
+
+def made(folder: Path) -> list[Path]:
+    return list(folder.rglob("own_kernels.double*.nbi"))
+
+
+@pytest.mark.parametrize("given", [False, True], ids=["beside the source", "given folder"])
+def test_what_no_process_has_made_yet_is_compiled_in_another(folder: Path, given: bool) -> None:
+    environment = {"NUMBA_CACHE_DIR": str(folder / "cache") if given else ""}
+    assert run(folder, CLOSED, **environment) == "loaded\n"
+    (index,) = made(folder)
+    before = index.stat().st_mtime_ns
+    assert run(folder, CLOSED, **environment) == "loaded\n"
+    assert index.stat().st_mtime_ns == before
+
+
+def test_kernels_are_made_ahead_without_loading_them(folder: Path) -> None:
+    assert run(folder, AHEAD) == "made\n"
+    assert run(folder, CLOSED) == "loaded\n"
+
+
+def test_a_changed_source_is_made_again(folder: Path) -> None:
+    assert run(folder, CLOSED) == "loaded\n"
+    (folder / "own_kernels.py").write_text(KERNELS + "# changed\n", encoding="utf-8")
+    for index in made(folder):
+        os.utime(index, (1, 1))
+    assert run(folder, CLOSED) == "loaded\n"
+
+
+def test_without_a_python_to_start_it_is_compiled_here(folder: Path) -> None:
+    (folder / "sitecustomize.py").write_text("import sys; sys.executable = 'uwsgi'\n", "utf-8")
+    assert "compiled here" in run(folder, CLOSED)
+    assert run(folder, OPEN) == "loaded\n"
+
+
+def test_a_broken_module_says_what_is_wrong(folder: Path) -> None:
+    (folder / "own_kernels.py").write_text("import not_there\n", encoding="utf-8")
+    printed = run(folder, OPEN)
+    assert "No module named 'not_there'" in printed
+    assert "loaded" not in printed
+
+
+def test_where_numba_is_missing_there_is_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "_loading", {})
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert compiling.start_loading("own_kernels").result(0) is None
