@@ -45,7 +45,8 @@ class Candidates(NamedTuple):
             span = slice(offset, offset + limit)
             rows = self.rows[span]
             ends = np.array([0, len(rows)], np.int64)
-            return Candidates(ends, self.scores[span], self.owners[span], rows)
+            elements = None if self.elements is None else self.elements[span]
+            return Candidates(ends, self.scores[span], self.owners[span], rows, elements)
         starts = np.minimum(self.offsets[:-1] + offset, self.offsets[1:])
         stops = np.minimum(starts + limit, self.offsets[1:])
         lengths = stops - starts
@@ -83,7 +84,10 @@ def single(found: Found) -> Candidates:
 
 
 def merged(parts: Sequence[Found], k: int, *, larger: bool) -> Candidates:
-    """Return the `k` best hits of each query over all views; ties go to the older view."""
+    """Return the `k` best hits of each query over all views, or more where the last of them ties.
+
+    Ties come from the older view first.
+    """
     if len(parts) == 1:
         return single(parts[0])
     if len(parts[0].rows) == 1 and all(part.rows.shape[1] for part in parts):
@@ -92,7 +96,11 @@ def merged(parts: Sequence[Found], k: int, *, larger: bool) -> Candidates:
     rows = np.concatenate([part.rows for part in parts], axis=1)
     owners = np.repeat(np.arange(len(parts)), [part.rows.shape[1] for part in parts])
     keys = np.where(rows >= 0, -scores if larger else scores, np.inf)
-    order = np.argsort(keys, axis=1, kind="stable")[:, :k]
+    order = np.argsort(keys, axis=1, kind="stable")
+    if k < order.shape[1]:
+        edge = np.take_along_axis(keys, order[:, k - 1 : k + 1], 1)
+        if not (np.isfinite(edge[:, 0]) & (edge[:, 0] == edge[:, 1])).any():
+            order = order[:, :k]
     top = np.take_along_axis(rows, order, 1)
     kept = top >= 0
     offsets = np.zeros(len(rows) + 1, np.int64)
@@ -109,15 +117,17 @@ def _merged_for_one(parts: Sequence[Found], k: int, *, larger: bool) -> Candidat
     keys = -scores if larger else scores.copy()
     if any(part.rows[0, -1] < 0 for part in parts):  # what is missing stands last
         keys[rows < 0] = np.inf
-    order = keys.argsort(kind="stable")[:k]
+    order = keys.argsort(kind="stable")
+    if k < len(order) and keys[order[k]] != keys[order[k - 1]]:
+        order = order[:k]
     if rows[order[-1]] < 0:
         order = order[rows[order] >= 0]
     offsets = np.array([0, len(order)], np.int64)
     return Candidates(offsets, scores[order], owners[order], rows[order])
 
 
-def merged_ranges(parts: Sequence[FoundInRange], k: int, *, larger: bool) -> Candidates:
-    """Return the `k` best hits of each query within a range, over all views."""
+def merged_ranges(parts: Sequence[FoundInRange], *, larger: bool) -> Candidates:
+    """Return all hits of each query within a range, over all views."""
     nq = len(parts[0].offsets) - 1
     query = np.concatenate([np.repeat(np.arange(nq), np.diff(part.offsets)) for part in parts])
     scores = np.concatenate([part.scores for part in parts])
@@ -126,8 +136,7 @@ def merged_ranges(parts: Sequence[FoundInRange], k: int, *, larger: bool) -> Can
     order = np.lexsort((-scores if larger else scores, query))
     offsets = np.zeros(nq + 1, np.int64)
     np.cumsum(np.bincount(query, minlength=nq), out=offsets[1:])
-    whole = Candidates(offsets, scores[order], owners[order], rows[order])
-    return whole.window(0, k)
+    return Candidates(offsets, scores[order], owners[order], rows[order])
 
 
 def none(nq: int) -> Candidates:

@@ -19,6 +19,7 @@ from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges
 from aiomilvus.engine.query.searchers import parameters
 from aiomilvus.engine.query.searches import finish, plan_search
 from aiomilvus.engine.query.searches_exact import exact_searcher
+from aiomilvus.engine.query.ties import by_key
 from aiomilvus.errors import ParamError
 from aiomilvus.model.results import IteratorPage, SearchResult
 
@@ -92,13 +93,14 @@ def _rank(snapshot: Snapshot, op: Search, state: SearchIteratorState) -> _Rankin
             searcher.range_search(plan.queries, op.radius, op.range_filter, params, mask)
             for searcher, (_, mask) in zip(searchers, pairs, strict=True)
         ]
-        hits = merged_ranges(ranges, total, larger=plan.larger)
+        hits = merged_ranges(ranges, larger=plan.larger)
     else:
         found = [
             searcher.search(plan.queries, view.num_rows, params, mask)
             for searcher, (view, mask) in zip(searchers, pairs, strict=True)
         ]
         hits = merged(found, total, larger=plan.larger)
+    hits = by_key(snapshot, plan.views, hits, max(len(hits.rows), 1))
     given = 0
     if state.token and state.last_bound is not None:
         beyond = hits.scores < state.last_bound if plan.larger else hits.scores > state.last_bound

@@ -39,6 +39,7 @@ from aiomilvus.engine.query.searchers import (
     searcher_of,
     target_of,
 )
+from aiomilvus.engine.query.ties import by_key, search_view
 from aiomilvus.errors import ParamError
 from aiomilvus.model.results import SearchResult
 from aiomilvus.model.types import MetricType
@@ -119,11 +120,16 @@ def stored_vectors(views: tuple[SegmentView, ...], target: Target, op: Search) -
 
 
 def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
-    """Return up to `k` hits of each query, boosted if the search asks for it."""
+    """Return up to `k` hits of each query, boosted if the search asks for it.
+
+    Hits of equal score come by ascending primary key.
+    """
     if not plan.views:
         return none(len(plan.queries))
     hits = _found(snapshot, op, plan, k)
-    return with_rows(plan.target, plan.views, hits) if plan.target.finds_elements else hits
+    if plan.target.finds_elements:
+        hits = with_rows(plan.target, plan.views, hits)
+    return by_key(snapshot, plan.views, hits, k)
 
 
 def most_hits(plan: Plan) -> int:
@@ -134,7 +140,7 @@ def most_hits(plan: Plan) -> int:
 
 
 def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
-    """Return the hits; their rows are elements where the target's hits are."""
+    """Return the `k` best hits or more; their rows are elements where the target's hits are."""
     params = parameters(snapshot, plan.target, plan.views, op)
     pairs = zip(plan.views, plan.masks, strict=True)
     boosts = plan.reranking.boosts
@@ -150,9 +156,10 @@ def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
                 boosted_range(snapshot, view, found, boosts, op.filter_params)
                 for view, found in zip(plan.views, ranges, strict=True)
             ]
-        return merged_ranges(ranges, k, larger=plan.larger)
+        return merged_ranges(ranges, larger=plan.larger)
     found = [
-        searcher_of(plan.target, view).search(plan.queries, k, params, mask) for view, mask in pairs
+        search_view(snapshot, plan.target, view, plan.queries, k, params, mask)
+        for view, mask in pairs
     ]
     if boosts is not None:
         found = [

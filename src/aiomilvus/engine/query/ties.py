@@ -1,0 +1,203 @@
+"""Hits of equal score: they come by ascending primary key, wherever their rows lie.
+
+Searchers break ties by row. In a segment whose keys rise with its rows that is the order of the
+keys already. Elsewhere one hit more than wanted is asked for: only if it ties with the last one
+wanted is there a choice to make, and then the search is widened until all that tie are found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from aiomilvus.engine.contracts import Found
+from aiomilvus.engine.query.fetch import gather, places_of
+from aiomilvus.engine.query.ordering import ranks
+from aiomilvus.engine.query.searchers import searcher_of
+from aiomilvus.model.columns import FixedColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.engine.index.lists.elements import ElementIndex
+    from aiomilvus.engine.query.candidates import Candidates
+    from aiomilvus.engine.query.searchers import Target
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Field
+
+    Rows = NDArray[np.int64]
+
+_RISING = "keys rise"
+_FEW = 64
+"""So few scores are compared faster as a set."""
+_WIDEST = 16_384
+"""Among more hits of one score than this, lower rows are preferred to smaller keys."""
+
+
+def keys_rise(view: SegmentView, primary: Field) -> bool:
+    """Return whether the view's keys are known to rise with its rows; kept with the segment.
+
+    Text keys, which seldom do, are not looked at.
+    """
+    cache = view.segment.cache
+    count, last, rising = cache.get(_RISING, (0, 0, True))
+    if not rising or count >= view.num_rows:
+        return bool(rising)
+    keys = view.segment.column(primary)
+    if isinstance(keys, FixedColumn):
+        values = keys.values[count : view.num_rows]
+        rising = (count == 0 or values[0] > last) and bool((values[1:] > values[:-1]).all())
+        cache[_RISING] = (view.num_rows, values[-1], rising)
+    else:
+        cache[_RISING] = (view.num_rows, 0, False)
+        rising = False
+    return bool(rising)
+
+
+def search_view(
+    snapshot: Snapshot,
+    target: Target,
+    view: SegmentView,
+    queries: Column,
+    k: int,
+    params: Mapping[str, Any],
+    mask: NDArray[np.bool_] | None,
+) -> Found:
+    """Return the `k` best hits of each query in one view; ties go to smaller primary keys."""
+    searcher = searcher_of(target, view)
+    primary = snapshot.schema.primary
+    if keys_rise(view, primary):
+        return searcher.search(queries, k, params, mask)
+    found = searcher.search(queries, k + 1, params, mask)
+    scores, rows = found.scores[:, :k], found.rows[:, :k]
+    tied = (found.rows[:, k] >= 0) & (found.scores[:, k] == found.scores[:, k - 1])
+    if not tied.any():
+        return Found(scores, rows)
+    scores, rows = scores.copy(), rows.copy()
+    at = np.flatnonzero(tied)
+    wide = queries.take(at)
+    width = k
+    while True:
+        width = min(4 * width + 24, max(_WIDEST, k + 1))
+        again = searcher.search(wide, width, params, mask)
+        more = (again.rows[:, -1] >= 0) & (again.scores[:, -1] == again.scores[:, k - 1])
+        if width >= _WIDEST or not more.any():
+            break
+    keys = _keys_in(target, view, primary, again.rows)
+    runs = _runs(again)
+    order = np.lexsort((keys, runs), axis=1)[:, :k]
+    scores[at] = np.take_along_axis(again.scores, order, 1)
+    rows[at] = np.take_along_axis(again.rows, order, 1)
+    return Found(scores, rows)
+
+
+def _runs(found: Found) -> Rows:
+    """Return the same number for neighbours of one score, rising; missing hits come last."""
+    new = found.scores[:, 1:] != found.scores[:, :-1]
+    new |= (found.rows[:, 1:] < 0) & (found.rows[:, :-1] >= 0)
+    runs = np.zeros(found.rows.shape, np.int64)
+    np.cumsum(new, axis=1, out=runs[:, 1:])
+    return runs
+
+
+def _keys_in(target: Target, view: SegmentView, primary: Field, rows: Rows) -> Rows:
+    """Return what orders rows, or elements, of one view by their keys; anything where -1."""
+    flat = np.maximum(rows.reshape(-1), 0)
+    if target.finds_elements:
+        index = cast("ElementIndex", searcher_of(target, view))
+        flat = index.elements.rows_of(flat)[0]
+    return _plain(view.segment.column(primary).take(flat)).reshape(rows.shape)
+
+
+def _plain(keys: Column) -> Rows:
+    """Return numbers that order keys: numbers as they are, texts by their ranks."""
+    return keys.values if isinstance(keys, FixedColumn) else ranks(keys)
+
+
+def by_key(
+    snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates, k: int
+) -> Candidates:
+    """Return the `k` best of each query's hits, those of equal score by primary key.
+
+    Args:
+        snapshot: What was searched.
+        views: What the hits' owners number.
+        hits: Best first within each query; elements of one entity come by their place in it.
+        k: How many.
+    """
+    same = _same(hits)
+    if same is not None and not _in_order(snapshot, views, hits, same):
+        hits = _near(hits, k)
+        hits = _settled(snapshot, views, hits)
+    if len(hits.rows) <= k or (np.diff(hits.offsets) <= k).all():
+        return hits
+    return hits.window(0, k)
+
+
+def _same(hits: Candidates) -> NDArray[np.bool_] | None:
+    """Return which hits have the score of the one before them; None for none."""
+    if len(hits.scores) <= _FEW and len(set(hits.scores.tolist())) == len(hits.scores):
+        return None
+    same: NDArray[np.bool_] = hits.scores[1:] == hits.scores[:-1]
+    if not same.any():
+        return None
+    firsts = hits.offsets[1:-1]
+    same[firsts[(firsts > 0) & (firsts < len(hits.rows))] - 1] = False
+    return same
+
+
+def _in_order(
+    snapshot: Snapshot,
+    views: tuple[SegmentView, ...],
+    hits: Candidates,
+    same: NDArray[np.bool_],
+) -> bool:
+    """Return whether it is plain from the rows alone that ties come by key."""
+    if len(views) > 1 or hits.elements is not None:
+        return False
+    if not keys_rise(views[0], snapshot.schema.primary):
+        return False
+    return bool((hits.rows[1:] > hits.rows[:-1])[same].all())
+
+
+def _settled(snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates) -> Candidates:
+    """Return the hits, those of equal score by primary key."""
+    same = _same(hits)
+    if same is None:
+        return hits
+    tied = np.zeros(len(hits.rows), np.bool_)
+    tied[1:] = same
+    tied[:-1] |= same
+    run = np.zeros(len(hits.rows), np.int64)
+    np.cumsum(~same, out=run[1:])
+    at = np.flatnonzero(tied)
+    if not len(at):
+        return hits
+    keys = gather(snapshot.schema.primary, places_of(views, hits.owners[at], hits.rows[at]))
+    by: list[NDArray[Any]] = [_plain(keys), run[at]]
+    if hits.elements is not None:
+        by.insert(0, hits.elements[at])
+    order = np.arange(len(hits.rows))
+    order[at] = at[np.lexsort(by)]
+    return hits.pick(order, hits.offsets)
+
+
+def _near(hits: Candidates, k: int) -> Candidates:
+    """Return the `k` best of each query's hits and those that tie with the last of them."""
+    starts, ends = hits.offsets[:-1], hits.offsets[1:]
+    if (ends - starts <= k).all():
+        return hits
+    stops = np.minimum(starts + k, ends)
+    for query in np.flatnonzero(stops < ends).tolist():
+        first = int(stops[query])
+        ties = hits.scores[first : ends[query]] == hits.scores[first - 1]
+        stops[query] += len(ties) if ties.all() else int(ties.argmin())
+    lengths = stops - starts
+    offsets = np.zeros(len(hits.offsets), np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    order = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
+    return hits.pick(order, offsets)
