@@ -273,6 +273,20 @@ async def test_moments_have_time_zones(client: Door) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_collection_takes_over_the_time_zone_of_its_database(client: Door) -> None:
+    await client.create_database("d", properties={"timezone": "Asia/Tokyo"})
+    await client.use_database("d")
+    await _create(client, SCALARS[9], nullable=True)
+    assert (await client.describe_collection("c"))["properties"]["timezone"] == "Asia/Tokyo"
+    await client.insert("c", [{"id": 0, "v": [0, 0], "x": "2025-01-01T00:00:00"}])
+    assert await _values(client) == {0: "2025-01-01T00:00:00+09:00"}
+    await client.alter_database_properties("d", {"timezone": "Europe/Paris"})
+    assert await _values(client) == {0: "2025-01-01T00:00:00+09:00"}
+    await client.drop_collection_properties("c", ["timezone"])
+    assert await _values(client) == {0: "2024-12-31T15:00:00Z"}
+
+
+@pytest.mark.asyncio
 async def test_moments_are_ordered_and_moved_by_intervals(client: Door) -> None:
     await _create(client, SCALARS[9], nullable=True)
     months = [f"2025-{month:02}-15T00:00:00Z" for month in (3, 1, 2)]

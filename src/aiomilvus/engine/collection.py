@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 
 ZONE = "timezone"
-INHERITED = ("collection.ttl.seconds", ZONE)
-"""Properties that a collection takes from its database."""
+INHERITED = ("collection.ttl.seconds",)
+"""Properties of its database that hold for a collection which has none of its own."""
 MUCH = 0.2
 """From this share of gone rows on, it pays to write a segment anew."""
 _FOREVER = 1e300
@@ -133,8 +133,8 @@ class Collection:
 
     @property
     def zoned_schema(self) -> Schema:
-        """The schema, with the time zone of the collection or its database."""
-        return self._zoned(self.record.properties.get(ZONE, self.inherited.get(ZONE, "")))
+        """The schema, with the time zone of the collection."""
+        return self._zoned(self.record.properties.get(ZONE, ""))
 
     def _zoned(self, zone: str) -> Schema:
         schema = self.record.schema

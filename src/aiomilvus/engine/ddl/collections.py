@@ -12,6 +12,7 @@ from aiomilvus.engine.ddl.properties import (
     DESCRIPTION,
     DYNAMIC,
     MAX_COLLECTIONS,
+    TIMEZONE,
     altered_properties,
     check_created,
     consistency_of,
@@ -136,12 +137,21 @@ def _record(database: DatabaseState, op: ops.CreateCollection, schema: Schema) -
         schema=schema,
         created=now,
         updated=now,
-        properties=op.properties,
+        properties=_with_zone(database, op),
         consistency=op.consistency,
         num_shards=max(op.num_shards, 1),
         partitions=partitions,
         next_field_id=FIRST_FIELD_ID + len(schema.fields) + len(schema.structs),
     )
+
+
+def _with_zone(database: DatabaseState, op: ops.CreateCollection) -> dict[str, str]:
+    """Return the collection's properties, with the time zone its database has now.
+
+    The collection keeps that one, as in Milvus, whatever the database's becomes.
+    """
+    zone = database.names.database(op.db).properties.get(TIMEZONE, "")
+    return {TIMEZONE: zone, **op.properties} if zone else op.properties
 
 
 def _check_same(database: DatabaseState, op: ops.CreateCollection, schema: Schema) -> None:
