@@ -12,9 +12,13 @@ from aiomilvus import (
     AnnSearchRequest,
     DataType,
     EmbeddingList,
+    Function,
+    FunctionType,
     MilvusException,
+    NotSupportedError,
     ParamError,
     RRFRanker,
+    SearchAggregation,
 )
 
 if TYPE_CHECKING:
@@ -236,6 +240,71 @@ async def test_a_hybrid_search_merges_elements_by_entity(chunks: Door) -> None:
     keys = [hit["id"] for hit in found[0]]
     assert len(keys) == len(set(keys))
     assert {6, 7, 8} <= set(keys)
+
+
+@pytest.mark.asyncio
+async def test_a_hybrid_search_groups_the_entities_of_elements(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32).tolist()
+    elements = AnnSearchRequest([query], "chunks[emb]", {}, limit=30)
+    plain = AnnSearchRequest([[7.0, 1.0]], "v", {}, limit=30)
+    found = await chunks.hybrid_search(
+        "c", [elements, plain], RRFRanker(), limit=20, group_by_field="id", group_size=3
+    )
+    keys = [hit["id"] for hit in found[0]]
+    assert len(keys) == len(set(keys)) == 20
+
+
+@pytest.mark.asyncio
+async def test_an_iterator_gives_every_element_once(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32)
+    iterator = chunks.raw.search_iterator(
+        "c",
+        [query.tolist()],
+        anns_field="chunks[emb]",
+        batch_size=11,
+        filter="id > 1 and element_filter(chunks, $[page] % 10 < 3)",
+    )
+    hits = [hit for batch in await chunks.batches(iterator) for hit in batch]
+    wanted = [(row, at, c) for row, at, c in FLAT if row > 1 and at < 3]
+    wanted.sort(key=lambda each: -float(np.dot(query, each[2]["emb"])))
+    assert [(hit["id"], hit["offset"]) for hit in hits] == [(row, at) for row, at, _ in wanted]
+
+
+@pytest.mark.asyncio
+async def test_an_iterator_passes_over_segments_without_elements(client: Door) -> None:
+    indexes = _indexes(client.raw)
+    await client.create_collection("c", schema=_schema(client.raw), index_params=indexes)
+    for rows in (ROWS[:1], ROWS[4:6]):
+        await client.insert("c", rows)
+        await client.flush("c")
+    query = RNG.random(DIM, np.float32).tolist()
+    iterator = client.raw.search_iterator("c", [query], anns_field="chunks[emb]", batch_size=3)
+    hits = [hit for batch in await client.batches(iterator) for hit in batch]
+    assert sorted((hit["id"], hit["offset"]) for hit in hits) == [(4, at) for at in range(4)]
+
+
+@pytest.mark.asyncio
+async def test_pages_of_elements_tell_which_they_are(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32).tolist()
+    asked: dict[str, Any] = {"data": [query], "anns_field": "chunks[emb]"}
+    whole = await chunks.search("c", **asked, limit=12)
+    pages = [await chunks.search("c", **asked, limit=4, offset=at) for at in (0, 4, 8)]
+    places = [(hit["id"], hit["offset"]) for page in pages for hit in page[0]]
+    assert places == [(hit["id"], hit["offset"]) for hit in whole[0]]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("what", ["a ranker", "search_aggregation"])
+async def test_what_ranks_entities_is_refused_for_elements(chunks: Door, what: str) -> None:
+    params = {"reranker": "decay", "function": "exp", "origin": 0, "scale": 1}
+    given: dict[str, Any] = {
+        "a ranker": Function("f", FunctionType.RERANK, ["id"], params=params),
+        "search_aggregation": SearchAggregation(fields=["id"], size=2),
+    }
+    options = {what.removeprefix("a "): given[what]}
+    query = RNG.random(DIM, np.float32).tolist()
+    with pytest.raises(NotSupportedError, match=f"{what} is not supported by a search for element"):
+        await chunks.search("c", [query], anns_field="chunks[emb]", limit=3, **options)
 
 
 @pytest.mark.asyncio

@@ -36,7 +36,6 @@ def check_elements(target: Target, op: Search) -> None:
         message = f"search by ids is not supported on {name}: an entity has several vectors there"
         raise ParamError(message=f"{message}: invalid parameter")
     asked = {
-        "a search iterator": op.iterator is not None,
         "a ranker": op.ranker is not None,
         "search_aggregation": "search_aggregation" in op.extra,
     }
@@ -81,6 +80,15 @@ def with_rows(target: Target, views: tuple[SegmentView, ...], hits: Candidates) 
         mine = np.flatnonzero(hits.owners == number)
         rows[mine], elements[mine] = _elements(target, view).rows_of(hits.rows[mine])
     return hits._replace(rows=rows, elements=elements)
+
+
+def best_of_each(hits: Candidates) -> Candidates:
+    """Return each query's hits with the best element of each entity alone, as entities."""
+    query = np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets))
+    named = np.stack([query, hits.owners, hits.rows])
+    firsts = np.sort(np.unique(named, axis=1, return_index=True)[1])  # best come first
+    offsets = np.searchsorted(query[firsts], np.arange(len(hits.offsets)))
+    return hits.pick(firsts, offsets.astype(np.int64))._replace(elements=None)
 
 
 def _elements(target: Target, view: SegmentView) -> Elements:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.query.elements import best_of_each
 from aiomilvus.engine.query.grouping import grouped, ranked_groups
 from aiomilvus.engine.query.reordering import sorted_hits
 from aiomilvus.engine.query.rerank.fusion import Part
 from aiomilvus.engine.query.rerank.plan import ranks_descending, reranked, reranking_of
 from aiomilvus.engine.query.search_rules import check_group_fields, check_hybrid
 from aiomilvus.engine.query.searches import Plan, find, finish, most_hits, plan_search
-from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import Search
 
 if TYPE_CHECKING:
@@ -65,36 +65,28 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
 
 def _hits(snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan) -> Candidates:
     """Return the hits of one request: its best, or those of its best groups."""
-    if plan.target.finds_elements:
-        return _best_elements(snapshot, op, request, plan)
-    if not op.group_by:
+    if not (op.group_by or plan.target.finds_elements):
         return find(snapshot, request, plan, request.limit)
     grouping = msgspec.structs.replace(
         request,
-        group_by=op.group_by,
-        group_size=op.group_size,
-        strict_group_size=op.strict_group_size,
-    )
-    hits, _ = grouped(snapshot, grouping, plan.views, lambda k: find(snapshot, request, plan, k))
-    return hits
-
-
-def _best_elements(snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan) -> Candidates:
-    """Return the entities that have the best elements: requests are merged by entity."""
-    if op.group_by:
-        message = "group_by_field is not supported with a request for elements of structs"
-        raise NotSupportedError(message=message)
-    one_each = msgspec.structs.replace(
-        request, group_by=(snapshot.schema.primary.name,), group_size=1
+        group_by=op.group_by or (snapshot.schema.primary.name,),
+        group_size=op.group_size if op.group_by else 1,
+        strict_group_size=op.strict_group_size and bool(op.group_by),
     )
     hits, _ = grouped(
         snapshot,
-        one_each,
+        grouping,
         plan.views,
-        lambda k: find(snapshot, request, plan, k),
+        lambda k: _entities(snapshot, request, plan, k),
         total=most_hits(plan),
     )
-    return hits._replace(elements=None)
+    return hits
+
+
+def _entities(snapshot: Snapshot, request: Search, plan: Plan, k: int) -> Candidates:
+    """Return the best `k` hits; of elements of structs their entities, which are fewer."""
+    hits = find(snapshot, request, plan, k)
+    return best_of_each(hits) if plan.target.finds_elements else hits
 
 
 def _views(snapshot: Snapshot, plans: list[Plan]) -> tuple[SegmentView, ...]:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges
+from aiomilvus.engine.query.candidates import merged, merged_ranges, none
+from aiomilvus.engine.query.elements import with_rows
 from aiomilvus.engine.query.searchers import parameters
-from aiomilvus.engine.query.searches import finish, plan_search
+from aiomilvus.engine.query.searches import finish, most_hits, plan_search
 from aiomilvus.engine.query.searches_exact import exact_searcher
 from aiomilvus.engine.query.ties import by_key
 from aiomilvus.errors import ParamError
@@ -25,6 +26,8 @@ from aiomilvus.model.results import IteratorPage, SearchResult
 
 if TYPE_CHECKING:
     from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.engine.query.candidates import Candidates
+    from aiomilvus.engine.query.searches import Plan
     from aiomilvus.model.operations.data import Search, SearchIteratorState
 
 _KEPT = 32
@@ -81,28 +84,31 @@ def _with_page(result: SearchResult, page: IteratorPage) -> SearchResult:
 
 def _rank(snapshot: Snapshot, op: Search, state: SearchIteratorState) -> _Ranking:
     plan = plan_search(snapshot, op)
-    params = parameters(snapshot, plan.target, plan.views, op)
-    total = max(sum(view.num_rows for view in plan.views), 1)
-    pairs = list(zip(plan.views, plan.masks, strict=True))
-    searchers = [exact_searcher(plan.target, view) for view, _ in pairs]
-    if not pairs:
-        empty = np.empty(0, np.int64)
-        hits = Candidates(np.zeros(2, np.int64), np.empty(0, np.float32), empty, empty)
-    elif op.radius is not None:
-        ranges = [
-            searcher.range_search(plan.queries, op.radius, op.range_filter, params, mask)
-            for searcher, (_, mask) in zip(searchers, pairs, strict=True)
-        ]
-        hits = merged_ranges(ranges, larger=plan.larger)
-    else:
-        found = [
-            searcher.search(plan.queries, view.num_rows, params, mask)
-            for searcher, (view, mask) in zip(searchers, pairs, strict=True)
-        ]
-        hits = merged(found, total, larger=plan.larger)
+    hits = _all_hits(snapshot, op, plan) if plan.views else none(1)
     hits = by_key(snapshot, plan.views, hits, max(len(hits.rows), 1))
     given = 0
     if state.token and state.last_bound is not None:
         beyond = hits.scores < state.last_bound if plan.larger else hits.scores > state.last_bound
         given = len(beyond) - int(np.count_nonzero(beyond))
     return _Ranking(snapshot, plan.views, hits, given)
+
+
+def _all_hits(snapshot: Snapshot, op: Search, plan: Plan) -> Candidates:
+    """Return every allowed entity, or element, by its exact score."""
+    params = parameters(snapshot, plan.target, plan.views, op)
+    pairs = list(zip(plan.views, plan.masks, strict=True))
+    searchers = [exact_searcher(plan.target, view) for view in plan.views]
+    if op.radius is not None:
+        ranges = [
+            searcher.range_search(plan.queries, op.radius, op.range_filter, params, mask)
+            for searcher, (_, mask) in zip(searchers, pairs, strict=True)
+        ]
+        hits = merged_ranges(ranges, larger=plan.larger)
+    else:
+        counts = [max(most_hits(plan._replace(views=(view,))), 1) for view in plan.views]
+        found = [
+            searcher.search(plan.queries, count, params, mask)
+            for searcher, count, (_, mask) in zip(searchers, counts, pairs, strict=True)
+        ]
+        hits = merged(found, sum(counts), larger=plan.larger)
+    return with_rows(plan.target, plan.views, hits) if plan.target.finds_elements else hits
