@@ -20,6 +20,7 @@ from aiomilvus.engine.index.dense.instructions import dot, prefetch
 
 _LINE = 64
 _FLOATS_A_LINE = 16
+_ROWS_A_LINE = 16
 _AHEAD = 2
 """How many rows ahead of the one compared memory is asked for."""
 compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy", fastmath=True)
@@ -72,6 +73,14 @@ def descend(store, graph, narrow, factor, entry, top):
 
 
 @compiled
+def _ask_for_neighbors(graph, row):
+    """Ask for the neighbours of the row that is likely to be expanded next."""
+    neighbors, offsets, levels = graph
+    for at in range(offsets[row], offsets[row] + levels[1], _ROWS_A_LINE):
+        prefetch(neighbors, at)
+
+
+@compiled
 def _unseen(store, graph, row, seen, stamp, todo, width):
     """Collect and mark the neighbours not yet seen, and ask for their codes."""
     neighbors, offsets, levels = graph
@@ -117,6 +126,8 @@ def walk(store, graph, start, narrow, factor, effort, seen, stamp, todo, scores,
             continue
         rows[at] = ~row
         lowest = at + 1
+        if at + 1 < size and rows[at + 1] >= 0:
+            _ask_for_neighbors(graph, rows[at + 1])
         for i in range(_unseen(store, graph, row, seen, stamp, todo, narrow.shape[0])):
             score = _score(store, todo[i], narrow, factor)
             if size == effort and score <= scores[size - 1]:
@@ -183,6 +194,8 @@ def _walk_mixed(
             break
         waiting[at] = ~row
         lowest = at + 1
+        if at + 1 < size and waiting[at + 1] >= 0:
+            _ask_for_neighbors(graph, waiting[at + 1])
         count = _unseen(store, graph, row, seen, stamp, todo, narrow.shape[0])
         compared += count
         for i in range(count):
