@@ -83,6 +83,31 @@ async def test_a_cancelled_caller_leaves_its_batch_alone(
     assert answers == ["long"] * 5
 
 
+async def test_a_batch_takes_a_share_of_what_waits_the_oldest_first() -> None:
+    opened, entered, batches = threading.Event(), threading.Event(), []
+
+    def run(operations: list[Any]) -> list[Any]:
+        entered.set()
+        assert opened.wait(20)
+        batches.append(operations)
+        return operations
+
+    shared = Workers(run, threads=1)
+    loop = asyncio.get_running_loop()
+    first = Waiter("first", None, loop)
+    shared.submit(first)
+    await asyncio.to_thread(entered.wait, 20)
+    waiters = [Waiter(f"{'ab'[at % 2]}{at}", at % 2, loop) for at in range(10)]
+    for waiter in waiters:
+        shared.submit(waiter)
+    opened.set()
+    answers = await asyncio.gather(first.future, *(w.future for w in waiters))
+    shared.close()
+    assert answers == ["first", *(w.operation for w in waiters)]
+    assert batches[:3] == [["first"], ["a0", "a2", "a4", "a6", "a8"], ["b1", "b3", "b5"]]
+    assert all(len({name[0] for name in batch}) == 1 for batch in batches)
+
+
 async def test_too_many_waiting_reads_are_refused_and_the_rest_served(
     pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:

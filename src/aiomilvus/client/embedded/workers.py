@@ -2,8 +2,11 @@
 
 Writes, definitions and dear reads each take one thread of a pool. Searches that come while
 all search threads are busy wait in a bounded queue; a thread that becomes free takes the
-oldest together with all waiting ones that agree with it, and runs them as one batch. Every
+oldest together with waiting ones that agree with it, and runs them as one batch. Every
 caller has its own future, so its own answer, timeout and cancellation.
+
+A batch takes a share only of what is under way, one for each thread and one more: were it all,
+the loop would idle while threads search, and the threads while the loop hands out answers.
 
 Reads that take long never have all threads: one more than there are processors is kept for
 those that do not, so these wait for none of the others, and share the processors with them.
@@ -76,6 +79,7 @@ class Workers:
         self._waiting_long: deque[Waiter] = deque()
         self._busy = 0
         self._busy_long = 0
+        self._running = 0
         self._writing = 0
 
     @property
@@ -141,22 +145,30 @@ class Workers:
         batch = self._next_batch(is_long=is_long)
         while batch:
             answers = self._answers(batch)
-            following = self._next_batch(is_long=is_long)
+            following = self._next_batch(is_long=is_long, done=len(batch))
             deliver(batch, answers)
             batch = following
 
-    def _next_batch(self, *, is_long: bool) -> list[Waiter]:
-        """Take the oldest waiter and those that agree with it; none: the thread is idle now."""
+    def _next_batch(self, *, is_long: bool, done: int = 0) -> list[Waiter]:
+        """Take the oldest waiter and some that agree with it; none: the thread is idle now.
+
+        Args:
+            is_long: Of which kind.
+            done: How many the thread has just answered.
+        """
         batch: list[Waiter] = []
         others: deque[Waiter] = deque()
         with self._lock:
             waiting = self._waiting_long if is_long else self._waiting
-            while waiting:
+            self._running -= done
+            most = min(-(-(len(waiting) + self._running) // (self._threads + 1)), LARGEST_BATCH)
+            while waiting and len(batch) < most:
                 waiter = waiting.popleft()
                 if waiter.future.cancelled():
                     continue
                 (batch if _fits(waiter, batch) else others).append(waiter)
-            waiting.extend(others)
+            waiting.extendleft(reversed(others))
+            self._running += len(batch)
             if not batch:
                 self._busy_long -= is_long
                 self._busy -= not is_long
@@ -183,7 +195,7 @@ def _too_many(waiting: int, what: str) -> RateLimitError:
 def _fits(waiter: Waiter, batch: list[Waiter]) -> bool:
     if not batch:
         return True
-    return waiter.key is not None and waiter.key == batch[0].key and len(batch) < LARGEST_BATCH
+    return waiter.key is not None and waiter.key == batch[0].key
 
 
 def deliver(batch: list[Waiter], answers: list[Any]) -> None:
