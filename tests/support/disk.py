@@ -44,6 +44,11 @@ class FailingDisk(FileSystem):
             raise
         super().write(descriptor, data)
 
+    def truncate(self, descriptor: int, size: int) -> None:
+        """Cut off, or fail."""
+        self._step("truncate")
+        super().truncate(descriptor, size)
+
     def sync(self, descriptor: int) -> None:
         """Sync, or fail."""
         self._step("sync")

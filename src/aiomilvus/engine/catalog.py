@@ -20,7 +20,12 @@ from aiomilvus.engine.catalog_records import (
     SegmentRecord,
     SnapshotRecord,
 )
-from aiomilvus.errors import DataCorruptedError, ReadOnlyError, StorageError
+from aiomilvus.errors import (
+    DataCorruptedError,
+    ReadOnlyError,
+    StorageError,
+    WritesPoisonedError,
+)
 from aiomilvus.model.access import Access
 from aiomilvus.model.resources import FileResource
 from aiomilvus.model.snapshots import RestoreJob
@@ -52,6 +57,10 @@ _SINCE_2 = """
 CREATE TABLE snapshots (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE restores (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 """
+_SYSTEMS = (OSError, sqlite3.OperationalError)
+"""Failures of the disk or the system, rather than of the bytes in the file."""
+_GONE_UNSYNCED = "SQLITE_IOERR_DIR_FSYNC"
+"""The journal is removed, which is what commits, but a power loss may bring it back."""
 T = TypeVar("T")
 
 
@@ -74,17 +83,21 @@ class Catalog:
         self._path = path
         self._read_only = read_only
         self._next = self._end = 0
+        self._unsure = ""
         target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rwc"
         if read_only and path is not None:
             target = f"{path.absolute().as_uri()}?mode=ro"
-        try:
+        with self._told():
             self._sql = sqlite3.connect(
                 target, uri=path is not None, check_same_thread=False, isolation_level=None
             )
-            self._sql.execute("PRAGMA synchronous=EXTRA")
-            self._open(read_only=read_only)
-        except sqlite3.DatabaseError as error:
-            raise DataCorruptedError(message=f"{path} is not a usable catalog: {error}") from error
+        try:
+            with self._told():
+                self._sql.execute("PRAGMA synchronous=EXTRA")
+                self._open(read_only=read_only)
+        except BaseException:
+            self._sql.close()
+            raise
 
     def _open(self, *, read_only: bool) -> None:
         version = self._sql.execute("PRAGMA user_version").fetchone()[0]
@@ -99,6 +112,19 @@ class Catalog:
             raise StorageError(message=message)
         self._has_snapshots = version != 1 or not read_only
 
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Raise what SQLite and the decoding of records raise as this package's errors."""
+        try:
+            yield
+        except _SYSTEMS as error:
+            # The disk's or the system's doing, not that of the bytes.
+            message = f"{self._path}: the catalog can't be used: {error}"
+            raise StorageError(message=message) from error
+        except (sqlite3.Error, msgspec.MsgspecError, ValueError, OverflowError) as error:
+            message = f"{self._path} is not a usable catalog: {error}"
+            raise DataCorruptedError(message=message) from error
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
@@ -111,27 +137,44 @@ class Catalog:
         Raises:
             ReadOnlyError: The database was opened read-only.
             StorageError: The disk refused; nothing was changed.
+            WritesPoisonedError: This or an earlier change may or may not have been made.
         """
         if self._read_only:
             raise ReadOnlyError(message=READ_ONLY)
         with self._lock:
-            self._sql.execute("BEGIN IMMEDIATE")
+            if self._unsure:
+                message = f"{self._path} refuses changes until it is opened again: {self._unsure}"
+                raise WritesPoisonedError(message=message)
+            with self._told():
+                self._sql.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 self._files.commit()
                 self._sql.execute("COMMIT")
             except BaseException as error:
-                if self._sql.in_transaction:
-                    self._sql.execute("ROLLBACK")
+                self._roll_back()
                 if isinstance(error, OSError | sqlite3.Error):
-                    message = f"{self._path}: the catalog can't be written: {error}"
-                    raise StorageError(message=message) from error
+                    raise self._refused(error) from error
                 raise
 
+    def _roll_back(self) -> None:
+        if self._sql.in_transaction:
+            with self._told():
+                self._sql.execute("ROLLBACK")
+
+    def _refused(self, error: OSError | sqlite3.Error) -> StorageError:
+        """Return the error to raise for a transaction that failed."""
+        message = f"{self._path}: the catalog can't be written: {error}"
+        if getattr(error, "sqlite_errorname", "") == _GONE_UNSYNCED:
+            self._unsure = str(error)
+            return WritesPoisonedError(message=message)
+        kind = StorageError if isinstance(error, _SYSTEMS) else DataCorruptedError
+        return kind(message=message)
+
     def _records(self, query: str, kind: type[T], arguments: tuple[int, ...] = ()) -> list[T]:
-        with self._lock:
+        with self._lock, self._told():
             rows = self._sql.execute(query, arguments).fetchall()
-        return [msgspec.json.decode(row[0], type=kind) for row in rows]
+            return [msgspec.json.decode(row[0], type=kind) for row in rows]
 
     def next_id(self) -> int:
         """Return a number never given out before, for collections, partitions and segments.
@@ -169,7 +212,7 @@ class Catalog:
 
     def aliases(self) -> list[tuple[int, str, int]]:
         """Return (database id, alias, collection id) of all aliases."""
-        with self._lock:
+        with self._lock, self._told():
             return self._sql.execute("SELECT db_id, alias, collection_id FROM aliases").fetchall()
 
     def access(self) -> Access | None:
@@ -179,7 +222,7 @@ class Catalog:
 
     def _has(self, table: str) -> bool:
         query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        with self._lock:
+        with self._lock, self._told():
             return self._sql.execute(query, (table,)).fetchone() is not None
 
     def put_access(self, access: Access) -> None:

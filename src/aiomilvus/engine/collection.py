@@ -25,7 +25,7 @@ from aiomilvus.engine.write.masks import Masks, MaskTable
 from aiomilvus.errors import ReadOnlyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from aiomilvus.engine.catalog import Catalog
@@ -79,7 +79,9 @@ class Collection:
         self.unverified: Callable[[], None] = lambda: None
         """Called when a large file was opened that is still to be checked."""
         self.failed: dict[int, str] = {}
-        """Index id to why its build failed."""
+        """Index id to why it can't be built."""
+        self.delayed: dict[int, str] = {}
+        """Index id to what stopped its build, as a full disk does; it is tried again."""
         self.specs: dict[int, IndexSpec] = {spec.id: spec for spec in record.indexes}
         self.sealed: dict[int, SealedSegment] = {}
         self.frozen: list[GrowingSegment] = []
@@ -300,9 +302,26 @@ class Collection:
         self.log_number = number
         self.log = opened
 
+    def begin_log(self) -> None:
+        """Append to a new log from now on; one that was never begun will do.
+
+        So a log whose first bytes the disk refused is never followed by another one.
+        """
+        self.open_log(self.log_number + (self.log is not None))
+
     def segment_folder(self, segment_id: int) -> Path | None:
         """Return the folder of a sealed segment, None in memory."""
         return None if self.folder is None else self.folder / f"segment-{segment_id}"
+
+    def remove_unused(self, numbers: Iterable[int]) -> None:
+        """Remove the files of segments that were not added, lest they fill the disk.
+
+        The catalog has the last word: it may know of a segment though it reported a failure.
+        """
+        if self.folder is not None:
+            known = {record.id for record in self.catalog.segments(self.record.id)}
+            for number in set(numbers) - known:
+                self.files.remove_folder(self.folder / f"segment-{number}")
 
     def retire(self, segment_id: int) -> None:
         """Forget a sealed segment; its files go when the last reader lets it go."""

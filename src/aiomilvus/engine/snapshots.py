@@ -71,10 +71,10 @@ def state_of(collection: Collection) -> State:
 
 def keep(collection: Collection, state: State, folder: Path) -> tuple[SegmentRecord, ...]:
     """Put the state's files into a new folder, durably; return the records of its segments."""
-    folder.mkdir()
-    records = tuple(_keep(collection, state, part, folder) for part in state.parts)
-    collection.files.sync_directory(folder)
-    collection.files.sync_directory(folder.parent)
+    with collection.files.new_folder(folder):
+        records = tuple(_keep(collection, state, part, folder) for part in state.parts)
+        collection.files.sync_directory(folder)
+        collection.files.sync_directory(folder.parent)
     return records
 
 
@@ -154,15 +154,15 @@ def restore_files(
         folder: The new collection's.
         pairs: The segments' records in the snapshot and in the collection.
     """
-    folder.mkdir(exist_ok=True)
-    for before, after in pairs:
-        source, target = kept / f"segment-{before.id}", folder / f"segment-{after.id}"
-        _link(files, source, target, before)
-        if before.masks:
-            files.link(source / before.masks, target / before.masks)
-            files.sync_directory(target)
-    files.sync_directory(folder)
-    files.sync_directory(folder.parent)
+    with files.new_folder(folder):
+        for before, after in pairs:
+            source, target = kept / f"segment-{before.id}", folder / f"segment-{after.id}"
+            _link(files, source, target, before)
+            if before.masks:
+                files.link(source / before.masks, target / before.masks)
+                files.sync_directory(target)
+        files.sync_directory(folder)
+        files.sync_directory(folder.parent)
 
 
 def remove(folder: Path) -> None:

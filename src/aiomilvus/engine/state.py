@@ -88,7 +88,9 @@ class DatabaseState:
         if self.path.exists() and not self.path.is_dir():
             message = f"{self.path} is a file, but a database is a directory"
             raise StorageError(message=message)
-        self.path.mkdir(parents=True, exist_ok=True)
+        if not self.path.exists():
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.files.sync_directory(self.path.parent)
         return DirectoryLock(self.path / LOCK)
 
     def _open(self) -> None:
@@ -101,6 +103,8 @@ class DatabaseState:
         self._provide_files()
         for record in self.catalog.collections():
             self.clock.observe(record.updated)
+            if not self.read_only:
+                self.make_folder(record.id)
             collection = self.attach(record)
             recover(collection)
             if not self.read_only:
@@ -136,9 +140,7 @@ class DatabaseState:
 
     def attach(self, record: CollectionRecord) -> Collection:
         """Return a collection for `record`, known to the database from now on."""
-        folder = None if self.path is None else self.path / f"collection-{record.id}"
-        if folder is not None and not self.read_only:
-            folder.mkdir(exist_ok=True)
+        folder = self.collection_folder(record.id)
         collection = Collection(
             record,
             self.catalog,
@@ -154,6 +156,17 @@ class DatabaseState:
         self.collections[record.id] = collection
         self.names.add(record)
         return collection
+
+    def collection_folder(self, number: int) -> Path | None:
+        """Return the folder of a collection, None in memory."""
+        return None if self.path is None else self.path / f"collection-{number}"
+
+    def make_folder(self, number: int) -> None:
+        """Make the folder of a collection that the catalog will name, durably."""
+        folder = self.collection_folder(number)
+        if folder is not None and self.path is not None and not folder.exists():
+            folder.mkdir()
+            self.files.sync_directory(self.path)
 
     def tidy(self, collection: Collection) -> None:
         """Merge what pays to be merged, in the background, unless nothing may be written."""

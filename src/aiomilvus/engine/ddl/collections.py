@@ -73,6 +73,7 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
             return
         _check_room(database, op.db)
         record = _record(database, op, schema)
+        database.make_folder(record.id)
         with database.catalog.transaction():
             database.catalog.put_collection(record)
         database.attach(record)
@@ -243,7 +244,7 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
     with collection.writes.turn:
         collection.check_writable()
         # The new log first: nothing may fail between the catalog's commit and what memory shows.
-        collection.open_log(collection.log_number + 1)
+        collection.begin_log()
         record = changed(database, collection.record, first_log=collection.log_number)
         with database.catalog.transaction():
             for segment_id in collection.sealed:

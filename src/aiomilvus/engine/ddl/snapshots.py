@@ -186,8 +186,8 @@ def restore(database: DatabaseState, op: ops.RestoreSnapshot) -> int:
             start_ms=began,
         )
         folder = _folder(database, record.id)
-        if folder is not None and database.path is not None:
-            target = database.path / f"collection-{made.id}"
+        target = database.collection_folder(made.id)
+        if folder is not None and target is not None:
             files.restore_files(database.files, folder, target, pairs)
         job = msgspec.structs.replace(job, cost_ms=_now() - began)
         with database.catalog.transaction():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -10,6 +10,7 @@ from aiomilvus.engine.index.dense.interim import interim_key
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.maintenance.materialise import materialise
 from aiomilvus.engine.storage.container import write_container
+from aiomilvus.errors import StorageError
 from aiomilvus.model.results import IndexInfo
 from aiomilvus.model.types import IndexState
 
@@ -45,7 +46,11 @@ def build(collection: Collection, threads: int) -> None:
 def build_one(
     collection: Collection, spec: IndexSpec, segment: SealedSegment, threads: int
 ) -> None:
-    """Build one index of one segment and publish it; a failure is kept for `describe`."""
+    """Build one index of one segment and publish it; a failure is kept for `describe`.
+
+    Raises:
+        StorageError: The disk refused; the next request tries again.
+    """
     field = collection.record.schema.by_name.get(spec.field)
     if field is None:
         return
@@ -54,6 +59,16 @@ def build_one(
     except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
         collection.failed[spec.id] = str(error)
         return
+    try:
+        _add(collection, spec, segment, index)
+    except (OSError, StorageError) as error:
+        collection.delayed[spec.id] = str(error)
+        raise
+    collection.delayed.pop(spec.id, None)
+
+
+def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index: Any) -> None:
+    """Store an index that was built, None where the segment needs none, and publish it."""
     if index is not None and segment.folder is not None:
         arrays, meta = index.to_arrays()
         write_container(collection.files, segment.folder / f"i{spec.id}.amv", arrays, meta)
@@ -81,7 +96,7 @@ def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
     pending = sum(segment.num_rows for segment in sealed) - done
     growing = [*collection.frozen, *collection.growing.values()]
     state = IndexState.Finished
-    reason = collection.failed.get(spec.id, "")
+    reason = collection.failed.get(spec.id, "") or collection.delayed.get(spec.id, "")
     if pending:
         state = IndexState.Failed if reason else IndexState.InProgress
     return IndexInfo(

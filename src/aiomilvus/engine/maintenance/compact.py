@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.collection import MUCH
 from aiomilvus.engine.maintenance.build import build_one
-from aiomilvus.engine.maintenance.seal import swap, write_live_rows
+from aiomilvus.engine.maintenance.seal import Written, swap, write_live_rows
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.contracts import Segment
     from aiomilvus.engine.segment.sealed import SealedSegment
+    from aiomilvus.model.schema import Schema
 
 TARGET_ROWS = 4_000_000
 """A segment this large is not merged any further."""
@@ -94,12 +95,29 @@ def compact(
         schema = collection.record.schema
         before = [(segment, collection.masks_now(segment)) for segment in sources]
     written = write_live_rows(collection, schema, before)
-    with collection.writes.turn:
-        if not _are_there(collection, numbers):
-            return numbers, 0
-        made = swap(collection, schema, [(sources, written)])
-        collection.publish()
+    try:
+        made = _swap_in(collection, schema, numbers, sources, written)
+    except BaseException:
+        collection.remove_unused([written.number])
+        raise
     for segment in made:
         for spec in list(collection.specs.values()):
             build_one(collection, spec, segment, threads)
     return numbers, made[0].id if made else 0
+
+
+def _swap_in(
+    collection: Collection,
+    schema: Schema,
+    numbers: tuple[int, ...],
+    sources: list[Segment],
+    written: Written,
+) -> list[SealedSegment]:
+    """Put the new segment in the place of its sources, unless one of these is gone meanwhile."""
+    with collection.writes.turn:
+        if not _are_there(collection, numbers):
+            collection.remove_unused([written.number])
+            return []
+        made = swap(collection, schema, [(sources, written)])
+        collection.publish()
+    return made

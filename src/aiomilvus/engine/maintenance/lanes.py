@@ -1,6 +1,7 @@
 """Lanes: threads that run jobs one after the other, each job at most once in line.
 
-Work of one kind shares a lane, so that what is quick never waits for what takes minutes.
+Work of one kind shares a lane, so that what is quick never waits for what takes minutes. A job
+that the disk refused, as a full one does, is tried again after a while.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import sys
 import threading
 import weakref
 from collections import OrderedDict
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from aiomilvus.errors import MilvusException
+from aiomilvus.errors import MilvusException, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +25,9 @@ Key = tuple[str, int]
 
 _LOGGER = logging.getLogger(__name__)
 _NICENESS = 10
+FIRST_PAUSE = 1.0
+"""Seconds until a job that the disk refused is tried again; each further time twice as many."""
+LONGEST_PAUSE = 60.0
 _begun: weakref.WeakSet[Lane] = weakref.WeakSet()
 
 
@@ -55,13 +60,15 @@ class Lane:
         self._changed = changed
         self._yields = yields
         self._jobs: OrderedDict[Key, Callable[[], None]] = OrderedDict()
+        self._refused: dict[Key, tuple[float, Callable[[], None]]] = {}
+        self._pauses: dict[Key, float] = {}
         self._running: Key | None = None
         self._closed = False
         self._thread: threading.Thread | None = None
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing runs or waits; asked with the condition held."""
+        """Whether nothing runs or waits for its turn; asked with the condition held."""
         return self._running is None and not self._jobs
 
     def has(self, key: Key) -> bool:
@@ -74,6 +81,7 @@ class Lane:
             if self._closed:
                 return
             self._jobs.setdefault(key, job)
+            self._refused.pop(key, None)
             if self._thread is None:
                 _begun.add(self)
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
@@ -85,25 +93,59 @@ class Lane:
             # There, a thread has a priority of its own, and the threads it starts inherit it.
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         while True:
-            with self._changed:
-                self._running = None
-                self._changed.notify_all()
-                while not self._jobs and not self._closed:
-                    self._changed.wait()
-                if self._closed:
-                    return
-                self._running, job = self._jobs.popitem(last=False)
-            try:
-                job()
-            except (MilvusException, OSError):
-                # The state in memory and on disk is as before; the next request tries again.
-                _LOGGER.exception("maintenance failed")
+            found = self._next()
+            if found is None:
+                return
+            self._carry_out(*found)
+
+    def _next(self) -> tuple[Key, Callable[[], None]] | None:
+        """Wait for a job and return it, None once the lane was closed."""
+        with self._changed:
+            self._running = None
+            self._changed.notify_all()
+            while not self._closed:
+                now = monotonic()
+                for key, (due, job) in list(self._refused.items()):
+                    if due <= now:
+                        self._jobs[key] = job
+                        del self._refused[key]
+                if self._jobs:
+                    self._running, job = self._jobs.popitem(last=False)
+                    return self._running, job
+                first = min((due for due, _ in self._refused.values()), default=None)
+                self._changed.wait(None if first is None else first - now)
+            return None
+
+    def _carry_out(self, key: Key, job: Callable[[], None]) -> None:
+        """Run a job; whatever it ends in, the lane goes on, since writers may wait for it."""
+        try:
+            job()
+        except (MilvusException, OSError) as error:
+            # The state in memory and on disk is as before.
+            _LOGGER.exception("maintenance failed")
+            if isinstance(error, OSError) or type(error) is StorageError:
+                self._try_again(key, job)
+        except Exception as error:  # noqa: BLE001 - told as what ends a thread is
+            thread = threading.current_thread()
+            told = (type(error), error, error.__traceback__, thread)
+            threading.excepthook(threading.ExceptHookArgs(told))
+        else:
+            self._pauses.pop(key, None)
+
+    def _try_again(self, key: Key, job: Callable[[], None]) -> None:
+        """Run a job once more after a pause, unless it was asked for again meanwhile."""
+        with self._changed:
+            pause = self._pauses.get(key, FIRST_PAUSE)
+            self._pauses[key] = min(2 * pause, LONGEST_PAUSE)
+            if key not in self._jobs:
+                self._refused[key] = (monotonic() + pause, job)
 
     def close(self) -> None:
         """Drop what waits, finish what runs, and end the thread."""
         with self._changed:
             self._closed = True
             self._jobs.clear()
+            self._refused.clear()
             self._changed.notify_all()
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():

@@ -40,7 +40,7 @@ def rotate(collection: Collection) -> None:
         if not collection.growing or collection.dropped:
             return
         collection.check_writable()
-        collection.open_log(collection.log_number + 1)
+        collection.begin_log()
         collection.frozen += collection.growing.values()
         collection.growing = {}
         collection.publish()
@@ -55,13 +55,32 @@ def seal(collection: Collection) -> None:
         upto = collection.log_number
         schema = collection.record.schema
         before = {segment.id: collection.masks.get(segment.id) for segment in frozen}
-    written = {
-        segment.id: write_live_rows(collection, schema, [(segment, before[segment.id])])
-        for segment in frozen
-    }
+    written: dict[int, Written] = {}
+    try:
+        for segment in frozen:
+            parts: list[tuple[Segment, Masks]] = [(segment, before[segment.id])]
+            written[segment.id] = write_live_rows(collection, schema, parts)
+        is_done = _swap_in(collection, schema, frozen, written, upto)
+    except BaseException:
+        collection.remove_unused(each.number for each in written.values())
+        raise
+    if is_done:
+        _drop_logs(collection, upto)
+    else:
+        collection.remove_unused(each.number for each in written.values())
+
+
+def _swap_in(
+    collection: Collection,
+    schema: Schema,
+    frozen: list[GrowingSegment],
+    written: dict[int, Written],
+    upto: int,
+) -> bool:
+    """Put the files in the place of the frozen rows, unless these are gone meanwhile."""
     with collection.writes.turn:
         if collection.dropped or not _still_frozen(collection, frozen):
-            return
+            return False
         made = swap(collection, schema, [([s], written[s.id]) for s in frozen], first_log=upto)
         by_number = {segment.id: segment for segment in made}
         for source in frozen:
@@ -69,7 +88,7 @@ def seal(collection: Collection) -> None:
                 carry_over(collection, source, by_number[written[source.id].number])
         collection.frozen = [s for s in collection.frozen if s not in frozen]
         collection.publish()
-    _drop_logs(collection, upto)
+    return True
 
 
 def _still_frozen(collection: Collection, frozen: Sequence[GrowingSegment]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -13,7 +14,7 @@ from aiomilvus.engine.maintenance.compact import candidates, compact
 from aiomilvus.engine.maintenance.growing import behind, extend
 from aiomilvus.engine.maintenance.lanes import Lane
 from aiomilvus.engine.maintenance.seal import rotate, seal
-from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.errors import DeadlineExceededError, MilvusException
 from aiomilvus.model.results import CompactionInfo
 from aiomilvus.model.types import CompactionState
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.settings import Settings
 
+_LOGGER = logging.getLogger(__name__)
 SEAL_ROWS = 100_000
 KEPT_JOBS = 200
 
@@ -127,9 +129,19 @@ class Maintenance:
         failed = 1
         try:
             groups = candidates(collection, self._settings.target_bytes, everything=True)
-            plans = [compact(collection, group, self._threads) for group in groups]
+            plans.extend(compact(collection, group, self._threads) for group in groups)
             failed = 0
+        except (MilvusException, OSError):
+            # The caller learns it from the job's state, and may ask for another one.
+            _LOGGER.exception("compaction %d failed", job)
+            self.build(collection)
         finally:
+            self._finished(job, failed, plans)
+
+    def _finished(self, job: int, failed: int, plans: list[tuple[tuple[int, ...], int]]) -> None:
+        with self._changed:
+            if job not in self._compactions:
+                return  # so many came after it that it was forgotten
             self._compactions[job] = CompactionInfo(
                 id=job,
                 state=CompactionState.Completed,
@@ -141,13 +153,14 @@ class Maintenance:
     def compaction(self, job: int) -> CompactionInfo:
         """Return a job's state; an unknown job counts as completed, as in Milvus."""
         unknown = CompactionInfo(id=job, state=CompactionState.Completed)
-        return self._compactions.get(job, unknown)
+        with self._changed:
+            return self._compactions.get(job, unknown)
 
     def compactions(self, collection_id: int) -> list[CompactionInfo]:
         """Return the recent compaction jobs of a collection, oldest first."""
-        return [
-            info for job, info in self._compactions.items() if self.sources[job] == collection_id
-        ]
+        with self._changed:
+            known = self._compactions.items()
+            return [info for job, info in known if self.sources[job] == collection_id]
 
     def wait_idle(self, timeout: float | None = None) -> None:
         """Return when nothing is under way and nothing waits.

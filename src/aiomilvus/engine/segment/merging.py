@@ -64,7 +64,16 @@ def write_merged(
         sources: Rows of other segments, rising in each, in the order that they will have.
         times: When the rows were written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with files.new_folder(folder):
+        nbytes = _write_columns(files, folder, schema, sources)
+        keys = key_arrays(merged_column(schema.primary, sources))
+        write_container(files, folder / "keys.amv", keys)
+        write_container(files, folder / TIMES, times.arrays())
+        files.sync_directory(folder.parent)
+    return nbytes
+
+
+def _write_columns(files: FileSystem, folder: Path, schema: Schema, sources: Sources) -> int:
     nbytes = 0
     for field in schema.fields:
         path = folder / f"f{field.id}.amv"
@@ -77,10 +86,6 @@ def write_merged(
         column = own_data(merged_column(field, sources))
         write_container(files, path, column.arrays())
         nbytes += column.nbytes
-    keys = key_arrays(merged_column(schema.primary, sources))
-    write_container(files, folder / "keys.amv", keys)
-    write_container(files, folder / TIMES, times.arrays())
-    files.sync_directory(folder.parent)
     return nbytes
 
 

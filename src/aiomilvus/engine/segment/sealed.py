@@ -61,14 +61,14 @@ def write_segment(
         batch: One column for each field of `schema`.
         times: When the rows were written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for field in schema.fields:
-        column = own_data(batch[field.name])
-        write_container(files, folder / f"f{field.id}.amv", column.arrays())
-    write_container(files, folder / "keys.amv", key_arrays(batch[schema.primary.name]))
-    if times is not None:
-        write_container(files, folder / TIMES, times.arrays())
-    files.sync_directory(folder.parent)
+    with files.new_folder(folder):
+        for field in schema.fields:
+            column = own_data(batch[field.name])
+            write_container(files, folder / f"f{field.id}.amv", column.arrays())
+        write_container(files, folder / "keys.amv", key_arrays(batch[schema.primary.name]))
+        if times is not None:
+            write_container(files, folder / TIMES, times.arrays())
+        files.sync_directory(folder.parent)
     return batch.nbytes
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _NO_LINKS = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP)
@@ -26,17 +28,25 @@ class AppendFile:
         self.size = size
         self._files = files
         self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        if os.fstat(self._descriptor).st_size > size:
-            # Synced, so that what was cut off can't come back after a power loss.
-            os.ftruncate(self._descriptor, size)
-            files.sync(self._descriptor)
+        try:
+            if os.fstat(self._descriptor).st_size > size:
+                self.cut(size)
+        except OSError:
+            self.close()
+            raise
 
     def append(self, parts: Iterable[bytes | memoryview]) -> None:
         """Write all `parts` at the end, in order."""
         for part in parts:
             view = memoryview(part)
-            self.size += len(view)
             self._files.write(self._descriptor, view)
+            self.size += len(view)
+
+    def cut(self, size: int) -> None:
+        """Remove what lies behind `size`, so that no power loss brings it back."""
+        self._files.truncate(self._descriptor, size)
+        self._files.sync(self._descriptor)
+        self.size = size
 
     def sync(self) -> None:
         """Return once everything appended is on the disk."""
@@ -56,6 +66,10 @@ class FileSystem:
         """Write all of `data`."""
         while data:
             data = data[os.write(descriptor, data) :]
+
+    def truncate(self, descriptor: int, size: int) -> None:
+        """Cut a file off at `size`."""
+        os.ftruncate(descriptor, size)
 
     def sync(self, descriptor: int) -> None:
         """Flush a file's data and size to the disk."""
@@ -107,11 +121,34 @@ class FileSystem:
     def write_new(self, path: Path, parts: Iterable[bytes | memoryview]) -> None:
         """Create `path` with `parts` as its content, wholly or not at all, and durably."""
         temporary = path.with_name(path.name + ".tmp")
-        file = self.open_append(temporary)
         try:
-            file.append(parts)
-            file.sync()
-        finally:
-            file.close()
-        self.rename(temporary, path)
+            file = self.open_append(temporary)
+            try:
+                file.append(parts)
+                file.sync()
+            finally:
+                file.close()
+            self.rename(temporary, path)
+        except BaseException:
+            # A full disk needs the room; what can't be removed now goes at the next start.
+            with suppress(OSError):
+                self.unlink(temporary)
+            raise
         self.sync_directory(path.parent)
+
+    @contextmanager
+    def new_folder(self, folder: Path) -> Iterator[None]:
+        """Make `folder` for the files that the block writes; if it fails, nothing is left.
+
+        The caller syncs the directory that `folder` is in.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            yield
+        except BaseException:
+            self.remove_folder(folder)
+            raise
+
+    def remove_folder(self, folder: Path) -> None:
+        """Remove a folder of no use; what can't be removed now goes at the next start."""
+        shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import DatabaseLockedError
@@ -33,8 +34,10 @@ class DirectoryLock:
                 'it here with mode="r", or serve it with `aiomilvus serve` and connect to that'
             )
             raise DatabaseLockedError(message=message) from error
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
+        # Who holds it is told as well as may be: a full disk can still be read.
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
         """Free the lock; a second call does nothing."""

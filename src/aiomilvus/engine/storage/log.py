@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.storage.container import Container, checksum
-from aiomilvus.errors import DataCorruptedError, WritesPoisonedError
+from aiomilvus.errors import DataCorruptedError, StorageError, WritesPoisonedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,39 +60,60 @@ class LogWriter:
     def check(self) -> None:
         """Raise WritesPoisonedError if an earlier write failed."""
         if self._failed:
-            raise WritesPoisonedError(message=f"{self.path} refuses writes: {self._failed}")
+            message = f"{self.path} refuses writes until it is opened again: {self._failed}"
+            raise WritesPoisonedError(message=message)
 
     def append(self, payloads: Sequence[Sequence[bytes | memoryview]]) -> None:
         """Append one frame with all `payloads` (containers in parts) and sync it.
 
         Raises:
-            WritesPoisonedError: This or an earlier write failed. What was written is unknown,
-                so nothing more is until the log is opened again.
+            StorageError: The disk took no more, as when it is full. The log is as it was.
+            WritesPoisonedError: This or an earlier sync failed. What is on the disk is
+                unknown, so nothing more is written until the log is opened again.
         """
         self.check()
+        before = self._file.size
         try:
-            self._append(payloads)
+            self._file.append(_frame(payloads))
         except OSError as error:
-            self._failed = f"an earlier write failed: {error}"
-            raise WritesPoisonedError(message=f"{self.path}: write failed: {error}") from error
+            self._take_back(before)
+            message = f"{self.path}: nothing was written: {error}"
+            raise StorageError(message=message) from error
+        try:
+            self._file.sync()
+        except OSError as error:
+            raise self.poison(error) from error
 
-    def _append(self, payloads: Sequence[Sequence[bytes | memoryview]]) -> None:
-        parts: list[bytes | memoryview] = []
-        for payload in payloads:
-            size = sum(memoryview(part).nbytes for part in payload)
-            parts += [size.to_bytes(8, "little").ljust(64, b"\0"), *payload, bytes(-size % 64)]
-        crc = 0
-        total = 0
-        for part in parts:
-            crc = checksum(part, crc)
-            total += memoryview(part).nbytes
-        head = total.to_bytes(8, "little") + crc.to_bytes(4, "little")
-        self._file.append([head + checksum(head).to_bytes(4, "little"), *parts])
-        self._file.sync()
+    def _take_back(self, size: int) -> None:
+        """Cut off a frame of which only a part could be written."""
+        try:
+            self._file.cut(size)
+        except OSError as error:
+            raise self.poison(error) from error
+
+    def poison(self, error: BaseException) -> WritesPoisonedError:
+        """Refuse all later writes; return the error that tells of this one."""
+        self._failed = f"an earlier write failed: {error!r}"
+        return WritesPoisonedError(message=f"{self.path}: write failed: {error}")
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _frame(payloads: Sequence[Sequence[bytes | memoryview]]) -> list[bytes | memoryview]:
+    """Return the parts of the frame that holds `payloads`."""
+    parts: list[bytes | memoryview] = []
+    for payload in payloads:
+        size = sum(memoryview(part).nbytes for part in payload)
+        parts += [size.to_bytes(8, "little").ljust(64, b"\0"), *payload, bytes(-size % 64)]
+    crc = 0
+    total = 0
+    for part in parts:
+        crc = checksum(part, crc)
+        total += memoryview(part).nbytes
+    head = total.to_bytes(8, "little") + crc.to_bytes(4, "little")
+    return [head + checksum(head).to_bytes(4, "little"), *parts]
 
 
 class LogReader:

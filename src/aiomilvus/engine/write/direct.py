@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.write.records import Record
     from aiomilvus.engine.write.steps import Step
+    from aiomilvus.model.batch import ColumnBatch
 
 ROWS = 50_000
 BYTES = 64 << 20
@@ -50,31 +52,43 @@ def _collides(collection: Collection, step: Step) -> bool:
 
 
 def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
-    """Write one sealed segment for each step, durably, and add them to the collection."""
+    """Write one sealed segment for each step, durably, and add them to the collection.
+
+    Raises:
+        StorageError: The disk refused; nothing was written.
+    """
     made: list[SealedSegment] = []
-    schema = collection.record.schema
-    for step in steps:
-        if step.batch is None:
-            continue
-        number = collection.catalog.next_id()
-        folder = collection.segment_folder(number)
-        nbytes = step.batch.nbytes
-        times = RowTimes.at(step.record.timestamp, step.batch.num_rows)
-        if folder is not None:
-            write_segment(collection.files, folder, schema, step.batch, times)
-        record = SegmentRecord(
-            id=number,
-            partition_id=step.record.partition,
-            num_rows=step.batch.num_rows,
-            since=step.record.timestamp,
-            fields=tuple(field.id for field in schema.fields),
-            nbytes=nbytes,
+    try:
+        made.extend(
+            _segment(collection, step.record, step.batch)
+            for step in steps
+            if step.batch is not None
         )
-        kept = step.batch if folder is None else None
-        made.append(collection.open_sealed(record, schema, kept, times))
-    with collection.catalog.transaction():
-        for segment in made:
-            collection.catalog.put_segment(collection.record.id, segment.record)
+        with collection.catalog.transaction():
+            for segment in made:
+                collection.catalog.put_segment(collection.record.id, segment.record)
+    except BaseException:
+        collection.remove_unused(segment.id for segment in made)
+        raise
     for segment in made:
         collection.add_sealed(segment)
         collection.last_timestamp = max(collection.last_timestamp, segment.record.since)
+
+
+def _segment(collection: Collection, record: Record, batch: ColumnBatch) -> SealedSegment:
+    """Write the files of a new segment and open it."""
+    schema = collection.record.schema
+    number = collection.catalog.next_id()
+    folder = collection.segment_folder(number)
+    times = RowTimes.at(record.timestamp, batch.num_rows)
+    if folder is not None:
+        write_segment(collection.files, folder, schema, batch, times)
+    described = SegmentRecord(
+        id=number,
+        partition_id=record.partition,
+        num_rows=batch.num_rows,
+        since=record.timestamp,
+        fields=tuple(field.id for field in schema.fields),
+        nbytes=batch.nbytes,
+    )
+    return collection.open_sealed(described, schema, batch if folder is None else None, times)

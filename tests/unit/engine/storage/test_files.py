@@ -20,10 +20,34 @@ def test_a_new_file_that_fails_leaves_the_old_one_as_it_was(tmp_path: Path, kind
     FileSystem().write_new(target, [b"old"])
     rehearsal = FailingDisk()
     rehearsal.write_new(tmp_path / "rehearsal", [b"new"])
-    disk = FailingDisk(rehearsal.operations.index(kind) + 1)
+    disk = FailingDisk(rehearsal.operations.index(kind) + 1, once=True)
     with pytest.raises(OSError, match="fails on purpose"):
         disk.write_new(target, [b"new"])
     assert target.read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["f", "rehearsal"]
+
+
+def test_a_folder_that_could_not_be_filled_is_gone(tmp_path: Path):
+    disk = FailingDisk(3, once=True)
+    with (  # noqa: PT012 - the second file is what fails
+        pytest.raises(OSError, match="fails on purpose"),
+        disk.new_folder(tmp_path / "new"),
+    ):
+        (tmp_path / "new" / "first").write_bytes(b"1")
+        disk.write_new(tmp_path / "new" / "second", [b"2"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_can_not_be_cut_is_closed_again(tmp_path: Path):
+    path = tmp_path / "f"
+    path.write_bytes(b"keep-torn")
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        pytest.skip("this system does not list open files")
+    before = len(list(descriptors.iterdir()))
+    with pytest.raises(OSError, match="truncate 1 fails on purpose"):
+        FailingDisk(1).open_append(path, 4)
+    assert len(list(descriptors.iterdir())) == before
 
 
 def test_a_new_file_and_its_name_are_synced_before_it_counts(tmp_path: Path):

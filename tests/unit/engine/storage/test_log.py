@@ -8,7 +8,7 @@ import pytest
 from aiomilvus.engine.storage.container import encode
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.log import LogReader, LogWriter
-from aiomilvus.errors import DataCorruptedError, WritesPoisonedError
+from aiomilvus.errors import DataCorruptedError, StorageError, WritesPoisonedError
 from tests.support.disk import FailingDisk
 
 
@@ -104,10 +104,32 @@ def test_a_log_whose_header_is_torn_is_empty(tmp_path: Path, size: int):
     assert numbers(path) == [1]
 
 
-@pytest.mark.parametrize("kind", ["write", "sync"])
-def test_a_failed_append_poisons_the_log_until_it_is_reopened(tmp_path: Path, kind: str):
+def test_a_write_that_the_disk_refuses_leaves_nothing_and_the_next_goes_on(tmp_path: Path):
     path = tmp_path / "log"
     disk = FailingDisk(once=True)
+    log = LogWriter(disk, path)
+    log.append([payload(1)])
+    intact = path.read_bytes()
+    before = len(disk.operations)
+    log.append([payload(2)])
+    count = disk.operations[before:].count("write")
+    for number in range(1, count + 1):
+        disk.fail_at = len(disk.operations) + number
+        with pytest.raises(StorageError, match=f"{path}: nothing was written: .*on purpose"):
+            log.append([payload(3)])
+        assert log.size == path.stat().st_size
+        assert path.read_bytes()[: len(intact)] == intact
+    log.append([payload(4)])
+    log.close()
+    assert numbers(path) == [1, 2, 4]
+
+
+@pytest.mark.parametrize(("once", "kind"), [(True, "sync"), (False, "write"), (False, "sync")])
+def test_a_log_of_unknown_content_is_poisoned_until_it_is_reopened(
+    tmp_path: Path, once: bool, kind: str
+):
+    path = tmp_path / "log"
+    disk = FailingDisk(once=once)
     log = LogWriter(disk, path)
     before = len(disk.operations)
     log.append([payload(1)])
