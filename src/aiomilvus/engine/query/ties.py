@@ -74,6 +74,8 @@ def search_view(
         return searcher.search(queries, k, params, mask)
     found = searcher.search(queries, k + 1, params, mask)
     scores, rows = found.scores[:, :k], found.rows[:, :k]
+    if len(rows) == 1 and found.scores[0, k] != found.scores[0, k - 1]:
+        return Found(scores, rows)  # the common case, and the cheapest test
     tied = (found.rows[:, k] >= 0) & (found.scores[:, k] == found.scores[:, k - 1])
     if not tied.any():
         return Found(scores, rows)
