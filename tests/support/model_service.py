@@ -43,7 +43,7 @@ class ModelService(BaseHTTPRequestHandler):
 def listening(service: type[ModelService]) -> Iterator[str]:
     """Let a service listen, allow its use with the key ``secret``, and yield its URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), service)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
     allow_model_endpoint(url, "secret")
