@@ -1,13 +1,14 @@
 """Batches are completed to the schema, or refused before anything is written."""
 
+import msgspec
 import numpy as np
 import pytest
 
 from aiomilvus.engine.write.complete import complete
-from aiomilvus.errors import MilvusException
+from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.batch import ColumnBatch
-from aiomilvus.model.columns import BytesColumn, FixedColumn
-from aiomilvus.model.schema import Field, Schema
+from aiomilvus.model.columns import BytesColumn, FixedColumn, ListColumn
+from aiomilvus.model.schema import Field, Schema, StructSpec
 from aiomilvus.model.types import DataType
 from tests.support.batches import batch, keys, schema
 
@@ -78,3 +79,46 @@ def test_an_upsert_names_the_row_to_replace_by_its_generated_key():
 
 def test_a_property_allows_to_give_generated_keys():
     assert "id" in completed(schema(auto_id=True), batch([1]), allow_insert_auto_id="true")
+
+
+def lists(offsets: list[int], valid: list[bool] | None = None) -> ListColumn:
+    values = FixedColumn(np.arange(offsets[-1], dtype=np.int64))
+    there = None if valid is None else np.array(valid, np.bool_)
+    return ListColumn(np.array(offsets, np.int64), values, there)
+
+
+def structs(*, nullable: bool = False) -> Schema:
+    fields = [
+        Field(
+            name=f"s[{name}]",
+            dtype=DataType.ARRAY,
+            element_type=DataType.INT64,
+            max_capacity=9,
+            struct="s",
+            nullable=nullable,
+        )
+        for name in "abc"
+    ]
+    spec = StructSpec(name="s", max_capacity=9, nullable=nullable)
+    return msgspec.structs.replace(schema(*fields), structs=(spec,))
+
+
+def test_sub_fields_of_a_struct_have_as_many_elements_in_every_row():
+    parts = {f"s[{name}]": lists([0, 2, 3]) for name in "abc"}
+    assert completed(structs(), batch([1, 2], **parts))["s[c]"].arrays()["offsets"].tolist() == [
+        0,
+        2,
+        3,
+    ]
+    parts["s[c]"] = lists([0, 2, 4])
+    with pytest.raises(ParamError, match="struct s have different numbers of elements in row 1"):
+        completed(structs(), batch([1, 2], **parts))
+
+
+def test_sub_fields_of_a_struct_are_null_together():
+    parts = {f"s[{name}]": lists([0, 2, 2], [True, False]) for name in "abc"}
+    rows = completed(structs(nullable=True), batch([1, 2], **parts))
+    assert rows["s[b]"].is_null(1)
+    parts["s[b]"] = lists([0, 2, 2])
+    with pytest.raises(ParamError, match="struct s have different numbers of elements in row 1"):
+        completed(structs(nullable=True), batch([1, 2], **parts))
