@@ -209,6 +209,21 @@ async def test_a_search_keeps_milvus_limits(
         await refused(call)
 
 
+async def test_a_collection_of_large_results_returns_a_million_hits(client: Any) -> None:
+    await made(client)
+    await client.alter_collection_properties("c", {"query_mode": "large_topk"})
+    asked = {"data": [[0.0, 0.0]], "anns_field": "vector"}
+    assert (await client.search("c", **asked, limit=1_000_000))[0]
+    await refused(client.search("c", **asked, limit=1_000_001))
+    assert await client.search("c", **asked, limit=999_990, search_params={"offset": 10}) == [[]]
+    request = AnnSearchRequest([[0.0, 0.0]], "vector", {"metric_type": "L2"}, 20_000)
+    assert (await client.hybrid_search("c", [request], RRFRanker(), limit=20_000))[0]
+    assert len(await client.query("c", filter="", limit=1_000_000)) == 2
+    await refused(client.query("c", filter="", limit=1_000_001))
+    await client.drop_collection_properties("c", ["query_mode"])
+    await refused(client.search("c", **asked, limit=16_385))
+
+
 async def test_a_search_takes_16384_vectors_and_none_more(client: Any) -> None:
     await made(client)
     queries = np.zeros((16_385, 2), np.float32)

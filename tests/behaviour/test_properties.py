@@ -161,3 +161,28 @@ async def test_databases_limit_deny_and_lend_their_properties(client: Any) -> No
     assert await count(client) == 4
     with pytest.raises(ParamError, match="should be a number above 0"):
         await client.alter_database_properties("d", {"database.max.collections": "many"})
+
+
+async def test_databases_deny_one_kind_of_change_or_all(client: Any) -> None:
+    await client.create_database("d")
+    await client.use_database("d")
+    await simple(client)
+    calls: dict[str, Any] = {
+        "collectionDDL": lambda: client.create_collection("c2", dimension=2),
+        "partitionDDL": lambda: client.create_partition("c", "p"),
+        "index": lambda: client.drop_index("c", "vector"),
+        "flush": lambda: client.flush("c"),
+        "compaction": lambda: client.compact("c"),
+    }
+    for denied in (*calls, "ddl"):
+        key = f"database.force.deny.{denied}"
+        await client.alter_database_properties("d", {key: "true"})
+        for kind, call in calls.items():
+            if denied in (kind, "ddl"):
+                with pytest.raises(MilvusException, match=f"{denied} has been disabled") as caught:
+                    await call()
+                assert caught.value.code == 9
+        assert len(await ids(client)) == 4
+        await client.drop_database_properties("d", [key])
+    await client.create_partition("c", "p")
+    await client.flush("c")

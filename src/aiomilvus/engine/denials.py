@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.ddl.properties import DENIALS, is_true
 from aiomilvus.errors import QuotaExceededError
-from aiomilvus.model.operations import aliases, collections, data, indexes, partitions
+from aiomilvus.model.operations import (
+    aliases,
+    collections,
+    data,
+    indexes,
+    loading,
+    maintenance,
+    partitions,
+)
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
 _KINDS: dict[str, tuple[type[Any], ...]] = {
     "writing": (data.Insert, data.Upsert, data.Delete),
     "reading": (data.Search, data.HybridSearch, data.Query),
-    "ddl": (
+    "collectionDDL": (
         collections.CreateCollection,
         collections.DropCollection,
         collections.RenameCollection,
@@ -30,23 +38,34 @@ _KINDS: dict[str, tuple[type[Any], ...]] = {
         collections.AddFunction,
         collections.AlterFunction,
         collections.DropFunction,
-        partitions.CreatePartition,
-        partitions.DropPartition,
-        indexes.CreateIndex,
-        indexes.DropIndex,
-        indexes.AlterIndexProperties,
+        loading.LoadCollection,
+        loading.ReleaseCollection,
         aliases.CreateAlias,
         aliases.AlterAlias,
         aliases.DropAlias,
     ),
+    "partitionDDL": (
+        partitions.CreatePartition,
+        partitions.DropPartition,
+        loading.LoadPartitions,
+        loading.ReleasePartitions,
+    ),
+    "index": (indexes.CreateIndex, indexes.DropIndex, indexes.AlterIndexProperties),
+    "flush": (maintenance.Flush,),
+    "compaction": (maintenance.Compact,),
 }
 _KIND_OF = {operation: kind for kind, operations in _KINDS.items() for operation in operations}
+_DEFINING = frozenset(_KINDS) - {"writing", "reading"}
+"""All of these are what ``database.force.deny.ddl`` forbids."""
 
 
 def check_allowed(operation: Operation[Any], properties: Mapping[str, str]) -> None:
     """Raise QuotaExceededError if a database with these properties forbids the operation."""
-    for key, kind in DENIALS.items():
-        if is_true(properties.get(key, "")) and _KIND_OF.get(type(operation)) == kind:
+    for key, denied in DENIALS.items():
+        if not is_true(properties.get(key, "")):
+            continue
+        kind = _KIND_OF.get(type(operation))
+        if kind == denied or (denied == "ddl" and kind in _DEFINING):
             name = operation.db or DEFAULT_DATABASE
-            message = f"{kind} has been disabled by the property {key} of database {name}"
+            message = f"{denied} has been disabled by the property {key} of database {name}"
             raise QuotaExceededError(message=message)

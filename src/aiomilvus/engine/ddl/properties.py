@@ -31,16 +31,67 @@ CONSISTENCY = "consistency_level"
 MMAP = "mmap.enabled"
 LAZY_LOAD = "lazyload.enabled"
 MAX_COLLECTIONS = "database.max.collections"
-DENIALS = {
-    "database.force.deny.writing": "writing",
-    "database.force.deny.reading": "reading",
-    "database.force.deny.ddl": "ddl",
-}
+DENIED = (
+    "writing",
+    "reading",
+    "ddl",
+    "collectionDDL",
+    "partitionDDL",
+    "index",
+    "flush",
+    "compaction",
+)
+DENIALS = {f"database.force.deny.{what}": what for what in DENIED}
+QUERY_MODE = "query_mode"
+LARGE_TOP_K = "large_topk"
+"""Value of `QUERY_MODE` under which searches and queries return more at once."""
 MAX_TTL_SECONDS = 3_155_760_000
 INDEX_DUPLICATE = 702
+_WRITES = ("insert", "upsert", "delete", "bulkLoad")
+_ENDS = ("max", "min")
 _WARMUPS = frozenset(
     f"warmup.{what}" for what in ("scalarField", "scalarIndex", "vectorField", "vectorIndex")
 )
+
+_RATES = [
+    *(f"{what}Rate.{which}.mb" for what in _WRITES for which in _ENDS),
+    *(f"queryRate.{which}.qps" for which in _ENDS),
+    *(f"searchRate.{which}.vps" for which in _ENDS),
+]
+EFFECTLESS = frozenset(
+    {
+        MMAP,
+        LAZY_LOAD,
+        *_WARMUPS,
+        "collection.replica.number",
+        "collection.resource_groups",
+        "replicate.id",
+        *(f"collection.{rate}" for rate in _RATES),
+        "collection.diskProtection.diskQuota.mb",
+        "partition.diskProtection.diskQuota.mb",
+        "database.replica.number",
+        "database.resource_groups",
+        "database.diskQuota.mb",
+    }
+)
+"""Properties of Milvus that are stored and shown, but change nothing in one process."""
+EFFECTIVE = frozenset(
+    {
+        TTL,
+        TTL_FIELD,
+        TIMEZONE,
+        ISOLATION,
+        AUTO_COMPACTION,
+        AUTO_ID,
+        DYNAMIC,
+        DESCRIPTION,
+        CONSISTENCY,
+        QUERY_MODE,
+        MAX_COLLECTIONS,
+        *DENIALS,
+    }
+)
+"""Properties that do something here."""
 
 
 def consistency_of(value: str) -> int:

@@ -11,7 +11,7 @@ from aiomilvus.engine.query.grouping import grouped, ranked_groups
 from aiomilvus.engine.query.reordering import sorted_hits
 from aiomilvus.engine.query.rerank.fusion import Part
 from aiomilvus.engine.query.rerank.plan import ranks_descending, reranked, reranking_of
-from aiomilvus.engine.query.search_rules import check_group_fields, check_hybrid
+from aiomilvus.engine.query.search_rules import check_group_fields, check_hybrid, largest_window
 from aiomilvus.engine.query.searches import Plan, find, finish, most_hits, plan_search
 from aiomilvus.model.operations.data import Search
 
@@ -30,7 +30,7 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
         NotSupportedError: The engine does not serve the ranker.
         ModelError: A model that the ranker asks failed.
     """
-    check_hybrid(op)
+    check_hybrid(op, largest_window(snapshot))
     if op.group_by:
         check_group_fields(snapshot, op.group_by)
     reranking = reranking_of(snapshot.schema, op.ranker, len(op.requests))

@@ -11,6 +11,7 @@ from aiomilvus.engine.query.fetch import fetch, output_names
 from aiomilvus.engine.query.query_rules import COUNT, check_query, refuse_everything
 from aiomilvus.engine.query.scalar_indexes import counted
 from aiomilvus.engine.query.scope import allowed, bound, schema_in, views_of
+from aiomilvus.engine.query.search_rules import largest_window
 from aiomilvus.engine.query.windows import matching, window
 from aiomilvus.expr.predicate import Leaf
 from aiomilvus.model.batch import ColumnBatch
@@ -33,7 +34,7 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
         NotSupportedError: The engine does not serve an option.
     """
     views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
-    check_query(snapshot.schema, op)
+    check_query(snapshot.schema, op, largest_window(snapshot))
     predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
     if predicate is None and op.ids is None:
         refuse_everything(op)

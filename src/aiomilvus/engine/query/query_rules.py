@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from aiomilvus.model.operations.data import Query
     from aiomilvus.model.schema import Field, Schema
 
-MAX_WINDOW = 16_384
 COUNT = "count(*)"
 _HARMLESS = frozenset({"reduce_stop_for_best", "level"})
 """Options that only say how a cluster may save work."""
 
 
-def check_query(schema: Schema, op: Query) -> None:
-    """Raise unless `op` may be asked of a collection with this schema.
+def check_query(schema: Schema, op: Query, most: int) -> None:
+    """Raise unless `op` may be asked of a collection with this schema, for `most` rows at most.
 
     Raises:
         ParamError: A value is wrong.
@@ -32,7 +31,7 @@ def check_query(schema: Schema, op: Query) -> None:
     for name, value in op.extra.items():
         if value not in (None, "", {}, []) and name not in _HARMLESS:
             raise NotSupportedError(message=f"{name} is not supported on queries")
-    _check_window(op)
+    _check_window(op, most)
     _check_groups(schema, op)
     if op.order_by:
         _check_order(schema, op)
@@ -44,17 +43,15 @@ def refuse_everything(op: Query) -> None:
         raise ParamError(message="empty expression should be used with limit: invalid parameter")
 
 
-def _check_window(op: Query) -> None:
+def _check_window(op: Query, most: int) -> None:
     if op.limit < 0:
         return
     if op.offset < 0:
         message = f"offset [{op.offset}] is invalid, should be gte than 0"
     elif op.limit == 0:
         message = "limit [0] is invalid, should be greater than 0"
-    elif op.offset + op.limit > MAX_WINDOW:
-        message = (
-            f"(offset+limit) should be in range [1, {MAX_WINDOW}], but got {op.offset + op.limit}"
-        )
+    elif op.offset + op.limit > most:
+        message = f"(offset+limit) should be in range [1, {most}], but got {op.offset + op.limit}"
     elif not op.group_by and any(_counts_all(name) for name in op.output_fields):
         raise ParamError(message="count entities with pagination is not allowed: invalid parameter")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.ddl.properties import LARGE_TOP_K, QUERY_MODE
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.batch import vector_width
 from aiomilvus.model.columns import BytesColumn, ListColumn, SparseColumn, VectorColumn
@@ -16,13 +17,21 @@ if TYPE_CHECKING:
     from aiomilvus.model.operations.data import HybridSearch, Search
 
 LIMIT = 16_384
+LARGE_LIMIT = 1_000_000
+"""Most hits of one query under the property ``query_mode``."""
 MAX_GROUP_SIZE = 10
 _SERVED = frozenset({"hints", "level", "highlighter", "search_aggregation"})
 _SERVED_HYBRID = frozenset({"hints", "level", "highlighter"})
 _LARGER = frozenset({"IP", "COSINE", "BM25"})
 
 
-def check_window(limit: int, offset: int, nq: int) -> None:
+def largest_window(snapshot: Snapshot) -> int:
+    """Return how many hits or rows one query may return: Milvus' limit, or its larger one."""
+    large = snapshot.properties.get(QUERY_MODE) == LARGE_TOP_K
+    return LARGE_LIMIT if large else LIMIT
+
+
+def check_window(limit: int, offset: int, nq: int, most: int = LIMIT) -> None:
     """Raise ParamError unless nq, limit and offset are within Milvus' limits."""
     if not 1 <= nq <= LIMIT:
         message = (
@@ -30,31 +39,31 @@ def check_window(limit: int, offset: int, nq: int) -> None:
             f"range [1, {LIMIT}], but got {nq}: invalid parameter"
         )
         raise ParamError(message=message)
-    if not 1 <= limit <= LIMIT:
+    if not 1 <= limit <= most:
         message = (
-            f"topk [{limit}] is invalid, it should be in range [1, {LIMIT}], but got {limit}"
+            f"topk [{limit}] is invalid, it should be in range [1, {most}], but got {limit}"
             ": invalid parameter"
         )
         raise ParamError(message=message)
-    if not 0 <= offset <= LIMIT:
-        message = f"offset [{offset}] is invalid, it should be in range [1, {LIMIT}]"
+    if not 0 <= offset <= most:
+        message = f"offset [{offset}] is invalid, it should be in range [1, {most}]"
         raise ParamError(message=f"{message}, but got {offset}: invalid parameter")
-    if offset + limit > LIMIT:
+    if offset + limit > most:
         message = (
-            f"(offset+limit) [{offset + limit}] is invalid, it should be in range [1, {LIMIT}], "
+            f"(offset+limit) [{offset + limit}] is invalid, it should be in range [1, {most}], "
             f"but got {offset + limit}: invalid parameter"
         )
         raise ParamError(message=message)
 
 
-def check_search(target: Target, op: Search) -> None:
-    """Raise unless `op` may be asked of the target.
+def check_search(target: Target, op: Search, most: int = LIMIT) -> None:
+    """Raise unless `op` may be asked of the target, for `most` hits at most.
 
     Raises:
         ParamError: A value is wrong.
         NotSupportedError: The engine does not serve an option.
     """
-    check_window(op.limit, op.offset, op.nq)
+    check_window(op.limit, op.offset, op.nq, most)
     if op.metric and op.metric.upper() != target.spec.metric:
         message = (
             "metric type not match: invalid parameter"
@@ -155,8 +164,8 @@ def check_group_fields(snapshot: Snapshot, names: tuple[str, ...]) -> None:
             raise ParamError(message=f"{message}: invalid parameter")
 
 
-def check_hybrid(op: HybridSearch) -> None:
-    """Raise ParamError unless the requests can be merged."""
+def check_hybrid(op: HybridSearch, most: int) -> None:
+    """Raise ParamError unless the requests can be merged, to `most` hits at most."""
     if not op.requests:
         raise ParamError(message="ann search requests can't be empty: invalid parameter")
     if len(op.requests) > 1_024:
@@ -165,7 +174,7 @@ def check_hybrid(op: HybridSearch) -> None:
     if len(counts) > 1:
         message = f"all ann search requests must have the same nq, got {sorted(counts)}"
         raise ParamError(message=f"{message}: invalid parameter")
-    check_window(op.limit, op.offset, counts.pop())
+    check_window(op.limit, op.offset, counts.pop(), most)
     check_extra(op.extra, _SERVED_HYBRID)
     if op.group_scorer not in ("max", "sum", "avg"):
         message = f"input group scorer type: {op.group_scorer} is not supported: max, sum or avg"

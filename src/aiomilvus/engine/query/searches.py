@@ -31,7 +31,7 @@ from aiomilvus.engine.query.rerank.plan import (
     reranking_of,
 )
 from aiomilvus.engine.query.scope import allowed, bound, schema_in, views_of
-from aiomilvus.engine.query.search_rules import check_group_fields, check_search
+from aiomilvus.engine.query.search_rules import check_group_fields, check_search, largest_window
 from aiomilvus.engine.query.searchers import (
     Target,
     parameters,
@@ -74,7 +74,7 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     """
     views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
     target = target_of(snapshot, op.field)
-    check_search(target, op)
+    check_search(target, op, largest_window(snapshot))
     if target.finds_elements:
         check_elements(target, op)
     if op.params and op.iterator is None:
