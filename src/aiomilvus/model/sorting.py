@@ -10,6 +10,22 @@ _DESCENDING = {"": False, "asc": False, "ascending": False, "desc": True, "desce
 _NULLS_FIRST = {"": None, "nulls_first": True, "nulls_last": False}
 
 
+def split_names(text: str, separator: str = ",") -> list[str]:
+    """Return the parts of ``price,meta["a,b"]``, stripped; brackets and quotes hold together."""
+    parts, start, depth, quote = [], 0, 0, ""
+    for at, char in enumerate(text):
+        if quote:
+            quote = "" if char == quote else quote
+        elif depth and char in "\"'":
+            quote = char
+        elif char in "[]":
+            depth += 1 if char == "[" else -1
+        elif char == separator and depth <= 0:
+            parts.append(text[start:at].strip())
+            start = at + 1
+    return [*parts, text[start:].strip()]
+
+
 class SortKey(NamedTuple):
     """One field to sort by.
 
@@ -28,10 +44,12 @@ class SortKey(NamedTuple):
     def parse(cls, text: str) -> SortKey:
         """Return the key of ``price``, ``price:desc``, ``price:desc:nulls_last``.
 
+        Colons within brackets, as in ``meta["a:b"]``, belong to the name.
+
         Raises:
             ParamError: The direction or the place of nulls is no such word.
         """
-        name, *words = (part.strip() for part in text.split(":"))
+        name, *words = split_names(text, ":")
         direction, nulls = ([word.lower() for word in words] + ["", ""])[:2]
         if direction not in _DESCENDING:
             message = f"invalid order direction '{direction}' for field '{name}', must be "

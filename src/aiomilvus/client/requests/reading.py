@@ -13,7 +13,7 @@ from aiomilvus.client.requests.vectors import query_column, searched_field
 from aiomilvus.client.search_parts import AnnSearchRequest
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import HybridSearch, Query, Search, SearchIteratorState
-from aiomilvus.model.sorting import SortKey
+from aiomilvus.model.sorting import SortKey, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -254,7 +254,7 @@ def order_by(given: Any) -> tuple[SortKey, ...]:
     """
     keys = []
     if isinstance(given, (str, dict)):
-        given = given.split(",") if isinstance(given, str) else [given]
+        given = split_names(given) if isinstance(given, str) else [given]
     for part in given:
         if isinstance(part, dict):
             words: Any = [part.get("field"), part.get("order"), part.get("nulls")]

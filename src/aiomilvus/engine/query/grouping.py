@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from aiomilvus.engine.query.fetch import gather, places_of
+from aiomilvus.engine.query.fetch import places_of
+from aiomilvus.engine.query.named import grouping_values
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
 
@@ -111,7 +112,7 @@ def _values(
     hits: Candidates,
 ) -> ColumnBatch:
     places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
-    columns = {name: gather(snapshot.schema.by_name[name], places) for name in op.group_by}
+    columns = {name: grouping_values(snapshot, name, places) for name in op.group_by}
     return ColumnBatch(len(hits.rows), columns)
 
 

@@ -8,10 +8,11 @@ import msgspec
 
 from aiomilvus.engine.query.elements import best_of_each
 from aiomilvus.engine.query.grouping import grouped, ranked_groups
+from aiomilvus.engine.query.named import check_grouped_by, check_sorted_by
 from aiomilvus.engine.query.reordering import sorted_hits
 from aiomilvus.engine.query.rerank.fusion import Part
 from aiomilvus.engine.query.rerank.plan import ranks_descending, reranked, reranking_of
-from aiomilvus.engine.query.search_rules import check_group_fields, check_hybrid, largest_window
+from aiomilvus.engine.query.search_rules import check_hybrid, largest_window
 from aiomilvus.engine.query.searches import Plan, find, finish, most_hits, plan_search
 from aiomilvus.model.operations.data import Search
 
@@ -32,7 +33,9 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
     """
     check_hybrid(op, largest_window(snapshot))
     if op.group_by:
-        check_group_fields(snapshot, op.group_by)
+        check_grouped_by(snapshot.schema, op.group_by)
+    for key in op.order_by:
+        check_sorted_by(snapshot.schema, key.field)
     reranking = reranking_of(snapshot.schema, op.ranker, len(op.requests))
     requests = [_request(op, request) for request in op.requests]
     plans = [plan_search(snapshot, request) for request in requests]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from aiomilvus.engine.query.fetch import gather
 from aiomilvus.engine.segment.keys import sort_order
 from aiomilvus.engine.segment.texts import behind, equal, first_words, text_order
 from aiomilvus.errors import ParamError
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.query.fetch import Place
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
     from aiomilvus.model.sorting import SortKey
@@ -101,16 +99,6 @@ def sorting_field(schema: Schema, name: str) -> Field:
         message = f"order_by field '{name}' has type {kind.name} which is not sortable"
         raise ParamError(message=f"{message}: invalid parameter")
     return field
-
-
-def order_by(schema: Schema, keys: Sequence[SortKey], places: Sequence[Place]) -> Rows:
-    """Return the stable order of the rows at `places` by `keys`, the first key first.
-
-    Raises:
-        ParamError: There is no such field, or its values have no order.
-    """
-    columns = (gather(sorting_field(schema, key.field), places) for key in keys)
-    return sorted_rows(keys, columns)
 
 
 def sorted_rows(keys: Sequence[SortKey], columns: Iterable[Column]) -> Rows:

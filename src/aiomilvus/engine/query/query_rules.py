@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.query.aggregate import aggregate_of, is_aggregate
-from aiomilvus.engine.query.ordering import sorting_field
+from aiomilvus.engine.query.named import check_sorted_by
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.types import DataType
 
@@ -101,7 +101,7 @@ def _check_order(schema: Schema, op: Query) -> None:
         raise ParamError(message="ORDER BY requires explicit limit: invalid parameter")
     grouped = op.group_by or any(is_aggregate(name) for name in op.output_fields)
     for name in (key.field for key in op.order_by):
-        sorting_field(schema, name)
+        check_sorted_by(schema, name)
         if grouped and name not in op.group_by:
             message = (
                 f"ORDER BY field '{name}' is not valid: when using GROUP BY or aggregates, ORDER "

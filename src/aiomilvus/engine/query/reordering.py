@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.query.fetch import places_of
-from aiomilvus.engine.query.ordering import order_by, ranks
+from aiomilvus.engine.query.named import order_by
+from aiomilvus.engine.query.ordering import ranks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def _queries(hits: Candidates) -> NDArray[np.int64]:
 
 def _places(snapshot: Snapshot, views: Views, keys: Keys, hits: Candidates) -> NDArray[np.int64]:
     """Return where each hit would stand if all were sorted; no two stand at one place."""
-    order = order_by(snapshot.schema, keys, places_of(views, hits.owners, hits.rows))
+    order = order_by(snapshot, keys, places_of(views, hits.owners, hits.rows))
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
     return place

@@ -151,19 +151,6 @@ def _check_layout(target: Target, data: Column) -> None:
         raise ParamError(message=message)
 
 
-def check_group_fields(snapshot: Snapshot, names: tuple[str, ...]) -> None:
-    """Raise ParamError unless hits can be grouped by the fields."""
-    for name in names:
-        field = snapshot.schema.by_name.get(name)
-        if field is None:
-            message = f"groupBy field not found in schema: field not found[field={name}]"
-            raise ParamError(1700, message)
-        kind = field.dtype
-        if not (kind.is_integer or kind.is_string or kind in (DataType.BOOL, DataType.TIMESTAMPTZ)):
-            message = f"unsupported data type {kind.name} for group by operator: field {name}"
-            raise ParamError(message=f"{message}: invalid parameter")
-
-
 def check_hybrid(op: HybridSearch, most: int) -> None:
     """Raise ParamError unless the requests can be merged, to `most` hits at most."""
     if not op.requests:

@@ -21,6 +21,7 @@ from aiomilvus.engine.query.grouping import grouped, ranked_groups
 from aiomilvus.engine.query.highlighting import highlights_of
 from aiomilvus.engine.query.isolation import check_isolation
 from aiomilvus.engine.query.located import visible_rows
+from aiomilvus.engine.query.named import check_grouped_by, check_sorted_by
 from aiomilvus.engine.query.reordering import sorted_groups, sorted_hits
 from aiomilvus.engine.query.rerank.boost import boosted, boosted_range
 from aiomilvus.engine.query.rerank.fusion import Part
@@ -31,7 +32,7 @@ from aiomilvus.engine.query.rerank.plan import (
     reranking_of,
 )
 from aiomilvus.engine.query.scope import allowed, bound, schema_in, views_of
-from aiomilvus.engine.query.search_rules import check_group_fields, check_search, largest_window
+from aiomilvus.engine.query.search_rules import check_search, largest_window
 from aiomilvus.engine.query.searchers import (
     Target,
     parameters,
@@ -180,12 +181,14 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
         ModelError: A model that the search needs failed.
     """
     plan = plan_search(snapshot, op)
+    for key in op.order_by:
+        check_sorted_by(snapshot.schema, key.field)
     group = None
     if "search_aggregation" in op.extra:
         buckets = aggregated(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
         return finish(snapshot, plan.views, op, none(op.nq), None, (op,), buckets)
     if op.group_by:
-        check_group_fields(snapshot, op.group_by)
+        check_grouped_by(snapshot.schema, op.group_by)
         hits, group = _grouped(snapshot, op, plan)
     else:
         hits = find(snapshot, op, plan, op.limit + op.offset)

@@ -8,7 +8,8 @@ import numpy as np
 
 from aiomilvus.engine.query.fetch import gather, places_of
 from aiomilvus.engine.query.located import visible_rows
-from aiomilvus.engine.query.ordering import first_keys, keys_behind, order_by
+from aiomilvus.engine.query.named import order_by
+from aiomilvus.engine.query.ordering import first_keys, keys_behind
 from aiomilvus.engine.query.scope import allowed
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def window(
         # By key first: rows that the fields leave equal have a place of their own too.
         order = first_keys(keys, len(keys))
         places = places_of(views, owners[order], rows[order])
-        order = order[order_by(snapshot.schema, op.order_by, places)]
+        order = order[order_by(snapshot, op.order_by, places)]
     else:
         order = first_keys(keys, stop)
     chosen = order[start:stop]

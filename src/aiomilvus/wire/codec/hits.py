@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from aiomilvus.errors import MilvusException
 from aiomilvus.model.results import IteratorPage, SearchResult
+from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 from aiomilvus.wire import arrays
 from aiomilvus.wire.codec import batches, status
@@ -51,8 +53,18 @@ def write_hits(result: SearchResult, collection: str = "", zone: str = "UTC") ->
     groups = result.group_by
     if groups is not None:
         number = _GROUP_BY if len(groups.columns) == 1 else _GROUPS_BY
-        content += batches.write_batch(result.schema, groups, number, reply=True, zone=zone)
+        schema = _with_paths(result.schema, groups)
+        content += batches.write_batch(schema, groups, number, reply=True, zone=zone)
     return join([head.SerializeToString(), *enclose(_RESULTS, content)])
+
+
+def _with_paths(schema: Schema, groups: ColumnBatch) -> Schema:
+    """Return the schema with JSON fields for what is named by a path, such as ``meta["x"]``."""
+    paths = [name for name in groups.columns if name not in schema.by_name]
+    if not paths:
+        return schema
+    made = (Field(name=name, dtype=DataType.JSON, nullable=True) for name in paths)
+    return msgspec.structs.replace(schema, fields=(*schema.fields, *made))
 
 
 def _head(result: SearchResult) -> messages.SearchResultData:

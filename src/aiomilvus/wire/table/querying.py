@@ -8,7 +8,7 @@ import msgspec
 
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations import data as ops
-from aiomilvus.model.sorting import SortKey
+from aiomilvus.model.sorting import SortKey, split_names
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.codec.params import read_flag, read_whole
 from aiomilvus.wire.codec.rows import read_rows, write_rows
@@ -59,7 +59,7 @@ def read_order(text: str) -> tuple[SortKey, ...]:
     Raises:
         ParamError: A direction or a place of nulls is no such word.
     """
-    return tuple(SortKey.parse(part) for part in text.split(",") if part.strip())
+    return tuple(SortKey.parse(part) for part in split_names(text) if part)
 
 
 def _expression(op: ops.Query, schema: Schema) -> str:
@@ -123,7 +123,7 @@ def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
         limit=read_whole(params, "limit", NO_LIMIT),
         offset=read_whole(params, "offset", 0),
         order_by=read_order(params.get("order_by_fields", "")),
-        group_by=tuple(name.strip() for name in groups.split(",") if name.strip()),
+        group_by=tuple(name for name in split_names(groups) if name),
         ignore_growing=read_flag(params.get("ignore_growing", "")),
         time_zone=params.get("timezone", ""),
         iterator=iterator,

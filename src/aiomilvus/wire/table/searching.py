@@ -8,6 +8,7 @@ import msgspec
 
 from aiomilvus.errors import FieldNotFoundError, NotSupportedError, ParamError
 from aiomilvus.model.operations import data as ops
+from aiomilvus.model.sorting import split_names
 from aiomilvus.wire.codec.buckets import read_aggregation, write_aggregation
 from aiomilvus.wire.codec.hits import read_hits, write_hits
 from aiomilvus.wire.codec.keys import read_keys, write_keys
@@ -215,7 +216,7 @@ def _read_tuning(params: dict[str, str]) -> dict[str, Any]:
     return {
         "offset": read_whole(params, "offset", 0),
         "round_decimal": read_whole(params, "round_decimal", -1),
-        "group_by": tuple(name.strip() for name in groups.split(",") if name.strip()),
+        "group_by": tuple(name for name in split_names(groups) if name),
         "group_size": read_whole(params, "group_size", 1),
         "strict_group_size": read_flag(params.get("strict_group_size", "")),
         "time_zone": params.get("timezone", ""),
