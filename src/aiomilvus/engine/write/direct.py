@@ -32,14 +32,14 @@ def fits_directly(collection: Collection, steps: Sequence[Step]) -> bool:
     if len(batches) != len(steps) or not batches:
         return False
     large = sum(b.num_rows for b in batches) >= ROWS or sum(b.nbytes for b in batches) >= BYTES
-    return large and all(not _collides(collection, step) for step in steps)
+    return large and not _collide(collection, batches)
 
 
-def _collides(collection: Collection, step: Step) -> bool:
-    schema = collection.record.schema
-    if step.batch is None:
-        return True
-    keys = step.batch[schema.primary.name]
+def _collide(collection: Collection, batches: Sequence[ColumnBatch]) -> bool:
+    """Return whether a row replaces or shadows another one, in whichever partitions they are."""
+    name = collection.record.schema.primary.name
+    columns = [batch[name] for batch in batches]
+    keys = columns[0] if len(columns) == 1 else type(columns[0]).concat(columns)
     for segment in collection.segments():
         if (segment.find(keys) >= 0).any():
             return True

@@ -1,0 +1,147 @@
+"""Writes so large that they become a segment at once: right from the first search on."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from aiomilvus import DataType, MilvusClient
+from aiomilvus.engine.database import open_database
+from aiomilvus.engine.index.registry import build_index
+from aiomilvus.engine.maintenance import build
+from aiomilvus.engine.write import direct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+ROWS = direct.ROWS
+DIM = 8
+WAIT = 60
+
+
+class Gate:
+    """Lets builds of indexes begin, but not end until it is opened."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self.begun = threading.Event()
+        self.open = threading.Event()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.begun.set()
+        assert self.open.wait(WAIT)
+        return self._real(*args, **kwargs)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    gate = Gate(build_index)
+    monkeypatch.setattr(build, "build_index", gate)
+    yield gate
+    gate.open.set()
+
+
+def made(client: MilvusClient, *, partition_key: bool = False) -> None:
+    schema = client.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("kind", DataType.INT64, is_partition_key=partition_key)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=DIM)
+    client.create_collection("c", schema=schema)
+    params = client.prepare_index_params()
+    params.add_index("v", index_type="HNSW", metric_type="L2", M=8, efConstruction=40)
+    client.create_index("c", params)
+    client.load_collection("c")
+
+
+def vectors(rows: int, seed: int = 0) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).standard_normal((rows, DIM), np.float32)
+
+
+def columns(data: NDArray[np.float32], first: int = 0) -> dict[str, Any]:
+    ids = np.arange(first, first + len(data))
+    return {"id": ids, "kind": ids % 7, "v": data}
+
+
+def nearest(data: NDArray[np.float32], query: NDArray[np.float32], allowed: Any) -> list[int]:
+    distances = np.where(allowed, ((data - query) ** 2).sum(axis=1), np.inf)
+    return np.argsort(distances)[:10].tolist()  # type: ignore[no-any-return]
+
+
+def found(client: MilvusClient, query: NDArray[np.float32], text: str = "") -> list[int]:
+    return [hit["id"] for hit in client.search("c", [query], limit=10, filter=text)[0]]
+
+
+def strategies(client: MilvusClient) -> list[str]:
+    (request,) = client.explain("c", data=[np.zeros(DIM, np.float32)], limit=10).requests
+    return [segment.strategy for segment in request.segments]
+
+
+def until_idle(path: Path) -> None:
+    database = open_database(path)
+    database.wait_idle(WAIT)
+    database.close()
+
+
+@pytest.mark.timeout(120)
+def test_a_bulk_write_is_searched_exactly_until_its_index_is_built(tmp_path: Path, gate: Gate):
+    data, queries = vectors(ROWS), vectors(5, seed=1)
+    path = tmp_path / "bulk.db"
+    with MilvusClient(str(path)) as client:
+        made(client)
+        client.insert("c", columns(data))
+        assert len(client.list_persistent_segments("c")) == 1, "it was logged"
+        assert gate.begun.wait(WAIT), "nobody began to build the index"
+        state = client.describe_index("c", "v") or {}
+        assert (state["state"], state["pending_index_rows"]) == ("InProgress", ROWS)
+        assert strategies(client) == ["exact"]
+        ids = np.arange(ROWS)
+        client.delete("c", ids=list(range(0, ROWS, 3)))
+        for query in queries:
+            assert found(client, query) == nearest(data, query, ids % 3 != 0)
+            allowed = (ids % 3 != 0) & (ids % 7 == 2)
+            assert found(client, query, "kind == 2") == nearest(data, query, allowed)
+        client.insert("c", columns(data[:1] + 100, first=ROWS))
+        assert found(client, data[0] + 100)[0] == ROWS
+        gate.open.set()
+        until_idle(path)
+        client.flush("c")
+        until_idle(path)
+        assert set(strategies(client)) == {"index"}
+        state = client.describe_index("c", "v") or {}
+        assert (state["state"], state["pending_index_rows"]) == ("Finished", 0)
+        hits = sum(
+            len({*found(client, query)} & {*nearest(data, query, ids % 3 != 0)})
+            for query in queries
+        )
+        assert hits >= 45
+
+
+@pytest.mark.parametrize("key", [DataType.INT64, DataType.VARCHAR], ids=["numbers", "text"])
+def test_a_key_that_two_partitions_of_a_bulk_write_have_is_shown_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: DataType
+):
+    monkeypatch.setattr(direct, "ROWS", 100)
+    with MilvusClient(str(tmp_path / "bulk.db")) as client:
+        schema = client.create_schema()
+        schema.add_field("id", key, is_primary=True, max_length=8)
+        schema.add_field("kind", DataType.INT64, is_partition_key=True)
+        schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+        client.create_collection("c", schema=schema)
+        params = client.prepare_index_params()
+        params.add_index("v", index_type="FLAT", metric_type="L2")
+        client.create_index("c", params)
+        client.load_collection("c")
+        kind = str if key is DataType.VARCHAR else int
+        rows = [{"id": kind(n % 100), "kind": n // 100, "v": [n, 0]} for n in range(200)]
+        client.insert("c", rows)
+        assert client.query("c", output_fields=["count(*)"]) == [{"count(*)": 200}]
+        quoted = "'5'" if kind is str else "5"
+        shown = client.query("c", filter=f"id == {quoted}", output_fields=["kind"])
+        assert [row["kind"] for row in shown] == [1]
+        assert len(client.search("c", [[5.0, 0.0]], limit=200)[0]) == 100
