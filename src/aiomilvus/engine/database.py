@@ -10,6 +10,7 @@ import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from weakref import WeakValueDictionary
 
 from aiomilvus.engine.denials import check_allowed
 from aiomilvus.engine.handlers import HANDLERS
@@ -49,6 +50,7 @@ class Database(DatabaseState):
     ) -> None:
         super().__init__(path, mode, files, settings)
         self.users = 1
+        self.place = Place()
 
     def execute(self, operation: Operation[R]) -> R:
         """Run an operation to its end and return its result.
@@ -103,17 +105,43 @@ class Database(DatabaseState):
 
     def close(self) -> None:
         """Let go of the database; the last user's call closes it and frees the lock."""
-        with _OPENING:
+        with self.place.lock:
             self.users -= 1
             if self.users > 0:
                 return
-            if self.path is not None and _OPEN.get((self.path, self.read_only)) is self:
-                del _OPEN[self.path, self.read_only]
+            if self.place.database is self:
+                self.place.database = None
             self.shut()
 
 
-_OPEN: dict[tuple[Path, bool], Database] = {}
-_OPENING = threading.Lock()
+class Place:
+    """A path that databases are opened at, one after the other."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        """Held while the path's database is opened or closed, also by a client that is
+        forgotten and collected in the middle of it."""
+        self.database: Database | None = None
+
+
+_PLACES: WeakValueDictionary[tuple[Path, bool], Place] = WeakValueDictionary()
+_LOOKING = threading.Lock()
+_INHERITED: list[Place] = []
+
+
+def _begin_anew() -> None:
+    """Let a forked child open databases of its own, whatever the parent was about to do.
+
+    The parent's are kept as they are: to close one would end a transaction under way there.
+    """
+    global _LOOKING  # noqa: PLW0603 - another thread of the parent may hold it
+    _LOOKING = threading.Lock()
+    _INHERITED.extend(_PLACES.values())
+    _PLACES.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 def open_database(
@@ -136,13 +164,17 @@ def open_database(
     if str(path) == MEMORY:
         return Database(None, settings=settings)
     key = (Path(path).expanduser().resolve(), mode == "r")
-    with _OPENING:
-        held = _OPEN.get(key)
-        if held is not None and held.pid == os.getpid() and not held.closed:
+    with _LOOKING:
+        place = _PLACES.setdefault(key, Place())
+    with place.lock:
+        held = place.database
+        if held is not None and not held.closed:
+            held.users += 1
             if settings is not None and settings != held.settings:
+                held.close()
                 message = f"{key[0]} is open in this process with {held.settings}, not {settings}"
                 raise ParamError(message=message)
-            held.users += 1
             return held
-        database = _OPEN[key] = Database(key[0], mode, settings=settings)
+        database = place.database = Database(key[0], mode, settings=settings)
+        database.place = place
         return database

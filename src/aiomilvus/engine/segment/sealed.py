@@ -7,6 +7,7 @@ shadowed rows. All are containers (docs/formats/segment.md).
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import weakref
@@ -80,6 +81,12 @@ class _Hold:
         self.unverified: list[Container] = []
         self.damage: DataCorruptedError | None = None
         self.notice: Callable[[], None] | None = None
+
+
+def _remove_here(folder: Path, process: int) -> None:
+    """Remove a folder, but not from a forked child, whose parent may still read it."""
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class SealedSegment:
@@ -275,7 +282,7 @@ class SealedSegment:
         """Remove the folder once no snapshot holds the segment, in whichever guise."""
         if self.folder is not None:
             self._hold.finalizer = weakref.finalize(
-                self._hold, shutil.rmtree, self.folder, ignore_errors=True
+                self._hold, _remove_here, self.folder, os.getpid()
             )
 
     def masks(self) -> tuple[NDArray[np.bool_] | None, ...]:

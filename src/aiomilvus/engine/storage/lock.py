@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from aiomilvus.errors import DatabaseLockedError
 
@@ -39,11 +40,37 @@ class DirectoryLock:
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
 
+        _HELD.add(self)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this process has it."""
+        return self._descriptor >= 0
+
     def release(self) -> None:
         """Free the lock; a second call does nothing."""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        if self.is_held:
+            _unlock(self._descriptor)
+            self.forget()
+
+    def forget(self) -> None:
+        """Close the file, which frees the lock only if no other process has it from a fork."""
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+
+_HELD: WeakSet[DirectoryLock] = WeakSet()
+
+
+def _forget_all() -> None:
+    """Let a forked child hold nothing: its parent's lock has to end with the parent."""
+    for lock in list(_HELD):
+        if lock.is_held:
+            lock.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)
 
 
 if sys.platform == "win32":
@@ -53,8 +80,16 @@ if sys.platform == "win32":
         os.lseek(descriptor, _BYTE, os.SEEK_SET)
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
+    def _unlock(descriptor: int) -> None:
+        os.lseek(descriptor, _BYTE, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
 else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(descriptor: int) -> None:
+        # A child of a fork, not yet begun, may have the file open too.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)

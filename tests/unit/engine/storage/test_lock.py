@@ -45,3 +45,52 @@ def test_a_killed_process_leaves_no_lock_behind(tmp_path: Path):
             DirectoryLock(path)
         other.kill()
     DirectoryLock(path).release()
+
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+silently = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+@forks
+@silently
+def test_a_child_that_outlives_its_parent_does_not_hold_the_parents_lock(tmp_path: Path):
+    path = tmp_path / "LOCK"
+    code = HOLD.replace("sys.stdin.read()", CHILD)
+    reading, writing = os.pipe()
+    command = [sys.executable, "-W", "ignore", "-c", code, str(path), str(reading)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=[reading]) as other:
+        assert other.stdout is not None
+        assert other.stdout.read(5) == b"held\n"
+        assert other.stdout.readline() == b"forked\n"
+        other.kill()
+        other.wait()
+        DirectoryLock(path).release()
+        os.close(writing)
+    os.close(reading)
+
+
+CHILD = """
+import os
+if os.fork() == 0:
+    print("forked", flush=True)
+    os.read(int(sys.argv[2]), 1)  # until the test closes the other end
+    os._exit(0)
+os.wait()
+"""
+
+
+@forks
+@silently
+def test_a_lock_is_free_at_once_though_a_child_was_forked_meanwhile(tmp_path: Path):
+    lock = DirectoryLock(tmp_path / "LOCK")
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(writing)
+        os.read(reading, 1)
+        os._exit(0)
+    lock.release()
+    DirectoryLock(tmp_path / "LOCK").release()
+    os.close(writing)
+    os.close(reading)
+    os.waitpid(child, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,15 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def faiss_library() -> Any:
-    """Return the module `faiss`, loaded with the first index: it takes a tenth of a second."""
-    return importlib.import_module("faiss")
+    """Return the module `faiss`, loaded with the first index: it takes a tenth of a second.
+
+    A forked child has none of the threads that OpenMP made for the thread that forked, but
+    would wait for them; with one thread, faiss asks OpenMP for no others there.
+    """
+    faiss = importlib.import_module("faiss")
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
+    return faiss
 
 
 def view_codes(index: Any, codes: NDArray[Any]) -> None:
