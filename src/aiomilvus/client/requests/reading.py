@@ -294,7 +294,8 @@ def _search_parameters(
         params.pop(name, None)
         if merged.get(name) is not None:
             tuned[name] = _number(merged[name], name)
-    groups = merged.get("group_by_fields") or merged.get("group_by_field")
+    tuned.update(_read_elsewhere(given, options))
+    groups = merged.get("group_by_field") or merged.get("group_by_fields")
     if groups:
         tuned["group_by"] = names(groups, "group_by_field")
         tuned["strict_group_size"] = bool(merged.get("strict_group_size"))
@@ -303,6 +304,19 @@ def _search_parameters(
     if params:
         tuned["params"] = params
     return tuned
+
+
+def _read_elsewhere(given: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `search_params` say of options that are mostly given as keywords."""
+    if given.get("offset") is not None and options.get("offset") is not None:
+        raise ParamError(message="Provide offset both in kwargs and param, expect just one")
+    found: dict[str, Any] = {}
+    if given.get("ignore_growing") and not options.get("ignore_growing"):
+        found["ignore_growing"] = True
+    order = given.get("order_by") or given.get("order_by_fields")
+    if order and not (options.get("order_by") or options.get("order_by_fields")):
+        found["order_by"] = order_by(order)
+    return found
 
 
 def _whole_numbers(merged: Mapping[str, Any]) -> dict[str, Any]:

@@ -110,6 +110,8 @@ class Iterators(ClientBase):
         options: dict[str, Any] = {**kwargs}
         if options.get("group_by_field") or options.get("group_by_fields"):
             raise ParamError(message="Not allowed to do groupBy when doing iteration")
+        if options.pop("offset", None) or (search_params or {}).get("offset"):
+            raise ParamError(message="Not support offset when searching iteration")
         if round_decimal != -1:
             options["round_decimal"] = round_decimal
         if hasattr(data, "__len__") and len(data) > 1:

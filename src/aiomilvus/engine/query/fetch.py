@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.errors import ParamError
+from aiomilvus.expr.bind.paths import json_path_called
 from aiomilvus.model.batch import ColumnBatch, empty_column
 from aiomilvus.model.schema import DYNAMIC_FIELD
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 Place = tuple["SegmentView", "NDArray[np.int64]", "NDArray[np.int64]"]
 """A view, rows of it, and where these rows go in the result."""
+
+
+_NO_KEY = frozenset("[]()")
+"""Characters of paths and aggregates, which plain dynamic keys do not have."""
 
 
 def output_names(schema: Schema, asked: Sequence[str]) -> tuple[str, ...]:
@@ -39,8 +44,23 @@ def output_names(schema: Schema, asked: Sequence[str]) -> tuple[str, ...]:
         if field is None and not subfields and not schema.enable_dynamic_field:
             message = f"parse output field name failed: {name}: field {name} not exist"
             raise ParamError(message=message)
+        if field is None and not subfields and _NO_KEY & set(name):
+            name = _dynamic_key(schema, name)
         names += [each.name for each in subfields] or [name]
     return tuple(dict.fromkeys(names))
+
+
+def _dynamic_key(schema: Schema, name: str) -> str:
+    """Return the key of ``$meta["key"]``.
+
+    Raises:
+        ParamError: The name is no key, or leads deeper than one.
+    """
+    path = json_path_called(schema, name)
+    if path is None or path.field != DYNAMIC_FIELD or len(path.path) != 1:
+        text = "not support getting subkeys of json field yet"
+        raise ParamError(message=f"parse output field name failed: {name}: {text}")
+    return path.path[0]
 
 
 def stored_fields(schema: Schema, names: Sequence[str]) -> list[Field]:

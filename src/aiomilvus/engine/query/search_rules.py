@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from aiomilvus.engine.ddl.properties import LARGE_TOP_K, QUERY_MODE
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.batch import vector_width
@@ -22,6 +24,8 @@ LARGE_LIMIT = 1_000_000
 MAX_GROUP_SIZE = 10
 _SERVED = frozenset({"hints", "level", "highlighter", "search_aggregation"})
 _SERVED_HYBRID = frozenset({"hints", "level", "highlighter"})
+_HINTS = ("iterative_filter", "disable")
+"""How a server is to combine filter and index. Here the filter always comes first."""
 _LARGER = frozenset({"IP", "COSINE", "BM25"})
 
 
@@ -83,6 +87,10 @@ def check_search(target: Target, op: Search, most: int = LIMIT) -> None:
     if op.data is not None:
         _check_layout(target, op.data)
     check_extra(op.extra, _SERVED)
+    hint = op.extra.get("hints")
+    if hint and hint not in _HINTS:
+        message = f"hints: {hint} not supported, should be one of {_HINTS}"
+        raise ParamError(message=f"{message}: invalid parameter")
     if op.iterator is not None:
         _check_iteration(op)
 
@@ -139,6 +147,7 @@ def _check_layout(target: Target, data: Column) -> None:
     if not isinstance(data, VectorColumn):
         message = f"vector type must be the same, field {field.name} - type {field.dtype.name}"
         raise ParamError(message=f"{message}: invalid parameter")
+    _check_numbers(field.name, data)
     width = vector_width(field.vector_type, field.dim)
     if data.values.ndim != 2 or data.values.shape[1] != width:
         scale = 8 if field.vector_type is DataType.BINARY_VECTOR else 1
@@ -149,6 +158,15 @@ def _check_layout(target: Target, data: Column) -> None:
             f"{field.dim}, the query {data.values.shape[-1] * scale}: invalid parameter"
         )
         raise ParamError(message=message)
+
+
+def _check_numbers(name: str, data: VectorColumn) -> None:
+    """Raise ParamError for a query with a number that no distance can be told for."""
+    values = data.values
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        row = int(np.argmin(np.isfinite(values).all(axis=1)))
+        message = f"value of query vector {row} is not a number or infinity: field {name}"
+        raise ParamError(message=f"{message}: invalid parameter")
 
 
 def check_hybrid(op: HybridSearch, most: int) -> None:

@@ -212,7 +212,7 @@ def _read_extra(
 
 
 def _read_tuning(params: dict[str, str]) -> dict[str, Any]:
-    groups = params.get("group_by_fields", "") or read_name(params.get("group_by_field", ""))
+    groups = read_name(params.get("group_by_field", "")) or params.get("group_by_fields", "")
     return {
         "offset": read_whole(params, "offset", 0),
         "round_decimal": read_whole(params, "round_decimal", -1),
