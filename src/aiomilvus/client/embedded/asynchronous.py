@@ -82,7 +82,7 @@ class AsyncEmbedded:
     kind = "embedded"
 
     def __init__(self, address: Address) -> None:
-        self._handle = EngineHandle(address, "AsyncMilvusClient")
+        self._handle = EngineHandle(address, "AsyncMilvusClient", on_loop=True)
         self._workers: Workers | None = None
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
 

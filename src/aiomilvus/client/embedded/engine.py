@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from aiomilvus.client.backend import refuse_closed
+from aiomilvus.client.embedded.turns import give_back_turns, take_brief_turns
 from aiomilvus.errors import ConnectionConfigException, ConnectionNotExistException
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ class EngineHandle:
         address: Names the path; its option ``mode`` is ``"rw"`` or ``"r"``; ``threads`` and
             ``memory`` are those of `engine.settings.Settings`.
         owner: Name of the client class, for warnings.
+        on_loop: Whether an event loop waits for what the engine does in threads.
     """
 
-    def __init__(self, address: Address, owner: str) -> None:
+    def __init__(self, address: Address, owner: str, *, on_loop: bool = False) -> None:
         self._path = address.path
         self._mode: str = address.options.get("mode", "rw")
         if self._mode not in _MODES:
@@ -48,6 +50,7 @@ class EngineHandle:
                     message=f"`{name}` value {value!r} is illegal, should be a whole number"
                 )
         self._owner = owner
+        self._on_loop = on_loop
         self._lock = Lock()
         self._closed = False
         self._forked = False
@@ -66,6 +69,8 @@ class EngineHandle:
             self._refuse_unusable()
             if self.database is None:
                 self.database = _open_database(self._path, self._mode, self._settings)
+                if self._on_loop:
+                    take_brief_turns()
             return self.database
 
     def _refuse_unusable(self) -> None:
@@ -83,7 +88,12 @@ class EngineHandle:
             database, self.database = self.database, None
             self._closed = True
         if database is not None:
-            database.close()
+            self._give_back(database)
+
+    def _give_back(self, database: Database) -> None:
+        if self._on_loop:
+            give_back_turns()
+        database.close()
 
     def forget(self) -> None:
         """Make the copy in a forked child unusable; the parent's database is left alone."""
@@ -97,7 +107,7 @@ class EngineHandle:
             return
         warnings.warn(f"unclosed {self._owner} on {self._path!r}", ResourceWarning, 2, self)
         self.database = None
-        database.close()
+        self._give_back(database)
 
 
 _HANDLES: WeakSet[EngineHandle] = WeakSet()

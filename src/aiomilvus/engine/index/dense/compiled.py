@@ -71,6 +71,11 @@ def kernels_if_wanted() -> Any:
     return loading.result() if loading is not None and loading.done() else None
 
 
+def are_loaded() -> bool:
+    """Return whether `kernels` would not wait; let them load if they don't yet."""
+    return _background.load().done()
+
+
 def make_ahead() -> None:
     """See that kernels are compiled on this machine by the time searches want them."""
     start_making(_KERNELS)

@@ -14,6 +14,7 @@ import numpy as np
 
 from aiomilvus.engine.contracts import Found, FoundInRange
 from aiomilvus.engine.index.dense.building import lengths_of, measure_of, suits_half
+from aiomilvus.engine.index.dense.compiled import are_loaded
 from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.dense.library import Threads, faiss_library
 from aiomilvus.engine.index.dense.structure import Served
@@ -96,8 +97,9 @@ class GrowingGraph:
         if self.metric == "COSINE" and not are_unit(prefix.values):
             keep["lengths"] = lengths_of(prefix.values)
         served = Served(prefix, self.metric, "HNSW", self._clone, keep, _EFFORT)
-        # Without codes of its own, what the graph finds is decided by the vectors.
-        if served.accelerate():
+        # Without codes of its own, what the graph finds is decided by the vectors. Loading what
+        # makes codes may take seconds, for which no flush is to wait.
+        if are_loaded() and served.accelerate():
             return served
         return Served(prefix, self.metric, "HNSW_SQ", self._clone, {}, _EFFORT)
 
