@@ -88,13 +88,13 @@ def attempt(path: Path, disk: FailingDisk) -> list[Contents]:
     may_hold = [Contents({}, {})]
     try:
         database = Database(path, files=disk)
-    except MilvusException:
+    except (MilvusException, KeyboardInterrupt):
         return may_hold
     try:
         for step in SCRIPT:
             try:
                 carry_out(database, step)
-            except MilvusException:
+            except (MilvusException, KeyboardInterrupt):
                 may_hold += [after(step, contents) for contents in may_hold]
             else:
                 may_hold = [after(step, contents) for contents in may_hold]
@@ -121,14 +121,31 @@ def test_whichever_operation_fails_the_acknowledged_writes_are_found(fast_path: 
         path = fast_path / "db"
         disk = FailingDisk(number, once=once)
         may_hold = attempt(path, disk)
-        where = f"{disk.operations[number - 1]} {number} of {count}"
-        for reopening in ("first", "second"):
-            database = Database(path)
-            found = found_in(database)
-            assert found in may_hold, f"{reopening} reopening, {where}"
-            if is_loaded(database):
-                workload.check_search(database, found.newest)
-            database.close()
+        check(path, may_hold, f"{disk.operations[number - 1]} {number} of {count}")
+        shutil.rmtree(path)
+
+
+def check(path: Path, may_hold: list[Contents], where: str) -> None:
+    """Open the database twice; find what it may hold."""
+    for reopening in ("first", "second"):
+        database = Database(path)
+        found = found_in(database)
+        assert found in may_hold, f"{reopening} reopening, {where}"
+        if is_loaded(database):
+            workload.check_search(database, found.newest)
+        database.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_wherever_ctrl_c_strikes_the_acknowledged_writes_are_found(fast_path: Path):
+    count = rehearsed(fast_path / "rehearsal")
+    for number in range(1, count + 1):
+        path = fast_path / "db"
+        disk = FailingDisk()
+        disk.interrupt_at = number
+        may_hold = attempt(path, disk)
+        check(path, may_hold, f"after {disk.operations[number - 1]} {number} of {count}")
         shutil.rmtree(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.storage.files import FileSystem
@@ -20,13 +21,21 @@ class FailingDisk(FileSystem):
             process is as good as dead).
 
     Attributes:
+        interrupt_at: Number of the operation that Ctrl-C strikes once it is done, if it is the
+            main thread's; 0 for none.
         operations: Names of the operations done so far, the failed one included.
     """
 
     def __init__(self, fail_at: int = 0, *, once: bool = False) -> None:
         self.fail_at = fail_at
         self.once = once
+        self.interrupt_at = 0
         self.operations: list[str] = []
+
+    def _interrupt(self) -> None:
+        struck = len(self.operations) == self.interrupt_at
+        if struck and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
 
     def _step(self, name: str) -> None:
         self.operations.append(name)
@@ -43,28 +52,34 @@ class FailingDisk(FileSystem):
                 super().write(descriptor, data.cast("B")[: data.nbytes // 2])
             raise
         super().write(descriptor, data)
+        self._interrupt()
 
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut off, or fail."""
         self._step("truncate")
         super().truncate(descriptor, size)
+        self._interrupt()
 
     def sync(self, descriptor: int) -> None:
         """Sync, or fail."""
         self._step("sync")
         super().sync(descriptor)
+        self._interrupt()
 
     def commit(self) -> None:
         """Let the catalog commit, or not."""
         self._step("commit")
         super().commit()
+        self._interrupt()
 
     def rename(self, source: Path, target: Path) -> None:
         """Rename, or fail."""
         self._step("rename")
         super().rename(source, target)
+        self._interrupt()
 
     def unlink(self, path: Path) -> None:
         """Remove, or fail."""
         self._step("unlink")
         super().unlink(path)
+        self._interrupt()

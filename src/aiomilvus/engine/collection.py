@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,10 +23,10 @@ from aiomilvus.engine.segment.sealed import SealedSegment
 from aiomilvus.engine.storage.log import LogWriter
 from aiomilvus.engine.write.group_commit import GroupCommit
 from aiomilvus.engine.write.masks import Masks, MaskTable
-from aiomilvus.errors import ReadOnlyError
+from aiomilvus.errors import MilvusException, ReadOnlyError, WritesPoisonedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aiomilvus.engine.catalog import Catalog
@@ -76,6 +77,7 @@ class Collection:
         self.folder = folder
         self.read_only = read_only
         self.dropped = False
+        self._spoiled = ""
         self.unverified: Callable[[], None] = lambda: None
         """Called when a large file was opened that is still to be checked."""
         self.failed: dict[int, str] = {}
@@ -262,8 +264,26 @@ class Collection:
         """
         if self.read_only:
             raise ReadOnlyError(message=READ_ONLY)
+        if self._spoiled:
+            message = f"{self.folder or self.record.name} refuses changes until it is opened again"
+            raise WritesPoisonedError(message=f"{message}: {self._spoiled}")
         if self.log is not None:
             self.log.check()
+
+    @contextmanager
+    def whole_change(self) -> Iterator[None]:
+        """Refuse all later changes if the block is cut short, as by Ctrl-C or for want of memory.
+
+        What is in memory and what is on the disk may differ then. Errors of this package end a
+        block before it changed anything.
+        """
+        try:
+            yield
+        except MilvusException:
+            raise
+        except BaseException as error:
+            self._spoiled = f"a change was cut short by {error!r}"
+            raise
 
     def change(self, record: CollectionRecord) -> None:
         """Store a new record and publish it. Called in the writer's turn.
@@ -274,12 +294,13 @@ class Collection:
         self.check_writable()
         growing = [*self.frozen, *self.growing.values()]
         derived = [(segment, segment.derived(record.schema)) for segment in growing]
-        with self.catalog.transaction():
-            self.catalog.put_collection(record)
-        for segment, columns in derived:
-            for field, column in columns:
-                segment.adopt(field, column)
-        self.adopt(record)
+        with self.whole_change():
+            with self.catalog.transaction():
+                self.catalog.put_collection(record)
+            for segment, columns in derived:
+                for field, column in columns:
+                    segment.adopt(field, column)
+            self.adopt(record)
 
     def adopt(self, record: CollectionRecord) -> None:
         """Publish a record that the catalog already has."""

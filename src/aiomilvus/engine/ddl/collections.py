@@ -182,7 +182,7 @@ def drop(database: DatabaseState, op: ops.DropCollection) -> None:
             )
             raise MilvusException(65535, message)
         collection.check_writable()
-        with collection.writes.turn:
+        with collection.writes.turn, collection.whole_change():
             with database.catalog.transaction():
                 database.catalog.drop_collection(collection.record.id)
             collection.dropped = True
@@ -246,12 +246,13 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
         # The new log first: nothing may fail between the catalog's commit and what memory shows.
         collection.begin_log()
         record = changed(database, collection.record, first_log=collection.log_number)
-        with database.catalog.transaction():
-            for segment_id in collection.sealed:
-                database.catalog.drop_segment(segment_id)
-            database.catalog.put_collection(record)
-        collection.empty()
-        collection.adopt(record)
+        with collection.whole_change():
+            with database.catalog.transaction():
+                for segment_id in collection.sealed:
+                    database.catalog.drop_segment(segment_id)
+                database.catalog.put_collection(record)
+            collection.empty()
+            collection.adopt(record)
 
 
 def statistics(database: DatabaseState, op: ops.CollectionStatistics) -> dict[str, int]:

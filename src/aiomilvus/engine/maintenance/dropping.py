@@ -12,6 +12,7 @@ from aiomilvus.engine.query.located import hidden_still
 if TYPE_CHECKING:
     from aiomilvus.engine.catalog_records import CollectionRecord
     from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.segment.sealed import SealedSegment
 
 
 def drop_partition(collection: Collection, number: int, record: CollectionRecord) -> None:
@@ -22,19 +23,30 @@ def drop_partition(collection: Collection, number: int, record: CollectionRecord
     """
     gone = {s.id for s in collection.sealed.values() if s.partition_id == number}
     before = {segment.id: collection.masks.get(segment.id) for segment in collection.segments()}
-    _show_again(collection, number)
     try:
+        _show_again(collection, number)
         updated = stored_masks(collection, gone, record.updated)
-        with collection.catalog.transaction():
-            for segment_id in gone:
-                collection.catalog.drop_segment(segment_id)
-            for segment in updated:
-                collection.catalog.put_segment(record.id, segment.record)
-            collection.catalog.put_collection(record)
+        with collection.whole_change():
+            _swap_out(collection, number, record, gone, updated)
     except BaseException:
         for segment_id, masks in before.items():
             collection.masks.restore(segment_id, masks)
         raise
+
+
+def _swap_out(
+    collection: Collection,
+    number: int,
+    record: CollectionRecord,
+    gone: set[int],
+    updated: list[SealedSegment],
+) -> None:
+    with collection.catalog.transaction():
+        for segment_id in gone:
+            collection.catalog.drop_segment(segment_id)
+        for segment in updated:
+            collection.catalog.put_segment(record.id, segment.record)
+        collection.catalog.put_collection(record)
     for segment in updated:
         collection.sealed[segment.id] = segment
         collection.masks.stored(segment.id)

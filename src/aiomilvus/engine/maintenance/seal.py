@@ -180,6 +180,7 @@ def swap(
     Returns:
         The new segments; the caller publishes.
     """
+    collection.check_writable()
     now = collection.last_timestamp
     made: list[tuple[SealedSegment, Masks]] = []
     for sources, written in replaced:
@@ -191,23 +192,24 @@ def swap(
     if first_log is not None:
         latest = max(record.updated, now)
         record = msgspec.structs.replace(record, first_log=first_log, updated=latest)
-    with collection.catalog.transaction():
-        for segment, _ in made:
-            collection.catalog.put_segment(record.id, segment.record)
+    with collection.whole_change():
+        with collection.catalog.transaction():
+            for segment, _ in made:
+                collection.catalog.put_segment(record.id, segment.record)
+            for segment in updated:
+                collection.catalog.put_segment(record.id, segment.record)
+            for number in gone:
+                collection.catalog.drop_segment(number)
+            collection.catalog.put_collection(record)
+        collection.record = record
         for segment in updated:
-            collection.catalog.put_segment(record.id, segment.record)
+            collection.sealed[segment.id] = segment
+            collection.masks.stored(segment.id)
         for number in gone:
-            collection.catalog.drop_segment(number)
-        collection.catalog.put_collection(record)
-    collection.record = record
-    for segment in updated:
-        collection.sealed[segment.id] = segment
-        collection.masks.stored(segment.id)
-    for number in gone:
-        collection.retire(number)
-    for segment, masks in made:
-        collection.add_sealed(segment)
-        collection.masks.set(segment.id, masks)
+            collection.retire(number)
+        for segment, masks in made:
+            collection.add_sealed(segment)
+            collection.masks.set(segment.id, masks)
     return [segment for segment, _ in made]
 
 

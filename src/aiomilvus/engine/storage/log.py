@@ -79,17 +79,26 @@ class LogWriter:
             self._take_back(before)
             message = f"{self.path}: nothing was written: {error}"
             raise StorageError(message=message) from error
+        except BaseException:  # Ctrl-C, or no memory
+            self._take_back(before)
+            raise
         try:
             self._file.sync()
         except OSError as error:
             raise self.poison(error) from error
+        except BaseException:
+            self._take_back(before)
+            raise
 
     def _take_back(self, size: int) -> None:
-        """Cut off a frame of which only a part could be written."""
+        """Cut off a frame that was not written whole, or that nobody will be told of."""
         try:
             self._file.cut(size)
         except OSError as error:
             raise self.poison(error) from error
+        except BaseException as error:
+            self.poison(error)
+            raise
 
     def poison(self, error: BaseException) -> WritesPoisonedError:
         """Refuse all later writes; return the error that tells of this one."""

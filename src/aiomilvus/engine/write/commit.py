@@ -38,15 +38,17 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
             request.error = error
     if not any(steps for _, steps in planned):
         return
+    collection.check_writable()
     direct = len(planned) == 1 and fits_directly(collection, planned[0][1])
     if direct:
         write_directly(collection, planned[0][1])
     else:
         _log(collection, [step for _, steps in planned for step in steps])
-    for request, steps in planned:
-        deleted = 0 if direct else sum(apply(collection, step) for step in steps)
-        request.result = _result(collection, request, steps, deleted)
-    collection.publish()
+    with collection.whole_change():
+        for request, steps in planned:
+            deleted = 0 if direct else sum(apply(collection, step) for step in steps)
+            request.result = _result(collection, request, steps, deleted)
+        collection.publish()
 
 
 def plan(collection: Collection, request: WriteRequest) -> list[Step]:

@@ -64,12 +64,17 @@ def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
             for step in steps
             if step.batch is not None
         )
-        with collection.catalog.transaction():
-            for segment in made:
-                collection.catalog.put_segment(collection.record.id, segment.record)
+        with collection.whole_change():
+            _add(collection, made)
     except BaseException:
         collection.remove_unused(segment.id for segment in made)
         raise
+
+
+def _add(collection: Collection, made: Sequence[SealedSegment]) -> None:
+    with collection.catalog.transaction():
+        for segment in made:
+            collection.catalog.put_segment(collection.record.id, segment.record)
     for segment in made:
         collection.add_sealed(segment)
         collection.last_timestamp = max(collection.last_timestamp, segment.record.since)

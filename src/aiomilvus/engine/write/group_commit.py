@@ -10,6 +10,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from aiomilvus.errors import StorageError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -23,6 +25,13 @@ class Request(Protocol):
 
 
 R = TypeVar("R", bound=Request)
+
+
+def _interrupted(error: BaseException) -> StorageError:
+    """Return what those get raised whose leader was interrupted, as by Ctrl-C."""
+    kind = type(error).__name__
+    message = f"the thread that wrote for several was interrupted by {kind}; look before you retry"
+    return StorageError(message=message)
 
 
 class GroupCommit(Generic[R]):
@@ -49,8 +58,7 @@ class GroupCommit(Generic[R]):
         """
         with self._changed:
             self._queue.append(request)
-            while self._leading and not request.done:
-                self._changed.wait()
+            self._wait(request)
             if request.done:
                 return self._finish(request)
             self._leading = True
@@ -62,6 +70,17 @@ class GroupCommit(Generic[R]):
                 self._changed.notify_all()
         return self._finish(request)
 
+    def _wait(self, request: R) -> None:
+        """Wait until the request is done or there is nobody to do it."""
+        try:
+            while self._leading and not request.done:
+                self._changed.wait()
+        except BaseException:
+            # Interrupted: what nobody waits for any more may not be written at some later time.
+            if request in self._queue:
+                self._queue.remove(request)
+            raise
+
     def _lead(self, own: R) -> None:
         """Commit groups until the leader's own request is done; a waiter leads the rest."""
         while not own.done:
@@ -71,7 +90,8 @@ class GroupCommit(Generic[R]):
                     self._commit(group)
                 except BaseException as error:  # noqa: BLE001 - each caller gets it raised
                     for request in group:
-                        request.error = request.error or error
+                        mine = request is own or isinstance(error, Exception)
+                        request.error = request.error or (error if mine else _interrupted(error))
             with self._changed:
                 for request in group:
                     request.done = True

@@ -124,6 +124,24 @@ def test_a_write_that_the_disk_refuses_leaves_nothing_and_the_next_goes_on(tmp_p
     assert numbers(path) == [1, 2, 4]
 
 
+@pytest.mark.parametrize("kind", ["write", "sync"])
+def test_an_interrupted_append_leaves_no_torn_frame_behind_the_next(tmp_path: Path, kind: str):
+    path = tmp_path / "log"
+    disk = FailingDisk()
+    log = LogWriter(disk, path)
+    log.append([payload(1)])
+    disk.operations.clear()
+    log.append([payload(2)])
+    places = [n for n, name in enumerate(disk.operations, 1) if name == kind]
+    for number in places:
+        disk.interrupt_at = len(disk.operations) + number
+        with pytest.raises(KeyboardInterrupt):
+            log.append([payload(3)])
+    log.append([payload(4)])
+    log.close()
+    assert numbers(path) == [1, 2, 4]
+
+
 @pytest.mark.parametrize(("once", "kind"), [(True, "sync"), (False, "write"), (False, "sync")])
 def test_a_log_of_unknown_content_is_poisoned_until_it_is_reopened(
     tmp_path: Path, once: bool, kind: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from aiomilvus.engine.write.group_commit import GroupCommit
+from aiomilvus.errors import StorageError
 
 
 @dataclass(eq=False)
@@ -107,3 +108,64 @@ def test_a_commit_that_raises_fails_its_group_and_the_next_goes_on():
     with pytest.raises(ValueError, match="disk"):
         queue.submit(Request(1))
     queue.submit(Request(2))
+
+
+def test_others_learn_that_their_leader_was_interrupted_and_are_not():
+    started, gate = threading.Event(), threading.Event()
+
+    def commit(group):
+        if group[0].number == 0:
+            started.set()
+            assert gate.wait(30)
+            raise KeyboardInterrupt
+
+    queue = GroupCommit(commit)
+    raised: list[BaseException] = []
+
+    def submit(number: int) -> None:
+        try:
+            queue.submit(Request(number))
+        except BaseException as error:  # noqa: BLE001 - looked at below
+            raised.append(error)
+
+    leader, other = Request(0), Request(1)
+    leading = threading.Thread(target=submit, args=(0,))
+    leading.start()
+    assert started.wait(30)
+    gate.set()
+    leading.join()
+    assert [type(error) for error in raised] == [KeyboardInterrupt]
+    group = iter([[leader, other]])
+    queue._next_group = lambda: next(group)  # type: ignore[method-assign]
+    gate.set()
+    queue._lead(leader)
+    assert isinstance(leader.error, KeyboardInterrupt)
+    assert isinstance(other.error, StorageError)
+    assert "look before you retry" in other.error.message
+
+
+def test_what_was_interrupted_while_it_waited_is_never_written():
+    written: list[int] = []
+    started, gate = threading.Event(), threading.Event()
+
+    def commit(group):
+        written.extend(request.number for request in group)
+        started.set()
+        assert gate.wait(30)
+
+    queue: GroupCommit[Request] = GroupCommit(commit)
+    leading = threading.Thread(target=queue.submit, args=(Request(0),))
+    leading.start()
+    assert started.wait(30)
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    wait, queue._changed.wait = queue._changed.wait, interrupted  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        queue.submit(Request(1))
+    queue._changed.wait = wait  # type: ignore[method-assign]
+    gate.set()
+    leading.join()
+    queue.submit(Request(2))
+    assert written == [0, 2]
