@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from tests.support.workload import NAME, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 BEFORE = Contents({1: 1.0, 2: 1.0}, {1: 1, 2: 1})
 AFTER = Contents({1: 2.0, 2: 1.0, 3: 2.0}, {1: 1, 2: 1, 3: 1})
