@@ -60,6 +60,8 @@ def plain(draw: st.DrawFn, dtype: DataType, dim: int, rows: int) -> Column:
         return draw(sparse(rows))
     if dtype in VECTOR_DTYPES:
         shape = (rows, vector_width(dtype, dim))
+        if dtype is DataType.FLOAT16_VECTOR:  # drawn as floats, most are filtered out
+            return VectorColumn(draw(hnp.arrays(np.uint16, shape)).view(np.float16))
         return VectorColumn(draw(hnp.arrays(VECTOR_DTYPES[dtype], shape)))
     if dtype is DataType.TIMESTAMPTZ:
         moments = draw(st.lists(MOMENTS, min_size=rows, max_size=rows))
