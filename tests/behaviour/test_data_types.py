@@ -287,6 +287,32 @@ async def test_a_collection_takes_over_the_time_zone_of_its_database(client: Doo
 
 
 @pytest.mark.asyncio
+async def test_default_moments_are_read_in_the_zone_of_the_collection(client: Door) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("x", DataType.TIMESTAMPTZ, default_value="2025-01-01T00:00:00")
+    params = client.raw.prepare_index_params()
+    params.add_index("v", index_type="FLAT", metric_type="L2")
+    zone = {"timezone": "Asia/Tokyo"}
+    for _ in range(2):  # the very same collection again is a success
+        await client.create_collection("c", schema=schema, index_params=params, properties=zone)
+    moment = {"nullable": True, "default_value": "2025-07-01T12:00:00"}
+    await client.add_collection_field("c", "y", DataType.TIMESTAMPTZ, **moment)
+    await client.insert("c", [{"id": 0, "v": [0.0, 0.0]}])
+    rows = await client.query("c", filter="id == 0", output_fields=["x", "y"], timezone="UTC")
+    assert rows == [{"id": 0, "x": "2024-12-31T15:00:00Z", "y": "2025-07-01T03:00:00Z"}]
+    described = await client.describe_collection("c")
+    defaults = [f.get("default_value") for f in described["fields"] if f["name"] in "xy"]
+    assert "2025-01-01T00:00:00+09:00" in str(defaults[0])
+    await client.alter_collection_properties("c", {"timezone": "Europe/Paris"})
+    await client.insert("c", [{"id": 1, "v": [0.0, 0.0]}])
+    assert (await client.query("c", filter="id == 1", output_fields=["x"], timezone="UTC"))[0][
+        "x"
+    ] == "2024-12-31T15:00:00Z"
+
+
+@pytest.mark.asyncio
 async def test_moments_are_ordered_and_moved_by_intervals(client: Door) -> None:
     await _create(client, SCALARS[9], nullable=True)
     months = [f"2025-{month:02}-15T00:00:00Z" for month in (3, 1, 2)]

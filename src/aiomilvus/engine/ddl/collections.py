@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.catalog_records import CollectionRecord, PartitionRecord
+from aiomilvus.engine.ddl.default_rules import with_moment
 from aiomilvus.engine.ddl.properties import (
     CONSISTENCY,
     DESCRIPTION,
@@ -60,8 +61,9 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
     if op.num_shards > MAX_SHARDS:
         message = f"maximum shards's number should be limited to {MAX_SHARDS}: invalid parameter"
         raise ParamError(message=message)
-    schema = numbered(schema)
     with database.ddl:
+        properties = _with_zone(database, op)
+        schema = numbered(schema, properties.get(TIMEZONE, ""))
         if database.names.alias_target(op.db, op.collection) is not None:
             message = (
                 f"alias and collection name conflict[database={op.db or DEFAULT_DATABASE}]"
@@ -72,7 +74,7 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
             _check_same(database, op, schema)
             return
         _check_room(database, op.db)
-        record = _record(database, op, schema)
+        record = _record(database, op, schema, properties)
         database.make_folder(record.id)
         with database.catalog.transaction():
             database.catalog.put_collection(record)
@@ -87,8 +89,13 @@ def _check_room(database: DatabaseState, db: str) -> None:
         raise CollectionLimitError(message=message)
 
 
-def numbered(schema: Schema) -> Schema:
-    """Return the schema with field and function ids, and the dynamic field if it is enabled."""
+def numbered(schema: Schema, zone: str = "") -> Schema:
+    """Return the schema with field and function ids, and the dynamic field if it is enabled.
+
+    Args:
+        schema: As it was given, checked.
+        zone: The time zone of default values without an offset.
+    """
     fields = [field for field in schema.fields if not field.is_dynamic]
     if schema.enable_dynamic_field:
         fields.append(Field(name=DYNAMIC_FIELD, dtype=DataType.JSON, is_dynamic=True))
@@ -97,7 +104,7 @@ def numbered(schema: Schema) -> Schema:
     return replace(
         schema,
         fields=tuple(
-            replace(field, id=number, is_function_output=field.name in outputs)
+            replace(with_moment(field, zone), id=number, is_function_output=field.name in outputs)
             for number, field in enumerate(fields, FIRST_FIELD_ID)
         ),
         functions=tuple(
@@ -111,7 +118,12 @@ def numbered(schema: Schema) -> Schema:
     )
 
 
-def _record(database: DatabaseState, op: ops.CreateCollection, schema: Schema) -> CollectionRecord:
+def _record(
+    database: DatabaseState,
+    op: ops.CreateCollection,
+    schema: Schema,
+    properties: dict[str, str],
+) -> CollectionRecord:
     now = database.clock.next()
     count = 1
     if schema.partition_key is not None:
@@ -138,7 +150,7 @@ def _record(database: DatabaseState, op: ops.CreateCollection, schema: Schema) -
         schema=schema,
         created=now,
         updated=now,
-        properties=_with_zone(database, op),
+        properties=properties,
         consistency=op.consistency,
         num_shards=max(op.num_shards, 1),
         partitions=partitions,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from aiomilvus.engine.write.checks import checked
 from aiomilvus.errors import DataNotMatchException, ParamError
+from aiomilvus.model.moments import moment_microseconds, moment_texts
 from aiomilvus.model.rows.scalars import scalar_column
 from aiomilvus.model.types import DataType
 
@@ -34,6 +37,18 @@ def check_default(field: Field) -> None:
     except ParamError as error:
         reason = error.message.removesuffix(": invalid parameter")
         raise _refused(f"invalid default_value of field {field.name}: {reason}") from None
+
+
+def with_moment(field: Field, zone: str) -> Field:
+    """Return the field with its checked default moment as a text that names an offset.
+
+    A text without one is a moment in the collection's time zone as it is now, as in Milvus.
+    """
+    if field.dtype is not DataType.TIMESTAMPTZ or not isinstance(field.default, str):
+        return field
+    zone = zone or "UTC"
+    (text,) = moment_texts([moment_microseconds(field.default, zone)], zone)
+    return msgspec.structs.replace(field, default=text)
 
 
 def _refused(message: str) -> ParamError:

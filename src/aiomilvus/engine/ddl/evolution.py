@@ -14,6 +14,8 @@ import msgspec
 
 from aiomilvus.engine.contracts import IndexSpec
 from aiomilvus.engine.ddl import evolution_rules as rules
+from aiomilvus.engine.ddl.default_rules import with_moment
+from aiomilvus.engine.ddl.properties import TIMEZONE
 from aiomilvus.engine.ddl.records import (
     altered,
     next_version,
@@ -41,6 +43,7 @@ def add_field(database: DatabaseState, op: ops.AddField) -> None:
         record = _present(collection)
         field = field_with_files(database, op.field)
         rules.check_added_field(record, field)
+        field = with_moment(field, record.properties.get(TIMEZONE, ""))
         _adopt(database, collection, with_field(record, field))
 
 
