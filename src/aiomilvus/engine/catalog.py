@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 BLOCK = 64
+_PATIENCE = 60.0
+"""Seconds to wait for a process that opens the database for reading."""
 READ_ONLY = "the database was opened read-only; open it with mode 'rw' to write"
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -89,7 +91,11 @@ class Catalog:
             target = f"{path.absolute().as_uri()}?mode=ro"
         with self._told():
             self._sql = sqlite3.connect(
-                target, uri=path is not None, check_same_thread=False, isolation_level=None
+                target,
+                timeout=_PATIENCE,
+                uri=path is not None,
+                check_same_thread=False,
+                isolation_level=None,
             )
         try:
             with self._told():
@@ -124,6 +130,16 @@ class Catalog:
         except (sqlite3.Error, msgspec.MsgspecError, ValueError, OverflowError) as error:
             message = f"{self._path} is not a usable catalog: {error}"
             raise DataCorruptedError(message=message) from error
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Let the block read one state of the file, whatever another process wants to commit."""
+        with self._lock, self._told():
+            self._sql.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._sql.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""

@@ -40,6 +40,7 @@ def recover(collection: Collection) -> None:
     _open_sealed(collection)
     logs = _logs(folder)
     needed = sorted(number for number in logs if number >= collection.record.first_log)
+    _check_complete(collection, needed)
     for number in needed:
         _replay(collection, number, logs[number], is_last=number == needed[-1])
     if not collection.read_only:
@@ -65,6 +66,16 @@ def _logs(folder: Path) -> dict[int, Path]:
             if match:
                 found[int(match[1])] = path
     return found
+
+
+def _check_complete(collection: Collection, needed: list[int]) -> None:
+    """Raise DataCorruptedError if a log is missing; the first one is made when it is needed."""
+    first = collection.record.first_log
+    last = needed[-1] if needed else first - (first == 1)
+    for number in range(first, last + 1):
+        if number not in needed:
+            message = f"{collection.log_path(number)} is missing; what was written to it is lost"
+            raise DataCorruptedError(message=message)
 
 
 def _replay(collection: Collection, number: int, path: Path, *, is_last: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from aiomilvus.engine.catalog import Catalog
@@ -96,8 +97,15 @@ class DatabaseState:
     def _open(self) -> None:
         path = None if self.path is None else self.path / CATALOG
         self.catalog = Catalog(path, self.files, read_only=self.read_only)
-        self.access = self.catalog.access() or first_access()
         self.maintenance = Maintenance(self.settings)
+        # Beside a process that writes, what the catalog tells has to stay there until it is read.
+        with self.catalog.steady() if self.read_only else nullcontext():
+            self._load()
+        if self.path is not None and not self.read_only:
+            self._remove_orphans(self.path)
+
+    def _load(self) -> None:
+        self.access = self.catalog.access() or first_access()
         self.names = Names(self.catalog, self.clock, read_only=self.read_only)
         self.collections: dict[int, Collection] = {}
         self._provide_files()
@@ -109,9 +117,6 @@ class DatabaseState:
             recover(collection)
             if not self.read_only:
                 self.maintenance.build(collection)
-
-        if self.path is not None and not self.read_only:
-            self._remove_orphans(self.path)
 
     def _provide_files(self) -> None:
         """Let analyzers use the files that are kept for them; remove those that none knows."""

@@ -1,11 +1,15 @@
 """Reopening: what a crash left behind is removed, what is missing is noticed."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
+from aiomilvus.engine.catalog import Catalog
+from aiomilvus.engine.catalog_records import SegmentRecord
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance.seal import rotate
+from aiomilvus.engine.settings import Settings
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.operations.collections import CreateCollection, DropCollection
 from aiomilvus.model.operations.data import Delete, Insert
@@ -95,3 +99,72 @@ def test_a_log_cut_short_before_a_newer_one_is_damage(path: Path):
     older.write_bytes(data)
     newer.write_bytes(newer.read_bytes()[:-1])
     assert set(reopened(path).newest) == {1, 2, 3, 4}
+
+
+def test_deletions_alone_are_sealed_by_a_flush(path: Path):
+    database = Database(path)
+    database.execute(Delete(collection="c", ids=keys([1])))
+    before = {file for file in names(path) if "log-" in file}
+    database.execute(Flush(collection="c"))
+    (log,) = path.glob("collection-*/log-*.amv")
+    assert str(log.relative_to(path)) not in before
+    assert log.stat().st_size == 16
+    database.execute(Flush(collection="c"))
+    assert log.exists(), "there was nothing to seal"
+    database.close()
+    assert set(reopened(path).newest) == {2, 3}
+
+
+def test_a_log_of_deletions_alone_does_not_grow_without_end(path: Path):
+    settings = Settings(memory=64 << 20)
+    database = Database(path, settings=settings)
+    gone = keys(list(range(10, 100_000)))
+    for _ in range(25):
+        database.execute(Delete(collection="c", ids=gone))
+    database.wait_idle(30)
+    left = sum(log.stat().st_size for log in path.glob("*/log-*.amv"))
+    assert left < settings.seal_bytes < 25 * 8 * len(gone)
+    database.close()
+    assert set(reopened(path).newest) == {1, 2, 3}
+
+
+def test_a_log_that_is_missing_is_named(path: Path):
+    database = Database(path)
+    database.execute(Insert(collection="c", batch=batch([4], 1)))
+    database.close()
+    (log,) = path.glob("collection-*/log-*.amv")
+    log.unlink()
+    with pytest.raises(DataCorruptedError, match=f"{log} is missing"):
+        Database(path)
+
+
+def test_what_is_opened_for_reading_is_one_state_though_the_writer_seals_meanwhile(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    writer = Database(path)
+    writer.execute(Insert(collection="c", batch=batch([4, 5], 1)))
+    writer.execute(Delete(collection="c", ids=keys([1])))
+    sealing = threading.Thread(target=lambda: writer.execute(Flush(collection="c")))
+    real = Catalog.segments
+
+    def segments(catalog: Catalog, number: int) -> list[SegmentRecord]:
+        if sealing.ident is None:
+            sealing.start()
+            sealing.join(0.5)  # it can end only in a writer that does not wait for readers
+        return real(catalog, number)
+
+    reader_thread = threading.current_thread()
+
+    def only_the_reader(catalog: Catalog, number: int) -> list[SegmentRecord]:
+        own = threading.current_thread() is reader_thread
+        return segments(catalog, number) if own else real(catalog, number)
+
+    monkeypatch.setattr(Catalog, "segments", only_the_reader)
+    reader = Database(path, "r")
+    expected = Contents(dict.fromkeys([2, 3, 4, 5], 1.0), dict.fromkeys([2, 3, 4, 5], 1))
+    assert contents_of(reader.snapshot("", "c")) == expected
+    sealing.join(30)
+    assert not sealing.is_alive()
+    reader.close()
+    writer.close()
+    assert reopened(path) == expected

@@ -35,9 +35,13 @@ if TYPE_CHECKING:
 
 
 def rotate(collection: Collection) -> None:
-    """Freeze what is growing and begin a new log, if there is anything to seal."""
+    """Freeze what is growing and begin a new log, if there is anything to seal.
+
+    Deletions alone are that too: else their log would grow as long as nothing is inserted.
+    """
     with collection.writes.turn:
-        if not collection.growing or collection.dropped:
+        is_logged = collection.log is not None and not collection.log.is_empty
+        if collection.dropped or not (collection.growing or is_logged):
             return
         collection.check_writable()
         collection.begin_log()
@@ -50,9 +54,9 @@ def seal(collection: Collection) -> None:
     """Write the frozen segments to files and swap them in. Called by one thread at a time."""
     with collection.writes.turn:
         frozen = list(collection.frozen)
-        if not frozen:
-            return
         upto = collection.log_number
+        if not frozen and upto == collection.record.first_log:
+            return
         schema = collection.record.schema
         before = {segment.id: collection.masks.get(segment.id) for segment in frozen}
     written: dict[int, Written] = {}

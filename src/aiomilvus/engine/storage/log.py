@@ -57,6 +57,11 @@ class LogWriter:
         """Bytes in the file."""
         return self._file.size
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds no frame."""
+        return self._file.size <= len(MAGIC)
+
     def check(self) -> None:
         """Raise WritesPoisonedError if an earlier write failed."""
         if self._failed:
