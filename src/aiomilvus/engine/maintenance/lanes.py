@@ -71,6 +71,10 @@ class Lane:
         """Whether nothing runs or waits for its turn; asked with the condition held."""
         return self._running is None and not self._jobs
 
+    def goes_on(self) -> bool:
+        """Return whether the lane was not closed; jobs that can stop early ask again and again."""
+        return not self._closed
+
     def has(self, key: Key) -> bool:
         """Return whether that job runs or waits; asked with the condition held."""
         return self._running == key or key in self._jobs

@@ -98,7 +98,7 @@ class Maintenance:
                 compact(collection, group, self._threads)
         build(collection, self._threads)
         for segment in list(collection.sealed.values()):
-            segment.verify()
+            segment.verify(self._indexes.goes_on)
 
     def tidy(self, collection: Collection) -> None:
         """Merge what pays to be merged, in the background."""
@@ -109,7 +109,7 @@ class Maintenance:
 
         def check() -> None:
             for segment in list(collection.sealed.values()):
-                segment.verify()
+                segment.verify(self._indexes.goes_on)
 
         self._ask("verify", collection, check)
 

@@ -1,8 +1,8 @@
 """Hits of equal score: they come by ascending primary key, wherever their rows lie.
 
-Searchers break ties by row. In a segment whose keys rise with its rows that is the order of the
-keys already. Elsewhere one hit more than wanted is asked for: only if it ties with the last one
-wanted is there a choice to make, and then the search is widened until all that tie are found.
+Searchers break ties by row. One hit more than wanted is asked for: only if it ties with the last
+one wanted is there a choice to make. In a segment whose keys rise with its rows it is made already;
+elsewhere the search is widened until all that tie are found.
 """
 
 from __future__ import annotations
@@ -70,14 +70,12 @@ def search_view(
     """Return the `k` best hits of each query in one view; ties go to smaller primary keys."""
     searcher = searcher_of(target, view)
     primary = snapshot.schema.primary
-    if keys_rise(view, primary):
-        return searcher.search(queries, k, params, mask)
     found = searcher.search(queries, k + 1, params, mask)
     scores, rows = found.scores[:, :k], found.rows[:, :k]
     if len(rows) == 1 and found.scores[0, k] != found.scores[0, k - 1]:
         return Found(scores, rows)  # the common case, and the cheapest test
     tied = (found.rows[:, k] >= 0) & (found.scores[:, k] == found.scores[:, k - 1])
-    if not tied.any():
+    if not tied.any() or keys_rise(view, primary):
         return Found(scores, rows)
     scores, rows = scores.copy(), rows.copy()
     at = np.flatnonzero(tied)

@@ -196,15 +196,16 @@ class SealedSegment:
         """Let `notice` be called when a file was opened that `verify` should check."""
         self._hold.notice = notice
 
-    def verify(self) -> None:
-        """Check the large files that were opened and not checked yet.
+    def verify(self, go_on: Callable[[], bool] = lambda: True) -> None:
+        """Check the large files that were opened and not checked yet, while `go_on` agrees.
 
         A mismatch is raised by every later access.
         """
-        while self._hold.unverified:
+        while self._hold.unverified and go_on():
             container = self._hold.unverified.pop()
             try:
-                container.verify()
+                if not container.verify(go_on):
+                    self._hold.unverified.append(container)
             except DataCorruptedError as error:
                 self._hold.damage = error
 

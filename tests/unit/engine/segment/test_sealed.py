@@ -1,6 +1,7 @@
 """Sealed segments: read from files as they were written, refused when damaged, gone when unused."""
 
 import gc
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -97,6 +98,21 @@ def test_a_large_file_is_checked_when_told_and_never_used_once_found_damaged(
             guise.find(keys([1]))
         with pytest.raises(DataCorruptedError, match=f"f{VECTOR.id}.amv"):
             guise.vector_index(1)
+
+
+def test_a_check_that_is_told_to_end_is_made_whole_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sealed, "SMALL", 0)
+    segment = stored(tmp_path / "s", batch([1, 2, 3]))
+    flip_last_array(tmp_path / "s" / f"f{VECTOR.id}.amv")
+    segment.column(VECTOR)
+    for answers in (iter([False]), iter([True, False])):
+        segment.verify(partial(next, answers, False))
+        segment.column(VECTOR)
+    segment.verify()
+    with pytest.raises(DataCorruptedError, match=f"f{VECTOR.id}.amv"):
+        segment.column(VECTOR)
 
 
 def test_an_intact_large_file_passes_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import google_crc32c
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 from aiomilvus.engine.storage.container import (
     ALIGNMENT,
     Container,
+    checksum,
     encode,
     map_container,
     write_container,
@@ -43,6 +45,16 @@ def test_what_was_encoded_is_decoded(arrays, meta):
         assert back.dtype == array.dtype
         assert back.shape == array.shape
         assert back.tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 18) - 1, 1 << 18, (1 << 20) + 3])
+def test_a_checksum_is_the_crc32c_of_the_whole(size: int):
+    data = np.random.default_rng(size).integers(0, 256, size, np.uint8)
+    whole = google_crc32c.value(data.tobytes())
+    assert (
+        checksum(data) == checksum(data.tobytes()) == checksum(memoryview(data.tobytes())) == whole
+    )
+    assert checksum(data[size // 3 :], checksum(data[: size // 3])) == whole
 
 
 def test_arrays_that_are_not_contiguous_are_stored_in_their_own_order():
