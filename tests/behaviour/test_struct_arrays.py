@@ -364,6 +364,46 @@ async def test_nullable_structs_and_structs_added_later(client: Door) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_whole_array_of_structs_can_be_dropped(chunks: Door) -> None:
+    with pytest.raises(ParamError, match="cannot drop sub-field of struct array field"):
+        await chunks.drop_collection_field("c", "chunks[page]")
+    await chunks.drop_collection_field("c", "chunks")
+    described = await chunks.describe_collection("c")
+    assert [field["name"] for field in described["fields"]] == ["id", "v"]
+    assert await chunks.list_indexes("c") == ["v"]
+    await chunks.insert("c", [{"id": 50, "v": [0.0, 0.0]}])
+    assert len(await chunks.query("c", filter="id >= 0", output_fields=["*"])) == len(ROWS) + 1
+    struct = chunks.raw.create_struct_field_schema()
+    struct.add_field("note", DataType.VARCHAR, max_length=9)
+    await chunks.add_collection_struct_field("c", "chunks", struct, max_capacity=3)
+    rows = await chunks.query("c", filter="id == 4", output_fields=["chunks"])
+    assert rows == [{"id": 4, "chunks": None}]
+    await chunks.drop_collection_field("c", field_id=await _number_of(chunks, "chunks"))
+    assert len((await chunks.describe_collection("c"))["fields"]) == 2
+
+
+async def _number_of(client: Door, name: str) -> int:
+    described = await client.describe_collection("c")
+    listed = [*described["fields"], *described.get("struct_array_fields", [])]
+    return next(int(each["field_id"]) for each in listed if each["name"] == name)
+
+
+@pytest.mark.asyncio
+async def test_the_last_vectors_stay_also_within_structs(client: Door) -> None:
+    struct = client.raw.create_struct_field_schema()
+    struct.add_field("e", DataType.FLOAT_VECTOR, dim=2)
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    kind = {"element_type": DataType.STRUCT, "struct_schema": struct, "max_capacity": 3}
+    schema.add_field("s", DataType.ARRAY, **kind)
+    schema.add_field("t", DataType.ARRAY, **kind)
+    await client.create_collection("d", schema=schema)
+    await client.drop_collection_field("d", "s")
+    with pytest.raises(ParamError, match="cannot drop struct array field t: it would leave no vec"):
+        await client.drop_collection_field("d", "t")
+
+
+@pytest.mark.asyncio
 async def test_searches_that_do_not_fit_the_index_are_refused(chunks: Door) -> None:
     vector = RNG.random(DIM, np.float32).tolist()
     with pytest.raises(ParamError):

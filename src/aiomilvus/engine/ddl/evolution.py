@@ -57,12 +57,12 @@ def add_struct_field(database: DatabaseState, op: ops.AddStructField) -> None:
 
 
 def drop_field(database: DatabaseState, op: ops.DropField) -> None:
-    """Drop a field with its indexes."""
+    """Drop a field, or an array of structs with all its sub-fields, and the indexes on it."""
     collection = database.collection(op.db, op.collection)
     with collection.writes.turn:
         record = _present(collection)
-        field = rules.droppable_field(record, op.field, op.field_id)
-        _adopt(database, collection, without_fields(record, {field.name}))
+        names = rules.droppable_fields(record, op.field, op.field_id)
+        _adopt(database, collection, without_fields(record, names))
 
 
 def alter_field(database: DatabaseState, op: ops.AlterField) -> None:

@@ -106,8 +106,13 @@ def field_called(record: CollectionRecord, name: str) -> Field:
     return field
 
 
-def droppable_field(record: CollectionRecord, name: str, number: int) -> Field:
-    """Return the field to drop, by name or by number.
+def droppable_fields(record: CollectionRecord, name: str, number: int) -> set[str]:
+    """Return the names of the fields to drop: one, or all of an array of structs.
+
+    Args:
+        record: The collection.
+        name: Of the field or the array of structs.
+        number: The same by its number, where there is no name.
 
     Raises:
         ParamError: There is none, or it can't be dropped; the message says why.
@@ -116,13 +121,19 @@ def droppable_field(record: CollectionRecord, name: str, number: int) -> Field:
     if not name and not number:
         raise refused("drop request must specify field_name, field_id, or function_name")
     if not name:
-        found = next((each for each in schema.fields if each.id == number), None)
-        if found is None:
+        names = {field.id: field.name for field in schema.fields}
+        names.update((struct.id, struct.name) for struct in schema.structs)
+        if number not in names:
             raise refused(f"field not found with id: {number}")
-        name = found.name
+        name = names[number]
+    if any(struct.name == name for struct in schema.structs):
+        if all(field.struct == name for field in schema.vectors):
+            text = f"cannot drop struct array field {name}"
+            raise refused(f"{text}: it would leave no vector field in the collection")
+        return {field.name for field in schema.fields_of(name)}
     field = field_called(record, name)
     _check_droppable(record, field)
-    return field
+    return {field.name}
 
 
 def _check_droppable(record: CollectionRecord, field: Field) -> None:

@@ -59,11 +59,13 @@ def with_struct(
 
 
 def without_fields(record: CollectionRecord, names: set[str]) -> CollectionRecord:
-    """Return the record without some fields and the indexes on them."""
+    """Return the record without some fields, structs that have no others, and their indexes."""
     kept = tuple(field for field in record.schema.fields if field.name not in names)
+    held = {field.struct for field in kept}
+    structs = tuple(struct for struct in record.schema.structs if struct.name in held)
     return msgspec.structs.replace(
         record,
-        schema=next_version(record.schema, fields=kept),
+        schema=next_version(record.schema, fields=kept, structs=structs),
         indexes=tuple(spec for spec in record.indexes if spec.field not in names),
     )
 
