@@ -294,3 +294,16 @@ async def test_rerank_functions_and_groups_go_together(client: Any) -> None:
     decay = rerank(["age"], reranker="decay", function="exp", origin=10, scale=10)
     found = await ids(client, ranker=decay, group_by_field="kind", group_size=1)
     assert found == [2, 1]
+
+
+@pytest.mark.parametrize("ranker", [RRFRanker(), WeightedRanker(1.0)])
+async def test_a_ranker_of_hybrid_searches_is_refused_by_a_search(client: Any, ranker: Any) -> None:
+    await made(client)
+    with pytest.raises(ParamError, match="The search ranker must be a Function or FunctionScore"):
+        await ids(client, ranker=ranker)
+
+
+async def test_a_score_of_no_functions_is_refused(client: Any) -> None:
+    await made(client)
+    with pytest.raises(ParamError, match="no rerank functions specified"):
+        await ids(client, ranker=FunctionScore([]))

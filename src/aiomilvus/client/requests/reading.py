@@ -10,7 +10,7 @@ from aiomilvus.client.options import consistency
 from aiomilvus.client.ranking import chain_spec, ranker_spec
 from aiomilvus.client.requests.keys import as_list, key_column
 from aiomilvus.client.requests.vectors import query_column, searched_field
-from aiomilvus.client.search_parts import AnnSearchRequest
+from aiomilvus.client.search_parts import AnnSearchRequest, RRFRanker, WeightedRanker
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import HybridSearch, Query, Search, SearchIteratorState
 from aiomilvus.model.sorting import SortKey, split_names
@@ -375,4 +375,6 @@ def _ranker(ranker: Any, options: Mapping[str, Any]) -> Any:
         if ranker is not None:
             raise ParamError(message="function_chains and ranker cannot be used together")
         return chain_spec(chains)
+    if isinstance(ranker, (RRFRanker, WeightedRanker)):
+        raise ParamError(message="The search ranker must be a Function or FunctionScore.")
     return None if ranker is None else ranker_spec(ranker)

@@ -25,6 +25,7 @@ def write_ranker(message: Any, ranker: Any) -> dict[str, Any]:
         params = {"weights": list(ranker.weights), "norm_score": ranker.norm_score}
         return {"strategy": "weighted", "params": params}
     if isinstance(ranker, Rerank):
+        message.function_score.SetInParent()
         for function in ranker.functions:
             write_function(message.function_score.functions.add(), function)
         write_pairs(message.function_score.params, ranker.params)
@@ -42,10 +43,10 @@ def read_rerank(m: Any) -> Rerank | Chains | None:
         ParamError: It has both.
     """
     if m.function_chains:
-        if m.function_score.functions:
+        if m.HasField("function_score"):
             raise ParamError(message="function_chains and ranker cannot be used together")
         return read_chains(m.function_chains)
-    if not m.function_score.functions:
+    if not m.HasField("function_score"):
         return None
     return Rerank(
         functions=tuple(read_function(each) for each in m.function_score.functions),
