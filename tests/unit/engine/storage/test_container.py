@@ -1,5 +1,6 @@
 """Containers give back what was put in, and notice every damaged byte."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import google_crc32c
@@ -11,9 +12,11 @@ from hypothesis.extra import numpy as hnp
 
 from aiomilvus.engine.storage.container import (
     ALIGNMENT,
+    Blocks,
     Container,
     checksum,
     encode,
+    encode_blocks,
     map_container,
     write_container,
 )
@@ -111,3 +114,24 @@ def test_every_cut_is_noticed(tmp_path: Path):
 def test_a_missing_file_is_damage_that_names_the_file(tmp_path: Path):
     with pytest.raises(DataCorruptedError, match="nowhere"):
         map_container(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [3, 3, 7], [0, 10]])
+def test_blocks_make_the_very_bytes_of_the_whole_array(cuts: list[int]):
+    whole = np.arange(30, dtype=np.float32).reshape(10, 3)
+    other = np.array([True, False])
+    made: list[int] = []
+
+    def blocks() -> Iterator[np.ndarray]:
+        made.append(1)
+        # Of the other memory order, as a slice of columns is.
+        yield from (np.asfortranarray(part) for part in np.split(whole, cuts))
+
+    arrays = {
+        "whole": Blocks(whole.dtype, whole.shape, blocks),
+        "other": Blocks(other.dtype, other.shape, lambda: iter([other])),
+        "none": Blocks(other.dtype, (0,), lambda: iter([])),
+    }
+    told = {"whole": whole, "other": other, "none": other[:0]}
+    assert b"".join(encode_blocks(arrays)) == b"".join(encode(told))
+    assert made == [1, 1], "once for the checksum, once for the bytes"
