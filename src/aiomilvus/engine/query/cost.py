@@ -75,7 +75,8 @@ def _filtering(view: SegmentView, op: Query | Search) -> float:
     """Return what the filter costs on a view; a view that was asked before has the mask."""
     if not op.filter:
         return 0.0
-    if any(key[0] == op.filter for key in view.__dict__.get("_masks", ())):
+    # Copied in one step: other threads add masks meanwhile.
+    if any(key[0] == op.filter for key in list(view.__dict__.get("_masks", ()))):
         return 5.0
     # The first filter on text loads the string kernels; that takes longer than any turn.
     return view.num_rows / 20 if "pyarrow" in sys.modules else FIRST_TOUCH
@@ -99,7 +100,7 @@ def _passing(view: SegmentView, text: str) -> int | None:
     """Return how many rows pass a filter that the view was asked before, None for all."""
     if not text:
         return None
-    for key, mask in view.__dict__.get("_masks", {}).items():
+    for key, mask in list(view.__dict__.get("_masks", {}).items()):
         if key[0] == text:
             return selection_of(mask).count
     return view.num_rows
