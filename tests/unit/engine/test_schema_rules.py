@@ -125,3 +125,40 @@ def test_a_bm25_function_accepts_no_parameters() -> None:
     )
     schema = Schema(fields=(KEY, VECTOR, text, sparse), functions=(function,))
     assert "BM25 function accepts no params: bm25_k1" in _refusal(schema).message
+
+
+def _bm25(name: str = "f", source: str = "t", target: str = "s") -> FunctionSpec:
+    return FunctionSpec(name=name, type=FunctionType.BM25, inputs=(source,), outputs=(target,))
+
+
+@pytest.mark.parametrize(
+    ("functions", "nullable", "text"),
+    [
+        ((_bm25(""),), False, "function name cannot be empty"),
+        ((_bm25(), _bm25(source="u", target="w")), False, "duplicate function name: f"),
+        ((_bm25(), _bm25("g", source="u")), False, "field s is filled by two functions: f and g"),
+        ((_bm25(),), True, "function output field cannot be nullable: function f, field s"),
+    ],
+)
+def test_functions_have_names_and_outputs_of_their_own(
+    functions: tuple[FunctionSpec, ...], nullable: bool, text: str
+) -> None:
+    analyzed = {"enable_analyzer": "true"}
+    fields = (
+        KEY,
+        VECTOR,
+        Field(name="t", **TEXT, params=analyzed),
+        Field(name="u", **TEXT, params=analyzed),
+        Field(name="s", dtype=DataType.SPARSE_FLOAT_VECTOR, nullable=nullable),
+        Field(name="w", dtype=DataType.SPARSE_FLOAT_VECTOR),
+    )
+    error = _refusal(Schema(fields=fields, functions=functions))
+    assert error.code == 1100
+    assert text in error.message
+
+
+def test_an_output_field_is_no_key() -> None:
+    text = Field(name="t", **TEXT, params={"enable_analyzer": "true"})
+    sparse = Field(name="s", dtype=DataType.SPARSE_FLOAT_VECTOR, is_partition_key=True)
+    error = _refusal(Schema(fields=(KEY, VECTOR, text, sparse), functions=(_bm25(),)))
+    assert error.code == 1100

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.ddl.function_rules import check_function
 from aiomilvus.engine.ddl.schema_rules import (
     MAX_CAPACITY,
     MAX_LENGTH,
     SYSTEM_FIELDS,
     check_field,
-    check_function,
     check_schema,
 )
 from aiomilvus.errors import MilvusException, ParamError

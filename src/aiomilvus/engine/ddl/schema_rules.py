@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.ddl.default_rules import check_default
+from aiomilvus.engine.ddl.function_rules import check_functions
 from aiomilvus.engine.ddl.struct_rules import check_structs, name_in_struct
-from aiomilvus.engine.providers.embeddings import embedder_of
 from aiomilvus.engine.text.analyzer import build_analyzer
-from aiomilvus.engine.text.functions import languages_of
-from aiomilvus.engine.text.minhash import minhash_params
 from aiomilvus.errors import (
     FieldInvalidNameError,
     IllegalSchemaError,
@@ -21,10 +19,10 @@ from aiomilvus.errors import (
     NotSupportedError,
     ParamError,
 )
-from aiomilvus.model.types import DataType, FunctionType
+from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from aiomilvus.model.schema import Field, FunctionSpec, Schema
+    from aiomilvus.model.schema import Field, Schema
 
 MAX_FIELDS = 64
 MAX_VECTORS = 10
@@ -105,8 +103,7 @@ def check_schema(name: str, schema: Schema) -> None:
     _check_counts(schema, named)
     _check_partition_key([field for field in named if field.is_partition_key])
     _check_clustering_key(name, [field for field in named if field.is_clustering_key])
-    for function in schema.functions:
-        check_function(schema, function)
+    check_functions(schema)
 
 
 def _check_counts(schema: Schema, named: list[Field]) -> None:
@@ -271,73 +268,3 @@ def _check_capacity(field: Field) -> None:
             f"but got {field.max_capacity}: field {field.name}: invalid parameter"
         )
         raise ParamError(message=message)
-
-
-_FUNCTIONS = {
-    FunctionType.BM25: "BM25",
-    FunctionType.MINHASH: "MinHash",
-    FunctionType.TEXTEMBEDDING: "TextEmbedding",
-}
-
-
-def check_function(schema: Schema, function: FunctionSpec) -> None:
-    """Raise unless `function` may be part of `schema`."""
-    title = _FUNCTIONS.get(function.type)
-    if title is None:
-        message = f"functions of type {function.type.name} are not supported by the embedded engine"
-        raise NotSupportedError(message=message)
-    names = schema.by_name
-    for name in (*function.inputs, *function.outputs):
-        if name not in names:
-            raise ParamError(message=f"function {function.name}: field {name} not found")
-    if len(function.inputs) != 1 or len(function.outputs) != 1:
-        message = f"{title} function {function.name} needs one input and one output field"
-        raise ParamError(message=f"{message}: invalid parameter")
-    source, target = names[function.inputs[0]], names[function.outputs[0]]
-    if not source.dtype.is_string:
-        message = f"{title} function input field must be a VARCHAR/TEXT field: {source.name}"
-        raise ParamError(message=f"{message}: invalid parameter")
-    if function.type is FunctionType.BM25:
-        _check_bm25(schema, function, source, target)
-    elif function.type is FunctionType.MINHASH:
-        if target.dtype is not DataType.BINARY_VECTOR:
-            message = f"MinHash function output field must be a BinaryVector field: {target.name}"
-            raise ParamError(message=f"{message}: invalid parameter")
-        minhash_params(function.params, target.dim)
-        build_analyzer(source.params.get("analyzer_params"))
-    else:
-        if target.dtype not in (DataType.FLOAT_VECTOR, DataType.INT8_VECTOR):
-            message = (
-                "TextEmbedding function output field must be a FloatVector or Int8Vector field: "
-                f"{target.name}"
-            )
-            raise ParamError(message=f"{message}: invalid parameter")
-        embedder_of(function.params, target)
-
-
-def _check_bm25(schema: Schema, function: FunctionSpec, source: Field, target: Field) -> None:
-    if function.params:
-        given = ", ".join(sorted(function.params))
-        message = f"BM25 function accepts no params: {given}; they belong to the index"
-        raise ParamError(message=f"{message}: invalid parameter")
-    if source.params.get("enable_analyzer", "").lower() != "true":
-        message = (
-            f"BM25 function input field must be a VARCHAR/TEXT field with enable_analyzer: "
-            f"{source.name}: invalid parameter"
-        )
-        raise ParamError(message=message)
-    if target.dtype is not DataType.SPARSE_FLOAT_VECTOR:
-        message = f"BM25 function output field must be a SparseFloatVector field: {target.name}"
-        raise ParamError(message=f"{message}: invalid parameter")
-    languages = languages_of(source)
-    if languages is None:
-        build_analyzer(source.params.get("analyzer_params"))
-        return
-    by = schema.by_name.get(languages.by_field)
-    if by is None or not by.dtype.is_string:
-        message = f"multi analyzer by_field {languages.by_field} must be a VARCHAR field"
-        raise ParamError(message=f"{message}: invalid parameter")
-    for name in ("analyzer_params", "enable_match"):
-        if source.params.get(name, "").lower() not in ("", "false"):
-            message = f"field {source.name} can't have {name} with multi_analyzer_params"
-            raise ParamError(message=f"{message}: invalid parameter")
