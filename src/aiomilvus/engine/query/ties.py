@@ -7,6 +7,7 @@ elsewhere the search is widened until all that tie are found.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -129,39 +130,44 @@ def by_key(
         hits: Best first within each query; elements of one entity come by their place in it.
         k: How many.
     """
-    same = _same(hits)
-    if same is not None and not _in_order(snapshot, views, hits, same):
-        hits = _near(hits, k)
-        hits = _settled(snapshot, views, hits)
+    primary = snapshot.schema.primary
+    rising = len(views) == 1 and hits.elements is None and keys_rise(views[0], primary)
+    if not _few_in_order(hits, rising=rising):
+        same = _same(hits)
+        if same is not None and not (rising and (hits.rows[1:] > hits.rows[:-1])[same].all()):
+            hits = _settled(snapshot, views, _near(hits, k))
     if len(hits.rows) <= k or (np.diff(hits.offsets) <= k).all():
         return hits
     return hits.window(0, k)
 
 
+def _few_in_order(hits: Candidates, *, rising: bool) -> bool:
+    """Return whether it is quickly told that ties come by key, or that there are none.
+
+    Args:
+        hits: What was found.
+        rising: Whether the order of the rows is that of their keys.
+    """
+    if len(hits.scores) > _FEW:
+        return False
+    scores = hits.scores.tolist()
+    if len(set(scores)) == len(scores):
+        return True
+    if not rising:
+        return False
+    rows = hits.rows.tolist()
+    pairs = pairwise(zip(scores, rows, strict=True))
+    return all(one[0] != two[0] or one[1] < two[1] for one, two in pairs)
+
+
 def _same(hits: Candidates) -> NDArray[np.bool_] | None:
     """Return which hits have the score of the one before them; None for none."""
-    if len(hits.scores) <= _FEW and len(set(hits.scores.tolist())) == len(hits.scores):
-        return None
     same: NDArray[np.bool_] = hits.scores[1:] == hits.scores[:-1]
     if not same.any():
         return None
     firsts = hits.offsets[1:-1]
     same[firsts[(firsts > 0) & (firsts < len(hits.rows))] - 1] = False
     return same
-
-
-def _in_order(
-    snapshot: Snapshot,
-    views: tuple[SegmentView, ...],
-    hits: Candidates,
-    same: NDArray[np.bool_],
-) -> bool:
-    """Return whether it is plain from the rows alone that ties come by key."""
-    if len(views) > 1 or hits.elements is not None:
-        return False
-    if not keys_rise(views[0], snapshot.schema.primary):
-        return False
-    return bool((hits.rows[1:] > hits.rows[:-1])[same].all())
 
 
 def _settled(snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates) -> Candidates:
