@@ -1,25 +1,26 @@
-"""A process that is killed while it changes schemas leaves each change whole or undone."""
+"""A process that is killed while it changes definitions leaves each change whole or undone."""
 
 import multiprocessing
 import random
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 from aiomilvus.engine.database import Database
-from tests.support import definitions
-from tests.support.definitions import Model, found_in, step
+from tests.support import definitions, namings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 KILLS = 12
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["tests.support.definitions"])
+SERVER.set_forkserver_preload(["tests.support.definitions", "tests.support.namings"])
 
 
-def killed(path: Path, model: Model, number: int, seconds: float) -> list[bytes]:
+def killed(stream: ModuleType, path: Path, model: Any, number: int, seconds: float) -> list[bytes]:
     """Let a process change things for a moment, kill it, and return what it told."""
     ours, its = SERVER.Pipe(duplex=False)
-    process = SERVER.Process(target=definitions.run, args=(path, model, number, its))
+    process = SERVER.Process(target=stream.run, args=(path, model, number, its))
     process.start()
     its.close()
     told = [ours.recv_bytes()]
@@ -36,22 +37,23 @@ def killed(path: Path, model: Model, number: int, seconds: float) -> list[bytes]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_schemas_and_snapshots_survive_every_kill(tmp_path: Path, seed: int):
+@pytest.mark.parametrize("stream", [definitions, namings], ids=["schemas", "names"])
+def test_definitions_survive_every_kill(tmp_path: Path, stream: ModuleType, seed: int):
     chance = random.Random(seed)
     path = tmp_path / "db"
     database = Database(path)
-    definitions.create(database)
+    stream.create(database)
     database.close()
-    model, number = Model(), 0
+    model, number = stream.Model(), 0
     for _ in range(KILLS):
-        told = killed(path, model, number, chance.uniform(0.01, 0.4))
+        told = killed(stream, path, model, number, chance.uniform(0.01, 0.4))
         for _ in range(told.count(b"done")):
-            _, model = step(model, number)
+            _, model = stream.step(model, number)
             number += 1
         # The step under way may have been made durable without being told.
-        _, further = step(model, number) if told[-1] == b"begin" else (None, model)
+        further = stream.step(model, number)[1] if told[-1] == b"begin" else model
         database = Database(path)
-        found = found_in(database)
+        found = stream.found_in(database)
         folders = {each.name for each in path.glob("snapshot-*")}
         assert folders == {f"snapshot-{each.id}" for each in database.catalog.snapshots()}
         database.close()
