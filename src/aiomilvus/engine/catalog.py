@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from aiomilvus.engine.catalog_digest import NAME, digest_of, stored_digest, whole_digest
 from aiomilvus.engine.catalog_records import (
     CollectionRecord,
     DatabaseRecord,
@@ -21,6 +22,7 @@ from aiomilvus.engine.catalog_records import (
     SnapshotRecord,
 )
 from aiomilvus.errors import (
+    DatabaseClosedError,
     DataCorruptedError,
     ReadOnlyError,
     StorageError,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.storage.files import FileSystem
 
-FORMAT = 2
+FORMAT = 3
 BLOCK = 64
 _PATIENCE = 60.0
 """Seconds to wait for a process that opens the database for reading."""
@@ -59,6 +61,10 @@ _SINCE_2 = """
 CREATE TABLE snapshots (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE restores (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 """
+_PUT_FACT = "REPLACE INTO facts VALUES (?, ?)"
+_PUT_SEGMENT = "REPLACE INTO segments VALUES (?, ?, ?)"
+_PUT_ALIAS = "REPLACE INTO aliases VALUES (?, ?, ?)"
+_DROP_ALIAS = "DELETE FROM aliases WHERE db_id = ? AND alias = ?"
 _SYSTEMS = (OSError, sqlite3.OperationalError)
 """Failures of the disk or the system, rather than of the bytes in the file."""
 _GONE_UNSYNCED = "SQLITE_IOERR_DIR_FSYNC"
@@ -85,6 +91,7 @@ class Catalog:
         self._path = path
         self._read_only = read_only
         self._next = self._end = 0
+        self._digest = 0
         self._unsure = ""
         target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rwc"
         if read_only and path is not None:
@@ -107,22 +114,43 @@ class Catalog:
 
     def _open(self, *, read_only: bool) -> None:
         version = self._sql.execute("PRAGMA user_version").fetchone()[0]
-        if version in (0, 1) and not read_only:
-            tables = _SINCE_2 if version else _TABLES + _SINCE_2
-            with self.transaction():
-                for statement in tables.split(";"):
-                    self._sql.execute(statement)
-                self._sql.execute(f"PRAGMA user_version={FORMAT}")
-        elif version not in (1, FORMAT):
+        if version > FORMAT:
             message = f"{self._path} has catalog format {version}; this version reads 1 to {FORMAT}"
             raise StorageError(message=message)
-        self._has_snapshots = version != 1 or not read_only
+        if version == FORMAT:
+            self._check()
+        elif not read_only:
+            self._upgrade(version)
+        elif version == 0:
+            message = f"{self._path} is not a usable catalog: it is empty"
+            raise DataCorruptedError(message=message)
+        self._has_snapshots = version > 1 or not read_only
+
+    def _upgrade(self, version: int) -> None:
+        """Bring a new file, or one of an older format, to the present format."""
+        tables = ("" if version else _TABLES) + ("" if version > 1 else _SINCE_2)
+        with self.transaction():
+            for statement in tables.split(";"):
+                self._sql.execute(statement)
+            self._sql.execute(f"PRAGMA user_version={FORMAT}")
+            self._digest = whole_digest(self._sql)
+
+    def _check(self) -> None:
+        """Raise DataCorruptedError unless the rows are those that were written."""
+        with self.steady():
+            self._digest, stored = whole_digest(self._sql), stored_digest(self._sql)
+        if self._digest != stored:
+            message = f"{self._path} is damaged: its rows do not match their checksum"
+            raise DataCorruptedError(message=message)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Raise what SQLite and the decoding of records raise as this package's errors."""
         try:
             yield
+        except sqlite3.ProgrammingError as error:
+            message = f"the database of {self._path} is closed"
+            raise DatabaseClosedError(message=message) from error
         except _SYSTEMS as error:
             # The disk's or the system's doing, not that of the bytes.
             message = f"{self._path}: the catalog can't be used: {error}"
@@ -163,11 +191,14 @@ class Catalog:
                 raise WritesPoisonedError(message=message)
             with self._told():
                 self._sql.execute("BEGIN IMMEDIATE")
+            before = self._digest
             try:
                 yield
+                self._sql.execute(_PUT_FACT, (NAME, self._digest))
                 self._files.commit()
                 self._sql.execute("COMMIT")
             except BaseException as error:
+                self._digest = before
                 self._roll_back()
                 if isinstance(error, OSError | sqlite3.Error):
                     raise self._refused(error) from error
@@ -210,7 +241,7 @@ class Catalog:
         with self.transaction():
             row = self._sql.execute("SELECT value FROM facts WHERE name = 'next_id'").fetchone()
             first: int = row[0] if row else 1
-            self._sql.execute("REPLACE INTO facts VALUES ('next_id', ?)", (first + BLOCK,))
+            self._change("facts", "name", "next_id", _PUT_FACT, ("next_id", first + BLOCK))
         self._next, self._end = first, first + BLOCK
 
     def databases(self) -> list[DatabaseRecord]:
@@ -245,7 +276,7 @@ class Catalog:
         """Replace users, roles and grants."""
         with self._lock:
             self._sql.execute(_ACCESS_TABLE)
-            self._put("REPLACE INTO access VALUES (?, ?)", 0, access)
+            self._put("access", 0, access)
 
     def file_resources(self) -> list[FileResource]:
         """Return the files of analyzers, oldest first."""
@@ -256,11 +287,11 @@ class Catalog:
         """Add or replace a file of analyzers."""
         with self._lock:
             self._sql.execute(_FILES_TABLE)
-            self._put("REPLACE INTO files VALUES (?, ?)", resource.id, resource)
+            self._put("files", resource.id, resource)
 
     def drop_file_resource(self, number: int) -> None:
         """Remove a file of analyzers."""
-        self._run("DELETE FROM files WHERE id = ?", number)
+        self._drop("files", number)
 
     def snapshots(self) -> list[SnapshotRecord]:
         """Return the snapshots of all collections, oldest first."""
@@ -276,61 +307,67 @@ class Catalog:
 
     def put_snapshot(self, record: SnapshotRecord) -> None:
         """Add or replace a snapshot."""
-        self._put("REPLACE INTO snapshots VALUES (?, ?)", record.id, record)
+        self._put("snapshots", record.id, record)
 
     def drop_snapshot(self, number: int) -> None:
         """Remove a snapshot."""
-        self._run("DELETE FROM snapshots WHERE id = ?", number)
+        self._drop("snapshots", number)
 
     def put_restore(self, job: RestoreJob) -> None:
         """Add or replace a restore."""
-        self._put("REPLACE INTO restores VALUES (?, ?)", job.id, job)
+        self._put("restores", job.id, job)
 
     def put_database(self, record: DatabaseRecord) -> None:
         """Add or replace a database."""
-        self._put("REPLACE INTO databases VALUES (?, ?)", record.id, record)
+        self._put("databases", record.id, record)
 
     def put_collection(self, record: CollectionRecord) -> None:
         """Add or replace a collection."""
-        self._put("REPLACE INTO collections VALUES (?, ?)", record.id, record)
+        self._put("collections", record.id, record)
 
     def put_segment(self, collection_id: int, record: SegmentRecord) -> None:
         """Add or replace a segment."""
-        data = msgspec.json.encode(record)
-        with self._lock:
-            self._sql.execute(
-                "REPLACE INTO segments VALUES (?, ?, ?)", (record.id, collection_id, data)
-            )
+        values = (record.id, collection_id, msgspec.json.encode(record))
+        self._change("segments", "id", record.id, _PUT_SEGMENT, values)
 
     def put_alias(self, db_id: int, alias: str, collection_id: int) -> None:
         """Add or replace an alias."""
-        with self._lock:
-            self._sql.execute(
-                "REPLACE INTO aliases VALUES (?, ?, ?)", (db_id, alias, collection_id)
-            )
-
-    def _put(self, statement: str, number: int, record: msgspec.Struct) -> None:
-        with self._lock:
-            self._sql.execute(statement, (number, msgspec.json.encode(record)))
+        self.drop_alias(db_id, alias)
+        values = (db_id, alias, collection_id)
+        self._change("aliases", "collection_id", collection_id, _PUT_ALIAS, values)
 
     def drop_database(self, db_id: int) -> None:
         """Remove a database."""
-        self._run("DELETE FROM databases WHERE id = ?", db_id)
+        self._drop("databases", db_id)
 
     def drop_collection(self, collection_id: int) -> None:
         """Remove a collection, its segments and its aliases."""
-        self._run("DELETE FROM collections WHERE id = ?", collection_id)
-        self._run("DELETE FROM segments WHERE collection_id = ?", collection_id)
-        self._run("DELETE FROM aliases WHERE collection_id = ?", collection_id)
+        self._drop("collections", collection_id)
+        self._drop("segments", collection_id, "collection_id")
+        self._drop("aliases", collection_id, "collection_id")
 
     def drop_segment(self, segment_id: int) -> None:
         """Remove a segment."""
-        self._run("DELETE FROM segments WHERE id = ?", segment_id)
+        self._drop("segments", segment_id)
 
     def drop_alias(self, db_id: int, alias: str) -> None:
         """Remove an alias."""
-        self._run("DELETE FROM aliases WHERE db_id = ? AND alias = ?", db_id, alias)
+        self._change("aliases", "alias", alias, _DROP_ALIAS, (db_id, alias))
 
-    def _run(self, statement: str, *arguments: int | str) -> None:
+    def _put(self, table: str, number: int, record: msgspec.Struct) -> None:
+        statement = f"REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 - names of our own
+        self._change(table, "id", number, statement, (number, msgspec.json.encode(record)))
+
+    def _drop(self, table: str, number: int, column: str = "id") -> None:
+        statement = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608 - names of our own
+        self._change(table, column, number, statement, (number,))
+
+    def _change(
+        self, table: str, column: str, value: int | str, statement: str, values: tuple[object, ...]
+    ) -> None:
+        """Carry out a statement that changes only rows with `value` in `column`."""
+        concerned = f"SELECT * FROM {table} WHERE {column} = ?"  # noqa: S608 - names of our own
         with self._lock:
-            self._sql.execute(statement, arguments)
+            self._digest -= digest_of(table, self._sql.execute(concerned, (value,)))
+            self._sql.execute(statement, values)
+            self._digest += digest_of(table, self._sql.execute(concerned, (value,)))

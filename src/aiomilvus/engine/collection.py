@@ -330,6 +330,14 @@ class Collection:
         """
         self.open_log(self.log_number + (self.log is not None))
 
+    def drop_logs(self, first: int) -> None:
+        """Remove the logs before `first`; one that can't be removed goes at the next start."""
+        for number in range(first - 1, 0, -1):
+            path = self.log_path(number)
+            if path is None or not path.exists():
+                return
+            self.files.unlink(path)
+
     def segment_folder(self, segment_id: int) -> Path | None:
         """Return the folder of a sealed segment, None in memory."""
         return None if self.folder is None else self.folder / f"segment-{segment_id}"

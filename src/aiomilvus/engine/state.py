@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Literal
 
 from aiomilvus.engine.catalog import Catalog
@@ -68,16 +68,13 @@ class DatabaseState:
         """What the snapshots of a database in memory hold, by their ids."""
         self.ddl = threading.RLock()
         """Held while names or collections change."""
-        self._lock: DirectoryLock | None = None
-        try:
-            self._lock = self._lock_directory()
-            self._open()
-        except OSError as error:
-            self._unlock()
-            raise self.failed(error) from error
-        except BaseException:
-            self._unlock()
-            raise
+        with ExitStack() as opened:
+            try:
+                self._open(opened)
+            except OSError as error:
+                raise self.failed(error) from error
+            # From here on it is `shut` that closes.
+            self._opened = opened.pop_all()
 
     def _lock_directory(self) -> DirectoryLock | None:
         if self.path is None:
@@ -94,29 +91,40 @@ class DatabaseState:
             self.files.sync_directory(self.path.parent)
         return DirectoryLock(self.path / LOCK)
 
-    def _open(self) -> None:
+    def _open(self, opened: ExitStack) -> None:
+        """Open all there is; what is open then, `opened` closes, the last first."""
+        lock = self._lock_directory()
+        if lock is not None:
+            opened.callback(lock.release)
         path = None if self.path is None else self.path / CATALOG
         self.catalog = Catalog(path, self.files, read_only=self.read_only)
+        opened.callback(self.catalog.close)
+        self.collections: dict[int, Collection] = {}
+        opened.callback(self._close_collections)
         self.maintenance = Maintenance(self.settings)
+        opened.callback(self.maintenance.close)
         # Beside a process that writes, what the catalog tells has to stay there until it is read.
         with self.catalog.steady() if self.read_only else nullcontext():
             self._load()
         if self.path is not None and not self.read_only:
             self._remove_orphans(self.path)
+        if not self.read_only:
+            for collection in self.collections.values():
+                self.maintenance.build(collection)
+
+    def _close_collections(self) -> None:
+        for collection in list(self.collections.values()):
+            collection.close()
 
     def _load(self) -> None:
         self.access = self.catalog.access() or first_access()
         self.names = Names(self.catalog, self.clock, read_only=self.read_only)
-        self.collections: dict[int, Collection] = {}
         self._provide_files()
         for record in self.catalog.collections():
             self.clock.observe(record.updated)
             if not self.read_only:
                 self.make_folder(record.id)
-            collection = self.attach(record)
-            recover(collection)
-            if not self.read_only:
-                self.maintenance.build(collection)
+            recover(self.attach(record))
 
     def _provide_files(self) -> None:
         """Let analyzers use the files that are kept for them; remove those that none knows."""
@@ -221,12 +229,4 @@ class DatabaseState:
             self.closed = True
         if self.pid != os.getpid():
             return
-        self.maintenance.close()
-        for collection in self.collections.values():
-            collection.close()
-        self.catalog.close()
-        self._unlock()
-
-    def _unlock(self) -> None:
-        if self._lock is not None:
-            self._lock.release()
+        self._opened.close()

@@ -265,6 +265,7 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
                 database.catalog.put_collection(record)
             collection.empty()
             collection.adopt(record)
+        collection.drop_logs(record.first_log)
 
 
 def statistics(database: DatabaseState, op: ops.CollectionStatistics) -> dict[str, int]:

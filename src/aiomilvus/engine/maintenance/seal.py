@@ -69,7 +69,7 @@ def seal(collection: Collection) -> None:
         collection.remove_unused(each.number for each in written.values())
         raise
     if is_done:
-        _drop_logs(collection, upto)
+        collection.drop_logs(upto)
     else:
         collection.remove_unused(each.number for each in written.values())
 
@@ -276,12 +276,3 @@ def stored_masks(collection: Collection, gone: set[int], now: int) -> list[Seale
         record = msgspec.structs.replace(segment.record, since=now, masks=name)
         updated.append(segment.with_record(record, None))
     return updated
-
-
-def _drop_logs(collection: Collection, first: int) -> None:
-    """Remove the logs before `first`; one that can't be removed now goes at the next start."""
-    for number in range(first - 1, 0, -1):
-        path = collection.log_path(number)
-        if path is None or not path.exists():
-            return
-        collection.files.unlink(path)

@@ -1,0 +1,216 @@
+"""A flipped bit, a cut end, a missing file: whatever it strikes, an error names the file."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiomilvus.engine.database import Database
+from aiomilvus.errors import DataCorruptedError, StorageError
+from aiomilvus.model.operations.collections import DropCollection
+from aiomilvus.model.operations.loading import LoadCollection
+from aiomilvus.model.operations.snapshots import CreateSnapshot, RestoreSnapshot
+from aiomilvus.model.operations.text import AddFileResource
+from tests.support import namings, workload
+from tests.support.contents import Model, contents_of
+from tests.support.workload import NAME, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiomilvus.engine.collection import Collection
+
+STEPS = [
+    Step("bulk", list(range(1_000, 1_200)), 1.0),
+    Step("flush", [], 2.0),
+    Step("delete", list(range(1_000, 1_020)), 3.0),
+    Step("insert", [1, 2], 4.0),
+    Step("flush", [], 5.0),
+    Step("insert", [3], 6.0),
+    Step("insert", [4], 7.0),
+]
+KINDS = {
+    "catalog": "catalog.sqlite",
+    "log": "collection-*/log-*.amv",
+    "key column": "collection-*/segment-*/f100.amv",
+    "vectors": "collection-*/segment-*/f101.amv",
+    "keys": "collection-*/segment-*/keys.amv",
+    "times": "collection-*/segment-*/times.amv",
+    "index": "collection-*/segment-*/i*.amv",
+    "masks": "collection-*/segment-*/masks-*.amv",
+    "words of an analyzer": "files/*",
+    "vectors of a snapshot": "snapshot-*/segment-*/f101.amv",
+    "index of a snapshot": "snapshot-*/segment-*/i*.amv",
+    "masks of a snapshot": "snapshot-*/segment-*/masks-*.amv",
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with files of every kind."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "words.txt").write_text("one\ntwo\n")
+    patch = pytest.MonkeyPatch()
+    patch.setattr("aiomilvus.engine.write.direct.ROWS", 150)
+    database = Database(folder / "db")
+    workload.create(database)
+    model = Model()
+    for step in STEPS:
+        database.execute(workload.operation(step))
+        workload.apply(model, step)
+        database.wait_idle(30)
+    database.execute(CreateSnapshot(collection=NAME, name="s"))
+    words = str(folder / "words.txt")
+    database.execute(AddFileResource(name="words", path=words, file=words))
+    assert contents_of(database.snapshot("", NAME)) == model.contents
+    database.close()
+    patch.undo()
+    return folder / "db"
+
+
+@pytest.fixture
+def path(whole: Path, tmp_path: Path) -> Path:
+    shutil.copytree(whole, tmp_path / "db")
+    return tmp_path / "db"
+
+
+def test_a_database_that_can_not_be_opened_leaves_no_file_open_and_no_thread(path: Path):
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        pytest.skip("this system does not list open files")
+    (words,) = path.glob("files/*")
+    log = max(path.glob("collection-*/log-*.amv"), key=lambda each: each.stat().st_size)
+    for file in (words, log):
+        intact = file.read_bytes()
+        file.write_bytes(b"?" + intact[1:])
+        before = len(list(descriptors.iterdir())), set(threading.enumerate())
+        for _ in range(3):
+            with pytest.raises(DataCorruptedError, match=file.name):
+                Database(path)
+        assert (len(list(descriptors.iterdir())), set(threading.enumerate())) == before
+        file.write_bytes(intact)
+    Database(path).close()
+
+
+def flip(file: Path) -> None:
+    data = bytearray(file.read_bytes())
+    # The last byte that is not padding.
+    at = max(number for number, byte in enumerate(data) if byte)
+    data[at if file.suffix == ".amv" else len(data) // 2] ^= 4
+    file.write_bytes(data)
+
+
+def cut(file: Path) -> None:
+    data = file.read_bytes()
+    file.write_bytes(data[: len(data) // 2])
+
+
+def remove(file: Path) -> None:
+    file.unlink()
+
+
+def use_all(database: Database) -> None:
+    """Read whatever there is, the snapshot too."""
+    if database.catalog.snapshots():
+        database.execute(RestoreSnapshot(collection=NAME, name="s", target="restored"))
+        database.execute(LoadCollection(collection="restored"))
+    for collection in list(database.collections.values()):
+        read(collection)
+
+
+def read(collection: Collection) -> None:
+    for segment in collection.sealed.values():
+        segment.times()
+        for field in collection.record.schema.fields:
+            segment.column(field)
+        segment.find(segment.column(collection.record.schema.primary))
+        for number in segment.record.indexes:
+            segment.vector_index(number)
+        segment.verify()
+        segment.times()
+
+
+@pytest.mark.parametrize("damage", [flip, cut, remove])
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_to_any_file_is_named_and_nothing_is_lost_by_looking(
+    path: Path, kind: str, damage: Callable[[Path], None]
+):
+    file = min(path.glob(KINDS[kind]))
+    if kind == "log":
+        file = max(path.glob(KINDS[kind]), key=lambda log: log.stat().st_size)
+    before = {each.name for each in path.rglob("*.amv")}
+    intact = file.read_bytes()
+    damage(file)
+    if kind == "log" and damage is not remove:
+        # The end of the last log is a write that was cut off, and that nobody was told of.
+        database = Database(path)
+        assert set(contents_of(database.snapshot("", NAME)).newest) < {1, 2, 3, 4, *range(2_000)}
+        database.close()
+        return
+    if kind == "catalog" and damage is remove:
+        pytest.skip("without its catalog a folder is no database")
+    if kind == "times" and damage is remove:
+        pytest.skip("segments of older versions have none, and then all rows are of one time")
+    number = file.parent.name if file.parent.name.startswith("segment-") else ""
+    name = file.name if "snapshot" in kind else f"{number}/{file.name}".lstrip("/")
+    for _ in range(2):
+        with pytest.raises((DataCorruptedError, StorageError), match=name):
+            look(path)
+        assert before <= {each.name for each in path.rglob("*.amv")} | {file.name}
+    file.write_bytes(intact)
+    look(path)
+
+
+def look(path: Path) -> None:
+    database = Database(path)
+    try:
+        use_all(database)
+    finally:
+        if "restored" in database.names.collections_in(""):
+            database.execute(DropCollection(collection="restored"))
+        database.close()
+
+
+def opened(path: Path, model: namings.Model) -> str:
+    """Open the database and find what it should hold, or return why it can't be opened."""
+    try:
+        database = Database(path)
+    except StorageError as error:
+        return error.message
+    # Damage where no row is.
+    assert namings.found_in(database) == model
+    database.close()
+    return ""
+
+
+def test_no_flipped_bit_of_the_catalog_goes_unnoticed_or_costs_a_file(tmp_path: Path):
+    path = tmp_path / "db"
+    database = Database(path)
+    namings.create(database)
+    model = namings.Model()
+    for number in range(20):
+        operation, model = namings.step(model, number)
+        if operation is not None:
+            database.execute(operation)
+    database.close()
+    catalog = path / "catalog.sqlite"
+    data = catalog.read_bytes()
+    files = sorted(path.rglob("*.amv"))
+    refused = 0
+    for at in range(0, len(data), 97):
+        damaged = bytearray(data)
+        damaged[at] ^= 0x10
+        catalog.write_bytes(damaged)
+        message = opened(path, model)
+        refused += bool(message)
+        assert not message or str(catalog) in message
+        assert sorted(path.rglob("*.amv")) == files
+    assert refused
+    catalog.write_bytes(data)
+    database = Database(path)
+    assert namings.found_in(database) == model
+    database.close()
