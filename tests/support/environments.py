@@ -1,11 +1,13 @@
-"""Virtual environments for software that cannot share the one the tests run in.
+"""Environments for software that cannot share the one the tests run in.
 
-Each is described by a file of requirements in ``tests/interop/environments`` and kept under
-``.venvs/``, so that it is made once; when its requirements change, it is made anew.
+Each is described by a file in ``tests/interop/environments``, requirements for pip or a package
+for npm, and kept under ``.venvs/``, so that it is made once; when its description changes, it is
+made anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import functools
 import hashlib
@@ -13,8 +15,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 REQUIREMENTS = ROOT / "tests" / "interop" / "environments"
@@ -31,19 +37,47 @@ def python_of(name: str) -> Path:
     time wait for the one that makes it.
     """
     requirements = REQUIREMENTS / f"{name}.txt"
+    python = KEPT / name / "bin" / "python"
+    with _making(name, requirements, sys.version) as folder:
+        if folder is not None:
+            _run(name, [sys.executable, "-m", "venv", str(folder)])
+            _run(name, [str(python), *_PIP, "-r", str(requirements)])
+    return python
+
+
+@functools.cache
+def modules_of(name: str) -> Path:
+    """Return the folder of the npm environment called `name`, made if it is not there.
+
+    Skips the test where there is no Node, or with npm's reason; else as `python_of`.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("Node and npm are not installed here")
+    package = REQUIREMENTS / f"{name}.json"
+    with _making(name, package, node) as folder:
+        if folder is not None:
+            folder.mkdir()
+            shutil.copy(package, folder / "package.json")
+            _run(name, [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund"])
+    return KEPT / name
+
+
+@contextlib.contextmanager
+def _making(name: str, description: Path, tool: str) -> Iterator[Path | None]:
+    """Enter with the folder that is to be made, which counts as made at the end; or with None."""
     folder = KEPT / name
-    python = folder / "bin" / "python"
-    wanted = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
     stamp = folder / "made-from"
+    wanted = hashlib.sha256(description.read_bytes() + tool.encode()).hexdigest()
     KEPT.mkdir(exist_ok=True)
     with (KEPT / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (stamp.exists() and stamp.read_text() == wanted):
-            shutil.rmtree(folder, ignore_errors=True)
-            _run(name, [sys.executable, "-m", "venv", str(folder)])
-            _run(name, [str(python), *_PIP, "-r", str(requirements)])
-            stamp.write_text(wanted)
-    return python
+        if stamp.exists() and stamp.read_text() == wanted:
+            yield None
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        yield folder
+        stamp.write_text(wanted)
 
 
 def _run(name: str, command: list[str]) -> None:

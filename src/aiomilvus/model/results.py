@@ -208,7 +208,11 @@ class LoadInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SegmentInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One segment; `state` is a value of `SegmentState`."""
+    """One segment; `state` is a value of `SegmentState`.
+
+    `level` is 2, Milvus' L1: rows. Its L0 segments have deletions only; here those are kept with
+    the rows they concern.
+    """
 
     id: int
     collection_id: int
@@ -216,7 +220,7 @@ class SegmentInfo(msgspec.Struct, frozen=True, kw_only=True):
     collection_name: str
     num_rows: int
     state: int
-    level: int = 1
+    level: int = 2
     sorted: bool = False
     index_name: str = ""
     index_id: int = 0

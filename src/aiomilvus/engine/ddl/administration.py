@@ -34,7 +34,8 @@ from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.contracts import Segment
+    from aiomilvus.engine.contracts import IndexSpec, Segment
+    from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import aliases, cluster, databases, maintenance
 
@@ -115,6 +116,7 @@ def segments(database: DatabaseState, op: maintenance.ListSegments) -> tuple[Seg
 
 def _segment(collection: Collection, segment: Segment) -> SegmentInfo:
     sealed = collection.sealed.get(segment.id)
+    index = next((s for s in collection.specs.values() if _has(sealed, s)), None)
     return SegmentInfo(
         id=segment.id,
         collection_id=collection.record.id,
@@ -122,8 +124,14 @@ def _segment(collection: Collection, segment: Segment) -> SegmentInfo:
         collection_name=collection.record.name,
         num_rows=segment.num_rows,
         state=SegmentState.Growing if sealed is None else SegmentState.Flushed,
+        index_name="" if index is None else index.name,
+        index_id=0 if index is None else index.id,
         memory_bytes=sealed.record.nbytes if sealed is not None else getattr(segment, "nbytes", 0),
     )
+
+
+def _has(segment: SealedSegment | None, spec: IndexSpec) -> bool:
+    return segment is not None and segment.has_index(spec.id)
 
 
 def create_alias(database: DatabaseState, op: aliases.CreateAlias) -> None:

@@ -10,6 +10,9 @@ from aiomilvus.model.results import CompactionInfo, CompactionTask, SegmentInfo,
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route
 
+_NODE = 1
+"""The one query node there is."""
+
 
 def _write_flushed(timestamp: int, op: ops.Flush, _schema: object) -> Any:
     message = pb.FlushResponse(status=pb.Status(), db_name=op.db)
@@ -143,6 +146,8 @@ def _write_loaded(found: tuple[SegmentInfo, ...], _op: object, _schema: object) 
             state=each.state,
             level=each.level,
             is_sorted=each.sorted,
+            nodeID=_NODE,
+            nodeIds=[_NODE],
         )
     return message
 

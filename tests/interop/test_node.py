@@ -1,0 +1,34 @@
+"""Milvus' SDK for Node on our server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.environments import modules_of
+from tests.support.serving import serving
+
+STORY = Path(__file__).parent / "scenarios" / "node_story.js"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)  # installs
+def test_nodes_sdk_works_on_our_server(tmp_path: Path) -> None:
+    modules = modules_of("milvus2-sdk-node") / "node_modules"
+    node = shutil.which("node")
+    assert node is not None
+    with serving(tmp_path / "app.db") as uri:
+        done = subprocess.run(
+            [node, str(STORY), uri.removeprefix("http://")],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            env={**os.environ, "NODE_PATH": str(modules)},
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "done\n"
