@@ -157,6 +157,17 @@ async def test_element_filter_chooses_the_elements_that_may_be_hits(chunks: Door
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("field", ["v", "chunks[words]"])
+async def test_element_filter_is_refused_where_rows_are_searched(chunks: Door, field: str) -> None:
+    query: Any = [7.0, 1.0] if field == "v" else EmbeddingList(RNG.random((2, DIM), np.float32))
+    asked: dict[str, Any] = {"data": [query], "anns_field": field, "limit": 3}
+    with pytest.raises(ParamError, match="only supported for element-level search"):
+        await chunks.search("c", **asked, filter="element_filter(chunks, $[page] > 1)")
+    hits = await chunks.search("c", **asked, filter="match_any(chunks, $[page] > 1)")
+    assert len(hits[0]) == 3
+
+
+@pytest.mark.asyncio
 async def test_grouping_by_the_key_gives_each_entity_once(chunks: Door) -> None:
     query = RNG.random(DIM, np.float32)
     found = await chunks.search(

@@ -45,6 +45,18 @@ def check_elements(target: Target, op: Search) -> None:
             raise NotSupportedError(message=f"{message}, on field {name}")
 
 
+def check_element_filter(target: Target, predicate: Predicate) -> None:
+    """Raise ParamError if a filter chooses elements that are not what is searched."""
+    leaf = predicate.element_filter
+    if leaf is None or (target.finds_elements and leaf.field == target.field.struct):
+        return
+    message = (
+        "element_filter is only supported for element-level search on vector sub-fields of the "
+        "same struct array; use MATCH_ANY/MATCH_* for row-level vector search"
+    )
+    raise ParamError(message=f"{message}: invalid parameter")
+
+
 def element_masks(
     snapshot: Snapshot,
     target: Target,

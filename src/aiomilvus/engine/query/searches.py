@@ -11,6 +11,7 @@ from aiomilvus.engine.index.dense.settings import check_effort
 from aiomilvus.engine.query.buckets import aggregated
 from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
 from aiomilvus.engine.query.elements import (
+    check_element_filter,
     check_elements,
     count_elements,
     element_masks,
@@ -83,6 +84,7 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     predicate = None
     if op.filter:
         predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
+        check_element_filter(target, predicate.predicate)
     check_isolation(snapshot, None if predicate is None else predicate.predicate)
     data = op.data if op.data is not None else stored_vectors(views, target, op)
     reranking = NOTHING if op.ranker is None else reranking_of(snapshot.schema, op.ranker, None)
