@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pytest
 
-from aiomilvus import DataType, MilvusException, ParamError
+from aiomilvus import AnnSearchRequest, DataType, MilvusException, ParamError, RRFRanker
 from tests.behaviour.conftest import DOORS, Door
 
 if TYPE_CHECKING:
@@ -310,6 +310,32 @@ async def test_default_moments_are_read_in_the_zone_of_the_collection(client: Do
     assert (await client.query("c", filter="id == 1", output_fields=["x"], timezone="UTC"))[0][
         "x"
     ] == "2024-12-31T15:00:00Z"
+
+
+@pytest.mark.asyncio
+async def test_moments_are_taken_apart(client: Door) -> None:
+    await _create(client, SCALARS[9], nullable=True)
+    moments = ["2024-12-31T15:04:05.000006Z", None, "1969-12-31T23:59:59Z"]
+    await client.insert("c", [{"id": at, "v": [0, at], "x": m} for at, m in enumerate(moments)])
+    parts = "year, month day,HOUR minute second microsecond"
+    expected = [[2024, 12, 31, 15, 4, 5, 6], None, [1969, 12, 31, 23, 59, 59, 0]]
+    asked: dict[str, Any] = {"output_fields": ["x"], "time_fields": parts}
+    rows = await client.query("c", filter="id >= 0", **asked)
+    assert [row["x"] for row in rows] == expected
+    nearest = {"anns_field": "v", "limit": 3}
+    hits = await client.search("c", [[0.0, 0.0]], **nearest, **asked)
+    assert [hit["entity"]["x"] for hit in hits[0]] == expected
+    grouped = await client.search("c", [[0.0, 0.0]], **nearest, group_by_field="x", **asked)
+    assert [hit["entity"]["x"] for hit in grouped[0]] == expected
+    request = AnnSearchRequest([[0.0, 0.0]], "v", {"metric_type": "L2"}, 3)
+    merged = await client.hybrid_search("c", [request], RRFRanker(), limit=1, **asked)
+    assert merged[0][0]["entity"]["x"] == expected[0]
+    tokyo = {"time_fields": "year", "timezone": "Asia/Tokyo", "output_fields": ["x"]}
+    assert (await client.query("c", filter="id == 0", **tokyo))[0]["x"] == [2025]
+    with pytest.raises(ParamError, match="unsupported field for extraction: week"):
+        await client.query("c", filter="id == 0", output_fields=["x"], time_fields="year week")
+    with pytest.raises(ParamError, match="unsupported field for extraction: week"):
+        await client.search("c", [[0.0, 0.0]], **nearest, output_fields=["x"], time_fields="week")
 
 
 @pytest.mark.asyncio

@@ -12,6 +12,7 @@ from aiomilvus.engine.query.query_rules import COUNT, check_query, refuse_everyt
 from aiomilvus.engine.query.scalar_indexes import counted
 from aiomilvus.engine.query.scope import allowed, bound, schema_in, views_of
 from aiomilvus.engine.query.search_rules import largest_window
+from aiomilvus.engine.query.time_parts import parts_asked, taken_apart
 from aiomilvus.engine.query.windows import matching, window
 from aiomilvus.expr.predicate import Leaf
 from aiomilvus.model.batch import ColumnBatch
@@ -45,10 +46,12 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
             snapshot, op, views, *matching(snapshot, op, views, predicate, shadowed=True)
         )
     names = _output_names(snapshot, op)
+    parts = parts_asked(op.extra)
     batch = fetch(snapshot.schema, names, window(snapshot, op, views, predicate))
+    schema, shown = taken_apart(schema_in(snapshot, op.time_zone), batch, parts)
     return QueryResult(
-        batch=batch,
-        schema=schema_in(snapshot, op.time_zone),
+        batch=shown or batch,
+        schema=schema,
         output_fields=names,
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,

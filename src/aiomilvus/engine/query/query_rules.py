@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Field, Schema
 
 COUNT = "count(*)"
-_HARMLESS = frozenset({"reduce_stop_for_best", "level"})
-"""Options that only say how a cluster may save work."""
+_SERVED = frozenset({"reduce_stop_for_best", "level", "time_fields"})
+"""Options that are run, or only say how a cluster may save work."""
 
 
 def check_query(schema: Schema, op: Query, most: int) -> None:
@@ -29,7 +29,7 @@ def check_query(schema: Schema, op: Query, most: int) -> None:
         message = "Ambiguous parameter, either ids or filter should be specified, cannot support"
         raise ParamError(message=f"{message} both.")
     for name, value in op.extra.items():
-        if value not in (None, "", {}, []) and name not in _HARMLESS:
+        if value not in (None, "", {}, []) and name not in _SERVED:
             raise NotSupportedError(message=f"{name} is not supported on queries")
     _check_window(op, most)
     _check_groups(schema, op)

@@ -22,8 +22,8 @@ LIMIT = 16_384
 LARGE_LIMIT = 1_000_000
 """Most hits of one query under the property ``query_mode``."""
 MAX_GROUP_SIZE = 10
-_SERVED = frozenset({"hints", "level", "highlighter", "search_aggregation"})
-_SERVED_HYBRID = frozenset({"hints", "level", "highlighter"})
+_SERVED = frozenset({"hints", "level", "highlighter", "search_aggregation", "time_fields"})
+_SERVED_HYBRID = frozenset({"hints", "level", "highlighter", "time_fields"})
 _HINTS = ("iterative_filter", "disable")
 """How a server is to combine filter and index. Here the filter always comes first."""
 _LARGER = frozenset({"IP", "COSINE", "BM25"})

@@ -42,6 +42,7 @@ from aiomilvus.engine.query.searchers import (
     target_of,
 )
 from aiomilvus.engine.query.ties import by_key, search_view
+from aiomilvus.engine.query.time_parts import parts_asked, taken_apart
 from aiomilvus.errors import ParamError
 from aiomilvus.model.results import SearchResult
 from aiomilvus.model.types import MetricType
@@ -84,6 +85,7 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     predicate = None
     if op.filter:
         predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
+    if predicate is not None:
         check_element_filter(target, predicate.predicate)
     check_isolation(snapshot, None if predicate is None else predicate.predicate)
     data = op.data if op.data is not None else stored_vectors(views, target, op)
@@ -246,15 +248,21 @@ def finish(
         hits, group = sorted_groups(snapshot, views, op.order_by, hits, group)
     places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
     names = output_names(schema, op.output_fields) if op.output_fields else ()
+    batch = fetch(schema, names, places) if names else None
+    shown = schema_in(snapshot, op.time_zone)
+    parts = parts_asked(op.extra) if op.extra else ()
+    if parts:
+        group = taken_apart(shown, group, parts)[1]
+        shown, batch = taken_apart(shown, batch, parts)
     scores = hits.scores if op.round_decimal < 0 else np.round(hits.scores, op.round_decimal)
     return SearchResult(
         offsets=hits.offsets,
         ids=gather(schema.primary, places),
         scores=scores,
-        schema=schema_in(snapshot, op.time_zone),
+        schema=shown,
         primary_name=schema.primary.name,
         output_fields=names,
-        batch=fetch(schema, names, places) if names else None,
+        batch=batch,
         group_by=group,
         element_indices=hits.elements,
         highlights=(

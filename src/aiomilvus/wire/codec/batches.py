@@ -96,14 +96,21 @@ def read_reply_batch(
     num_rows = None
     for name, message in _flat(columns):
         field = schema.dynamic if message.is_dynamic else schema.by_name.get(name)
-        if field is None:
+        if field is None or _is_taken_apart(field, message):
             field = _described(name, message)
             added.append(field)
         batch[field.name] = read_column(field, message, num_rows)
         num_rows = len(batch[field.name])
     if added:
-        schema = msgspec.structs.replace(schema, fields=(*schema.fields, *added))
+        names = {field.name for field in added}
+        kept = (field for field in schema.fields if field.name not in names)
+        schema = msgspec.structs.replace(schema, fields=(*kept, *added))
     return schema, ColumnBatch(num_rows or 0, batch)
+
+
+def _is_taken_apart(field: Field, message: messages.FieldData) -> bool:
+    """Return whether moments come as arrays of years, months…, as ``time_fields`` asks."""
+    return field.dtype is DataType.TIMESTAMPTZ and message.type == DataType.ARRAY
 
 
 def _flat(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NO_LIMIT = -1
 _LEVELS = 2
 """Guarantee timestamps up to this one stand for consistency levels."""
-_UNSUPPORTED = ("query_iter_last_element_offset", "time_fields")
+_UNSUPPORTED = ("query_iter_last_element_offset",)
 
 
 def guarantee(consistency: int | None, timestamp: int) -> dict[str, Any]:
@@ -126,6 +126,7 @@ def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
         group_by=tuple(name for name in split_names(groups) if name),
         ignore_growing=read_flag(params.get("ignore_growing", "")),
         time_zone=params.get("timezone", ""),
+        extra={"time_fields": params["time_fields"]} if params.get("time_fields") else {},
         iterator=iterator,
         snapshot=m.guarantee_timestamp if iterator and m.guarantee_timestamp > _LEVELS else 0,
         **read_guarantee(m),

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION = 1  # DslType: `dsl` is a filter expression
 _TOP_LEVEL = ("round_decimal", "offset", "group_by_field", "group_size", "strict_group_size")
-_UNSUPPORTED = ("json_path", "json_type", "strict_cast", "time_fields")
+_UNSUPPORTED = ("json_path", "json_type", "strict_cast")
 _OWN_EXTRA = ("highlighter", "search_aggregation")
 
 
@@ -196,8 +196,9 @@ def _read_extra(
     m: pb.SearchRequest, params: dict[str, str], inner: dict[str, Any]
 ) -> dict[str, Any]:
     extra: dict[str, Any] = {}
-    if params.get("hints"):
-        extra["hints"] = params["hints"]
+    for name in ("hints", "time_fields"):
+        if params.get(name):
+            extra[name] = read_name(params[name])
     retained = inner.pop("page_retain_order", params.get("page_retain_order"))
     if retained is not None and read_flag(str(retained)):
         extra["page_retain_order"] = True
@@ -272,6 +273,7 @@ def _read_hybrid(m: pb.HybridSearchRequest, schema: Schema) -> ops.HybridSearch:
         order_by=read_order(params.get("order_by_fields", "")),
         limit=read_whole(params, "limit", 0),
         output_fields=tuple(m.output_fields),
+        extra={"time_fields": params["time_fields"]} if params.get("time_fields") else {},
         **_read_tuning(params),
         **read_guarantee(m),
     )

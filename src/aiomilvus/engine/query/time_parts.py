@@ -1,0 +1,91 @@
+"""Moments taken apart: with ``time_fields``, results hold years, months… instead of moments."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+import numpy as np
+
+from aiomilvus.errors import ParamError
+from aiomilvus.model.batch import ColumnBatch
+from aiomilvus.model.columns import FixedColumn, ListColumn
+from aiomilvus.model.moments import zone_of
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Field, Schema
+
+OPTION = "time_fields"
+_PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def parts_asked(extra: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the parts that the option names, parted by commas or spaces; () without it.
+
+    Raises:
+        ParamError: There is no such part.
+    """
+    parts = tuple(part.lower() for part in re.split("[, ]+", str(extra.get(OPTION) or "")) if part)
+    for part in parts:
+        if part not in _PARTS:
+            message = f"unsupported field for extraction: {part}, should be one of {_PARTS}"
+            raise ParamError(message=f"{message}, separated by ',' or ' ': invalid parameter")
+    return parts
+
+
+def taken_apart(
+    schema: Schema, batch: ColumnBatch | None, parts: tuple[str, ...]
+) -> tuple[Schema, ColumnBatch | None]:
+    """Return a result's columns with an INT64 array of the parts for each moment.
+
+    Args:
+        schema: Of the collection, in the time zone whose years and days count.
+        batch: The columns; returned as they are if none holds moments.
+        parts: What `parts_asked` gave; () leaves all as it is.
+    """
+    if not parts or batch is None:
+        return schema, batch
+    moments = [name for name in batch.columns if _is_moment(schema.by_name.get(name))]
+    if not moments:
+        return schema, batch
+    zone = zone_of(schema.time_zone or "UTC")
+    changed = {name: _apart(batch[name], parts, zone) for name in moments}
+    columns: dict[str, Column] = {**batch.columns, **changed}
+    fields = tuple(
+        _as_array(field, len(parts)) if field.name in changed else field for field in schema.fields
+    )
+    return msgspec.structs.replace(schema, fields=fields), ColumnBatch(batch.num_rows, columns)
+
+
+def _is_moment(field: Field | None) -> bool:
+    return field is not None and field.dtype is DataType.TIMESTAMPTZ
+
+
+def _as_array(field: Field, count: int) -> Field:
+    return msgspec.structs.replace(
+        field,
+        dtype=DataType.ARRAY,
+        element_type=DataType.INT64,
+        max_capacity=count,
+        default=msgspec.UNSET,
+    )
+
+
+def _apart(column: Column, parts: tuple[str, ...], zone: tzinfo) -> ListColumn:
+    values = cast("FixedColumn", column).values
+    there = np.ones(len(values), np.bool_) if column.valid is None else column.valid
+    found: list[int] = []
+    for micros in values[there].tolist():
+        moment = (_EPOCH + timedelta(microseconds=micros)).astimezone(zone)
+        found += [getattr(moment, part) for part in parts]
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(there * len(parts), out=offsets[1:])
+    return ListColumn(offsets, FixedColumn(np.array(found, np.int64)), column.valid)
