@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         AggregationBucket,
         AggregationHit,
     )
+    from aiomilvus.client.results.infos import ResourceGroupInfo
     from aiomilvus.client.results.rows import ExtraList
     from aiomilvus.client.results.search import (
         Hit,
@@ -234,6 +235,7 @@ __all__ = [
     "ReadOnlyError",
     "ReplicaNotFoundError",
     "ResourceGroupIllegalError",
+    "ResourceGroupInfo",
     "ResourceGroupNotFoundError",
     "SchemaMismatchRetryableException",
     "SchemaNotReadyException",
@@ -352,6 +354,7 @@ _EXPORTS = {
     "ReadOnlyError": "aiomilvus.errors",
     "ReplicaNotFoundError": "aiomilvus.errors",
     "ResourceGroupIllegalError": "aiomilvus.errors",
+    "ResourceGroupInfo": "aiomilvus.client.results.infos",
     "ResourceGroupNotFoundError": "aiomilvus.errors",
     "SchemaMismatchRetryableException": "aiomilvus.errors",
     "SchemaNotReadyException": "aiomilvus.errors",
