@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.types import DataType, FunctionType, HighlightType
 
 if TYPE_CHECKING:
-    from aiomilvus.client.schema.collection import CollectionSchema
+    from collections.abc import Sequence
+
+    from aiomilvus.client.schema.fields import FieldSchema
 
 _INPUT_TYPES = frozenset({DataType.VARCHAR, DataType.TEXT})
 _OUTPUT_TYPES = {
@@ -20,6 +22,13 @@ _OUTPUT_NAMES = {
     FunctionType.BM25: "SPARSE_FLOAT_VECTOR",
     FunctionType.TEXTEMBEDDING: "FLOAT_VECTOR or INT8_VECTOR",
 }
+
+
+class _WithFields(Protocol):
+    """What a function is checked against: a `CollectionSchema`."""
+
+    @property
+    def fields(self) -> Sequence[FieldSchema]: ...
 
 
 class Function:
@@ -66,7 +75,7 @@ class Function:
             raise ParamError(message="The parameters of the function should be a dictionary.")
         self.params: dict[str, Any] = {} if params is None else params
 
-    def verify(self, schema: CollectionSchema) -> None:
+    def verify(self, schema: _WithFields) -> None:
         """Check that the function's fields have the types it needs."""
         if self.type is FunctionType.UNKNOWN:
             raise ParamError(message="Unknown function type.")
