@@ -1,4 +1,4 @@
-"""LangChain's vector store on our server."""
+"""Frameworks' vector stores on our server, each with the pymilvus that it brings."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ import pytest
 from tests.support.environments import python_of
 from tests.support.serving import serving
 
-STORY = Path(__file__).parent / "scenarios" / "langchain_story.py"
+SCENARIOS = Path(__file__).parent / "scenarios"
+STORIES = {
+    "langchain-milvus": "langchain_story.py",
+    "llama-index-milvus": "llama_index_story.py",
+}
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # installs
-def test_langchain_stores_and_searches_documents(tmp_path: Path) -> None:
-    python = python_of("langchain-milvus")
+@pytest.mark.parametrize("environment", STORIES)
+def test_documents_are_stored_and_searched(tmp_path: Path, environment: str) -> None:
+    python = python_of(environment)
     with serving(tmp_path / "app.db") as uri:
         done = subprocess.run(
-            [str(python), str(STORY), uri],
+            [str(python), str(SCENARIOS / STORIES[environment]), uri],
             capture_output=True,
             text=True,
             timeout=120,
