@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from aiomilvus.engine.index.registry import check_index
+from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.index.dense.recipes import RECIPES
+from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 
@@ -42,3 +46,22 @@ def test_wrong_parameters_are_refused_in_milvus_words(field, params, text):
 def test_types_that_are_not_served_are_refused(kind):
     with pytest.raises(NotSupportedError, match=kind):
         check_index(VECTOR, {"index_type": kind})
+
+
+@pytest.mark.parametrize("kind", [*RECIPES, "BIN_IVF_FLAT"])
+@pytest.mark.parametrize("rows", [1, 30, 300])
+def test_indexes_of_few_rows_are_built_without_a_word(kind, rows, capfd):
+    field = BITS if kind == "BIN_IVF_FLAT" else VECTOR
+    rng = np.random.default_rng(rows)
+    if field is BITS:
+        values = rng.integers(0, 256, (rows, 1), np.uint8)
+    else:
+        values = rng.random((rows, 8), np.float32)
+    given = {"m": "4"} if kind == "IVF_PQ" else {}
+    params = check_index(field, {"index_type": kind, **given})
+    spec = IndexSpec(id=1, name="i", field=field.name, params=params)
+    index = build_index(spec, field, VectorColumn(values), threads=1)
+    if index is not None:
+        found = index.search(VectorColumn(values[:1]), 1, {}, None)
+        assert found.rows.shape == (1, 1)
+    assert capfd.readouterr() == ("", "")

@@ -99,7 +99,9 @@ def code_storage(kind: str, shape: tuple[int, int], measure: int, params: Mappin
         return faiss.IndexScalarQuantizer(dim, quantizer, measure)
     bits = _bits(params, rows)
     if kind == "HNSW_PQ":
-        return faiss.IndexPQ(dim, params["m"], bits, measure)
+        index = faiss.IndexPQ(dim, params["m"], bits, measure)
+        train_on_few(index)
+        return index
     return faiss.IndexProductResidualQuantizer(dim, params["m"], params["nrq"], bits, measure)
 
 
@@ -147,7 +149,15 @@ def _lists(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, An
         index = faiss.IndexIVFFlat(coarse, dim, nlist, measure)
     index.own_fields = True
     coarse.this.disown()
+    train_on_few(index)
     return index
+
+
+def train_on_few(index: Any) -> None:
+    """Let a faiss index be trained on few rows without a word on the standard error stream."""
+    for trained in (index, getattr(index, "pq", None)):
+        if hasattr(trained, "cp"):
+            trained.cp.min_points_per_centroid = 1
 
 
 def _bits(params: Mapping[str, Any], rows: int) -> int:
