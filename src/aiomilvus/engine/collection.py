@@ -23,7 +23,12 @@ from aiomilvus.engine.segment.sealed import SealedSegment
 from aiomilvus.engine.storage.log import LogWriter
 from aiomilvus.engine.write.group_commit import GroupCommit
 from aiomilvus.engine.write.masks import Masks, MaskTable
-from aiomilvus.errors import MilvusException, ReadOnlyError, WritesPoisonedError
+from aiomilvus.errors import (
+    CollectionNotExistException,
+    MilvusException,
+    ReadOnlyError,
+    WritesPoisonedError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -259,9 +264,13 @@ class Collection:
         """Raise unless the collection can be changed.
 
         Raises:
+            CollectionNotExistException: It was dropped meanwhile.
             ReadOnlyError: The database was opened read-only.
             WritesPoisonedError: An earlier write failed, so what the log holds is unknown.
         """
+        if self.dropped:
+            message = f"collection not found[database=default][collection={self.record.name}]"
+            raise CollectionNotExistException(message=message)
         if self.read_only:
             raise ReadOnlyError(message=READ_ONLY)
         if self._spoiled:

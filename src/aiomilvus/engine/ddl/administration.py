@@ -55,8 +55,9 @@ def flush_all(database: DatabaseState, op: maintenance.FlushAll) -> int:  # noqa
     """Seal what is growing in every collection."""
     timestamp = database.clock.next()
     for collection in list(database.collections.values()):
-        collection.check_writable()
-        database.maintenance.seal(collection)
+        if not collection.dropped:
+            collection.check_writable()
+            database.maintenance.seal(collection)
     return timestamp
 
 

@@ -1,9 +1,16 @@
 """Row times are runs, and behave as one time for each row would."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from aiomilvus.engine.segment.times import GrowingTimes, RowTimes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def times(*stamps: int) -> RowTimes:
@@ -53,3 +60,26 @@ def test_what_is_old_and_what_comes_next_is_told() -> None:
 
 def test_arrays_bring_times_back() -> None:
     assert expanded(RowTimes.of(times(1, 2, 2).arrays())) == [1, 2, 2]
+
+
+class Interrupted(list[int]):
+    """A list to which another thread adds just after its length was asked for."""
+
+    def __init__(self, values: list[int], note: Callable[[], None]) -> None:
+        super().__init__(values)
+        self._note = note
+
+    def __len__(self) -> int:
+        length = super().__len__()
+        note, self._note = self._note, lambda: None
+        note()
+        return length
+
+
+def test_times_are_told_while_more_are_noted() -> None:
+    growing = GrowingTimes()
+    growing.append(1, 5)
+    growing._ends = Interrupted(growing._ends, lambda: growing.append(2, 9))
+    known = growing.known()
+    assert (known.ends.tolist(), known.stamps.tolist()) == ([5], [1])
+    assert growing.known().ends.tolist() == [5, 9]
