@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +100,23 @@ def test_snapshots_are_kept_and_restored(tmp_path: Path) -> None:
         assert len(client.query("again", "id >= 0")) == 5
         client.drop_snapshot("s", "c")
         assert client.list_snapshots() == []
+
+
+def test_what_is_told_of_snapshots_is_what_pymilvus_tells(tmp_path: Path) -> None:
+    with opened(tmp_path) as (uri, theirs), MilvusClient(uri) as ours:
+        ours.create_snapshot("s", "c", description="d")
+        told: list[tuple[Any, Any]] = [
+            (ours.describe_snapshot("s", "c"), theirs.describe_snapshot("s", "c"))
+        ]
+        job = ours.restore_snapshot("s", "c", "again")
+        assert isinstance(job, int)
+        state = ours.get_restore_snapshot_state(job)
+        told.append((state, theirs.get_restore_snapshot_state(job)))
+        told.append((ours.list_restore_snapshot_jobs()[0], theirs.list_restore_snapshot_jobs()[0]))
+        for our, their in told:
+            names = [field.name for field in dataclasses.fields(their)]
+            assert list(our.__struct_fields__) == names
+            assert [getattr(our, name) for name in names] == list(vars(their).values())
 
 
 def test_properties_are_set_shown_and_refused(tmp_path: Path) -> None:
