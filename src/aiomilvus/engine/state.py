@@ -17,6 +17,7 @@ from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
 from aiomilvus.engine.recovery import recover
+from aiomilvus.engine.remembered import Remembered
 from aiomilvus.engine.settings import Settings
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.catalog_records import CollectionRecord
     from aiomilvus.engine.contracts import Snapshot
+    from aiomilvus.engine.query.iteration import Ranking
     from aiomilvus.engine.snapshots import Kept
     from aiomilvus.model.schema import Schema
 
@@ -66,6 +68,10 @@ class DatabaseState:
         self.closed = False
         self.kept: dict[int, tuple[Kept, ...]] = {}
         """What the snapshots of a database in memory hold, by their ids."""
+        self.pins: Remembered[Snapshot] = Remembered(64)
+        """What query iterators read."""
+        self.rankings: Remembered[Ranking] = Remembered(32)
+        """What search iterators have still to give out."""
         self.ddl = threading.RLock()
         """Held while names or collections change."""
         with ExitStack() as opened:
@@ -229,4 +235,6 @@ class DatabaseState:
             self.closed = True
         if self.pid != os.getpid():
             return
+        self.pins.forget()
+        self.rankings.forget()
         self._opened.close()

@@ -198,6 +198,8 @@ def drop(database: DatabaseState, op: ops.DropCollection) -> None:
             with database.catalog.transaction():
                 database.catalog.drop_collection(collection.record.id)
             collection.dropped = True
+            database.pins.forget(collection.record.id)
+            database.rankings.forget(collection.record.id)
             database.names.remove(collection.record)
             del database.collections[collection.record.id]
             collection.discard()

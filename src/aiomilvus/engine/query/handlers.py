@@ -32,7 +32,9 @@ def query(database: DatabaseState, op: Query) -> QueryResult:
 def search(database: DatabaseState, op: Search) -> SearchResult:
     """Find the nearest entities."""
     snapshot = database.snapshot(op.db, op.collection)
-    return run_search(snapshot, op) if op.iterator is None else run_page(snapshot, op)
+    if op.iterator is None:
+        return run_search(snapshot, op)
+    return run_page(snapshot, op, database.rankings)
 
 
 def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:

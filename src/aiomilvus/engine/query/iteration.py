@@ -8,9 +8,7 @@ ranked again on the current snapshot, beyond the last bound.
 from __future__ import annotations
 
 import uuid
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,14 +26,14 @@ if TYPE_CHECKING:
     from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.query.candidates import Candidates
     from aiomilvus.engine.query.searches import Plan
+    from aiomilvus.engine.remembered import Remembered
     from aiomilvus.model.operations.data import Search, SearchIteratorState
 
-_KEPT = 32
 _LIMIT = 16_384
 
 
 @dataclass
-class _Ranking:
+class Ranking:
     """All hits of an iterator on its snapshot, and how many were given out."""
 
     snapshot: Snapshot
@@ -44,12 +42,15 @@ class _Ranking:
     given: int
 
 
-_rankings: OrderedDict[str, _Ranking] = OrderedDict()
-_lock = Lock()
-
-
-def run_page(snapshot: Snapshot, op: Search) -> SearchResult:
+def run_page(
+    snapshot: Snapshot, op: Search, rankings: Remembered[Ranking] | None = None
+) -> SearchResult:
     """Return the next page of a search iterator; an empty one is the end.
+
+    Args:
+        snapshot: What a new iterator reads.
+        op: The search, with the iterator's state.
+        rankings: Those of the iterators under way; None to remember none.
 
     Raises:
         ParamError: There is more than one query, or the batch size is out of range.
@@ -61,17 +62,17 @@ def run_page(snapshot: Snapshot, op: Search) -> SearchResult:
         message = f"batch size [{state.batch_size}] should be in range [1, {_LIMIT}]"
         raise ParamError(message=f"{message}: invalid parameter")
     token = state.token
-    with _lock:
-        ranking = _rankings.pop(token, None) if token else None
+    ranking = rankings.take(token) if token and rankings is not None else None
     if ranking is None:
         token = token or uuid.uuid4().hex
         ranking = _rank(snapshot, op, state)
     page = ranking.hits.window(ranking.given, state.batch_size)
     ranking.given += len(page.rows)
-    with _lock:
-        _rankings[token] = ranking
-        while len(_rankings) > _KEPT:
-            _rankings.popitem(last=False)
+    if ranking.given >= len(ranking.hits.rows):
+        # The end is still to be told; that takes no hits.
+        ranking.hits, ranking.given = none(1), 0
+    if rankings is not None and len(page.rows):
+        rankings.put(token, ranking.snapshot.collection_id, ranking)
     result = finish(ranking.snapshot, ranking.views, op, page)
     bound = float(page.scores[-1]) if len(page.scores) else (state.last_bound or 0.0)
     return _with_page(result, IteratorPage(token=token, last_bound=bound))
@@ -82,7 +83,7 @@ def _with_page(result: SearchResult, page: IteratorPage) -> SearchResult:
     return SearchResult(**{**values, "iterator": page})
 
 
-def _rank(snapshot: Snapshot, op: Search, state: SearchIteratorState) -> _Ranking:
+def _rank(snapshot: Snapshot, op: Search, state: SearchIteratorState) -> Ranking:
     plan = plan_search(snapshot, op)
     hits = _all_hits(snapshot, op, plan) if plan.views else none(1)
     hits = by_key(snapshot, plan.views, hits, max(len(hits.rows), 1))
@@ -90,7 +91,7 @@ def _rank(snapshot: Snapshot, op: Search, state: SearchIteratorState) -> _Rankin
     if state.token and state.last_bound is not None:
         beyond = hits.scores < state.last_bound if plan.larger else hits.scores > state.last_bound
         given = len(beyond) - int(np.count_nonzero(beyond))
-    return _Ranking(snapshot, plan.views, hits, given)
+    return Ranking(snapshot, plan.views, hits, given)
 
 
 def _all_hits(snapshot: Snapshot, op: Search, plan: Plan) -> Candidates:

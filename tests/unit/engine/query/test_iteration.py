@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
-from aiomilvus.engine.query import iteration
 from aiomilvus.errors import CollectionNotLoadedError, ParamError
 from aiomilvus.model.columns import VectorColumn
+from aiomilvus.model.operations.collections import DropCollection
 from aiomilvus.model.operations.data import Search, SearchIteratorState
 from aiomilvus.model.operations.loading import ReleaseCollection
-from tests.support.tables import NAME, values
+from tests.support.tables import NAME, Table, values
 
 ZERO = VectorColumn(np.zeros((1, 4), np.float32))
 
@@ -84,10 +86,10 @@ def test_a_range_ends_the_iteration(table):
     assert page(table, 4, state, radius=5.5)[0] == []
 
 
-def test_an_iteration_that_is_no_longer_kept_goes_on_behind_its_last_hit(table, monkeypatch):
+def test_an_iteration_that_is_no_longer_kept_goes_on_behind_its_last_hit(table):
     table.insert(range(6))
     _, state = page(table, 2)
-    monkeypatch.setattr(iteration, "_rankings", type(iteration._rankings)())
+    table.database.rankings.forget()
     assert page(table, 2, state)[0] == [2, 3]
 
 
@@ -107,3 +109,25 @@ def test_an_iteration_has_one_query(table):
 def test_an_empty_collection_is_iterated_at_once(table):
     assert page(table, 3)[0] == []
     assert rows(table)[0] == []
+
+
+def test_an_iteration_at_its_end_keeps_no_hits_and_then_nothing(table):
+    table.insert(range(6))
+    _, state = page(table, 6)
+    assert len(table.database.rankings) == 1
+    assert page(table, 6, state)[0] == []
+    assert len(table.database.rankings) == 0
+
+
+@pytest.mark.parametrize("way", [page, rows], ids=["search", "query"])
+def test_files_of_a_dropped_collection_go_though_an_iterator_was_given_up(tmp_path, way):
+    table = Table(path=tmp_path / "db")
+    table.insert(range(6))
+    table.seal()
+    table.database.wait_idle(30)
+    assert list(tmp_path.glob("db/collection-*/segment-*"))
+    way(table, 2)
+    table.do(DropCollection(collection=NAME))
+    gc.collect()
+    assert list(tmp_path.glob("db/collection-*/segment-*")) == []
+    table.close()
