@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 
-from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.contracts import IndexSpec, VectorIndex
 from aiomilvus.engine.index.dense.recipes import RECIPES
 from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.errors import NotSupportedError, ParamError
@@ -60,7 +62,7 @@ def test_indexes_of_few_rows_are_built_without_a_word(kind, rows, capfd):
     given = {"m": "4"} if kind == "IVF_PQ" else {}
     params = check_index(field, {"index_type": kind, **given})
     spec = IndexSpec(id=1, name="i", field=field.name, params=params)
-    index = build_index(spec, field, VectorColumn(values), threads=1)
+    index = cast("VectorIndex | None", build_index(spec, field, VectorColumn(values), threads=1))
     if index is not None:
         found = index.search(VectorColumn(values[:1]), 1, {}, None)
         assert found.rows.shape == (1, 1)

@@ -1,5 +1,7 @@
 """Batches are completed to the schema, or refused before anything is written."""
 
+from typing import Any
+
 import msgspec
 import numpy as np
 import pytest
@@ -104,7 +106,7 @@ def structs(*, nullable: bool = False) -> Schema:
 
 
 def test_sub_fields_of_a_struct_have_as_many_elements_in_every_row():
-    parts = {f"s[{name}]": lists([0, 2, 3]) for name in "abc"}
+    parts: dict[str, Any] = {f"s[{name}]": lists([0, 2, 3]) for name in "abc"}
     assert completed(structs(), batch([1, 2], **parts))["s[c]"].arrays()["offsets"].tolist() == [
         0,
         2,
@@ -116,7 +118,7 @@ def test_sub_fields_of_a_struct_have_as_many_elements_in_every_row():
 
 
 def test_sub_fields_of_a_struct_are_null_together():
-    parts = {f"s[{name}]": lists([0, 2, 2], [True, False]) for name in "abc"}
+    parts: dict[str, Any] = {f"s[{name}]": lists([0, 2, 2], [True, False]) for name in "abc"}
     rows = completed(structs(nullable=True), batch([1, 2], **parts))
     assert rows["s[b]"].is_null(1)
     parts["s[b]"] = lists([0, 2, 2])

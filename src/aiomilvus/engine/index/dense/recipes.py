@@ -155,7 +155,7 @@ def _lists(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, An
 
 def train_on_few(index: Any) -> None:
     """Let a faiss index be trained on few rows without a word on the standard error stream."""
-    for trained in (index, getattr(index, "pq", None)):
+    for trained in (index, getattr(index, "pq", index)):
         if hasattr(trained, "cp"):
             trained.cp.min_points_per_centroid = 1
 
