@@ -4,20 +4,25 @@ numba holds the GIL while it compiles, and so would hold up an event loop for al
 first time they are made in a process beside, with lower priority, which leaves them in numba's
 cache; from there they load in a fraction of a second. Where numba can't cache beside the source,
 or there is no Python to start, they are compiled in this process.
+
+numba takes what it cached for good while the module's own file is the same. What was made before
+a change of the other files that went into it is dropped here.
 """
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import json
+import logging
 import os
 import subprocess
 import sys
 import threading
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 _PATIENCE = 300.0
 """Seconds after which a process that makes kernels is given up."""
@@ -26,49 +31,80 @@ _MAKE = (
     "os.nice(5) if hasattr(os, 'nice') else None; __import__(sys.argv[2])"
 )
 
+
+class Kernels(NamedTuple):
+    """A module that compiles with numba as it is imported.
+
+    Attributes:
+        name: The module's.
+        parts: Names of the modules beside it that it compiles with its own.
+    """
+
+    name: str
+    parts: tuple[str, ...] = ()
+
+    def source(self) -> Path:
+        """Return the module's file."""
+        return Path(str(getattr(importlib.util.find_spec(self.name), "origin", "")))
+
+
+_LOGGER = logging.getLogger(__name__)
 _lock = threading.Lock()
 _making = threading.Lock()
 _loading: dict[str, Future[Any]] = {}
 
 
-def start_loading(name: str) -> Future[Any]:
-    """Return the future module `name`, which compiles with numba as it is imported.
+def start_loading(kernels: Kernels) -> Future[Any]:
+    """Return the future module.
 
     Loading starts with the first call, in a thread of its own. The module is None where numba is
     not installed.
     """
     with _lock:
-        future = _loading.get(name)
+        future = _loading.get(kernels.name)
         if future is not None:
             return future
-        future = _loading[name] = Future()
+        future = _loading[kernels.name] = Future()
     if importlib.util.find_spec("numba") is None:
         future.set_result(None)
     else:
         # The interpreter need not wait for the process beside, but it has to for an import.
         threading.Thread(
-            target=_prepare, args=(name, future), name="aiomilvus-kernels", daemon=True
+            target=_prepare, args=(kernels, future), name="aiomilvus-kernels", daemon=True
         ).start()
     return future
 
 
-def start_making(name: str) -> None:
-    """See that module `name` is in the cache once it is wanted, without loading it here."""
-    if name not in _loading and importlib.util.find_spec("numba") is not None:
-        threading.Thread(target=_make, args=(name,), name="aiomilvus-kernels", daemon=True).start()
+def start_making(kernels: Kernels) -> None:
+    """See that the module is in the cache once it is wanted, without loading it here."""
+    if kernels.name not in _loading and importlib.util.find_spec("numba") is not None:
+        threading.Thread(
+            target=_make, args=(kernels,), name="aiomilvus-kernels", daemon=True
+        ).start()
 
 
-def _make(name: str) -> None:
-    source = Path(str(getattr(importlib.util.find_spec(name), "origin", "")))
+def _make(kernels: Kernels) -> None:
+    source = kernels.source()
+    sources = [source, *(source.with_name(f"{part}.py") for part in kernels.parts)]
+    changed = max(each.stat().st_mtime for each in sources)
     with _making:
-        if not _is_made(source):
-            _make_beside(name, source)
+        made = list(_cache_of(source).glob(f"{source.stem}.*.nb[ic]"))
+        if made and all(each.stat().st_mtime >= changed for each in made):
+            return
+        try:
+            for each in made:
+                each.unlink(missing_ok=True)
+        except OSError as error:
+            _LOGGER.warning("kernels made of older files can't be deleted: %s", error)
+        _make_beside(kernels.name, source)
 
 
-def _prepare(name: str, future: Future[Any]) -> None:
+def _prepare(kernels: Kernels, future: Future[Any]) -> None:
     try:
-        _make(name)
-        threading.Thread(target=_load, args=(name, future), name="aiomilvus-kernels").start()
+        _make(kernels)
+        threading.Thread(
+            target=_load, args=(kernels.name, future), name="aiomilvus-kernels"
+        ).start()
     except BaseException as error:
         future.set_exception(error)
         raise
@@ -83,19 +119,17 @@ def _load(name: str, future: Future[Any]) -> None:
 
 
 def _cache_of(source: Path) -> Path:
-    """Return the folder in which numba keeps what it made of a source file."""
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(given) if given else source.parent / "__pycache__"
+    """Return the folder in which numba keeps what it made of a source file.
 
-
-def _is_made(source: Path) -> bool:
-    """Return whether kernels were made of a source file as it is.
-
-    A wrong yes is no harm: numba finds out by itself and compiles.
+    In a folder given by the environment, each folder of sources has one named as
+    `numba.core.caching` does it.
     """
-    changed = source.stat().st_mtime
-    made = _cache_of(source).rglob(f"{source.stem}.*.nbi")
-    return any(index.stat().st_mtime >= changed for index in made)
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    if not given:
+        return source.parent / "__pycache__"
+    folder = os.path.abspath(source.parent)  # noqa: PTH100 - links are not followed
+    digest = hashlib.sha1(folder.encode(), usedforsecurity=False).hexdigest()
+    return Path(given) / f"{source.parent.name}_{digest}"
 
 
 def _make_beside(name: str, source: Path) -> None:
@@ -109,17 +143,17 @@ def _make_beside(name: str, source: Path) -> None:
     if not is_python or not os.access(writable, os.W_OK):
         return
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path])
-    process = subprocess.Popen(  # noqa: S603 - this interpreter, a module of this package
-        [sys.executable, "-c", _MAKE, paths, name],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     try:
-        process.wait(_PATIENCE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        subprocess.run(  # noqa: S603 - this interpreter, a module of this package
+            [sys.executable, "-c", _MAKE, paths, name],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        _LOGGER.info("kernels are compiled in this process: %s", error)
 
 
 def _forget() -> None:

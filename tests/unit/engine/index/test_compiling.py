@@ -18,16 +18,25 @@ if TYPE_CHECKING:
 
 KERNELS = """
 import numba
+from own_part import twice
 
 @numba.njit("int64(int64)", cache=True)
 def double(x):
+    return twice(x)
+"""
+PART = """
+import numba
+
+@numba.njit(cache=True)
+def twice(x):
     return 2 * x
 """
 OPEN = """
-from aiomilvus.engine.index.compiling import start_loading
+from aiomilvus.engine.index.compiling import Kernels, start_loading
 
-first = start_loading("own_kernels")
-assert start_loading("own_kernels") is first
+KERNELS = Kernels("own_kernels", ("own_part",))
+first = start_loading(KERNELS)
+assert start_loading(KERNELS) is first
 assert first.result(120).double(21) == 42
 print("loaded")
 """
@@ -44,9 +53,9 @@ dispatcher._FunctionCompiler.compile = nothing_compiles
 )
 AHEAD = """
 import pathlib, sys, time
-from aiomilvus.engine.index.compiling import start_making
+from aiomilvus.engine.index.compiling import Kernels, start_making
 
-start_making("own_kernels")
+start_making(Kernels("own_kernels", ("own_part",)))
 while not list(pathlib.Path(sys.argv[1]).rglob("own_kernels.double*.nbi")):
     time.sleep(0.01)  # as long as the caller waits
 assert "own_kernels" not in sys.modules and "numba" not in sys.modules
@@ -71,6 +80,7 @@ def run(folder: Path, program: str, **environment: str) -> str:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "own_kernels.py").write_text(KERNELS, encoding="utf-8")
+    (tmp_path / "own_part.py").write_text(PART, encoding="utf-8")
     return tmp_path
 
 
@@ -93,17 +103,29 @@ def test_kernels_are_made_ahead_without_loading_them(folder: Path) -> None:
     assert run(folder, CLOSED) == "loaded\n"
 
 
-def test_a_changed_source_is_made_again(folder: Path) -> None:
-    assert run(folder, CLOSED) == "loaded\n"
-    (folder / "own_kernels.py").write_text(KERNELS + "# changed\n", encoding="utf-8")
+def test_kernels_are_made_again_when_one_of_their_files_has_changed(folder: Path) -> None:
+    (folder / "own_part.py").write_text(PART.replace("2 * x", "3 * x"), encoding="utf-8")
+    assert "AssertionError" in run(folder, OPEN)
     for index in made(folder):
         os.utime(index, (1, 1))
+    (folder / "own_part.py").write_text(PART, encoding="utf-8")
     assert run(folder, CLOSED) == "loaded\n"
 
 
 def test_without_a_python_to_start_it_is_compiled_here(folder: Path) -> None:
     (folder / "sitecustomize.py").write_text("import sys; sys.executable = 'uwsgi'\n", "utf-8")
     assert "compiled here" in run(folder, CLOSED)
+    assert run(folder, OPEN) == "loaded\n"
+
+
+def test_where_no_process_may_be_started_it_is_compiled_here(folder: Path) -> None:
+    (folder / "sitecustomize.py").write_text(
+        "import subprocess\n"
+        "def refuse(*given, **named):\n"
+        "    raise PermissionError('no processes here')\n"
+        "subprocess.Popen = refuse\n",
+        "utf-8",
+    )
     assert run(folder, OPEN) == "loaded\n"
 
 
@@ -117,4 +139,4 @@ def test_a_broken_module_says_what_is_wrong(folder: Path) -> None:
 def test_where_numba_is_missing_there_is_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling, "_loading", {})
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert compiling.start_loading("own_kernels").result(0) is None
+    assert compiling.start_loading(compiling.Kernels("own_kernels")).result(0) is None

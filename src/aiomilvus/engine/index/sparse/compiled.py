@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiomilvus.engine.index.compiling import start_loading
+from aiomilvus.engine.index.compiling import Kernels, start_loading
 
-_KERNELS = "aiomilvus.engine.index.sparse.kernels"
+_KERNELS = Kernels("aiomilvus.engine.index.sparse.kernels")
 
 
 def kernels(timeout: float | None = None) -> Any:
