@@ -13,7 +13,7 @@ from aiomilvus import AsyncMilvusClient, DeadlineExceededError, MilvusClient
 from aiomilvus.client.embedded import workers
 from aiomilvus.client.embedded.workers import Waiter, Workers
 from aiomilvus.engine.database import Database
-from aiomilvus.errors import RateLimitError
+from aiomilvus.errors import ConnectionNotExistException, RateLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,16 @@ async def test_a_cancelled_caller_leaves_its_batch_alone(
     answers = await asyncio.gather(*(w.future for w in waiters), return_exceptions=True)
     assert isinstance(answers.pop(3), asyncio.CancelledError)
     assert answers == ["long"] * 5
+
+
+async def test_a_call_that_comes_as_another_thread_closes_is_refused_as_any_later_one() -> None:
+    shared = Workers(list, threads=2)
+    shared.close()
+    loop = asyncio.get_running_loop()
+    with pytest.raises(ConnectionNotExistException, match="should create connection first"):
+        shared.submit(Waiter("short", None, loop))
+    with pytest.raises(ConnectionNotExistException, match="should create connection first"):
+        shared.submit_write(dict, loop)
 
 
 async def test_a_batch_takes_a_share_of_what_waits_the_oldest_first() -> None:

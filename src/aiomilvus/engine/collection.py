@@ -25,6 +25,7 @@ from aiomilvus.engine.write.group_commit import GroupCommit
 from aiomilvus.engine.write.masks import Masks, MaskTable
 from aiomilvus.errors import (
     CollectionNotExistException,
+    DatabaseClosedError,
     MilvusException,
     ReadOnlyError,
     WritesPoisonedError,
@@ -82,7 +83,8 @@ class Collection:
         self.folder = folder
         self.read_only = read_only
         self.dropped = False
-        self._spoiled = ""
+        self._refusal: MilvusException | None = None
+        """Why nothing may be changed any more."""
         self.unverified: Callable[[], None] = lambda: None
         """Called when a large file was opened that is still to be checked."""
         self.failed: dict[int, str] = {}
@@ -273,9 +275,8 @@ class Collection:
             raise CollectionNotExistException(message=message)
         if self.read_only:
             raise ReadOnlyError(message=READ_ONLY)
-        if self._spoiled:
-            message = f"{self.folder or self.record.name} refuses changes until it is opened again"
-            raise WritesPoisonedError(message=f"{message}: {self._spoiled}")
+        if self._refusal is not None:
+            raise type(self._refusal)(message=self._refusal.message)
         if self.log is not None:
             self.log.check()
 
@@ -283,15 +284,16 @@ class Collection:
     def whole_change(self) -> Iterator[None]:
         """Refuse all later changes if the block is cut short, as by Ctrl-C or for want of memory.
 
-        What is in memory and what is on the disk may differ then. Errors of this package end a
-        block before it changed anything.
+        Memory and disk may differ then. This package's errors come before anything is changed.
         """
         try:
             yield
         except MilvusException:
             raise
         except BaseException as error:
-            self._spoiled = f"a change was cut short by {error!r}"
+            message = f"refuses changes until it is opened again: one was cut short by {error!r}"
+            where = self.folder or self.record.name
+            self._refusal = WritesPoisonedError(message=f"{where} {message}")
             raise
 
     def change(self, record: CollectionRecord) -> None:
@@ -395,4 +397,4 @@ class Collection:
             if self.log is not None:
                 self.log.close()
                 self.log = None
-            self.read_only = True
+            self._refusal = DatabaseClosedError(message="the database was closed meanwhile")

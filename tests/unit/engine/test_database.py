@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,25 @@ def test_opening_loads_no_heavy_library(filled: Path):
         [sys.executable, "-c", code, str(filled)], capture_output=True, text=True, check=True
     )
     assert child.stdout == "[]\n"
+
+
+def test_a_write_that_waits_while_the_database_is_closed_says_so(tmp_path: Path):
+    database = Database(tmp_path / "db")
+    database.execute(CreateCollection(collection="c", schema=schema()))
+    collection = database.collection("", "c")
+    errors: list[MilvusException] = []
+
+    def write() -> None:
+        try:
+            database.execute(Insert(collection="c", batch=batch([1])))
+        except MilvusException as error:
+            errors.append(error)
+
+    waiting = threading.Thread(target=write)
+    with collection.writes.turn:
+        waiting.start()
+        while not collection.writes._queue:
+            time.sleep(0.001)
+        database.close()
+    waiting.join(30)
+    assert [type(error) for error in errors] == [DatabaseClosedError]

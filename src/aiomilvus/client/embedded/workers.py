@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.backend import refuse_closed
 from aiomilvus.errors import MilvusException, RateLimitError
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Workers:
         self._searches = ThreadPoolExecutor(2 * self._threads, "aiomilvus-search")
         self.writes = ThreadPoolExecutor(WRITE_THREADS, "aiomilvus-write")
         self._lock = Lock()
+        self._closed = False
         self._waiting: deque[Waiter] = deque()
         self._waiting_long: deque[Waiter] = deque()
         self._busy = 0
@@ -97,6 +99,7 @@ class Workers:
 
         Raises:
             RateLimitError: Too many wait already.
+            ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
         with self._lock:
             waiting = self._waiting_long if waiter.is_long else self._waiting
@@ -111,19 +114,28 @@ class Workers:
                 if self._busy >= max(self._threads - self._busy_long, 1):
                     return
                 self._busy += 1
-        self._searches.submit(self._work, is_long=waiter.is_long)
+        try:
+            self._searches.submit(self._work, is_long=waiter.is_long)
+        except RuntimeError:
+            self._refuse_if_closed()
+            raise
 
     def submit_write(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Any:
         """Run `work` in a thread for writes and return a future of `loop`.
 
         Raises:
             RateLimitError: Too many wait already.
+            ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
         with self._lock:
             if self._writing >= MOST_WAITING:
                 raise _too_many(self._writing, "writes")
             self._writing += 1
-        running = self.writes.submit(work)
+        try:
+            running = self.writes.submit(work)
+        except RuntimeError:
+            self._refuse_if_closed()
+            raise
         running.add_done_callback(self._written)
         return asyncio.wrap_future(running, loop=loop)
 
@@ -133,8 +145,13 @@ class Workers:
 
     def close(self) -> None:
         """Let the threads end once their work is done; what only waits is refused."""
+        self._closed = True
         self._searches.shutdown(wait=False)
         self.writes.shutdown(wait=False)
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            refuse_closed()
 
     def _work(self, *, is_long: bool) -> None:
         """Run batches of one kind until none waits.
