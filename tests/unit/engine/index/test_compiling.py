@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import pytest
@@ -140,3 +142,20 @@ def test_where_numba_is_missing_there_is_no_module(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(compiling, "_loading", {})
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert compiling.start_loading(compiling.Kernels("own_kernels")).result(0) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_loads_itself_what_its_parent_was_about_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "_loading", {"json": Future()})
+    json = compiling.Kernels("json")
+    with compiling._lock, compiling._making:
+        child = os.fork()
+        if child == 0:
+            # The alarm ends a child that waits for threads which only its parent has.
+            signal.alarm(30)
+            loaded = compiling.start_loading(json).result(30)
+            os._exit(0 if loaded.__name__ == "json" else 1)
+        _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert not compiling.start_loading(json).done()
