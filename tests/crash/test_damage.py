@@ -105,7 +105,7 @@ def flip(file: Path) -> None:
     data = bytearray(file.read_bytes())
     # The last byte that is not padding.
     at = max(number for number, byte in enumerate(data) if byte)
-    data[at if file.suffix == ".amv" else len(data) // 2] ^= 4
+    data[at if file.suffix == ".amv" else len(data) // 2] ^= 128
     file.write_bytes(data)
 
 

@@ -123,7 +123,9 @@ class Collection:
 
     def publish(self) -> Snapshot:
         """Make the current state what readers see. Called in the writer's turn."""
-        views = tuple(self._view(segment) for segment in self.segments() if segment.num_rows)
+        before = () if self._whole is None else self._whole.views
+        known = {view.segment.id: view for view in before}
+        views = tuple(self._view(s, known.get(s.id)) for s in self.segments() if s.num_rows)
         self._number += 1
         record = self.record
         properties = {**self.inherited, **record.properties}
@@ -202,22 +204,20 @@ class Collection:
             both[: len(deleted)] |= deleted[: len(both)]
         return float(both.mean()) if len(both) else 0.0
 
-    def _view(self, segment: Segment) -> SegmentView:
-        """Return the segment's view, the very same one while nothing of it changed."""
+    def _view(self, segment: Segment, old: SegmentView | None) -> SegmentView:
+        """Return the segment's view, the `old` one while nothing of it changed."""
         rows = segment.num_rows
         masks = self.masks.published(segment, rows)
-        view = SegmentView(segment, rows, masks.deleted, masks.shadowed, masks.elsewhere)
-        before = () if self._whole is None else self._whole.views
-        for old in before:
-            if (
-                old.segment is segment
-                and old.num_rows == rows
-                and old.deleted is masks.deleted
-                and old.shadowed is masks.shadowed
-                and old.elsewhere is masks.elsewhere
-            ):
-                return old
-        return view
+        if (
+            old is not None
+            and old.segment is segment
+            and old.num_rows == rows
+            and old.deleted is masks.deleted
+            and old.shadowed is masks.shadowed
+            and old.elsewhere is masks.elsewhere
+        ):
+            return old
+        return SegmentView(segment, rows, masks.deleted, masks.shadowed, masks.elsewhere)
 
     def add_sealed(self, segment: SealedSegment) -> None:
         """Add a sealed segment; the caller publishes."""

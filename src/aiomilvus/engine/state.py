@@ -21,7 +21,7 @@ from aiomilvus.engine.remembered import Remembered
 from aiomilvus.engine.settings import Settings
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
-from aiomilvus.engine.text.resources import provide
+from aiomilvus.engine.text.resources import checksum_of, provide
 from aiomilvus.engine.write.clock import Clock
 from aiomilvus.engine.write.commit import commit_group
 from aiomilvus.errors import DatabaseClosedError, DataCorruptedError, StorageError
@@ -140,8 +140,9 @@ class DatabaseState:
         kept = self.catalog.file_resources()
         for each in kept:
             file = folder / str(each.id)
-            if not file.is_file() or provide(file.read_bytes()) != each.checksum:
+            if not file.is_file() or checksum_of(file.read_bytes()) != each.checksum:
                 raise DataCorruptedError(message=f"{file}: file resource {each.name} is damaged")
+            provide(file.read_bytes())
         if not self.read_only and folder.is_dir():
             names = {str(each.id) for each in kept}
             for file in folder.iterdir():

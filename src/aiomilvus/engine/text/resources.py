@@ -25,6 +25,11 @@ _contents: dict[str, list[str]] = {}
 _lock = threading.Lock()
 
 
+def checksum_of(content: bytes) -> str:
+    """Return the checksum that names a file's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def provide(content: bytes) -> str:
     """Let analyzers use a file; return its checksum.
 
@@ -34,7 +39,7 @@ def provide(content: bytes) -> str:
     Raises:
         ParamError: It is not UTF-8.
     """
-    checksum = hashlib.sha256(content).hexdigest()
+    checksum = checksum_of(content)
     try:
         lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
     except UnicodeDecodeError as error:
