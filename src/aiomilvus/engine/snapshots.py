@@ -80,6 +80,9 @@ def keep(collection: Collection, state: State, folder: Path) -> tuple[SegmentRec
 
 def _keep(collection: Collection, state: State, part: Part, folder: Path) -> SegmentRecord:
     record = part.record or _grown(collection, state, part)
+    defined = {spec.id for spec in state.record.indexes}
+    indexes = tuple(number for number in record.indexes if number in defined)
+    record = msgspec.structs.replace(record, indexes=indexes)
     target = folder / f"segment-{record.id}"
     source = collection.segment_folder(record.id)
     if part.record is None or source is None:

@@ -13,9 +13,12 @@ from aiomilvus.engine.settings import Settings
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.operations.collections import CreateCollection, DropCollection
 from aiomilvus.model.operations.data import Delete, Insert
+from aiomilvus.model.operations.indexes import CreateIndex, DropIndex
 from aiomilvus.model.operations.maintenance import Flush
+from tests.support import workload
 from tests.support.batches import batch, keys, schema
 from tests.support.contents import Contents, contents_of
+from tests.support.workload import Step
 
 
 @pytest.fixture
@@ -126,6 +129,45 @@ def test_a_log_of_deletions_alone_does_not_grow_without_end(path: Path):
     assert left < settings.seal_bytes < 25 * 8 * len(gone)
     database.close()
     assert set(reopened(path).newest) == {1, 2, 3}
+
+
+def test_old_masks_go_at_once(tmp_path: Path):
+    path = tmp_path / "many"
+    database = Database(path)
+    database.execute(CreateCollection(collection="c", schema=schema()))
+    database.execute(Insert(collection="c", batch=batch(list(range(100)), 1)))
+    database.execute(Flush(collection="c"))
+    seen = set()
+    for key in range(3):
+        database.execute(Delete(collection="c", ids=keys([key])))
+        database.execute(Flush(collection="c"))
+        (masks,) = path.glob("collection-*/segment-*/masks-*.amv")
+        seen.add(masks)
+    assert len(seen) == 3
+    database.close()
+    assert set(reopened(path).newest) == set(range(3, 100))
+
+
+def test_the_file_of_a_dropped_index_goes_and_searches_go_on(tmp_path: Path):
+    path = tmp_path / "indexed"
+    database = Database(path)
+    workload.create(database)
+    database.execute(CreateIndex(collection="c", field="id", params={"index_type": "STL_SORT"}))
+    database.execute(workload.operation(Step("insert", list(range(300)), 1.0)))
+    database.execute(Flush(collection="c"))
+    database.wait_idle(30)
+    (vectors, numbers) = sorted(path.glob("collection-*/segment-*/i*.amv"))
+    database.execute(DropIndex(collection="c", name="id"))
+    database.wait_idle(30)
+    assert (vectors.exists(), numbers.exists()) == (True, False)
+    for _ in range(2):
+        found = contents_of(database.snapshot("", "c")).newest
+        workload.check_search(database, found)
+        (segment,) = database.collection("", "c").sealed.values()
+        assert len(segment.record.indexes) == 1
+        database.close()
+        database = Database(path)
+    database.close()
 
 
 def test_a_log_that_is_missing_is_named(path: Path):

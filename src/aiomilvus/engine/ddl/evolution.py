@@ -63,6 +63,7 @@ def drop_field(database: DatabaseState, op: ops.DropField) -> None:
         record = _present(collection)
         names = rules.droppable_fields(record, op.field, op.field_id)
         _adopt(database, collection, without_fields(record, names))
+    database.maintenance.build(collection)
 
 
 def alter_field(database: DatabaseState, op: ops.AlterField) -> None:
@@ -162,6 +163,7 @@ def drop_function(database: DatabaseState, op: ops.DropFunction) -> None:
         if op.drop_field:
             after = without_fields(after, set(function.outputs))
         _adopt(database, collection, after)
+    database.maintenance.build(collection)
 
 
 def _present(collection: Collection) -> CollectionRecord:

@@ -117,6 +117,7 @@ def drop(database: DatabaseState, op: ops.DropIndex) -> None:
             raise ParamError(message=f"{message}: {record.name}: invalid parameter")
         kept = tuple(other for other in record.indexes if other.id != spec.id)
         collection.change(changed(database, record, indexes=kept))
+    database.maintenance.build(collection)
 
 
 def describe(database: DatabaseState, op: ops.DescribeIndexes) -> tuple[IndexInfo, ...]:

@@ -34,13 +34,40 @@ def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
 def build(collection: Collection, threads: int) -> None:
     """Build every missing index of the collection, one after the other.
 
-    What functions have still to compute comes first.
+    Files of indexes that were dropped go first, and what functions have still to compute is.
     """
+    drop_stale(collection)
     materialise(collection)
     for spec, segment in missing(collection):
         if collection.dropped:
             return
         build_one(collection, spec, segment, threads)
+
+
+def drop_stale(collection: Collection) -> None:
+    """Remove the files of indexes that the collection no longer has."""
+    for number, segment in list(collection.sealed.items()):
+        if {*segment.record.indexes, *segment.record.plain} <= collection.specs.keys():
+            continue
+        with collection.writes.turn:
+            current = collection.sealed.get(number)
+            if current is None:
+                continue
+            _drop_stale_of(collection, current)
+
+
+def _drop_stale_of(collection: Collection, segment: SealedSegment) -> None:
+    record = segment.record
+    kept = tuple(number for number in record.indexes if number in collection.specs)
+    plain = tuple(number for number in record.plain if number in collection.specs)
+    after = msgspec.structs.replace(record, indexes=kept, plain=plain)
+    with collection.catalog.transaction():
+        collection.catalog.put_segment(collection.record.id, after)
+    collection.sealed[segment.id] = segment.with_record(after, None)
+    collection.publish()
+    for number in set(record.indexes) - set(kept):
+        if segment.folder is not None:
+            collection.files.unlink(segment.folder / f"i{number}.amv")
 
 
 def build_one(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.maintenance.seal import stored_masks
+from aiomilvus.engine.maintenance.seal import have_masks, stored_masks
 from aiomilvus.engine.query.located import hidden_still
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ def _swap_out(
         for segment in updated:
             collection.catalog.put_segment(record.id, segment.record)
         collection.catalog.put_collection(record)
-    for segment in updated:
-        collection.sealed[segment.id] = segment
-        collection.masks.stored(segment.id)
+    have_masks(collection, updated)
     for segment_id in gone:
         collection.retire(segment_id)
     collection.frozen = [s for s in collection.frozen if s.partition_id != number]

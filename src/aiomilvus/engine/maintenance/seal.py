@@ -10,6 +10,7 @@ A crash before 3 leaves the logs, from which all is recovered; after 3, orphans 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -206,9 +207,7 @@ def swap(
                 collection.catalog.drop_segment(number)
             collection.catalog.put_collection(record)
         collection.record = record
-        for segment in updated:
-            collection.sealed[segment.id] = segment
-            collection.masks.stored(segment.id)
+        have_masks(collection, updated)
         for number in gone:
             collection.retire(number)
         for segment, masks in made:
@@ -276,3 +275,16 @@ def stored_masks(collection: Collection, gone: set[int], now: int) -> list[Seale
         record = msgspec.structs.replace(segment.record, since=now, masks=name)
         updated.append(segment.with_record(record, None))
     return updated
+
+
+def have_masks(collection: Collection, updated: list[SealedSegment]) -> None:
+    """Put segments with stored masks in their places, once the catalog names these."""
+    for segment in updated:
+        before = collection.sealed[segment.id].record.masks
+        collection.sealed[segment.id] = segment
+        collection.masks.stored(segment.id)
+        if before not in ("", segment.record.masks) and segment.folder is not None:
+            # Masks are read when a segment is opened, so nobody needs the older ones. What
+            # can't be removed now goes at the next start.
+            with suppress(OSError):
+                collection.files.unlink(segment.folder / before)
