@@ -50,6 +50,15 @@ async def test_keys_are_read_in_their_order_each_once(client: Door) -> None:
     assert list(page) == [{"id": 4}, {"id": 5}, {"id": 6}]
 
 
+@pytest.mark.parametrize("limit", [-1, -5, 0])
+async def test_a_limit_that_is_given_is_at_least_one(client: Door, limit: int) -> None:
+    await stocked(client)
+    with pytest.raises(MilvusException, match=rf"limit \[{limit}\] is invalid") as caught:
+        await client.query("c", filter="id > 0", limit=limit)
+    assert caught.value.code == 1100
+    assert len(await client.query("c", filter="id > 0", limit=None)) == 8
+
+
 async def test_rows_are_ordered_by_fields_and_paged(client: Door) -> None:
     await stocked(client)
     asked: dict[str, Any] = {"filter": "id > 0", "output_fields": ["id"]}

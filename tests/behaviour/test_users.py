@@ -20,6 +20,8 @@ async def test_a_new_database_has_root_admin_and_public(client: Door) -> None:
     assert await client.list_roles() == ["admin", "public"]
     assert (await client.describe_user("root"))["roles"] == ("admin",)
     assert await client.describe_user("nobody") == {}
+    with pytest.raises(ParamError, match="username must be not empty"):
+        await client.describe_user("")
     public = await client.describe_role("public")
     assert {each["privilege"] for each in public["privileges"]} >= {"DescribeCollection"}
 

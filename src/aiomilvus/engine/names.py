@@ -175,10 +175,14 @@ class Names:
 
 def check_database_name(name: str) -> None:
     """Raise DatabaseInvalidNameError unless `name` may name a database."""
-    if not name or len(name.encode()) > MAX_NAME or not _FIRST.match(name):
+    if not name:
+        reason = "database name couldn't be empty"
+    elif len(name.encode()) > MAX_NAME:
+        reason = f"the length of a database name must be less than {MAX_NAME} characters"
+    elif not _FIRST.match(name):
         reason = "the first character of a database name must be an underscore or letter"
     elif not _ALL.fullmatch(name):
         reason = "database name can only contain numbers, letters and underscores"
     else:
         return
-    raise DatabaseInvalidNameError(message=f"invalid database name[database={name}]: {reason}")
+    raise DatabaseInvalidNameError(message=f"{reason}: invalid database name[database={name}]")

@@ -18,8 +18,11 @@ import msgspec
 from aiomilvus.errors import (
     CollectionNotExistException,
     MilvusException,
+    NotAuthenticatedError,
     NotSupportedError,
+    ParamError,
     ParamTooLargeError,
+    PermissionDeniedError,
     RateLimitError,
     SchemaMismatchRetryableException,
 )
@@ -36,6 +39,8 @@ from aiomilvus.wire.table.lookup import BY_RPC
 from aiomilvus.wire.table.route import first_field, parse, status_field
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from google.protobuf.message import Message
 
     from aiomilvus.client.backend import AsyncBackend
@@ -49,6 +54,19 @@ LARGE_BYTES = 1 << 17
 """Messages from this size on are parsed and written in a thread: they would hold the loop."""
 LARGE_HITS = 2000
 _DATABASE_FIELDS = ("db_name", "dbName")
+_GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
+    (NotSupportedError, grpc.StatusCode.UNIMPLEMENTED),
+    (ParamError, grpc.StatusCode.INVALID_ARGUMENT),
+    (NotAuthenticatedError, grpc.StatusCode.UNAUTHENTICATED),
+    (PermissionDeniedError, grpc.StatusCode.PERMISSION_DENIED),
+    (RateLimitError, grpc.StatusCode.RESOURCE_EXHAUSTED),
+)
+"""What refuses where a reply has no place for a status; other errors fail a precondition."""
+_FAILED = grpc.StatusCode.FAILED_PRECONDITION
+_ABOUT_DATABASES = frozenset(
+    {"CreateDatabase", "DropDatabase", "AlterDatabase", "DescribeDatabase"}
+)
+"""RPCs whose database is what they are about: none in the request is none that is meant."""
 
 
 class Service:
@@ -72,13 +90,27 @@ class Service:
         self.under_way = 0
 
     def handlers(self) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
-        """Return gRPC's handlers of all unary RPCs by method name."""
-        methods = [rpc(name) for name in names()]
-        return {
-            method.name: grpc.unary_unary_rpc_method_handler(partial(self._answer, method))
-            for method in methods
-            if not (method.client_streaming or method.server_streaming)
-        }
+        """Return gRPC's handlers of all RPCs by method name."""
+        return {name: self._handler(rpc(name)) for name in names()}
+
+    def _handler(self, method: Rpc) -> grpc.RpcMethodHandler[bytes, bytes]:
+        """Return gRPC's handler of one RPC."""
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(partial(self._stream, method))
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(partial(self._stream, method))
+        return grpc.unary_unary_rpc_method_handler(partial(self._answer, method))
+
+    async def _stream(self, method: Rpc, _requests: Any, context: Any) -> AsyncIterator[bytes]:
+        """Refuse an RPC with streams, none of which one node has a use for."""
+        error: MilvusException = NotSupportedError(
+            message=f"{method.name} is not supported by this server"
+        )
+        try:
+            await self._gate.caller(context.invocation_metadata() or ())
+        except MilvusException as refused:
+            error = refused
+        yield await _refusal(method, error, context)
 
     async def _answer(self, method: Rpc, content: bytes, context: Any) -> bytes:
         """Return the reply to a request, or the refusal."""
@@ -117,7 +149,8 @@ class Service:
             message = parse(method.request, content)
         else:
             message = await asyncio.to_thread(parse, method.request, content)
-        _fill_database(message, metadata)
+        if method.name not in _ABOUT_DATABASES:
+            _fill_database(message, metadata)
         if getattr(message, "collectionID", 0) and not getattr(message, "collection_name", "x"):
             message.collection_name = await self._name_of(message.db_name, message.collectionID)
         if self._gate.has_users:
@@ -231,6 +264,8 @@ async def _refusal(method: Rpc, error: MilvusException, context: Any) -> bytes:
         return status.SerializeToString()
     name = status_field(method.response)
     if not name:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, error.message)
+        code = next((code for kind, code in _GRPC_CODES if isinstance(error, kind)), _FAILED)
+        text = error.message
+        await context.abort(code, text if method.name in text else f"{method.name}: {text}")
     reply: Message = method.response(**{name: status})
     return reply.SerializeToString()

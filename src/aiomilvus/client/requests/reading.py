@@ -12,7 +12,13 @@ from aiomilvus.client.requests.keys import as_list, key_column
 from aiomilvus.client.requests.vectors import query_column, searched_field
 from aiomilvus.client.search_parts import AnnSearchRequest, RRFRanker, WeightedRanker
 from aiomilvus.errors import ArgumentError, ParamError
-from aiomilvus.model.operations.data import HybridSearch, Query, Search, SearchIteratorState
+from aiomilvus.model.operations.data import (
+    HybridSearch,
+    Query,
+    Search,
+    SearchIteratorState,
+    checked_limit,
+)
 from aiomilvus.model.sorting import SortKey, split_names
 
 if TYPE_CHECKING:
@@ -211,7 +217,7 @@ def query(
         filter_params=params,
         output_fields=names(output_fields, "output_fields"),
         partitions=names(partition_names, "partition_names"),
-        limit=-1 if limit is None else check_limit(limit),
+        limit=-1 if limit is None else checked_limit(check_limit(limit)),
         offset=check_limit(options.get("offset") or 0, "offset"),
         group_by=names(options.get("group_by_fields"), "group_by_fields"),
         cursor=cursor,

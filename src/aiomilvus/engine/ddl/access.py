@@ -154,10 +154,12 @@ def list_users(database: DatabaseState, _op: ops.ListUsers) -> tuple[str, ...]:
 
 def describe_users(database: DatabaseState, op: ops.DescribeUsers) -> tuple[UserInfo, ...]:
     """Return users and their roles."""
+    if op.user is not None and not op.user.strip():
+        raise ParamError(message="username must be not empty: invalid parameter")
     return tuple(
         UserInfo(name=name, roles=user.roles if op.with_roles else (), description=user.description)
         for name, user in sorted(database.access.users.items())
-        if op.user in ("", name)
+        if op.user in (None, name)
     )
 
 

@@ -220,6 +220,7 @@ def create_database(database: DatabaseState, op: databases.CreateDatabase) -> No
 
 def drop_database(database: DatabaseState, op: databases.DropDatabase) -> None:
     """Drop an empty database; one that does not exist is a success."""
+    check_database_name(op.db)
     with database.ddl:
         record = database.names.databases.get(op.db)
         if record is None:

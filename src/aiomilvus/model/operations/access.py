@@ -53,9 +53,9 @@ class UserInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DescribeUsers(Operation[tuple[UserInfo, ...]], frozen=True, kw_only=True):
-    """Return the user called `user`, or all for ""; () when there is none."""
+    """Return the user called `user`, or all for None; () when there is none."""
 
-    user: str = ""
+    user: str | None = None
     with_roles: bool = True
 
 

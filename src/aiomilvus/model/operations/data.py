@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aiomilvus.errors import ParamError
 from aiomilvus.model.explanation import Explanation
 from aiomilvus.model.operations.base import CollectionOperation
 from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
@@ -58,6 +59,20 @@ class Delete(CollectionOperation[MutationResult], frozen=True, kw_only=True):
     filter: str = ""
     filter_params: dict[str, Any] = {}
     partition: str = ""
+
+
+def checked_limit(limit: int) -> int:
+    """Return how many rows a query is told to return at most.
+
+    Raises:
+        ParamError: It is negative: only a limit that is not given means all rows.
+    """
+    if limit < 0:
+        raise ParamError(
+            message=f"invalid max query result window, limit [{limit}] is invalid, should be "
+            "greater than 0: invalid parameter"
+        )
+    return limit
 
 
 class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):

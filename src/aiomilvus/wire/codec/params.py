@@ -48,15 +48,20 @@ def read_flag(text: str) -> bool:
     return text.strip().lower() in ("true", "1")
 
 
+def is_given(params: dict[str, str], name: str) -> bool:
+    """Return whether a parameter is there and says something."""
+    return params.get(name, "").lower() not in ("", "none", "null")
+
+
 def read_whole(params: dict[str, str], name: str, default: int) -> int:
     """Return a whole number among parameters.
 
     Raises:
         ParamError: It is none.
     """
-    text = params.get(name, "")
-    if text == "" or text.lower() in ("none", "null"):
+    if not is_given(params, name):
         return default
+    text = params[name]
     try:
         return int(text)
     except ValueError:

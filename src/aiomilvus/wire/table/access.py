@@ -277,10 +277,11 @@ ROUTES = (
         operation=ops.DescribeUsers,
         name="SelectUser",
         request=lambda op, _schema: pb.SelectUserRequest(
-            user=pb.UserEntity(name=op.user) if op.user else None, include_role_info=op.with_roles
+            user=None if op.user is None else pb.UserEntity(name=op.user),
+            include_role_info=op.with_roles,
         ),
         read_request=lambda m, _schema: ops.DescribeUsers(
-            user=m.user.name, with_roles=m.include_role_info
+            user=m.user.name if m.HasField("user") else None, with_roles=m.include_role_info
         ),
         reply=_write_users,
         read_reply=_read_users,

@@ -10,7 +10,7 @@ from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations import data as ops
 from aiomilvus.model.sorting import SortKey, split_names
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
-from aiomilvus.wire.codec.params import read_flag, read_whole
+from aiomilvus.wire.codec.params import is_given, read_flag, read_whole
 from aiomilvus.wire.codec.rows import read_rows, write_rows
 from aiomilvus.wire.codec.templates import read_templates, write_templates
 from aiomilvus.wire.proto import messages as pb
@@ -120,7 +120,7 @@ def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
         filter_params=read_templates(m.expr_template_values),
         output_fields=tuple(m.output_fields),
         partitions=tuple(m.partition_names),
-        limit=read_whole(params, "limit", NO_LIMIT),
+        limit=_read_limit(params),
         offset=read_whole(params, "offset", 0),
         order_by=read_order(params.get("order_by_fields", "")),
         group_by=tuple(name for name in split_names(groups) if name),
@@ -131,6 +131,13 @@ def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
         snapshot=m.guarantee_timestamp if iterator and m.guarantee_timestamp > _LEVELS else 0,
         **read_guarantee(m),
     )
+
+
+def _read_limit(params: dict[str, str]) -> int:
+    """Return the limit; only one that is absent stands for none."""
+    if not is_given(params, "limit"):
+        return NO_LIMIT
+    return ops.checked_limit(read_whole(params, "limit", NO_LIMIT))
 
 
 def refuse(params: dict[str, str], names: tuple[str, ...]) -> None:
