@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from aiomilvus.engine.denials import check_allowed
 from aiomilvus.engine.handlers import HANDLERS
+from aiomilvus.engine.overflow import without_warnings
 from aiomilvus.engine.query.cost import batch_key, estimate_cost, run_batch
 from aiomilvus.engine.state import MEMORY, DatabaseState
 from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
@@ -91,7 +92,8 @@ class Database(DatabaseState):
         self.check_usable()
         first = operations[0]
         self._check_allowed(first)
-        return run_batch(self.snapshot(first.db, first.collection), operations)
+        with without_warnings():
+            return run_batch(self.snapshot(first.db, first.collection), operations)
 
     def estimate_seconds(self, operation: Operation[Any]) -> float:
         """Return how long a read will take, roughly."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiomilvus.engine.index.binary.exact import BinaryIndex
 from aiomilvus.engine.index.binary.lists import build_lists, open_lists
-from aiomilvus.engine.index.dense.building import build_faiss, open_faiss
+from aiomilvus.engine.index.dense.building import are_too_long, build_faiss, open_faiss
 from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.lists.building import check_list_index, list_index, scan_lists
 from aiomilvus.engine.index.minhash import MinHashLsh, MinHashScan, lsh_params
@@ -131,7 +131,7 @@ def build_index(
 def _build_dense(spec: IndexSpec, column: VectorColumn, threads: int) -> VectorIndex | None:
     kind = spec.index_type
     few = {"HNSW": 0, "DISKANN": 0, "IVF_FLAT": 0, AUTO: _SMALL}.get(kind, _TOO_FEW)
-    if kind == "FLAT" or len(column) <= few:
+    if kind == "FLAT" or len(column) <= few or are_too_long(column.values):
         return None
     if kind == AUTO:
         return build_faiss(

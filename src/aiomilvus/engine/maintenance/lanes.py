@@ -16,6 +16,7 @@ from collections import OrderedDict
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.overflow import without_warnings
 from aiomilvus.errors import MilvusException, StorageError
 
 if TYPE_CHECKING:
@@ -123,7 +124,8 @@ class Lane:
     def _carry_out(self, key: Key, job: Callable[[], None]) -> None:
         """Run a job; whatever it ends in, the lane goes on, since writers may wait for it."""
         try:
-            job()
+            with without_warnings():
+                job()
         except (MilvusException, OSError) as error:
             # The state in memory and on disk is as before.
             _LOGGER.exception("maintenance failed")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.overflow import without_warnings
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.hybrid import run_hybrid
 from aiomilvus.engine.query.iteration import run_page
@@ -32,16 +33,19 @@ def query(database: DatabaseState, op: Query) -> QueryResult:
 def search(database: DatabaseState, op: Search) -> SearchResult:
     """Find the nearest entities."""
     snapshot = database.snapshot(op.db, op.collection)
-    if op.iterator is None:
-        return run_search(snapshot, op)
-    return run_page(snapshot, op, database.rankings)
+    with without_warnings():
+        if op.iterator is None:
+            return run_search(snapshot, op)
+        return run_page(snapshot, op, database.rankings)
 
 
 def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:
     """Merge several searches."""
-    return run_hybrid(database.snapshot(op.db, op.collection), op)
+    with without_warnings():
+        return run_hybrid(database.snapshot(op.db, op.collection), op)
 
 
 def explain(database: DatabaseState, op: Explain) -> Explanation:
     """Run an operation and tell how it was run."""
-    return run_explain(database.snapshot(op.db, op.collection), op)
+    with without_warnings():
+        return run_explain(database.snapshot(op.db, op.collection), op)

@@ -18,6 +18,7 @@ from aiomilvus.engine.index.dense.compiled import after_loading, kernels, kernel
 from aiomilvus.engine.index.dense.library import Threads, faiss_library
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.vectors import normalized
+from aiomilvus.engine.overflow import without_warnings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +69,8 @@ class Acceleration:
         def work() -> None:
             acceleration = ourselves()  # None when the segment is gone
             if acceleration is not None:
-                acceleration.derive()
+                with without_warnings():
+                    acceleration.derive()
 
         after_loading(work)
         return None

@@ -38,6 +38,7 @@ _READ = (1, 2)
 _BLOCK = 1 << 14
 _SAMPLED = 256
 _MANY = 20_000
+_LONGEST = 1e34
 _LEAST_DIM = 32
 _FINENESS = 100.0
 """Half width serves where squared distances between neighbours are so many times its errors."""
@@ -209,6 +210,17 @@ def suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None = None) 
     apart[apart <= 1e-13 * squares.max(initial=0)] = np.inf  # the vector itself, or its copy
     near = np.quantile(apart.min(axis=1), 0.1)
     return bool(np.quantile(np.einsum("ij,ij->i", errors, errors), 0.9) * _FINENESS <= near)
+
+
+def are_too_long(values: NDArray[Any]) -> bool:
+    """Return whether sums of the vectors' squares come near the largest float32.
+
+    faiss ends the process when training meets infinities; comparing rows one by one can go on.
+    """
+    if values.dtype in (np.int8, np.float16):
+        return False
+    squares = (np.einsum("ij,ij->i", b, b).max(initial=0.0) for b in _blocks(values, unit=False))
+    return not all(square <= _LONGEST for square in squares)
 
 
 def lengths_of(values: NDArray[Any]) -> NDArray[np.float32]:

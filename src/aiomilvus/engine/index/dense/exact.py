@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 22
 """Scores computed at once: 16 MB."""
+_LONG = 1e15
+"""Coordinates whose squares, summed, may be beyond float32."""
 _BLOCK_BYTES = 1 << 26
 """Vectors gathered or widened at once."""
 
@@ -53,8 +55,10 @@ def scores_of(queries: Floats, values: NDArray[Any], metric: str) -> Floats:
         float32 (nq, n).
     """
     vectors = as_floats(values)
-    if metric == "L2" and len(queries) * 4 <= vectors.shape[1]:
-        # The difference, unlike the expanded square, keeps small distances accurate.
+    few = len(queries) * 4 <= vectors.shape[1]
+    if metric == "L2" and (few or not np.abs(queries).max(initial=0) < _LONG):
+        # The difference, unlike the expanded square, keeps small distances accurate, and one
+        # query far away does not disturb the others.
         scores = np.empty((len(queries), len(vectors)), np.float32)
         for row, query in enumerate(queries):
             apart = vectors - query
@@ -116,7 +120,7 @@ def best_of(scores: Floats, rows: Rows, k: int, *, larger: bool) -> Found:
         keys = -scores[query] if larger else scores[query]
         if take < total:
             bound = np.partition(keys, take - 1)[take - 1]
-            near = np.flatnonzero(keys <= bound)
+            near = np.flatnonzero(~(keys > bound))  # what is not a number stands last
         else:
             near = np.arange(total)
         order = near[np.lexsort((rows[near], keys[near]))[:take]]

@@ -57,8 +57,15 @@ def normalized(vectors: Floats) -> Floats:
     if len(vectors) == 1:
         only = vectors[0]
         length = math.sqrt(float(only.dot(only)))
-        return vectors * np.float32(1.0 / length) if length else vectors
+        if length and math.isfinite(length):
+            return vectors * np.float32(1.0 / length)
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    long = np.isinf(norms)
+    if long.any():
+        wide = vectors[long].astype(np.float64)
+        short = vectors.copy()
+        short[long] = wide / np.sqrt(np.einsum("ij,ij->i", wide, wide))[:, None]
+        return normalized(short)
     norms[norms == 0.0] = 1.0
     unit: Floats = vectors / norms[:, None]
     return unit
