@@ -16,6 +16,7 @@ from aiomilvus.model.operations.aliases import CreateAlias
 from aiomilvus.model.operations.collections import (
     AddField,
     AddFunction,
+    AddStructField,
     CreateCollection,
     DescribeCollection,
     DropField,
@@ -26,7 +27,7 @@ from aiomilvus.model.operations.indexes import CreateIndex
 from aiomilvus.model.operations.loading import LoadCollection
 from aiomilvus.model.operations.maintenance import Compact, Flush
 from aiomilvus.model.operations.snapshots import CreateSnapshot, ListSnapshots
-from aiomilvus.model.schema import Field, FunctionSpec, Schema
+from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
 from aiomilvus.model.types import DataType, FunctionType
 
 NUMBER = Field(name="n", dtype=DataType.INT64, nullable=True, default=7)
@@ -111,6 +112,42 @@ def test_records_of_older_schemas_are_replayed(path: Path) -> None:
         assert sum(int(c.indptr[-1]) for c in columns if isinstance(c, SparseColumn)) == 8
         database.execute(Flush(collection="c"))
         database.close()
+
+
+def test_a_schema_that_newer_rules_forbid_still_grows(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = Field(name="9 lives", dtype=DataType.VARCHAR, max_length=1_000_000)
+    fields = (
+        Field(name="id", dtype=DataType.INT64, is_primary=True),
+        Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=2),
+        long,
+    )
+    database = Database(path)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("aiomilvus.engine.ddl.collections.check_schema", lambda *_: None)
+        database.execute(CreateCollection(collection="c", schema=Schema(fields=fields)))
+    database.execute(AddField(collection="c", field=NUMBER))
+    chunks = StructSpec(name="chunks", max_capacity=4, nullable=True)
+    pages = Field(
+        name="chunks[page]",
+        dtype=DataType.ARRAY,
+        element_type=DataType.INT64,
+        max_capacity=4,
+        struct="chunks",
+        nullable=True,
+    )
+    database.execute(AddStructField(collection="c", struct=chunks, fields=(pages,)))
+    for broken in (
+        Field(name="8 lives", dtype=DataType.INT64, nullable=True),
+        Field(name="x", dtype=DataType.VARCHAR, max_length=1_000_000, nullable=True),
+    ):
+        with pytest.raises(MilvusException):
+            database.execute(AddField(collection="c", field=broken))
+    described = database.execute(DescribeCollection(collection="c")).schema
+    assert [field.name for field in described.fields][:4] == ["id", "v", "9 lives", "n"]
+    assert [struct.name for struct in described.structs] == ["chunks"]
+    database.close()
 
 
 def test_compaction_writes_new_fields_and_drops_the_files_of_old_ones(path: Path) -> None:

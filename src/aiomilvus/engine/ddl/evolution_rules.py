@@ -11,8 +11,7 @@ from aiomilvus.engine.ddl.schema_rules import (
     MAX_CAPACITY,
     MAX_LENGTH,
     SYSTEM_FIELDS,
-    check_field,
-    check_schema,
+    check_growth,
 )
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.types import DataType, FunctionType
@@ -67,7 +66,6 @@ def check_added_field(record: CollectionRecord, field: Field) -> None:
 
 
 def _check_new(record: CollectionRecord, field: Field) -> None:
-    check_field(record.name, field)
     schema = record.schema
     if field.name in schema.by_name or any(s.name == field.name for s in schema.structs):
         raise refused(f"field already exists, name: {field.name}")
@@ -75,7 +73,8 @@ def _check_new(record: CollectionRecord, field: Field) -> None:
     if field.is_clustering_key and clustered:
         both = f"{clustered}, {field.name}"
         raise refused(f"there are more than one clustering key, field name = {both}")
-    check_schema(record.name, msgspec.structs.replace(schema, fields=(*schema.fields, field)))
+    grown = msgspec.structs.replace(schema, fields=(*schema.fields, field))
+    check_growth(record.name, grown, (field,))
 
 
 def check_added_struct(
@@ -91,7 +90,7 @@ def check_added_struct(
     added = msgspec.structs.replace(
         schema, fields=(*schema.fields, *fields), structs=(*schema.structs, struct)
     )
-    check_schema(record.name, added)
+    check_growth(record.name, added, fields, struct.name)
 
 
 def field_called(record: CollectionRecord, name: str) -> Field:

@@ -106,6 +106,32 @@ def check_schema(name: str, schema: Schema) -> None:
     check_functions(schema)
 
 
+def check_growth(name: str, schema: Schema, fields: tuple[Field, ...], struct: str = "") -> None:
+    """Raise unless a collection may get further fields.
+
+    Only what is new is checked, and that the whole is not too large: what is there was made under
+    the rules of its day.
+
+    Args:
+        name: Of the collection.
+        schema: With the further fields.
+        fields: The further ones.
+        struct: The array of structs that they are, "" for none.
+
+    Raises:
+        ParamError, FieldInvalidNameError: A rule is broken; the message says which.
+        NotSupportedError: The engine does not serve a type yet.
+    """
+    if struct:
+        only = tuple(each for each in schema.structs if each.name == struct)
+        check_structs(schema, _check_field_name, partial(_check_sub_field, name), only)
+    else:
+        for field in fields:
+            check_field(name, field)
+    _check_counts(schema, [field for field in schema.fields if not field.is_dynamic])
+    _check_clustering_key(name, [field for field in fields if field.is_clustering_key])
+
+
 def _check_counts(schema: Schema, named: list[Field]) -> None:
     if not schema.vectors:
         message = "schema does not contain vector field: invalid parameter"

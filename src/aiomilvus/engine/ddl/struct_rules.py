@@ -20,6 +20,7 @@ def check_structs(
     schema: Schema,
     check_name: Callable[[str], None],
     check_sub_field: Callable[[Field], None],
+    structs: tuple[StructSpec, ...] | None = None,
 ) -> None:
     """Raise unless the arrays of structs may be part of a collection.
 
@@ -28,12 +29,13 @@ def check_structs(
         check_name: Checks a name.
         check_sub_field: Checks name, dimension, length and capacity of a sub-field that is
             given under the name it has in its struct.
+        structs: Those of the schema's to check; None for all.
 
     Raises:
         ParamError: A rule is broken; the message says which.
     """
     names = {field.name for field in schema.fields}
-    for struct in schema.structs:
+    for struct in schema.structs if structs is None else structs:
         if struct.name in names:
             raise _refused(f"duplicated field name: {struct.name}")
         names.add(struct.name)
