@@ -155,3 +155,27 @@ async def test_deletions_by_filter_that_let_all_pass_or_sample_are_refused(clien
         with pytest.raises(MilvusException, match="delete plan"):
             await client.delete("c", filter=text)
     assert list(await client.query("c", output_fields=["count(*)"])) == [{"count(*)": 8}]
+
+
+async def test_refusals_begin_with_what_failed(client: Door) -> None:
+    await stocked(client)
+    plan = "failed to create query plan: "
+    near: dict[str, Any] = {"data": [[0.0, 0.0]], "limit": 1}
+    for call, code, begin in (
+        (client.search("c", **near, anns_field="price"), 1100, plan + "field (price) to search is"),
+        (client.search("c", **near, anns_field="no"), 1100, plan + "failed to get field schema by"),
+        (client.delete("c", ids=[1], partition_name="no"), 200, "Failed to get partition id: part"),
+    ):
+        with pytest.raises(MilvusException) as caught:
+            await call
+        assert caught.value.code == code
+        assert caught.value.message.startswith(begin)
+    await client.release_collection("c")
+    for call, what in (
+        (client.search("c", **near), "search"),
+        (client.query("c", "id > 0"), "query"),
+    ):
+        with pytest.raises(MilvusException) as caught:
+            await call
+        assert caught.value.code == 101
+        assert caught.value.message == f"failed to {what}: collection not loaded[collection=c]"

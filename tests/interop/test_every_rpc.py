@@ -113,3 +113,18 @@ def test_pymilvus_may_not_ask_for_fewer_rows_than_none(uri: str, limit: int) -> 
     assert len(client.query("few", filter="id > 0")) == 1
     client.drop_collection("few")
     client.close()
+
+
+def test_pymilvus_hears_why_a_field_can_not_be_searched(uri: str) -> None:
+    client = pymilvus.MilvusClient(uri)
+    client.create_collection("flat", dimension=2)
+    for name, why in (
+        ("id", "field (id) to search is not of vector data type"),
+        ("zz", "failed to get field schema by name: fieldName(zz) not found"),
+    ):
+        with pytest.raises(pymilvus.MilvusException) as caught:
+            client.search("flat", [[1.0, 0.0]], anns_field=name)
+        assert caught.value.code == 1100
+        assert caught.value.message.startswith(f"failed to create query plan: {why}")
+    client.drop_collection("flat")
+    client.close()

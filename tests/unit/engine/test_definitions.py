@@ -104,7 +104,11 @@ REFUSED = [
         100,
         "collection not found[database=default][collection=none]",
     ),
-    (Query(collection="c", filter="id > 1"), 101, "collection not loaded"),
+    (
+        Query(collection="c", filter="id > 1"),
+        101,
+        "failed to query: collection not loaded",
+    ),
     (LoadCollection(collection="bare"), 700, "index not found[collection=bare]"),
     (
         CreateIndex(collection="c", field="v", params={**FLAT, "metric_type": "IP"}),

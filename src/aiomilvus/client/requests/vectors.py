@@ -31,7 +31,12 @@ def searched_field(schema: Schema, name: str) -> Field:
         if field is None:
             raise ParamError(
                 message="failed to create query plan: failed to get field schema by name: "
-                f"fieldName({name}) not found"
+                f"fieldName({name}) not found: invalid parameter"
+            )
+        if field.vector_type is DataType.NONE:
+            raise ParamError(
+                message=f"failed to create query plan: field ({name}) to search is not of vector "
+                "data type: invalid parameter"
             )
         return field
     vectors = schema.vectors

@@ -54,7 +54,8 @@ def rows_to_delete(
     predicate = deletion_filter(snapshot, text, params)
     number = snapshot.partitions.get(partition)
     if partition and number is None:
-        raise PartitionNotExistException(message=f"partition not found[partition={partition}]")
+        message = f"Failed to get partition id: partition not found[partition={partition}]"
+        raise PartitionNotExistException(message=message)
     found = []
     for view in snapshot.views:
         if number is None or view.segment.partition_id == number:

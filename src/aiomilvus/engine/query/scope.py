@@ -36,7 +36,11 @@ _KEPT_MASKS = 16
 
 
 def views_of(
-    snapshot: Snapshot, partitions: tuple[str, ...], *, ignore_growing: bool = False
+    snapshot: Snapshot,
+    partitions: tuple[str, ...],
+    *,
+    ignore_growing: bool = False,
+    purpose: str = "query",
 ) -> tuple[SegmentView, ...]:
     """Return the views to read: of the named partitions, or of all loaded ones.
 
@@ -50,7 +54,9 @@ def views_of(
     """
     loaded = snapshot.loaded
     if not loaded:
-        raise CollectionNotLoadedError(message=f"collection not loaded[collection={snapshot.name}]")
+        raise CollectionNotLoadedError(
+            message=f"failed to {purpose}: collection not loaded[collection={snapshot.name}]"
+        )
     if partitions and snapshot.schema.partition_key is not None:
         message = "not support manually specifying the partition names if partition key mode is"
         raise ParamError(message=f"{message} used: invalid parameter")

@@ -69,10 +69,10 @@ def target_of(snapshot: Snapshot, name: str) -> Target:
         field = schema.by_name[name]
     else:
         message = f"failed to get field schema by name: fieldName({name}) not found"
-        raise ParamError(message=f"{message}: invalid parameter")
+        raise ParamError(message=f"failed to create query plan: {message}: invalid parameter")
     if field.vector_type is DataType.NONE:
-        message = f"field ({field.name}) to search is not of vector data type: {field.dtype.name}"
-        raise ParamError(message=f"{message}: invalid parameter")
+        message = f"field ({field.name}) to search is not of vector data type"
+        raise ParamError(message=f"failed to create query plan: {message}: invalid parameter")
     specs = [spec for spec in snapshot.indexes.values() if spec.field == field.name]
     if not specs:
         raise IndexNotExistException(message=f"index not found[collection={snapshot.name}]")

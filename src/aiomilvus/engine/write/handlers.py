@@ -13,7 +13,11 @@ from aiomilvus.engine.write.checks import checked
 from aiomilvus.engine.write.complete import complete
 from aiomilvus.engine.write.partial import merge_partial
 from aiomilvus.engine.write.requests import WriteRequest
-from aiomilvus.errors import ParamError, SchemaMismatchRetryableException
+from aiomilvus.errors import (
+    ParamError,
+    PartitionNotExistException,
+    SchemaMismatchRetryableException,
+)
 from aiomilvus.model.results import MutationResult
 
 if TYPE_CHECKING:
@@ -110,7 +114,11 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
     """Delete by key or by filter."""
     collection = database.collection(op.db, op.collection)
     schema = collection.record.schema
-    scope = _target(collection, op.partition)
+    try:
+        scope = _target(collection, op.partition)
+    except PartitionNotExistException as error:
+        message = f"Failed to get partition id: {error.message}"
+        raise PartitionNotExistException(message=message) from None
     if op.ids is not None and op.filter:
         message = "Ambiguous filter parameter, only one deletion condition can be specified."
         raise ParamError(message=message)

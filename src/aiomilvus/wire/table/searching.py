@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.errors import FieldNotFoundError, NotSupportedError, ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.operations import data as ops
 from aiomilvus.model.sorting import split_names
+from aiomilvus.model.types import DataType
 from aiomilvus.wire.codec.buckets import read_aggregation, write_aggregation
 from aiomilvus.wire.codec.hits import read_hits, write_hits
 from aiomilvus.wire.codec.keys import read_keys, write_keys
@@ -126,14 +127,20 @@ def _field(schema: Schema, name: str) -> Field:
     """Return the field that is searched.
 
     Raises:
-        FieldNotFoundError: There is none of this name.
-        ParamError: None is named, and there are several.
+        ParamError: There is none of this name, it holds no vectors, or none is named and there
+            are several.
     """
     if name:
         field = schema.by_name.get(name)
         if field is None:
-            raise FieldNotFoundError(
-                message=f"failed to get field schema by name: fieldName({name}) not found"
+            raise ParamError(
+                message="failed to create query plan: failed to get field schema by name: "
+                f"fieldName({name}) not found: invalid parameter"
+            )
+        if field.vector_type is DataType.NONE:
+            raise ParamError(
+                message=f"failed to create query plan: field ({name}) to search is not of vector "
+                "data type: invalid parameter"
             )
         return field
     if len(schema.vectors) != 1:
