@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def usual(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Start from Python's own setting and no client; leave both as they were."""
     monkeypatch.setattr(turns, "_holders", 0)
+    monkeypatch.setattr(turns, "_changed", False)
     before = sys.getswitchinterval()
     sys.setswitchinterval(USUAL)
     yield
@@ -38,13 +40,16 @@ async def test_turns_are_brief_from_the_first_clients_opening_to_the_last_ones_c
     assert sys.getswitchinterval() == USUAL
 
 
-async def test_what_the_program_has_set_is_left_alone() -> None:
-    sys.setswitchinterval(0.01)
+@pytest.mark.parametrize("own", [0.01, BRIEF])
+async def test_what_the_program_has_set_is_left_alone(own: float) -> None:
+    sys.setswitchinterval(own)
     async with AsyncMilvusClient(":memory:") as client:
         await client.list_collections()
-        assert sys.getswitchinterval() == 0.01
-    assert sys.getswitchinterval() == 0.01
-    sys.setswitchinterval(USUAL)
+        assert sys.getswitchinterval() == own
+    assert sys.getswitchinterval() == own
+
+
+async def test_what_the_program_sets_meanwhile_is_left_alone() -> None:
     async with AsyncMilvusClient(":memory:") as client:
         await client.list_collections()
         sys.setswitchinterval(0.002)
@@ -67,3 +72,17 @@ async def test_a_forked_child_starts_anew() -> None:
         _, status = await asyncio.to_thread(os.waitpid, child, 0)
         assert os.waitstatus_to_exitcode(status) == 0
         assert sys.getswitchinterval() == BRIEF
+
+
+def test_a_client_found_unclosed_while_turns_begin_does_not_stop_the_thread() -> None:
+    turns.take_brief_turns()
+    collected = threading.Thread(target=_give_back_within, daemon=True)
+    collected.start()
+    collected.join(30)
+    assert not collected.is_alive()
+    assert sys.getswitchinterval() == USUAL
+
+
+def _give_back_within() -> None:
+    with turns._lock:  # garbage may be collected at any point, here too
+        turns.give_back_turns()

@@ -10,24 +10,28 @@ from __future__ import annotations
 
 import os
 import sys
-from threading import Lock
+from threading import RLock
 
 USUAL = 0.005
 """Seconds of a turn in Python that nobody has changed."""
 BRIEF = 0.0005
 """Seconds of a turn while clients are open."""
 
-_lock = Lock()
+_lock = RLock()
+"""Taken again where the collection of garbage within finds an unclosed client."""
 _holders = 0
+_changed = False
+"""Whether the setting was changed here."""
 
 
 def take_brief_turns() -> None:
     """Begin; each call needs one of `give_back_turns`."""
-    global _holders  # noqa: PLW0603 - the interpreter's setting is one for the process, too
+    global _holders, _changed  # noqa: PLW0603 - the setting is one for the process, too
     with _lock:
         _holders += 1
         if _holders == 1 and sys.getswitchinterval() == USUAL:
             sys.setswitchinterval(BRIEF)
+            _changed = True
 
 
 def give_back_turns() -> None:
@@ -35,16 +39,22 @@ def give_back_turns() -> None:
     global _holders  # noqa: PLW0603 - as above
     with _lock:
         _holders -= 1
-        if not _holders and sys.getswitchinterval() == BRIEF:
-            sys.setswitchinterval(USUAL)
+        if not _holders:
+            _restore()
+
+
+def _restore() -> None:
+    global _changed  # noqa: PLW0603 - as above
+    if _changed and sys.getswitchinterval() == BRIEF:
+        sys.setswitchinterval(USUAL)
+    _changed = False
 
 
 def _forget() -> None:
     """Start anew in a forked child, whose copies of clients are unusable."""
     global _lock, _holders  # noqa: PLW0603 - as above
-    _lock = Lock()
-    if _holders and sys.getswitchinterval() == BRIEF:
-        sys.setswitchinterval(USUAL)
+    _lock = RLock()
+    _restore()
     _holders = 0
 
 

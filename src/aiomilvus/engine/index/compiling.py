@@ -3,7 +3,9 @@
 numba holds the GIL while it compiles, and so would hold up an event loop for all that time. The
 first time they are made in a process beside, with lower priority, which leaves them in numba's
 cache; from there they load in a fraction of a second. Where numba can't cache beside the source,
-or there is no Python to start, they are compiled in this process.
+or there is no Python to start, they are compiled in this process. Where that fails, as with a
+numba that does not suit numpy or finds no folder to cache in, the log says why once and searches
+go on as without numba.
 
 numba takes what it cached for good while the module's own file is the same. What was made before
 a change of the other files that went into it is dropped here.
@@ -58,7 +60,7 @@ def start_loading(kernels: Kernels) -> Future[Any]:
     """Return the future module.
 
     Loading starts with the first call, in a thread of its own. The module is None where numba is
-    not installed.
+    not installed or can't load it.
     """
     with _lock:
         future = _loading.get(kernels.name)
@@ -105,17 +107,24 @@ def _prepare(kernels: Kernels, future: Future[Any]) -> None:
         threading.Thread(
             target=_load, args=(kernels.name, future), name="aiomilvus-kernels"
         ).start()
-    except BaseException as error:
-        future.set_exception(error)
-        raise
+    except BaseException as error:  # noqa: BLE001 - told, or raised again
+        _fail(kernels.name, future, error)
 
 
 def _load(name: str, future: Future[Any]) -> None:
     try:
         future.set_result(importlib.import_module(name))
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - told, or raised again
+        _fail(name, future, error)
+
+
+def _fail(name: str, future: Future[Any], error: BaseException) -> None:
+    """Let searches go on without the module, or end the thread with what is no mere error."""
+    if not isinstance(error, Exception):
         future.set_exception(error)
-        raise
+        raise error
+    _LOGGER.warning("searches are slower: %s can't be loaded", name, exc_info=error)
+    future.set_result(None)
 
 
 def _cache_of(source: Path) -> Path:

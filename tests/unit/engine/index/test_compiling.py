@@ -131,6 +131,18 @@ def test_where_no_process_may_be_started_it_is_compiled_here(folder: Path) -> No
     assert run(folder, OPEN) == "loaded\n"
 
 
+def test_where_numba_can_cache_nowhere_searches_go_on_without_it(folder: Path) -> None:
+    (folder / "sitecustomize.py").write_text(
+        "from numba.core import caching\n"
+        "for locator in caching.CacheImpl._locator_classes:\n"
+        "    locator.from_function = classmethod(lambda *given: None)\n",
+        "utf-8",
+    )
+    printed = run(folder, OPEN.replace(".double(21) == 42", " is None"))
+    assert printed.startswith("loaded\nsearches are slower: own_kernels can't be loaded")
+    assert "no locator available" in printed
+
+
 def test_a_broken_module_says_what_is_wrong(folder: Path) -> None:
     (folder / "own_kernels.py").write_text("import not_there\n", encoding="utf-8")
     printed = run(folder, OPEN)

@@ -62,11 +62,7 @@ def kernels() -> Any:
 
 
 def kernels_if_wanted() -> Any:
-    """Return the kernels' module when it is loaded; call this once a search.
-
-    Raises:
-        Exception: What loading raised: an installation that is broken, not one without numba.
-    """
+    """Return the kernels' module when it is loaded, None without; call this once a search."""
     loading = _background.wanted()
     return loading.result() if loading is not None and loading.done() else None
 
