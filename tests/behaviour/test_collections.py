@@ -175,6 +175,9 @@ async def test_a_closed_client_says_that_it_is_closed(client: Any) -> None:
         ({"load_fields": ["vector"]}, ParamError, "lack 'id'"),
         ({"load_fields": ["id", "vector", "nothing"]}, ParamError, "no field 'nothing'"),
         ({"refresh": True}, CollectionNotLoadedError, "not loaded"),
+        ({"replica_number": -1}, ParamError, "`replica_number` value -1 is illegal"),
+        ({"replica_number": "two"}, ParamError, "`replica_number` value two is illegal"),
+        ({"priority": "urgent"}, ParamError, "priority 'urgent' is invalid"),
     ],
 )
 @pytest.mark.parametrize("method", ["load_collection", "load_partitions"])
@@ -201,6 +204,7 @@ async def test_a_load_takes_the_options_that_one_node_can_serve(client: Any) -> 
         priority="low",
     )
     await client.load_collection("c", refresh=True)
+    await client.load_collection("c", replica_number=0, priority="high")
     assert (await client.get_load_state("c"))["state"].name == "Loaded"
 
 

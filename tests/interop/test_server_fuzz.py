@@ -48,7 +48,8 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
 
 def rows_of(route: Route, sent: bytes, schema: Schema) -> dict[int, tuple[float, ...]]:
     """Return the vectors that an insert says, by key."""
-    batch = route.decode_request(parse(route.rpc.request, sent), schema).batch
+    insert: Any = route.decode_request(parse(route.rpc.request, sent), schema)
+    batch = insert.batch
     keys, vectors = batch["id"].values, batch["vector"].values
     return {int(key): tuple(vector.tolist()) for key, vector in zip(keys, vectors, strict=True)}
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from aiomilvus.client.arguments import names
-from aiomilvus.errors import InvalidConsistencyLevel
+from aiomilvus.errors import ArgumentError, InvalidConsistencyLevel, ParamError
 from aiomilvus.model.types import ConsistencyLevel
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class LoadOptions(CallOptions, total=False):
     An embedded engine is one node with the default resource group, which holds one replica, and
     serves all fields of what is loaded, also when `load_fields` names fewer or the dynamic field
     is to be skipped. `load_fields` must name the primary key, the partition key if there is one,
-    and a vector field. `priority` matters to servers only.
+    and a vector field. `priority`, "low" or "high", matters to servers only; a `replica_number` of
+    0, as none, leaves the number to the server.
     """
 
     replica_number: int
@@ -232,16 +233,37 @@ def check_options(method: str, given: Iterable[str], allowed: Any) -> None:
         raise TypeError(f"{method}() got an unexpected keyword argument {name!r}.{hint}")
 
 
+_PRIORITIES = ("low", "high")
+
+
 def load_options(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of a load operation that `LoadOptions` stand for."""
     return {
         "refresh": bool(given.get("refresh")),
         "load_fields": names(given.get("load_fields"), "load_fields"),
         "skip_dynamic": bool(given.get("skip_load_dynamic_field")),
-        "replicas": given.get("replica_number") or 1,
+        "replicas": _replicas(given.get("replica_number")),
         "resource_groups": names(given.get("resource_groups"), "resource_groups"),
-        "priority": given.get("priority") or "",
+        "priority": _priority(given.get("priority")),
     }
+
+
+def _replicas(given: object) -> int:
+    """Return the number of replicas to load; 0, as None, leaves it to the server."""
+    if given is None:
+        return 0
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise ArgumentError(message=f"`replica_number` value {given} is illegal")
+    return given
+
+
+def _priority(given: object) -> str:
+    """Return how a load ranks, "" for the server's own; Milvus takes other words for "high"."""
+    if given in (None, ""):
+        return ""
+    if given not in _PRIORITIES:
+        raise ParamError(message=f"priority {given!r} is invalid, should be one of {_PRIORITIES}")
+    return str(given)
 
 
 def consistency(level: str | int | None) -> int | None:

@@ -13,7 +13,7 @@ class LoadCollection(CollectionOperation[None], frozen=True, kw_only=True):
         refresh: Load what was written since; the collection must be loaded.
         load_fields: The fields that are needed, () for all.
         skip_dynamic: Whether the dynamic field is not needed.
-        replicas: How often the data is held in memory.
+        replicas: How often the data is held in memory, 0 for as often as the server says.
         resource_groups: The groups of nodes that hold it, () for the default one.
         priority: How it ranks among other loads, "" for the server's own.
     """
@@ -21,7 +21,7 @@ class LoadCollection(CollectionOperation[None], frozen=True, kw_only=True):
     refresh: bool = False
     load_fields: tuple[str, ...] = ()
     skip_dynamic: bool = False
-    replicas: int = 1
+    replicas: int = 0
     resource_groups: tuple[str, ...] = ()
     priority: str = ""
 
@@ -37,7 +37,7 @@ class LoadPartitions(CollectionOperation[None], frozen=True, kw_only=True):
     refresh: bool = False
     load_fields: tuple[str, ...] = ()
     skip_dynamic: bool = False
-    replicas: int = 1
+    replicas: int = 0
     resource_groups: tuple[str, ...] = ()
     priority: str = ""
 

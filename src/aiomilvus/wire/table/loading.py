@@ -29,7 +29,7 @@ def _read_options(m: pb.LoadCollectionRequest | pb.LoadPartitionsRequest) -> dic
     return {
         "db": m.db_name,
         "collection": m.collection_name,
-        "replicas": m.replica_number or 1,
+        "replicas": m.replica_number,
         "resource_groups": tuple(m.resource_groups),
         "refresh": m.refresh,
         "load_fields": tuple(m.load_fields),
