@@ -37,6 +37,8 @@ _FEW = 64
 """So few scores are compared faster as a set."""
 _WIDEST = 16_384
 """Among more hits of one score than this, lower rows are preferred to smaller keys."""
+_TOGETHER = 64
+"""So many queries are widened at once, which bounds the memory that it takes."""
 
 
 def keys_rise(view: SegmentView, primary: Field) -> bool:
@@ -80,7 +82,24 @@ def search_view(
         return Found(scores, rows)
     scores, rows = scores.copy(), rows.copy()
     at = np.flatnonzero(tied)
-    wide = queries.take(at)
+    for start in range(0, len(at), _TOGETHER):
+        part = at[start : start + _TOGETHER]
+        settled = _widened(snapshot, target, view, queries.take(part), k, params, mask)
+        scores[part], rows[part] = settled
+    return Found(scores, rows)
+
+
+def _widened(
+    snapshot: Snapshot,
+    target: Target,
+    view: SegmentView,
+    wide: Column,
+    k: int,
+    params: Mapping[str, Any],
+    mask: NDArray[np.bool_] | None,
+) -> Found:
+    """Return the `k` best hits of queries whose last one ties with hits beyond."""
+    searcher, primary = searcher_of(target, view), snapshot.schema.primary
     width = k
     while True:
         width = min(4 * width + 24, max(_WIDEST, k + 1))
@@ -91,9 +110,9 @@ def search_view(
     keys = _keys_in(target, view, primary, again.rows)
     runs = _runs(again)
     order = np.lexsort((keys, runs), axis=1)[:, :k]
-    scores[at] = np.take_along_axis(again.scores, order, 1)
-    rows[at] = np.take_along_axis(again.rows, order, 1)
-    return Found(scores, rows)
+    return Found(
+        np.take_along_axis(again.scores, order, 1), np.take_along_axis(again.rows, order, 1)
+    )
 
 
 def _runs(found: Found) -> Rows:
@@ -107,11 +126,12 @@ def _runs(found: Found) -> Rows:
 
 def _keys_in(target: Target, view: SegmentView, primary: Field, rows: Rows) -> Rows:
     """Return what orders rows, or elements, of one view by their keys; anything where -1."""
-    flat = np.maximum(rows.reshape(-1), 0)
+    # Many queries find the same rows, whose keys are dear where they are texts.
+    flat, places = np.unique(np.maximum(rows.reshape(-1), 0), return_inverse=True)
     if target.finds_elements:
         index = cast("ElementIndex", searcher_of(target, view))
         flat = index.elements.rows_of(flat)[0]
-    return _plain(view.segment.column(primary).take(flat)).reshape(rows.shape)
+    return _plain(view.segment.column(primary).take(flat))[places].reshape(rows.shape)
 
 
 def _plain(keys: Column) -> Rows:
