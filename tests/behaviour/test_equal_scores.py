@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aiomilvus import AnnSearchRequest, DataType, Function, FunctionType, RRFRanker, WeightedRanker
+from aiomilvus.engine.query import ties
 
 COUNT = 60
 
@@ -64,6 +65,27 @@ QUERIES: dict[str, Any] = {
 async def found(client: Any, field: str, limit: int, **options: Any) -> list[Any]:
     hits = await client.search("c", [QUERIES[field]], anns_field=field, limit=limit, **options)
     return [hit["pk"] for hit in hits[0]]
+
+
+@pytest.mark.parametrize("key", [DataType.INT64, DataType.VARCHAR])
+async def test_each_of_many_queries_has_its_ties_broken_by_key(
+    client: Any, key: DataType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    widened: list[int] = []
+
+    def watched(snapshot: Any, target: Any, view: Any, wide: Any, *given: Any) -> Any:
+        widened.append(len(wide))
+        return settle(snapshot, target, view, wide, *given)
+
+    settle = ties._widened
+    monkeypatch.setattr(ties, "_widened", watched)
+    keys = await made(client, key)
+    near, far = [1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 0.0, 9.0]
+    hits = await client.search("c", [near, far] * 100, anns_field="dense", limit=5)
+    assert [[hit["pk"] for hit in each] for each in hits] == [keys[:5]] * 200
+    assert [hits[0][0]["distance"], hits[1][0]["distance"]] == [0.0, 39.0]
+    # A bound for the memory that it takes, however many queries there are.
+    assert max(widened) <= ties._TOGETHER
 
 
 @pytest.mark.parametrize("key", [DataType.INT64, DataType.VARCHAR])
