@@ -118,6 +118,30 @@ async def test_a_batch_takes_a_share_of_what_waits_the_oldest_first() -> None:
     assert all(len({name[0] for name in batch}) == 1 for batch in batches)
 
 
+async def test_a_batch_looks_at_few_that_agree_with_no_other() -> None:
+    count, compared = 2000, 0
+
+    class Key:
+        def __hash__(self) -> int:
+            return id(self)
+
+        def __eq__(self, _: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return False
+
+    shared = Workers(lambda operations: operations, threads=1)
+    loop = asyncio.get_running_loop()
+    waiters = [Waiter(i, Key(), loop) for i in range(count)]
+    with shared._lock:
+        shared._waiting.extend(waiters[1:])
+    shared.submit(waiters[0])
+    answers = await asyncio.wait_for(asyncio.gather(*(w.future for w in waiters)), 30)
+    assert answers == list(range(count))
+    assert compared <= count * workers.MOST_PASSED
+    shared.close()
+
+
 async def test_too_many_waiting_reads_are_refused_and_the_rest_served(
     pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,9 @@ MOST_WAITING = 10_000
 LARGEST_BATCH = 256
 """Searches run as one batch at most, so that a batch does not keep others waiting long."""
 
+MOST_PASSED = 256
+"""Searches looked at that don't fit a batch: looking through all that wait holds up others."""
+
 
 class Waiter:
     """A search that a caller on some event loop waits for.
@@ -179,7 +182,7 @@ class Workers:
             waiting = self._waiting_long if is_long else self._waiting
             self._running -= done
             most = min(-(-(len(waiting) + self._running) // (self._threads + 1)), LARGEST_BATCH)
-            while waiting and len(batch) < most:
+            while waiting and len(batch) < most and len(others) < MOST_PASSED:
                 waiter = waiting.popleft()
                 if waiter.future.cancelled():
                     continue
