@@ -50,6 +50,8 @@ class Kernels(NamedTuple):
         return Path(str(getattr(importlib.util.find_spec(self.name), "origin", "")))
 
 
+_PYTHON = f"py{sys.version_info.major}{sys.version_info.minor}"
+"""What numba puts into the names of its files: each version of Python has its own."""
 _LOGGER = logging.getLogger(__name__)
 _lock = threading.Lock()
 _making = threading.Lock()
@@ -90,7 +92,7 @@ def _make(kernels: Kernels) -> None:
     sources = [source, *(source.with_name(f"{part}.py") for part in kernels.parts)]
     changed = max(each.stat().st_mtime for each in sources)
     with _making:
-        made = list(_cache_of(source).glob(f"{source.stem}.*.nb[ic]"))
+        made = list(_cache_of(source).glob(f"{source.stem}.*.{_PYTHON}.*nb[ic]"))
         if made and all(each.stat().st_mtime >= changed for each in made):
             return
         try:

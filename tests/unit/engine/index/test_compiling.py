@@ -114,6 +114,17 @@ def test_kernels_are_made_again_when_one_of_their_files_has_changed(folder: Path
     assert run(folder, CLOSED) == "loaded\n"
 
 
+def test_what_another_python_has_made_is_neither_taken_nor_deleted(folder: Path) -> None:
+    other = folder / "__pycache__" / "own_kernels.double-5.py39.nbi"
+    other.parent.mkdir()
+    other.touch()
+    assert run(folder, CLOSED) == "loaded\n"
+    assert other.exists()
+    os.utime(other, (1, 1))
+    assert run(folder, CLOSED) == "loaded\n"
+    assert other.exists()
+
+
 def test_without_a_python_to_start_it_is_compiled_here(folder: Path) -> None:
     (folder / "sitecustomize.py").write_text("import sys; sys.executable = 'uwsgi'\n", "utf-8")
     assert "compiled here" in run(folder, CLOSED)
