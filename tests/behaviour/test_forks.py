@@ -17,13 +17,22 @@ from aiomilvus import DatabaseLockedError, MilvusClient
 from aiomilvus.engine.database import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork"),
     pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def garbage_of_this_test_alone() -> Iterator[None]:
+    """Keep the children from finalizing what other tests left: it may need threads they lack."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def in_child(action: Callable[[], object]) -> None:

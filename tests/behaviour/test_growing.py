@@ -99,6 +99,7 @@ async def test_sealing_beside_searches_shows_every_row_all_the_time(tmp_path: Pa
         assert (await client.query("c", "", output_fields=["count(*)"]))[0]["count(*)"] == 3_000
 
 
+@pytest.mark.timeout(240)  # it writes until memory is full
 def test_writers_wait_while_too_much_is_in_memory(tmp_path: Path):
     path = tmp_path / "small.db"
     limit = 64 << 20
