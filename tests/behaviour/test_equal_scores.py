@@ -73,9 +73,9 @@ async def test_each_of_many_queries_has_its_ties_broken_by_key(
 ) -> None:
     widened: list[int] = []
 
-    def watched(snapshot: Any, target: Any, view: Any, wide: Any, *given: Any) -> Any:
+    def watched(wide: Any, *given: Any) -> Any:
         widened.append(len(wide))
-        return settle(snapshot, target, view, wide, *given)
+        return settle(wide, *given)
 
     settle = ties._widened
     monkeypatch.setattr(ties, "_widened", watched)

@@ -7,6 +7,7 @@ elsewhere the search is widened until all that tie are found.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +20,7 @@ from aiomilvus.engine.query.searchers import searcher_of
 from aiomilvus.model.columns import FixedColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -82,34 +83,39 @@ def search_view(
         return Found(scores, rows)
     scores, rows = scores.copy(), rows.copy()
     at = np.flatnonzero(tied)
+    keys_in = partial(_keys_in, target, view, primary)
+
+    def ask(wide: Column, width: int) -> Found:
+        return searcher.search(wide, width, params, mask)
+
     for start in range(0, len(at), _TOGETHER):
         part = at[start : start + _TOGETHER]
-        settled = _widened(snapshot, target, view, queries.take(part), k, params, mask)
-        scores[part], rows[part] = settled
+        scores[part], rows[part] = _widened(queries.take(part), k, ask, keys_in)
     return Found(scores, rows)
 
 
 def _widened(
-    snapshot: Snapshot,
-    target: Target,
-    view: SegmentView,
     wide: Column,
     k: int,
-    params: Mapping[str, Any],
-    mask: NDArray[np.bool_] | None,
+    ask: Callable[[Column, int], Found],
+    keys_in: Callable[[Rows], Rows],
 ) -> Found:
-    """Return the `k` best hits of queries whose last one ties with hits beyond."""
-    searcher, primary = searcher_of(target, view), snapshot.schema.primary
+    """Return the `k` best hits of queries whose last one ties with hits beyond.
+
+    Args:
+        wide: The queries.
+        k: How many.
+        ask: Returns so many hits of each query.
+        keys_in: Returns what orders rows by their keys.
+    """
     width = k
     while True:
         width = min(4 * width + 24, max(_WIDEST, k + 1))
-        again = searcher.search(wide, width, params, mask)
+        again = ask(wide, width)
         more = (again.rows[:, -1] >= 0) & (again.scores[:, -1] == again.scores[:, k - 1])
         if width >= _WIDEST or not more.any():
             break
-    keys = _keys_in(target, view, primary, again.rows)
-    runs = _runs(again)
-    order = np.lexsort((keys, runs), axis=1)[:, :k]
+    order = np.lexsort((keys_in(again.rows), _runs(again)), axis=1)[:, :k]
     return Found(
         np.take_along_axis(again.scores, order, 1), np.take_along_axis(again.rows, order, 1)
     )
@@ -150,33 +156,34 @@ def by_key(
         hits: Best first within each query; elements of one entity come by their place in it.
         k: How many.
     """
-    primary = snapshot.schema.primary
-    rising = len(views) == 1 and hits.elements is None and keys_rise(views[0], primary)
-    if not _few_in_order(hits, rising=rising):
-        same = _same(hits)
-        if same is not None and not (rising and (hits.rows[1:] > hits.rows[:-1])[same].all()):
-            hits = _settled(snapshot, views, _near(hits, k))
+    if not _differ(hits.scores):
+        hits = _tied_by_key(snapshot, views, hits, k)
     if len(hits.rows) <= k or (np.diff(hits.offsets) <= k).all():
         return hits
     return hits.window(0, k)
 
 
-def _few_in_order(hits: Candidates, *, rising: bool) -> bool:
-    """Return whether it is quickly told that ties come by key, or that there are none.
+def _differ(scores: NDArray[np.float32]) -> bool:
+    """Return whether it is quickly told that no two scores are the same."""
+    return len(scores) <= _FEW and len(set(scores.tolist())) == len(scores)
 
-    Args:
-        hits: What was found.
-        rising: Whether the order of the rows is that of their keys.
-    """
-    if len(hits.scores) > _FEW:
-        return False
-    scores = hits.scores.tolist()
-    if len(set(scores)) == len(scores):
-        return True
-    if not rising:
-        return False
-    rows = hits.rows.tolist()
-    pairs = pairwise(zip(scores, rows, strict=True))
+
+def _tied_by_key(
+    snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates, k: int
+) -> Candidates:
+    """Return the hits with those of equal score by primary key; as they are where they are so."""
+    if len(views) == 1 and hits.elements is None and keys_rise(views[0], snapshot.schema.primary):
+        if len(hits.rows) <= _FEW and _rows_rise(hits):
+            return hits
+        same = _same(hits)
+        if same is None or (hits.rows[1:] > hits.rows[:-1])[same].all():
+            return hits
+    return _settled(snapshot, views, _near(hits, k))
+
+
+def _rows_rise(hits: Candidates) -> bool:
+    """Return whether rows rise where scores are the same, of few hits."""
+    pairs = pairwise(zip(hits.scores.tolist(), hits.rows.tolist(), strict=True))
     return all(one[0] != two[0] or one[1] < two[1] for one, two in pairs)
 
 
