@@ -93,6 +93,26 @@ async def test_a_call_that_comes_as_another_thread_closes_is_refused_as_any_late
         shared.submit_write(dict, loop)
 
 
+async def test_what_no_thread_could_be_started_for_leaves_room_for_the_next(
+    pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared, _ = pool
+    loop = asyncio.get_running_loop()
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                shared.submit(Waiter("short", None, loop))
+    assert shared.is_idle
+    later = Waiter("later", None, loop)
+    shared.submit(later)
+    assert await asyncio.wait_for(later.future, 10) == "later"
+
+
 async def test_a_batch_takes_a_share_of_what_waits_the_oldest_first() -> None:
     opened, entered, batches = threading.Event(), threading.Event(), []
 

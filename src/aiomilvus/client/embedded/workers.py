@@ -120,6 +120,9 @@ class Workers:
         try:
             self._searches.submit(self._work, is_long=waiter.is_long)
         except RuntimeError:
+            with self._lock:
+                self._busy_long -= waiter.is_long
+                self._busy -= not waiter.is_long
             self._refuse_if_closed()
             raise
 
@@ -137,6 +140,7 @@ class Workers:
         try:
             running = self.writes.submit(work)
         except RuntimeError:
+            self._written(None)
             self._refuse_if_closed()
             raise
         running.add_done_callback(self._written)

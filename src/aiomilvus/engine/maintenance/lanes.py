@@ -89,8 +89,9 @@ class Lane:
             self._refused.pop(key, None)
             if self._thread is None:
                 _begun.add(self)
-                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                thread.start()
+                self._thread = thread
             self._changed.notify_all()
 
     def _run(self) -> None:

@@ -122,3 +122,20 @@ def test_closing_forgets_what_was_to_be_tried_again(lane: Lane, monkeypatch: pyt
     until_idle(lane)
     lane.close()
     assert "jobs" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_lane_whose_thread_could_not_start_begins_with_the_next_job(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+):
+    done: list[str] = []
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            lane.ask(("first", 1), lambda: done.append("first"))
+    lane.ask(("second", 1), lambda: done.append("second"))
+    until_idle(lane)
+    assert done == ["first", "second"]
