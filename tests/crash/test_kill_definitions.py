@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aiomilvus.engine.database import Database
-from tests.support import definitions, namings
+from tests.support import definitions, namings, steps
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 KILLS = 12
@@ -20,7 +20,7 @@ SERVER.set_forkserver_preload(["tests.support.definitions", "tests.support.namin
 def killed(stream: ModuleType, path: Path, model: Any, number: int, seconds: float) -> list[bytes]:
     """Let a process change things for a moment, kill it, and return what it told."""
     ours, its = SERVER.Pipe(duplex=False)
-    process = SERVER.Process(target=stream.run, args=(path, model, number, its))
+    process = SERVER.Process(target=steps.run, args=(stream.step, path, model, number, its))
     process.start()
     its.close()
     told = [ours.recv_bytes()]

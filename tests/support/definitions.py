@@ -6,7 +6,6 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.engine.database import Database
 from aiomilvus.model.operations.collections import (
     AddField,
     CreateCollection,
@@ -29,9 +28,7 @@ from aiomilvus.model.types import DataType
 from tests.support.batches import batch, schema
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from pathlib import Path
-
+    from aiomilvus.engine.database import Database
     from aiomilvus.model.operations.base import Operation
 
 NAME = "c"
@@ -119,15 +116,3 @@ def found_in(database: Database) -> Model:
     kept = {record.name: record for record in database.catalog.snapshots()}
     snapshots = {name: sum(part.num_rows for part in kept[name].segments) for name in names}
     return Model(defaults, len(rows), snapshots, restored)
-
-
-def run(path: Path, model: Model, number: int, told: Connection) -> None:
-    """Change things from step `number` on until killed, telling each step before and after."""
-    database = Database(path)
-    while True:
-        operation, model = step(model, number)
-        told.send_bytes(b"begin")
-        if operation is not None:
-            database.execute(operation)
-        told.send_bytes(b"done")
-        number += 1

@@ -39,6 +39,17 @@ class ModelService(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class QueuedAnswers(ModelService):
+    """Answers what is queued, in order."""
+
+    queued: tuple[tuple[int, str], ...] = ()
+
+    def reply(self, body: dict[str, Any]) -> tuple[int, str]:
+        answer, *rest = self.queued
+        type(self).queued = tuple(rest)
+        return answer
+
+
 @contextmanager
 def listening(service: type[ModelService]) -> Iterator[str]:
     """Let a service listen, allow its use with the key ``secret``, and yield its URL."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.engine.database import Database
 from aiomilvus.model.operations.access import CreateUser, DropUser, ListUsers
 from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias, DropAlias
 from aiomilvus.model.operations.collections import (
@@ -29,10 +28,8 @@ from tests.support.contents import contents_of
 from tests.support.tables import fixed
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from pathlib import Path
-
     from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.engine.database import Database
     from aiomilvus.model.operations.base import Operation
 
 ROWS = 10
@@ -181,15 +178,3 @@ def found_in(database: Database) -> Model:
 def _with_one(snapshot: Snapshot, view: SegmentView) -> Snapshot:
     """The snapshot with one view only."""
     return msgspec.structs.replace(snapshot, views=(view,))
-
-
-def run(path: Path, model: Model, number: int, told: Connection) -> None:
-    """Change things from step `number` on until killed, telling each step before and after."""
-    database = Database(path)
-    while True:
-        operation, model = step(model, number)
-        told.send_bytes(b"begin")
-        if operation is not None:
-            database.execute(operation)
-        told.send_bytes(b"done")
-        number += 1

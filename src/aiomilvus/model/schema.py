@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from aiomilvus.errors import ParamError
 from aiomilvus.model.types import DataType, FunctionType
 
 FIRST_FIELD_ID = 100
@@ -148,3 +149,26 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict
     def fields_of(self, struct: str) -> tuple[Field, ...]:
         """Return the sub-fields of the struct called `struct`."""
         return tuple(field for field in self.fields if field.struct == struct)
+
+    def searched(self, name: str) -> Field:
+        """Return the field to search: the one called `name`, or for "" the only one.
+
+        Raises:
+            ParamError: There is no such field, it holds no vectors, or there are several.
+        """
+        if not name:
+            if len(self.vectors) == 1:
+                return self.vectors[0]
+            names = [field.name for field in self.vectors]
+            raise ParamError(
+                message="multiple anns_fields exist, please specify a anns_field in "
+                f"search_params: one of {names}"
+            )
+        field = self.by_name.get(name)
+        if field is None:
+            message = f"failed to get field schema by name: fieldName({name}) not found"
+        elif field.vector_type is DataType.NONE:
+            message = f"field ({name}) to search is not of vector data type"
+        else:
+            return field
+        raise ParamError(message=f"failed to create query plan: {message}: invalid parameter")

@@ -17,7 +17,7 @@ from aiomilvus import MilvusException, NotSupportedError, ParamError, sentence_t
 from aiomilvus.engine.providers.embeddings import embedder_of
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
-from tests.support.model_service import ModelService, listening
+from tests.support.model_service import QueuedAnswers, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,21 +26,10 @@ FLOATS = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=2)
 INTEGERS = Field(name="v", dtype=DataType.INT8_VECTOR, dim=2)
 
 
-class Stub(ModelService):
-    """Answers what is queued, in order."""
-
-    queued: tuple[tuple[int, str], ...] = ()
-
-    def reply(self, body: dict[str, Any]) -> tuple[int, str]:
-        answer, *rest = self.queued
-        type(self).queued = tuple(rest)
-        return answer
-
-
 @pytest.fixture
 def url() -> Iterator[str]:
-    Stub.queued, Stub.requests = (), ()
-    with listening(Stub) as address:
+    QueuedAnswers.queued, QueuedAnswers.requests = (), ()
+    with listening(QueuedAnswers) as address:
         yield address
 
 
@@ -109,7 +98,7 @@ def reply(provider: str, *vectors: list[float], kind: str = "float") -> str:
 @SERVICES
 def test_a_service_is_asked_in_its_own_words(url: str, case: Case) -> None:
     first, last = [[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0]]
-    Stub.queued = (
+    QueuedAnswers.queued = (
         (200, reply(case.provider, *first)),
         (200, reply(case.provider, *last)),
         (200, reply(case.provider, *last)),
@@ -118,7 +107,7 @@ def test_a_service_is_asked_in_its_own_words(url: str, case: Case) -> None:
     assert embedder.embed(["a", "b", "c"]).values.tolist() == [*first, *last]
     assert embedder.embed(["q"], query=True).values.tolist() == last
     common = {"path": case.path, "key": "Bearer secret", **case.sent}
-    assert Stub.requests == (
+    assert QueuedAnswers.requests == (
         {**common, **case.stored, case.texts: ["a", "b"]},
         {**common, **case.stored, case.texts: ["c"]},
         {**common, **case.query, case.texts: ["q"]},
@@ -139,19 +128,19 @@ def test_a_dimension_that_the_function_gives_is_asked_for(
     url: str, provider: str, name: str
 ) -> None:
     case = next(case for case in CASES if case.provider == provider)
-    Stub.queued = ((200, reply(provider, [1.0, 2.0])),)
+    QueuedAnswers.queued = ((200, reply(provider, [1.0, 2.0])),)
     embedder_of(case.made(url, dim=2), FLOATS).embed(["a"])
-    assert Stub.requests[0][name] == 2
+    assert QueuedAnswers.requests[0][name] == 2
 
 
 @pytest.mark.parametrize("provider", ["cohere", "voyageai"])
 def test_whole_numbers_are_asked_for_where_the_field_holds_them(url: str, provider: str) -> None:
     case = next(case for case in CASES if case.provider == provider)
-    Stub.queued = ((200, reply(provider, [-128, 127], kind="int8")),)
+    QueuedAnswers.queued = ((200, reply(provider, [-128, 127], kind="int8")),)
     found = embedder_of(case.made(url), INTEGERS).embed(["a"])
     assert found.values.dtype == np.int8
     assert found.values.tolist() == [[-128, 127]]
-    sent = Stub.requests[0]
+    sent = QueuedAnswers.requests[0]
     assert (sent.get("embedding_types") or [sent["output_dtype"]]) == ["int8"]
 
 
@@ -164,9 +153,9 @@ def test_a_service_of_floats_is_refused_for_a_field_of_whole_numbers(provider: s
 
 @SERVICES
 def test_a_busy_service_is_asked_again(url: str, case: Case) -> None:
-    Stub.queued = ((429, "slow down"), (200, reply(case.provider, [1.0, 2.0])))
+    QueuedAnswers.queued = ((429, "slow down"), (200, reply(case.provider, [1.0, 2.0])))
     assert embedder_of(case.made(url), FLOATS).embed(["a"]).values.tolist() == [[1.0, 2.0]]
-    assert len(Stub.requests) == 2
+    assert len(QueuedAnswers.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -183,11 +172,11 @@ def test_a_busy_service_is_asked_again(url: str, case: Case) -> None:
 def test_a_wrong_reply_is_an_error_at_once(
     url: str, case: Case, status: int, text: str, message: str
 ) -> None:
-    Stub.queued = ((status, reply(case.provider, [1.0, 2.0]) if text == "one" else text),)
+    QueuedAnswers.queued = ((status, reply(case.provider, [1.0, 2.0]) if text == "one" else text),)
     with pytest.raises(MilvusException, match=message) as caught:
         embedder_of(case.made(url), FLOATS).embed(["a", "b"])
     assert caught.value.code == 2
-    assert len(Stub.requests) == 1
+    assert len(QueuedAnswers.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -9,27 +9,16 @@ import pytest
 
 from aiomilvus import MilvusException
 from aiomilvus.engine.providers.rerankers import reranker_of
-from tests.support.model_service import ModelService, listening
+from tests.support.model_service import QueuedAnswers, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Stub(ModelService):
-    """Answers what is queued, in order."""
-
-    queued: tuple[tuple[int, str], ...] = ()
-
-    def reply(self, body: dict[str, Any]) -> tuple[int, str]:
-        answer, *rest = self.queued
-        type(self).queued = tuple(rest)
-        return answer
-
-
 @pytest.fixture
 def url() -> Iterator[str]:
-    Stub.queued, Stub.requests = (), ()
-    with listening(Stub) as address:
+    QueuedAnswers.queued, QueuedAnswers.requests = (), ()
+    with listening(QueuedAnswers) as address:
         yield address
 
 
@@ -82,23 +71,23 @@ SERVICES = pytest.mark.parametrize(("provider", "params", "path", "sent", "texts
 def test_a_service_is_asked_in_its_own_words(
     url: str, provider: str, params: dict[str, Any], path: str, sent: dict[str, Any], texts: str
 ) -> None:
-    Stub.queued = ((200, reply(provider, 0.25, 0.5)), (200, reply(provider, 0.125)))
+    QueuedAnswers.queued = ((200, reply(provider, 0.25, 0.5)), (200, reply(provider, 0.125)))
     endpoint = url + path if path == "/own" else url
     made = {"provider": provider, "endpoint": endpoint, "max_client_batch_size": 2, **params}
     scores = reranker_of(made).scores("q", ["a", "b", "c"])
     assert scores.tolist() == [0.25, 0.5, 0.125]
     common = {"path": path, "key": "Bearer secret", **sent, "query": "q"}
-    assert Stub.requests == ({**common, texts: ["a", "b"]}, {**common, texts: ["c"]})
+    assert QueuedAnswers.requests == ({**common, texts: ["a", "b"]}, {**common, texts: ["c"]})
 
 
 @SERVICES
 def test_a_busy_service_is_asked_again(
     url: str, provider: str, params: dict[str, Any], path: str, sent: dict[str, Any], texts: str
 ) -> None:
-    Stub.queued = ((429, "slow down"), (200, reply(provider, 0.5)))
+    QueuedAnswers.queued = ((429, "slow down"), (200, reply(provider, 0.5)))
     made = {"provider": provider, "endpoint": url, **params}
     assert reranker_of(made).scores("q", ["a"]).tolist() == [0.5]
-    assert len(Stub.requests) == 2
+    assert len(QueuedAnswers.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -123,9 +112,9 @@ def test_a_wrong_reply_is_an_error_at_once(
     text: str,
     message: str,
 ) -> None:
-    Stub.queued = ((status, reply(provider, 0.5) if text == "one" else text),)
+    QueuedAnswers.queued = ((status, reply(provider, 0.5) if text == "one" else text),)
     made = {"provider": provider, "endpoint": url, **params}
     with pytest.raises(MilvusException, match=message) as caught:
         reranker_of(made).scores("q", ["a", "b"])
     assert caught.value.code == 2
-    assert len(Stub.requests) == 1
+    assert len(QueuedAnswers.requests) == 1

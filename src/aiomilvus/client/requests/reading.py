@@ -9,7 +9,7 @@ from aiomilvus.client.arguments import check_limit, filter_and_params, names
 from aiomilvus.client.options import consistency
 from aiomilvus.client.ranking import chain_spec, ranker_spec
 from aiomilvus.client.requests.keys import as_list, key_column
-from aiomilvus.client.requests.vectors import query_column, searched_field
+from aiomilvus.client.requests.vectors import query_column
 from aiomilvus.client.search_parts import AnnSearchRequest, RRFRanker, WeightedRanker
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import (
@@ -75,7 +75,7 @@ def search(
     Raises:
         ArgumentError, ParamError, DataNotMatchException: An argument does not fit.
     """
-    field = searched_field(schema, anns_field or "")
+    field = schema.searched(anns_field or "")
     column = keys = None
     if ids is not None:
         if data is not None:

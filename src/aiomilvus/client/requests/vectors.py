@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,39 +14,7 @@ from aiomilvus.model.rows.vectors import vector_column
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 
-if TYPE_CHECKING:
-    from aiomilvus.model.schema import Schema
-
 _FLOAT32 = np.dtype(np.float32)
-
-
-def searched_field(schema: Schema, name: str) -> Field:
-    """Return the vector field to search: the named one, or the only one.
-
-    Raises:
-        ParamError: There is no such field, or several and none was named.
-    """
-    if name:
-        field = schema.by_name.get(name)
-        if field is None:
-            raise ParamError(
-                message="failed to create query plan: failed to get field schema by name: "
-                f"fieldName({name}) not found: invalid parameter"
-            )
-        if field.vector_type is DataType.NONE:
-            raise ParamError(
-                message=f"failed to create query plan: field ({name}) to search is not of vector "
-                "data type: invalid parameter"
-            )
-        return field
-    vectors = schema.vectors
-    if len(vectors) != 1:
-        names = [field.name for field in vectors]
-        raise ParamError(
-            message="multiple anns_fields exist, please specify a anns_field in search_params: "
-            f"one of {names}"
-        )
-    return vectors[0]
 
 
 def query_column(field: Field, data: Any) -> Column:

@@ -6,14 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.providers.parameters import nothing_left, refuse
 from aiomilvus.engine.providers.registry import embedder_named, embedder_names
-from aiomilvus.engine.providers.services import (
-    SERVICES,
-    embedders_of,
-    nothing_left,
-    refuse,
-    whole,
-)
+from aiomilvus.engine.providers.services import SERVICES, embedders_of, whole
 from aiomilvus.errors import MilvusException, ModelError, ParamError
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.types import DataType
@@ -111,7 +106,7 @@ def embedder_of(params: Mapping[str, Any], field: Field) -> Embedder:
         )
     registered = embedder_named(name)
     if registered is not None:
-        nothing_left(name, given)
+        nothing_left(f"text embedding provider {name}", given)
         return Embedder(name, field, batch, registered)
     if service is not None:
         embedders = embedders_of(name, given, field, shortened=dim is not None)

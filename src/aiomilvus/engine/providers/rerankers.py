@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from aiomilvus.engine.providers.http import post
+from aiomilvus.engine.providers.parameters import nothing_left, refuse
 from aiomilvus.engine.providers.registry import reranker_named, reranker_names
-from aiomilvus.errors import MilvusException, ModelError, ParamError
+from aiomilvus.errors import MilvusException, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -119,30 +120,30 @@ def reranker_of(params: Mapping[str, Any]) -> Reranker:
     batch = _batch(given.pop("max_client_batch_size", _BATCH))
     registered = reranker_named(name)
     if registered is not None:
-        _nothing_left(name, given)
+        nothing_left(f"rerank provider {name}", given)
         return Reranker(name, registered, batch)
     service = _SERVICES.get(name)
     if service is None:
         known = [*_SERVICES, *reranker_names()]
-        _refuse(f"unsupported rerank provider: {name!r}, should be one of {known}")
+        refuse(f"unsupported rerank provider: {name!r}, should be one of {known}")
     return Reranker(name, _caller(name, service, given), batch)
 
 
 def _caller(name: str, service: _Service, given: dict[str, Any]) -> TextReranker:
     address = str(given.pop("endpoint", "") or given.pop("url", "") or service.url).rstrip("/")
     if not address:
-        _refuse(f"rerank provider {name} needs an endpoint")
+        refuse(f"rerank provider {name} needs an endpoint")
     url = address if not service.path or address.endswith(service.path) else address + service.path
     body: dict[str, Any] = {}
     model = given.pop("model_name", given.pop("model", ""))
     if model:
         body["model"] = str(model)
     elif service.needs_model:
-        _refuse(f"rerank provider {name} needs a model_name")
+        refuse(f"rerank provider {name} needs a model_name")
     for option, kind in service.options.items():
         if option in given:
             body[option] = _converted(option, given.pop(option), kind)
-    _nothing_left(name, given)
+    nothing_left(f"rerank provider {name}", given)
     place, score = service.scores
 
     def ask(query: str, texts: Sequence[str], /) -> list[float]:
@@ -168,13 +169,13 @@ def _converted(name: str, value: Any, kind: type[Any]) -> Any:
     if kind is bool:
         text = str(value).lower()
         if text not in ("true", "false"):
-            _refuse(f"rerank param {name}: {value} is not bool type")
+            refuse(f"rerank param {name}: {value} is not bool type")
         return text == "true"
     if kind is int:
         try:
             return int(value)
         except (TypeError, ValueError):
-            _refuse(f"rerank param {name}: {value} is not a whole number")
+            refuse(f"rerank param {name}: {value} is not a whole number")
     return str(value)
 
 
@@ -184,16 +185,5 @@ def _batch(value: Any) -> int:
     except (TypeError, ValueError):
         batch = 0
     if not 0 < batch <= _MOST:
-        _refuse(f"max_client_batch_size should be in range [1, {_MOST}], got {value!r}")
+        refuse(f"max_client_batch_size should be in range [1, {_MOST}], got {value!r}")
     return batch
-
-
-def _nothing_left(name: str, given: Mapping[str, Any]) -> None:
-    if "api_key" in given or "credential" in given:
-        _refuse("keys are given to allow_model_endpoint() where the engine runs, not to functions")
-    if given:
-        _refuse(f"rerank provider {name} has no param {min(given)!r}")
-
-
-def _refuse(message: str) -> NoReturn:
-    raise ParamError(message=f"{message}: invalid parameter")

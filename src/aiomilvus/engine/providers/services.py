@@ -7,10 +7,11 @@ Face's Text Embeddings Inference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiomilvus.engine.providers.http import post
-from aiomilvus.errors import ModelError, ParamError
+from aiomilvus.engine.providers.parameters import nothing_left, refuse
+from aiomilvus.errors import ModelError
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def embedders_of(
     if field.dtype is DataType.INT8_VECTOR and not service.integers:
         refuse(f"text embedding provider {name} makes float vectors, field {field.name} is INT8")
     asked = service.ask(given, field, shortened)
-    nothing_left(name, given)
+    nothing_left(f"text embedding provider {name}", given)
     stored, query = asked.prompts
     return _caller(asked, asked.stored, stored), _caller(asked, asked.query, query)
 
@@ -228,16 +229,3 @@ def whole(value: Any, name: str) -> int:
     if found < 1:
         refuse(f"text embedding param {name} should be a whole number above 0, got {value!r}")
     return found
-
-
-def nothing_left(name: str, given: Mapping[str, Any]) -> None:
-    """Raise ParamError if parameters are left that nobody took."""
-    if "api_key" in given or "credential" in given:
-        refuse("keys are given to allow_model_endpoint() where the engine runs, not to functions")
-    if given:
-        refuse(f"text embedding provider {name} has no param {min(given)!r}")
-
-
-def refuse(message: str) -> NoReturn:
-    """Raise ParamError."""
-    raise ParamError(message=f"{message}: invalid parameter")

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations import data as ops
 from aiomilvus.model.sorting import split_names
-from aiomilvus.model.types import DataType
 from aiomilvus.wire.codec.buckets import read_aggregation, write_aggregation
 from aiomilvus.wire.codec.hits import read_hits, write_hits
 from aiomilvus.wire.codec.keys import read_keys, write_keys
@@ -30,7 +29,7 @@ from aiomilvus.wire.table.route import Route
 
 if TYPE_CHECKING:
     from aiomilvus.model.results import SearchResult
-    from aiomilvus.model.schema import Field, Schema
+    from aiomilvus.model.schema import Schema
 
 _EXPRESSION = 1  # DslType: `dsl` is a filter expression
 _TOP_LEVEL = ("round_decimal", "offset", "group_by_field", "group_size", "strict_group_size")
@@ -67,7 +66,7 @@ def _write_search(op: ops.Search, schema: Schema) -> bytes:
     """Return a search as a request, or as a part of one."""
     if op.data is None:
         return _write_common(op, schema).SerializeToString()
-    return write_remembered(op, schema, _field(schema, op.field), _write_common)
+    return write_remembered(op, schema, schema.searched(op.field), _write_common)
 
 
 def _write_common(op: ops.Search, schema: Schema) -> pb.SearchRequest:
@@ -81,7 +80,7 @@ def _write_common(op: ops.Search, schema: Schema) -> pb.SearchRequest:
         output_fields=op.output_fields,
         **guarantee(op.consistency, op.guarantee_timestamp),
     )
-    field = _field(schema, op.field)
+    field = schema.searched(op.field)
     if op.ids is not None:
         message.nq = len(op.ids)
         write_keys(message.ids, op.ids)
@@ -123,31 +122,6 @@ def _write_iterator(state: ops.SearchIteratorState) -> dict[str, Any]:
     return params
 
 
-def _field(schema: Schema, name: str) -> Field:
-    """Return the field that is searched.
-
-    Raises:
-        ParamError: There is none of this name, it holds no vectors, or none is named and there
-            are several.
-    """
-    if name:
-        field = schema.by_name.get(name)
-        if field is None:
-            raise ParamError(
-                message="failed to create query plan: failed to get field schema by name: "
-                f"fieldName({name}) not found: invalid parameter"
-            )
-        if field.vector_type is DataType.NONE:
-            raise ParamError(
-                message=f"failed to create query plan: field ({name}) to search is not of vector "
-                "data type: invalid parameter"
-            )
-        return field
-    if len(schema.vectors) != 1:
-        raise ParamError(message="multiple anns_fields exist, please specify a anns_field")
-    return schema.vectors[0]
-
-
 def _read_search(m: pb.SearchRequest, schema: Schema) -> ops.Search:
     if m.WhichOneof("search_input") == "ids":
         found = _read_common(m, schema)
@@ -175,7 +149,7 @@ def _read_common(m: pb.SearchRequest, schema: Schema) -> ops.Search:
         value = inner.pop(name, None)
         if value is not None:
             params.setdefault(name, str(value))
-    field = _field(schema, params.get("anns_field", ""))
+    field = schema.searched(params.get("anns_field", ""))
     return ops.Search(
         db=m.db_name,
         collection=m.collection_name,
