@@ -15,7 +15,8 @@ from weakref import WeakValueDictionary
 from aiomilvus.engine.denials import check_allowed
 from aiomilvus.engine.handlers import HANDLERS
 from aiomilvus.engine.overflow import without_warnings
-from aiomilvus.engine.query.cost import batch_key, estimate_cost, run_batch
+from aiomilvus.engine.query.cost import estimate_cost
+from aiomilvus.engine.query.prepared import batch_key, prepared_before, run_batch
 from aiomilvus.engine.state import MEMORY, DatabaseState
 from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
@@ -24,6 +25,7 @@ from aiomilvus.model.schema import DEFAULT_DATABASE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aiomilvus.engine.query.prepared import PreparedSearch
     from aiomilvus.engine.settings import Settings
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.model.operations.base import Operation
@@ -77,23 +79,47 @@ class Database(DatabaseState):
         if record is not None and record.properties:
             check_allowed(operation, record.properties)
 
+    def prepared(self, operation: Operation[Any]) -> PreparedSearch | None:
+        """Return a search prepared if such a one was made before; takes microseconds.
+
+        Raises:
+            MilvusException: The operation is refused.
+        """
+        if not isinstance(operation, Search):
+            return None
+        self.check_usable()
+        self._check_allowed(operation)
+        return prepared_before(self.snapshot(operation.db, operation.collection), operation)
+
     def batch_key(self, operation: Operation[Any]) -> Any:
         """Return a key shared by searches that can be run as one, None for all others."""
         if not isinstance(operation, Search):
             return None
         return batch_key(self.snapshot(operation.db, operation.collection), operation)
 
-    def execute_batch(self, operations: Sequence[Search]) -> list[SearchResult]:
+    def execute_batch(
+        self, operations: Sequence[Search], prepared: PreparedSearch | None = None
+    ) -> list[SearchResult]:
         """Run searches that share a `batch_key` as one and return each one's result.
+
+        Args:
+            operations: The searches.
+            prepared: What they are all, where `prepared` told.
 
         Raises:
             MilvusException: One was refused, and so all were: they differ in vectors only.
         """
         self.check_usable()
         first = operations[0]
-        self._check_allowed(first)
-        with without_warnings():
-            return run_batch(self.snapshot(first.db, first.collection), operations)
+        if prepared is None:
+            self._check_allowed(first)
+        try:
+            with without_warnings():
+                if prepared is None:
+                    return run_batch(self.snapshot(first.db, first.collection), operations)
+                return prepared.search_all(operations)
+        except OSError as error:
+            raise self.failed(error) from error
 
     def estimate_seconds(self, operation: Operation[Any]) -> float:
         """Return how long a read will take, roughly."""

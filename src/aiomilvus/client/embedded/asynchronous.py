@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 from aiomilvus.client.embedded.engine import EngineHandle
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.address import Address
     from aiomilvus.engine.database import Database
+    from aiomilvus.engine.query.prepared import PreparedSearch
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
 
@@ -62,6 +63,13 @@ INLINE_SECONDS = 0.0006
 
 LONG_SECONDS = 0.01
 """Reads estimated above this have threads of their own, so that others need not wait for them."""
+
+
+class _Asked(NamedTuple):
+    """What a caller waits for: an operation, and how it is prepared if it is."""
+
+    operation: Any
+    prepared: PreparedSearch | None
 
 
 class _Turn:
@@ -139,15 +147,14 @@ class AsyncEmbedded:
             workers = self._workers = Workers(self._run_batch)
         return workers
 
-    def _run_batch(self, operations: list[Any]) -> list[Any]:
+    def _run_batch(self, asked: list[_Asked]) -> list[Any]:
         database = self._handle.open()
-        if len(operations) == 1:
-            return [database.execute(operations[0])]
-        return list(database.execute_batch(operations))
+        operation, prepared = asked[0]
+        if prepared is None and len(asked) == 1:
+            return [database.execute(operation)]
+        return database.execute_batch([each.operation for each in asked], prepared)
 
-    async def _read(
-        self, database: Database, operation: Operation[Any], timeout: float | None
-    ) -> Any:
+    async def _read(self, database: Database, operation: Any, timeout: float | None) -> Any:
         loop = asyncio.get_running_loop()
         turn = self._turns.get(loop)
         if turn is None:
@@ -155,18 +162,25 @@ class AsyncEmbedded:
         if turn.held >= INLINE_SECONDS:
             await asyncio.sleep(0)  # others have their turn: much cheaper than a thread
         pool = self._workers
-        estimate = database.estimate_seconds(operation)
+        prepared = database.prepared(operation)
+        if prepared is None:
+            estimate = database.estimate_seconds(operation)
+        else:
+            estimate = prepared.seconds(operation)
         is_free = (pool is None or pool.is_idle) and turn.held < INLINE_SECONDS
         if is_free and estimate < INLINE_SECONDS:
             if not turn.held:
                 loop.call_soon(turn.end)
             began = perf_counter()
             try:
-                return database.execute(operation)
+                if prepared is None:
+                    return database.execute(operation)
+                return database.execute_batch((operation,), prepared)[0]
             finally:
                 turn.held += perf_counter() - began
-        key = database.batch_key(operation)
-        waiter = Waiter(operation, key, loop, is_long=estimate > LONG_SECONDS)
+        key = database.batch_key(operation) if prepared is None else prepared
+        asked = _Asked(operation, prepared)
+        waiter = Waiter(asked, key, loop, is_long=estimate > LONG_SECONDS)
         self._pool().submit(waiter)
         return await within(timeout, waiter.future, type(operation).__name__)
 

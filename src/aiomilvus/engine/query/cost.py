@@ -1,4 +1,4 @@
-"""What an operation will cost, roughly, and which searches can be run as one.
+"""What an operation will cost, roughly.
 
 The client's door asks: cheap operations run on the event loop, dear ones in a worker.
 """
@@ -6,26 +6,20 @@ The client's door asks: cheap operations run on the event loop, dear ones in a w
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.dense.interim import PartlyIndexed
 from aiomilvus.engine.index.dense.selection import selection_of
 from aiomilvus.engine.index.dense.structure import Served
 from aiomilvus.engine.query.rerank.plan import asks_model
 from aiomilvus.engine.query.searchers import Target, may_have_interim, searcher_of, target_of
-from aiomilvus.engine.query.searches import run_search
 from aiomilvus.errors import MilvusException, ParamError
-from aiomilvus.model.columns import BytesColumn, VectorColumn
+from aiomilvus.model.columns import BytesColumn
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
 from aiomilvus.model.types import FunctionType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aiomilvus.engine.contracts import SegmentView, Snapshot
-    from aiomilvus.model.results import SearchResult
 
 BYTES_PER_MICROSECOND = 4_000
 """How much a scan reads."""
@@ -104,46 +98,3 @@ def _passing(view: SegmentView, text: str) -> int | None:
         if key[0] == text:
             return selection_of(mask).count
     return view.num_rows
-
-
-def batch_key(snapshot: Snapshot, op: Search) -> Any:
-    """Return a key that searches share when they can be run as one, None if this one can't."""
-    if not isinstance(op.data, VectorColumn) or op.iterator is not None or op.group_by:
-        return None
-    if op.ranker is not None or op.order_by or op.extra or op.filter_params:
-        return None
-    return (
-        snapshot.number,
-        snapshot.collection_id,
-        op.field,
-        op.filter,
-        op.limit,
-        op.offset,
-        op.output_fields,
-        op.partitions,
-        op.metric,
-        tuple(sorted(op.params.items())) if op.params else (),
-        op.radius,
-        op.range_filter,
-        op.round_decimal,
-        op.ignore_growing,
-        op.data.values.shape[1:],
-        op.data.values.dtype,
-    )
-
-
-def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
-    """Run searches that share a `batch_key` as one; return a result for each."""
-    if len(ops) == 1:
-        return [run_search(snapshot, ops[0])]
-    columns = [op.data for op in ops if isinstance(op.data, VectorColumn)]
-    values = np.concatenate([column.values for column in columns])
-    first = ops[0]
-    known = {name: getattr(first, name) for name in first.__struct_fields__}
-    whole = run_search(snapshot, Search(**{**known, "data": VectorColumn(values)}))
-    results = []
-    at = 0
-    for column in columns:
-        results.append(whole.part(at, at + len(column)))
-        at += len(column)
-    return results

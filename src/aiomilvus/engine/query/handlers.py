@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
@@ -11,11 +11,13 @@ from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.hybrid import run_hybrid
 from aiomilvus.engine.query.iteration import run_page
 from aiomilvus.engine.query.pins import pinned
+from aiomilvus.engine.query.prepared import prepare
 from aiomilvus.engine.query.queries import run_query
 from aiomilvus.engine.query.searches import run_search
 
 if TYPE_CHECKING:
     from aiomilvus.engine.state import DatabaseState
+    from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.data import Explain, HybridSearch, Query, Search
     from aiomilvus.model.results import QueryResult, SearchResult
@@ -34,6 +36,9 @@ def search(database: DatabaseState, op: Search) -> SearchResult:
     """Find the nearest entities."""
     snapshot = database.snapshot(op.db, op.collection)
     with without_warnings():
+        known = prepare(snapshot, op)
+        if known is not None:
+            return known.search(cast("VectorColumn", op.data))
         if op.iterator is None:
             return run_search(snapshot, op)
         return run_page(snapshot, op, database.rankings)

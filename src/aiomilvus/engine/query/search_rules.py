@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -147,7 +148,7 @@ def _check_layout(target: Target, data: Column) -> None:
     if not isinstance(data, VectorColumn):
         message = f"vector type must be the same, field {field.name} - type {field.dtype.name}"
         raise ParamError(message=f"{message}: invalid parameter")
-    _check_numbers(field.name, data)
+    check_numbers(field.name, data)
     width = vector_width(field.vector_type, field.dim)
     if data.values.ndim != 2 or data.values.shape[1] != width:
         scale = 8 if field.vector_type is DataType.BINARY_VECTOR else 1
@@ -160,13 +161,18 @@ def _check_layout(target: Target, data: Column) -> None:
         raise ParamError(message=message)
 
 
-def _check_numbers(name: str, data: VectorColumn) -> None:
+def check_numbers(name: str, data: VectorColumn) -> None:
     """Raise ParamError for a query with a number that no distance can be told for."""
     values = data.values
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        row = int(np.argmin(np.isfinite(values).all(axis=1)))
-        message = f"value of query vector {row} is not a number or infinity: field {name}"
-        raise ParamError(message=f"{message}: invalid parameter")
+    if values.dtype.kind != "f":
+        return
+    flat = values.reshape(-1)
+    # A product tells it in one step, unless it is beyond the type's largest number.
+    if isfinite(np.dot(flat, flat)) or np.isfinite(flat).all():
+        return
+    row = int(np.argmin(np.isfinite(values).all(axis=1)))
+    message = f"value of query vector {row} is not a number or infinity: field {name}"
+    raise ParamError(message=f"{message}: invalid parameter")
 
 
 def check_hybrid(op: HybridSearch, most: int) -> None:

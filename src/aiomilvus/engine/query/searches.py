@@ -67,6 +67,8 @@ class Plan(NamedTuple):
     masks: list[NDArray[np.bool_] | None]
     larger: bool
     reranking: Reranking
+    is_lasting: bool
+    """Whether the masks hold for the next such search: those of a sample or template do not."""
 
 
 def plan_search(snapshot: Snapshot, op: Search) -> Plan:
@@ -96,7 +98,8 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
         filtered = None if predicate is None else predicate.predicate
         masks = element_masks(snapshot, target, views, masks, filtered)
     larger = MetricType(target.spec.metric).larger_is_closer
-    return Plan(target, views, queries, masks, larger, reranking)
+    is_lasting = predicate is None or predicate.key is not None
+    return Plan(target, views, queries, masks, larger, reranking, is_lasting)
 
 
 def stored_vectors(views: tuple[SegmentView, ...], target: Target, op: Search) -> Column:
