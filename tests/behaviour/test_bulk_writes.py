@@ -145,3 +145,74 @@ def test_a_key_that_two_partitions_of_a_bulk_write_have_is_shown_once(
         shown = client.query("c", filter=f"id == {quoted}", output_fields=["kind"])
         assert [row["kind"] for row in shown] == [1]
         assert len(client.search("c", [[5.0, 0.0]], limit=200)[0]) == 100
+
+
+def served(client: MilvusClient) -> list[str]:
+    (request,) = client.explain("c", data=[np.zeros(DIM, np.float32)], limit=10).requests
+    return [segment.index for segment in request.segments]
+
+
+def rows_of_segments(client: MilvusClient) -> list[int]:
+    return [segment.num_rows for segment in client.list_persistent_segments("c")]
+
+
+@pytest.mark.parametrize("indexed", ["before", "after"])
+def test_bulk_writes_are_merged_into_one_segment_in_the_background(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate, indexed: str
+):
+    monkeypatch.setattr(direct, "ROWS", 100)
+    path = tmp_path / "bulk.db"
+    gate.open.set()
+    with MilvusClient(str(path)) as client:
+        made(client)
+        if indexed == "after":
+            client.release_collection("c")
+            client.drop_index("c", "v")
+        data = vectors(900)
+        if indexed == "before":
+            gate.open.clear()
+        for first in range(0, 900, 100):
+            client.insert("c", columns(data[first : first + 100], first))
+        if indexed == "after":
+            assert rows_of_segments(client) == [100] * 9
+            params = client.prepare_index_params()
+            params.add_index("v", index_type="HNSW", metric_type="L2", M=8, efConstruction=40)
+            client.create_index("c", params)
+            client.load_collection("c")
+        gate.open.set()
+        until_idle(path)
+        assert rows_of_segments(client) == [900]
+        assert strategies(client) == ["index"]
+        query = vectors(1, seed=1)[0]
+        assert found(client, query) == nearest(data, query, allowed=True)
+
+
+def test_a_merge_is_searched_by_the_indexes_of_its_sources_until_it_has_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate
+):
+    monkeypatch.setattr(direct, "ROWS", 100)
+    path = tmp_path / "bulk.db"
+    with MilvusClient(str(path)) as client:
+        made(client)
+        client.alter_collection_properties("c", {"collection.autocompaction.enabled": "false"})
+        data, query = vectors(200), vectors(1, seed=1)[0]
+        gate.open.set()
+        client.insert("c", columns(data[:100]))
+        client.insert("c", columns(data[100:], first=100))
+        until_idle(path)
+        gate.open.clear()
+        gate.begun.clear()
+        client.compact("c")
+        assert gate.begun.wait(WAIT), "nobody began to build the merged segment's index"
+        assert strategies(client) == ["index", "index"]
+        assert rows_of_segments(client) == [100, 100]
+        left = np.arange(200) % 5 != 0
+        client.delete("c", ids=np.flatnonzero(~left).tolist())
+        gate.open.set()
+        until_idle(path)
+        assert rows_of_segments(client) == [200]
+        assert served(client) == ["faiss HNSW float32"]
+        assert found(client, query) == nearest(data, query, left)
+    with MilvusClient(str(path)) as client:
+        assert served(client) == ["faiss HNSW float32"]
+        assert found(client, query) == nearest(data, query, left)

@@ -61,7 +61,7 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
                 next_index_id=record.next_index_id + 1,
             )
         )
-    database.maintenance.build(collection)
+    database.maintenance.tidy(collection)
 
 
 def _field(schema: Schema, op: ops.CreateIndex) -> Field:

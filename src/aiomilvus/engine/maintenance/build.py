@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -15,6 +16,8 @@ from aiomilvus.model.results import IndexInfo
 from aiomilvus.model.types import IndexState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.contracts import IndexSpec
     from aiomilvus.engine.segment.sealed import SealedSegment
@@ -78,40 +81,83 @@ def build_one(
     Raises:
         StorageError: The disk refused; the next request tries again.
     """
-    field = collection.record.schema.by_name.get(spec.field)
-    if field is None:
-        return
+    with _told(collection, spec):
+        built = _built(collection, spec, segment, threads)
+        if built is not None:
+            _add(collection, spec, segment, built.index)
+
+
+def build_ahead(collection: Collection, segment: SealedSegment, threads: int) -> SealedSegment:
+    """Build all indexes of a segment that nobody sees yet, and return it with them.
+
+    Raises:
+        StorageError: The disk refused.
+    """
+    for spec in list(collection.specs.values()):
+        if collection.dropped:
+            break
+        with _told(collection, spec):
+            built = _built(collection, spec, segment, threads)
+            if built is not None:
+                segment = _with_index(segment, spec, built.index)
+    return segment
+
+
+@contextmanager
+def _told(collection: Collection, spec: IndexSpec) -> Iterator[None]:
+    """Keep what stopped a build for `describe`, until one succeeds."""
     try:
-        index = build_index(spec, field, segment.column(field), threads=threads)
-    except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
-        collection.failed[spec.id] = str(error)
-        return
-    try:
-        _add(collection, spec, segment, index)
+        yield
     except (OSError, StorageError) as error:
         collection.delayed[spec.id] = str(error)
         raise
     collection.delayed.pop(spec.id, None)
 
 
-def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index: Any) -> None:
-    """Store an index that was built, None where the segment needs none, and publish it."""
+class _Built(NamedTuple):
+    """An index that was built and stored, None where the segment needs none."""
+
+    index: Any
+
+
+def _built(
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, threads: int
+) -> _Built | None:
+    """Build and store an index; None when the field is gone, or when it can't be built."""
+    field = collection.record.schema.by_name.get(spec.field)
+    if field is None:
+        return None
+    try:
+        index = build_index(spec, field, segment.column(field), threads=threads)
+    except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
+        collection.failed[spec.id] = str(error)
+        return None
     if index is not None and segment.folder is not None:
         arrays, meta = index.to_arrays()
         write_container(collection.files, segment.folder / f"i{spec.id}.amv", arrays, meta)
+    return _Built(index)
+
+
+def _with_index(segment: SealedSegment, spec: IndexSpec, index: Any) -> SealedSegment:
+    """Return the segment with an index that was built, None where it needs none."""
+    record = segment.record
+    if index is None:
+        record = msgspec.structs.replace(record, plain=(*record.plain, spec.id))
+        return segment.with_record(record, None)
+    record = msgspec.structs.replace(record, indexes=(*record.indexes, spec.id))
+    return segment.with_record(record, (spec.id, index))
+
+
+def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index: Any) -> None:
+    """Publish an index that was built."""
     with collection.writes.turn:
         current = collection.sealed.get(segment.id)
-        if current is None or collection.specs.get(spec.id) != spec:
+        if current is None or spec.id not in collection.specs:
             return
-        record = current.record
-        if index is None:
-            record = msgspec.structs.replace(record, plain=(*record.plain, spec.id))
-        else:
-            record = msgspec.structs.replace(record, indexes=(*record.indexes, spec.id))
+        indexed = _with_index(current, spec, index)
         with collection.catalog.transaction():
-            collection.catalog.put_segment(collection.record.id, record)
-        built = None if index is None else (spec.id, index)
-        collection.sealed[segment.id] = current.with_record(record, built)
+            collection.catalog.put_segment(collection.record.id, indexed.record)
+        collection.sealed[segment.id] = indexed
         current.cache.pop(interim_key(spec.id), None)
         collection.publish()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.collection import MUCH
-from aiomilvus.engine.maintenance.build import build_one
+from aiomilvus.engine.maintenance.build import build_ahead, build_one
 from aiomilvus.engine.maintenance.seal import Written, swap, write_live_rows
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def _are_there(collection: Collection, numbers: tuple[int, ...]) -> bool:
 def compact(
     collection: Collection, group: list[SealedSegment], threads: int
 ) -> tuple[tuple[int, ...], int]:
-    """Merge a group into one segment and build its indexes.
+    """Merge a group into one segment, with its indexes.
+
+    Until these are built, searches go over the sources, which have theirs.
 
     Returns:
         The ids of the sources and of the new segment, 0 when no row was left.
@@ -96,13 +98,18 @@ def compact(
         before = [(segment, collection.masks_now(segment)) for segment in sources]
     written = write_live_rows(collection, schema, before)
     try:
+        if written.num_rows:
+            record = written.record(schema, collection.last_timestamp)
+            opened = collection.open_sealed(record, schema, written.batch, written.times)
+            written.ahead = build_ahead(collection, opened, threads)
         made = _swap_in(collection, schema, numbers, sources, written)
     except BaseException:
         collection.remove_unused([written.number])
         raise
     for segment in made:
-        for spec in list(collection.specs.values()):
-            build_one(collection, spec, segment, threads)
+        for spec in list(collection.specs.values()):  # some may be newer than the merge
+            if not segment.has_index(spec.id) and spec.id not in collection.failed:
+                build_one(collection, spec, segment, threads)
     return numbers, made[0].id if made else 0
 
 

@@ -110,6 +110,7 @@ class Written:
         batch: The columns, where there are no files.
         sources: Which rows of which segments were kept, in order.
         times: When they were written.
+        ahead: The segment as it is opened already, with the indexes that were built for it.
     """
 
     def __init__(self, number: int, sources: Sources, times: RowTimes) -> None:
@@ -119,6 +120,18 @@ class Written:
         self.batch: ColumnBatch | None = None
         self.sources = sources
         self.times = times
+        self.ahead: SealedSegment | None = None
+
+    def record(self, schema: Schema, since: int) -> SegmentRecord:
+        """Return what the catalog is to say of the segment, whose columns are `schema`'s."""
+        return SegmentRecord(
+            id=self.number,
+            partition_id=self.sources[0][0].partition_id,
+            num_rows=self.num_rows,
+            since=since,
+            fields=tuple(field.id for field in schema.fields),
+            nbytes=self.nbytes,
+        )
 
 
 def write_live_rows(
@@ -188,9 +201,9 @@ def swap(
     collection.check_writable()
     now = collection.last_timestamp
     made: list[tuple[SealedSegment, Masks]] = []
-    for sources, written in replaced:
+    for _, written in replaced:
         if written.num_rows:
-            made.append(_new_segment(collection, schema, sources, written, now))
+            made.append(_new_segment(collection, schema, written, now))
     gone = {segment.id for sources, _ in replaced for segment in sources if segment.sealed}
     updated = [] if first_log is None else stored_masks(collection, gone, now)
     record = collection.record
@@ -217,26 +230,18 @@ def swap(
 
 
 def _new_segment(
-    collection: Collection,
-    schema: Schema,
-    sources: list[Segment],
-    written: Written,
-    now: int,
+    collection: Collection, schema: Schema, written: Written, now: int
 ) -> tuple[SealedSegment, Masks]:
     masks = _carried(collection, written)
     folder = collection.segment_folder(written.number)
     name = f"masks-{now}.amv" if not masks.empty else ""
     if folder is not None and name:
         write_masks(collection.files, folder, name, masks)
-    record = SegmentRecord(
-        id=written.number,
-        partition_id=sources[0].partition_id,
-        num_rows=written.num_rows,
-        since=now,
-        fields=tuple(field.id for field in schema.fields),
-        masks=name,
-        nbytes=written.nbytes,
-    )
+    ahead = written.ahead
+    if ahead is not None:
+        record = msgspec.structs.replace(ahead.record, since=now, masks=name)
+        return ahead.with_record(record, None), masks
+    record = msgspec.structs.replace(written.record(schema, now), masks=name)
     return collection.open_sealed(record, schema, written.batch, written.times), masks
 
 

@@ -65,7 +65,7 @@ class Maintenance:
             self._files.ask(key, lambda: self.seal(collection))
             self._hold_back(collection, key)
         elif collection.specs and missing(collection):
-            self.build(collection)
+            self.tidy(collection)
         if behind(collection):
             self._graphs.ask(("grow", collection.record.id), lambda: extend(collection))
 
@@ -93,10 +93,12 @@ class Maintenance:
         self._ask("build", collection, lambda: build(collection, self._threads))
 
     def _tidy(self, collection: Collection) -> None:
-        if is_true(collection.record.properties.get(AUTO_COMPACTION, "true")):
-            for group in candidates(collection, self._settings.target_bytes, everything=False):
-                compact(collection, group, self._threads)
-        build(collection, self._threads)
+        try:
+            if is_true(collection.record.properties.get(AUTO_COMPACTION, "true")):
+                for group in candidates(collection, self._settings.target_bytes, everything=False):
+                    compact(collection, group, self._threads)
+        finally:
+            build(collection, self._threads)  # for which there may be room where merging has none
         for segment in list(collection.sealed.values()):
             segment.verify(self._indexes.goes_on)
 
