@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from aiomilvus.engine.contracts import Means
 
 ROWS = direct.ROWS
 DIM = 8
@@ -37,6 +41,20 @@ class Gate:
         self.begun.set()
         assert self.open.wait(WAIT)
         return self._real(*args, **kwargs)
+
+
+class UntilClosed:
+    """Lets builds of indexes go on only once the database is closing."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self.begun = threading.Event()
+
+    def __call__(self, spec: Any, field: Any, column: Any, means: Means) -> Any:
+        self.begun.set()
+        while means.go_on(math.inf):
+            time.sleep(0.005)
+        return self._real(spec, field, column, means)
 
 
 @pytest.fixture
@@ -216,3 +234,34 @@ def test_a_merge_is_searched_by_the_indexes_of_its_sources_until_it_has_its_own(
     with MilvusClient(str(path)) as client:
         assert served(client) == ["faiss HNSW float32"]
         assert found(client, query) == nearest(data, query, left)
+
+
+@pytest.mark.parametrize("sources", [1, 2])
+def test_closing_gives_up_a_build_that_has_long_to_go_and_opening_begins_it_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sources: int
+):
+    monkeypatch.setattr(direct, "ROWS", 100)
+    path = tmp_path / "bulk.db"
+    data, query = vectors(200), vectors(1, seed=1)[0]
+    with MilvusClient(str(path)) as client:
+        made(client)
+        client.alter_collection_properties("c", {"collection.autocompaction.enabled": "false"})
+        for part in np.split(np.arange(200), sources):
+            client.insert("c", columns(data[part], int(part[0])))
+        until_idle(path)
+        waiting = UntilClosed(build_index)
+        monkeypatch.setattr(build, "build_index", waiting)
+        client.insert("c", columns(data[:100] + 100, first=200))
+        if sources == 2:
+            client.compact("c")
+        assert waiting.begun.wait(WAIT)
+    kept = {each.name for each in path.glob("collection-*/segment-*")}
+    with MilvusClient(str(path)) as client:
+        assert len(kept) == len(rows_of_segments(client)) == sources + 1, "files were left"
+        assert found(client, data[0] + 100)[0] == 200
+        assert waiting.begun.wait(WAIT)
+        monkeypatch.setattr(build, "build_index", build_index)
+    with MilvusClient(str(path)) as client:
+        until_idle(path)
+        assert (client.describe_index("c", "v") or {})["pending_index_rows"] == 0
+        assert found(client, query) == nearest(data, query, allowed=True)

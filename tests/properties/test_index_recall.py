@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.contracts import IndexSpec, Means
 from aiomilvus.engine.index.dense.vectors import narrowed
 from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
 from aiomilvus.model.columns import VectorColumn
@@ -49,7 +49,7 @@ def clustered(seed: int, dtype: DataType = DataType.FLOAT_VECTOR) -> VectorColum
 def built(kind: str, metric: str, field: Field, column: VectorColumn, *, reopen: bool):
     params = check_index(field, {**PARAMS, "index_type": kind, "metric_type": metric})
     spec = IndexSpec(id=1, name="v", field="v", params=params)
-    index = build_index(spec, field, column, threads=2)
+    index = build_index(spec, field, column, Means(2))
     assert index is not None
     if not reopen:
         return index

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.contracts import IndexSpec, Means
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
 from aiomilvus.engine.index.scalar import ngrams, values
 from aiomilvus.expr.bind.binder import compile_filter
@@ -70,7 +70,7 @@ class Indexed(MemorySource):
     def _stored(self, number: int, name: str, params: dict[str, str]) -> Any:
         field, column = SCHEMA.by_name[name], self.column(name)
         spec = IndexSpec(id=number, name=name, field=name, params=check_index(field, params))
-        built: Any = build_index(spec, field, column, threads=1)
+        built: Any = build_index(spec, field, column, Means(1))
         assert built is not None
         arrays, meta = built.to_arrays()
         return open_index(spec, field, column, arrays, meta)

@@ -10,12 +10,14 @@ segment's rows with True for rows that may be returned.
 
 from __future__ import annotations
 
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -51,6 +53,37 @@ class IndexSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def metric(self) -> str:
         """Milvus' name of the metric; "" for scalar indexes."""
         return self.params.get("metric_type", "")
+
+
+class BuildStoppedError(Exception):
+    """A build was given up, as the database closes; the next one begins anew."""
+
+
+class Means(NamedTuple):
+    """What building an index may use.
+
+    Attributes:
+        threads: Threads at most.
+        go_on: Asked again and again, with the seconds that the rest will take, roughly; False
+            gives the work up.
+    """
+
+    threads: int
+    go_on: Callable[[float], bool] = lambda _: True
+
+    def check(self, started: float, done: float) -> None:
+        """Return if the work is still wanted.
+
+        Args:
+            started: When it began, as `time.monotonic` tells.
+            done: Which share of it is done.
+
+        Raises:
+            BuildStoppedError: It is not.
+        """
+        took = monotonic() - started
+        if not self.go_on(took / done - took if done else inf):
+            raise BuildStoppedError
 
 
 class Found(NamedTuple):

@@ -116,7 +116,7 @@ class DatabaseState:
             self._remove_orphans(self.path)
         if not self.read_only:
             for collection in self.collections.values():
-                self.maintenance.build(collection)
+                self.maintenance.tidy(collection)
 
     def _close_collections(self) -> None:
         for collection in list(self.collections.values()):

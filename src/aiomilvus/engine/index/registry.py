@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import IndexSpec, ScalarIndex, VectorIndex
+    from aiomilvus.engine.contracts import IndexSpec, Means, ScalarIndex, VectorIndex
     from aiomilvus.model.columns import Column, SparseColumn, VectorColumn
     from aiomilvus.model.schema import Field
 
@@ -87,7 +87,7 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
 
 
 def build_index(
-    spec: IndexSpec, field: Field, column: Column, *, threads: int
+    spec: IndexSpec, field: Field, column: Column, means: Means
 ) -> VectorIndex | ScalarIndex | None:
     """Build the index of one immutable segment.
 
@@ -95,10 +95,13 @@ def build_index(
         spec: What to build; its parameters went through `check_index`.
         field: The indexed field.
         column: Its values in the segment, all rows.
-        threads: Threads to use at most.
+        means: What it may use.
 
     Returns:
         The index, or None when the column itself serves these rows best.
+
+    Raises:
+        BuildStoppedError: The work was given up.
     """
     family = family_of(field)
     if family == "scalar":
@@ -109,7 +112,7 @@ def build_index(
             column,
             spec,
             lambda inner, elements, by: cast(
-                "VectorIndex | None", build_index(by, inner, elements, threads=threads)
+                "VectorIndex | None", build_index(by, inner, elements, means)
             ),
         )
     if family == "sparse":
@@ -124,21 +127,19 @@ def build_index(
         if spec.index_type != "BIN_IVF_FLAT" or len(vectors) <= _TOO_FEW:
             return None
         nlist = whole(NLIST, spec.params.get("nlist"))
-        return build_lists(vectors, spec.metric, nlist=nlist, threads=threads)
-    return _build_dense(spec, vectors, threads)
+        return build_lists(vectors, spec.metric, nlist=nlist, threads=means.threads)
+    return _build_dense(spec, vectors, means)
 
 
-def _build_dense(spec: IndexSpec, column: VectorColumn, threads: int) -> VectorIndex | None:
+def _build_dense(spec: IndexSpec, column: VectorColumn, means: Means) -> VectorIndex | None:
     kind = spec.index_type
     few = {"HNSW": 0, "DISKANN": 0, "IVF_FLAT": 0, AUTO: _SMALL}.get(kind, _TOO_FEW)
     if kind == "FLAT" or len(column) <= few or are_too_long(column.values):
         return None
     if kind == AUTO:
-        return build_faiss(
-            column, spec.metric, "HNSW", _AUTO, threads=threads, default=_AUTO_EFFORT
-        )
+        return build_faiss(column, spec.metric, "HNSW", _AUTO, means, default=_AUTO_EFFORT)
     params = dense_params(kind, column.values.shape[1], spec.params)
-    return build_faiss(column, spec.metric, kind, params, threads=threads)
+    return build_faiss(column, spec.metric, kind, params, means)
 
 
 def open_index(

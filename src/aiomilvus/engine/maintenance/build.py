@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from aiomilvus.engine.contracts import BuildStoppedError
 from aiomilvus.engine.index.dense.interim import interim_key
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.maintenance.materialise import materialise
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.contracts import IndexSpec
+    from aiomilvus.engine.contracts import IndexSpec, Means
     from aiomilvus.engine.segment.sealed import SealedSegment
 
 
@@ -34,7 +36,7 @@ def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
     return sorted(pairs, key=lambda pair: -pair[1].num_rows)
 
 
-def build(collection: Collection, threads: int) -> None:
+def build(collection: Collection, means: Means) -> None:
     """Build every missing index of the collection, one after the other.
 
     Files of indexes that were dropped go first, and what functions have still to compute is.
@@ -42,9 +44,9 @@ def build(collection: Collection, threads: int) -> None:
     drop_stale(collection)
     materialise(collection)
     for spec, segment in missing(collection):
-        if collection.dropped:
+        if collection.dropped or not means.go_on(inf):
             return
-        build_one(collection, spec, segment, threads)
+        build_one(collection, spec, segment, means)
 
 
 def drop_stale(collection: Collection) -> None:
@@ -74,30 +76,32 @@ def _drop_stale_of(collection: Collection, segment: SealedSegment) -> None:
 
 
 def build_one(
-    collection: Collection, spec: IndexSpec, segment: SealedSegment, threads: int
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, means: Means
 ) -> None:
     """Build one index of one segment and publish it; a failure is kept for `describe`.
 
     Raises:
+        BuildStoppedError: The work was given up.
         StorageError: The disk refused; the next request tries again.
     """
     with _told(collection, spec):
-        built = _built(collection, spec, segment, threads)
+        built = _built(collection, spec, segment, means)
         if built is not None:
             _add(collection, spec, segment, built.index)
 
 
-def build_ahead(collection: Collection, segment: SealedSegment, threads: int) -> SealedSegment:
+def build_ahead(collection: Collection, segment: SealedSegment, means: Means) -> SealedSegment:
     """Build all indexes of a segment that nobody sees yet, and return it with them.
 
     Raises:
+        BuildStoppedError: The work was given up.
         StorageError: The disk refused.
     """
     for spec in list(collection.specs.values()):
         if collection.dropped:
             break
         with _told(collection, spec):
-            built = _built(collection, spec, segment, threads)
+            built = _built(collection, spec, segment, means)
             if built is not None:
                 segment = _with_index(segment, spec, built.index)
     return segment
@@ -121,14 +125,16 @@ class _Built(NamedTuple):
 
 
 def _built(
-    collection: Collection, spec: IndexSpec, segment: SealedSegment, threads: int
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, means: Means
 ) -> _Built | None:
     """Build and store an index; None when the field is gone, or when it can't be built."""
     field = collection.record.schema.by_name.get(spec.field)
     if field is None:
         return None
     try:
-        index = build_index(spec, field, segment.column(field), threads=threads)
+        index = build_index(spec, field, segment.column(field), means)
+    except BuildStoppedError:
+        raise
     except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
         collection.failed[spec.id] = str(error)
         return None

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.collection import MUCH
-from aiomilvus.engine.maintenance.build import build_ahead, build_one
+from aiomilvus.engine.maintenance.build import build_ahead, build_one, missing
 from aiomilvus.engine.maintenance.seal import Written, swap, write_live_rows
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.contracts import Segment
+    from aiomilvus.engine.contracts import Means, Segment
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.model.schema import Schema
 
 TARGET_ROWS = 4_000_000
 """A segment this large is not merged any further."""
+STEP_BYTES = 64 << 20
+"""Rows without an index are merged up to this size: they are to have one soon."""
 
 
 def _is_dated(collection: Collection, segment: SealedSegment) -> bool:
@@ -33,8 +35,10 @@ def candidates(
         target_bytes: How large a merged segment's columns may be.
         everything: Merge all that may be merged (an explicit request), rather than only when
             it pays: a merge writes and indexes each row again, so in the background an indexed
-            segment joins only others that are two thirds of its size together at least.
+            segment joins only others that are two thirds of its size together at least, and
+            segments without an index join few others, lest all wait for one large index.
     """
+    waiting = set() if everything else {segment.id for _, segment in missing(collection)}
     groups: dict[int, list[SealedSegment]] = {}
     for segment in list(collection.sealed.values()):
         groups.setdefault(segment.partition_id, []).append(segment)
@@ -46,7 +50,7 @@ def candidates(
                 s for s in members if collection.share_gone(s) > 0 or _is_dated(collection, s)
             ]
         rest = {segment.id for segment in wasteful}
-        for group in _groups(members, target_bytes, everything=everything):
+        for group in _groups(members, target_bytes, waiting, everything=everything):
             if len(group) > 1 or group[0].id in rest:
                 found.append(group)
                 rest -= {segment.id for segment in group}
@@ -55,23 +59,25 @@ def candidates(
 
 
 def _groups(
-    members: list[SealedSegment], target_bytes: int, *, everything: bool
+    members: list[SealedSegment], target_bytes: int, waiting: set[int], *, everything: bool
 ) -> list[list[SealedSegment]]:
     """Return the segments that may be merged in groups, the smallest first."""
     groups: list[list[SealedSegment]] = []
-    rows = nbytes = 0
+    rows = nbytes = most = 0
     for segment in sorted(members, key=lambda s: s.num_rows):
+        limit = min(STEP_BYTES, target_bytes) if segment.id in waiting else target_bytes
         fits = rows + segment.num_rows <= TARGET_ROWS
-        fits = fits and nbytes + segment.record.nbytes <= target_bytes
+        fits = fits and nbytes + segment.record.nbytes <= min(most, limit)
         pays = everything or 3 * rows >= 2 * segment.num_rows or not segment.record.indexes
         if not groups or not fits:
             groups.append([])
-            rows = nbytes = 0
+            rows, nbytes, most = 0, 0, limit
         elif not pays:
             continue
         groups[-1].append(segment)
         rows += segment.num_rows
         nbytes += segment.record.nbytes
+        most = min(most, limit)
     return groups
 
 
@@ -80,7 +86,7 @@ def _are_there(collection: Collection, numbers: tuple[int, ...]) -> bool:
 
 
 def compact(
-    collection: Collection, group: list[SealedSegment], threads: int
+    collection: Collection, group: list[SealedSegment], means: Means
 ) -> tuple[tuple[int, ...], int]:
     """Merge a group into one segment, with its indexes.
 
@@ -88,6 +94,9 @@ def compact(
 
     Returns:
         The ids of the sources and of the new segment, 0 when no row was left.
+
+    Raises:
+        BuildStoppedError: The work was given up; the sources are as before.
     """
     sources: list[Segment] = list(group)
     numbers = tuple(segment.id for segment in group)
@@ -101,7 +110,7 @@ def compact(
         if written.num_rows:
             record = written.record(schema, collection.last_timestamp)
             opened = collection.open_sealed(record, schema, written.batch, written.times)
-            written.ahead = build_ahead(collection, opened, threads)
+            written.ahead = build_ahead(collection, opened, means)
         made = _swap_in(collection, schema, numbers, sources, written)
     except BaseException:
         collection.remove_unused([written.number])
@@ -109,7 +118,7 @@ def compact(
     for segment in made:
         for spec in list(collection.specs.values()):  # some may be newer than the merge
             if not segment.has_index(spec.id) and spec.id not in collection.failed:
-                build_one(collection, spec, segment, threads)
+                build_one(collection, spec, segment, means)
     return numbers, made[0].id if made else 0
 
 

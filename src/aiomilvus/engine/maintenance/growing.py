@@ -8,6 +8,8 @@ from aiomilvus.engine.index.dense.interim import GrowingGraph, interim_key, is_b
 from aiomilvus.engine.index.parameters import family_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.contracts import IndexSpec, Segment
     from aiomilvus.engine.segment.growing import GrowingSegment
@@ -48,8 +50,13 @@ def _covered(segment: Segment, spec: IndexSpec) -> int:
     return 0 if graph is None else cast("GrowingGraph", graph).covered
 
 
-def extend(collection: Collection) -> None:
-    """Bring the graphs of growing segments up to date, until they are frozen."""
+def extend(collection: Collection, go_on: Callable[[], bool]) -> None:
+    """Bring the graphs of growing segments up to date, until they are frozen.
+
+    Args:
+        collection: Whose segments they are.
+        go_on: Asked again and again; False ends the work early.
+    """
     for segment, spec in behind(collection):
         field = collection.record.schema.by_name.get(spec.field)
         if field is None:
@@ -61,7 +68,7 @@ def extend(collection: Collection) -> None:
 
         def still_grows(segment: GrowingSegment = segment, spec: IndexSpec = spec) -> bool:
             current = collection.growing.get(segment.partition_id)
-            return current is segment and collection.specs.get(spec.id) == spec
+            return go_on() and current is segment and collection.specs.get(spec.id) == spec
 
         served = graph.extend(cast("VectorColumn", segment.column(field)), still_grows)
         if served is not None:

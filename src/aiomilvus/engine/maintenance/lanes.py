@@ -16,6 +16,7 @@ from collections import OrderedDict
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.contracts import BuildStoppedError
 from aiomilvus.engine.overflow import without_warnings
 from aiomilvus.errors import MilvusException, StorageError
 
@@ -132,6 +133,8 @@ class Lane:
             _LOGGER.exception("maintenance failed")
             if isinstance(error, OSError) or type(error) is StorageError:
                 self._try_again(key, job)
+        except BuildStoppedError:
+            _LOGGER.debug("given up: %s", key[0])
         except Exception as error:  # noqa: BLE001 - told as what ends a thread is
             thread = threading.current_thread()
             told = (type(error), error, error.__traceback__, thread)

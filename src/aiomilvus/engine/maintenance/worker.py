@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.contracts import Means
 from aiomilvus.engine.ddl.properties import AUTO_COMPACTION, is_true
 from aiomilvus.engine.maintenance.build import build, missing
 from aiomilvus.engine.maintenance.compact import candidates, compact
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 SEAL_ROWS = 100_000
 KEPT_JOBS = 200
+PATIENCE = 10.0
+"""Seconds for which closing waits lest the work on an index was in vain."""
 
 
 class Maintenance:
@@ -41,16 +44,20 @@ class Maintenance:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._threads = settings.threads
         self._changed = threading.Condition()
         self._files = Lane("aiomilvus-seal", self._changed, yields=False)
         self._graphs = Lane("aiomilvus-grow", self._changed, yields=True)
         self._indexes = Lane("aiomilvus-index", self._changed, yields=True)
+        self._means = Means(settings.threads, self._is_worth)
         self._lanes = (self._files, self._graphs, self._indexes)
         self._one_seal = threading.Lock()
         self._compactions: OrderedDict[int, CompactionInfo] = OrderedDict()
         self.sources: dict[int, int] = {}
         """Compaction job id to collection id."""
+
+    def _is_worth(self, seconds: float) -> bool:
+        """Return whether to go on with work that will take so long, though closing may wait."""
+        return seconds <= PATIENCE or self._indexes.goes_on()
 
     def _ask(self, name: str, collection: Collection, job: Callable[[], None]) -> None:
         self._indexes.ask((name, collection.record.id), job)
@@ -67,7 +74,10 @@ class Maintenance:
         elif collection.specs and missing(collection):
             self.tidy(collection)
         if behind(collection):
-            self._graphs.ask(("grow", collection.record.id), lambda: extend(collection))
+            self._graphs.ask(("grow", collection.record.id), lambda: self._extend(collection))
+
+    def _extend(self, collection: Collection) -> None:
+        extend(collection, self._graphs.goes_on)
 
     def _hold_back(self, collection: Collection, sealing: tuple[str, int]) -> None:
         """Return when the rows that are not in files are few enough, or can't become fewer."""
@@ -90,17 +100,27 @@ class Maintenance:
 
     def build(self, collection: Collection) -> None:
         """Build missing indexes in the background."""
-        self._ask("build", collection, lambda: build(collection, self._threads))
+        self._ask("build", collection, lambda: build(collection, self._means))
 
     def _tidy(self, collection: Collection) -> None:
         try:
-            if is_true(collection.record.properties.get(AUTO_COMPACTION, "true")):
-                for group in candidates(collection, self._settings.target_bytes, everything=False):
-                    compact(collection, group, self._threads)
+            if self._merge(collection):
+                self.tidy(collection)
         finally:
-            build(collection, self._threads)  # for which there may be room where merging has none
+            # For which there may be room on the disk where merging has none.
+            build(collection, self._means)
         for segment in list(collection.sealed.values()):
             segment.verify(self._indexes.goes_on)
+
+    def _merge(self, collection: Collection) -> bool:
+        """Merge what pays; return whether it may pay to merge what came of it."""
+        if not is_true(collection.record.properties.get(AUTO_COMPACTION, "true")):
+            return False
+        groups = candidates(collection, self._settings.target_bytes, everything=False)
+        for group in groups:
+            if self._indexes.goes_on():
+                compact(collection, group, self._means)
+        return bool(groups)
 
     def tidy(self, collection: Collection) -> None:
         """Merge what pays to be merged, in the background."""
@@ -132,7 +152,7 @@ class Maintenance:
         failed = 1
         try:
             groups = candidates(collection, self._settings.target_bytes, everything=True)
-            plans.extend(compact(collection, group, self._threads) for group in groups)
+            plans.extend(compact(collection, group, self._means) for group in groups)
             failed = 0
         except (MilvusException, OSError):
             # The caller learns it from the job's state, and may ask for another one.
@@ -176,6 +196,9 @@ class Maintenance:
                 raise DeadlineExceededError(message="maintenance is still under way")
 
     def close(self) -> None:
-        """Drop what waits, finish what is under way, and end the threads."""
+        """Drop what waits, finish what is under way, and end the threads.
+
+        Indexes that take much longer are given up; they are built when it is opened again.
+        """
         for lane in self._lanes:
             lane.close()

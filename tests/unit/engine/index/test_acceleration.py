@@ -9,7 +9,7 @@ import weakref
 import numpy as np
 import pytest
 
-from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.contracts import IndexSpec, Means
 from aiomilvus.engine.index.dense import acceleration, compiled
 from aiomilvus.engine.index.dense.structure import Served
 from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
@@ -38,7 +38,7 @@ def rows_and_queries(seed: int, offset: float = 0.0) -> tuple[VectorColumn, Vect
 def graph_over(column: VectorColumn, metric: str, *, reopen: bool = False, kind: str = "HNSW"):
     given = {"index_type": kind, "metric_type": metric, "M": "16", "efConstruction": "100"}
     spec = IndexSpec(id=1, name="v", field="v", params=check_index(FIELD, given))
-    index = build_index(spec, FIELD, column, threads=2)
+    index = build_index(spec, FIELD, column, Means(2))
     assert isinstance(index, Served)
     if reopen:
         arrays, meta = index.to_arrays()

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from aiomilvus.engine.contracts import IndexSpec, VectorIndex
+from aiomilvus.engine.contracts import BuildStoppedError, IndexSpec, Means, VectorIndex
 from aiomilvus.engine.index.dense.recipes import RECIPES
 from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.errors import NotSupportedError, ParamError
@@ -62,8 +62,25 @@ def test_indexes_of_few_rows_are_built_without_a_word(kind, rows, capfd):
     given = {"m": "4"} if kind == "IVF_PQ" else {}
     params = check_index(field, {"index_type": kind, **given})
     spec = IndexSpec(id=1, name="i", field=field.name, params=params)
-    index = cast("VectorIndex | None", build_index(spec, field, VectorColumn(values), threads=1))
+    index = cast("VectorIndex | None", build_index(spec, field, VectorColumn(values), Means(1)))
     if index is not None:
         found = index.search(VectorColumn(values[:1]), 1, {}, None)
         assert found.rows.shape == (1, 1)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("kind", ["HNSW", "HNSW_SQ", "IVF_FLAT"])
+def test_a_build_that_nobody_waits_for_any_more_is_given_up_between_its_parts(kind):
+    values = np.random.default_rng(1).random((33_000, 8), np.float32)
+    params = check_index(VECTOR, {"index_type": kind, "M": "2", "efConstruction": "2"})
+    spec = IndexSpec(id=1, name="i", field="v", params=params)
+    told: list[float] = []
+
+    def go_on(seconds: float) -> bool:
+        told.append(seconds)
+        return len(told) < 3
+
+    with pytest.raises(BuildStoppedError):
+        build_index(spec, VECTOR, VectorColumn(values), Means(2, go_on))
+    assert told[0] == float("inf"), "what is not begun has no known end"
+    assert 0 < told[2] < 60

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
-from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.contracts import IndexSpec, Means
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
 from aiomilvus.engine.index.scalar import values
 from aiomilvus.errors import DataCorruptedError, ParamError
@@ -43,7 +43,7 @@ SOURCE = source_of(ROWS)
 def built(name: str, **params: str) -> Any:
     field = SCHEMA.by_name[name]
     spec = IndexSpec(id=1, name=name, field=name, params=check_index(field, params))
-    made: Any = build_index(spec, field, SOURCE.column(name), threads=1)
+    made: Any = build_index(spec, field, SOURCE.column(name), Means(1))
     arrays, meta = made.to_arrays()
     return open_index(spec, field, SOURCE.column(name), arrays, meta)
 
@@ -171,7 +171,7 @@ def test_boxes_prune_and_never_lose_a_shape() -> None:
     source = source_of(rows)
     field = SCHEMA.by_name["shape"]
     spec = IndexSpec(id=1, name="shape", field="shape", params={"index_type": "RTREE"})
-    index: Any = build_index(spec, field, source.column("shape"), threads=1)
+    index: Any = build_index(spec, field, source.column("shape"), Means(1))
     window = "POLYGON ((-10 -20, 15 -20, 15 12, -10 12, -10 -20))"
     filters = [
         *(f"st_{name}(shape, '{window}')" for name in ("intersects", "within", "overlaps")),
@@ -198,7 +198,7 @@ def test_floats_without_an_order_stay_without_an_index() -> None:
     source = source_of([{"single": float("nan")}, {"single": 1.0}])
     field = SCHEMA.by_name["single"]
     spec = IndexSpec(id=1, name="x", field="single", params={"index_type": "INVERTED"})
-    assert build_index(spec, field, source.column("single"), threads=1) is None
+    assert build_index(spec, field, source.column("single"), Means(1)) is None
 
 
 def test_an_index_of_another_format_is_told_from_a_damaged_one() -> None:

@@ -9,6 +9,7 @@ less memory than the vectors, and less time than over full width.
 from __future__ import annotations
 
 import mmap
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,11 +32,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.contracts import Means
     from aiomilvus.model.columns import VectorColumn
 
 _READ = (1, 2)
 """Format 1 kept COSINE's vectors at length 1 in ``vectors``."""
 _BLOCK = 1 << 14
+_AT_ONCE = 1 << 18
+_LEAST_AT_ONCE = 512
+"""Values, and rows, that a graph gets before it is asked whether to go on."""
 _SAMPLED = 256
 _MANY = 20_000
 _LONGEST = 1e34
@@ -49,8 +54,8 @@ def build_faiss(
     metric: str,
     served: str,
     params: Mapping[str, Any],
+    means: Means,
     *,
-    threads: int,
     default: int | None = None,
 ) -> Served:
     """Build an index of a sealed segment.
@@ -60,8 +65,11 @@ def build_faiss(
         metric: ``L2``, ``IP`` or ``COSINE``.
         served: A key of `RECIPES`.
         params: Its checked build parameters.
-        threads: Threads to use at most.
+        means: What it may use.
         default: Effort of searches that give none; the recipe's by default.
+
+    Raises:
+        BuildStoppedError: The work was given up.
     """
     recipe = RECIPES[served]
     effort = recipe.default if default is None else default
@@ -71,13 +79,13 @@ def build_faiss(
     walkable = True
     if recipe.is_graph and recipe.own_vectors and len(values) >= _MANY:
         make_ahead()  # which takes seconds once on a machine, and this build takes longer
-    with Threads(threads):
+    with Threads(means.threads):
         if recipe.is_graph:
-            index = _graph(values, metric, params, unit=unit)
+            index = _graph(values, metric, params, means, unit=unit)
         else:
-            index = _filled_lists(values, metric, served, params, unit=unit)
+            index = _filled_lists(values, metric, served, params, means, unit=unit)
         if recipe.is_graph and not recipe.own_vectors:
-            _compress(index, values, metric, served, params, unit=unit)
+            _compress(index, values, metric, served, params, means, unit=unit)
     if recipe.own_vectors and unit and values.dtype == np.float32:
         keep["lengths"] = lengths_of(values)
         _take_off(index)
@@ -121,19 +129,29 @@ def _blocks(values: NDArray[Any], *, unit: bool) -> Iterator[NDArray[np.float32]
 
 
 def _filled_lists(
-    values: NDArray[Any], metric: str, served: str, params: Mapping[str, Any], *, unit: bool
+    values: NDArray[Any],
+    metric: str,
+    served: str,
+    params: Mapping[str, Any],
+    means: Means,
+    *,
+    unit: bool,
 ) -> Any:
     """Return trained inverted lists of the vectors."""
     # Whole numbers do not stay whole at length 1.
     name = "float32" if unit and values.dtype == np.int8 else values.dtype.name
     index = empty_lists(served, values.shape, name, measure_of(metric), params)
     index.train(_training(values, params, unit=unit))
+    started = monotonic()
     for block in _blocks(values, unit=unit):
+        means.check(started, index.ntotal / len(values))
         index.add(block)
     return index
 
 
-def _graph(values: NDArray[Any], metric: str, params: Mapping[str, Any], *, unit: bool) -> Any:
+def _graph(
+    values: NDArray[Any], metric: str, params: Mapping[str, Any], means: Means, *, unit: bool
+) -> Any:
     """Return a graph over narrow copies of the vectors; see the module."""
     faiss = faiss_library()
     dim = values.shape[1]
@@ -156,8 +174,13 @@ def _graph(values: NDArray[Any], metric: str, params: Mapping[str, Any], *, unit
     storage.this.disown()
     index.is_trained = True
     index.hnsw.efConstruction = params["efConstruction"]
+    step = max(_AT_ONCE // dim, _LEAST_AT_ONCE)
+    started = monotonic()
     for block in _blocks(values, unit=unit):
-        index.add(block if centre is None else block - centre)
+        for at in range(0, len(block), step):
+            means.check(started, index.ntotal / len(values))
+            part = block[at : at + step]
+            index.add(part if centre is None else part - centre)
     return index
 
 
@@ -167,6 +190,7 @@ def _compress(
     metric: str,
     served: str,
     params: Mapping[str, Any],
+    means: Means,
     *,
     unit: bool,
 ) -> None:
@@ -174,7 +198,9 @@ def _compress(
     storage = code_storage(served, values.shape, measure_of(metric), params)
     if not storage.is_trained:
         storage.train(_training(values, params, unit=unit))
+    started = monotonic()
     for block in _blocks(values, unit=unit):
+        means.check(started, storage.ntotal / len(values))
         storage.add(block)
     _take_off(index)
     index.storage = storage
