@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.contracts import IndexSpec
+from aiomilvus.engine.contracts import IndexSpec, Means
 from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.errors import ParamError
 from aiomilvus.expr.bind.binder import compile_filter
@@ -140,7 +140,7 @@ class Indexes:
             return None
         spec = IndexSpec(id=1, name="i", field=field.name, params=params)
         started = time.perf_counter()
-        index: Any = build_index(spec, field, self._source.column(field.name), threads=1)
+        index: Any = build_index(spec, field, self._source.column(field.name), Means(1))
         self.built.append((target, kind, time.perf_counter() - started))
         return Indexed(self._source, field.name, index)
 
