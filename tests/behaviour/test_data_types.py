@@ -270,6 +270,14 @@ async def test_moments_have_time_zones(client: Door) -> None:
     }
     with pytest.raises(ParamError, match="timezone"):
         await client.query("c", filter="id >= 0", output_fields=["x"], timezone="Mars/Base")
+    # Before clocks had whole minutes of offset, and in the year 10000 there.
+    far = ["1850-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+    await client.upsert("c", [{"id": at, "v": [0, 0], "x": text} for at, text in enumerate(far)])
+    assert await _values(client) == {0: "1850-01-01T09:18:59+09:18:59", 1: far[1]}
+    found = await client.query("c", filter="id == 1", output_fields=["x"], time_fields="year")
+    assert [row["x"] for row in found] == [[9999]]
+    with pytest.raises(ParamError, match="years 1 to 9999"):
+        await client.insert("c", [{"id": 2, "v": [0, 0], "x": 10**18}])
 
 
 @pytest.mark.asyncio
@@ -306,6 +314,10 @@ async def test_default_moments_are_read_in_the_zone_of_the_collection(client: Do
     defaults = [f.get("default_value") for f in described["fields"] if f["name"] in "xy"]
     assert "2025-01-01T00:00:00+09:00" in str(defaults[0])
     await client.alter_collection_properties("c", {"timezone": "Europe/Paris"})
+    described = await client.describe_collection("c")
+    defaults = [f.get("default_value") for f in described["fields"] if f["name"] in "xy"]
+    assert "2024-12-31T16:00:00+01:00" in str(defaults[0])
+    assert "2025-07-01T05:00:00+02:00" in str(defaults[1])
     await client.insert("c", [{"id": 1, "v": [0.0, 0.0]}])
     assert (await client.query("c", filter="id == 1", output_fields=["x"], timezone="UTC"))[0][
         "x"

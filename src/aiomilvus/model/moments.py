@@ -17,8 +17,14 @@ _MOMENT = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:[Tt ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})"
     r"(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2})?)?"
+    r"\s*(?P<zone>[Zz]|[+-]\d{2}(?::?\d{2}(?::\d{2})?)?)?"
 )
+_MOST_OFFSET = timedelta(hours=14)
+_LEAST_OFFSET = timedelta(hours=-12)
+FIRST_MOMENT = -62_135_596_800_000_000
+"""The year 1 begins, in microseconds since 1970 UTC."""
+LAST_MOMENT = 253_402_300_799_999_999
+"""The year 9999 ends."""
 
 
 def moment_microseconds(text: str, zone: str = "UTC") -> int:
@@ -27,35 +33,61 @@ def moment_microseconds(text: str, zone: str = "UTC") -> int:
     Args:
         text: A date, or a date and time, with or without an offset; at most microseconds
             count of a longer fraction.
-        zone: IANA name of the time zone for a text without an offset.
+        zone: IANA name of the time zone for a text without an offset. Of a time that its clocks
+            show twice or never, the moment is the one that Milvus takes.
 
     Raises:
-        ValueError: Not a moment, or not a time zone.
+        ValueError: Not a moment of the years 1 to 9999, or not a time zone.
     """
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"invalid timestamp string: '{text}'. Does not match any known format")
+        raise _unknown(text)
     parts = found.groupdict()
     fraction = (parts["fraction"] or "").ljust(6, "0")[:6]
-    moment = datetime(
-        int(parts["year"]),
-        int(parts["month"]),
-        int(parts["day"]),
-        int(parts["hour"] or 0),
-        int(parts["minute"] or 0),
-        int(parts["second"] or 0),
-        int(fraction),
-        tzinfo=_offset(parts["zone"]) if parts["zone"] else zone_of(zone),
-    )
-    return (moment - _EPOCH) // _MICROSECOND
+    try:
+        clock = datetime(
+            int(parts["year"]),
+            int(parts["month"]),
+            int(parts["day"]),
+            int(parts["hour"] or 0),
+            int(parts["minute"] or 0),
+            int(parts["second"] or 0),
+            int(fraction),
+            tzinfo=timezone.utc,
+        )
+    except ValueError:
+        raise _unknown(text) from None
+    try:
+        offset = _offset(parts["zone"]) if parts["zone"] else _offset_in(zone_of(zone), clock)
+        return (clock - offset - _EPOCH) // _MICROSECOND
+    except OverflowError:
+        raise ValueError(f"timestamp '{text}' is outside the years 1 to 9999") from None
 
 
-def _offset(text: str) -> tzinfo:
+def _unknown(text: str) -> ValueError:
+    return ValueError(f"invalid timestamp string: '{text}'. Does not match any known format")
+
+
+def _offset(text: str) -> timedelta:
     if text in "Zz":
-        return timezone.utc
-    digits = text[1:].replace(":", "").ljust(4, "0")
-    span = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return timezone(-span if text[0] == "-" else span)
+        return timedelta(0)
+    digits = text[1:].replace(":", "").ljust(6, "0")
+    span = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]), seconds=int(digits[4:]))
+    span = -span if text[0] == "-" else span
+    if not _LEAST_OFFSET <= span <= _MOST_OFFSET:
+        hours = int(span / timedelta(hours=1))
+        raise ValueError(f"UTC offset hour {hours} is out of the valid range [-12, 14]")
+    return span
+
+
+def _offset_in(zone: tzinfo, clock: datetime) -> timedelta:
+    """Return a zone's offset where its clocks show what `clock` shows in UTC.
+
+    As Go's ``time.Date``: the offset at that moment in UTC leads close to the true moment, whose
+    own offset counts.
+    """
+    near = clock.astimezone(zone).utcoffset() or timedelta(0)
+    return (clock - near).astimezone(zone).utcoffset() or timedelta(0)
 
 
 @lru_cache(maxsize=64)
@@ -78,23 +110,36 @@ def moment_texts(values: Iterable[int], zone: str = "UTC") -> list[str]:
 
     Args:
         values: Microseconds since 1970 UTC.
-        zone: IANA name of the time zone.
+        zone: IANA name of the time zone. A moment that has another year than 1 to 9999 there is
+            shown in UTC.
 
     Raises:
         ValueError: The zone is unknown, or a moment is outside the years 1 to 9999.
     """
     local = zone_of(zone)
+    return [_text(shown_in(local, micros)) for micros in values]
+
+
+def shown_in(local: tzinfo, micros: int) -> datetime:
+    """Return a moment in a time zone, or in UTC where it has another year than 1 to 9999 there.
+
+    Raises:
+        ValueError: In UTC it has, too.
+    """
     try:
-        return [_text(micros, local) for micros in values]
+        moment = _EPOCH + timedelta(microseconds=micros)
     except OverflowError:
         raise ValueError("a timestamp is outside the years 1 to 9999") from None
+    try:
+        return moment.astimezone(local)
+    except OverflowError:
+        return moment
 
 
-def _text(micros: int, local: tzinfo) -> str:
-    moment = (_EPOCH + timedelta(microseconds=micros)).astimezone(local)
+def _text(moment: datetime) -> str:
     text = moment.isoformat()
     if moment.microsecond:
         # As Go writes it: a fraction without trailing zeros.
         whole, fraction = text[:19], text[20:26].rstrip("0")
         text = f"{whole}.{fraction}{text[26:]}"
-    return text.replace("+00:00", "Z")
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text

@@ -38,12 +38,41 @@ def test_a_moment_without_offset_is_in_the_zone_given() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "zone", "moment"),
+    [
+        ("2024-03-10T02:30:00", "America/New_York", "2024-03-10T06:30:00Z"),  # skipped there
+        ("2024-11-03T01:30:00", "America/New_York", "2024-11-03T05:30:00Z"),  # shown twice
+        ("2024-03-31T02:30:00", "Europe/Berlin", "2024-03-31T01:30:00Z"),
+        ("2024-10-27T02:30:00", "Europe/Berlin", "2024-10-27T01:30:00Z"),
+    ],
+)
+def test_when_clocks_change_the_moment_is_the_one_milvus_takes(
+    text: str, zone: str, moment: str
+) -> None:
+    assert moment_microseconds(text, zone) == moment_microseconds(moment)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"), [("9999-12-31T23:00:00", "America/New_York"), ("0001-01-01", "Asia/Tokyo")]
+)
+def test_moments_beyond_the_calendar_are_refused(text: str, zone: str) -> None:
+    with pytest.raises(ValueError, match="outside the years 1 to 9999"):
+        moment_microseconds(text, zone)
+
+
+@pytest.mark.parametrize("text", ["2025-01-01T00:00:00+14:30", "2025-01-01T00:00:00-13"])
+def test_offsets_that_no_clock_has_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="out of the valid range"):
+        moment_microseconds(text)
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "now", "2025", "2025-13-01", "2025-02-30", "2025-01-01T25:00:00Z",
      "2025-01-01T00:00:00+99", "01/02/2025", "2025-01-01T00:00:00 Europe"],
 )  # fmt: skip
 def test_what_is_no_moment_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - some messages are the datetime module's
+    with pytest.raises(ValueError, match=r"invalid timestamp string|valid range"):
         moment_microseconds(text)
 
 

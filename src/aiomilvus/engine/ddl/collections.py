@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.catalog_records import CollectionRecord, PartitionRecord
-from aiomilvus.engine.ddl.default_rules import with_moment
+from aiomilvus.engine.ddl.default_rules import with_moment, with_moments_in
 from aiomilvus.engine.ddl.properties import (
     CONSISTENCY,
     DESCRIPTION,
@@ -212,7 +212,7 @@ def describe(database: DatabaseState, op: ops.DescribeCollection) -> CollectionI
         name=record.name,
         db=op.db or DEFAULT_DATABASE,
         id=record.id,
-        schema=record.schema,
+        schema=with_moments_in(record.schema, record.properties.get(TIMEZONE, "")),
         created_timestamp=record.created,
         updated_timestamp=record.altered or record.created,
         aliases=database.names.aliases_of(record.id),

@@ -13,7 +13,7 @@ from aiomilvus.model.rows.scalars import scalar_column
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from aiomilvus.model.schema import Field
+    from aiomilvus.model.schema import Field, Schema
 
 _WITHOUT = frozenset({DataType.ARRAY, DataType.JSON, DataType.ARRAY_OF_VECTOR})
 
@@ -49,6 +49,12 @@ def with_moment(field: Field, zone: str) -> Field:
     zone = zone or "UTC"
     (text,) = moment_texts([moment_microseconds(field.default, zone)], zone)
     return msgspec.structs.replace(field, default=text)
+
+
+def with_moments_in(schema: Schema, zone: str) -> Schema:
+    """Return the schema with its default moments as texts in a time zone, as Milvus shows them."""
+    fields = tuple(with_moment(field, zone) for field in schema.fields)
+    return schema if fields == schema.fields else msgspec.structs.replace(schema, fields=fields)
 
 
 def _refused(message: str) -> ParamError:

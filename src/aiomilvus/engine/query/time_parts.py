@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -12,7 +11,7 @@ import numpy as np
 from aiomilvus.errors import ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import FixedColumn, ListColumn
-from aiomilvus.model.moments import zone_of
+from aiomilvus.model.moments import shown_in, zone_of
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 OPTION = "time_fields"
 _PARTS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def parts_asked(extra: Mapping[str, Any]) -> tuple[str, ...]:
@@ -84,7 +82,7 @@ def _apart(column: Column, parts: tuple[str, ...], zone: tzinfo) -> ListColumn:
     there = np.ones(len(values), np.bool_) if column.valid is None else column.valid
     found: list[int] = []
     for micros in values[there].tolist():
-        moment = (_EPOCH + timedelta(microseconds=micros)).astimezone(zone)
+        moment = shown_in(zone, micros)
         found += [getattr(moment, part) for part in parts]
     offsets = np.zeros(len(values) + 1, np.int64)
     np.cumsum(there * len(parts), out=offsets[1:])

@@ -24,6 +24,7 @@ from aiomilvus.model.columns import (
     VectorColumn,
 )
 from aiomilvus.model.geometry import wkt_of
+from aiomilvus.model.moments import FIRST_MOMENT, LAST_MOMENT
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def _checked_fixed(field: Field, dtype: DataType, column: FixedColumn) -> FixedC
     values = column.values
     if wanted.kind == "f":
         _finite(field, values, column.valid)
+    if dtype is DataType.TIMESTAMPTZ:
+        _within_years(field, values, column.valid)
     if values.dtype == wanted:
         return column
     if wanted.kind == "i" and values.dtype.kind in "iu":
@@ -92,6 +95,19 @@ def _checked_fixed(field: Field, dtype: DataType, column: FixedColumn) -> FixedC
         message = f"field {field.name} needs {dtype.name}, got {values.dtype}: invalid parameter"
         raise ParamError(message=message)
     return FixedColumn(values.astype(wanted), column.valid)
+
+
+def _within_years(field: Field, values: NDArray[Any], valid: NDArray[np.bool_] | None) -> None:
+    bad = (values < FIRST_MOMENT) | (values > LAST_MOMENT)
+    if valid is not None:
+        bad &= valid
+    if bad.any():
+        at = _first(bad)
+        message = (
+            f"the {at}th element ({values[at]}) out of range: [{FIRST_MOMENT}, {LAST_MOMENT}]"
+            f", the years 1 to 9999 in microseconds: field {field.name}: invalid parameter"
+        )
+        raise ParamError(message=message)
 
 
 def _finite(field: Field, values: NDArray[Any], valid: NDArray[np.bool_] | None) -> None:
