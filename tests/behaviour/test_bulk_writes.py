@@ -265,3 +265,26 @@ def test_closing_gives_up_a_build_that_has_long_to_go_and_opening_begins_it_anew
         until_idle(path)
         assert (client.describe_index("c", "v") or {})["pending_index_rows"] == 0
         assert found(client, query) == nearest(data, query, allowed=True)
+
+
+@pytest.mark.timeout(180)  # the first run on a machine compiles
+def test_a_merge_of_segments_that_are_searched_by_codes_has_codes_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("numba")
+    monkeypatch.setattr(direct, "ROWS", 500)
+    path = tmp_path / "bulk.db"
+    with MilvusClient(str(path)) as client:
+        made(client)
+        client.alter_collection_properties("c", {"collection.autocompaction.enabled": "false"})
+        for first in (0, 500):
+            client.insert("c", columns(vectors(500, first), first))
+        database = open_database(path)
+        database.wait_idle(WAIT)
+        segments = list(database.collection("", "c").sealed.values())
+        assert all(each.vector_index(1).accelerate() for each in segments)  # type: ignore[union-attr]  # it was built
+        client.compact("c")
+        database.wait_idle(WAIT)
+        database.close()
+        assert rows_of_segments(client) == [1000]
+        assert served(client) == ["faiss HNSW float32, 8-bit codes"]

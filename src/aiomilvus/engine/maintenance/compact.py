@@ -110,7 +110,7 @@ def compact(
         if written.num_rows:
             record = written.record(schema, collection.last_timestamp)
             opened = collection.open_sealed(record, schema, written.batch, written.times)
-            written.ahead = build_ahead(collection, opened, means)
+            written.ahead = build_ahead(collection, group, opened, means)
         made = _swap_in(collection, schema, numbers, sources, written)
     except BaseException:
         collection.remove_unused([written.number])

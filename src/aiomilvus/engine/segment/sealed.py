@@ -258,6 +258,10 @@ class SealedSegment:
                 self._indexes[index_id] = index
             return cast("VectorIndex | ScalarIndex", self._indexes[index_id])
 
+    def opened(self, index_id: int) -> VectorIndex | ScalarIndex | None:
+        """Return an index that is open already, else None."""
+        return self._indexes.get(index_id)
+
     def has_index(self, index_id: int) -> bool:
         """Return whether nothing is left to build of the index for this segment."""
         return index_id in self._built or index_id in self.record.plain

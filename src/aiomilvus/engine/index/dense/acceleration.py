@@ -52,16 +52,17 @@ class Acceleration:
         self._metric = metric
         self._allowed = allowed
         self._lock = Lock()
-        self._asked = False
+        self.asked = False
+        """Whether anybody wanted what is derived here."""
 
     def ask(self) -> CodedGraph | None:
         """Count a search and return the codes, if they are there already."""
-        if self._asked:
+        if self.asked:
             return self.coded
         if self.walkable and kernels_if_wanted() is None:
             return None
         with self._lock:
-            is_first, self._asked = not self._asked, True
+            is_first, self.asked = not self.asked, True
         if not is_first:
             return self.coded
         ourselves = weakref.ref(self)
@@ -77,7 +78,7 @@ class Acceleration:
 
     def derive(self) -> None:
         """Make the codes now, if there is numba and they tell these vectors apart."""
-        self._asked = True
+        self.asked = True
         module = kernels()
         if module is not None:
             coded = CodedGraph(module, self._index, self._column.values, self._metric)

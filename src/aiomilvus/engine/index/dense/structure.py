@@ -104,6 +104,11 @@ class Served:
         name = f"faiss {self._served} {self._column.values.dtype}"
         return f"{name}, 8-bit codes" if coded else name
 
+    @property
+    def is_accelerated(self) -> bool:
+        """Whether what it searches faster by was made already, or is in the making."""
+        return self._acceleration is not None and self._acceleration.asked
+
     def accelerate(self) -> bool:
         """Derive now what comes in the background else; return whether there are codes."""
         if self._acceleration is None:
