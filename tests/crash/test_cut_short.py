@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from aiomilvus.engine import recovery
 from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.database import Database
+from aiomilvus.engine.maintenance.seal import rotate, seal
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.write.masks import MaskTable
-from aiomilvus.errors import WritesPoisonedError
-from aiomilvus.model.operations.collections import DropCollection, TruncateCollection
+from aiomilvus.errors import CollectionNotExistException, WritesPoisonedError
+from aiomilvus.model.operations.collections import (
+    DropCollection,
+    RenameCollection,
+    TruncateCollection,
+)
 from aiomilvus.model.operations.maintenance import Flush
 from aiomilvus.model.operations.partitions import CreatePartition
 from tests.support import workload
@@ -50,38 +58,104 @@ def cut_short(monkeypatch: pytest.MonkeyPatch, kind: type, name: str, error: typ
     monkeypatch.setattr(kind, name, interrupted)
 
 
+def reopened(database: Database) -> Database:
+    assert database.path is not None
+    database.close()
+    return Database(database.path)
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 @pytest.mark.parametrize(
     ("kind", "name"), [(GrowingSegment, "append"), (MaskTable, "delete"), (Collection, "publish")]
 )
-def test_a_logged_write_cut_short_in_memory_stops_all_others_until_reopened(
+def test_a_logged_write_cut_short_in_memory_is_made_and_others_go_on(
     database: Database, monkeypatch: pytest.MonkeyPatch, kind: type, name: str, error: type
 ):
-    write = workload.operation(Step("upsert", [1, 3], 2.0))
+    database.execute(Flush(collection=NAME))
+    database.execute(workload.operation(Step("insert", [4], 1.0)))
     cut_short(monkeypatch, kind, name, error)
     with pytest.raises(error):
-        database.execute(write)
-    seen = AFTER if kind is Collection else BEFORE
-    assert contents(database) == seen
-    for operation in (
-        write,
-        workload.operation(Step("delete", [1], 3.0)),
-        Flush(collection=NAME),
-        TruncateCollection(collection=NAME),
-        DropCollection(collection=NAME),
-        CreatePartition(collection=NAME, partition="p"),
-    ):
-        with pytest.raises(WritesPoisonedError, match=f"opened again.*{error.__name__}"):
-            database.execute(operation)
-        assert contents(database) == seen
-    assert database.path is not None
+        database.execute(workload.operation(Step("upsert", [1, 3], 2.0)))
+    made = Contents({**AFTER.newest, 4: 1.0}, {**AFTER.copies, 4: 1})
+    assert contents(database) == made
+    database.execute(workload.operation(Step("delete", [4], 3.0)))
+    assert contents(database) == AFTER
+    database = reopened(database)
+    assert contents(database) == AFTER
+    database.execute(Flush(collection=NAME))
+    database = reopened(database)
+    assert contents(database) == AFTER
     database.close()
-    for _ in range(2):
-        database = Database(database.path)
-        assert contents(database) == AFTER
-        database.execute(write)
-        assert contents(database) == AFTER
-        database.close()
+
+
+def test_changes_are_refused_while_what_was_cut_short_cannot_be_read_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    write = workload.operation(Step("upsert", [1, 3], 2.0))
+    cut_short(monkeypatch, GrowingSegment, "append", MemoryError)
+    with monkeypatch.context() as patched:
+        patched.setattr(recovery, "LogReader", lambda _: open_too_many())
+        with pytest.raises(MemoryError):
+            database.execute(write)
+        for operation in (
+            write,
+            workload.operation(Step("delete", [1], 3.0)),
+            Flush(collection=NAME),
+            TruncateCollection(collection=NAME),
+            DropCollection(collection=NAME),
+            CreatePartition(collection=NAME, partition="p"),
+        ):
+            with pytest.raises(WritesPoisonedError, match=r"MemoryError.*Too many open"):
+                database.execute(operation)
+            assert contents(database) == BEFORE
+    database.execute(workload.operation(Step("delete", [3], 3.0)))
+    assert contents(database) == Contents({1: 2.0, 2: 1.0}, {1: 1, 2: 1})
+    database.execute(CreatePartition(collection=NAME, partition="p"))
+    database = reopened(database)
+    assert contents(database) == Contents({1: 2.0, 2: 1.0}, {1: 1, 2: 1})
+    database.close()
+
+
+def open_too_many() -> None:
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def test_rows_brought_back_while_others_are_sealed_are_in_a_log_until_they_are_sealed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    collection = database.collection("", NAME)
+    rotate(collection)
+    cut_short(monkeypatch, GrowingSegment, "append", KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        database.execute(workload.operation(Step("upsert", [1, 3], 2.0)))
+    seal(collection)
+    assert contents(database) == AFTER
+    database = reopened(database)
+    assert contents(database) == AFTER
+    database.close()
+
+
+def test_a_drop_and_a_rename_cut_short_behind_their_commit_are_made(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    collection = database.collection("", NAME)
+    cut_short(monkeypatch, Collection, "publish", KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        database.execute(RenameCollection(collection=NAME, new_name="other"))
+    assert database.names.find("", NAME) is None
+    assert contents_of(database.snapshot("", "other")) == BEFORE
+    cut_short(monkeypatch, Collection, "empty", KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        database.execute(DropCollection(collection="other"))
+    assert database.names.find("", "other") is None
+    with pytest.raises(CollectionNotExistException):
+        collection.check_writable()
+    database.execute(DropCollection(collection="other"))
+    workload.create(database)
+    assert contents(database) == Contents({}, {})
+    database = reopened(database)
+    assert contents(database) == Contents({}, {})
+    database.close()
 
 
 def test_a_database_in_memory_is_spared_half_a_write_too(monkeypatch: pytest.MonkeyPatch):
@@ -104,11 +178,9 @@ def test_sealing_cut_short_behind_its_commit_seals_nothing_twice(
     cut_short(monkeypatch, Collection, "add_sealed", KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         database.execute(Flush(collection=NAME))
-    with pytest.raises(WritesPoisonedError, match="KeyboardInterrupt"):
+    for _ in range(2):
+        assert contents(database) == BEFORE
+        assert len(database.collection("", NAME).sealed) == 1
         database.execute(Flush(collection=NAME))
-    assert database.path is not None
-    database.close()
-    database = Database(database.path)
-    assert contents(database) == BEFORE
-    assert len(database.collection("", NAME).sealed) == 1
+        database = reopened(database)
     database.close()

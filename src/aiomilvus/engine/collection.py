@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,18 +20,18 @@ from aiomilvus.engine.expiry import Expiry, expiry_of, unexpired
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.sealed import SealedSegment
 from aiomilvus.engine.storage.log import LogWriter
+from aiomilvus.engine.wholeness import Wholeness
 from aiomilvus.engine.write.group_commit import GroupCommit
 from aiomilvus.engine.write.masks import Masks, MaskTable
 from aiomilvus.errors import (
     CollectionNotExistException,
     DatabaseClosedError,
-    MilvusException,
     ReadOnlyError,
-    WritesPoisonedError,
+    StorageError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from aiomilvus.engine.catalog import Catalog
@@ -62,6 +61,7 @@ class Collection:
         record: What the catalog says of it.
         folder: Its folder, or None when the database is in memory.
         commit: What makes a group of writes durable and visible, in the writer's turn.
+        bring_back: Makes what is in memory anew from the files, in the writer's turn.
         read_only: Refuse every change.
     """
 
@@ -73,6 +73,7 @@ class Collection:
         clock: Clock,
         folder: Path | None,
         commit: Commit,
+        bring_back: Callable[[Collection], None],
         *,
         read_only: bool,
     ) -> None:
@@ -83,8 +84,7 @@ class Collection:
         self.folder = folder
         self.read_only = read_only
         self.dropped = False
-        self._refusal: MilvusException | None = None
-        """Why nothing may be changed any more."""
+        self._closed = False
         self.unverified: Callable[[], None] = lambda: None
         """Called when a large file was opened that is still to be checked."""
         self.failed: dict[int, str] = {}
@@ -99,6 +99,8 @@ class Collection:
         self.log: LogWriter | None = None
         self.log_number = record.first_log
         self.last_timestamp = record.updated
+        again = None if folder is None else lambda: bring_back(self)
+        self.wholeness = Wholeness(str(folder or record.name), again)
         self.writes: GroupCommit[WriteRequest] = GroupCommit(lambda group: commit(self, group))
         self._number = 0
         self.inherited: Mapping[str, str] = {}
@@ -254,47 +256,34 @@ class Collection:
         return segment
 
     def submit(self, request: WriteRequest) -> None:
-        """Return when `request` is durable and visible.
-
-        Raises:
-            ReadOnlyError: The database was opened read-only.
-        """
-        self.check_writable()
+        """Return when `request` is durable and visible."""
+        self._check_open()
         self.writes.submit(request)
 
     def check_writable(self) -> None:
-        """Raise unless the collection can be changed.
+        """Raise unless the collection can be changed; undo first what a cut short change left.
 
         Raises:
             CollectionNotExistException: It was dropped meanwhile.
             ReadOnlyError: The database was opened read-only.
             WritesPoisonedError: An earlier write failed, so what the log holds is unknown.
         """
+        self._check_open()
+        if not self.wholeness.is_certain:
+            with self.writes.turn:
+                self.wholeness.restore()
+            self._check_open()
+
+    def _check_open(self) -> None:
         if self.dropped:
             message = f"collection not found[database=default][collection={self.record.name}]"
             raise CollectionNotExistException(message=message)
         if self.read_only:
             raise ReadOnlyError(message=READ_ONLY)
-        if self._refusal is not None:
-            raise type(self._refusal)(message=self._refusal.message)
+        if self._closed:
+            raise DatabaseClosedError(message="the database was closed meanwhile")
         if self.log is not None:
             self.log.check()
-
-    @contextmanager
-    def whole_change(self) -> Iterator[None]:
-        """Refuse all later changes if the block is cut short, as by Ctrl-C or for want of memory.
-
-        Memory and disk may differ then. This package's errors come before anything is changed.
-        """
-        try:
-            yield
-        except MilvusException:
-            raise
-        except BaseException as error:
-            message = f"refuses changes until it is opened again: one was cut short by {error!r}"
-            where = self.folder or self.record.name
-            self._refusal = WritesPoisonedError(message=f"{where} {message}")
-            raise
 
     def change(self, record: CollectionRecord) -> None:
         """Store a new record and publish it. Called in the writer's turn.
@@ -302,10 +291,14 @@ class Collection:
         Raises:
             StorageError: The catalog could not be written; nothing changed.
         """
+        before = self.record
         self.check_writable()
+        if self.record != before:
+            message = f"{record.name} was just brought back after a change that was cut short"
+            raise StorageError(message=f"{message}: look before you retry")
         growing = [*self.frozen, *self.growing.values()]
         derived = [(segment, segment.derived(record.schema)) for segment in growing]
-        with self.whole_change():
+        with self.wholeness.change():
             with self.catalog.transaction():
                 self.catalog.put_collection(record)
             for segment, columns in derived:
@@ -333,6 +326,12 @@ class Collection:
             self.log.close()
         self.log_number = number
         self.log = opened
+
+    def close_log(self) -> None:
+        """Close the log that is appended to, if there is one."""
+        if self.log is not None:
+            self.log.close()
+            self.log = None
 
     def begin_log(self) -> None:
         """Append to a new log from now on; one that was never begun will do.
@@ -381,9 +380,7 @@ class Collection:
     def discard(self) -> None:
         """Forget everything and remove the files. Called once the catalog has dropped it."""
         self.empty()
-        if self.log is not None:
-            self.log.close()
-            self.log = None
+        self.close_log()
         self.publish()
         if self.folder is not None:
             for number in range(1, self.log_number + 1):
@@ -394,7 +391,5 @@ class Collection:
     def close(self) -> None:
         """Close the log once no write is under way."""
         with self.writes.turn:
-            if self.log is not None:
-                self.log.close()
-                self.log = None
-            self._refusal = DatabaseClosedError(message="the database was closed meanwhile")
+            self.close_log()
+            self._closed = True

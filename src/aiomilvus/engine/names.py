@@ -140,11 +140,10 @@ class Names:
         self._collections = {k: n for k, n in self._collections.items() if k != key}
         self._aliases = {k: n for k, n in self._aliases.items() if n != record.id}
 
-    def rename(self, before: CollectionRecord, after: CollectionRecord) -> None:
-        """Let a collection be found by its new name only."""
-        key = (before.db_id, before.name)
-        kept = {k: n for k, n in self._collections.items() if k != key}
-        self._collections = {**kept, (after.db_id, after.name): after.id}
+    def rename(self, record: CollectionRecord) -> None:
+        """Let a collection be found by its present name only."""
+        kept = {k: n for k, n in self._collections.items() if n != record.id}
+        self._collections = {**kept, (record.db_id, record.name): record.id}
 
     def set_alias(self, db: str, alias: str, collection_id: int) -> None:
         """Let an alias stand for a collection, durably."""

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.log import LogReader
 from aiomilvus.engine.write.commit import apply
-from aiomilvus.engine.write.masks import Masks
+from aiomilvus.engine.write.masks import Masks, MaskTable
 from aiomilvus.engine.write.records import decode, decode_keys, decode_rows
 from aiomilvus.engine.write.steps import Step
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from aiomilvus.engine.catalog_records import SegmentRecord
+    from aiomilvus.engine.catalog_records import CollectionRecord, SegmentRecord
     from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.engine.storage.container import Container
 
 _LOG = re.compile(r"log-(\d{8})\.amv")
@@ -37,21 +39,73 @@ def recover(collection: Collection) -> None:
     folder = collection.folder
     if folder is None:
         return
-    _open_sealed(collection)
-    logs = _logs(folder)
-    needed = sorted(number for number in logs if number >= collection.record.first_log)
-    _check_complete(collection, needed)
-    for number in needed:
-        _replay(collection, number, logs[number], is_last=number == needed[-1])
+    _open_sealed(collection, {})
+    logs = _replay_all(collection, folder)
     if not collection.read_only:
         _remove_orphans(collection, folder, logs)
     collection.publish()
 
 
-def _open_sealed(collection: Collection) -> None:
+def bring_back(collection: Collection, record: CollectionRecord) -> None:
+    """Make what is in memory anew from the files. Called in the writer's turn.
+
+    Readers keep what they have; segments that are the same as before are kept open. Files that
+    a change left half made stay until the next start, because readers may have them open.
+
+    Args:
+        collection: Memory and files of which may tell different things.
+        record: What the catalog says of it.
+
+    Raises:
+        MilvusException: It can't be done now; another attempt may be made.
+    """
+    if collection.log is not None:
+        collection.log.check()
+    collection.close_log()
+    before = collection.sealed
+    collection.sealed, collection.frozen, collection.growing = {}, [], {}
+    collection.masks = MaskTable()
+    collection.record = record
+    collection.specs.clear()
+    collection.specs.update({spec.id: spec for spec in record.indexes})
+    collection.log_number = record.first_log
+    collection.last_timestamp = max(collection.last_timestamp, record.updated)
+    try:
+        _open_sealed(collection, before)
+    except BaseException:
+        collection.sealed = {**before, **collection.sealed}
+        raise
+    for number in before.keys() - collection.sealed.keys():
+        before[number].files_go_with_last_reader()
+    if collection.folder is not None:
+        _replay_all(collection, collection.folder)
+    collection.publish()
+
+
+def _replay_all(collection: Collection, folder: Path) -> dict[int, Path]:
+    """Apply the logs that are needed; return all there are."""
+    logs = _logs(folder)
+    needed = sorted(number for number in logs if number >= collection.record.first_log)
+    _check_complete(collection, needed)
+    for number in needed:
+        is_last = number == needed[-1]
+        _replay(collection, number, logs[number], is_last=is_last)
+        if not is_last:
+            # Sealing lets go all logs but the last, so nothing they tell may go on growing.
+            collection.frozen += collection.growing.values()
+            collection.growing = {}
+    return logs
+
+
+def _open_sealed(collection: Collection, before: Mapping[int, SealedSegment]) -> None:
+    """Open the segments that the catalog names; those of `before` share what they have open."""
     schema = collection.record.schema
     for record in collection.catalog.segments(collection.record.id):
-        segment = collection.open_sealed(record, schema)
+        segment = before.get(record.id)
+        if segment is None:
+            segment = collection.open_sealed(record, schema)
+        elif segment.record != record:
+            segment = segment.with_record(record, None)
         collection.add_sealed(segment)
         collection.masks.set(record.id, Masks(*segment.masks()))
         collection.clock.observe(record.since)

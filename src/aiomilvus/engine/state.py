@@ -16,7 +16,7 @@ from aiomilvus.engine.catalog import Catalog
 from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
-from aiomilvus.engine.recovery import recover
+from aiomilvus.engine.recovery import bring_back, recover
 from aiomilvus.engine.remembered import Remembered
 from aiomilvus.engine.settings import Settings
 from aiomilvus.engine.storage.files import FileSystem
@@ -168,6 +168,7 @@ class DatabaseState:
             self.clock,
             folder,
             commit_group,
+            self._bring_back,
             read_only=self.read_only,
         )
         collection.unverified = lambda: self.maintenance.verify(collection)
@@ -176,6 +177,24 @@ class DatabaseState:
         self.collections[record.id] = collection
         self.names.add(record)
         return collection
+
+    def _bring_back(self, collection: Collection) -> None:
+        """Make what a collection has in memory anew from the catalog and its files."""
+        records = {record.id: record for record in self.catalog.collections()}
+        if collection.record.id not in records:
+            self.forget(collection)
+            return
+        bring_back(collection, records[collection.record.id])
+        self.names.rename(collection.record)
+
+    def forget(self, collection: Collection) -> None:
+        """Forget a collection and remove its files, once the catalog has dropped it."""
+        collection.dropped = True
+        self.pins.forget(collection.record.id)
+        self.rankings.forget(collection.record.id)
+        self.names.remove(collection.record)
+        self.collections.pop(collection.record.id, None)
+        collection.discard()
 
     def collection_folder(self, number: int) -> Path | None:
         """Return the folder of a collection, None in memory."""

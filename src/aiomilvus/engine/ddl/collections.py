@@ -194,15 +194,10 @@ def drop(database: DatabaseState, op: ops.DropCollection) -> None:
             )
             raise MilvusException(65535, message)
         collection.check_writable()
-        with collection.writes.turn, collection.whole_change():
+        with collection.writes.turn, collection.wholeness.change():
             with database.catalog.transaction():
                 database.catalog.drop_collection(collection.record.id)
-            collection.dropped = True
-            database.pins.forget(collection.record.id)
-            database.rankings.forget(collection.record.id)
-            database.names.remove(collection.record)
-            del database.collections[collection.record.id]
-            collection.discard()
+            database.forget(collection)
 
 
 def describe(database: DatabaseState, op: ops.DescribeCollection) -> CollectionInfo:
@@ -248,7 +243,7 @@ def rename(database: DatabaseState, op: ops.RenameCollection) -> None:
         with collection.writes.turn:
             after = altered(database, before, name=op.new_name, db_id=db_id)
             collection.change(after)
-            database.names.rename(before, after)
+            database.names.rename(after)
             collection.inherit(database.names.database(target).properties)
 
 
@@ -260,7 +255,7 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
         # The new log first: nothing may fail between the catalog's commit and what memory shows.
         collection.begin_log()
         record = changed(database, collection.record, first_log=collection.log_number)
-        with collection.whole_change():
+        with collection.wholeness.change():
             with database.catalog.transaction():
                 for segment_id in collection.sealed:
                     database.catalog.drop_segment(segment_id)

@@ -56,6 +56,9 @@ def drop_stale(collection: Collection) -> None:
         if {*segment.record.indexes, *segment.record.plain} <= collection.specs.keys():
             continue
         with collection.writes.turn:
+            if collection.dropped:
+                return
+            collection.check_writable()
             current = collection.sealed.get(number)
             if current is None:
                 continue
@@ -170,6 +173,9 @@ def _with_index(segment: SealedSegment, spec: IndexSpec, index: Any) -> SealedSe
 def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index: Any) -> None:
     """Publish an index that was built."""
     with collection.writes.turn:
+        if collection.dropped:
+            return
+        collection.check_writable()
         current = collection.sealed.get(segment.id)
         if current is None or spec.id not in collection.specs:
             return

@@ -131,6 +131,8 @@ def _swap_in(
 ) -> list[SealedSegment]:
     """Put the new segment in the place of its sources, unless one of these is gone meanwhile."""
     with collection.writes.turn:
+        if not collection.dropped:
+            collection.check_writable()
         if not _are_there(collection, numbers):
             collection.remove_unused([written.number])
             return []

@@ -26,7 +26,7 @@ def drop_partition(collection: Collection, number: int, record: CollectionRecord
     try:
         _show_again(collection, number)
         updated = stored_masks(collection, gone, record.updated)
-        with collection.whole_change():
+        with collection.wholeness.change():
             _swap_out(collection, number, record, gone, updated)
     except BaseException:
         for segment_id, masks in before.items():

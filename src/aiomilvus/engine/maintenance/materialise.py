@@ -38,6 +38,9 @@ def _store(collection: Collection, segment: SealedSegment, field: Field) -> None
         arrays = own_data(column).arrays()
         write_container(collection.files, segment.folder / f"f{field.id}.amv", arrays)
     with collection.writes.turn:
+        if collection.dropped:
+            return
+        collection.check_writable()
         current = collection.sealed.get(segment.id)
         if current is None or all(each.id != field.id for each in collection.record.schema.fields):
             return

@@ -84,7 +84,10 @@ def _swap_in(
 ) -> bool:
     """Put the files in the place of the frozen rows, unless these are gone meanwhile."""
     with collection.writes.turn:
-        if collection.dropped or not _still_frozen(collection, frozen):
+        if collection.dropped:
+            return False
+        collection.check_writable()
+        if not _still_frozen(collection, frozen):
             return False
         made = swap(collection, schema, [([s], written[s.id]) for s in frozen], first_log=upto)
         by_number = {segment.id: segment for segment in made}
@@ -210,7 +213,7 @@ def swap(
     if first_log is not None:
         latest = max(record.updated, now)
         record = msgspec.structs.replace(record, first_log=first_log, updated=latest)
-    with collection.whole_change():
+    with collection.wholeness.change():
         with collection.catalog.transaction():
             for segment, _ in made:
                 collection.catalog.put_segment(record.id, segment.record)

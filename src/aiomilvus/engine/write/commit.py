@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
 
+    Payload = list[bytes | memoryview]
+
 
 def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
     """Make the group durable and visible; a request that can't be planned only fails itself."""
+    collection.check_writable()
     planned: list[tuple[WriteRequest, list[Step]]] = []
     for request in group:
         try:
@@ -38,13 +41,18 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
             request.error = error
     if not any(steps for _, steps in planned):
         return
-    collection.check_writable()
     direct = len(planned) == 1 and fits_directly(collection, planned[0][1])
+    logged: list[Payload] = []
     if direct:
         write_directly(collection, planned[0][1])
-    else:
-        _log(collection, [step for _, steps in planned for step in steps])
-    with collection.whole_change():
+    elif collection.folder is not None:
+        logged = _encoded(collection, [step for _, steps in planned for step in steps])
+        if collection.log is None:
+            collection.open_log(collection.log_number)
+    with collection.wholeness.change() as change:
+        if logged and collection.log is not None:
+            collection.log.append(logged)
+        change.is_told = True
         for request, steps in planned:
             deleted = 0 if direct else sum(apply(collection, step) for step in steps)
             request.result = _result(collection, request, steps, deleted)
@@ -108,9 +116,8 @@ def _row_steps(collection: Collection, request: WriteRequest, batch: ColumnBatch
     ]
 
 
-def _log(collection: Collection, steps: Sequence[Step]) -> None:
-    if collection.folder is None:
-        return
+def _encoded(collection: Collection, steps: Sequence[Step]) -> list[Payload]:
+    """Return the steps as the log's records."""
     schema = collection.record.schema
     payloads = []
     for step in steps:
@@ -118,10 +125,7 @@ def _log(collection: Collection, steps: Sequence[Step]) -> None:
             payloads.append(encode_rows(step.record, schema, step.batch))
         elif step.keys is not None:
             payloads.append(encode_keys(step.record, step.keys))
-    if collection.log is None:
-        collection.open_log(collection.log_number)
-    if collection.log is not None:
-        collection.log.append(payloads)
+    return payloads
 
 
 def apply(collection: Collection, step: Step) -> int:

@@ -64,7 +64,7 @@ def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
             for step in steps
             if step.batch is not None
         )
-        with collection.whole_change():
+        with collection.wholeness.change():
             _add(collection, made)
     except BaseException:
         collection.remove_unused(segment.id for segment in made)
