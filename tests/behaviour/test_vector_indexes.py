@@ -102,13 +102,34 @@ def test_a_range_ends_at_its_radius(tmp_path, kind):
         ("IVF_FLAT", {"nprobe": 0}, r"'nprobe' .0. should be in range \[1, 65536\]"),
         ("IVF_RABITQ", {"rbq_query_bits": 9}, "'rbq_query_bits' .9. should be in range"),
         ("HNSW_SQ", {"refine_k": 0.5}, "'refine_k' .0.5. should be a number of at least 1"),
+        ("AUTOINDEX", {"ef": 0}, "'ef' .0. should be in range"),
     ],
 )
-async def test_a_search_out_of_range_is_refused(tmp_path, kind, params, text):
-    path = str(tmp_path / "m.db")
-    with MilvusClient(path) as client:
-        filled(client, kind, "L2", TYPES[kind])
-    async with AsyncMilvusClient(path) as client:
+async def test_a_search_out_of_range_is_refused_before_there_are_rows_and_with_an_index(
+    kind, params, text
+):
+    async with AsyncMilvusClient(":memory:") as client:
+        ahead = client.prepare_index_params(
+            "vector", index_type=kind, metric_type="L2", params=TYPES[kind]
+        )
+        schema = client.create_schema()
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=DIM)
+        await client.create_collection("c", schema=schema, index_params=ahead)
+        for rows in (0, 20, ROWS):
+            await client.insert(
+                "c", [{"id": i, "vector": vector} for i, vector in enumerate(VECTORS[:rows])]
+            )
+            for text_of_filter in ("", "id >= 0"):
+                with pytest.raises(ParamError, match=text):
+                    await client.search(
+                        "c",
+                        data=[VECTORS[0]],
+                        limit=10,
+                        filter=text_of_filter,
+                        search_params=params,
+                    )
+        await client.optimize("c")
         with pytest.raises(ParamError, match=text):
             await client.search("c", data=[VECTORS[0]], limit=10, search_params=params)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.ddl.properties import LARGE_TOP_K, QUERY_MODE
+from aiomilvus.engine.index.dense.settings import check_effort
+from aiomilvus.engine.index.sparse.parameters import search_params
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.batch import vector_width
 from aiomilvus.model.columns import BytesColumn, ListColumn, SparseColumn, VectorColumn
@@ -59,6 +61,19 @@ def check_window(limit: int, offset: int, nq: int, most: int = LIMIT) -> None:
             f"but got {offset + limit}: invalid parameter"
         )
         raise ParamError(message=message)
+
+
+def check_params(target: Target, op: Search) -> None:
+    """Check what a search says to the index, even where no row is in it yet.
+
+    Raises:
+        ParamError: A value is of the wrong type or out of range.
+    """
+    if target.field.dtype is DataType.SPARSE_FLOAT_VECTOR:
+        search_params(op.params)
+    else:
+        wanted = None if op.iterator is not None else op.limit + op.offset
+        check_effort(target.spec.index_type, op.params, wanted)
 
 
 def check_search(target: Target, op: Search, most: int = LIMIT) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
-from aiomilvus.engine.index.dense.settings import check_effort
 from aiomilvus.engine.query.buckets import aggregated
 from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
 from aiomilvus.engine.query.elements import (
@@ -33,7 +32,7 @@ from aiomilvus.engine.query.rerank.plan import (
     reranking_of,
 )
 from aiomilvus.engine.query.scope import allowed, bound, schema_in, views_of
-from aiomilvus.engine.query.search_rules import check_search, largest_window
+from aiomilvus.engine.query.search_rules import check_params, check_search, largest_window
 from aiomilvus.engine.query.searchers import (
     Target,
     parameters,
@@ -82,8 +81,8 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     check_search(target, op, largest_window(snapshot))
     if target.finds_elements:
         check_elements(target, op)
-    if op.params and op.iterator is None:
-        check_effort(target.spec.index_type, op.params, op.limit + op.offset)
+    if op.params:
+        check_params(target, op)
     predicate = None
     if op.filter:
         predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)

@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 _MOST = 2**31 - 1
 _MOST_PROBES = 65536
 _MOST_BITS = 8
+_EFFORTS = {
+    "AUTOINDEX": ("ef",),
+    "HNSW": ("ef",),
+    "HNSW_SQ": ("ef",),
+    "HNSW_PQ": ("ef",),
+    "HNSW_PRQ": ("ef",),
+    "DISKANN": ("search_list",),
+    "SCANN": ("nprobe", "reorder_k"),
+    "IVF_FLAT": ("nprobe",),
+    "IVF_SQ8": ("nprobe",),
+    "IVF_PQ": ("nprobe",),
+    "IVF_RABITQ": ("nprobe",),
+    "BIN_IVF_FLAT": ("nprobe",),
+}
+_REFINED = frozenset({"HNSW_SQ", "HNSW_PQ", "HNSW_PRQ", "IVF_SQ8", "IVF_PQ", "IVF_RABITQ"})
 _AT_LEAST_K = {
     "HNSW": "ef",
     "HNSW_SQ": "ef",
@@ -81,11 +96,28 @@ def query_bits(params: Mapping[str, Any]) -> int:
     return bits
 
 
-def check_effort(kind: str, params: Mapping[str, Any], k: int) -> None:
-    """Raise ParamError where a search asks an index type for more hits than it lets it look at."""
+def check_effort(kind: str, params: Mapping[str, Any], k: int | None) -> None:
+    """Check what a search says to an index type, wherever the rows are: indexed yet or not.
+
+    Args:
+        kind: Milvus' name of the index type; those that take nothing pass.
+        params: The search's parameters; those that the type does not know are left alone.
+        k: How many hits are wanted of each segment, None where that is not known.
+
+    Raises:
+        ParamError: A value is of the wrong type or out of range, or lets the index look at
+            fewer rows than there are to be hits.
+    """
+    for name in _EFFORTS.get(kind, ()):
+        if params.get(name) is not None:
+            whole_effort(name, params[name])
+    if kind in _REFINED:
+        refine_factor(params)
+    if kind == "IVF_RABITQ":
+        query_bits(params)
     name = _AT_LEAST_K.get(kind, "")
     given = params.get(name)
-    if given is not None and whole_effort(name, given) < k:
+    if given is not None and k is not None and int(given) < k:
         raise ParamError(
             65535, f"out of range in json: {name}({given}) should be larger than k({k})"
         )
