@@ -159,16 +159,20 @@ def faiss_candidates(data: Data, base: Any, seconds: float) -> list[Candidate]:
 
 
 def coded_candidates(data: Data, base: Any, seconds: float) -> list[Candidate]:
+    return [coded_candidate(data, base, seconds, bits) for bits in (8, 4)]
+
+
+def coded_candidate(data: Data, base: Any, seconds: float, bits: int) -> Candidate:
     kernels = importlib.import_module("aiomilvus.engine.index.dense.kernels")
     started = time.perf_counter()
-    coded = CodedGraph(kernels, base, data.vectors, "IP")
-    print(f"8-bit codes made in {time.perf_counter() - started:.2f} s", flush=True)
+    coded = CodedGraph(kernels, base, data.vectors, "IP", bits)
+    print(f"{bits}-bit codes made in {time.perf_counter() - started:.2f} s", flush=True)
 
     def at(effort: int) -> Search:
         return lambda query: coded.search(query, K, effort).rows[0]
 
-    name = "faiss HNSW M 16, 8-bit codes, compiled"
-    return [Candidate(name, seconds, coded.nbytes + graph_bytes(base), at)]
+    name = f"faiss HNSW M 16, {bits}-bit codes, compiled"
+    return Candidate(name, seconds, coded.nbytes + graph_bytes(base), at)
 
 
 def svs_candidates(data: Data, _base: Any, _seconds: float) -> list[Candidate]:
@@ -277,7 +281,7 @@ def masks(data: Data) -> dict[str, NDArray[np.bool_]]:
 def filters(data: Data, runs: int) -> None:
     base, _ = graph(data.vectors, 16)
     kernels = importlib.import_module("aiomilvus.engine.index.dense.kernels")
-    coded = CodedGraph(kernels, base, data.vectors, "IP")
+    coded = CodedGraph(kernels, base, data.vectors, "IP", bits=4)
     queries = data.queries[:200]
     names = ("product", "subset", "flat", "ef 64", "ef 256", "coded 64")
     print("µs and recall@10 under filters\n")

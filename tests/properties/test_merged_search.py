@@ -139,7 +139,10 @@ def test_pages_laid_end_to_end_are_the_whole(metric, steps, query, page):
     whole = search(table, asked, limit=30)[0]
     assert len(whole) == len(held)
     pages = [search(table, asked, limit=page, offset=at)[0] for at in range(0, 20, page)]
-    assert [hit for hits in pages for hit in hits] == whole
+    laid = [hit for hits in pages for hit in hits]
+    assert sorted(key for key, _ in laid) == sorted(key for key, _ in whole)
+    # The last bit of a product depends on where in memory its factors lie.
+    assert [score for _, score in laid] == pytest.approx([score for _, score in whole], abs=1e-5)
     table.close()
 
 

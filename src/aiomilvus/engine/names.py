@@ -72,6 +72,8 @@ class Names:
         self._aliases: dict[tuple[int, str], int] = {
             (db, alias): collection for db, alias, collection in catalog.aliases()
         }
+        self._known: dict[tuple[str, str], int] = {}
+        """What was looked up since names last changed; begun anew after each change."""
 
     def database(self, name: str) -> DatabaseRecord:
         """Return the database called `name`; "" is the default one.
@@ -101,11 +103,16 @@ class Names:
             ParamError: The name breaks the rules.
             CollectionNotExistException: There is none; `text` begins the message.
         """
+        known = self._known
+        number = known.get((db, name))
+        if number is not None:
+            return number
         number = self.find(db, name)
         if number is None:
             check_name(name, "collection name")
             message = f"{text}[database={db or DEFAULT_DATABASE}][collection={name}]"
             raise CollectionNotExistException(message=message)
+        known[db, name] = number
         return number
 
     def is_collection(self, db: str, name: str) -> bool:
@@ -133,17 +140,20 @@ class Names:
     def add(self, record: CollectionRecord) -> None:
         """Let a collection be found by its name."""
         self._collections = {**self._collections, (record.db_id, record.name): record.id}
+        self._known = {}
 
     def remove(self, record: CollectionRecord) -> None:
         """Forget a collection's name and its aliases."""
         key = (record.db_id, record.name)
         self._collections = {k: n for k, n in self._collections.items() if k != key}
         self._aliases = {k: n for k, n in self._aliases.items() if n != record.id}
+        self._known = {}
 
     def rename(self, record: CollectionRecord) -> None:
         """Let a collection be found by its present name only."""
         kept = {k: n for k, n in self._collections.items() if n != record.id}
         self._collections = {**kept, (record.db_id, record.name): record.id}
+        self._known = {}
 
     def set_alias(self, db: str, alias: str, collection_id: int) -> None:
         """Let an alias stand for a collection, durably."""
@@ -151,6 +161,7 @@ class Names:
         with self._catalog.transaction():
             self._catalog.put_alias(db_id, alias, collection_id)
         self._aliases = {**self._aliases, (db_id, alias): collection_id}
+        self._known = {}
 
     def drop_alias(self, db: str, alias: str) -> None:
         """Forget an alias, durably."""
@@ -158,18 +169,21 @@ class Names:
         with self._catalog.transaction():
             self._catalog.drop_alias(db_id, alias)
         self._aliases = {k: n for k, n in self._aliases.items() if k != (db_id, alias)}
+        self._known = {}
 
     def put_database(self, record: DatabaseRecord) -> None:
         """Add or replace a database, durably."""
         with self._catalog.transaction():
             self._catalog.put_database(record)
         self.databases = {**self.databases, record.name: record}
+        self._known = {}
 
     def drop_database(self, record: DatabaseRecord) -> None:
         """Forget a database, durably."""
         with self._catalog.transaction():
             self._catalog.drop_database(record.id)
         self.databases = {n: d for n, d in self.databases.items() if n != record.name}
+        self._known = {}
 
 
 def check_database_name(name: str) -> None:

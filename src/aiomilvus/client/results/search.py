@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.results.buckets import AggregationBucket
@@ -92,6 +93,13 @@ class Hit(dict[str, Any]):
         return Hit, (dict(self), self._pk_name)
 
 
+@lru_cache(maxsize=64)
+def _hit_class(pk_name: str) -> type[Hit]:
+    """Return `Hit` for one name of primary keys, made as fast as a dict: there are many."""
+    body = {"__slots__": (), "__init__": dict.__init__, "_pk_name": pk_name, "__doc__": Hit.__doc__}
+    return type("Hit", (Hit,), {**body, "__module__": Hit.__module__})
+
+
 class Hits(LazyList[Hit]):
     """The hits of one query, best first."""
 
@@ -152,15 +160,16 @@ class _Answer:
         found = self._found
         pk_name = found.primary_name
         ids, scores = self.ids(start, stop), self.scores(start, stop)
+        make: Any = _hit_class(pk_name)
         if self._entities is None:
-            made = [
-                Hit({pk_name: key, "distance": score, "entity": {}}, pk_name)
+            made: list[Hit] = [
+                make({pk_name: key, "distance": score, "entity": {}})
                 for key, score in zip(ids, scores, strict=True)
             ]
         else:
             rows = self._entities.rows_between(start, stop)
             made = [
-                Hit({pk_name: key, "distance": score, "entity": row}, pk_name)
+                make({pk_name: key, "distance": score, "entity": row})
                 for key, score, row in zip(ids, scores, rows, strict=True)
             ]
         if found.element_indices is not None:

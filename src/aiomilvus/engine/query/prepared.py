@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 import numpy as np
 
+from aiomilvus.engine.query.candidates import single
 from aiomilvus.engine.query.cost import estimate_cost
 from aiomilvus.engine.query.search_rules import check_numbers, check_window, largest_window
-from aiomilvus.engine.query.searches import Plan, find, finish, plan_search
+from aiomilvus.engine.query.searches import find, finish, plan_search
+from aiomilvus.engine.query.ties import by_key, search_view
 from aiomilvus.model.columns import VectorColumn
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class PreparedSearch:
         MilvusException: As `searches.run_search`.
     """
 
-    __slots__ = ("_left", "_most", "_op", "_plan", "_seconds", "_snapshot")
+    __slots__ = ("_is_plain", "_left", "_most", "_op", "_plan", "_seconds", "_snapshot")
 
     def __init__(self, snapshot: Snapshot, op: Search) -> None:
         plan = plan_search(snapshot, op)
@@ -48,6 +50,9 @@ class PreparedSearch:
         self._op = msgspec.structs.replace(op, data=None)
         self._plan = plan._replace(queries=plan.queries.slice(0, 0))
         self._most = largest_window(snapshot)
+        self._is_plain = (
+            len(plan.views) == 1 and op.radius is None and not plan.target.finds_elements
+        )
         self._seconds = 0.0
         self._left = 0
 
@@ -74,19 +79,17 @@ class PreparedSearch:
             ParamError: There are too many queries, or one holds a number that is none.
         """
         op, plan, snapshot = self._op, self._plan, self._snapshot
+        k = op.limit + op.offset
         if len(queries) != 1:
             check_window(op.limit, op.offset, len(queries), self._most)
         check_numbers(plan.target.field.name, queries)
-        plan = Plan(
-            plan.target,
-            plan.views,
-            queries,
-            plan.masks,
-            plan.larger,
-            plan.reranking,
-            plan.is_lasting,
-        )
-        hits = find(snapshot, op, plan, op.limit + op.offset)
+        if self._is_plain:
+            target, view, mask = plan.target, plan.views[0], plan.masks[0]
+            found = search_view(snapshot, target, view, queries, k, op.params, mask)
+            hits = by_key(snapshot, plan.views, single(found), k)
+        else:
+            plan = plan._replace(queries=queries)
+            hits = find(snapshot, op, plan, k)
         if op.offset or len(hits.rows) > op.limit * len(queries):
             hits = hits.window(op.offset, op.limit)
         return finish(snapshot, plan.views, op, hits)

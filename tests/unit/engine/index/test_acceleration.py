@@ -30,6 +30,13 @@ def vectors(seed: int, rows: int = ROWS, offset: float = 0.0) -> VectorColumn:
     return VectorColumn((points + offset).astype(np.float32))
 
 
+def crowds(width: float) -> VectorColumn:
+    """Return rows that lie `width` around few places."""
+    random = np.random.default_rng(8)
+    places = random.standard_normal((40, DIM))[random.integers(0, 40, ROWS)]
+    return VectorColumn((places + width * random.standard_normal((ROWS, DIM))).astype(np.float32))
+
+
 def rows_and_queries(seed: int, offset: float = 0.0) -> tuple[VectorColumn, VectorColumn]:
     whole = vectors(seed, ROWS + 20, offset)
     return whole.slice(0, ROWS), whole.slice(ROWS, ROWS + 20)
@@ -111,6 +118,17 @@ def test_without_numba_faiss_serves_alone(monkeypatch, metric):
     assert recall(index, column, metric, queries) >= 0.95
     for mask in masks(column, queries):
         assert recall(index, column, metric, queries, mask) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("width", "kind"), [(2.0, ", 4-bit codes"), (0.1, ", 8-bit codes"), (0.001, "float32")]
+)
+def test_codes_are_as_fine_as_it_takes_to_tell_rows_apart(width, kind):
+    pytest.importorskip("numba")
+    column = crowds(width)
+    index = graph_over(column, "L2")
+    index.accelerate()
+    assert index.kind.endswith(kind)
 
 
 def test_data_far_from_the_origin_is_told_apart():

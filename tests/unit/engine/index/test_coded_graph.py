@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("numba")
 
 from aiomilvus.engine.contracts import Found
-from aiomilvus.engine.index.dense import coded, kernels
+from aiomilvus.engine.index.dense import kernels
 from aiomilvus.engine.index.dense.coded import CodedGraph
 from aiomilvus.engine.index.dense.library import faiss_library
 
@@ -28,17 +28,22 @@ EXACT = {
 }
 
 
-def graph_over(metric):
+def graph_over(metric, bits):
     measure = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
     index = faiss.IndexHNSWFlat(DIM, 16, measure)
     index.hnsw.efConstruction = 200
     index.add(VECTORS if metric == "L2" else UNIT)
-    return index, CodedGraph(kernels, index, UNIT if metric == "IP" else VECTORS, metric)
+    return index, CodedGraph(kernels, index, UNIT if metric == "IP" else VECTORS, metric, bits)
+
+
+@pytest.fixture(scope="module", params=[4, 8])
+def bits(request):
+    return request.param
 
 
 @pytest.fixture(scope="module", params=["IP", "COSINE", "L2"])
-def both(request):
-    return request.param, *graph_over(request.param)
+def both(request, bits):
+    return request.param, *graph_over(request.param, bits)
 
 
 @pytest.fixture
@@ -120,11 +125,10 @@ def test_one_by_one_in_threads_finds_what_a_batch_finds(searched):
     assert np.array_equal(together.rows, np.concatenate([found.rows for found in alone]))
 
 
-def test_stamps_that_run_out_start_again(searched, monkeypatch):
+def test_stamps_that_run_out_start_again(searched):
     _, graph = searched
     wanted = graph.search(QUERIES, K, 60).rows
-    monkeypatch.setattr(coded, "_STAMPS", 150)
-    for _ in range(5):
+    for _ in range(2 * 256 // len(QUERIES) + 1):
         assert np.array_equal(graph.search(QUERIES, K, 60).rows, wanted)
 
 

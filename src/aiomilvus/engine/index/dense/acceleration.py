@@ -1,6 +1,7 @@
 """What makes a stored graph fast, derived from the vectors in the background, kept in memory.
 
-With numba these are 8-bit codes and compiled walks over them. Without, a graph over vectors
+With numba these are codes of 4 bits, or 8 where 4 do not tell the vectors apart, and compiled
+walks over them. Without, a graph over vectors
 that COSINE would have to bring to length 1 gets 8-bit storage that faiss walks; graphs over
 other vectors need nothing, they are walked over the column.
 """
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.dense.coded import CodedGraph
+from aiomilvus.engine.index.dense.codes import stride_of
 from aiomilvus.engine.index.dense.compiled import after_loading, kernels, kernels_if_wanted
 from aiomilvus.engine.index.dense.library import Threads, faiss_library
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
 _SAMPLED = 1 << 15
 _ASKED = 16
 _BLOCK = 1 << 14
+
+
+def _widths(dim: int, lanes: int) -> tuple[int, ...]:
+    """Return the widths of codes to try, in bits: narrow ones if they take less memory."""
+    narrow, wide = (stride_of(dim, bits, lanes)[0] for bits in (4, 8))
+    return (4, 8) if narrow < wide else (8,)
 
 
 class Acceleration:
@@ -81,10 +89,12 @@ class Acceleration:
         self.asked = True
         module = kernels()
         if module is not None:
-            coded = CodedGraph(module, self._index, self._column.values, self._metric)
-            if self._is_faithful(coded):
-                self.coded = coded
-                return
+            values = self._column.values
+            for bits in _widths(values.shape[1], module.LANES):
+                coded = CodedGraph(module, self._index, values, self._metric, bits)
+                if self._is_faithful(coded):
+                    self.coded = coded
+                    return
         if not self.walkable:
             self._store_narrow()
             self.walkable = True

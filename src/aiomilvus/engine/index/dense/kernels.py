@@ -1,9 +1,9 @@
-"""Compiled search of a faiss HNSW graph over 8-bit codes, decided by the float32 vectors.
+"""Compiled search of a faiss HNSW graph over codes of 4 or 8 bits, decided by float32 vectors.
 
 The graph is faiss' own (`hnsw.neighbors`, `hnsw.offsets`, `hnsw.cum_nneighbor_per_level`), so
-that the same effort finds the same rows as faiss does, at less than half the cost: a code is a
-quarter of a vector, and its distance a few vector instructions. The best candidates are compared
-again by their float32 vectors, so scores are exact.
+that the same effort finds the same rows as faiss does, at less than half the cost: a code is an
+eighth of a vector, or a quarter, and its distance a few vector instructions. The best candidates
+are compared again by their float32 vectors, so scores are exact.
 
 A filtered search keeps candidates and hits apart: rows that the filter refuses lead on but do
 not count, and it ends when no candidate can improve the hits. That holds recall whatever the
@@ -15,13 +15,12 @@ does so. The kernels take no lock and release the GIL; a `Scratch` serves one th
 """
 
 # Numba takes its types from the signatures below, and neither structures nor keywords cheaply.
-# mypy: allow-untyped-defs, allow-untyped-decorators
+# mypy: allow-untyped-defs, allow-untyped-decorators, allow-untyped-calls
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import types
 
 from aiomilvus.engine.index.dense.instructions import LANES
@@ -29,6 +28,7 @@ from aiomilvus.engine.index.dense.walking import (
     compiled,
     decide,
     descend,
+    new_stamp,
     quantize,
     scan,
     walk,
@@ -44,14 +44,7 @@ _GIVEN = _types.Array(_types.float32, 1, "C", readonly=True)
 _MATRIX = _types.Array(_types.float32, 2, "C", readonly=True)
 _ROWS = _types.Array(_types.int64, 1, "C")
 _LONGS = _types.Array(_types.int64, 1, "C", readonly=True)
-_STORE = [
-    _types.Array(_types.int8, 1, "C", readonly=True),
-    _GIVEN,
-    _GIVEN,
-    _GIVEN,
-    _MATRIX,
-    _GIVEN,
-]
+_STORE = [_GIVEN, _types.int64, _types.int64, _types.int64, _GIVEN, _MATRIX, _GIVEN]
 _GRAPH = [
     _types.Array(_types.int32, 1, "C", readonly=True),
     _LONGS,
@@ -59,28 +52,31 @@ _GRAPH = [
     _types.int64,
     _types.int64,
 ]
-_SCRATCH = [
-    _types.Array(_types.uint32, 1, "C"),
-    _types.uint32,
-    _types.Array(_types.int16, 1, "C"),
-    _types.float32,
-    _ROWS,
-    _FLOATS,
-    _ROWS,
-]
+_SEEN = _types.Array(_types.uint8, 1, "C")
+_SCRATCH = [_types.float32, _ROWS, _FLOATS, _ROWS]
 _FOUND = [_types.Array(_types.float32, 2, "C"), _types.Array(_types.int64, 2, "C")]
 _MASK = _types.Array(_types.boolean, 1, "C", readonly=True)
+_CODED = [(_types.int8, _types.int16), (_types.uint8, _types.int8)]
+"""Types of codes and queries."""
 
 
-@compiled(
-    _types.void(
-        _MATRIX, _types.boolean, *_STORE, *_GRAPH, _types.int64, _types.int64, *_SCRATCH, *_FOUND
-    )
-)
+def _signatures(*more):
+    """Return a kernel's signatures: over codes of 8 bits, and of 4."""
+    return [
+        _types.void(
+            *(_MATRIX, _types.boolean, _types.Array(codes, 1, "C", readonly=True), *_STORE),
+            *(*_GRAPH, _types.int64, _types.int64, _SEEN, _types.Array(query, 1, "C")),
+            *(*_SCRATCH, *_FOUND, *more),
+        )
+        for codes, query in _CODED
+    ]
+
+
+@compiled(_signatures())
 def search(
-    queries, squared, codes, scales, biases, centre, vectors, inverses,
+    queries, squared, codes, heads, stride, head, middle, centre, vectors, inverses,
     neighbors, offsets, levels, entry, top, effort, decided,
-    seen, stamp, narrow, most, todo, near, nearest, found_scores, found_rows,
+    seen, narrow, most, todo, near, nearest, found_scores, found_rows,
 ):  # fmt: skip
     """Search the graph for each of the queries.
 
@@ -88,8 +84,7 @@ def search(
 
         queries: float32 (nq, dim).
         squared: Whether scores are squared distances, smaller is closer; else products.
-        codes: int8 (n * width), rows of `width` = len(narrow) values, padded with zeros.
-        scales, biases: float32 (n), see the module; `biases` is ``-|v - centre|²`` for distances.
+        codes, heads, stride, head, middle: See `codes.Codes`.
         centre: float32 (dim), what was taken off the vectors and is to be taken off the queries;
             empty for none. Products keep their order without.
         vectors: float32 (n, dim), what decides.
@@ -97,19 +92,19 @@ def search(
         neighbors, offsets, levels, entry, top: faiss' graph.
         effort: Rows kept while walking, at least k.
         decided: How many of them are compared exactly, at least k.
-        seen, stamp: uint32 (n) without any of the values stamp … stamp + nq - 1.
-        narrow, todo, near, nearest: Scratch: width int16, degree int64, `effort` float32, int64.
+        seen: uint8 (n + 1), all zero at first: which rows a search has met.
+        narrow, todo, near, nearest: Scratch: width int16, or int8 for codes of 4 bits, degree
+            int64, `effort` float32, int64. Beyond the dimensions `narrow` is zero.
         most: The largest of the query's whole numbers; the sum of a product fits in 31 bits.
         found_scores, found_rows: The hits, (nq, k), written; missing ones are row -1.
     """
-    store = (codes, scales, biases)
+    store = (codes, heads, stride, head)
     graph = (neighbors, offsets, levels)
     for i in range(queries.shape[0]):
-        factor = quantize(queries[i], centre, narrow, most)
-        factor *= np.float32(2.0 if squared else 1.0)
-        start = descend(store, graph, narrow, factor, entry, top)
+        asked = quantize(queries[i], centre, narrow, most, middle, squared)
+        start = descend(store, graph, asked, entry, top)
         size = walk(
-            store, graph, start, narrow, factor, effort, seen, np.uint32(stamp + i), todo, near,
+            store, graph, start, asked, effort, seen, new_stamp(seen), todo, near,
             nearest,
         )  # fmt: skip
         decide(
@@ -118,16 +113,11 @@ def search(
         )  # fmt: skip
 
 
-@compiled(
-    _types.void(
-        _MATRIX, _types.boolean, *_STORE, *_GRAPH, _types.int64, _types.int64, *_SCRATCH, *_FOUND,
-        _MASK, _types.int64, _FLOATS, _ROWS,
-    )
-)  # fmt: skip
+@compiled(_signatures(_MASK, _types.int64, _FLOATS, _ROWS))
 def search_allowed(
-    queries, squared, codes, scales, biases, centre, vectors, inverses,
+    queries, squared, codes, heads, stride, head, middle, centre, vectors, inverses,
     neighbors, offsets, levels, entry, top, effort, decided,
-    seen, stamp, narrow, most, todo, near, nearest, found_scores, found_rows,
+    seen, narrow, most, todo, near, nearest, found_scores, found_rows,
     allowed, budget, heap_scores, heap_rows,
 ):  # fmt: skip
     """Search the graph among allowed rows, as `search` does.
@@ -138,20 +128,19 @@ def search_allowed(
         budget: Comparisons after which the allowed rows are scanned instead; 0 to scan at once.
         heap_scores, heap_rows: Scratch of min(n, budget + degree) entries.
     """
-    store = (codes, scales, biases)
+    store = (codes, heads, stride, head)
     graph = (neighbors, offsets, levels)
     for i in range(queries.shape[0]):
-        factor = quantize(queries[i], centre, narrow, most)
-        factor *= np.float32(2.0 if squared else 1.0)
+        asked = quantize(queries[i], centre, narrow, most, middle, squared)
         size = -1
         if budget > 0:
-            start = descend(store, graph, narrow, factor, entry, top)
+            start = descend(store, graph, asked, entry, top)
             size = walk_allowed(
-                store, graph, start, narrow, factor, effort, seen, np.uint32(stamp + i), todo,
+                store, graph, start, asked, effort, seen, new_stamp(seen), todo,
                 (heap_scores, heap_rows), near, nearest, allowed, budget,
             )  # fmt: skip
         if size < 0:
-            size = scan(store, narrow, factor, effort, near, nearest, allowed)
+            size = scan(store, asked, effort, near, nearest, allowed)
         decide(
             queries[i], vectors, inverses, squared, nearest, min(size, decided), found_scores[i],
             found_rows[i],

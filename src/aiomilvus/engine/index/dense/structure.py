@@ -1,6 +1,6 @@
 """Approximate search of one sealed segment by a faiss structure; `recipes` says which there are.
 
-Graphs over float32 vectors are walked over 8-bit codes once these are derived (`coded`); until
+Graphs over float32 vectors are walked over codes once these are derived (`coded`); until
 then, and without numba, faiss walks them. Filtered searches compare the allowed rows where these
 are few, walk among them where the compiled kernels do, and else ask the structure first how many
 rows near the query pass: that tells more than how many pass at all.
@@ -100,9 +100,9 @@ class Served:
     @property
     def kind(self) -> str:
         """What serves it: library, index type, the vectors' type, and codes once there are."""
-        coded = self._acceleration is not None and self._acceleration.coded is not None
+        coded = None if self._acceleration is None else self._acceleration.coded
         name = f"faiss {self._served} {self._column.values.dtype}"
-        return f"{name}, 8-bit codes" if coded else name
+        return name if coded is None else f"{name}, {coded.bits}-bit codes"
 
     @property
     def is_accelerated(self) -> bool:

@@ -1,6 +1,10 @@
 """The steps of a compiled search: walking a graph, scanning, deciding. See `kernels`.
 
-Inside, a larger score is closer: ``factor * scales[row] * dot(code, query) + biases[row]``.
+Three tuples are handed through: the ``store`` (codes, heads, stride, head) of `codes.Codes`, the
+``graph`` (neighbors, offsets, levels) of faiss, and what is ``asked``: the query as whole numbers,
+what one of these is worth, and what to take off a doubled product for the codes' middle.
+
+Inside, a larger score is closer: ``worth * step of the row * product + bias of the row``.
 Imports numba; only `kernels` uses it.
 """
 
@@ -27,8 +31,8 @@ compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy",
 
 
 @compiled
-def quantize(query, centre, narrow, most):
-    """Write ``query - centre`` as int16 of at most `most`; return what one of these is worth."""
+def quantize(query, centre, narrow, most, middle, squared):
+    """Write ``query - centre`` as whole numbers, `most` at most; return what is `asked`."""
     dim = query.shape[0]
     shifted = centre.shape[0] > 0
     largest = np.float32(0.0)
@@ -37,27 +41,43 @@ def quantize(query, centre, narrow, most):
         largest = max(largest, abs(value))
     if largest == 0.0:
         narrow[:] = 0
-        return np.float32(0.0)
+        return narrow, np.float32(0.0), np.int32(0)
+    total = np.int32(0)
     for i in range(dim):
         value = query[i] - centre[i] if shifted else query[i]
-        narrow[i] = np.int16(np.rint(value * (most / largest)))
-    return largest / most
+        number = np.int32(np.rint(value * (most / largest)))
+        narrow[i] = number
+        total += number
+    worth = (largest / most) * np.float32(2.0 if squared else 1.0)
+    return narrow, worth, np.int32(middle * total)
 
 
 @compiled
-def _score(store, row, narrow, factor):
-    codes, scales, biases = store
-    width = narrow.shape[0]
-    product = np.float32(dot(codes, row * width, narrow, width))
-    return factor * scales[row] * product + biases[row]
+def new_stamp(seen):
+    """Return a mark that no row bears; the entry behind the rows' tells the last one."""
+    last = seen.shape[0] - 1
+    if seen[last] == 255:
+        seen[:] = 0
+    seen[last] += np.uint8(1)
+    return seen[last]
 
 
 @compiled
-def descend(store, graph, narrow, factor, entry, top):
+def _score(store, row, asked):
+    codes, heads, stride, head = store
+    narrow, worth, taken_off = asked
+    start = row * stride
+    product = np.float32(2 * dot(codes, start, narrow, narrow.shape[0]) - taken_off)
+    at = (start + head) >> 2
+    return worth * heads[at] * product + heads[at + 1]
+
+
+@compiled
+def descend(store, graph, asked, entry, top):
     """Walk down the upper levels, greedily; return where to start on the lowest."""
     neighbors, offsets, levels = graph
     row = entry
-    best = _score(store, row, narrow, factor)
+    best = _score(store, row, asked)
     for level in range(top, 0, -1):
         moved = True
         while moved:
@@ -66,7 +86,7 @@ def descend(store, graph, narrow, factor, entry, top):
                 other = np.int64(neighbors[at])
                 if other < 0:
                     break
-                score = _score(store, other, narrow, factor)
+                score = _score(store, other, asked)
                 if score > best:
                     best, row, moved = score, other, True
     return row
@@ -81,9 +101,10 @@ def _ask_for_neighbors(graph, row):
 
 
 @compiled
-def _unseen(store, graph, row, seen, stamp, todo, width):
+def _unseen(store, graph, row, seen, stamp, todo):
     """Collect and mark the neighbours not yet seen, and ask for their codes."""
     neighbors, offsets, levels = graph
+    codes, _, stride, _ = store
     count = 0
     for at in range(offsets[row], offsets[row] + levels[1]):
         other = np.int64(neighbors[at])
@@ -94,8 +115,8 @@ def _unseen(store, graph, row, seen, stamp, todo, width):
         seen[other] = stamp
         todo[count] = other
         count += 1
-        for line in range(0, width, _LINE):
-            prefetch(store[0], other * width + line)
+        for line in range(0, stride, _LINE):
+            prefetch(codes, other * stride + line)
     return count
 
 
@@ -111,12 +132,12 @@ def _insert(scores, rows, size, most, score, row):
 
 
 @compiled
-def walk(store, graph, start, narrow, factor, effort, seen, stamp, todo, scores, rows):
+def walk(store, graph, start, asked, effort, seen, stamp, todo, scores, rows):
     """Fill the arrays with the best `effort` rows found; return how many.
 
     A row that was expanded stands there as its complement.
     """
-    scores[0], rows[0] = _score(store, start, narrow, factor), start
+    scores[0], rows[0] = _score(store, start, asked), start
     seen[start] = stamp
     size, at = 1, 0
     while at < size:
@@ -128,8 +149,8 @@ def walk(store, graph, start, narrow, factor, effort, seen, stamp, todo, scores,
         lowest = at + 1
         if at + 1 < size and rows[at + 1] >= 0:
             _ask_for_neighbors(graph, rows[at + 1])
-        for i in range(_unseen(store, graph, row, seen, stamp, todo, narrow.shape[0])):
-            score = _score(store, todo[i], narrow, factor)
+        for i in range(_unseen(store, graph, row, seen, stamp, todo)):
+            score = _score(store, todo[i], asked)
             if size == effort and score <= scores[size - 1]:
                 continue
             lowest = min(lowest, _insert(scores, rows, size, effort, score, todo[i]))
@@ -171,9 +192,7 @@ def _pop(scores, rows, size):
 
 
 @compiled
-def _walk_mixed(
-    store, graph, start, narrow, factor, effort, seen, stamp, todo, heap, most, allowed
-):
+def _walk_mixed(store, graph, start, asked, effort, seen, stamp, todo, heap, most, allowed):
     """Walk as `walk`, refused rows in the same arrays but not counted, while `most` suffice.
 
     Returns:
@@ -181,7 +200,7 @@ def _walk_mixed(
         many were compared.
     """
     near, waiting = heap
-    near[0], waiting[0] = _score(store, start, narrow, factor), start
+    near[0], waiting[0] = _score(store, start, asked), start
     seen[start] = stamp
     size, at, compared = 1, 0, 1
     hits = 1 if allowed[start] else 0
@@ -196,10 +215,10 @@ def _walk_mixed(
         lowest = at + 1
         if at + 1 < size and waiting[at + 1] >= 0:
             _ask_for_neighbors(graph, waiting[at + 1])
-        count = _unseen(store, graph, row, seen, stamp, todo, narrow.shape[0])
+        count = _unseen(store, graph, row, seen, stamp, todo)
         compared += count
         for i in range(count):
-            score = _score(store, todo[i], narrow, factor)
+            score = _score(store, todo[i], asked)
             if hits == effort and score <= near[size - 1]:
                 continue
             lowest = min(lowest, _insert(near, waiting, size, most, score, todo[i]))
@@ -244,26 +263,26 @@ def _parted(heap, total, scores, rows, effort, allowed):
 
 @compiled
 def walk_allowed(
-    store, graph, start, narrow, factor, effort, seen, stamp, todo, heap, scores, rows, allowed,
+    store, graph, start, asked, effort, seen, stamp, todo, heap, scores, rows, allowed,
     budget,
 ):  # fmt: skip
     """Fill the arrays with the best `effort` allowed rows; return how many, -1 beyond budget."""
     near, waiting = heap
     most = min(near.shape[0], 4 * effort + todo.shape[0])
     total, compared = _walk_mixed(
-        store, graph, start, narrow, factor, effort, seen, stamp, todo, heap, most, allowed
+        store, graph, start, asked, effort, seen, stamp, todo, heap, most, allowed
     )
     size, pending = _parted(heap, total, scores, rows, effort, allowed)
     while pending > 0 and (size < effort or near[0] >= scores[size - 1]):
         row = waiting[0]
         _pop(near, waiting, pending)
         pending -= 1
-        count = _unseen(store, graph, row, seen, stamp, todo, narrow.shape[0])
+        count = _unseen(store, graph, row, seen, stamp, todo)
         compared += count
         if compared > budget:
             return -1
         for i in range(count):
-            score = _score(store, todo[i], narrow, factor)
+            score = _score(store, todo[i], asked)
             if size == effort and score <= scores[size - 1]:
                 continue
             _push(near, waiting, pending, score, todo[i])
@@ -275,12 +294,12 @@ def walk_allowed(
 
 
 @compiled
-def scan(store, narrow, factor, effort, scores, rows, allowed):
+def scan(store, asked, effort, scores, rows, allowed):
     """Fill the arrays with the best `effort` of all allowed rows, by their codes."""
     size = 0
     for row in range(allowed.shape[0]):
         if allowed[row]:
-            score = _score(store, row, narrow, factor)
+            score = _score(store, row, asked)
             if size < effort or score > scores[size - 1]:
                 _insert(scores, rows, size, effort, score, row)
                 size = min(size + 1, effort)
