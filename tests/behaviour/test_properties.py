@@ -116,7 +116,7 @@ async def test_a_search_of_isolated_partitions_names_one_key(client: Any) -> Non
     params = client.raw.prepare_index_params()
     params.add_index("vector", index_type="FLAT", metric_type="L2")
     await client.create_collection(
-        "c", schema=schema, index_params=params, properties={"partitionkey.isolation": True}
+        "c", schema=schema, index_params=params, properties={"partitionkey.isolation": "1"}
     )
     await client.insert(
         "c", [{"id": n, "vector": [0.0, float(n)], "tenant": n % 3} for n in range(9)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.ddl.properties import ISOLATION, is_true
 from aiomilvus.errors import ParamError
 from aiomilvus.expr.predicate import And, Compare, In, Not, Or, Range, Sample
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.contracts import Snapshot
     from aiomilvus.expr.predicate import Bound, Predicate
 
-PROPERTY = "partitionkey.isolation"
 _NAMES = {
     "!=": "NotEqual",
     "<": "LessThan",
@@ -27,7 +27,7 @@ _NAMES = {
 
 def check_isolation(snapshot: Snapshot, predicate: Predicate | None) -> None:
     """Raise ParamError unless the filter names one partition key, where that is required."""
-    if snapshot.properties.get(PROPERTY, "").lower() != "true":
+    if not is_true(snapshot.properties.get(ISOLATION, "")):
         return
     key = snapshot.schema.partition_key
     if key is None:

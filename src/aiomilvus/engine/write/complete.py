@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from aiomilvus.engine.ddl.properties import AUTO_ID, is_true
 from aiomilvus.engine.segment.younger import filled_column
 from aiomilvus.engine.write.checks import checked
 from aiomilvus.engine.write.functions import run_function
@@ -18,8 +19,6 @@ from aiomilvus.model.batch import ColumnBatch
 if TYPE_CHECKING:
     from aiomilvus.model.columns import Column, ListColumn
     from aiomilvus.model.schema import Field, Schema, StructSpec
-
-AUTO_ID_PROPERTY = "allow_insert_auto_id"
 
 
 def complete(
@@ -42,7 +41,7 @@ def complete(
         if field.is_function_output:
             continue
         if field.is_primary and field.auto_id and not upsert:
-            allowed = properties.get(AUTO_ID_PROPERTY, "").lower() == "true"
+            allowed = is_true(properties.get(AUTO_ID, ""))
             if field.name not in batch:
                 continue
             if not allowed:

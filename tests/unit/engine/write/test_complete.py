@@ -80,7 +80,8 @@ def test_an_upsert_names_the_row_to_replace_by_its_generated_key():
 
 
 def test_a_property_allows_to_give_generated_keys():
-    assert "id" in completed(schema(auto_id=True), batch([1]), allow_insert_auto_id="true")
+    for value in ("true", "T", "1"):
+        assert "id" in completed(schema(auto_id=True), batch([1]), allow_insert_auto_id=value)
 
 
 def lists(offsets: list[int], valid: list[bool] | None = None) -> ListColumn:
