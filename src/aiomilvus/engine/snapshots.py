@@ -80,20 +80,34 @@ def keep(collection: Collection, state: State, folder: Path) -> tuple[SegmentRec
 
 def _keep(collection: Collection, state: State, part: Part, folder: Path) -> SegmentRecord:
     record = part.record or _grown(collection, state, part)
-    defined = {spec.id for spec in state.record.indexes}
-    indexes = tuple(number for number in record.indexes if number in defined)
-    record = msgspec.structs.replace(record, indexes=indexes)
     target = folder / f"segment-{record.id}"
     source = collection.segment_folder(record.id)
     if part.record is None or source is None:
         batch, times = _rows(state.record.schema, part)
         write_segment(collection.files, target, state.record.schema, batch, times)
     else:
-        _link(collection.files, source, target, record)
+        defined = {spec.id for spec in state.record.indexes}
+        indexes = [number for number in record.indexes if number in defined]
+        _link(collection.files, source, target, msgspec.structs.replace(record, indexes=()))
+        kept = tuple(n for n in indexes if _link_index(collection, source, target, n))
+        collection.files.sync_directory(target)
+        record = msgspec.structs.replace(record, indexes=kept)
     if not part.masks.empty:
         write_masks(collection.files, target, MASKS, part.masks)
     masks = "" if part.masks.empty else MASKS
     return msgspec.structs.replace(record, masks=masks, since=state.timestamp)
+
+
+def _link_index(collection: Collection, source: Path, target: Path, number: int) -> bool:
+    """Link an index' file; False if the index was dropped meanwhile, and its file with it."""
+    name = f"i{number}.amv"
+    try:
+        collection.files.link(source / name, target / name)
+    except FileNotFoundError:
+        if number in collection.specs:
+            raise
+        return False
+    return True
 
 
 def _grown(collection: Collection, state: State, part: Part) -> SegmentRecord:
@@ -115,7 +129,7 @@ def _rows(schema: Schema, part: Part) -> tuple[ColumnBatch, RowTimes]:
     return ColumnBatch(rows, columns), part.segment.times().first(rows)
 
 
-def file_names(record: SegmentRecord) -> list[str]:
+def _file_names(record: SegmentRecord) -> list[str]:
     """Return the names of the files of a segment that never change."""
     columns = [f"f{number}.amv" for number in record.fields]
     return [*columns, "keys.amv", TIMES, *(f"i{number}.amv" for number in record.indexes)]
@@ -123,10 +137,9 @@ def file_names(record: SegmentRecord) -> list[str]:
 
 def _link(files: FileSystem, source: Path, target: Path, record: SegmentRecord) -> None:
     target.mkdir(parents=True)
-    for name in file_names(record):
+    for name in _file_names(record):
         if name != TIMES or (source / TIMES).exists():
             files.link(source / name, target / name)
-    files.sync_directory(target)
 
 
 def keep_in_memory(state: State, next_id: int) -> tuple[Kept, ...]:
@@ -163,7 +176,7 @@ def restore_files(
             _link(files, source, target, before)
             if before.masks:
                 files.link(source / before.masks, target / before.masks)
-                files.sync_directory(target)
+            files.sync_directory(target)
         files.sync_directory(folder)
         files.sync_directory(folder.parent)
 

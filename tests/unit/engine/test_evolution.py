@@ -1,6 +1,7 @@
 """What schema changes do to files, logs and the catalog."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,10 +24,10 @@ from aiomilvus.model.operations.collections import (
     DropFunction,
 )
 from aiomilvus.model.operations.data import Insert, Query
-from aiomilvus.model.operations.indexes import CreateIndex
+from aiomilvus.model.operations.indexes import CreateIndex, DescribeIndexes, DropIndex
 from aiomilvus.model.operations.loading import LoadCollection
 from aiomilvus.model.operations.maintenance import Compact, Flush
-from aiomilvus.model.operations.snapshots import CreateSnapshot, ListSnapshots
+from aiomilvus.model.operations.snapshots import CreateSnapshot, ListSnapshots, RestoreSnapshot
 from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
 from aiomilvus.model.types import DataType, FunctionType
 
@@ -268,4 +269,38 @@ def test_snapshots_left_by_a_crash_are_removed(path: Path) -> None:
     database.close()
     database = Database(path)
     assert not list(path.glob("snapshot-*"))
+    database.close()
+
+
+class LateDisk(FileSystem):
+    """A disk that lets something happen before the first file is linked."""
+
+    before: Callable[[], None] | None = None
+
+    def link(self, source: Path, target: Path) -> None:
+        if self.before is not None:
+            happens, self.before = self.before, None
+            happens()
+        super().link(source, target)
+
+
+def test_an_index_may_be_dropped_while_a_snapshot_is_made(path: Path) -> None:
+    disk = LateDisk()
+    database = made(path, disk)
+    database.execute(CreateIndex(collection="c", field="id", params={"index_type": "STL_SORT"}))
+    database.execute(Flush(collection="c"))
+    database.wait_idle(30)
+
+    def drop() -> None:
+        database.execute(DropIndex(collection="c", name="id"))
+        database.wait_idle(30)
+
+    (number,) = path.glob("collection-*/segment-*/i2.amv")
+    disk.before = drop
+    database.execute(CreateSnapshot(collection="c", name="s"))
+    assert not number.exists()
+    database.execute(RestoreSnapshot(collection="c", name="s", target="again"))
+    database.wait_idle(30)
+    indexes = database.execute(DescribeIndexes(collection="again"))
+    assert [(info.name, info.indexed_rows) for info in indexes] == [("v", 4), ("id", 4)]
     database.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from aiomilvus.client.embedded.engine import EngineHandle
@@ -23,6 +24,8 @@ R = TypeVar("R")
 _READS = (Search, HybridSearch, Query)
 _MARGIN = 100
 """A read estimated at this part of its timeout is not worth a thread."""
+_SCHEMAS = 20
+"""So many changes of the schema a write may meet, one after the other, while it is checked."""
 
 
 class Embedded:
@@ -105,8 +108,12 @@ def _within(timeout: float, work: Callable[[], R], phase: str) -> R:
 def write_to(
     database: Database, db: str, collection: str, build: Callable[[Schema], Operation[R]]
 ) -> R:
-    """Build an operation from the schema and carry it out; once more if the schema changed."""
-    try:
-        return database.execute(build(database.schema(db, collection)))
-    except SchemaMismatchRetryableException:
-        return database.execute(build(database.schema(db, collection)))
+    """Build an operation from the schema and carry it out; anew when the schema changed.
+
+    Raises:
+        SchemaMismatchRetryableException: It changed each of many times.
+    """
+    for _ in range(_SCHEMAS):
+        with suppress(SchemaMismatchRetryableException):
+            return database.execute(build(database.schema(db, collection)))
+    return database.execute(build(database.schema(db, collection)))
