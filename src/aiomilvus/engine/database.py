@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.results import SearchResult
 
 R = TypeVar("R")
+_READS = (Query, Search, HybridSearch)
 
 
 class Database(DatabaseState):
@@ -123,7 +124,7 @@ class Database(DatabaseState):
 
     def estimate_seconds(self, operation: Operation[Any]) -> float:
         """Return how long a read will take, roughly."""
-        if not isinstance(operation, Query | Search | HybridSearch):
+        if not isinstance(operation, _READS):
             return 0.0
         try:
             snapshot = self.snapshot(operation.db, operation.collection)

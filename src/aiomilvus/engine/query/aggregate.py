@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import msgspec
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _CALL = re.compile(r"\s*(count|sum|avg|min|max)\s*\(\s*([\w$*]+)\s*\)\s*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)
 def aggregate_of(name: str) -> tuple[str, str] | None:
     """Return operator and field of an output field like ``sum(field)``, None for others."""
     match = _CALL.fullmatch(name)

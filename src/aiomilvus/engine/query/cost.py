@@ -30,17 +30,12 @@ _ESTIMATING = (Served, PartlyIndexed)
 
 def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> float:
     """Return the estimated microseconds; large for whatever is not surely small."""
-    if isinstance(op, (Search, HybridSearch)) and _asks_much(snapshot, op):
+    if isinstance(op, Query):
+        return _query(snapshot, op)
+    if _asks_much(snapshot, op):
         return FIRST_TOUCH
     if isinstance(op, HybridSearch):
         return sum(estimate_cost(snapshot, request) for request in op.requests)
-    if isinstance(op, Query):
-        rows = sum(view.num_rows for view in snapshot.views)
-        if op.ids is not None:
-            return 20.0 + len(op.ids) * FIELD * (2 + len(snapshot.views))
-        scanned = sum(_filtering(view, op) for view in snapshot.views)
-        counts = op.output_fields == ("count(*)",)
-        return 50.0 + scanned + (0.0 if counts else rows / 20)
     try:
         target = target_of(snapshot, op.field)
     except MilvusException:
@@ -52,6 +47,15 @@ def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> floa
         if op.filter:
             cost += _filtering(view, op)
     return cost + nq * op.limit * (1 + len(op.output_fields)) * 0.05
+
+
+def _query(snapshot: Snapshot, op: Query) -> float:
+    if op.ids is not None:
+        return 20.0 + len(op.ids) * FIELD * (2 + len(snapshot.views))
+    scanned = sum(_filtering(view, op) for view in snapshot.views)
+    counts = op.output_fields == ("count(*)",)
+    rows = 0 if counts else sum(view.num_rows for view in snapshot.views)
+    return 50.0 + scanned + rows / 20
 
 
 def _asks_much(snapshot: Snapshot, op: Search | HybridSearch) -> bool:

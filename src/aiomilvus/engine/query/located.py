@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
     Views = tuple[SegmentView, ...]
 
-_FEW = 16
+FEW = 16
 """So few rows are sorted faster as a list."""
 
 
@@ -49,13 +49,16 @@ def shown(view: SegmentView, rows: Rows) -> Rows:
 def visible_rows(view: SegmentView, keys: Column) -> Rows:
     """Return the rows that the view shows for `keys`, rising, each row once."""
     rows = shown(view, newest_rows(view, keys))
-    if len(rows) <= _FEW:
+    if len(rows) <= FEW:
         return np.array(sorted({row for row in rows.tolist() if row >= 0}), np.int64)
     return np.unique(rows[rows >= 0])
 
 
 def locate(views: Sequence[SegmentView], keys: Column) -> tuple[Rows, Rows]:
     """Return each key's view and row in it, int64 (m,) both; -1 where no view shows it."""
+    if len(views) == 1:
+        rows = shown(views[0], newest_rows(views[0], keys))
+        return np.minimum(rows, 0), rows
     owners = np.full(len(keys), -1, np.int64)
     rows = owners.copy()
     for number, view in enumerate(views):

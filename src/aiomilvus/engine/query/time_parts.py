@@ -31,6 +31,8 @@ def parts_asked(extra: Mapping[str, Any]) -> tuple[str, ...]:
     Raises:
         ParamError: There is no such part.
     """
+    if not extra:
+        return ()
     parts = tuple(part.lower() for part in re.split("[, ]+", str(extra.get(OPTION) or "")) if part)
     for part in parts:
         if part not in _PARTS:

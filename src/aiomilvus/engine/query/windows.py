@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.query.fetch import gather, places_of
-from aiomilvus.engine.query.located import visible_rows
+from aiomilvus.engine.query.located import FEW, locate, visible_rows
 from aiomilvus.engine.query.named import order_by
 from aiomilvus.engine.query.ordering import first_keys, keys_behind
 from aiomilvus.engine.query.scope import allowed
+from aiomilvus.engine.segment.keys import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.query.fetch import Place
     from aiomilvus.engine.query.scope import Filter
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Query
 
     Rows = NDArray[np.int64]
@@ -51,6 +53,8 @@ def matching(
             mask = allowed(snapshot, view, predicate, shadowed=shadowed)
             hit = np.arange(view.num_rows) if mask is None else np.flatnonzero(mask)
         found.append(hit)
+    if len(found) == 1:
+        return np.zeros(len(found[0]), np.int64), found[0]
     owners = np.repeat(np.arange(len(views)), [len(rows) for rows in found])
     return owners, np.concatenate(found) if found else np.empty(0, np.int64)
 
@@ -59,6 +63,9 @@ def window(
     snapshot: Snapshot, op: Query, views: tuple[SegmentView, ...], predicate: Filter | None
 ) -> list[Place]:
     """Return the rows of the result in their order: by fields if asked, else by primary key."""
+    is_plain = op.limit < 0 and op.cursor is None and not op.order_by
+    if is_plain and op.ids is not None and len(op.ids) <= FEW:
+        return places_of(views, *_few_by_key(views, op.ids)) if views else []
     owners, rows = matching(snapshot, op, views, predicate)
     if not len(rows):
         return places_of(views, owners, rows) if views else []
@@ -76,3 +83,10 @@ def window(
         order = first_keys(keys, stop)
     chosen = order[start:stop]
     return places_of(views, owners[chosen], rows[chosen])
+
+
+def _few_by_key(views: tuple[SegmentView, ...], keys: Column) -> tuple[Rows, Rows]:
+    """Return the view number and the row of each of few keys that is there, in their order."""
+    owners, rows = locate(views, distinct(keys))
+    there = owners >= 0
+    return (owners, rows) if there.all() else (owners[there], rows[there])

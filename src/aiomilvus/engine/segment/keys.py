@@ -35,10 +35,17 @@ def key_list(keys: Column) -> Sequence[int | bytes]:
     return list(cast("BytesColumn", keys))
 
 
+def distinct(keys: Column) -> Column:
+    """Return a few keys in their order, each once."""
+    if isinstance(keys, FixedColumn):
+        return FixedColumn(np.array(sorted(set(keys.values.tolist())), np.int64))
+    return BytesColumn.of(sorted(set(cast("BytesColumn", keys))))
+
+
 def sort_order(keys: Column) -> Rows:
     """Return the stable permutation, int64 (n,), that sorts `keys`."""
     if isinstance(keys, FixedColumn):
-        return np.argsort(keys.values, kind="stable")
+        return keys.values.argsort(kind="stable")
     return text_order(cast("BytesColumn", keys))
 
 
