@@ -197,7 +197,9 @@ async def test_field_parameters_can_be_altered(client: Any) -> None:
     assert await values(client, "text", "id == 60") == ["x" * 80]
     for name, params, text in [
         ("v", {"max_length": 5}, "can not modify the maxlength for non-string types"),
-        ("text", {"max_length": 70_000}, "max_length"),
+        ("text", {"max_length": 70_000}, "70000 exceeds the maximum allowed value 65535"),
+        ("text", {"max_length": "long"}, "max_length should be an integer"),
+        ("text", {"max_length": 0}, "max_length should be above 0"),
         ("text", {"max_capacity": 5}, "can not modify the maxcapacity for non-array types"),
         ("text", {"analyzer_params": "{}"}, "does not allow update in collection field param"),
     ]:

@@ -378,6 +378,9 @@ async def test_nullable_structs_and_structs_added_later(client: Door) -> None:
 async def test_a_whole_array_of_structs_can_be_dropped(chunks: Door) -> None:
     with pytest.raises(ParamError, match="cannot drop sub-field of struct array field"):
         await chunks.drop_collection_field("c", "chunks[page]")
+    # The arrays of a struct have as many elements, so none takes more of them than the others.
+    with pytest.raises(ParamError, match="can not modify the maxcapacity"):
+        await chunks.alter_collection_field("c", "chunks[page]", {"max_capacity": 9})
     await chunks.drop_collection_field("c", "chunks")
     described = await chunks.describe_collection("c")
     assert [field["name"] for field in described["fields"]] == ["id", "v"]

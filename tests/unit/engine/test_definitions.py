@@ -317,7 +317,7 @@ def test_load_state_is_kept_for_each_partition(database: Database):
     with pytest.raises(MilvusException, match="partition not loaded") as raised:
         database.execute(Query(collection="c", filter="id > 0", partitions=("_default",)))
     assert raised.value.code == 201
-    with pytest.raises(MilvusException):
+    with pytest.raises(MilvusException, match="partition is loaded, please release it first"):
         database.execute(DropPartition(collection="c", partition="p"))
     database.execute(LoadCollection(collection="c"))
     assert state("_default") == LoadState.Loaded

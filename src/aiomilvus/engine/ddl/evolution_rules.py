@@ -193,19 +193,35 @@ def with_params(
 
 
 def _size(field: Field, name: str, value: str) -> int:
-    is_text = field.dtype is DataType.VARCHAR or field.element_type is DataType.VARCHAR
-    if name == "max_length" and not is_text:
+    return _length(field, value) if name == "max_length" else _capacity(field, value)
+
+
+def _length(field: Field, value: str) -> int:
+    if DataType.VARCHAR not in (field.dtype, field.element_type):
         raise refused(f"{field.name} can not modify the maxlength for non-string types")
-    if name == "max_capacity" and field.dtype is not DataType.ARRAY:
+    try:
+        number = int(value)
+    except ValueError:
+        raise refused(f"max_length should be an integer, but got {value!r}") from None
+    if number > MAX_LENGTH:
+        text = f"{number} exceeds the maximum allowed value {MAX_LENGTH}"
+        raise refused(f"{text} of max_length: field {field.name}")
+    if number <= 0:
+        raise refused(f"max_length should be above 0, but got {number}: field {field.name}")
+    return number
+
+
+def _capacity(field: Field, value: str) -> int:
+    if field.dtype is not DataType.ARRAY or field.struct:  # the arrays of a struct go together
         raise refused(f"{field.name} can not modify the maxcapacity for non-array types")
     try:
         number = int(value)
     except ValueError:
-        raise refused(f"{name} should be an integer, but got {value!r}") from None
-    largest = MAX_LENGTH if name == "max_length" else MAX_CAPACITY
-    if not 0 < number <= largest:
-        text = f"the {name} specified for the field({field.name}) should be in (0, {largest}]"
-        raise refused(f"{text}, but got {number} instead")
+        text = f"the value for max_capacity of field {field.name} must be an integer"
+        raise refused(f"{text}, but got {value!r}") from None
+    if not 0 < number <= MAX_CAPACITY:
+        text = f"the maximum capacity specified for a Array should be in (0, {MAX_CAPACITY}]"
+        raise refused(f"{text}, but got {number}: field {field.name}")
     return number
 
 

@@ -89,8 +89,8 @@ def drop(database: DatabaseState, op: ops.DropPartition) -> None:
             return
         number = found[0].id
         if number in record.loaded:
-            message = f"partition cannot be dropped, release it first: {op.partition}"
-            raise ParamError(message=f"{message}: invalid parameter")
+            message = "partition cannot be dropped, partition is loaded, please release it first"
+            raise ParamError(message=f"{message}: {op.partition}: invalid parameter")
         drop_partition(
             collection,
             number,
