@@ -144,6 +144,9 @@ async def test_databases_limit_deny_and_lend_their_properties(client: Any) -> No
     with pytest.raises(MilvusException, match="exceeded the limit number of collections") as full:
         await client.create_collection("c2", dimension=2)
     assert full.value.code == 102
+    await client.create_snapshot("s", "c")
+    with pytest.raises(MilvusException, match="exceeded the limit number of collections"):
+        await client.restore_snapshot("s", "c", "c2")
     await client.alter_database_properties("d", {"database.force.deny.writing": True})
     with pytest.raises(MilvusException, match="writing has been disabled") as denied:
         await client.insert("c", [{"id": 9, "vector": [0.0, 0.0]}])

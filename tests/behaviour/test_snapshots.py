@@ -68,7 +68,7 @@ async def test_snapshots_are_listed_described_and_dropped(client: Any) -> None:
     assert (info.name, info.description, info.collection_name) == ("one", "first", "c")
     assert info.partition_names == ["_default", "p"]
     assert info.create_ts > 1_600_000_000_000
-    with pytest.raises(ParamError, match="already exists"):
+    with pytest.raises(ParamError, match="snapshot name one already exists"):
         await client.create_snapshot("one", "c")
     with pytest.raises(MilvusException, match="snapshot not found"):
         await client.describe_snapshot("three", "c")

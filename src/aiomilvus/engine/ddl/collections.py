@@ -73,7 +73,7 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
         if database.names.find(op.db, op.collection) is not None:
             _check_same(database, op, schema)
             return
-        _check_room(database, op.db)
+        check_room(database, op.db)
         record = _record(database, op, schema, properties)
         database.make_folder(record.id)
         with database.catalog.transaction():
@@ -81,7 +81,7 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
         database.attach(record)
 
 
-def _check_room(database: DatabaseState, db: str) -> None:
+def check_room(database: DatabaseState, db: str) -> None:
     """Raise CollectionLimitError if the database has as many collections as it may."""
     most = database.names.database(db).properties.get(MAX_COLLECTIONS, "")
     if most.isdecimal() and len(database.names.collections_in(db)) >= int(most):

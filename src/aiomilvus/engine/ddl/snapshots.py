@@ -11,6 +11,7 @@ import msgspec
 from aiomilvus.engine import snapshots as files
 from aiomilvus.engine.catalog import READ_ONLY
 from aiomilvus.engine.catalog_records import SnapshotRecord
+from aiomilvus.engine.ddl.collections import check_room
 from aiomilvus.engine.ddl.evolution_rules import refused
 from aiomilvus.engine.names import MAX_NAME, check_name
 from aiomilvus.engine.recovery import recover
@@ -87,7 +88,7 @@ def create(database: DatabaseState, op: ops.CreateSnapshot) -> None:
     with database.ddl:
         collection = database.collection(op.db, op.collection)
         if any(each.name == op.name for each in _of_collection(database, op.db, op.collection)):
-            raise refused(f"snapshot {op.name} already exists in collection {op.collection}")
+            raise refused(f"snapshot name {op.name} already exists: collection {op.collection}")
         number = database.catalog.next_id()
         state = files.state_of(collection)
         folder = _folder(database, number)
@@ -174,6 +175,7 @@ def restore(database: DatabaseState, op: ops.RestoreSnapshot) -> int:
         target_db = database.names.database(op.target_db)
         if database.names.find(op.target_db, op.target) is not None:
             raise refused(f"restore target collection {op.target} already exists")
+        check_room(database, op.target_db)
         began = _now()
         made, pairs = _renumbered(database, record, target_db.id, op.target)
         job = RestoreJob(
