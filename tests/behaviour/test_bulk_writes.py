@@ -287,4 +287,4 @@ def test_a_merge_of_segments_that_are_searched_by_codes_has_codes_at_once(
         database.wait_idle(WAIT)
         database.close()
         assert rows_of_segments(client) == [1000]
-        assert served(client) == ["faiss HNSW float32, 8-bit codes"]
+        assert served(client)[0].endswith("-bit codes")

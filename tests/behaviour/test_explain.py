@@ -6,6 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from aiomilvus import (
@@ -16,6 +17,7 @@ from aiomilvus import (
     NotSupportedError,
     RRFRanker,
 )
+from aiomilvus.engine.database import open_database
 from aiomilvus.expr.builder import col
 
 if TYPE_CHECKING:
@@ -141,3 +143,51 @@ async def test_every_client_explains_an_embedded_database_and_none_a_server(
         return
     with pytest.raises(NotSupportedError, match="a server can't be asked"):
         await client.explain("c", data=[[1.0, 2.0]])
+
+
+def test_the_strategy_is_what_the_search_does_not_what_was_built(tmp_path: Path) -> None:
+    path = tmp_path / "kinds.db"
+    with MilvusClient(str(path)) as client:
+        schema = client.create_schema()
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("bits", DataType.BINARY_VECTOR, dim=16)
+        schema.add_field("v", DataType.FLOAT_VECTOR, dim=32)
+        schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
+        index = client.prepare_index_params("v", index_type="HNSW", metric_type="L2")
+        index.add_index("bits", "BIN_IVF_FLAT", metric_type="HAMMING", params={"nlist": 32})
+        index.add_index("words", "SPARSE_INVERTED_INDEX", metric_type="IP")
+        client.create_collection("c", schema=schema, index_params=index)
+        random = np.random.default_rng(1)
+        vectors = random.standard_normal((3000, 32), np.float32)
+        bits = random.integers(0, 256, (3000, 2), np.uint8)
+
+        def strategies(field: str, query: Any, **given: Any) -> list[str]:
+            told = client.explain("c", data=[query], anns_field=field, limit=5, **given)
+            return [segment.strategy for segment in told.segments]
+
+        def add(first: int) -> None:
+            client.insert(
+                "c",
+                [
+                    {"id": n, "v": vectors[n], "bits": bits[n].tobytes(), "words": {n % 9: 1.0}}
+                    for n in range(first, first + 1500)
+                ],
+            )
+
+        add(0)
+        assert strategies("words", {3: 1.0}) == ["exact"], "its rows are too few for an index"
+        client.flush("c")
+        client.optimize("c")
+        client.insert("c", [{"id": 3000, "v": vectors[0], "bits": b"ab", "words": {3: 1.0}}])
+        assert strategies("v", vectors[0]) == ["index", "exact"]
+        add(1500)
+        database = open_database(path)
+        database.wait_idle(60)
+        database.close()
+        assert strategies("v", vectors[0]) == ["index", "index"], "there is a graph that grows"
+        few, many = "id % 100 == 0", "id >= 0"
+        assert strategies("v", vectors[0], filter=few) == ["exact over candidates"] * 2
+        assert strategies("bits", b"ab", filter=few) == ["exact over candidates"] * 2
+        assert strategies("bits", b"ab", filter=many) == ["index", "exact"]
+        within = {"radius": 9.0}
+        assert strategies("bits", b"ab", search_params=within) == ["exact", "exact"]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.index.binary.lists import BinaryLists
+from aiomilvus.engine.index.dense.interim import PartlyIndexed
 from aiomilvus.engine.query.cost import estimate_cost
 from aiomilvus.engine.query.hybrid import run_hybrid
 from aiomilvus.engine.query.iteration import run_page
@@ -32,8 +34,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.operations.data import Explain
 
 _OPERATIONS = {Search: "search", Query: "query", HybridSearch: "hybrid_search"}
-_EFFORTS = ("ef", "nprobe", "search_list")
 _MASKED = {"exact": "exact over candidates", "codes": "masked codes", "index": "masked index"}
+_SCANS_RANGES = (PartlyIndexed, BinaryLists)
 
 
 class _Filtered(NamedTuple):
@@ -164,23 +166,22 @@ def _searched(
     return _segment(
         view,
         told,
-        _strategy(op, searcher, passing, built=built, masked=masked),
+        _strategy(op, searcher, told, built=built, masked=masked),
         searcher.kind,
         took,
     )
 
 
-def _strategy(op: Search, searcher: Any, passing: int, *, built: bool, masked: bool) -> str:
+def _strategy(op: Search, searcher: Any, told: _Filtered, *, built: bool, masked: bool) -> str:
     """Return how the vectors of a view are searched."""
-    planned = getattr(searcher, "strategy", None)
-    if not built:
-        return "exact over candidates" if masked else "exact"
-    if not masked:
-        return "index"
-    if planned is None or op.radius is not None:
-        return "masked index"
-    effort = next((int(op.params[name]) for name in _EFFORTS if name in op.params), None)
-    return _MASKED[planned(passing, getattr(searcher, "default", 64) if effort is None else effort)]
+    plan = getattr(searcher, "plan", None)
+    if op.radius is not None and isinstance(searcher, _SCANS_RANGES):
+        how = "exact"
+    elif plan is None or op.radius is not None:
+        how = "index" if built else "exact"
+    else:
+        how = plan(op.limit + op.offset, op.params, told.mask)
+    return _MASKED[how] if masked else {"codes": "index"}.get(how, how)
 
 
 # Queries.

@@ -71,8 +71,7 @@ class BinaryLists:
             ParamError: ``nprobe`` is no number, or out of range.
         """
         nprobe = min(_nprobe(params.get("nprobe", _NPROBE)), len(self._centres))
-        probed = self.num_rows * nprobe // len(self._centres)
-        if mask is not None and int(np.count_nonzero(mask)) <= max(probed, k):
+        if self.plan(k, params, mask) == "exact":
             return self._exact.search(queries, k, params, mask)
         bits = query_bits(queries, self._column.values.shape[1])
         scores = np.zeros((len(bits), k), np.float32)
@@ -89,6 +88,18 @@ class BinaryLists:
             found = best_of(apart[None, :], rows, k, larger=False)
             scores[query], numbers[query] = found.scores[0], found.rows[0]
         return Found(scores, numbers)
+
+    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
+        """Return ``exact`` if all rows that may be hits are compared, else ``index``.
+
+        Raises:
+            ParamError: As `search`.
+        """
+        if mask is None:
+            return "index"
+        nprobe = min(_nprobe(params.get("nprobe", _NPROBE)), len(self._centres))
+        probed = self.num_rows * nprobe // len(self._centres)
+        return "exact" if int(np.count_nonzero(mask)) <= max(probed, k) else "index"
 
     def _nearest_rows(self, vector: NDArray[np.uint8], nprobe: int) -> NDArray[np.int64]:
         apart = distances(vector, self._centres, self.metric)

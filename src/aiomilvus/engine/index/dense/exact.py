@@ -198,6 +198,17 @@ def exact_range(
     return laid_out(found, larger=larger)
 
 
+def in_range(
+    found: Found, inside: Bools, radius: float, range_filter: float | None, *, larger: bool
+) -> FoundInRange:
+    """Return what was found inside of `radius`, without what `range_filter` leaves out."""
+    if range_filter is not None:
+        inside = inside & within(found.scores, radius, range_filter, larger=larger)
+    offsets = np.zeros(len(inside) + 1, np.int64)
+    np.cumsum(inside.sum(axis=1), out=offsets[1:])
+    return FoundInRange(offsets, found.scores[inside], found.rows[inside])
+
+
 def laid_out(found: list[list[tuple[Floats, Rows]]], *, larger: bool) -> FoundInRange:
     """Return each query's hits, given in parts, best first and end to end."""
     offsets = np.zeros(len(found) + 1, np.int64)

@@ -160,6 +160,13 @@ class PartlyIndexed:
         scan = _OVERHEAD + rest.num_rows * width / 8_000
         return scan if index is None else scan + index.cost(k, _effort(params), passing)
 
+    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
+        """Return how a search is done now, as `Served.plan`; the newest rows are compared."""
+        index, _rest = self._now()
+        if index is None:
+            return "exact"
+        return index.plan(k, _effort(params), None if mask is None else mask[: index.num_rows])
+
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
     ) -> Found:

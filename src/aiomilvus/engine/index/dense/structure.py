@@ -15,7 +15,14 @@ import numpy as np
 from aiomilvus.engine.contracts import Found, FoundInRange
 from aiomilvus.engine.index.dense.acceleration import Acceleration
 from aiomilvus.engine.index.dense.among import AllowedRows
-from aiomilvus.engine.index.dense.exact import best_of, exact_range, exact_search, scores_of, within
+from aiomilvus.engine.index.dense.exact import (
+    best_of,
+    exact_range,
+    exact_search,
+    in_range,
+    scores_of,
+    within,
+)
 from aiomilvus.engine.index.dense.library import faiss_library, to_bytes
 from aiomilvus.engine.index.dense.recipes import RECIPES
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
@@ -212,7 +219,21 @@ class Served:
             return faiss.IVFRaBitQSearchParameters(nprobe=nprobe, sel=selector, qb=bits)
         return faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
 
-    def strategy(self, passing: int, effort: int) -> str:
+    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
+        """Return how a search is done now, as `_strategy`; arguments as of `search`."""
+        acceleration = self._acceleration
+        if acceleration is not None and acceleration.coded is None and not acceleration.walkable:
+            return "exact"
+        valid = self._column.valid
+        if valid is not None:
+            mask = valid if mask is None else mask & valid
+        if mask is None:
+            return "index"
+        given = params.get(self._effort)
+        effort = self._usual(k) if given is None else whole_effort(self._effort, given)
+        return self._strategy(selection_of(mask).count, max(effort, k if self._is_graph else 0))
+
+    def _strategy(self, passing: int, effort: int) -> str:
         """Return how a search is done when `passing` rows may be hits.
 
         ``exact`` compares them all, ``codes`` compares the codes of all, ``index`` takes the
@@ -250,7 +271,7 @@ class Served:
             )
             return self._repaired(queries, k, None, self._decided(vectors, found, k))
         selection = selection_of(mask)
-        if not walkable or self.strategy(selection.count, effort) == "exact":
+        if not walkable or self._strategy(selection.count, effort) == "exact":
             return self._allowed.search(queries, vectors, k, selection)
         if coded is not None:
             effort = max(round(effort * (1 + 2 * selection.count / self.num_rows) / 3), k)
@@ -358,7 +379,7 @@ class Served:
             found = self.search(queries, k, self._wide(params, k), mask)
             inside = (found.rows >= 0) & within(found.scores, radius, None, larger=self._larger)
             if not inside[:, -1].any():
-                return _in_range(found, inside, radius, range_filter, larger=self._larger)
+                return in_range(found, inside, radius, range_filter, larger=self._larger)
             k *= 4
         return exact_range(queries, self._column, radius, range_filter, self.metric, mask)
 
@@ -376,13 +397,3 @@ class Served:
             flags = faiss_library().IO_FLAG_SKIP_STORAGE if self.recipe.own_vectors else 0
             arrays["structure"] = to_bytes(self._index, flags)
         return arrays, {"served": self._served, "format": FORMAT, "default": self.default}
-
-
-def _in_range(
-    found: Found, inside: Bools, radius: float, range_filter: float | None, *, larger: bool
-) -> FoundInRange:
-    if range_filter is not None:
-        inside = inside & within(found.scores, radius, range_filter, larger=larger)
-    offsets = np.zeros(len(inside) + 1, np.int64)
-    np.cumsum(inside.sum(axis=1), out=offsets[1:])
-    return FoundInRange(offsets, found.scores[inside], found.rows[inside])

@@ -11,7 +11,7 @@ column lazily: whoever wants to search asks for the view of the rows it sees.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from aiomilvus.engine.index.sparse.searcher import SparseSearcher
 from aiomilvus.model.columns import SparseColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,7 +68,13 @@ class GrowingView(SparseSearcher):
     @property
     def kind(self) -> str:
         """What serves searches, for people to read."""
-        return f"inverted index in {len(self._parts)} parts, {len(self._tail)} rows scanned"
+        parts = f"{len(self._parts)} part{'' if len(self._parts) == 1 else 's'}"
+        return f"inverted index in {parts}, {len(self._tail)} rows scanned"
+
+    def plan(self, k: int, params: Mapping[str, Any], mask: NDArray[np.bool_] | None) -> str:
+        """Return ``index``, or ``exact`` while all rows are compared."""
+        del k, params, mask
+        return "index" if self._parts else "exact"
 
     def search_prepared(
         self,
