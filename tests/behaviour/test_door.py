@@ -162,6 +162,75 @@ async def test_a_batch_looks_at_few_that_agree_with_no_other() -> None:
     shared.close()
 
 
+async def test_brief_searches_leave_the_loop_a_processor_until_they_crowd(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened, entered = threading.Event(), threading.Semaphore(0)
+
+    def run(operations: list[Any]) -> list[Any]:
+        entered.release()
+        assert opened.wait(20)
+        return operations
+
+    monkeypatch.setattr(workers, "CROWD", 5)
+    shared = Workers(run, threads=3)
+    loop = asyncio.get_running_loop()
+    brief = [Waiter(at, at, loop, is_brief=True) for at in range(9)]
+    for waiter in brief[:7]:
+        shared.submit(waiter)
+    for _ in range(2):
+        assert await asyncio.to_thread(entered.acquire, timeout=20)
+    assert (shared._busy, shared.waiting) == (2, 5)
+    shared.submit(brief[7])
+    assert await asyncio.to_thread(entered.acquire, timeout=20)
+    assert (shared._busy, shared.waiting) == (3, 5)
+    shared.submit(brief[8])
+    opened.set()
+    assert await asyncio.gather(*(w.future for w in brief)) == list(range(9))
+    shared.close()
+
+
+async def test_a_brief_search_has_a_thread_beside_one_that_is_not() -> None:
+    opened = threading.Event()
+    shared = Workers(lambda asked: [opened.wait(20) if a == "mid" else a for a in asked], threads=2)
+    loop = asyncio.get_running_loop()
+    mid, brief = Waiter("mid", None, loop), Waiter("brief", None, loop, is_brief=True)
+    for waiter in (mid, brief):
+        shared.submit(waiter)
+    assert await asyncio.wait_for(brief.future, 10) == "brief"
+    opened.set()
+    assert await mid.future
+    shared.close()
+
+
+async def test_few_tasks_share_the_loop_and_many_have_threads() -> None:
+    async with AsyncMilvusClient(":memory:") as client:
+        await client.create_collection("c", dimension=2)
+        await client.insert("c", [{"id": i, "vector": [float(i), 1.0]} for i in range(50)])
+
+        async def ask(at: int) -> None:
+            for _ in range(40):
+                found = await client.search("c", [[float(at), 1.0]], limit=50)
+                assert len(found[0]) == 50
+
+        backend: Any = client._backend
+        backend._workers.submit = None  # a search that has to wait in the pool fails
+        await asyncio.gather(*(ask(at) for at in range(8)))
+        del backend._workers.submit
+        ticks = 0
+
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep(0)
+
+        others = asyncio.ensure_future(tick())
+        await asyncio.gather(*(ask(at) for at in range(40)))
+        others.cancel()
+        assert ticks > 40
+
+
 async def test_too_many_waiting_reads_are_refused_and_the_rest_served(
     pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:

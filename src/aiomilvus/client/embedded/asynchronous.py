@@ -1,8 +1,9 @@
 """The embedded backend of `AsyncMilvusClient`: keeps the event loop free.
 
 Per call it chooses: what is known to take far less than a millisecond runs at once, on the
-loop, because a hop to a thread and back costs more; everything else runs in a thread. Searches
-that find all threads busy wait together and run as batches (`client.embedded.workers`).
+loop, because a hop to a thread and back costs more; everything else runs in a thread. So do
+brief reads, too, when so many wait for their turns on the loop that batches of them pay.
+Searches that find all threads busy wait together (`client.embedded.workers`).
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ _LOOK_UPS = frozenset(
 INLINE_SECONDS = 0.0006
 """Reads estimated below this run on the loop: several times a hop's cost, well below 1 ms."""
 
+FEW = 16
+"""So many reads that wait for their turn on the loop are done there sooner than in threads."""
 
 LONG_SECONDS = 0.01
 """Reads estimated above this have threads of their own, so that others need not wait for them."""
@@ -73,12 +76,13 @@ class _Asked(NamedTuple):
 
 
 class _Turn:
-    """How long reads have held a loop in its current turn."""
+    """How long reads have held a loop in its current turn, and how many wait for another."""
 
-    __slots__ = ("held",)
+    __slots__ = ("held", "waiting")
 
     def __init__(self) -> None:
         self.held = 0.0
+        self.waiting = 0
 
     def end(self) -> None:
         self.held = 0.0
@@ -160,15 +164,15 @@ class AsyncEmbedded:
         if turn is None:
             turn = self._turns[loop] = _Turn()
         if turn.held >= INLINE_SECONDS:
-            await asyncio.sleep(0)  # others have their turn: much cheaper than a thread
+            await self._give_way(turn)
         pool = self._workers
         prepared = database.prepared(operation)
         if prepared is None:
             estimate = database.estimate_seconds(operation)
         else:
             estimate = prepared.seconds(operation)
-        is_free = (pool is None or pool.is_idle) and turn.held < INLINE_SECONDS
-        if is_free and estimate < INLINE_SECONDS:
+        is_brief = estimate < INLINE_SECONDS
+        if is_brief and turn.held < INLINE_SECONDS and (pool is None or pool.is_idle):
             if not turn.held:
                 loop.call_soon(turn.end)
             began = perf_counter()
@@ -180,9 +184,25 @@ class AsyncEmbedded:
                 turn.held += perf_counter() - began
         key = database.batch_key(operation) if prepared is None else prepared
         asked = _Asked(operation, prepared)
-        waiter = Waiter(asked, key, loop, is_long=estimate > LONG_SECONDS)
+        is_long = estimate > LONG_SECONDS
+        waiter = Waiter(asked, key, loop, is_long=is_long, is_brief=is_brief)
         self._pool().submit(waiter)
         return await within(timeout, waiter.future, type(operation).__name__)
+
+    async def _give_way(self, turn: _Turn) -> None:
+        """Let others have their turn, and more of them while few reads wait for theirs.
+
+        Each time costs a hundredth of a hop to a thread and back.
+        """
+        turn.waiting += 1
+        try:
+            await asyncio.sleep(0)
+            while turn.held >= INLINE_SECONDS and turn.waiting <= FEW:
+                if self._workers is not None and not self._workers.is_idle:
+                    return
+                await asyncio.sleep(0)
+        finally:
+            turn.waiting -= 1
 
 
 async def within(timeout: float | None, future: asyncio.Future[R], phase: str) -> R:

@@ -10,6 +10,9 @@ the loop would idle while threads search, and the threads while the loop hands o
 
 Reads that take long never have all threads: one more than there are processors is kept for
 those that do not, so these wait for none of the others, and share the processors with them.
+
+Brief reads leave one processor to the loop, where asking and answering take as long as searching
+does in the thread: with all threads busy they would wait for each other's turns.
 """
 
 from __future__ import annotations
@@ -25,12 +28,14 @@ from aiomilvus.client.backend import refuse_closed
 from aiomilvus.errors import MilvusException, RateLimitError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
 WRITE_THREADS = 16
 """Concurrent writers: those that wait together share one sync of the log."""
 MOST_WAITING = 10_000
 """Searches, or writes, that may wait; one more is refused."""
+CROWD = 64
+"""Brief searches that wait when the loop's own processor is to search, too."""
 LARGEST_BATCH = 256
 """Searches run as one batch at most, so that a batch does not keep others waiting long."""
 
@@ -44,9 +49,10 @@ class Waiter:
     Attributes:
         key: Searches with equal keys may run as one batch; None never does.
         is_long: Whether it is estimated to take long.
+        is_brief: Whether the loop's part of it is estimated to take about as long as the rest.
     """
 
-    __slots__ = ("future", "is_long", "key", "loop", "operation")
+    __slots__ = ("future", "is_brief", "is_long", "key", "loop", "operation")
 
     def __init__(
         self,
@@ -55,11 +61,13 @@ class Waiter:
         loop: asyncio.AbstractEventLoop,
         *,
         is_long: bool = False,
+        is_brief: bool = False,
     ) -> None:
         self.operation = operation
         self.key = key
         self.loop = loop
         self.is_long = is_long
+        self.is_brief = is_brief
         self.future: asyncio.Future[Any] = loop.create_future()
 
 
@@ -85,6 +93,7 @@ class Workers:
         self._busy = 0
         self._busy_long = 0
         self._running = 0
+        self._running_brief = 0
         self._writing = 0
 
     @property
@@ -114,7 +123,7 @@ class Workers:
                     return
                 self._busy_long += 1
             else:
-                if self._busy >= max(self._threads - self._busy_long, 1):
+                if self._busy >= self._room(waiter):
                     return
                 self._busy += 1
         try:
@@ -125,6 +134,14 @@ class Workers:
                 self._busy -= not waiter.is_long
             self._refuse_if_closed()
             raise
+
+    def _room(self, waiter: Waiter) -> int:
+        """Return how many threads may be busy with reads that don't take long."""
+        room = max(self._threads - self._busy_long, 1)
+        if waiter.is_brief and self._running_brief == self._running and room > 1:
+            # The loop needs a processor of its own to keep up with what is found.
+            return room if len(self._waiting) > CROWD else room - 1
+        return room
 
     def submit_write(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Any:
         """Run `work` in a thread for writes and return a future of `loop`.
@@ -169,34 +186,39 @@ class Workers:
         batch = self._next_batch(is_long=is_long)
         while batch:
             answers = self._answers(batch)
-            following = self._next_batch(is_long=is_long, done=len(batch))
+            following = self._next_batch(is_long=is_long, done=batch)
             deliver(batch, answers)
             batch = following
 
-    def _next_batch(self, *, is_long: bool, done: int = 0) -> list[Waiter]:
+    def _next_batch(self, *, is_long: bool, done: Sequence[Waiter] = ()) -> list[Waiter]:
         """Take the oldest waiter and some that agree with it; none: the thread is idle now.
 
         Args:
             is_long: Of which kind.
-            done: How many the thread has just answered.
+            done: What the thread has just answered.
         """
         batch: list[Waiter] = []
         others: deque[Waiter] = deque()
         with self._lock:
             waiting = self._waiting_long if is_long else self._waiting
-            self._running -= done
-            most = min(-(-(len(waiting) + self._running) // (self._threads + 1)), LARGEST_BATCH)
+            self._count(done, -1)
+            threads = self._threads if is_long else self._busy
+            most = min(-(-(len(waiting) + self._running) // (threads + 1)), LARGEST_BATCH)
             while waiting and len(batch) < most and len(others) < MOST_PASSED:
                 waiter = waiting.popleft()
                 if waiter.future.cancelled():
                     continue
                 (batch if _fits(waiter, batch) else others).append(waiter)
             waiting.extendleft(reversed(others))
-            self._running += len(batch)
+            self._count(batch, 1)
             if not batch:
                 self._busy_long -= is_long
                 self._busy -= not is_long
         return batch
+
+    def _count(self, batch: Sequence[Waiter], sign: int) -> None:
+        self._running += sign * len(batch)
+        self._running_brief += sign * sum([waiter.is_brief for waiter in batch])
 
     def _answers(self, batch: list[Waiter]) -> list[Any]:
         """Return an answer, or an error, for each of the batch."""
