@@ -8,6 +8,7 @@ import pytest
 
 from aiomilvus import AsyncMilvusClient, MilvusClient
 from aiomilvus.engine.database import open_database
+from aiomilvus.engine.maintenance import build
 
 DIM = 16
 ROWS = 4_000
@@ -38,6 +39,10 @@ def recall(client: MilvusClient, vectors: np.ndarray, metric: str, text: str, ma
         for each, query in zip(found, queries, strict=True)
     ]
     return float(np.mean(hits))
+
+
+def refuse_to_build(*_: object) -> None:
+    raise MemoryError
 
 
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
@@ -113,3 +118,34 @@ def test_writers_wait_while_too_much_is_in_memory(tmp_path: Path):
             assert collection.unsealed <= limit // 2 + vectors.nbytes
         assert client.query("c", "", output_fields=["count(*)"])[0]["count(*)"] == 42_000
         engine.close()
+
+
+@pytest.mark.parametrize("metric", ["L2", "COSINE"])
+def test_rows_without_those_deleted_keep_their_graph_until_their_index_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metric: str
+):
+    path = tmp_path / "thinned.db"
+    vectors = clustered(2_600)
+    engine = open_database(path)
+    monkeypatch.setattr(build, "build_index", refuse_to_build)
+    with MilvusClient(str(path)) as client:
+        client.create_collection("c", dimension=DIM, metric_type=metric)
+        for at in (0, 2_000):
+            rows = [{"id": at + i, "vector": v} for i, v in enumerate(vectors[at : at + 2_000])]
+            client.insert("c", rows)
+            if not at:
+                engine.wait_idle(60)
+        there = np.arange(len(vectors)) % 9 != 4
+        client.delete("c", ids=np.flatnonzero(~there).tolist())
+        client.flush("c")
+        engine.wait_idle(60)
+        (segment,) = client.explain("c", data=[vectors[0]], limit=10).segments
+        assert (segment.kind, segment.rows) == ("sealed", int(there.sum()))
+        assert segment.index.startswith("faiss HNSW")
+        assert recall(client, vectors, metric, "", there) >= 0.95
+        for divisor in (2, 50):
+            mask = there & (np.arange(len(vectors)) % divisor == 0)
+            assert recall(client, vectors, metric, f"id % {divisor} == 0", mask) >= 0.95
+        client.delete("c", ids=[0, 1, 2])
+        assert recall(client, vectors, metric, "", there & (np.arange(len(vectors)) > 2)) >= 0.95
+    engine.close()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from aiomilvus.engine.contracts import BuildStoppedError
-from aiomilvus.engine.index.dense.interim import interim_key
+from aiomilvus.engine.index.dense.interim import Thinned, interim_key
 from aiomilvus.engine.index.dense.structure import Served
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.maintenance.materialise import materialise
@@ -118,7 +118,7 @@ def build_ahead(
 def _hasten(index: Any, replaced: Iterable[Any]) -> None:
     """Make what searches are faster by, where the indexes have it that served until now."""
     if isinstance(index, Served) and any(
-        isinstance(each, Served) and each.is_accelerated for each in replaced
+        isinstance(each, (Served, Thinned)) and each.is_accelerated for each in replaced
     ):
         index.accelerate()
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from aiomilvus.engine.index.dense.interim import GrowingGraph, interim_key, is_behind
+from aiomilvus.engine.index.dense.interim import GrowingGraph, Thinned, interim_key, is_behind
 from aiomilvus.engine.index.parameters import family_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.contracts import IndexSpec, Segment
+    from aiomilvus.engine.index.dense.structure import Served
     from aiomilvus.engine.segment.growing import GrowingSegment
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.model.columns import VectorColumn
@@ -75,18 +79,26 @@ def extend(collection: Collection, go_on: Callable[[], bool]) -> None:
             segment.cache[interim_key(spec.id)] = served
 
 
-def carry_over(collection: Collection, source: Segment, target: SealedSegment) -> None:
+def carry_over(
+    collection: Collection, source: Segment, kept: NDArray[np.int64], target: SealedSegment
+) -> None:
     """Let a sealed segment be searched as before while its index is built.
 
-    Only where it has the very rows of its source, in the same order.
+    Args:
+        collection: Whose segments they are.
+        source: What grew.
+        kept: Its rows that `target` has, in their order.
+        target: What it became.
     """
-    if target.num_rows != source.num_rows:
-        return
     for spec in _wanted(collection):
         graph: GrowingGraph | None = source.cache.get(_graph_key(spec.id))
-        if graph is None:
+        served: Served | Thinned | None = source.cache.get(interim_key(spec.id))
+        if graph is None or served is None:
             continue
-        field = collection.record.schema.by_name[spec.field]
-        served = graph.over(cast("VectorColumn", target.column(field)))
+        if len(kept) == source.num_rows:
+            field = collection.record.schema.by_name[spec.field]
+            served = graph.over(cast("VectorColumn", target.column(field)))
+        else:
+            served = Thinned(cast("Served", served), kept)
         if served is not None:
             target.cache[interim_key(spec.id)] = served

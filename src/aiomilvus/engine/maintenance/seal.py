@@ -92,8 +92,9 @@ def _swap_in(
         made = swap(collection, schema, [([s], written[s.id]) for s in frozen], first_log=upto)
         by_number = {segment.id: segment for segment in made}
         for source in frozen:
-            if written[source.id].number in by_number:
-                carry_over(collection, source, by_number[written[source.id].number])
+            target, parts = by_number.get(written[source.id].number), written[source.id].sources
+            if target is not None and len(parts) == 1:  # else rows have changed places
+                carry_over(collection, source, parts[0][1], target)
         collection.frozen = [s for s in collection.frozen if s not in frozen]
         collection.publish()
     return True

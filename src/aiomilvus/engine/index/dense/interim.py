@@ -116,6 +116,58 @@ class GrowingGraph:
         return index
 
 
+class Thinned:
+    """A graph's rows without those that were deleted since, under the numbers they have now.
+
+    Args:
+        served: The graph, over a prefix of the rows as they were.
+        kept: int64, rising: which of all the rows are left; the i-th of them is row i now.
+    """
+
+    def __init__(self, served: Served, kept: NDArray[np.int64]) -> None:
+        first = served.num_rows
+        self._served = served
+        self._kept = kept[: int(np.searchsorted(kept, first))]
+        self._left = np.zeros(first, np.bool_)
+        self._left[self._kept] = True
+        self._now = np.cumsum(self._left) - 1
+        self.num_rows = len(self._kept)
+
+    @property
+    def kind(self) -> str:
+        """What serves it."""
+        return self._served.kind
+
+    @property
+    def is_accelerated(self) -> bool:
+        """As `Served.is_accelerated`."""
+        return self._served.is_accelerated
+
+    def _before(self, mask: Bools | None) -> Bools:
+        """Return a mask over the rows as they were, for one over the rows as they are."""
+        if mask is None:
+            return self._left
+        before = np.zeros(len(self._left), np.bool_)
+        before[self._kept] = mask
+        return before
+
+    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
+        """Return how a search is done now, as `Served.plan`."""
+        return self._served.plan(k, params, self._before(mask))
+
+    def cost(self, k: int, params: Mapping[str, Any], passing: int | None) -> float:
+        """Return the microseconds of one query, roughly, as `Served.cost`."""
+        return self._served.cost(k, params, self.num_rows if passing is None else passing)
+
+    def search(
+        self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
+    ) -> Found:
+        """Return the `k` best allowed rows for each of the queries, as `Served.search`."""
+        found = self._served.search(queries, k, params, self._before(mask))
+        rows = np.where(found.rows >= 0, self._now[found.rows], -1)
+        return Found(found.scores, rows)
+
+
 class PartlyIndexed:
     """Searches rows of which a prefix is in an index. Implements `Searcher`.
 
@@ -126,13 +178,13 @@ class PartlyIndexed:
     """
 
     def __init__(
-        self, column: VectorColumn, metric: str, current: Callable[[], Served | None]
+        self, column: VectorColumn, metric: str, current: Callable[[], Served | Thinned | None]
     ) -> None:
         self.metric = metric
         self.num_rows = len(column)
         self._column = column
         self._current = current
-        self._parts: tuple[Served | None, ExactIndex] = (None, ExactIndex(column, metric))
+        self._parts: tuple[Served | Thinned | None, ExactIndex] = (None, ExactIndex(column, metric))
 
     @property
     def kind(self) -> str:
@@ -140,7 +192,7 @@ class PartlyIndexed:
         index, rest = self._now()
         return rest.kind if index is None else f"{index.kind} growing, {rest.num_rows} by scan"
 
-    def _now(self) -> tuple[Served | None, ExactIndex]:
+    def _now(self) -> tuple[Served | Thinned | None, ExactIndex]:
         """Return the index and what searches the rows behind it."""
         index = self._current()
         parts = self._parts
