@@ -13,13 +13,17 @@ from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance.seal import rotate, seal
 from aiomilvus.engine.segment.growing import GrowingSegment
+from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.write.masks import MaskTable
 from aiomilvus.errors import CollectionNotExistException, WritesPoisonedError
+from aiomilvus.model.operations.aliases import CreateAlias
 from aiomilvus.model.operations.collections import (
+    CreateCollection,
     DropCollection,
     RenameCollection,
     TruncateCollection,
 )
+from aiomilvus.model.operations.databases import CreateDatabase
 from aiomilvus.model.operations.maintenance import Flush
 from aiomilvus.model.operations.partitions import CreatePartition
 from tests.support import workload
@@ -27,8 +31,11 @@ from tests.support.contents import Contents, contents_of
 from tests.support.workload import NAME, Step
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
     from pathlib import Path
+
+    from aiomilvus.engine.catalog import Catalog
 
 BEFORE = Contents({1: 1.0, 2: 1.0}, {1: 1, 2: 1})
 AFTER = Contents({1: 2.0, 2: 1.0, 3: 2.0}, {1: 1, 2: 1, 3: 1})
@@ -46,7 +53,7 @@ def contents(database: Database) -> Contents:
     return contents_of(database.snapshot("", NAME))
 
 
-def cut_short(monkeypatch: pytest.MonkeyPatch, kind: type, name: str, error: type) -> None:
+def cut_short(monkeypatch: pytest.MonkeyPatch, kind: object, name: str, error: type) -> None:
     """Let a method do its work and then end in `error`, once."""
     real: Callable[..., object] = getattr(kind, name)
 
@@ -184,3 +191,66 @@ def test_sealing_cut_short_behind_its_commit_seals_nothing_twice(
         database.execute(Flush(collection=NAME))
         database = reopened(database)
     database.close()
+
+
+class Interrupting:
+    """The catalog's connection, cut short once it has carried out a statement."""
+
+    def __init__(self, catalog: Catalog, statement: str) -> None:
+        self._sql = catalog._sql
+        self._statement = statement
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._sql, name)
+
+    def execute(self, statement: str, values: tuple[str | int, ...] = ()) -> sqlite3.Cursor:
+        done = self._sql.execute(statement, values)
+        if statement == self._statement:
+            self._statement = ""
+            raise KeyboardInterrupt
+        return done
+
+
+def named(database: Database) -> tuple[object, ...]:
+    names = database.names
+    records = {number: each.record for number, each in database.collections.items()}
+    return names.databases, names.collections_in(""), names.aliases_in(""), records
+
+
+@pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "COMMIT"])
+def test_a_definition_cut_short_in_the_catalog_is_known_as_it_is_stored(
+    database: Database, monkeypatch: pytest.MonkeyPatch, statement: str
+):
+    for operation in (
+        CreateCollection(collection="other", schema=database.schema("", NAME)),
+        CreateAlias(collection=NAME, alias="alias"),
+        CreateDatabase(db="another"),
+        CreatePartition(collection=NAME, partition="p"),
+        RenameCollection(collection=NAME, new_name="renamed"),
+        DropCollection(collection="other"),
+    ):
+        database.catalog.next_id()  # it takes none meanwhile, which is a transaction of its own
+        with monkeypatch.context() as patched:
+            cut = Interrupting(database.catalog, statement)
+            patched.setattr(database.catalog, "_sql", cut)
+            with pytest.raises(KeyboardInterrupt):
+                database.execute(operation)
+        before = named(database)
+        database = reopened(database)
+        assert named(database) == before, operation
+        if statement == "BEGIN IMMEDIATE":
+            database.execute(operation)
+            database = reopened(database)
+    assert "another" in database.names.databases
+    assert contents_of(database.snapshot("", "renamed")) == BEFORE
+    database.close()
+
+
+def test_a_file_is_closed_once_though_an_interrupt_strikes_while_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = FileSystem().open_append(tmp_path / "a")
+    cut_short(monkeypatch, os, "close", KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        file.close()
+    file.close()

@@ -92,6 +92,8 @@ class Catalog:
         self._read_only = read_only
         self._next = self._end = 0
         self._digest = 0
+        self._open_one: object | None = None
+        """The transaction under way, or one that did not end as it should."""
         self._unsure = ""
         target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rwc"
         if read_only and path is not None:
@@ -189,20 +191,33 @@ class Catalog:
             if self._unsure:
                 message = f"{self._path} refuses changes until it is opened again: {self._unsure}"
                 raise WritesPoisonedError(message=message)
-            with self._told():
-                self._sql.execute("BEGIN IMMEDIATE")
-            before = self._digest
+            self.settle()
+            # An interrupt may strike between any two steps, even behind the commit or before
+            # the end of the block is told here.
+            own = self._open_one = object()
             try:
+                with self._told():
+                    self._sql.execute("BEGIN IMMEDIATE")
                 yield
                 self._sql.execute(_PUT_FACT, (NAME, self._digest))
                 self._files.commit()
                 self._sql.execute("COMMIT")
             except BaseException as error:
-                self._digest = before
-                self._roll_back()
+                if self._open_one is own:
+                    self._roll_back()
                 if isinstance(error, OSError | sqlite3.Error):
                     raise self._refused(error) from error
                 raise
+            self._open_one = None
+
+    def settle(self) -> None:
+        """End a transaction that was cut short, and learn whether it was committed."""
+        with self._lock:
+            if self._open_one is not None:
+                self._roll_back()
+                with self._told():
+                    self._digest = stored_digest(self._sql) or 0
+                self._open_one = None
 
     def _roll_back(self) -> None:
         if self._sql.in_transaction:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from weakref import WeakValueDictionary
@@ -55,6 +56,7 @@ class Database(DatabaseState):
         super().__init__(path, mode, files, settings)
         self.users = 1
         self.place = Place()
+        self._was_cut_short = False
 
     def execute(self, operation: Operation[R]) -> R:
         """Run an operation to its end and return its result.
@@ -63,6 +65,7 @@ class Database(DatabaseState):
             MilvusException: The operation was refused, with Milvus' code and the reason.
         """
         self.check_usable()
+        self._read_again()
         self._check_allowed(operation)
         handler = HANDLERS.get(type(operation))
         if handler is None:
@@ -73,6 +76,18 @@ class Database(DatabaseState):
             return cast("R", handler(self, operation))
         except OSError as error:
             raise self.failed(error) from error
+        except BaseException as error:
+            if isinstance(error, MemoryError) or not isinstance(error, Exception):
+                self._was_cut_short |= not isinstance(operation, _READS)
+                with suppress(Exception):  # the next operation tries again, and is told
+                    self._read_again()
+            raise
+
+    def _read_again(self) -> None:
+        """Learn what an operation has changed that was cut short, as by Ctrl-C."""
+        if self._was_cut_short:
+            self.read_again()
+            self._was_cut_short = False
 
     def _check_allowed(self, operation: Operation[Any]) -> None:
         """Raise QuotaExceededError if the operation's database forbids it."""

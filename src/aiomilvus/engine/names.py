@@ -75,6 +75,13 @@ class Names:
         self._known: dict[tuple[str, str], int] = {}
         """What was looked up since names last changed; begun anew after each change."""
 
+    def read_again(self) -> None:
+        """Take all names from the catalog."""
+        self.databases = {record.name: record for record in self._catalog.databases()}
+        self._aliases = {(db, alias): number for db, alias, number in self._catalog.aliases()}
+        records = self._catalog.collections()
+        self._collections = {(record.db_id, record.name): record.id for record in records}
+
     def database(self, name: str) -> DatabaseRecord:
         """Return the database called `name`; "" is the default one.
 
@@ -144,8 +151,7 @@ class Names:
 
     def remove(self, record: CollectionRecord) -> None:
         """Forget a collection's name and its aliases."""
-        key = (record.db_id, record.name)
-        self._collections = {k: n for k, n in self._collections.items() if k != key}
+        self._collections = {k: n for k, n in self._collections.items() if n != record.id}
         self._aliases = {k: n for k, n in self._aliases.items() if n != record.id}
         self._known = {}
 

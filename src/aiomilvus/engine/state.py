@@ -130,7 +130,7 @@ class DatabaseState:
             self.clock.observe(record.updated)
             if not self.read_only:
                 self.make_folder(record.id)
-            recover(self.attach(record))
+            self.attach(record)
 
     def _provide_files(self) -> None:
         """Let analyzers use the files that are kept for them; remove those that none knows."""
@@ -159,7 +159,7 @@ class DatabaseState:
                     shutil.rmtree(folder)
 
     def attach(self, record: CollectionRecord) -> Collection:
-        """Return a collection for `record`, known to the database from now on."""
+        """Return the collection of `record` with what its files hold, known from now on."""
         folder = self.collection_folder(record.id)
         collection = Collection(
             record,
@@ -174,12 +174,14 @@ class DatabaseState:
         collection.unverified = lambda: self.maintenance.verify(collection)
         collection.expired_much = lambda: self.tidy(collection)
         collection.inherit(self.names.properties_of(record.db_id))
+        recover(collection)
         self.collections[record.id] = collection
         self.names.add(record)
         return collection
 
     def _bring_back(self, collection: Collection) -> None:
         """Make what a collection has in memory anew from the catalog and its files."""
+        self.catalog.settle()
         records = {record.id: record for record in self.catalog.collections()}
         if collection.record.id not in records:
             self.forget(collection)
@@ -195,6 +197,19 @@ class DatabaseState:
         self.names.remove(collection.record)
         self.collections.pop(collection.record.id, None)
         collection.discard()
+
+    def read_again(self) -> None:
+        """Learn from the catalog what an operation that was cut short has changed."""
+        with self.ddl:
+            self.catalog.settle()
+            self.names.read_again()
+            self.access = self.catalog.access() or self.access
+            records = {record.id: record for record in self.catalog.collections()}
+            for number in self.collections.keys() - records.keys():
+                with self.collections[number].writes.turn:
+                    self.forget(self.collections[number])
+            for number in records.keys() - self.collections.keys():
+                self.attach(records[number])
 
     def collection_folder(self, number: int) -> Path | None:
         """Return the folder of a collection, None in memory."""

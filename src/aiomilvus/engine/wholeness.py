@@ -59,6 +59,8 @@ class Wholeness:
             else:
                 self._doubt = ""
             raise
+        except GeneratorExit:  # long after an interrupt that kept the block's end from being told
+            raise
         except BaseException as error:
             self._end(error)
             raise

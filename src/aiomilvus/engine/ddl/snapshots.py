@@ -14,7 +14,6 @@ from aiomilvus.engine.catalog_records import SnapshotRecord
 from aiomilvus.engine.ddl.collections import check_room
 from aiomilvus.engine.ddl.evolution_rules import refused
 from aiomilvus.engine.names import MAX_NAME, check_name
-from aiomilvus.engine.recovery import recover
 from aiomilvus.errors import ParamError, ReadOnlyError
 from aiomilvus.model.schema import DEFAULT_DATABASE
 from aiomilvus.model.snapshots import RestoreJob, RestoreState, SnapshotInfo
@@ -241,9 +240,7 @@ def _open(
 ) -> None:
     """Let the new collection be found, with its rows."""
     collection = database.attach(made)
-    if database.path is not None:
-        recover(collection)
-    else:
+    if database.path is None:
         for (_, segment), kept in zip(pairs, database.kept[record.id], strict=True):
             opened = collection.open_sealed(segment, made.schema, kept.batch, kept.times)
             collection.add_sealed(opened)
