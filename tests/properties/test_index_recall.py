@@ -46,8 +46,16 @@ def clustered(seed: int, dtype: DataType = DataType.FLOAT_VECTOR) -> VectorColum
     return VectorColumn((points * scale).astype(DTYPES[dtype]))
 
 
-def built(kind: str, metric: str, field: Field, column: VectorColumn, *, reopen: bool):
-    params = check_index(field, {**PARAMS, "index_type": kind, "metric_type": metric})
+def built(
+    kind: str,
+    metric: str,
+    field: Field,
+    column: VectorColumn,
+    *,
+    reopen: bool,
+    params: dict[str, str] = PARAMS,
+):
+    params = check_index(field, {**params, "index_type": kind, "metric_type": metric})
     spec = IndexSpec(id=1, name="v", field="v", params=params)
     index = build_index(spec, field, column, Means(2))
     assert index is not None
@@ -207,3 +215,29 @@ def test_exact_search_gives_milvus_numbers(seed, metric, queries):
             scores /= np.linalg.norm(wide, axis=1) * np.linalg.norm(vector)
         order = np.argsort(scores if metric == "L2" else -scores)
         np.testing.assert_allclose(found.scores[query], scores[order], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        ("HNSW_PRQ", {}),
+        ("HNSW_SQ", {"sq_type": "SQ4U"}),
+        ("HNSW_PQ", {}),
+        ("SCANN", {"nlist": "4"}),
+    ],
+    ids=["HNSW_PRQ", "HNSW_SQ of 4 bits", "HNSW_PQ", "SCANN"],
+)
+def test_codes_too_short_to_tell_neighbours_apart_find_them_by_more_candidates(
+    kind: str, given: dict[str, str]
+) -> None:
+    random = np.random.default_rng(3)
+    centres = random.standard_normal((4, 64))
+    points = centres[random.integers(0, 4, 3020)] + 0.6 * random.standard_normal((3020, 64))
+    rows, queries = (VectorColumn(p.astype(np.float32)) for p in (points[:3000], points[3000:]))
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=64)
+    quick = {"M": "16", "efConstruction": "60", **given}
+    index = built(kind, "L2", field, rows, reopen=False, params=quick)
+    exact = exact_index(field, rows, "L2")
+    assert recall_of(index, exact, queries, 10, None, {}) >= 0.95
+    mask = random.random(3000) < 0.9
+    assert recall_of(index, exact, queries, 10, mask, {}) >= 0.95

@@ -24,6 +24,7 @@ from aiomilvus.engine.index.dense.library import faiss_library
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_SHORT, _COARSE = 10, 100
 _TRAINING = 39
 """Rows for each inverted list at least, as faiss wants them to train on."""
 
@@ -55,12 +56,12 @@ RECIPES: dict[str, Recipe] = {
     "HNSW": Recipe("ef", 64, own_vectors=True, is_coded=True),
     "DISKANN": Recipe("search_list", 64, own_vectors=True),
     "HNSW_SQ": Recipe("ef", 64, widen=2),
-    "HNSW_PQ": Recipe("ef", 64, widen=8),
+    "HNSW_PQ": Recipe("ef", 64, widen=16),
     "HNSW_PRQ": Recipe("ef", 64, widen=10),
     "IVF_FLAT": Recipe("nprobe", 8),
     "IVF_SQ8": Recipe("nprobe", 8, widen=2),
     "IVF_PQ": Recipe("nprobe", 8, widen=10),
-    "SCANN": Recipe("nprobe", 8, widen=10),
+    "SCANN": Recipe("nprobe", 8, widen=20),
     "IVF_RABITQ": Recipe("nprobe", 8, widen=20),
 }
 
@@ -103,6 +104,19 @@ def code_storage(kind: str, shape: tuple[int, int], measure: int, params: Mappin
         train_on_few(index)
         return index
     return faiss.IndexProductResidualQuantizer(dim, params["m"], params["nrq"], bits, measure)
+
+
+def widening(recipe: Recipe, index: Any, dim: int) -> int:
+    """Return how many candidates for each hit are compared, where a search does not say.
+
+    Codes of less than a byte for each dimension tell neighbours less well from each other than
+    most of a type do; those of less than a bit, as HNSW_PRQ's are by default, hardly do.
+    """
+    if recipe.widen == 1:
+        return 1
+    bits = (index.storage if recipe.is_graph else index).sa_code_size() * 8 / dim
+    least = 1 if bits >= 8 else _SHORT if bits >= 1 else _COARSE
+    return max(recipe.widen, least)
 
 
 def empty_lists(

@@ -24,7 +24,7 @@ from aiomilvus.engine.index.dense.exact import (
     within,
 )
 from aiomilvus.engine.index.dense.library import faiss_library, to_bytes
-from aiomilvus.engine.index.dense.recipes import RECIPES
+from aiomilvus.engine.index.dense.recipes import RECIPES, widening
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.settings import candidates, query_bits, whole_effort
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized, query_floats
@@ -94,7 +94,7 @@ class Served:
         self._larger = metric in LARGER_IS_CLOSER
         # faiss rounds queries to bfloat16 as well; and what is derived for it is rounded.
         rounds = column.values.dtype == np.uint16 or not walkable
-        self._widen = max(self.recipe.widen, 2 if rounds else 1)
+        self._widen = max(widening(self.recipe, index, self._dim), 2 if rounds else 1)
         self._has_nulls = column.valid is not None
         self._allowed = AllowedRows(column, metric, keep.get("lengths"))
         self._acceleration: Acceleration | None = None
