@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from aiomilvus import DataType, Function, FunctionType, ParamError
+
 ENGLISH = {"type": "english"}
 
 
@@ -33,3 +37,32 @@ async def test_details_and_hashes_come_when_asked_for(client: Any) -> None:
         await client.run_analyzer("the Foxes", analyzer_params=ENGLISH, with_hash=True)
     ).tokens
     assert bare == {"token": "fox", "hash": hashed["hash"]}
+
+
+async def test_what_is_no_text_is_refused_by_name(client: Any) -> None:
+    for wrong in (5, [5], ["a", None], {"a": 1}):
+        with pytest.raises(ParamError, match="'texts' must be a list of texts"):
+            await client.run_analyzer(wrong, analyzer_params=ENGLISH)
+
+
+async def test_counted_terms_are_searched_and_not_shown(client: Any) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("pk", DataType.INT64, is_primary=True)
+    schema.add_field("text", DataType.VARCHAR, max_length=50, enable_analyzer=True)
+    schema.add_field("terms", DataType.SPARSE_FLOAT_VECTOR)
+    schema.add_function(Function("bm25", FunctionType.BM25, ["text"], ["terms"]))
+    params = client.raw.prepare_index_params()
+    params.add_index("terms", index_type="AUTOINDEX", metric_type="BM25")
+    await client.create_collection("c", schema=schema, index_params=params)
+    await client.insert("c", [{"pk": 1, "text": "foxes jump"}])
+    whole = {"pk": 1, "text": "foxes jump"}
+    assert await client.query("c", ids=[1], output_fields=["*"]) == [whole]
+    assert await client.get("c", ids=[1]) == [whole]
+    asked: dict[str, Any] = {"data": ["jump"], "anns_field": "terms"}
+    (found,) = await client.search("c", **asked, output_fields=["*"])
+    assert found[0]["entity"] == whole
+    refused = pytest.raises(ParamError, match="not allowed to retrieve raw data of field terms")
+    with refused:
+        await client.query("c", ids=[1], output_fields=["pk", "terms"])
+    with refused:
+        await client.search("c", **asked, output_fields=["terms"])

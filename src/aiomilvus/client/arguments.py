@@ -59,14 +59,20 @@ def filter_and_params(given: Any, params: Any = None) -> tuple[str, dict[str, An
     return check_filter(given), dict(params or {})
 
 
-def names(given: Any, argument: str) -> tuple[str, ...]:
-    """Return one name or several as a tuple; None is none."""
+def names(given: Any, argument: str, *, of: str = "names") -> tuple[str, ...]:
+    """Return one name or several as a tuple; None is none.
+
+    Args:
+        given: What the caller gave.
+        argument: What it is called there.
+        of: What the strings are, for the error.
+    """
     if given is None:
         return ()
     if isinstance(given, str):
         return (given,)
     if not isinstance(given, (list, tuple)) or not all(isinstance(each, str) for each in given):
         raise ParamError(
-            message=f"Invalid query format. '{argument}' must be a list of names, got {given!r}"
+            message=f"Invalid query format. '{argument}' must be a list of {of}, got {given!r}"
         )
     return tuple(given)

@@ -195,7 +195,7 @@ class Maintenance(ClientBase):
         check_options("run_analyzer", kwargs, CallOptions)
         operation = RunAnalyzer(
             db=self._db,
-            texts=(texts,) if isinstance(texts, str) else tuple(texts),
+            texts=names(texts, "texts", of="texts"),
             params=analyzer_params or "",
             collection=collection_name or "",
             field=field_name or "",

@@ -10,6 +10,7 @@ from aiomilvus.errors import ParamError
 from aiomilvus.expr.bind.paths import json_path_called
 from aiomilvus.model.batch import ColumnBatch, empty_column
 from aiomilvus.model.schema import DYNAMIC_FIELD
+from aiomilvus.model.types import FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,14 +32,21 @@ _NO_KEY = frozenset("[]()")
 def output_names(schema: Schema, asked: Sequence[str]) -> tuple[str, ...]:
     """Return the output fields meant by `asked`: ``*`` expanded, dynamic keys kept.
 
+    As in Milvus, ``*`` leaves out what BM25 functions fill.
+
     Raises:
-        ParamError: A name is neither a field nor, where that is enabled, a dynamic key.
+        ParamError: A name is neither a field nor, where that is enabled, a dynamic key; or a
+            BM25 function fills the field.
     """
     names: list[str] = []
+    counted = _counted_terms(schema)
     for name in asked:
         if name == "*":
-            names += [field.name for field in schema.fields]
+            names += [field.name for field in schema.fields if field.name not in counted]
             continue
+        if name in counted:
+            message = f"not allowed to retrieve raw data of field {name}: invalid parameter"
+            raise ParamError(message=message)
         field = schema.by_name.get(name)
         subfields = schema.fields_of(name) if field is None else ()
         if field is None and not subfields and not schema.enable_dynamic_field:
@@ -48,6 +56,12 @@ def output_names(schema: Schema, asked: Sequence[str]) -> tuple[str, ...]:
             name = _dynamic_key(schema, name)
         names += [each.name for each in subfields] or [name]
     return tuple(dict.fromkeys(names))
+
+
+def _counted_terms(schema: Schema) -> frozenset[str]:
+    """Return the fields that hold the terms of texts for BM25."""
+    bm25 = (each for each in schema.functions if each.type is FunctionType.BM25)
+    return frozenset(name for each in bm25 for name in each.outputs)
 
 
 def _dynamic_key(schema: Schema, name: str) -> str:
