@@ -11,7 +11,8 @@ from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, Column
 from aiomilvus.model.rows import errors
-from aiomilvus.model.rows.scalars import json_bytes, moments, scalar_column
+from aiomilvus.model.rows.documents import json_bytes
+from aiomilvus.model.rows.scalars import moments, scalar_column
 from aiomilvus.model.rows.sparse import is_scipy_sparse, sparse_column
 from aiomilvus.model.rows.structs import struct_columns
 from aiomilvus.model.rows.tables import columns_of_table, is_table
@@ -183,9 +184,11 @@ class _Reader:
                     raise errors.unexpected(name, number)
             if dynamic is not None:
                 whole = extra.pop(dynamic.name, None)
-                if isinstance(whole, dict):
+                if whole is not None:
+                    if not isinstance(whole, dict):
+                        raise errors.wrong_kind(dynamic, number, whole)
                     extra = {**whole, **extra}
-                encoded.append(json_bytes(dynamic, extra))
+                encoded.append(json_bytes(dynamic, extra, number))
         return encoded
 
     def from_columns(self, given: Mapping[str, Any]) -> ColumnBatch:

@@ -6,13 +6,13 @@ import datetime as dt
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.columns import FIXED_DTYPES, BytesColumn, Column, FixedColumn, ListColumn
 from aiomilvus.model.geometry import InvalidGeometryError, wkb_of
 from aiomilvus.model.moments import moment_microseconds, zone_of
+from aiomilvus.model.rows.documents import json_bytes
 from aiomilvus.model.rows.errors import first_offender, out_of_range, shorten, wrong_kind
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
@@ -52,7 +52,7 @@ def scalar_column(field: Field, values: Any) -> Column:
     if dtype is DataType.ARRAY:
         return _arrays(field, present)
     if dtype is DataType.JSON:
-        return _encoded(present, lambda value: json_bytes(field, value))
+        return _encoded(present, lambda value, row: json_bytes(field, value, row))
     if dtype is DataType.GEOMETRY:
         return _geometries(field, present)
     return _texts(field, present)
@@ -113,10 +113,10 @@ def _texts(field: Field, values: list[Any]) -> BytesColumn:
     try:
         return BytesColumn.of(list(map(str.encode, values)))
     except (TypeError, UnicodeEncodeError):
-        return _encoded(values, lambda value: _text_bytes(field, value), field)
+        return _encoded(values, lambda value, row: _text_bytes(field, value, row), field)
 
 
-def _text_bytes(field: Field, value: Any) -> bytes:
+def _text_bytes(field: Field, value: Any, row: int) -> bytes:
     if not isinstance(value, str):
         raise TypeError
     try:
@@ -124,54 +124,23 @@ def _text_bytes(field: Field, value: Any) -> bytes:
     except UnicodeEncodeError as error:
         raise ParamError(
             message=f"string of field {field.name} is no valid Unicode text: {error.reason} in "
-            f"{shorten(value)}"
+            f"{shorten(value)} (row {row})"
         ) from None
 
 
 def _encoded(
-    values: list[Any], encode: Callable[[Any], bytes], field: Field | None = None
+    values: list[Any], encode: Callable[[Any, int], bytes], field: Field | None = None
 ) -> BytesColumn:
     """Return the encoded values; with `field`, a TypeError becomes its wrong-kind error."""
     encoded: list[bytes | None] = []
     for row, value in enumerate(values):
         try:
-            encoded.append(None if value is None else encode(value))
+            encoded.append(None if value is None else encode(value, row))
         except TypeError:
             if field is None:
                 raise
             raise wrong_kind(field, row, value) from None
     return BytesColumn.of(encoded)
-
-
-def _plain(value: Any) -> Any:
-    """Turn what msgspec does not know (numpy scalars and arrays) into plain data."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-_JSON = msgspec.json.Encoder(enc_hook=_plain)
-
-
-def json_bytes(field: Field, value: Any) -> bytes:
-    """Return a JSON value's text; a str is taken as JSON text, as Milvus' clients do."""
-    if isinstance(value, (str, bytes)):
-        raw = value.encode() if isinstance(value, str) else value
-        try:
-            msgspec.json.decode(raw)
-        except msgspec.DecodeError:
-            raise DataNotMatchException(
-                message=f"Invalid JSON string: {shorten(value)} (field {field.name}); to store a "
-                "text as a JSON value, encode it as JSON first"
-            ) from None
-        return raw
-    try:
-        return _JSON.encode(value)
-    except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise DataNotMatchException(
-            message=f"{{{field.name}}} field should be a json, but {shorten(value)} can not be "
-            f"written as JSON: {error}"
-        ) from None
 
 
 def _arrays(field: Field, values: list[Any]) -> ListColumn:

@@ -56,9 +56,12 @@ def _stack(field: Field, rows: list[Any]) -> NDArray[Any]:
     width = vector_width(field.dtype, field.dim)
     if not rows:
         return np.empty((0, width), VECTOR_DTYPES[field.dtype])
-    first = rows[0]
-    if isinstance(first, bytes):
+    kinds = set(map(type, rows))
+    if kinds == {bytes}:
         return _from_bytes(field, rows)
+    if bytes in kinds and field.dtype is not DataType.FLOAT_VECTOR:
+        rows = [_unpacked(field, row, value) for row, value in enumerate(rows)]
+    first = rows[0]
     try:
         if isinstance(first, np.ndarray) and first.ndim == 1:
             matrix = np.concatenate(rows).reshape(len(rows), -1)
@@ -73,6 +76,17 @@ def _stack(field: Field, rows: list[Any]) -> NDArray[Any]:
     return _matrix(field, matrix, rows)
 
 
+def _unpacked(field: Field, row: int, value: Any) -> Any:
+    """Return a vector given as bytes as the numbers that others are given as."""
+    if not isinstance(value, bytes):
+        return value
+    dtype = VECTOR_DTYPES[field.dtype]
+    if len(value) != vector_width(field.dtype, field.dim) * dtype.itemsize:
+        raise _wrong_width(field, row, len(value) // dtype.itemsize)
+    numbers = np.frombuffer(value, dtype)
+    return from_bfloat16(numbers) if field.dtype is DataType.BFLOAT16_VECTOR else numbers
+
+
 def _check_each(field: Field, rows: list[Any], width: int) -> None:
     """Refuse rows of differing length whose sum happens to fit."""
     if set(map(len, rows)) != {width}:
@@ -85,8 +99,6 @@ def _from_bytes(field: Field, rows: list[Any]) -> NDArray[Any]:
     if field.dtype is DataType.FLOAT_VECTOR:
         raise wrong_kind(field, 0, rows[0])
     for row, value in enumerate(rows):
-        if not isinstance(value, bytes):
-            raise wrong_kind(field, row, value)
         if len(value) != width * dtype.itemsize:
             raise _wrong_width(field, row, len(value) // dtype.itemsize)
     return np.frombuffer(b"".join(rows), dtype).reshape(len(rows), width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from scipy import sparse
@@ -13,6 +14,7 @@ from aiomilvus.client.results.values import values_of
 from aiomilvus.client.schema.freeze import freeze
 from aiomilvus.model.rows.batch import batch_of
 from aiomilvus.model.rows.vectors import from_bfloat16, to_bfloat16
+from aiomilvus.model.schema import Field
 
 
 def schema_with(dtype: DataType, **options: Any) -> Any:
@@ -125,6 +127,12 @@ def test_bfloat16_breaks_ties_to_even(value: float, bits: int) -> None:
         (DataType.SPARSE_FLOAT_VECTOR, {}, {-1: 1.0}, "less than 2^32-1"),
         (DataType.SPARSE_FLOAT_VECTOR, {}, [(1, 1.0), (1, 2.0)], "stands twice"),
         (DataType.JSON, {}, "{not json", "Invalid JSON string"),
+        (DataType.JSON, {}, {1: 2}, "JSON key must be str. 1 is none (row 0)"),
+        (DataType.JSON, {}, {"a": [{"b": {2: 1}}]}, "JSON key must be str."),
+        (DataType.JSON, {}, {"a": [b"x"]}, "bytes is not JSON (row 0)"),
+        (DataType.JSON, {}, [{"a": {1}}], "set is not JSON"),
+        (DataType.JSON, {}, '"\ud800"', "Invalid JSON string"),
+        (DataType.VARCHAR, {"max_length": 9}, "\ud800", "no valid Unicode text"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused(
@@ -133,6 +141,33 @@ def test_a_value_that_does_not_fit_is_refused(
     with pytest.raises(MilvusException) as caught:
         column_of(schema_with(dtype, **options), [bad])
     assert text in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("dtype", "raw"),
+    [
+        (DataType.FLOAT16_VECTOR, b"\x00\x3c\x00\xc0"),
+        (DataType.BFLOAT16_VECTOR, b"\x80\x3f\x00\xc0"),
+        (DataType.INT8_VECTOR, b"\x01\xfe"),
+    ],
+)
+def test_vectors_may_be_given_as_bytes_beside_others(dtype: DataType, raw: bytes) -> None:
+    schema = schema_with(dtype, dim=2)
+    whole = column_of(schema, [[1, -2], [1, -2], [1, -2]])
+    mixed = column_of(schema, [raw, [1, -2], np.array([1, -2])])
+    assert (mixed.arrays()["values"] == whole.arrays()["values"]).all()
+    with pytest.raises(MilvusException, match="row 1"):
+        column_of(schema, [[1, -2], raw[1:]])
+
+
+def test_what_is_given_as_the_dynamic_field_must_be_a_dict() -> None:
+    schema = msgspec.structs.replace(schema_with(DataType.INT64), enable_dynamic_field=True)
+    dynamic = Field(name="$meta", dtype=DataType.JSON, is_dynamic=True)
+    schema = msgspec.structs.replace(schema, fields=(*schema.fields, dynamic))
+    given = batch_of([{"id": 1, "x": 2, "$meta": {"y": 3}, "z": 4}], schema)
+    assert values_of(dynamic, given["$meta"]) == [{"y": 3, "z": 4}]
+    with pytest.raises(MilvusException, match=r"\$meta.*row 0, given 'text'"):
+        batch_of([{"id": 1, "x": 2, "$meta": "text"}], schema)
 
 
 def test_unknown_keys_are_refused_without_a_dynamic_field() -> None:
