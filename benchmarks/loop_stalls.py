@@ -7,7 +7,7 @@ time in which no other task could run. Linux tells how much of a gap the loop's 
 but had no processor, because other threads and programs had them all; the rest is what Python
 kept from the loop: its own work, or another thread's hold on the interpreter. The first row
 shows what the machine does with nothing under way. What is done for the first time in a process
-loads a library, which Python does in one piece; "again" is without.
+loads a library; "again" is without.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
+from aiomilvus.native import load
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -24,10 +26,8 @@ _Number = TypeVar("_Number", bound=np.generic)
 @cache
 def arrow() -> ModuleType:
     """Return pyarrow, with ``pyarrow.compute`` in it, imported at the first call."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy; loaded with the first filter on text
-    import pyarrow.compute  # noqa: PLC0415 - as above; binds pa.compute
-
-    return pa
+    load("pyarrow.compute", "pyarrow/lib.*.so", "pyarrow/_compute.*.so")
+    return cast("ModuleType", load("pyarrow"))
 
 
 def strings(column: BytesColumn) -> pa.LargeStringArray:

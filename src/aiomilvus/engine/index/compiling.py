@@ -26,6 +26,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aiomilvus.native import load
+
 _PATIENCE = 300.0
 """Seconds after which a process that makes kernels is given up."""
 _MAKE = (
@@ -115,7 +117,7 @@ def _prepare(kernels: Kernels, future: Future[Any]) -> None:
 
 def _load(name: str, future: Future[Any]) -> None:
     try:
-        future.set_result(importlib.import_module(name))
+        future.set_result(load(name, "llvmlite/binding/libllvmlite.*"))
     except BaseException as error:  # noqa: BLE001 - told, or raised again
         _fail(name, future, error)
 

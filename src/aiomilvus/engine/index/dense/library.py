@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from aiomilvus.native import load
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ def faiss_library() -> Any:
     A forked child has none of the threads that OpenMP made for the thread that forked, but
     would wait for them; with one thread, faiss asks OpenMP for no others there.
     """
-    faiss = importlib.import_module("faiss")
+    faiss = load("faiss", "faiss/_swigfaiss.*")
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=lambda: faiss.omp_set_num_threads(1))
     return faiss

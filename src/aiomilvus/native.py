@@ -1,0 +1,73 @@
+"""Loading large libraries while other threads go on: an event loop among them.
+
+Python holds its interpreter while the system maps and links a shared object, tens of milliseconds
+for a large one, and while its collector looks through all that exists, which loading many modules
+sets off. So shared objects are mapped before, by a call that lets the interpreter go, and the
+collector pauses.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import importlib.util
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def load(name: str, *shared: str) -> Any:
+    """Return a module, imported if it is not there yet.
+
+    Args:
+        name: Its name.
+        *shared: What it maps: a package and a pattern of files in its folder, as in
+            ``"pyarrow/lib.*.so"``. What is not found is left to the import.
+
+    Raises:
+        ImportError: It can't be imported.
+    """
+    found = sys.modules.get(name)
+    if found is not None and getattr(found.__spec__, "_initializing", False) is False:
+        return found
+    for each in shared:
+        _map(each)
+    with _uncollected():
+        return importlib.import_module(name)
+
+
+def _map(shared: str) -> None:
+    """Map shared objects for good, as an import would; the interpreter is free meanwhile."""
+    package, _, pattern = shared.partition("/")
+    spec = importlib.util.find_spec(package)
+    if os.name != "posix" or spec is None or not spec.origin:
+        return
+    system = ctypes.CDLL(None)
+    system.dlopen.restype = ctypes.c_void_p
+    for path in Path(spec.origin).parent.glob(pattern):
+        system.dlopen(os.fsencode(path), ctypes.c_int(os.RTLD_NOW))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector from running; what is made meanwhile counts as old afterwards.
+
+    Freezing and unfreezing moves all objects to the oldest generation in one step. A program that
+    has frozen some itself, or collects by hand, is left alone.
+    """
+    if not gc.isenabled() or not hasattr(gc, "freeze") or gc.get_freeze_count():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()

@@ -1,0 +1,76 @@
+"""Large libraries are imported as others are, with the collector as it was afterwards."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiomilvus.native import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A package whose import makes many objects and tells whether the collector runs."""
+    folder = tmp_path / "somewhere_native"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(
+        "import gc\ncollects = gc.isenabled()\nmade = [[at] for at in range(5000)]\n"
+    )
+    (folder / "broken.py").write_text("raise ImportError('no such thing')\n")
+    (folder / "text.so").write_text("no shared object")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder.name
+    sys.modules.pop(folder.name, None)
+
+
+def test_a_module_is_imported_once_and_the_collector_pauses(package: str) -> None:
+    module = load(package, f"{package}/text.*", "nowhere_at_all/*.so")
+    assert not module.collects
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    assert gc.get_count()[0] < len(module.made), "what was made counts as old"
+    assert load(package) is module
+
+
+def test_the_collector_runs_again_after_a_failure(package: str) -> None:
+    with pytest.raises(ImportError, match="no such thing"):
+        load(f"{package}.broken")
+    assert gc.isenabled()
+
+
+def test_a_program_that_collects_by_hand_is_left_alone(package: str) -> None:
+    gc.disable()
+    try:
+        load(package)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_what_a_program_has_frozen_stays_frozen(package: str) -> None:
+    gc.freeze()
+    try:
+        frozen = gc.get_freeze_count()
+        assert load(package).collects
+        assert gc.get_freeze_count() >= frozen - 10
+    finally:
+        gc.unfreeze()
+
+
+def test_the_libraries_are_loaded_by_their_accessors() -> None:
+    script = """
+        from aiomilvus.engine.index.dense.library import faiss_library
+        from aiomilvus.expr.arrow import arrow
+        assert faiss_library().IndexFlatL2(3).d == 3
+        assert arrow().compute.add(1, 2).as_py() == 3
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, timeout=60)
