@@ -13,7 +13,7 @@ import pytest
 from aiomilvus import DataType, MilvusClient
 from aiomilvus.engine.database import open_database
 from aiomilvus.engine.index.registry import build_index
-from aiomilvus.engine.maintenance import build
+from aiomilvus.engine.maintenance import build, lanes
 from aiomilvus.engine.write import direct
 
 if TYPE_CHECKING:
@@ -288,3 +288,30 @@ def test_a_merge_of_segments_that_are_searched_by_codes_has_codes_at_once(
         database.close()
         assert rows_of_segments(client) == [1000]
         assert served(client)[0].endswith("-bit codes")
+
+
+def test_a_build_that_found_no_memory_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate
+):
+    monkeypatch.setattr(direct, "ROWS", 100)
+    monkeypatch.setattr(lanes, "FIRST_PAUSE", 0.01)
+    tries: list[int] = []
+
+    def build_with_little(*args: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise MemoryError
+        return gate(*args)
+
+    monkeypatch.setattr(build, "build_index", build_with_little)
+    path = tmp_path / "bulk.db"
+    with MilvusClient(str(path)) as client:
+        made(client)
+        client.insert("c", columns(vectors(100)))
+        assert gate.begun.wait(WAIT), "it was not tried again"
+        state = client.describe_index("c", "v") or {}
+        assert state["state"] == "Failed"
+        gate.open.set()
+        until_idle(path)
+        state = client.describe_index("c", "v") or {}
+        assert (state["state"], state["indexed_rows"]) == ("Finished", 100)

@@ -42,7 +42,7 @@ def recall(client: MilvusClient, vectors: np.ndarray, metric: str, text: str, ma
 
 
 def refuse_to_build(*_: object) -> None:
-    raise MemoryError
+    raise ValueError("not in this test")
 
 
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])

@@ -151,6 +151,9 @@ def _built(
         index = build_index(spec, field, segment.column(field), means)
     except BuildStoppedError:
         raise
+    except MemoryError as error:
+        message = f"there is no memory to build index {spec.name} of {segment.num_rows} rows now"
+        raise StorageError(message=message) from error  # so it is tried again
     except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
         collection.failed[spec.id] = str(error)
         return None
