@@ -98,7 +98,8 @@ def _passing(view: SegmentView, text: str) -> int | None:
     """Return how many rows pass a filter that the view was asked before, None for all."""
     if not text:
         return None
-    for key, mask in list(view.__dict__.get("_masks", {}).items()):
+    # Other threads keep masks meanwhile: a copy is made in one step, a list of items is not.
+    for key, mask in view.__dict__.get("_masks", {}).copy().items():
         if key[0] == text:
             return selection_of(mask).count
     return view.num_rows
