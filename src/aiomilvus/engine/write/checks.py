@@ -25,12 +25,14 @@ from aiomilvus.model.columns import (
 )
 from aiomilvus.model.geometry import wkt_of
 from aiomilvus.model.moments import FIRST_MOMENT, LAST_MOMENT
+from aiomilvus.model.rows.vectors import from_bfloat16
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.model.schema import Field
+
 
 MAX_JSON = 65_536
 MAX_TEXT = 2 << 20
@@ -150,8 +152,7 @@ def _checked_vectors(field: Field, dtype: DataType, column: VectorColumn) -> Vec
     if dtype is DataType.BFLOAT16_VECTOR:
         # The exponent of a NaN or an infinity is all ones.
         if ((values & 0x7F80) == 0x7F80).any():
-            message = f"value 'NaN' is not a number or infinity: field {field.name}"
-            raise ParamError(message=message)
+            _finite(field, from_bfloat16(values), column.valid)
     elif wanted.kind == "f":
         _finite(field, values, column.valid)
     return VectorColumn(np.ascontiguousarray(values), column.valid)

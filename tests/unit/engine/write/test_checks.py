@@ -106,8 +106,8 @@ REFUSED = [
     ),
     (
         field(DataType.BFLOAT16_VECTOR, dim=2),
-        vectors([[0, 0x7FC0]], np.uint16),
-        "is not a number or infinity",
+        vectors([[0, 0x7F7F], [0, 0xFF80]], np.uint16),
+        "value '-Inf' is not a number or infinity: field f, row 1",
     ),
     (
         field(DataType.BINARY_VECTOR, dim=16),
