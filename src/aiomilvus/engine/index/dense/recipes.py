@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SHORT, _COARSE = 10, 100
+_FEW_BITS = 32
 _TRAINING = 39
 """Rows for each inverted list at least, as faiss wants them to train on."""
 
@@ -110,13 +111,13 @@ def widening(recipe: Recipe, index: Any, dim: int) -> int:
     """Return how many candidates for each hit are compared, where a search does not say.
 
     Codes of less than a byte for each dimension tell neighbours less well from each other than
-    most of a type do; those of less than a bit, as HNSW_PRQ's are by default, hardly do.
+    most of a type do; those of less than a bit, or of few bytes in all, hardly do.
     """
     if recipe.widen == 1:
         return 1
-    bits = (index.storage if recipe.is_graph else index).sa_code_size() * 8 / dim
-    least = 1 if bits >= 8 else _SHORT if bits >= 1 else _COARSE
-    return max(recipe.widen, least)
+    bits = (index.storage if recipe.is_graph else index).sa_code_size() * 8
+    least = 1 if bits >= 8 * dim else _SHORT
+    return max(recipe.widen, _COARSE if bits < dim or bits <= _FEW_BITS else least)
 
 
 def empty_lists(

@@ -352,9 +352,11 @@ class Served:
         allowed = self.num_rows if selection is None else selection.count
         missing = found.rows < 0
         found.scores[missing] = 0.0
-        if not allowed or (selection is None and not self._is_graph):
+        if not allowed:
             return found
-        short = np.flatnonzero(missing[:, min(k, allowed) - 1])
+        # Lists may give few rows; where they give none, the query misled faiss, as zeros do.
+        least = 1 if selection is None and not self._is_graph else min(k, allowed)
+        short = np.flatnonzero(missing[:, least - 1])
         if len(short):
             mask = None if selection is None else selection.mask
             again = exact_search(queries.take(short), self._column, k, self.metric, mask)
