@@ -352,11 +352,9 @@ class Served:
         allowed = self.num_rows if selection is None else selection.count
         missing = found.rows < 0
         found.scores[missing] = 0.0
-        if not allowed:
-            return found
         # Lists may give few rows; where they give none, the query misled faiss, as zeros do.
-        least = 1 if selection is None and not self._is_graph else min(k, allowed)
-        short = np.flatnonzero(missing[:, least - 1])
+        last = 0 if selection is None and not self._is_graph else min(k, allowed) - 1
+        short = np.flatnonzero(missing[:, last]) if allowed else ()
         if len(short):
             mask = None if selection is None else selection.mask
             again = exact_search(queries.take(short), self._column, k, self.metric, mask)
