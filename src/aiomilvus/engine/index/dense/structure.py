@@ -354,7 +354,7 @@ class Served:
         found.scores[missing] = 0.0
         # Lists may give few rows; where they give none, the query misled faiss, as zeros do.
         last = 0 if selection is None and not self._is_graph else min(k, allowed) - 1
-        short = np.flatnonzero(missing[:, last]) if allowed else ()
+        short = np.flatnonzero(missing[:, last] if allowed else ())
         if len(short):
             mask = None if selection is None else selection.mask
             again = exact_search(queries.take(short), self._column, k, self.metric, mask)
