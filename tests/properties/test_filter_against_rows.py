@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aiomilvus.expr.bind.binder import compile_filter
@@ -31,6 +31,7 @@ def test_a_filter_passes_exactly_the_rows_that_a_reader_would_pass(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@settings(max_examples=settings().max_examples // 3)  # of each family
 @given(data=st.data(), rows=rows_of_data)
 def test_a_leaf_and_its_negation_pass_exactly_the_rows_with_an_answer(
     family: str, data: st.DataObject, rows: list[Row]

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import pytest
@@ -28,11 +29,16 @@ EXACT = {
 }
 
 
-def graph_over(metric, bits):
-    measure = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
+@cache
+def index_over(measure):
     index = faiss.IndexHNSWFlat(DIM, 16, measure)
     index.hnsw.efConstruction = 200
-    index.add(VECTORS if metric == "L2" else UNIT)
+    index.add(VECTORS if measure == faiss.METRIC_L2 else UNIT)
+    return index
+
+
+def graph_over(metric, bits):
+    index = index_over(faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT)
     return index, CodedGraph(kernels, index, UNIT if metric == "IP" else VECTORS, metric, bits)
 
 
