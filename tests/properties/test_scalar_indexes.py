@@ -121,6 +121,7 @@ ANSWERED = {
 @pytest.mark.parametrize(
     ("kind", "family"), [(kind, family) for kind, names in ANSWERED.items() for family in names]
 )
+@settings(max_examples=settings().max_examples // 3)  # of each pair
 @given(data=st.data(), rows=rows_of_data)
 def test_a_leaf_and_its_negation_pass_the_same_rows_with_an_index_and_without(
     kind: str, family: str, data: st.DataObject, rows: list[Row]
