@@ -14,7 +14,7 @@ from aiomilvus.engine.catalog_records import SnapshotRecord
 from aiomilvus.engine.ddl.collections import check_room
 from aiomilvus.engine.ddl.evolution_rules import refused
 from aiomilvus.engine.names import MAX_NAME, check_name
-from aiomilvus.errors import ParamError, ReadOnlyError
+from aiomilvus.errors import MilvusException, ParamError, ReadOnlyError
 from aiomilvus.model.schema import DEFAULT_DATABASE
 from aiomilvus.model.snapshots import RestoreJob, RestoreState, SnapshotInfo
 
@@ -196,8 +196,14 @@ def restore(database: DatabaseState, op: ops.RestoreSnapshot) -> int:
             if folder is not None:
                 for _, segment in pairs:
                     database.catalog.put_segment(made.id, segment)
+        try:
+            _open(database, record, made, pairs)
+        except MilvusException:  # a file is damaged; what was copied of it goes at the next start
+            with database.catalog.transaction():
+                database.catalog.drop_collection(made.id)
+            raise
+        with database.catalog.transaction():
             database.catalog.put_restore(job)
-        _open(database, record, made, pairs)
     return job.id
 
 
