@@ -230,10 +230,10 @@ def test_a_merge_is_searched_by_the_indexes_of_its_sources_until_it_has_its_own(
         gate.open.set()
         until_idle(path)
         assert rows_of_segments(client) == [200]
-        assert re.fullmatch("faiss HNSW float32(, .-bit codes)?", *served(client))
+        assert re.fullmatch("faiss HNSW float32(, .-bit codes)?", served(client)[0])
         assert found(client, query) == nearest(data, query, left)
     with MilvusClient(str(path)) as client:
-        assert re.fullmatch("faiss HNSW float32(, .-bit codes)?", *served(client))
+        assert re.fullmatch("faiss HNSW float32(, .-bit codes)?", served(client)[0])
         assert found(client, query) == nearest(data, query, left)
 
 
