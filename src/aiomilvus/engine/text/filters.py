@@ -122,6 +122,8 @@ def _of_tantivy(*filters: Any) -> list[TokenFilter]:
 def _keep_matching(expression: str, *, invert: bool = False) -> TokenFilter:
     """Return a filter that keeps tokens in which `expression` (Rust syntax) is found."""
     binding = tantivy()
+    # By itself first: within other brackets, unbalanced ones might find partners.
+    binding.TextAnalyzerBuilder(binding.Tokenizer.regex(expression)).build()
     # The tokenizer yields non-empty matches; stretched over the token, every match is one.
     pattern = f"(?s:.*)(?:{expression})(?s:.*)"
     tokenizer = binding.Tokenizer.regex(pattern)

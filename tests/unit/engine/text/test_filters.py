@@ -129,6 +129,8 @@ def test_filters_run_in_the_order_given():
         ({"type": "decompounder"}, "is empty"),
         ({"type": "regex"}, "expr should be a string"),
         ({"type": "regex", "expr": "("}, "regex expression invalid"),
+        ({"type": "regex", "expr": "a)(b"}, "regex expression invalid"),
+        ({"type": "regex", "expr": "a)|(?:b"}, "regex expression invalid"),
         ("stop_words", "filter not found"),
     ],
 )
