@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from aiomilvus.errors import NotSupportedError
 
 if TYPE_CHECKING:
@@ -44,8 +46,11 @@ def wkb_of(texts: Sequence[str | None]) -> list[bytes | None]:
         NotSupportedError: shapely is not installed.
     """
     library = shapely()
-    # "ignore" makes None of what is no geometry, which tells the row.
-    shapes = library.from_wkt(list(texts), on_invalid="ignore")
+    try:
+        # "ignore" makes None of what is no geometry, which tells the row.
+        shapes = library.from_wkt(list(texts), on_invalid="ignore")
+    except NotImplementedError:  # a curve, which GEOS knows and shapely does not
+        shapes = np.array([_shape(library, text) for text in texts], object)
     for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
         if text is not None and shape is None:
             raise InvalidGeometryError(at, _reason(library, text))
@@ -53,10 +58,17 @@ def wkb_of(texts: Sequence[str | None]) -> list[bytes | None]:
     return found
 
 
+def _shape(library: ModuleType, text: str | None) -> Any:
+    try:
+        return library.from_wkt(text, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+
+
 def _reason(library: ModuleType, text: str) -> str:
     try:
         library.from_wkt(text)
-    except library.errors.ShapelyError as error:
+    except (library.errors.ShapelyError, NotImplementedError) as error:
         return str(error).strip()
     return "no geometry"
 
@@ -71,7 +83,7 @@ def wkt_of(values: Sequence[bytes | None]) -> list[str | None]:
     library = shapely()
     try:
         shapes: Any = library.from_wkb([value or None for value in values])
-    except library.errors.ShapelyError as error:
+    except (library.errors.ShapelyError, NotImplementedError) as error:
         raise ValueError(f"invalid geometry: {error}") from None
     found: list[str | None] = library.to_wkt(shapes, rounding_precision=-1).tolist()
     return found

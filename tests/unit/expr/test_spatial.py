@@ -6,6 +6,8 @@ import math
 
 import pytest
 
+from aiomilvus.errors import MilvusException
+from aiomilvus.model.geometry import InvalidGeometryError, wkb_of
 from tests.support.filters import passing
 
 SQUARE = "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"
@@ -75,3 +77,41 @@ def test_the_distance_of_other_shapes_is_scaled_from_degrees() -> None:
 def test_a_restriction_to_some_rows_relates_only_these() -> None:
     rows = [{**row, "id": number} for number, row in enumerate(ROWS)]
     assert passing("id == 0 and st_within(shape, {square})", rows, {"square": SQUARE}) == [0]
+
+
+def test_a_shape_that_cannot_be_related_has_no_relation_and_fails_no_other() -> None:
+    bow_tie = "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"
+    folded = "POLYGON ((2 2, 0 2, 3 2, 2 0, 2 2), (2 1, 1 0, 3 0, 1 0, 2 1))"
+    pair = (
+        "GEOMETRYCOLLECTION (POLYGON ((3 0, 2 0, 2 0, 1 1, 3 0)), POLYGON ((1 0, 2 0, 0 1, 1 0)))"
+    )
+    rows: list[dict[str, object]] = [
+        {"shape": folded},
+        {"shape": "POINT (3 0)"},
+        {"shape": f"GEOMETRYCOLLECTION ({bow_tie}, POINT (3 0))"},
+        {"shape": "POINT (9 9)"},
+    ]
+    assert passing("st_touches(shape, {pair})", rows, {"pair": pair}) == [1]
+    # GEOS may crash on collections of invalid shapes.
+    assert passing("st_intersects(shape, 'POINT (3 0)')", rows[1:]) == [0]
+    invalid = {"shape": f"GEOMETRYCOLLECTION ({bow_tie}, POINT (3 0))"}
+    assert passing("st_intersects(shape, {shape})", rows, invalid) == []
+
+
+def test_nothing_empty_is_near() -> None:
+    rows: list[dict[str, object]] = [
+        {"shape": "POINT EMPTY"},
+        {"shape": "POLYGON EMPTY"},
+        {"shape": "POINT (0 0)"},
+    ]
+    assert passing("st_dwithin(shape, 'POINT (0 0)', 100)", rows) == [2]
+    assert passing("st_dwithin(shape, 'POINT EMPTY', 100)", rows) == []
+
+
+def test_curves_are_refused() -> None:
+    curve = "CIRCULARSTRING (0 0, 1 1, 2 0)"
+    with pytest.raises(InvalidGeometryError, match=r"Nonlinear") as refused:
+        wkb_of(["POINT (0 0)", None, curve])
+    assert refused.value.at == 2
+    with pytest.raises(MilvusException, match="invalid WKT"):
+        passing("st_within(shape, {curve})", ROWS, {"curve": curve})
