@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from aiomilvus.errors import NotSupportedError
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ def wkb_of(texts: Sequence[str | None]) -> list[bytes | None]:
         # "ignore" makes None of what is no geometry, which tells the row.
         shapes = library.from_wkt(list(texts), on_invalid="ignore")
     except NotImplementedError:  # a curve, which GEOS knows and shapely does not
-        shapes = np.array([_shape(library, text) for text in texts], object)
+        shapes = [_shape(library, text) for text in texts]
     for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
         if text is not None and shape is None:
             raise InvalidGeometryError(at, _reason(library, text))

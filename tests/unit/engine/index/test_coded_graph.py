@@ -105,6 +105,18 @@ def test_a_filter_costs_no_recall(searched, share, correlated):
     assert_exact(metric, found)
 
 
+@pytest.mark.parametrize("count", [80, 1000])
+def test_few_rows_are_compared_as_if_exactly(searched, count):
+    metric, graph = searched
+    rows = np.sort(RNG.choice(ROWS, count, replace=False))
+    mask = np.zeros(ROWS, np.bool_)
+    mask[rows] = True
+    found = graph.among(QUERIES, K, rows)
+    assert recall(metric, found, mask) == 1.0
+    assert_exact(metric, found)
+    assert (graph.among(QUERIES, K, rows[:4]).rows[:, 4:] == -1).all()
+
+
 def test_a_walk_beyond_its_budget_ends_in_a_scan(searched, monkeypatch):
     metric, graph = searched
     mask = RNG.random(ROWS) < 0.5

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _CALL = 20.0
 _ROW = 0.09 / 384
 """Microseconds a dimension of a row compared in place."""
-_SINGLY = 8
+SINGLY = 8
 """Up to this many queries are compared one by one; more are one product."""
 
 
@@ -66,7 +66,7 @@ class AllowedRows:
             k: How many; missing ones are row -1.
             selection: The allowed rows; none of them null.
         """
-        if self._flat is None or len(vectors) > _SINGLY:
+        if self._flat is None or len(vectors) > SINGLY:
             return exact_search(queries, self._column, k, self._metric, selection.mask)
         rows = selection.rows
         scores = np.empty((len(vectors), len(rows)), np.float32)

@@ -36,6 +36,11 @@ _AGREEMENT = 0.98
 _ROUNDING = 1e-5
 
 
+def sure(k: int) -> int:
+    """Return how many of the rows best by their codes surely have the `k` best among them."""
+    return 4 * k + 48
+
+
 class CodedGraph:
     """Codes beside a faiss graph. Safe to share by threads.
 
@@ -109,11 +114,7 @@ class CodedGraph:
         effort = max(effort, k if self.bits == 8 else decided)
         scores = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
-        try:
-            scratch = self._idle.pop()
-        except IndexError:
-            narrow = np.zeros(self._width, np.int8 if self.bits == 4 else np.int16)
-            scratch = _Scratch(self._count, narrow, self._degree, self._most)
+        scratch = self._scratch()
         common = (
             *(queries, self._is_distance, *self._store, *self._graph),
             *(effort, decided, *scratch.take(effort), scores, rows),
@@ -128,6 +129,34 @@ class CodedGraph:
             self._kernels.search_allowed(*common, mask, budget, *heap)
         self._idle.append(scratch)
         return Found(scores, rows)
+
+    def among(self, queries: Floats, k: int, rows: NDArray[np.int64]) -> Found:
+        """Return the `k` best of few rows for each query, on the calling thread.
+
+        So many of them are compared exactly that codes hide no hit.
+
+        Args:
+            queries: As of `search`.
+            k: How many; missing ones are row -1.
+            rows: int64 (m,), the rows, rising, each once.
+        """
+        scores = np.empty((len(queries), k), np.float32)
+        found = np.empty((len(queries), k), np.int64)
+        scratch, wide = self._scratch(), sure(k)
+        _, narrow, most, _, near, nearest = scratch.take(wide)
+        self._kernels.search_listed(
+            *(queries, self._is_distance, *self._store, narrow, most),
+            *(near[:wide], nearest[:wide], scores, found, rows),
+        )
+        self._idle.append(scratch)
+        return Found(scores, found)
+
+    def _scratch(self) -> _Scratch:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            narrow = np.zeros(self._width, np.int8 if self.bits == 4 else np.int16)
+            return _Scratch(self._count, narrow, self._degree, self._most)
 
     def budget(self, passing: int, effort: int) -> int:
         """Return how many comparisons to spend on the graph before scanning; 0 for none."""

@@ -31,11 +31,12 @@ from aiomilvus.engine.index.dense.walking import (
     new_stamp,
     quantize,
     scan,
+    scan_listed,
     walk,
     walk_allowed,
 )
 
-__all__ = ["LANES", "search", "search_allowed"]
+__all__ = ["LANES", "search", "search_allowed", "search_listed"]
 
 _types: Any = types  # its stubs do not type signatures
 
@@ -145,3 +146,29 @@ def search_allowed(
             queries[i], vectors, inverses, squared, nearest, min(size, decided), found_scores[i],
             found_rows[i],
         )  # fmt: skip
+
+
+@compiled(
+    [
+        _types.void(
+            *(_MATRIX, _types.boolean, _types.Array(codes, 1, "C", readonly=True), *_STORE),
+            *(_types.Array(query, 1, "C"), _types.float32, _FLOATS, _ROWS, *_FOUND, _LONGS),
+        )
+        for codes, query in _CODED
+    ]
+)
+def search_listed(
+    queries, squared, codes, heads, stride, head, middle, centre, vectors, inverses,
+    narrow, most, near, nearest, found_scores, found_rows, listed,
+):  # fmt: skip
+    """Search the rows whose numbers are `listed`, int64; the other arguments as of `search`.
+
+    As many as `near` and `nearest` hold are compared exactly.
+    """
+    store = (codes, heads, stride, head)
+    for i in range(queries.shape[0]):
+        asked = quantize(queries[i], centre, narrow, most, middle, squared)
+        size = scan_listed(store, asked, near.shape[0], near, nearest, listed)
+        decide(
+            queries[i], vectors, inverses, squared, nearest, size, found_scores[i], found_rows[i]
+        )

@@ -14,7 +14,8 @@ import numpy as np
 
 from aiomilvus.engine.contracts import Found, FoundInRange
 from aiomilvus.engine.index.dense.acceleration import Acceleration
-from aiomilvus.engine.index.dense.among import AllowedRows
+from aiomilvus.engine.index.dense.among import SINGLY, AllowedRows
+from aiomilvus.engine.index.dense.coded import CodedGraph, sure
 from aiomilvus.engine.index.dense.exact import (
     best_of,
     exact_range,
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.index.dense.coded import CodedGraph
     from aiomilvus.model.columns import Column, VectorColumn
 
     Bools = NDArray[np.bool_]
@@ -236,8 +236,7 @@ class Served:
     def _strategy(self, passing: int, effort: int) -> str:
         """Return how a search is done when `passing` rows may be hits.
 
-        ``exact`` compares them all, ``codes`` compares the codes of all, ``index`` takes the
-        structure.
+        ``exact`` compares them all, ``codes`` the codes of all, ``index`` takes the structure.
         """
         coded = None if self._acceleration is None else self._acceleration.coded
         if coded is not None:
@@ -272,6 +271,8 @@ class Served:
             return self._repaired(queries, k, None, self._decided(vectors, found, k))
         selection = selection_of(mask)
         if not walkable or self._strategy(selection.count, effort) == "exact":
+            if coded is not None and selection.count > sure(k) and len(vectors) <= SINGLY:
+                return coded.among(vectors, k, selection.rows)
             return self._allowed.search(queries, vectors, k, selection)
         if coded is not None:
             effort = max(round(effort * (1 + 2 * selection.count / self.num_rows) / 3), k)

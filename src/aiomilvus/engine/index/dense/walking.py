@@ -27,6 +27,8 @@ _FLOATS_A_LINE = 16
 _ROWS_A_LINE = 16
 _AHEAD = 2
 """How many rows ahead of the one compared memory is asked for."""
+_FAR_AHEAD = 8
+"""The same for codes, which are shorter."""
 compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy", fastmath=True)
 
 
@@ -303,6 +305,22 @@ def scan(store, asked, effort, scores, rows, allowed):
             if size < effort or score > scores[size - 1]:
                 _insert(scores, rows, size, effort, score, row)
                 size = min(size + 1, effort)
+    return size
+
+
+@compiled
+def scan_listed(store, asked, effort, scores, rows, listed):
+    """Fill the arrays with the best `effort` of the listed rows, by their codes."""
+    codes, _, stride, _ = store
+    size = 0
+    for at in range(listed.shape[0]):
+        if at + _FAR_AHEAD < listed.shape[0]:
+            for line in range(0, stride, _LINE):
+                prefetch(codes, listed[at + _FAR_AHEAD] * stride + line)
+        score = _score(store, listed[at], asked)
+        if size < effort or score > scores[size - 1]:
+            _insert(scores, rows, size, effort, score, listed[at])
+            size = min(size + 1, effort)
     return size
 
 
