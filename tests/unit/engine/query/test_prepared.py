@@ -42,6 +42,7 @@ def stocked(goods: Table) -> Table:
         if not first:
             goods.seal()
     goods.delete([3, COUNT + 5])
+    goods.database.wait_idle()  # merging would publish another snapshot
     return goods
 
 
