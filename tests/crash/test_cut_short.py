@@ -80,6 +80,7 @@ def test_a_logged_write_cut_short_in_memory_is_made_and_others_go_on(
 ):
     database.execute(Flush(collection=NAME))
     database.execute(workload.operation(Step("insert", [4], 1.0)))
+    database.wait_idle()  # a merge publishes, too
     cut_short(monkeypatch, kind, name, error)
     with pytest.raises(error):
         database.execute(workload.operation(Step("upsert", [1, 3], 2.0)))
@@ -146,6 +147,7 @@ def test_a_drop_and_a_rename_cut_short_behind_their_commit_are_made(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ):
     collection = database.collection("", NAME)
+    database.wait_idle()
     cut_short(monkeypatch, Collection, "publish", KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         database.execute(RenameCollection(collection=NAME, new_name="other"))
