@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.contracts import IndexSpec, Means
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.errors import ParamError
 from aiomilvus.expr.bind.binder import compile_filter
@@ -30,7 +31,7 @@ from aiomilvus.expr.predicate import field_of
 from benchmarks.filter_rows import SCHEMA, made_up, read_corpus, source_of
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.contracts import ScalarIndex
+    from aiomilvus.engine.index.contract import ScalarIndex
     from aiomilvus.expr.source import MemorySource
 
 
@@ -140,7 +141,7 @@ class Indexes:
             return None
         spec = IndexSpec(id=1, name="i", field=field.name, params=params)
         started = time.perf_counter()
-        index: Any = build_index(spec, field, self._source.column(field.name), Means(1))
+        index: Any = build_index(spec, field, self._source.column(field.name), BuildBudget(1))
         self.built.append((target, kind, time.perf_counter() - started))
         return Indexed(self._source, field.name, index)
 

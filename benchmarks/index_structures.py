@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.dense.coded import CodedGraph
-from aiomilvus.engine.index.dense.library import faiss_library, selector_of, view_codes
+from aiomilvus.engine.index.dense.faiss_library import faiss_library, selector_of, view_codes
+from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from benchmarks import corpus
 
 if TYPE_CHECKING:
@@ -163,9 +163,9 @@ def coded_candidates(data: Data, base: Any, seconds: float) -> list[Candidate]:
 
 
 def coded_candidate(data: Data, base: Any, seconds: float, bits: int) -> Candidate:
-    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernels")
+    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernel_entries")
     started = time.perf_counter()
-    coded = CodedGraph(kernels, base, data.vectors, "IP", bits)
+    coded = QuantizedGraph(kernels, base, data.vectors, "IP", bits)
     print(f"{bits}-bit codes made in {time.perf_counter() - started:.2f} s", flush=True)
 
     def at(effort: int) -> Search:
@@ -280,8 +280,8 @@ def masks(data: Data) -> dict[str, NDArray[np.bool_]]:
 
 def filters(data: Data, runs: int) -> None:
     base, _ = graph(data.vectors, 16)
-    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernels")
-    coded = CodedGraph(kernels, base, data.vectors, "IP", bits=4)
+    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernel_entries")
+    coded = QuantizedGraph(kernels, base, data.vectors, "IP", bits=4)
     queries = data.queries[:200]
     names = ("product", "subset", "flat", "ef 64", "ef 256", "coded 64")
     print("µs and recall@10 under filters\n")
@@ -295,7 +295,7 @@ def filters(data: Data, runs: int) -> None:
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
-def filtered(data: Data, base: Any, coded: CodedGraph, mask: NDArray[np.bool_]) -> list[Search]:
+def filtered(data: Data, base: Any, coded: QuantizedGraph, mask: NDArray[np.bool_]) -> list[Search]:
     """Return ways to search the rows of a mask, in the order of the table's columns."""
     rows = np.flatnonzero(mask)
     selector, bits = selector_of(mask)

@@ -23,9 +23,9 @@ from aiomilvus.engine.index.sparse import compiled
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.hits import best
 from aiomilvus.engine.index.sparse.index import SparseIndex
-from aiomilvus.engine.index.sparse.parameters import build_params
 from aiomilvus.engine.index.sparse.query import queries_of
 from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT
+from aiomilvus.engine.index.sparse.sparse_params import build_params
 from aiomilvus.model.columns import SparseColumn
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aiomilvus import AsyncMilvusClient
-from aiomilvus.engine.handlers import HANDLERS
+from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.model.operations.base import Operation
 from aiomilvus.wire.table.lookup import ROUTED
 

@@ -13,38 +13,38 @@ from typing import TYPE_CHECKING
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
-    from aiomilvus.client.aggregation import SearchAggregation, TopHits
     from aiomilvus.client.aio.client import AsyncMilvusClient
-    from aiomilvus.client.chains import FunctionChain, FunctionChainStage
-    from aiomilvus.client.embedding_list import EmbeddingList
-    from aiomilvus.client.index_params import IndexParam, IndexParams
-    from aiomilvus.client.results.buckets import (
-        AggregationBucket,
-        AggregationHit,
-    )
-    from aiomilvus.client.results.infos import ResourceGroupInfo
-    from aiomilvus.client.results.rows import ExtraList
-    from aiomilvus.client.results.search import (
-        Hit,
-        Hits,
-        SearchResult,
-    )
-    from aiomilvus.client.schema.collection import CollectionSchema
-    from aiomilvus.client.schema.fields import (
+    from aiomilvus.client.inputs.aggregation import SearchAggregation, TopHits
+    from aiomilvus.client.inputs.chains import FunctionChain, FunctionChainStage
+    from aiomilvus.client.inputs.embedding_list import EmbeddingList
+    from aiomilvus.client.inputs.index_params import IndexParam, IndexParams
+    from aiomilvus.client.inputs.schema.collection import CollectionSchema
+    from aiomilvus.client.inputs.schema.fields import (
         FieldSchema,
         StructFieldSchema,
     )
-    from aiomilvus.client.schema.functions import (
+    from aiomilvus.client.inputs.schema.functions import (
         Function,
         FunctionScore,
         LexicalHighlighter,
         SemanticHighlighter,
     )
-    from aiomilvus.client.search_parts import (
+    from aiomilvus.client.inputs.search_parts import (
         AnnSearchRequest,
         FieldOp,
         RRFRanker,
         WeightedRanker,
+    )
+    from aiomilvus.client.results.buckets import (
+        AggregationBucket,
+        AggregationHit,
+    )
+    from aiomilvus.client.results.extra_list import ExtraList
+    from aiomilvus.client.results.infos import ResourceGroupInfo
+    from aiomilvus.client.results.search import (
+        Hit,
+        Hits,
+        SearchResult,
     )
     from aiomilvus.client.sync.client import MilvusClient
     from aiomilvus.client.timestamps import (
@@ -272,7 +272,7 @@ _EXPORTS = {
     "AliasConflictError": "aiomilvus.errors",
     "AliasNotExistException": "aiomilvus.errors",
     "AmbiguousIndexName": "aiomilvus.errors",
-    "AnnSearchRequest": "aiomilvus.client.search_parts",
+    "AnnSearchRequest": "aiomilvus.client.inputs.search_parts",
     "ArgumentError": "aiomilvus.errors",
     "AsyncMilvusClient": "aiomilvus.client.aio.client",
     "AutoIDException": "aiomilvus.errors",
@@ -282,7 +282,7 @@ _EXPORTS = {
     "CollectionNotExistException": "aiomilvus.errors",
     "CollectionNotFullyLoadedError": "aiomilvus.errors",
     "CollectionNotLoadedError": "aiomilvus.errors",
-    "CollectionSchema": "aiomilvus.client.schema.collection",
+    "CollectionSchema": "aiomilvus.client.inputs.schema.collection",
     "CompactionTaskState": "aiomilvus.model.types",
     "CompactionType": "aiomilvus.model.types",
     "ConnectError": "aiomilvus.errors",
@@ -301,22 +301,22 @@ _EXPORTS = {
     "DatabaseNotExistException": "aiomilvus.errors",
     "DeadlineExceededError": "aiomilvus.errors",
     "DescribeCollectionException": "aiomilvus.errors",
-    "EmbeddingList": "aiomilvus.client.embedding_list",
+    "EmbeddingList": "aiomilvus.client.inputs.embedding_list",
     "ErrorCode": "aiomilvus.errors",
     "Explanation": "aiomilvus.model.explanation",
     "ExpressionError": "aiomilvus.errors",
-    "ExtraList": "aiomilvus.client.results.rows",
+    "ExtraList": "aiomilvus.client.results.extra_list",
     "FieldInvalidNameError": "aiomilvus.errors",
     "FieldNotFoundError": "aiomilvus.errors",
     "ImportFailedError": "aiomilvus.errors",
-    "FieldOp": "aiomilvus.client.search_parts",
-    "FieldSchema": "aiomilvus.client.schema.fields",
+    "FieldOp": "aiomilvus.client.inputs.search_parts",
+    "FieldSchema": "aiomilvus.client.inputs.schema.fields",
     "FieldTypeException": "aiomilvus.errors",
     "FieldsTypeException": "aiomilvus.errors",
-    "Function": "aiomilvus.client.schema.functions",
-    "FunctionChain": "aiomilvus.client.chains",
-    "FunctionChainStage": "aiomilvus.client.chains",
-    "FunctionScore": "aiomilvus.client.schema.functions",
+    "Function": "aiomilvus.client.inputs.schema.functions",
+    "FunctionChain": "aiomilvus.client.inputs.chains",
+    "FunctionChainStage": "aiomilvus.client.inputs.chains",
+    "FunctionScore": "aiomilvus.client.inputs.schema.functions",
     "FunctionType": "aiomilvus.model.types",
     "FunctionsTypeException": "aiomilvus.errors",
     "Hit": "aiomilvus.client.results.search",
@@ -325,11 +325,11 @@ _EXPORTS = {
     "IndexDuplicateError": "aiomilvus.errors",
     "IndexNotExistException": "aiomilvus.errors",
     "IndexNotSupportedError": "aiomilvus.errors",
-    "IndexParam": "aiomilvus.client.index_params",
-    "IndexParams": "aiomilvus.client.index_params",
+    "IndexParam": "aiomilvus.client.inputs.index_params",
+    "IndexParams": "aiomilvus.client.inputs.index_params",
     "IndexState": "aiomilvus.model.types",
     "InvalidConsistencyLevel": "aiomilvus.errors",
-    "LexicalHighlighter": "aiomilvus.client.schema.functions",
+    "LexicalHighlighter": "aiomilvus.client.inputs.schema.functions",
     "LoadState": "aiomilvus.model.types",
     "MetricType": "aiomilvus.model.types",
     "MilvusClient": "aiomilvus.client.sync.client",
@@ -349,7 +349,7 @@ _EXPORTS = {
     "PrimaryKeyException": "aiomilvus.errors",
     "PrivilegeGroupNameError": "aiomilvus.errors",
     "QuotaExceededError": "aiomilvus.errors",
-    "RRFRanker": "aiomilvus.client.search_parts",
+    "RRFRanker": "aiomilvus.client.inputs.search_parts",
     "RateLimitError": "aiomilvus.errors",
     "ReadOnlyError": "aiomilvus.errors",
     "ReplicaNotFoundError": "aiomilvus.errors",
@@ -358,16 +358,16 @@ _EXPORTS = {
     "ResourceGroupNotFoundError": "aiomilvus.errors",
     "SchemaMismatchRetryableException": "aiomilvus.errors",
     "SchemaNotReadyException": "aiomilvus.errors",
-    "SearchAggregation": "aiomilvus.client.aggregation",
+    "SearchAggregation": "aiomilvus.client.inputs.aggregation",
     "SearchResult": "aiomilvus.client.results.search",
     "SegmentNotFoundError": "aiomilvus.errors",
     "SegmentState": "aiomilvus.model.types",
-    "SemanticHighlighter": "aiomilvus.client.schema.functions",
+    "SemanticHighlighter": "aiomilvus.client.inputs.schema.functions",
     "ServerVersionIncompatibleException": "aiomilvus.errors",
     "StorageError": "aiomilvus.errors",
-    "StructFieldSchema": "aiomilvus.client.schema.fields",
-    "TopHits": "aiomilvus.client.aggregation",
-    "WeightedRanker": "aiomilvus.client.search_parts",
+    "StructFieldSchema": "aiomilvus.client.inputs.schema.fields",
+    "TopHits": "aiomilvus.client.inputs.aggregation",
+    "WeightedRanker": "aiomilvus.client.inputs.search_parts",
     "WritesPoisonedError": "aiomilvus.errors",
     "allow_model_endpoint": "aiomilvus.engine.providers.registry",
     "col": "aiomilvus.expr.builder",

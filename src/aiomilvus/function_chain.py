@@ -1,7 +1,7 @@
 """Function chains under pymilvus' names: ``from aiomilvus.function_chain import col, fn, …``."""
 
-from aiomilvus.client import chain_functions as fn
-from aiomilvus.client.chains import (
+from aiomilvus.client.inputs import chain_functions as fn
+from aiomilvus.client.inputs.chains import (
     ColumnRef,
     FunctionChain,
     FunctionChainExpr,

@@ -14,7 +14,7 @@ import pytest
 from aiomilvus import DataType, MilvusClient
 from aiomilvus.engine.database import open_database
 from aiomilvus.engine.index.registry import build_index
-from aiomilvus.engine.maintenance import build, lanes
+from aiomilvus.engine.maintenance import index_builds, job_queue
 from aiomilvus.engine.write import direct
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import Means
+    from aiomilvus.engine.index.contract import BuildBudget
 
 ROWS = direct.ROWS
 DIM = 8
@@ -51,9 +51,9 @@ class UntilClosed:
         self._real = real
         self.begun = threading.Event()
 
-    def __call__(self, spec: Any, field: Any, column: Any, means: Means) -> Any:
+    def __call__(self, spec: Any, field: Any, column: Any, means: BuildBudget) -> Any:
         self.begun.set()
-        while means.go_on(math.inf):
+        while means.keep_going(math.inf):
             time.sleep(0.005)
         return self._real(spec, field, column, means)
 
@@ -61,7 +61,7 @@ class UntilClosed:
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate = Gate(build_index)
-    monkeypatch.setattr(build, "build_index", gate)
+    monkeypatch.setattr(index_builds, "build_index", gate)
     yield gate
     gate.open.set()
 
@@ -251,7 +251,7 @@ def test_closing_gives_up_a_build_that_has_long_to_go_and_opening_begins_it_anew
             client.insert("c", columns(data[part], int(part[0])))
         until_idle(path)
         waiting = UntilClosed(build_index)
-        monkeypatch.setattr(build, "build_index", waiting)
+        monkeypatch.setattr(index_builds, "build_index", waiting)
         client.insert("c", columns(data[:100] + 100, first=200))
         if sources == 2:
             client.compact("c")
@@ -261,7 +261,7 @@ def test_closing_gives_up_a_build_that_has_long_to_go_and_opening_begins_it_anew
         assert len(kept) == len(rows_of_segments(client)) == sources + 1, "files were left"
         assert found(client, data[0] + 100)[0] == 200
         assert waiting.begun.wait(WAIT)
-        monkeypatch.setattr(build, "build_index", build_index)
+        monkeypatch.setattr(index_builds, "build_index", build_index)
     with MilvusClient(str(path)) as client:
         until_idle(path)
         assert (client.describe_index("c", "v") or {})["pending_index_rows"] == 0
@@ -295,7 +295,7 @@ def test_a_build_that_found_no_memory_is_told_and_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate
 ):
     monkeypatch.setattr(direct, "ROWS", 100)
-    monkeypatch.setattr(lanes, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(job_queue, "FIRST_PAUSE", 0.01)
     tries: list[int] = []
 
     def build_with_little(*args: Any) -> Any:
@@ -304,7 +304,7 @@ def test_a_build_that_found_no_memory_is_told_and_tried_again(
             raise MemoryError
         return gate(*args)
 
-    monkeypatch.setattr(build, "build_index", build_with_little)
+    monkeypatch.setattr(index_builds, "build_index", build_with_little)
     path = tmp_path / "bulk.db"
     with MilvusClient(str(path)) as client:
         made(client)

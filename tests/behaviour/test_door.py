@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aiomilvus import AsyncMilvusClient, DeadlineExceededError, MilvusClient
-from aiomilvus.client.embedded import workers
-from aiomilvus.client.embedded.workers import Waiter, Workers
+from aiomilvus.client.backends.embedded import search_pool
+from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
 from aiomilvus.engine.database import Database
 from aiomilvus.errors import ConnectionNotExistException, RateLimitError
 
@@ -158,7 +158,7 @@ async def test_a_batch_looks_at_few_that_agree_with_no_other() -> None:
     shared.submit(waiters[0])
     answers = await asyncio.wait_for(asyncio.gather(*(w.future for w in waiters)), 30)
     assert answers == list(range(count))
-    assert compared <= count * workers.MOST_PASSED
+    assert compared <= count * search_pool.MOST_PASSED
     shared.close()
 
 
@@ -172,7 +172,7 @@ async def test_brief_searches_leave_the_loop_a_processor_until_they_crowd(
         assert opened.wait(20)
         return operations
 
-    monkeypatch.setattr(workers, "CROWD", 5)
+    monkeypatch.setattr(search_pool, "CROWD", 5)
     shared = Workers(run, threads=3)
     loop = asyncio.get_running_loop()
     brief = [Waiter(at, at, loop, is_brief=True) for at in range(9)]
@@ -235,7 +235,7 @@ async def test_too_many_waiting_reads_are_refused_and_the_rest_served(
     pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared, opened = pool
-    monkeypatch.setattr(workers, "MOST_WAITING", 20)
+    monkeypatch.setattr(search_pool, "MOST_WAITING", 20)
     loop = asyncio.get_running_loop()
     taken = [Waiter("long", None, loop, is_long=True) for _ in range(2)]
     for waiter in taken:
@@ -258,7 +258,7 @@ async def test_too_many_waiting_reads_are_refused_and_the_rest_served(
 async def test_too_many_waiting_writes_are_refused_and_the_rest_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(workers, "MOST_WAITING", 30)
+    monkeypatch.setattr(search_pool, "MOST_WAITING", 30)
     async with AsyncMilvusClient(":memory:") as client:
         await client.create_collection("c", dimension=2)
         gate = Gate(monkeypatch, "Insert")

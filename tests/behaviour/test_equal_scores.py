@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aiomilvus import AnnSearchRequest, DataType, Function, FunctionType, RRFRanker, WeightedRanker
-from aiomilvus.engine.query import ties
+from aiomilvus.engine.query.search import ties
 
 COUNT = 60
 

@@ -8,7 +8,7 @@ import pytest
 
 from aiomilvus import AsyncMilvusClient, MilvusClient
 from aiomilvus.engine.database import open_database
-from aiomilvus.engine.maintenance import build
+from aiomilvus.engine.maintenance import index_builds
 
 DIM = 16
 ROWS = 4_000
@@ -127,7 +127,7 @@ def test_rows_without_those_deleted_keep_their_graph_until_their_index_is_built(
     path = tmp_path / "thinned.db"
     vectors = clustered(2_600)
     engine = open_database(path)
-    monkeypatch.setattr(build, "build_index", refuse_to_build)
+    monkeypatch.setattr(index_builds, "build_index", refuse_to_build)
     with MilvusClient(str(path)) as client:
         client.create_collection("c", dimension=DIM, metric_type=metric)
         for at in (0, 2_000):

@@ -13,8 +13,8 @@ from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance.seal import rotate, seal
 from aiomilvus.engine.segment.growing import GrowingSegment
+from aiomilvus.engine.segment.row_masks import MaskTable
 from aiomilvus.engine.storage.files import FileSystem
-from aiomilvus.engine.write.masks import MaskTable
 from aiomilvus.errors import CollectionNotExistException, WritesPoisonedError
 from aiomilvus.model.operations.aliases import CreateAlias
 from aiomilvus.model.operations.collections import (
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from aiomilvus.engine.catalog import Catalog
+    from aiomilvus.engine.catalog.catalog import Catalog
 
 BEFORE = Contents({1: 1.0, 2: 1.0}, {1: 1, 2: 1})
 AFTER = Contents({1: 2.0, 2: 1.0, 3: 2.0}, {1: 1, 2: 1, 3: 1})

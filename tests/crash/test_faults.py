@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aiomilvus.engine.contracts import Segment
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance import worker
+from aiomilvus.engine.segment.contract import Segment
 from aiomilvus.engine.write import direct
 from aiomilvus.errors import DataCorruptedError, MilvusException
 from aiomilvus.model.operations.collections import TruncateCollection

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from aiomilvus.engine.ddl.properties import EFFECTIVE, EFFECTLESS
+from aiomilvus.engine.properties import EFFECTIVE, EFFECTLESS
 
 PAGE = Path(__file__).parents[2] / "docs" / "properties.md"
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from aiomilvus import AsyncMilvusClient, MilvusClient
-from aiomilvus.client.remote import channels, splitting
+from aiomilvus.client.backends.remote import channels, splitting
 from aiomilvus.errors import (
     MilvusException,
     ParamTooLargeError,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from aiomilvus.engine.index.sparse import compiled
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.index import SparseIndex
-from aiomilvus.engine.index.sparse.parameters import build_params
 from aiomilvus.engine.index.sparse.scoring import bm25
 from aiomilvus.engine.index.sparse.searcher import SCORING, SparseSearcher
+from aiomilvus.engine.index.sparse.sparse_params import build_params
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.engine.text.statistics import CorpusStatistics
 

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiomilvus.engine.contracts import IndexSpec, Means
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.registry import build_index, check_index, exact_search_of, open_index
 from aiomilvus.model.columns import ListColumn, VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.contracts import VectorIndex
+    from aiomilvus.engine.index.contract import VectorIndex
 
 DIM = 16
 FIELD = Field(
@@ -53,7 +54,7 @@ def test_candidates_by_an_index_hold_the_best_lists(kind: str, metric: str) -> N
     asked = topics[np.repeat(np.arange(20), 4)] + 0.5 * random.standard_normal((80, DIM))
     queries = lists_of(asked.astype(np.float32), np.full(20, 4))
     spec = spec_of(kind, metric)
-    built = build_index(spec, FIELD, stored, Means(1))
+    built = build_index(spec, FIELD, stored, BuildBudget(1))
     assert built is not None
     arrays, meta = built.to_arrays()
     opened = cast("VectorIndex", open_index(spec, FIELD, stored, arrays, meta))

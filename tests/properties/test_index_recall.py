@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiomilvus.engine.contracts import IndexSpec, Means
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.dense.vectors import narrowed
 from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
 from aiomilvus.model.columns import VectorColumn
@@ -57,7 +58,7 @@ def built(
 ):
     params = check_index(field, {**params, "index_type": kind, "metric_type": metric})
     spec = IndexSpec(id=1, name="v", field="v", params=params)
-    index = build_index(spec, field, column, Means(2))
+    index = build_index(spec, field, column, BuildBudget(2))
     assert index is not None
     if not reopen:
         return index

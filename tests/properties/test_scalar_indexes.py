@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aiomilvus.engine.contracts import IndexSpec, Means
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
-from aiomilvus.engine.index.scalar import ngrams, values
+from aiomilvus.engine.index.scalar import inverted, ngram
 from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import field_of
@@ -70,7 +71,7 @@ class Indexed(MemorySource):
     def _stored(self, number: int, name: str, params: dict[str, str]) -> Any:
         field, column = SCHEMA.by_name[name], self.column(name)
         spec = IndexSpec(id=number, name=name, field=name, params=check_index(field, params))
-        built: Any = build_index(spec, field, column, Means(1))
+        built: Any = build_index(spec, field, column, BuildBudget(1))
         assert built is not None
         arrays, meta = built.to_arrays()
         return open_index(spec, field, column, arrays, meta)
@@ -98,7 +99,7 @@ def test_a_filter_passes_the_same_rows_with_an_index_and_without(
 ) -> None:
     rows = rows * 3  # values that come again are what indexes are good at
     rule = data.draw(rules)
-    with mock.patch.object(ngrams, "_TOO_MANY", 0), mock.patch.object(values, "_NUMBERS", 1):
+    with mock.patch.object(ngram, "_TOO_MANY", 0), mock.patch.object(inverted, "_NUMBERS", 1):
         indexed = Indexed(rows, INDEXES[kind])
         for text in (rule.text, f"not ({rule.text})"):
             predicate = compile_filter(text, SCHEMA)
@@ -128,7 +129,7 @@ def test_a_leaf_and_its_negation_pass_the_same_rows_with_an_index_and_without(
 ) -> None:
     rows = rows * 3
     rule = data.draw(FAMILIES[family])
-    with mock.patch.object(ngrams, "_TOO_MANY", 0), mock.patch.object(values, "_NUMBERS", 1):
+    with mock.patch.object(ngram, "_TOO_MANY", 0), mock.patch.object(inverted, "_NUMBERS", 1):
         indexed = Indexed(rows, INDEXES[kind])
         for text in (rule.text, f"not ({rule.text})"):
             predicate = compile_filter(text, SCHEMA)

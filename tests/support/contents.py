@@ -12,7 +12,7 @@ from tests.support.batches import key_values
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aiomilvus.engine.contracts import Snapshot
+    from aiomilvus.engine.snapshot import Snapshot
 
 
 class Contents(NamedTuple):

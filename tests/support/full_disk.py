@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from aiomilvus import DataType, MilvusClient, MilvusException
-from aiomilvus.engine.maintenance import lanes, worker
+from aiomilvus.engine.maintenance import job_queue, worker
 from aiomilvus.engine.write import direct
 from aiomilvus.errors import StorageError
 
@@ -376,7 +376,7 @@ SCENARIOS: dict[str, Callable[[Path, Disk], None]] = {
 def main(folder: str, kind: str, name: str) -> None:
     """Run one scenario in `folder`, which is the small disk if `kind` is "small"."""
     logging.disable(logging.CRITICAL)  # maintenance logs each refusal
-    lanes.FIRST_PAUSE = 0.05
+    job_queue.FIRST_PAUSE = 0.05
     worker.SEAL_ROWS = 100_000
     disk: Disk = SmallDisk(Path(folder)) if kind == "small" else NoGrowth()
     SCENARIOS[name](Path(folder) / "db", disk)

@@ -28,8 +28,8 @@ from tests.support.contents import contents_of
 from tests.support.tables import fixed
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.database import Database
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.operations.base import Operation
 
 ROWS = 10

@@ -68,7 +68,7 @@ def test_what_a_program_has_frozen_stays_frozen(package: str) -> None:
 
 def test_the_libraries_are_loaded_by_their_accessors() -> None:
     script = """
-        from aiomilvus.engine.index.dense.library import faiss_library
+        from aiomilvus.engine.index.dense.faiss_library import faiss_library
         from aiomilvus.expr.arrow import arrow
         assert faiss_library().IndexFlatL2(3).d == 3
         assert arrow().compute.add(1, 2).as_py() == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiomilvus.client.schema import texts
+from aiomilvus.client.inputs.schema import messages
 from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
 from aiomilvus.expr.templates import Filter, filter_parts
 
@@ -48,7 +48,7 @@ def check_filter(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise DataTypeNotMatchException(message=texts.EXPRESSION_TYPE.format(type(value)))
+        raise DataTypeNotMatchException(message=messages.EXPRESSION_TYPE.format(type(value)))
     return value
 
 

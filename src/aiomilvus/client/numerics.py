@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from aiomilvus.client.requests import reading, writing
-from aiomilvus.client.results.rows import ExtraList, deleted, inserted, nothing_written, upserted
+from aiomilvus.client.results.extra_list import (
+    ExtraList,
+    deleted,
+    inserted,
+    nothing_written,
+    upserted,
+)
 from aiomilvus.client.results.search import SearchResult
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.client.results.rows import ExtraList
+from aiomilvus.client.results.extra_list import ExtraList
 from aiomilvus.errors import MilvusException
 from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
 from aiomilvus.model.operations.data import Query
@@ -14,7 +14,7 @@ from aiomilvus.model.operations.data import Query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.model.schema import Schema
 
 _STRONG = 0

@@ -29,7 +29,7 @@ from aiomilvus.model.schema import FIRST_FIELD_ID
 from aiomilvus.model.types import LoadState
 
 if TYPE_CHECKING:
-    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.model.results import CollectionInfo, IndexInfo
     from aiomilvus.model.schema import Schema
 

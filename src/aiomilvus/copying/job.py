@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aiomilvus.client.address import MEMORY, parse_address
-from aiomilvus.client.aio.door import open_backend
+from aiomilvus.client.aio.connect import open_backend
 from aiomilvus.copying.check import count, differing
 from aiomilvus.copying.definitions import Definitions
 from aiomilvus.copying.record import Part, Record
-from aiomilvus.copying.rows import RowMover
+from aiomilvus.copying.row_transfer import RowMover
 from aiomilvus.errors import (
     CollectionNotExistException,
     ConnectionConfigException,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping, Sequence
 
-    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.client.backends.backend import AsyncBackend
 
 _DEFAULT_DB = "default"
 _MOST_SHOWN = 5

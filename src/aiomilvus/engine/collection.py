@@ -2,7 +2,7 @@
 
 Readers take `snapshot` and need nothing else. Everything that changes the collection happens in
 the writer's turn (`writes.turn`): groups of writes, sealing, index builds, compaction and
-changes of the record. What a change does is in `write`, `maintenance` and `ddl`; this class
+changes of the record. What a change does is in `write`, `maintenance` and `operations`; this class
 holds the state they share and publishes it.
 """
 
@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.catalog import READ_ONLY
-from aiomilvus.engine.contracts import IndexSpec, Segment, SegmentView, Snapshot
+from aiomilvus.engine.catalog.catalog import READ_ONLY
 from aiomilvus.engine.expiry import Expiry, expiry_of, unexpired
+from aiomilvus.engine.memory_consistency import MemoryConsistency
 from aiomilvus.engine.segment.growing import GrowingSegment
+from aiomilvus.engine.segment.row_masks import Masks, MaskTable
 from aiomilvus.engine.segment.sealed import SealedSegment
+from aiomilvus.engine.snapshot import SegmentView, Snapshot
+from aiomilvus.engine.storage.group_commit import GroupCommit
 from aiomilvus.engine.storage.log import LogWriter
-from aiomilvus.engine.wholeness import Wholeness
-from aiomilvus.engine.write.group_commit import GroupCommit
-from aiomilvus.engine.write.masks import Masks, MaskTable
 from aiomilvus.errors import (
     CollectionNotExistException,
     DatabaseClosedError,
@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from aiomilvus.engine.catalog import Catalog
-    from aiomilvus.engine.catalog_records import CollectionRecord, SegmentRecord
+    from aiomilvus.engine.catalog.catalog import Catalog
+    from aiomilvus.engine.catalog.records import CollectionRecord, IndexSpec, SegmentRecord
+    from aiomilvus.engine.clock import Clock
+    from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.times import RowTimes
     from aiomilvus.engine.storage.files import FileSystem
-    from aiomilvus.engine.write.clock import Clock
-    from aiomilvus.engine.write.requests import WriteRequest
+    from aiomilvus.engine.write_requests import WriteRequest
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.schema import Schema
 
@@ -61,7 +62,7 @@ class Collection:
         record: What the catalog says of it.
         folder: Its folder, or None when the database is in memory.
         commit: What makes a group of writes durable and visible, in the writer's turn.
-        bring_back: Makes what is in memory anew from the files, in the writer's turn.
+        reload: Makes what is in memory anew from the files, in the writer's turn.
         read_only: Refuse every change.
     """
 
@@ -73,7 +74,7 @@ class Collection:
         clock: Clock,
         folder: Path | None,
         commit: Commit,
-        bring_back: Callable[[Collection], None],
+        reload: Callable[[Collection], None],
         *,
         read_only: bool,
     ) -> None:
@@ -99,8 +100,8 @@ class Collection:
         self.log: LogWriter | None = None
         self.log_number = record.first_log
         self.last_timestamp = record.updated
-        again = None if folder is None else lambda: bring_back(self)
-        self.wholeness = Wholeness(str(folder or record.name), again)
+        again = None if folder is None else lambda: reload(self)
+        self.consistency = MemoryConsistency(str(folder or record.name), again)
         self.writes: GroupCommit[WriteRequest] = GroupCommit(lambda group: commit(self, group))
         self._number = 0
         self.inherited: Mapping[str, str] = {}
@@ -269,9 +270,9 @@ class Collection:
             WritesPoisonedError: An earlier write failed, so what the log holds is unknown.
         """
         self._check_open()
-        if not self.wholeness.is_certain:
+        if not self.consistency.is_certain:
             with self.writes.turn:
-                self.wholeness.restore()
+                self.consistency.restore()
             self._check_open()
 
     def _check_open(self) -> None:
@@ -298,7 +299,7 @@ class Collection:
             raise StorageError(message=f"{message}: look before you retry")
         growing = [*self.frozen, *self.growing.values()]
         derived = [(segment, segment.derived(record.schema)) for segment in growing]
-        with self.wholeness.change():
+        with self.consistency.change():
             with self.catalog.transaction():
                 self.catalog.put_collection(record)
             for segment, columns in derived:

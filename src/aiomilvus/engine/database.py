@@ -1,7 +1,7 @@
 """A database directory that runs operations: one instance for each path and process.
 
 `open_database` hands out the instance and counts its users; the last one's `close` closes it.
-`Database.execute` runs any operation; what each one does is in `ddl`, `write` and `query`.
+`Database.execute` runs any operation; what each one does is in `operations`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from weakref import WeakValueDictionary
 
 from aiomilvus.engine.denials import check_allowed
-from aiomilvus.engine.handlers import HANDLERS
-from aiomilvus.engine.overflow import without_warnings
-from aiomilvus.engine.query.cost import estimate_cost
-from aiomilvus.engine.query.prepared import batch_key, prepared_before, run_batch
+from aiomilvus.engine.index.contract import without_warnings
+from aiomilvus.engine.operations.handlers import HANDLERS
+from aiomilvus.engine.query.search.cost import estimate_cost
+from aiomilvus.engine.query.search.prepared import batch_key, prepared_before, run_batch
 from aiomilvus.engine.state import MEMORY, DatabaseState
 from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
@@ -26,7 +26,7 @@ from aiomilvus.model.schema import DEFAULT_DATABASE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aiomilvus.engine.query.prepared import PreparedSearch
+    from aiomilvus.engine.query.search.prepared import PreparedSearch
     from aiomilvus.engine.settings import Settings
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.model.operations.base import Operation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.engine.ddl.properties import DENIALS, is_true
+from aiomilvus.engine.properties import DENIALS, is_true
 from aiomilvus.errors import QuotaExceededError
 from aiomilvus.model.operations import (
     aliases,

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import msgspec
 import numpy as np
 
-from aiomilvus.engine.write.clock import LOGICAL_BITS
+from aiomilvus.engine.clock import LOGICAL_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import Segment, SegmentView, Snapshot
+    from aiomilvus.engine.segment.contract import Segment
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import FixedColumn
     from aiomilvus.model.schema import Field, Schema
 

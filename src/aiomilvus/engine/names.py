@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.catalog_records import DatabaseRecord
+from aiomilvus.engine.catalog.records import DatabaseRecord
 from aiomilvus.errors import (
     CollectionNotExistException,
     DatabaseInvalidNameError,
@@ -18,9 +18,9 @@ from aiomilvus.errors import (
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.catalog import Catalog
-    from aiomilvus.engine.catalog_records import CollectionRecord
-    from aiomilvus.engine.write.clock import Clock
+    from aiomilvus.engine.catalog.catalog import Catalog
+    from aiomilvus.engine.catalog.records import CollectionRecord
+    from aiomilvus.engine.clock import Clock
 
 MAX_NAME = 255
 RESOURCE_GROUP = "__default_resource_group"

@@ -10,19 +10,18 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.segment.row_masks import Masks, MaskTable
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.log import LogReader
 from aiomilvus.engine.write.commit import apply
-from aiomilvus.engine.write.masks import Masks, MaskTable
-from aiomilvus.engine.write.records import decode, decode_keys, decode_rows
-from aiomilvus.engine.write.steps import Step
+from aiomilvus.engine.write.records import Step, decode, decode_keys, decode_rows
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from aiomilvus.engine.catalog_records import CollectionRecord, SegmentRecord
+    from aiomilvus.engine.catalog.records import CollectionRecord, SegmentRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.engine.storage.container import Container
@@ -46,7 +45,7 @@ def recover(collection: Collection) -> None:
     collection.publish()
 
 
-def bring_back(collection: Collection, record: CollectionRecord) -> None:
+def reload(collection: Collection, record: CollectionRecord) -> None:
     """Make what is in memory anew from the files. Called in the writer's turn.
 
     Readers keep what they have; segments that are the same as before are kept open. Files that

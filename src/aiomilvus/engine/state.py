@@ -1,6 +1,6 @@
 """What an open database directory holds, and its life from lock to close.
 
-Handlers of operations (`ddl`, `write`, `query`) work on a `DatabaseState`; `database` has the
+Handlers of operations (`operations`) work on a `DatabaseState`; `database` has the
 class that runs operations on it.
 """
 
@@ -12,17 +12,17 @@ import threading
 from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Literal
 
-from aiomilvus.engine.catalog import Catalog
+from aiomilvus.engine.bounded_cache import BoundedCache
+from aiomilvus.engine.catalog.catalog import Catalog
+from aiomilvus.engine.clock import Clock
 from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
-from aiomilvus.engine.recovery import bring_back, recover
-from aiomilvus.engine.remembered import Remembered
+from aiomilvus.engine.recovery import recover, reload
 from aiomilvus.engine.settings import Settings
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
 from aiomilvus.engine.text.resources import checksum_of, provide
-from aiomilvus.engine.write.clock import Clock
 from aiomilvus.engine.write.commit import commit_group
 from aiomilvus.errors import DatabaseClosedError, DataCorruptedError, StorageError
 from aiomilvus.model.access import first_access
@@ -30,10 +30,10 @@ from aiomilvus.model.access import first_access
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aiomilvus.engine.catalog_records import CollectionRecord
-    from aiomilvus.engine.contracts import Snapshot
-    from aiomilvus.engine.query.iteration import Ranking
-    from aiomilvus.engine.snapshots import Kept
+    from aiomilvus.engine.backups import Kept
+    from aiomilvus.engine.catalog.records import CollectionRecord
+    from aiomilvus.engine.query.search.iteration import Ranking
+    from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.model.schema import Schema
 
 MEMORY = ":memory:"
@@ -68,9 +68,9 @@ class DatabaseState:
         self.closed = False
         self.kept: dict[int, tuple[Kept, ...]] = {}
         """What the snapshots of a database in memory hold, by their ids."""
-        self.pins: Remembered[Snapshot] = Remembered(64)
+        self.pins: BoundedCache[Snapshot] = BoundedCache(64)
         """What query iterators read."""
-        self.rankings: Remembered[Ranking] = Remembered(32)
+        self.rankings: BoundedCache[Ranking] = BoundedCache(32)
         """What search iterators have still to give out."""
         self.ddl = threading.RLock()
         """Held while names or collections change."""
@@ -168,7 +168,7 @@ class DatabaseState:
             self.clock,
             folder,
             commit_group,
-            self._bring_back,
+            self._reload,
             read_only=self.read_only,
         )
         collection.unverified = lambda: self.maintenance.verify(collection)
@@ -179,14 +179,14 @@ class DatabaseState:
         self.names.add(record)
         return collection
 
-    def _bring_back(self, collection: Collection) -> None:
+    def _reload(self, collection: Collection) -> None:
         """Make what a collection has in memory anew from the catalog and its files."""
         self.catalog.settle()
         records = {record.id: record for record in self.catalog.collections()}
         if collection.record.id not in records:
             self.forget(collection)
             return
-        bring_back(collection, records[collection.record.id])
+        reload(collection, records[collection.record.id])
         self.names.rename(collection.record)
 
     def forget(self, collection: Collection) -> None:

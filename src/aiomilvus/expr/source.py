@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.expr.geometry import Geometries, geometries
-from aiomilvus.expr.shred import JsonValues, Shredder
+from aiomilvus.expr.json_paths import JsonValues, Shredder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -360,3 +360,10 @@ class SparseColumn(Column):
         values = np.concatenate([c.values[r] for c, r in zip(columns, runs, strict=True)])
         indptr = concat_offsets([c.indptr for c in columns])
         return cls(indptr, indices, values, _concat_valid(columns))
+
+
+def own_data(column: Column) -> Column:
+    """Return the column with nothing but its own data; a slice may share its neighbours'."""
+    if isinstance(column, FixedColumn | VectorColumn):
+        return column
+    return type(column).concat([column])

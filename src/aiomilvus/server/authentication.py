@@ -21,7 +21,7 @@ from aiomilvus.model.operations.access import GetAccess
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.model.access import Access
     from aiomilvus.server.settings import ServerSettings
 

@@ -13,7 +13,7 @@ import grpc
 import msgspec
 
 from aiomilvus.client.address import parse_address
-from aiomilvus.client.embedded.asynchronous import AsyncEmbedded
+from aiomilvus.client.backends.embedded.asynchronous import AsyncEmbedded
 from aiomilvus.errors import ConnectionConfigException
 from aiomilvus.model.access import ROOT
 from aiomilvus.model.operations.access import GetAccess, UpdateUser

@@ -32,7 +32,7 @@ from aiomilvus.server.authentication import Gate
 from aiomilvus.server.authorisation import check_allowed
 from aiomilvus.server.importing.jobs import Imports
 from aiomilvus.server.importing.resources import file_handlers
-from aiomilvus.server.polled import POLLED
+from aiomilvus.server.status_rpcs import POLLED
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import names, rpc
 from aiomilvus.wire.table.lookup import BY_RPC
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.wire.proto.rpc import Rpc
     from aiomilvus.wire.table.route import Route

@@ -102,7 +102,7 @@ def test_closing_frees_the_lock_and_the_threads_at_once(filled: Path):
 def test_a_process_that_ends_without_closing_lets_a_running_job_end(tmp_path: Path):
     code = (
         "import sys, threading, time; from pathlib import Path\n"
-        "from aiomilvus.engine.maintenance.lanes import Lane\n"
+        "from aiomilvus.engine.maintenance.job_queue import Lane\n"
         "begun = threading.Event()\n"
         "def job(): begun.set(); time.sleep(0.3); Path(sys.argv[1]).write_text('done')\n"
         "Lane('build', threading.Condition(), yields=False).ask(('build', 1), job)\n"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from aiomilvus.engine.catalog import Catalog
-from aiomilvus.engine.catalog_records import SegmentRecord
+from aiomilvus.engine.catalog.catalog import Catalog
+from aiomilvus.engine.catalog.records import SegmentRecord
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance.seal import rotate
 from aiomilvus.engine.settings import Settings

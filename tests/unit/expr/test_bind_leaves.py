@@ -9,7 +9,7 @@ import pytest
 
 from aiomilvus.errors import ExpressionError
 from aiomilvus.expr.bind.binder import bind, compile_filter
-from aiomilvus.expr.bind.keys import in_keys
+from aiomilvus.expr.bind.key_predicates import in_keys
 from aiomilvus.expr.parser import parse
 from aiomilvus.expr.predicate import (
     And,

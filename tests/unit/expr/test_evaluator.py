@@ -9,7 +9,7 @@ import pytest
 
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.expr.bind.binder import compile_filter
-from aiomilvus.expr.bind.keys import in_keys
+from aiomilvus.expr.bind.key_predicates import in_keys
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import (
     Column,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.aio.indexes import AsyncIndexes
 from aiomilvus.client.aio.loading import AsyncLoading
 from aiomilvus.client.arguments import check_name, check_type, names
-from aiomilvus.client.index_params import IndexParams
+from aiomilvus.client.inputs.index_params import IndexParams
+from aiomilvus.client.inputs.schema.collection import CollectionSchema
+from aiomilvus.client.inputs.schema.freeze import describe, freeze
 from aiomilvus.client.options import CallOptions, CreateOptions, check_options, consistency
-from aiomilvus.client.schema.collection import CollectionSchema
-from aiomilvus.client.schema.freeze import describe, freeze
 from aiomilvus.errors import CollectionNotExistException, PrimaryKeyException
 from aiomilvus.model.operations.collections import (
     AlterCollectionProperties,

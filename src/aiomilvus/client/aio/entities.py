@@ -19,10 +19,10 @@ from aiomilvus.errors import ParamError
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from aiomilvus.client.results.rows import ExtraList, OmitZeroDict
+    from aiomilvus.client.inputs.schema.functions import Function
+    from aiomilvus.client.inputs.search_parts import AnnSearchRequest, BaseRanker
+    from aiomilvus.client.results.extra_list import ExtraList, OmitZeroDict
     from aiomilvus.client.results.search import SearchResult
-    from aiomilvus.client.schema.functions import Function
-    from aiomilvus.client.search_parts import AnnSearchRequest, BaseRanker
     from aiomilvus.expr.builder import Filter
     from aiomilvus.model.operations.data import Delete, Insert, Upsert
     from aiomilvus.model.schema import Schema

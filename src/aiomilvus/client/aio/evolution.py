@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.arguments import check_name, check_type
-from aiomilvus.client.index_params import IndexParams
-from aiomilvus.client.options import AddFieldOptions, CallOptions, FieldOptions, check_options
-from aiomilvus.client.schema.fields import FieldSchema, StructFieldSchema
-from aiomilvus.client.schema.freeze import (
+from aiomilvus.client.inputs.index_params import IndexParams
+from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
+from aiomilvus.client.inputs.schema.freeze import (
     as_text,
     freeze_field,
     freeze_function,
     freeze_struct,
     freeze_sub_fields,
 )
-from aiomilvus.client.schema.functions import Function
+from aiomilvus.client.inputs.schema.functions import Function
+from aiomilvus.client.options import AddFieldOptions, CallOptions, FieldOptions, check_options
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.operations.collections import (
     AddField,

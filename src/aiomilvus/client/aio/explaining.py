@@ -13,7 +13,7 @@ from aiomilvus.model.operations.data import Explain
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from aiomilvus.client.search_parts import AnnSearchRequest, BaseRanker
+    from aiomilvus.client.inputs.search_parts import AnnSearchRequest, BaseRanker
     from aiomilvus.expr.builder import Filter
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.data import HybridSearch, Query, Search

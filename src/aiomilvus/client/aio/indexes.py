@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.waiting import pause
 from aiomilvus.client.arguments import check_name, check_type, names
-from aiomilvus.client.index_params import IndexParams
+from aiomilvus.client.inputs.index_params import IndexParams
+from aiomilvus.client.inputs.schema.freeze import as_text
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions, check_options
 from aiomilvus.client.results.infos import describe_index
-from aiomilvus.client.schema.freeze import as_text
 from aiomilvus.errors import (
     AmbiguousIndexName,
     DeadlineExceededError,

@@ -19,15 +19,15 @@ from aiomilvus.model.operations.access import UpdateUser
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from aiomilvus.client.aggregation import SearchAggregation
-    from aiomilvus.client.chains import FunctionChain
-    from aiomilvus.client.results.search import SearchResult
-    from aiomilvus.client.schema.functions import (
+    from aiomilvus.client.inputs.aggregation import SearchAggregation
+    from aiomilvus.client.inputs.chains import FunctionChain
+    from aiomilvus.client.inputs.schema.functions import (
         Function,
         FunctionScore,
         LexicalHighlighter,
         SemanticHighlighter,
     )
+    from aiomilvus.client.results.search import SearchResult
     from aiomilvus.expr.builder import Filter
 
 

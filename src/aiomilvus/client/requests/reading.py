@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.aggregation import SearchAggregation
 from aiomilvus.client.arguments import check_limit, filter_and_params, names
+from aiomilvus.client.inputs.aggregation import SearchAggregation
+from aiomilvus.client.inputs.ranking import chain_spec, ranker_spec
+from aiomilvus.client.inputs.search_parts import AnnSearchRequest, RRFRanker, WeightedRanker
 from aiomilvus.client.options import consistency
-from aiomilvus.client.ranking import chain_spec, ranker_spec
-from aiomilvus.client.requests.keys import as_list, key_column
+from aiomilvus.client.requests.primary_keys import as_list, key_column
 from aiomilvus.client.requests.vectors import query_column
-from aiomilvus.client.search_parts import AnnSearchRequest, RRFRanker, WeightedRanker
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import (
     HybridSearch,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import filter_and_params
-from aiomilvus.client.requests.keys import as_list, key_column
-from aiomilvus.client.schema import texts
-from aiomilvus.client.search_parts import FieldOp as FieldOpChoice
+from aiomilvus.client.inputs.schema import messages
+from aiomilvus.client.inputs.search_parts import FieldOp as FieldOpChoice
+from aiomilvus.client.requests.primary_keys import as_list, key_column
 from aiomilvus.errors import DataTypeNotMatchException, ParamError
 from aiomilvus.model.operations.data import Delete, FieldOp, Insert, Upsert
 from aiomilvus.model.rows.batch import batch_of
@@ -94,7 +94,7 @@ def filter_to_delete(keys: list[Any], filter: Any, params: Any) -> tuple[str, di
             )
         return "", {}
     if filter is None:
-        raise DataTypeNotMatchException(message=texts.EXPRESSION_TYPE.format(type(filter)))
+        raise DataTypeNotMatchException(message=messages.EXPRESSION_TYPE.format(type(filter)))
     return filter_and_params(filter, params)
 
 

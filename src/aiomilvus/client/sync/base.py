@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from aiomilvus.client.address import parse_address
-from aiomilvus.client.backend import ClosedBackend, SyncBackend, refuse_closed
-from aiomilvus.client.index_params import IndexParams
+from aiomilvus.client.backends.backend import ClosedBackend, SyncBackend, refuse_closed
+from aiomilvus.client.inputs.index_params import IndexParams
+from aiomilvus.client.inputs.schema.collection import CollectionSchema
+from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.numeric import numerics
 from aiomilvus.client.options import ConnectOptions, SchemaOptions, check_options
-from aiomilvus.client.schema.collection import CollectionSchema
-from aiomilvus.client.schema.fields import FieldSchema, StructFieldSchema
-from aiomilvus.client.sync.door import open_backend
+from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.errors import NotSupportedError
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name, check_type, names
-from aiomilvus.client.index_params import IndexParams
+from aiomilvus.client.inputs.index_params import IndexParams
+from aiomilvus.client.inputs.schema.freeze import as_text
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions, check_options
 from aiomilvus.client.results.infos import describe_index
-from aiomilvus.client.schema.freeze import as_text
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.waiting import pause
 from aiomilvus.errors import (

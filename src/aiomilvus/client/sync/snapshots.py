@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_limit, check_name
 from aiomilvus.client.options import CallOptions, check_options
-from aiomilvus.client.results.snapshots import restore_job, snapshot_info
+from aiomilvus.client.results.snapshot_infos import restore_job, snapshot_info
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations.snapshots import (
@@ -25,7 +25,7 @@ from aiomilvus.model.operations.snapshots import (
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from aiomilvus.client.results.snapshots import RestoreSnapshotJobInfo, SnapshotInfo
+    from aiomilvus.client.results.snapshot_infos import RestoreSnapshotJobInfo, SnapshotInfo
 
 
 def _seconds(value: Any, name: str) -> int:

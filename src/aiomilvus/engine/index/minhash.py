@@ -3,7 +3,7 @@
 A signature is a binary vector of whole elements (`mh_element_bit_width` bits each); two
 signatures' similarity is the share of elements in which they are equal, 0 … 1, more is better.
 The index cuts signatures into bands and finds rows that agree with the query in a whole band;
-these are then ranked by similarity. It satisfies `engine.contracts.VectorIndex`; the query part
+these are then ranked by similarity. It satisfies `index.contract.VectorIndex`; the query part
 of the engine calls it.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.contracts import Found, FoundInRange
+from aiomilvus.engine.index.contract import Found, FoundInRange
 from aiomilvus.engine.index.sparse.hits import Hits, best
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.model.columns import VectorColumn

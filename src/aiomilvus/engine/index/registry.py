@@ -1,6 +1,6 @@
 """The door to all indexes: checks what is asked for, builds it, opens it again.
 
-Called by the storage side (`segment`, `maintenance`, `ddl`) and by `engine.query`.
+Called by the storage side (`segment`, `maintenance`, `operations`) and by `engine.query`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aiomilvus.engine.index.binary.exact import BinaryIndex
 from aiomilvus.engine.index.binary.lists import build_lists, open_lists
-from aiomilvus.engine.index.dense.building import are_too_long, build_faiss, open_faiss
-from aiomilvus.engine.index.dense.exact import ExactIndex
-from aiomilvus.engine.index.lists.building import check_list_index, list_index, scan_lists
-from aiomilvus.engine.index.minhash import MinHashLsh, MinHashScan, lsh_params
-from aiomilvus.engine.index.parameters import (
+from aiomilvus.engine.index.build_params import (
     AUTO,
     NLIST,
     checked_metric,
@@ -22,10 +18,14 @@ from aiomilvus.engine.index.parameters import (
     family_of,
     whole,
 )
-from aiomilvus.engine.index.scalar.build import build_scalar, open_scalar
-from aiomilvus.engine.index.scalar.rules import check_scalar
+from aiomilvus.engine.index.dense.building import are_too_long, build_faiss, open_faiss
+from aiomilvus.engine.index.dense.exact import ExactIndex
+from aiomilvus.engine.index.lists.building import check_list_index, list_index, scan_lists
+from aiomilvus.engine.index.minhash import MinHashLsh, MinHashScan, lsh_params
+from aiomilvus.engine.index.scalar.building import build_scalar, open_scalar
+from aiomilvus.engine.index.scalar.scalar_rules import check_scalar
 from aiomilvus.engine.index.sparse.index import SparseIndex
-from aiomilvus.engine.index.sparse.parameters import build_params
+from aiomilvus.engine.index.sparse.sparse_params import build_params
 from aiomilvus.errors import ParamError
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import IndexSpec, Means, ScalarIndex, VectorIndex
+    from aiomilvus.engine.catalog.records import IndexSpec
+    from aiomilvus.engine.index.contract import BuildBudget, ScalarIndex, VectorIndex
     from aiomilvus.model.columns import Column, SparseColumn, VectorColumn
     from aiomilvus.model.schema import Field
 
@@ -43,7 +44,7 @@ _TOO_FEW = 1024
 """Up to this many rows an index over codes is not worth training: they are scanned."""
 _AUTO = {"M": 16, "efConstruction": 200}
 _AUTO_EFFORT = 44
-"""Least effort of AUTOINDEX: recall@10 ≥ 0.95 with room (docs/decisions/0007)."""
+"""Least ef of AUTOINDEX: recall@10 ≥ 0.95 with room (docs/decisions/0007)."""
 
 
 def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
@@ -87,7 +88,7 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
 
 
 def build_index(
-    spec: IndexSpec, field: Field, column: Column, means: Means
+    spec: IndexSpec, field: Field, column: Column, means: BuildBudget
 ) -> VectorIndex | ScalarIndex | None:
     """Build the index of one immutable segment.
 
@@ -131,7 +132,7 @@ def build_index(
     return _build_dense(spec, vectors, means)
 
 
-def _build_dense(spec: IndexSpec, column: VectorColumn, means: Means) -> VectorIndex | None:
+def _build_dense(spec: IndexSpec, column: VectorColumn, means: BuildBudget) -> VectorIndex | None:
     kind = spec.index_type
     few = {"HNSW": 0, "DISKANN": 0, "IVF_FLAT": 0, AUTO: _SMALL}.get(kind, _TOO_FEW)
     if kind == "FLAT" or len(column) <= few or are_too_long(column.values):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.collection import MUCH
-from aiomilvus.engine.maintenance.build import build_ahead, build_one, missing
+from aiomilvus.engine.maintenance.index_builds import build_ahead, build_one, missing
 from aiomilvus.engine.maintenance.seal import Written, swap, write_live_rows
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.contracts import Means, Segment
+    from aiomilvus.engine.index.contract import BuildBudget
+    from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.model.schema import Schema
 
@@ -86,7 +87,7 @@ def _are_there(collection: Collection, numbers: tuple[int, ...]) -> bool:
 
 
 def compact(
-    collection: Collection, group: list[SealedSegment], means: Means
+    collection: Collection, group: list[SealedSegment], means: BuildBudget
 ) -> tuple[tuple[int, ...], int]:
     """Merge a group into one segment, with its indexes.
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aiomilvus.engine.segment.derived import function_of
-from aiomilvus.engine.segment.own import own_data
+from aiomilvus.engine.segment.derived_columns import function_of
 from aiomilvus.engine.storage.container import write_container
+from aiomilvus.model.columns import own_data
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection

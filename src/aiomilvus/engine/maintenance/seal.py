@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from aiomilvus.engine.catalog_records import SegmentRecord
-from aiomilvus.engine.maintenance.growing import carry_over
+from aiomilvus.engine.catalog.records import SegmentRecord
+from aiomilvus.engine.maintenance.growing_graphs import carry_over
 from aiomilvus.engine.segment.merging import merged_column, write_merged
+from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import SealedSegment, write_masks
 from aiomilvus.engine.segment.times import RowTimes
-from aiomilvus.engine.write.masks import Masks
 from aiomilvus.model.batch import ColumnBatch
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.contracts import Segment
+    from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.growing import GrowingSegment
     from aiomilvus.model.schema import Schema
 
@@ -214,7 +214,7 @@ def swap(
     if first_log is not None:
         latest = max(record.updated, now)
         record = msgspec.structs.replace(record, first_log=first_log, updated=latest)
-    with collection.wholeness.change():
+    with collection.consistency.change():
         with collection.catalog.transaction():
             for segment, _ in made:
                 collection.catalog.put_segment(record.id, segment.record)

@@ -8,13 +8,13 @@ import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.contracts import Means
-from aiomilvus.engine.ddl.properties import AUTO_COMPACTION, is_true
-from aiomilvus.engine.maintenance.build import build, missing
+from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.maintenance.compact import candidates, compact
-from aiomilvus.engine.maintenance.growing import behind, extend
-from aiomilvus.engine.maintenance.lanes import Lane
+from aiomilvus.engine.maintenance.growing_graphs import behind, extend
+from aiomilvus.engine.maintenance.index_builds import build, missing
+from aiomilvus.engine.maintenance.job_queue import Lane
 from aiomilvus.engine.maintenance.seal import rotate, seal
+from aiomilvus.engine.properties import AUTO_COMPACTION, is_true
 from aiomilvus.errors import DeadlineExceededError, MilvusException
 from aiomilvus.model.results import CompactionInfo
 from aiomilvus.model.types import CompactionState
@@ -48,7 +48,7 @@ class Maintenance:
         self._files = Lane("aiomilvus-seal", self._changed, yields=False)
         self._graphs = Lane("aiomilvus-grow", self._changed, yields=True)
         self._indexes = Lane("aiomilvus-index", self._changed, yields=True)
-        self._means = Means(settings.threads, self._is_worth)
+        self._means = BuildBudget(settings.threads, self._is_worth)
         self._lanes = (self._files, self._graphs, self._indexes)
         self._one_seal = threading.Lock()
         self._compactions: OrderedDict[int, CompactionInfo] = OrderedDict()

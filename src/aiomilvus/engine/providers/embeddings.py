@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.providers.parameters import nothing_left, refuse
+from aiomilvus.engine.providers.provider_params import nothing_left, refuse
 from aiomilvus.engine.providers.registry import embedder_named, embedder_names
 from aiomilvus.engine.providers.services import SERVICES, embedders_of, whole
 from aiomilvus.errors import MilvusException, ModelError, ParamError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aiomilvus.engine.providers.http import post
-from aiomilvus.engine.providers.parameters import nothing_left, refuse
+from aiomilvus.engine.providers.provider_params import nothing_left, refuse
 from aiomilvus.engine.providers.registry import reranker_named, reranker_names
 from aiomilvus.errors import MilvusException, ModelError
 

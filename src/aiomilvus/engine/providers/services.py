@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiomilvus.engine.providers.http import post
-from aiomilvus.engine.providers.parameters import nothing_left, refuse
+from aiomilvus.engine.providers.provider_params import nothing_left, refuse
 from aiomilvus.errors import ModelError
 from aiomilvus.model.types import DataType
 

@@ -1,1 +1,1 @@
-"""Reading a snapshot: query, search, hybrid search, explain. `run` is the entrance."""
+"""Reading a snapshot: queries (`scan`), searches (`search`), and explaining them (`explain`)."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import Found, FoundInRange
+    from aiomilvus.engine.index.contract import Found, FoundInRange
 
 
 class Candidates(NamedTuple):

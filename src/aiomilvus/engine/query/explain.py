@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aiomilvus.engine.index.binary.lists import BinaryLists
-from aiomilvus.engine.index.dense.interim import PartlyIndexed
-from aiomilvus.engine.query.cost import estimate_cost
-from aiomilvus.engine.query.hybrid import run_hybrid
-from aiomilvus.engine.query.iteration import run_page
-from aiomilvus.engine.query.queries import run_query
-from aiomilvus.engine.query.query_rules import COUNT
-from aiomilvus.engine.query.scalar_indexes import counted, indexes_for
-from aiomilvus.engine.query.scope import Filter, allowed, bound, views_of
-from aiomilvus.engine.query.searchers import searcher_of
-from aiomilvus.engine.query.searches import find, plan_search, run_search
-from aiomilvus.engine.query.selectivity import selectivity
+from aiomilvus.engine.index.dense.growing_graph import GrowingIndex
+from aiomilvus.engine.query.filtering.index_lookup import counted, indexes_for
+from aiomilvus.engine.query.filtering.scope import Filter, allowed, bound, views_of
+from aiomilvus.engine.query.filtering.selectivity import selectivity
+from aiomilvus.engine.query.scan.queries import run_query
+from aiomilvus.engine.query.scan.query_rules import COUNT
+from aiomilvus.engine.query.search.cost import estimate_cost
+from aiomilvus.engine.query.search.hybrid import run_hybrid
+from aiomilvus.engine.query.search.iteration import run_page
+from aiomilvus.engine.query.search.searches import find, plan_search, run_search
+from aiomilvus.engine.query.search.view_searchers import searcher_of
 from aiomilvus.expr.predicate import And, Leaf, Not, Or, Sample, Truth
 from aiomilvus.model.explanation import Explanation, RequestPlan, SegmentPlan
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import SegmentView, Snapshot
-    from aiomilvus.engine.query.searches import Plan
+    from aiomilvus.engine.query.search.searches import Plan
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.expr.predicate import Bound
     from aiomilvus.model.operations.data import Explain
 
 _OPERATIONS = {Search: "search", Query: "query", HybridSearch: "hybrid_search"}
 _MASKED = {"exact": "exact over candidates", "codes": "masked codes", "index": "masked index"}
-_SCANS_RANGES = (PartlyIndexed, BinaryLists)
+_SCANS_RANGES = (GrowingIndex, BinaryLists)
 
 
 class _Filtered(NamedTuple):

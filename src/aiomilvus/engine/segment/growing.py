@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.segment.buffers import ColumnBuffer
-from aiomilvus.engine.segment.derived import younger_column
-from aiomilvus.engine.segment.keys import key_list
+from aiomilvus.engine.segment.default_columns import filled_column
+from aiomilvus.engine.segment.derived_columns import younger_column
+from aiomilvus.engine.segment.key_index import key_list
 from aiomilvus.engine.segment.times import GrowingTimes, RowTimes
-from aiomilvus.engine.segment.younger import filled_column
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import ScalarIndex, VectorIndex
+    from aiomilvus.engine.index.contract import ScalarIndex, VectorIndex
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class GrowingSegment:
     """Rows of one partition, appended by the collection's writer, read by anyone.
 
-    Implements `contracts.Segment`. Readers see a prefix; `find` may return rows behind it, and
-    then `older` leads to the row that the key had before.
+    Implements `segment.contract.Segment`. Readers see a prefix; `find` may return rows behind it,
+    and     then `older` leads to the row that the key had before.
     """
 
     sealed = False

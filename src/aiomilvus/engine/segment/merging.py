@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.segment.keys import key_arrays
-from aiomilvus.engine.segment.own import own_data
+from aiomilvus.engine.segment.key_index import key_arrays
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.container import Blocks, encode_blocks, write_container
 from aiomilvus.engine.storage.mapped import release
-from aiomilvus.model.columns import VectorColumn
+from aiomilvus.model.columns import VectorColumn, own_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import Segment
+    from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.times import RowTimes
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.model.columns import Column

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from aiomilvus.engine.index.registry import open_index
-from aiomilvus.engine.segment.derived import function_of, younger_column
-from aiomilvus.engine.segment.keys import key_arrays, open_keys
-from aiomilvus.engine.segment.own import own_data
+from aiomilvus.engine.segment.derived_columns import function_of, younger_column
+from aiomilvus.engine.segment.key_index import key_arrays, open_keys
 from aiomilvus.engine.segment.times import RowTimes
 from aiomilvus.engine.storage.container import Container, map_container, write_container
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.batch import column_from_arrays
+from aiomilvus.model.columns import own_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.catalog_records import SegmentRecord
-    from aiomilvus.engine.contracts import IndexSpec, ScalarIndex, VectorIndex
-    from aiomilvus.engine.segment.keys import KeyIndex, TextKeyIndex
+    from aiomilvus.engine.catalog.records import IndexSpec, SegmentRecord
+    from aiomilvus.engine.index.contract import ScalarIndex, VectorIndex
+    from aiomilvus.engine.segment.key_index import KeyIndex, TextKeyIndex
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
@@ -90,7 +90,7 @@ def _remove_here(folder: Path, process: int) -> None:
 
 
 class SealedSegment:
-    """A sealed segment, opened. Implements `contracts.Segment`.
+    """A sealed segment, opened. Implements `segment.contract.Segment`.
 
     Args:
         record: What the catalog says of it.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string, strings
 from aiomilvus.engine.text.filters import (
     TokenFilter,
     chinese_filters,
@@ -22,7 +23,6 @@ from aiomilvus.engine.text.filters import (
     filter_chain,
     standard_filters,
 )
-from aiomilvus.engine.text.parameters import check_keys, refuse, string, strings
 from aiomilvus.engine.text.tokenizers import (
     JiebaTokenizer,
     StandardTokenizer,

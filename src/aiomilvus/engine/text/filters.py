@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.engine.text.libraries import tantivy
-from aiomilvus.engine.text.parameters import (
+from aiomilvus.engine.text.analyzer_params import (
     check_keys,
     refuse,
     string,
     strings,
     unsigned,
 )
+from aiomilvus.engine.text.libraries import tantivy
 from aiomilvus.engine.text.resources import lines_in
 from aiomilvus.engine.text.stop_words import stop_filters
 

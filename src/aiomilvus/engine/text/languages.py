@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.text.analyzer import Analyzer, build_analyzer
-from aiomilvus.engine.text.parameters import check_keys, refuse, string
+from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string
 from aiomilvus.model.columns import SparseColumn
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import json
 import threading
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.engine.text.parameters import check_keys, refuse, string
+from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

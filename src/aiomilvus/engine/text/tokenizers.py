@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.text.libraries import icu_breakers, jieba, tantivy
-from aiomilvus.engine.text.parameters import (
+from aiomilvus.engine.text.analyzer_params import (
     boolean,
     check_keys,
     refuse,
     string,
     strings,
 )
+from aiomilvus.engine.text.libraries import icu_breakers, jieba, tantivy
 from aiomilvus.engine.text.resources import lines_in
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.write.direct import fits_directly, write_directly
-from aiomilvus.engine.write.records import Record, encode_keys, encode_rows
-from aiomilvus.engine.write.requests import with_generated_keys
+from aiomilvus.engine.write.records import Record, Step, encode_keys, encode_rows
 from aiomilvus.engine.write.routing import route
-from aiomilvus.engine.write.steps import Step
+from aiomilvus.engine.write_requests import with_generated_keys
 from aiomilvus.errors import CollectionNotExistException, SchemaMismatchRetryableException
 from aiomilvus.model.results import MutationResult
 from aiomilvus.model.schema import DEFAULT_PARTITION
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.write.requests import WriteRequest
+    from aiomilvus.engine.write_requests import WriteRequest
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
 
@@ -49,10 +48,10 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
         logged = _encoded(collection, [step for _, steps in planned for step in steps])
         if collection.log is None:
             collection.open_log(collection.log_number)
-    with collection.wholeness.change() as change:
+    with collection.consistency.change() as change:
         if logged and collection.log is not None:
             collection.log.append(logged)
-        change.is_told = True
+        change.is_logged = True
         for request, steps in planned:
             deleted = 0 if direct else sum(apply(collection, step) for step in steps)
             request.result = _result(collection, request, steps, deleted)

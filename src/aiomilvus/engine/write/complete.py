@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from aiomilvus.engine.ddl.properties import AUTO_ID, is_true
-from aiomilvus.engine.segment.younger import filled_column
-from aiomilvus.engine.write.checks import checked
-from aiomilvus.engine.write.functions import run_function
+from aiomilvus.engine.properties import AUTO_ID, is_true
+from aiomilvus.engine.segment.default_columns import filled_column
+from aiomilvus.engine.text.schema_functions import output_columns
+from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 
@@ -51,7 +51,7 @@ def complete(
     for struct in schema.structs:
         _check_parallel(struct, [columns[f.name] for f in schema.fields_of(struct.name)])
     for function in schema.functions:
-        columns.update(run_function(schema, function, columns))
+        columns.update(output_columns(schema, function, columns))
     return ColumnBatch(batch.num_rows, columns)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.catalog_records import SegmentRecord
+from aiomilvus.engine.catalog.records import SegmentRecord
 from aiomilvus.engine.segment.sealed import SealedSegment, write_segment
 from aiomilvus.engine.segment.times import RowTimes
 
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.write.records import Record
-    from aiomilvus.engine.write.steps import Step
+    from aiomilvus.engine.write.records import Record, Step
     from aiomilvus.model.batch import ColumnBatch
 
 ROWS = 50_000
@@ -64,7 +63,7 @@ def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
             for step in steps
             if step.batch is not None
         )
-        with collection.wholeness.change():
+        with collection.consistency.change():
             _add(collection, made)
     except BaseException:
         collection.remove_unused(segment.id for segment in made)

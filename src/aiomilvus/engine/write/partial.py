@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 import numpy as np
 
-from aiomilvus.engine.segment.younger import filled_column
+from aiomilvus.engine.segment.default_columns import filled_column
 from aiomilvus.errors import ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, ListColumn

@@ -6,14 +6,14 @@ keys of a deletion, ``keys.<array>``. Normative text: docs/formats/log.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
-from aiomilvus.engine.segment.derived import function_of, younger_column
-from aiomilvus.engine.segment.own import own_data
+from aiomilvus.engine.segment.derived_columns import function_of, younger_column
 from aiomilvus.engine.storage.container import Container, encode
 from aiomilvus.model.batch import ColumnBatch, column_from_arrays
+from aiomilvus.model.columns import own_data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,6 +35,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: int
     partition: int = 0
     rows: int = 0
+
+
+class Step(NamedTuple):
+    """One record of the log: rows for a partition, or keys to delete."""
+
+    record: Record
+    batch: ColumnBatch | None = None
+    keys: Column | None = None
 
 
 def encode_rows(record: Record, schema: Schema, batch: ColumnBatch) -> list[bytes | memoryview]:

@@ -6,11 +6,11 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, cast
 
+from aiomilvus.expr.bind.calls import FUNCTIONS
 from aiomilvus.expr.bind.comparisons import comparison
 from aiomilvus.expr.bind.constants import type_name
 from aiomilvus.expr.bind.elements import ELEMENTS
 from aiomilvus.expr.bind.existence import existence, null_test
-from aiomilvus.expr.bind.functions import FUNCTIONS
 from aiomilvus.expr.bind.memberships import between, membership
 from aiomilvus.expr.bind.patterns import pattern
 from aiomilvus.expr.bind.scope import Scope

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from aiomilvus.expr.bind.calls import arguments, integer
 from aiomilvus.expr.bind.constants import type_name
-from aiomilvus.expr.bind.functions import arguments, integer
 from aiomilvus.expr.bind.scope import ElementScope
 from aiomilvus.expr.bind.terms import term
 from aiomilvus.expr.bind.values import BooleanTerm, fault

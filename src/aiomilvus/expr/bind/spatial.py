@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast, get_args
 
-from aiomilvus.expr.bind.functions import arguments, constant, string
+from aiomilvus.expr.bind.calls import arguments, constant, string
 from aiomilvus.expr.bind.values import fault
 from aiomilvus.expr.geometry import check_wkt
 from aiomilvus.expr.predicate import Bound, Spatial, SpatialRelation

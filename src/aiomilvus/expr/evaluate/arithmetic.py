@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from aiomilvus.expr.bind.constants import shifted, truncated
-from aiomilvus.expr.evaluate.rows import both
+from aiomilvus.expr.evaluate.answers import both
 from aiomilvus.expr.predicate import Arithmetic, Number
 from aiomilvus.model.types import DataType
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.expr.evaluate.rows import Bools
+    from aiomilvus.expr.evaluate.answers import Bools
     from aiomilvus.expr.predicate import Numeric, Operand
 
 _SAFE_PRODUCT = 2.0**62

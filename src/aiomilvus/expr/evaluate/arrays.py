@@ -8,8 +8,8 @@ import numpy as np
 
 from aiomilvus.expr.arrow import strings as text_of
 from aiomilvus.expr.evaluate import numbers, strings
+from aiomilvus.expr.evaluate.answers import Bools, Rows, Verdict
 from aiomilvus.expr.evaluate.json_values import counts
-from aiomilvus.expr.evaluate.rows import Bools, Rows, Verdict
 from aiomilvus.expr.source import MemorySource
 from aiomilvus.model.columns import BytesColumn, FixedColumn, ListColumn
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.expr.evaluate import arrays, leaves
+from aiomilvus.expr.evaluate.answers import Bools, Rows, Verdict
 from aiomilvus.expr.evaluate.costs import cost
-from aiomilvus.expr.evaluate.rows import Bools, Rows, Verdict
 from aiomilvus.expr.predicate import (
     And,
     Bound,

@@ -13,8 +13,9 @@ import numpy as np
 
 from aiomilvus.expr.arrow import strings as text_of
 from aiomilvus.expr.evaluate import numbers, strings
+from aiomilvus.expr.evaluate.answers import Bools, Rows, Verdict
 from aiomilvus.expr.evaluate.numbers import OPERATORS
-from aiomilvus.expr.evaluate.rows import Bools, Rows, Verdict
+from aiomilvus.expr.json_paths import JsonValues, Kind
 from aiomilvus.expr.predicate import (
     Arithmetic,
     Compare,
@@ -27,7 +28,6 @@ from aiomilvus.expr.predicate import (
     Range,
     Value,
 )
-from aiomilvus.expr.shred import JsonValues, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from aiomilvus.expr.evaluate import arrays, json_values, numbers, strings
-from aiomilvus.expr.evaluate.rows import Rows, Verdict
+from aiomilvus.expr.evaluate.answers import Rows, Verdict
 from aiomilvus.expr.geometry import related
 from aiomilvus.expr.predicate import (
     Arithmetic,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from aiomilvus.expr.evaluate.answers import Bools, Rows, Verdict, both
 from aiomilvus.expr.evaluate.arithmetic import Exact, Vector, compute, exact
-from aiomilvus.expr.evaluate.rows import Bools, Rows, Verdict, both
+from aiomilvus.expr.json_paths import Kind
 from aiomilvus.expr.predicate import (
     Arithmetic,
     Column,
@@ -26,7 +27,6 @@ from aiomilvus.expr.predicate import (
     Shifted,
     Value,
 )
-from aiomilvus.expr.shred import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

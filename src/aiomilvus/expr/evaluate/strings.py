@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from aiomilvus.expr.arrow import arrow, buffer_values, strings
+from aiomilvus.expr.evaluate.answers import Bools, Rows, Verdict, both
 from aiomilvus.expr.evaluate.numbers import item_positions
-from aiomilvus.expr.evaluate.rows import Bools, Rows, Verdict, both
 from aiomilvus.expr.predicate import (
     Column,
     Compare,

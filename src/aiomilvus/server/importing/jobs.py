@@ -27,7 +27,7 @@ from aiomilvus.wire.proto import messages as pb
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiomilvus.client.backend import AsyncBackend
+    from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.model.schema import Schema
 
 _log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Imports:
         self._running: set[asyncio.Task[None]] = set()
 
     def handlers(self) -> dict[str, Callable[[Any, Any], Awaitable[Any]]]:
-        """Return the handlers by RPC, as `server.polled` has them."""
+        """Return the handlers by RPC, as `server.status_rpcs` has them."""
         return {
             "Import": self._import,
             "GetImportState": self._state,

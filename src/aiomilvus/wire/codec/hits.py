@@ -15,7 +15,7 @@ from aiomilvus.model.types import DataType
 from aiomilvus.wire import arrays
 from aiomilvus.wire.codec import batches, status
 from aiomilvus.wire.codec.buckets import read_buckets, write_buckets
-from aiomilvus.wire.codec.keys import read_keys, write_keys
+from aiomilvus.wire.codec.ids import read_keys, write_keys
 from aiomilvus.wire.proto import messages
 from aiomilvus.wire.splice import Piece, enclose, join
 

@@ -11,7 +11,7 @@ from aiomilvus.model.operations import data as ops
 from aiomilvus.model.sorting import SortKey, split_names
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.codec.params import is_given, read_flag, read_whole
-from aiomilvus.wire.codec.rows import read_rows, write_rows
+from aiomilvus.wire.codec.query_results import read_rows, write_rows
 from aiomilvus.wire.codec.templates import read_templates, write_templates
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route

@@ -11,7 +11,7 @@ from aiomilvus.model.operations import data as ops
 from aiomilvus.model.sorting import split_names
 from aiomilvus.wire.codec.buckets import read_aggregation, write_aggregation
 from aiomilvus.wire.codec.hits import read_hits, write_hits
-from aiomilvus.wire.codec.keys import read_keys, write_keys
+from aiomilvus.wire.codec.ids import read_keys, write_keys
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.codec.params import read_flag, read_name, read_object, read_real, read_whole
 from aiomilvus.wire.codec.templates import read_templates, write_templates
@@ -24,8 +24,8 @@ from aiomilvus.wire.table.querying import (
     write_order,
 )
 from aiomilvus.wire.table.ranking import read_ranker, read_rerank, write_ranker
-from aiomilvus.wire.table.remembered import read_remembered, write_remembered
 from aiomilvus.wire.table.route import Route
+from aiomilvus.wire.table.search_cache import read_remembered, write_remembered
 
 if TYPE_CHECKING:
     from aiomilvus.model.results import SearchResult

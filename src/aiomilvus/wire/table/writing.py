@@ -12,7 +12,7 @@ from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
 from aiomilvus.model.operations import data as ops
 from aiomilvus.wire.codec.batches import read_batch, write_batch
-from aiomilvus.wire.codec.rows import read_mutation, write_mutation
+from aiomilvus.wire.codec.query_results import read_mutation, write_mutation
 from aiomilvus.wire.codec.templates import read_templates, write_templates
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.splice import join

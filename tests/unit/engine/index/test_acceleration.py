@@ -9,9 +9,10 @@ import weakref
 import numpy as np
 import pytest
 
-from aiomilvus.engine.contracts import IndexSpec, Means
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.dense import acceleration, compiled
-from aiomilvus.engine.index.dense.structure import Served
+from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.schema import Field
@@ -45,8 +46,8 @@ def rows_and_queries(seed: int, offset: float = 0.0) -> tuple[VectorColumn, Vect
 def graph_over(column: VectorColumn, metric: str, *, reopen: bool = False, kind: str = "HNSW"):
     given = {"index_type": kind, "metric_type": metric, "M": "16", "efConstruction": "100"}
     spec = IndexSpec(id=1, name="v", field="v", params=check_index(FIELD, given))
-    index = build_index(spec, FIELD, column, Means(2))
-    assert isinstance(index, Served)
+    index = build_index(spec, FIELD, column, BuildBudget(2))
+    assert isinstance(index, FaissIndex)
     if reopen:
         arrays, meta = index.to_arrays()
         return open_index(spec, FIELD, column, {n: a.copy() for n, a in arrays.items()}, meta)

@@ -7,8 +7,9 @@ from typing import cast
 import numpy as np
 import pytest
 
-from aiomilvus.engine.contracts import BuildStoppedError, IndexSpec, Means, VectorIndex
-from aiomilvus.engine.index.dense.recipes import RECIPES
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.contract import BuildBudget, BuildStoppedError, VectorIndex
+from aiomilvus.engine.index.dense.index_types import RECIPES
 from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.columns import VectorColumn
@@ -62,7 +63,9 @@ def test_indexes_of_few_rows_are_built_without_a_word(kind, rows, capfd):
     given = {"m": "4"} if kind == "IVF_PQ" else {}
     params = check_index(field, {"index_type": kind, **given})
     spec = IndexSpec(id=1, name="i", field=field.name, params=params)
-    index = cast("VectorIndex | None", build_index(spec, field, VectorColumn(values), Means(1)))
+    index = cast(
+        "VectorIndex | None", build_index(spec, field, VectorColumn(values), BuildBudget(1))
+    )
     if index is not None:
         found = index.search(VectorColumn(values[:1]), 1, {}, None)
         assert found.rows.shape == (1, 1)
@@ -76,11 +79,11 @@ def test_a_build_that_nobody_waits_for_any_more_is_given_up_between_its_parts(ki
     spec = IndexSpec(id=1, name="i", field="v", params=params)
     told: list[float] = []
 
-    def go_on(seconds: float) -> bool:
+    def keep_going(seconds: float) -> bool:
         told.append(seconds)
         return len(told) < 3
 
     with pytest.raises(BuildStoppedError):
-        build_index(spec, VECTOR, VectorColumn(values), Means(2, go_on))
+        build_index(spec, VECTOR, VectorColumn(values), BuildBudget(2, keep_going))
     assert told[0] == float("inf"), "what is not begun has no known end"
     assert 0 < told[2] < 60

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import shapely
 
-from aiomilvus.engine.contracts import IndexSpec, Means
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
-from aiomilvus.engine.index.scalar import values
+from aiomilvus.engine.index.scalar import inverted
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.bind.binder import compile_filter
@@ -43,7 +44,7 @@ SOURCE = source_of(ROWS)
 def built(name: str, **params: str) -> Any:
     field = SCHEMA.by_name[name]
     spec = IndexSpec(id=1, name=name, field=name, params=check_index(field, params))
-    made: Any = build_index(spec, field, SOURCE.column(name), Means(1))
+    made: Any = build_index(spec, field, SOURCE.column(name), BuildBudget(1))
     arrays, meta = made.to_arrays()
     return open_index(spec, field, SOURCE.column(name), arrays, meta)
 
@@ -115,7 +116,7 @@ GRAMS = {"min_gram": "2", "max_gram": "3"}
 def test_an_index_answers_its_predicates_by_itself(
     name: str, params: dict[str, str], texts: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(values, "_NUMBERS", 1)
+    monkeypatch.setattr(inverted, "_NUMBERS", 1)
     index = built(name, **params)
     for text in texts:
         found = index.lookup(leaf_of(text))
@@ -171,7 +172,7 @@ def test_boxes_prune_and_never_lose_a_shape() -> None:
     source = source_of(rows)
     field = SCHEMA.by_name["shape"]
     spec = IndexSpec(id=1, name="shape", field="shape", params={"index_type": "RTREE"})
-    index: Any = build_index(spec, field, source.column("shape"), Means(1))
+    index: Any = build_index(spec, field, source.column("shape"), BuildBudget(1))
     window = "POLYGON ((-10 -20, 15 -20, 15 12, -10 12, -10 -20))"
     filters = [
         *(f"st_{name}(shape, '{window}')" for name in ("intersects", "within", "overlaps")),
@@ -198,7 +199,7 @@ def test_floats_without_an_order_stay_without_an_index() -> None:
     source = source_of([{"single": float("nan")}, {"single": 1.0}])
     field = SCHEMA.by_name["single"]
     spec = IndexSpec(id=1, name="x", field="single", params={"index_type": "INVERTED"})
-    assert build_index(spec, field, source.column("single"), Means(1)) is None
+    assert build_index(spec, field, source.column("single"), BuildBudget(1)) is None
 
 
 def test_an_index_of_another_format_is_told_from_a_damaged_one() -> None:

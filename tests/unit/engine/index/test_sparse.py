@@ -6,9 +6,9 @@ import pytest
 from aiomilvus.engine.index.sparse import compiled
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.index import SparseIndex
-from aiomilvus.engine.index.sparse.parameters import ALGORITHMS, build_params, search_params
 from aiomilvus.engine.index.sparse.scoring import bm25
 from aiomilvus.engine.index.sparse.searcher import SCORING
+from aiomilvus.engine.index.sparse.sparse_params import ALGORITHMS, build_params, search_params
 from aiomilvus.engine.text.statistics import CorpusStatistics
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.model.columns import SparseColumn, VectorColumn

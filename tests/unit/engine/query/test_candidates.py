@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiomilvus.engine.contracts import Found, FoundInRange
+from aiomilvus.engine.index.contract import Found, FoundInRange
 from aiomilvus.engine.query.candidates import merged, merged_ranges, none, single
 
 Hit = tuple[float, int, int]

@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from aiomilvus.engine.catalog_records import SegmentRecord
+from aiomilvus.engine.catalog.records import SegmentRecord
 from aiomilvus.engine.segment import sealed
+from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import SealedSegment, write_masks, write_segment
 from aiomilvus.engine.storage.files import FileSystem
-from aiomilvus.engine.write.masks import Masks
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.schema import Field

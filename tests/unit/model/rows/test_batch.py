@@ -10,8 +10,8 @@ import pytest
 from scipy import sparse
 
 from aiomilvus import CollectionSchema, DataType, MilvusException
+from aiomilvus.client.inputs.schema.freeze import freeze
 from aiomilvus.client.results.values import values_of
-from aiomilvus.client.schema.freeze import freeze
 from aiomilvus.model.rows.batch import batch_of
 from aiomilvus.model.rows.vectors import from_bfloat16, to_bfloat16
 from aiomilvus.model.schema import Field

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.contracts import Found, FoundInRange
+from aiomilvus.engine.index.contract import Found, FoundInRange
 from aiomilvus.engine.index.dense.exact import best_of, laid_out, within
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import VectorColumn

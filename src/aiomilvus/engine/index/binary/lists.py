@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.contracts import Found, FoundInRange
 from aiomilvus.engine.index.binary.exact import BinaryIndex, distances, query_bits
+from aiomilvus.engine.index.contract import Found, FoundInRange
 from aiomilvus.engine.index.dense.exact import best_of
-from aiomilvus.engine.index.dense.library import Threads, faiss_library
+from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.model.columns import VectorColumn
 

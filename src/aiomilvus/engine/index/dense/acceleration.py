@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.dense.coded import CodedGraph
-from aiomilvus.engine.index.dense.codes import stride_of
+from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.index.dense.compiled import after_loading, kernels, kernels_if_wanted
-from aiomilvus.engine.index.dense.library import Threads, faiss_library
+from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
+from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
+from aiomilvus.engine.index.dense.scalar_codes import stride_of
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.vectors import normalized
-from aiomilvus.engine.overflow import without_warnings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.index.dense.among import AllowedRows
+    from aiomilvus.engine.index.dense.subset_scan import AllowedRows
     from aiomilvus.model.columns import VectorColumn
 
 _SAMPLED = 1 << 15
@@ -53,7 +53,7 @@ class Acceleration:
     def __init__(
         self, index: Any, column: VectorColumn, metric: str, allowed: AllowedRows, *, walkable: bool
     ) -> None:
-        self.coded: CodedGraph | None = None
+        self.coded: QuantizedGraph | None = None
         self.walkable = walkable
         self._index = index
         self._column = column
@@ -63,7 +63,7 @@ class Acceleration:
         self.asked = False
         """Whether anybody wanted what is derived here."""
 
-    def ask(self) -> CodedGraph | None:
+    def ask(self) -> QuantizedGraph | None:
         """Count a search and return the codes, if they are there already."""
         if self.asked:
             return self.coded
@@ -91,7 +91,7 @@ class Acceleration:
         if module is not None:
             values = self._column.values
             for bits in _widths(values.shape[1], module.LANES):
-                coded = CodedGraph(module, self._index, values, self._metric, bits)
+                coded = QuantizedGraph(module, self._index, values, self._metric, bits)
                 if self._is_faithful(coded):
                     self.coded = coded
                     return
@@ -99,7 +99,7 @@ class Acceleration:
             self._store_narrow()
             self.walkable = True
 
-    def _is_faithful(self, coded: CodedGraph) -> bool:
+    def _is_faithful(self, coded: QuantizedGraph) -> bool:
         """Compare what codes and vectors find among rows beside each other, and of all parts."""
         count = len(self._column)
         mask = np.zeros(count, np.bool_)

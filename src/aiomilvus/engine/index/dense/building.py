@@ -15,14 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.dense.compiled import make_ahead
-from aiomilvus.engine.index.dense.library import (
+from aiomilvus.engine.index.dense.faiss_index import FaissIndex
+from aiomilvus.engine.index.dense.faiss_library import (
     Threads,
     faiss_library,
     from_bytes,
     view_codes,
 )
-from aiomilvus.engine.index.dense.recipes import RECIPES, code_storage, empty_lists, in_own_width
-from aiomilvus.engine.index.dense.structure import Served
+from aiomilvus.engine.index.dense.index_types import (
+    RECIPES,
+    code_storage,
+    empty_lists,
+    in_own_width,
+)
 from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized
 from aiomilvus.engine.storage.mapped import map_of
 from aiomilvus.errors import DataCorruptedError
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import Means
+    from aiomilvus.engine.index.contract import BuildBudget
     from aiomilvus.model.columns import VectorColumn
 
 _READ = (1, 2)
@@ -54,10 +59,10 @@ def build_faiss(
     metric: str,
     served: str,
     params: Mapping[str, Any],
-    means: Means,
+    means: BuildBudget,
     *,
     default: int | None = None,
-) -> Served:
+) -> FaissIndex:
     """Build an index of a sealed segment.
 
     Args:
@@ -72,7 +77,7 @@ def build_faiss(
         BuildStoppedError: The work was given up.
     """
     recipe = RECIPES[served]
-    effort = recipe.default if default is None else default
+    ef = recipe.default if default is None else default
     values = column.values
     unit = metric == "COSINE" and not are_unit(values)
     keep: dict[str, NDArray[Any]] = {}
@@ -96,7 +101,7 @@ def build_faiss(
         _attach(index, keep.get("vectors", values), measure_of(metric), keep)
     if not recipe.own_vectors:
         _keep_lengths(values, metric, keep)
-    return Served(column, metric, served, index, keep, effort, walkable=walkable)
+    return FaissIndex(column, metric, served, index, keep, ef, walkable=walkable)
 
 
 _PER_LIST = 256
@@ -133,7 +138,7 @@ def _filled_lists(
     metric: str,
     served: str,
     params: Mapping[str, Any],
-    means: Means,
+    means: BuildBudget,
     *,
     unit: bool,
 ) -> Any:
@@ -150,7 +155,7 @@ def _filled_lists(
 
 
 def _graph(
-    values: NDArray[Any], metric: str, params: Mapping[str, Any], means: Means, *, unit: bool
+    values: NDArray[Any], metric: str, params: Mapping[str, Any], means: BuildBudget, *, unit: bool
 ) -> Any:
     """Return a graph over narrow copies of the vectors; see the module."""
     faiss = faiss_library()
@@ -190,7 +195,7 @@ def _compress(
     metric: str,
     served: str,
     params: Mapping[str, Any],
-    means: Means,
+    means: BuildBudget,
     *,
     unit: bool,
 ) -> None:
@@ -259,8 +264,8 @@ def lengths_of(values: NDArray[Any]) -> NDArray[np.float32]:
 
 def open_faiss(
     column: VectorColumn, metric: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
-) -> Served:
-    """Open what `Served.to_arrays` gave; the arrays may be read-only and mapped.
+) -> FaissIndex:
+    """Open what `FaissIndex.to_arrays` gave; the arrays may be read-only and mapped.
 
     Raises:
         DataCorruptedError: It is of another format.
@@ -279,7 +284,7 @@ def open_faiss(
         _attach(index, keep.get("vectors", column.values), measure_of(metric), keep)
     if not own or "vectors" in keep:
         _keep_lengths(column.values, metric, keep)
-    return Served(column, metric, served, index, keep, int(meta["default"]), walkable=walkable)
+    return FaissIndex(column, metric, served, index, keep, int(meta["default"]), walkable=walkable)
 
 
 def _keep_lengths(values: NDArray[Any], metric: str, keep: dict[str, NDArray[Any]]) -> None:

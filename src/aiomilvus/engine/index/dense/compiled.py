@@ -12,12 +12,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.engine.index.compiling import Kernels, start_loading, start_making
+from aiomilvus.engine.index.kernel_loader import Kernels, start_loading, start_making
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_KERNELS = Kernels("aiomilvus.engine.index.dense.kernels", ("walking", "instructions"))
+_KERNELS = Kernels("aiomilvus.engine.index.dense.kernel_entries", ("hnsw_kernels", "simd"))
 PATIENCE = 100
 """Searches of a process after which the kernels are loaded."""
 CORES = os.cpu_count() or 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.contracts import Found, FoundInRange
+from aiomilvus.engine.index.contract import Found, FoundInRange
 from aiomilvus.engine.index.dense.vectors import (
     LARGER_IS_CLOSER,
     as_floats,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.dense.library import selector_of
+from aiomilvus.engine.index.dense.faiss_library import selector_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

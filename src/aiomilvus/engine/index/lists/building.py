@@ -15,7 +15,8 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aiomilvus.engine.contracts import IndexSpec, VectorIndex
+    from aiomilvus.engine.catalog.records import IndexSpec
+    from aiomilvus.engine.index.contract import VectorIndex
     from aiomilvus.model.columns import Column, ListColumn
     from aiomilvus.model.schema import Field
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import Found, FoundInRange, VectorIndex
+    from aiomilvus.engine.index.contract import Found, FoundInRange, VectorIndex
     from aiomilvus.model.columns import Column
 
     Bools = NDArray[np.bool_]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from aiomilvus.engine.contracts import Found
+from aiomilvus.engine.index.contract import Found
 from aiomilvus.engine.index.dense.exact import best_of
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER
 from aiomilvus.engine.index.lists.elements import Elements
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import VectorIndex
+    from aiomilvus.engine.index.contract import VectorIndex
     from aiomilvus.model.columns import Column
 
     Bools = NDArray[np.bool_]
@@ -94,7 +94,7 @@ class EmbeddingListIndex:
         total = int(self._elements.offsets[-1])
         wanted = max(int(k * ratio), _LEAST)
         while wanted * _NOT_WORTH < total:
-            found = self._inner.search(query, wanted, _effort(inner, wanted), mask)
+            found = self._inner.search(query, wanted, _ef_params(inner, wanted), mask)
             elements = np.unique(found.rows[found.rows >= 0])
             rows = np.unique(self._elements.rows_of(elements)[0])
             if len(rows) >= min(int(k * max(ratio / 2, 1.0)), len(everything)):
@@ -132,8 +132,8 @@ def _list_of(queries: Column, at: int) -> Column:
     return query
 
 
-def _effort(params: dict[str, Any], k: int) -> dict[str, Any]:
-    """Return the parameters with enough effort for `k` elements, where an effort is given."""
+def _ef_params(params: dict[str, Any], k: int) -> dict[str, Any]:
+    """Return the parameters with enough ef for `k` elements, where an ef is given."""
     return {
         name: max(int(value), k) if name in ("ef", "search_list") else value
         for name, value in params.items()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiomilvus.engine.index.compiling import Kernels, start_loading
+from aiomilvus.engine.index.kernel_loader import Kernels, start_loading
 
 _KERNELS = Kernels("aiomilvus.engine.index.sparse.kernels")
 

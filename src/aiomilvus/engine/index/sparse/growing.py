@@ -18,8 +18,8 @@ import numpy as np
 from aiomilvus.engine.index.sparse.exact import score_column
 from aiomilvus.engine.index.sparse.hits import Hits, best, merged
 from aiomilvus.engine.index.sparse.index import SparseIndex
-from aiomilvus.engine.index.sparse.parameters import BuildParams
 from aiomilvus.engine.index.sparse.searcher import SparseSearcher
+from aiomilvus.engine.index.sparse.sparse_params import BuildParams
 from aiomilvus.model.columns import SparseColumn
 
 if TYPE_CHECKING:

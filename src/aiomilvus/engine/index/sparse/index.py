@@ -12,10 +12,10 @@ import numpy as np
 from aiomilvus.engine.index.sparse.compiled import kernels_if_ready
 from aiomilvus.engine.index.sparse.exact import score_all, score_rows
 from aiomilvus.engine.index.sparse.hits import Hits, best
-from aiomilvus.engine.index.sparse.parameters import BuildParams
 from aiomilvus.engine.index.sparse.postings import FLOOR_RANKS, Bounds, Postings, build_postings
 from aiomilvus.engine.index.sparse.query import NO_QUERY
 from aiomilvus.engine.index.sparse.searcher import SparseSearcher
+from aiomilvus.engine.index.sparse.sparse_params import BuildParams
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:

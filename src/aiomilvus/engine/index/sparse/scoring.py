@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.index.sparse.parameters import DEFAULT_B, DEFAULT_K1
+from aiomilvus.engine.index.sparse.sparse_params import DEFAULT_B, DEFAULT_K1
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""What sealed and growing sparse indexes have in common: `engine.contracts.VectorIndex`."""
+"""What sealed and growing sparse indexes have in common: `index.contract.VectorIndex`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.contracts import Found, FoundInRange
-from aiomilvus.engine.index.sparse.parameters import search_params
+from aiomilvus.engine.index.contract import Found, FoundInRange
 from aiomilvus.engine.index.sparse.query import queries_of
 from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT, Saturation, Scoring
+from aiomilvus.engine.index.sparse.sparse_params import search_params
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import SparseColumn
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.contracts import Found, FoundInRange
-from aiomilvus.engine.query.scope import allowed, bound
+from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.query.filtering.scope import allowed, bound
 from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import SegmentView, Snapshot
-    from aiomilvus.engine.query.rerank.functions import Boosts, RandomScore
+    from aiomilvus.engine.query.rerank.rank_functions import Boosts, RandomScore
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))

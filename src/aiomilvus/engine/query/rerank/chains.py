@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aiomilvus.engine.query.candidates import Candidates
-from aiomilvus.engine.query.fetch import gather, places_of
-from aiomilvus.engine.query.ordering import ranks
+from aiomilvus.engine.query.fields.fetch import gather, places_of
+from aiomilvus.engine.query.fields.ordering import ranks
 from aiomilvus.engine.query.rerank.arguments import invalid
 from aiomilvus.engine.query.rerank.chain_functions import FUNCTIONS, CallInput
 from aiomilvus.errors import NotSupportedError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import Column
     from aiomilvus.model.ranking import Chains
     from aiomilvus.model.schema import Schema

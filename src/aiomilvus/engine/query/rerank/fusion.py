@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aiomilvus.engine.query.candidates import Candidates
-from aiomilvus.engine.query.fetch import gather, places_of
-from aiomilvus.engine.query.ordering import ranks
+from aiomilvus.engine.query.fields.fetch import gather, places_of
+from aiomilvus.engine.query.fields.ordering import ranks
 from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.types import MetricType
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import SegmentView, Snapshot
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
 
 
 class Part(NamedTuple):

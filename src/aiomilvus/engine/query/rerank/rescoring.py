@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from aiomilvus.engine.providers.rerankers import reranker_of
-from aiomilvus.engine.query.fetch import gather, places_of
+from aiomilvus.engine.query.fields.fetch import gather, places_of
 from aiomilvus.engine.query.rerank.arguments import invalid
-from aiomilvus.engine.query.rerank.functions import DecayFunction, ModelFunction
 from aiomilvus.engine.query.rerank.fusion import ranked
+from aiomilvus.engine.query.rerank.rank_functions import DecayFunction, ModelFunction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.contracts import SegmentView, Snapshot
     from aiomilvus.engine.query.candidates import Candidates
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
 
 

@@ -1,0 +1,138 @@
+"""Backend: what the client classes ask of whatever stands behind them.
+
+Three implementations: the engine in this process (`embedded`), a server (`remote`), and nothing,
+after `close` (`ClosedBackend`). An operation goes in, its answer comes out; an error is always one
+of `aiomilvus.errors`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
+
+from aiomilvus.errors import ConnectionNotExistException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.schema import Schema
+
+R = TypeVar("R")
+
+
+class AsyncBackend(Protocol):
+    """A backend for `AsyncMilvusClient`."""
+
+    kind: str
+    """``milvus``, ``zilliz`` or ``embedded``."""
+
+    async def execute(self, operation: Operation[R], timeout: float | None) -> R:
+        """Carry `operation` out and return its answer.
+
+        Args:
+            operation: What to do.
+            timeout: Seconds for the whole of it, retries included; None for the default.
+
+        Raises:
+            DeadlineExceededError: The time ran out; the message names the phase.
+        """
+
+    async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
+        """Return the collection's schema, perhaps from a cache that a mismatch refreshes."""
+
+    async def write(
+        self,
+        db: str,
+        collection: str,
+        build: Callable[[Schema], Operation[R]],
+        size: int,
+        timeout: float | None,
+    ) -> R:
+        """Build an operation from the schema and carry it out.
+
+        Building may take long (rows become columns), so it happens off the event loop when
+        `size`, the number of rows, is not small. When the schema turns out to be stale, it
+        is refreshed and both are done once more.
+        """
+
+    async def close(self) -> None:
+        """Give everything back; calls under way may fail. Closing again does nothing."""
+
+
+class SyncBackend(Protocol):
+    """A backend for `MilvusClient`: the same without a loop."""
+
+    kind: str
+
+    def execute(self, operation: Operation[R], timeout: float | None) -> R:
+        """As `AsyncBackend.execute`."""
+
+    def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
+        """As `AsyncBackend.schema`."""
+
+    def write(
+        self,
+        db: str,
+        collection: str,
+        build: Callable[[Schema], Operation[R]],
+        size: int,
+        timeout: float | None,
+    ) -> R:
+        """As `AsyncBackend.write`."""
+
+    def authenticate(self, user: str, password: str) -> None:
+        """Make further calls as this user."""
+
+    def close(self) -> None:
+        """As `AsyncBackend.close`."""
+
+
+def refuse_closed() -> NoReturn:
+    """Raise what every call on a closed client raises."""
+    raise ConnectionNotExistException(message="should create connection first.")
+
+
+class AsyncClosedBackend:
+    """Stands in for the backend of a closed `AsyncMilvusClient`."""
+
+    kind = "closed"
+
+    async def execute(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    async def schema(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    async def write(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+class ClosedBackend:
+    """Stands in for the backend of a closed `MilvusClient`."""
+
+    kind = "closed"
+
+    def execute(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    def schema(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    def write(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    def authenticate(self, *_arguments: Any, **_options: Any) -> NoReturn:
+        """Refuse."""
+        refuse_closed()
+
+    def close(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,221 @@
+"""The embedded backend of `AsyncMilvusClient`: keeps the event loop free.
+
+Per call it chooses: what is known to take far less than a millisecond runs at once, on the
+loop, because a hop to a thread and back costs more; everything else runs in a thread. So do
+brief reads, too, when so many wait for their turns on the loop that batches of them pay.
+Searches that find all threads busy wait together (`client.backends.embedded.search_pool`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+from aiomilvus.client.backends.embedded.engine import EngineHandle
+from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
+from aiomilvus.client.backends.embedded.synchronous import write_to
+from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.model.operations.access import GetAccess
+from aiomilvus.model.operations.aliases import DescribeAlias, ListAliases
+from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
+from aiomilvus.model.operations.data import HybridSearch, Query, Search
+from aiomilvus.model.operations.databases import (
+    DescribeDatabase,
+    GetServerInfo,
+    ListDatabases,
+)
+from aiomilvus.model.operations.loading import GetLoadState
+from aiomilvus.model.operations.partitions import HasPartition, ListPartitions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiomilvus.client.address import Address
+    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.query.search.prepared import PreparedSearch
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.schema import Schema
+
+R = TypeVar("R")
+
+_READS = frozenset({Search, HybridSearch, Query})
+_LOOK_UPS = frozenset(
+    {
+        DescribeAlias,
+        DescribeCollection,
+        DescribeDatabase,
+        GetAccess,
+        GetLoadState,
+        GetServerInfo,
+        HasPartition,
+        ListAliases,
+        ListCollections,
+        ListDatabases,
+        ListPartitions,
+    }
+)
+
+INLINE_SECONDS = 0.0006
+"""Reads estimated below this run on the loop: several times a hop's cost, well below 1 ms."""
+
+FEW = 16
+"""So many reads that wait for their turn on the loop are done there sooner than in threads."""
+
+LONG_SECONDS = 0.01
+"""Reads estimated above this have threads of their own, so that others need not wait for them."""
+
+
+class _Asked(NamedTuple):
+    """What a caller waits for: an operation, and how it is prepared if it is."""
+
+    operation: Any
+    prepared: PreparedSearch | None
+
+
+class _Turn:
+    """How long reads have held a loop in its current turn, and how many wait for another."""
+
+    __slots__ = ("held", "waiting")
+
+    def __init__(self) -> None:
+        self.held = 0.0
+        self.waiting = 0
+
+    def end(self) -> None:
+        self.held = 0.0
+
+
+class AsyncEmbedded:
+    """Runs operations on the loop or in threads; safe to use from several loops and threads."""
+
+    kind = "embedded"
+
+    def __init__(self, address: Address) -> None:
+        self._handle = EngineHandle(address, "AsyncMilvusClient", on_loop=True)
+        self._workers: Workers | None = None
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
+
+    async def execute(self, operation: Operation[R], timeout: float | None) -> R:
+        """Carry `operation` out and return its answer."""
+        database = self._handle.database or await self._open(timeout)
+        kind = type(operation)
+        if kind in _READS:
+            answer: R = await self._read(database, operation, timeout)
+            return answer
+        if kind in _LOOK_UPS:
+            return database.execute(operation)
+        return await self._in_thread(partial(database.execute, operation), operation, timeout)
+
+    async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
+        """Return the collection's current schema."""
+        database = self._handle.database or await self._open(timeout)
+        return database.schema(db, collection)
+
+    async def write(
+        self,
+        db: str,
+        collection: str,
+        build: Callable[[Schema], Operation[R]],
+        size: int,  # noqa: ARG002 - a write waits for the disk, so it always has a thread
+        timeout: float | None,
+    ) -> R:
+        """Build an operation from the schema and carry it out, in a thread."""
+        database = self._handle.database or await self._open(timeout)
+        work = partial(write_to, database, db, collection, build)
+        return await self._in_thread(work, build, timeout)
+
+    async def close(self) -> None:
+        """Give the database back; threads end with what they do now."""
+        workers, self._workers = self._workers, None
+        await asyncio.get_running_loop().run_in_executor(None, self._handle.close)
+        if workers is not None:
+            workers.close()
+
+    async def _open(self, timeout: float | None) -> Database:
+        """Open the database in a thread; the calls that come meanwhile wait for it."""
+        loop = asyncio.get_running_loop()
+        opening = loop.run_in_executor(None, self._handle.open)
+        return await within(timeout, asyncio.shield(opening), "opening the database")
+
+    async def _in_thread(self, work: Callable[[], R], what: object, timeout: float | None) -> R:
+        loop = asyncio.get_running_loop()
+        running: asyncio.Future[R] = self._pool().submit_write(work, loop)
+        return await within(timeout, running, type(what).__name__)
+
+    def _pool(self) -> Workers:
+        workers = self._workers
+        if workers is None:
+            workers = self._workers = Workers(self._run_batch)
+        return workers
+
+    def _run_batch(self, asked: list[_Asked]) -> list[Any]:
+        database = self._handle.open()
+        operation, prepared = asked[0]
+        if prepared is None and len(asked) == 1:
+            return [database.execute(operation)]
+        return database.execute_batch([each.operation for each in asked], prepared)
+
+    async def _read(self, database: Database, operation: Any, timeout: float | None) -> Any:
+        loop = asyncio.get_running_loop()
+        turn = self._turns.get(loop)
+        if turn is None:
+            turn = self._turns[loop] = _Turn()
+        if turn.held >= INLINE_SECONDS:
+            await self._give_way(turn)
+        pool = self._workers
+        prepared = database.prepared(operation)
+        if prepared is None:
+            estimate = database.estimate_seconds(operation)
+        else:
+            estimate = prepared.seconds(operation)
+        is_brief = estimate < INLINE_SECONDS
+        if is_brief and turn.held < INLINE_SECONDS and (pool is None or pool.is_idle):
+            if not turn.held:
+                loop.call_soon(turn.end)
+            began = perf_counter()
+            try:
+                if prepared is None:
+                    return database.execute(operation)
+                return database.execute_batch((operation,), prepared)[0]
+            finally:
+                turn.held += perf_counter() - began
+        key = database.batch_key(operation) if prepared is None else prepared
+        asked = _Asked(operation, prepared)
+        is_long = estimate > LONG_SECONDS
+        waiter = Waiter(asked, key, loop, is_long=is_long, is_brief=is_brief)
+        self._pool().submit(waiter)
+        return await within(timeout, waiter.future, type(operation).__name__)
+
+    async def _give_way(self, turn: _Turn) -> None:
+        """Let others have their turn, and more of them while few reads wait for theirs.
+
+        Each time costs a hundredth of a hop to a thread and back.
+        """
+        turn.waiting += 1
+        try:
+            await asyncio.sleep(0)
+            while turn.held >= INLINE_SECONDS and turn.waiting <= FEW:
+                if self._workers is not None and not self._workers.is_idle:
+                    return
+                await asyncio.sleep(0)
+        finally:
+            turn.waiting -= 1
+
+
+async def within(timeout: float | None, future: asyncio.Future[R], phase: str) -> R:
+    """Return what `future` brings, or raise when `timeout` seconds have passed.
+
+    Raises:
+        DeadlineExceededError: The time ran out; the message names the phase.
+    """
+    if timeout is None:
+        return await future
+    try:
+        return await asyncio.wait_for(future, timeout)
+    except asyncio.TimeoutError:
+        raise DeadlineExceededError(
+            message=f"{phase} took longer than the timeout of {timeout} s"
+        ) from None

@@ -1,0 +1,268 @@
+"""Threads for work that would hold an event loop, and a queue that lets searches share it.
+
+Writes, definitions and dear reads each take one thread of a pool. Searches that come while
+all search threads are busy wait in a bounded queue; a thread that becomes free takes the
+oldest together with waiting ones that agree with it, and runs them as one batch. Every
+caller has its own future, so its own answer, timeout and cancellation.
+
+A batch takes a share only of what is under way, one for each thread and one more: were it all,
+the loop would idle while threads search, and the threads while the loop hands out answers.
+
+Reads that take long never have all threads: one more than there are processors is kept for
+those that do not, so these wait for none of the others, and share the processors with them.
+
+Brief reads leave one processor to the loop, where asking and answering take as long as searching
+does in the thread: with all threads busy they would wait for each other's turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.client.backends.backend import refuse_closed
+from aiomilvus.errors import MilvusException, RateLimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+WRITE_THREADS = 16
+"""Concurrent writers: those that wait together share one sync of the log."""
+MOST_WAITING = 10_000
+"""Searches, or writes, that may wait; one more is refused."""
+CROWD = 64
+"""Brief searches that wait when the loop's own processor is to search, too."""
+LARGEST_BATCH = 256
+"""Searches run as one batch at most, so that a batch does not keep others waiting long."""
+
+MOST_PASSED = 256
+"""Searches looked at that don't fit a batch: looking through all that wait holds up others."""
+
+
+class Waiter:
+    """A search that a caller on some event loop waits for.
+
+    Attributes:
+        key: Searches with equal keys may run as one batch; None never does.
+        is_long: Whether it is estimated to take long.
+        is_brief: Whether the loop's part of it is estimated to take about as long as the rest.
+    """
+
+    __slots__ = ("future", "is_brief", "is_long", "key", "loop", "operation")
+
+    def __init__(
+        self,
+        operation: Any,
+        key: Hashable | None,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        is_long: bool = False,
+        is_brief: bool = False,
+    ) -> None:
+        self.operation = operation
+        self.key = key
+        self.loop = loop
+        self.is_long = is_long
+        self.is_brief = is_brief
+        self.future: asyncio.Future[Any] = loop.create_future()
+
+
+class Workers:
+    """The threads of one embedded backend; safe to use from several loops and threads.
+
+    Args:
+        run_batch: Runs operations that agree on their key; returns their answers in order.
+        threads: Search threads; one per core by default.
+    """
+
+    def __init__(
+        self, run_batch: Callable[[list[Any]], Iterable[Any]], threads: int | None = None
+    ) -> None:
+        self._run_batch = run_batch
+        self._threads = threads or os.cpu_count() or 1
+        self._searches = ThreadPoolExecutor(2 * self._threads, "aiomilvus-search")
+        self.writes = ThreadPoolExecutor(WRITE_THREADS, "aiomilvus-write")
+        self._lock = Lock()
+        self._closed = False
+        self._waiting: deque[Waiter] = deque()
+        self._waiting_long: deque[Waiter] = deque()
+        self._busy = 0
+        self._busy_long = 0
+        self._running = 0
+        self._running_brief = 0
+        self._writing = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no search runs or waits, but such as take long."""
+        return self._busy == 0
+
+    @property
+    def waiting(self) -> int:
+        """How many searches no thread has taken yet."""
+        return len(self._waiting) + len(self._waiting_long)
+
+    def submit(self, waiter: Waiter) -> None:
+        """Queue a search; its future gets the answer.
+
+        Raises:
+            RateLimitError: Too many wait already.
+            ConnectionNotExistException: The client was closed meanwhile, in another thread.
+        """
+        with self._lock:
+            waiting = self._waiting_long if waiter.is_long else self._waiting
+            if len(waiting) >= MOST_WAITING:
+                raise _too_many(len(waiting), "searches")
+            waiting.append(waiter)
+            if waiter.is_long:
+                if self._busy_long >= self._threads:
+                    return
+                self._busy_long += 1
+            else:
+                if self._busy >= self._room(waiter):
+                    return
+                self._busy += 1
+        try:
+            self._searches.submit(self._work, is_long=waiter.is_long)
+        except RuntimeError:
+            with self._lock:
+                self._busy_long -= waiter.is_long
+                self._busy -= not waiter.is_long
+            self._refuse_if_closed()
+            raise
+
+    def _room(self, waiter: Waiter) -> int:
+        """Return how many threads may be busy with reads that don't take long."""
+        room = max(self._threads - self._busy_long, 1)
+        if waiter.is_brief and self._running_brief == self._running and room > 1:
+            # The loop needs a processor of its own to keep up with what is found.
+            return room if len(self._waiting) > CROWD else room - 1
+        return room
+
+    def submit_write(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Any:
+        """Run `work` in a thread for writes and return a future of `loop`.
+
+        Raises:
+            RateLimitError: Too many wait already.
+            ConnectionNotExistException: The client was closed meanwhile, in another thread.
+        """
+        with self._lock:
+            if self._writing >= MOST_WAITING:
+                raise _too_many(self._writing, "writes")
+            self._writing += 1
+        try:
+            running = self.writes.submit(work)
+        except RuntimeError:
+            self._written(None)
+            self._refuse_if_closed()
+            raise
+        running.add_done_callback(self._written)
+        return asyncio.wrap_future(running, loop=loop)
+
+    def _written(self, _: object) -> None:
+        with self._lock:
+            self._writing -= 1
+
+    def close(self) -> None:
+        """Let the threads end once their work is done; what only waits is refused."""
+        self._closed = True
+        self._searches.shutdown(wait=False)
+        self.writes.shutdown(wait=False)
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            refuse_closed()
+
+    def _work(self, *, is_long: bool) -> None:
+        """Run batches of one kind until none waits.
+
+        The thread counts as idle before its last answers are handed out: whoever gets one may
+        search again at once, and need not find it busy.
+        """
+        batch = self._next_batch(is_long=is_long)
+        while batch:
+            answers = self._answers(batch)
+            following = self._next_batch(is_long=is_long, done=batch)
+            deliver(batch, answers)
+            batch = following
+
+    def _next_batch(self, *, is_long: bool, done: Sequence[Waiter] = ()) -> list[Waiter]:
+        """Take the oldest waiter and some that agree with it; none: the thread is idle now.
+
+        Args:
+            is_long: Of which kind.
+            done: What the thread has just answered.
+        """
+        batch: list[Waiter] = []
+        others: deque[Waiter] = deque()
+        with self._lock:
+            waiting = self._waiting_long if is_long else self._waiting
+            self._count(done, -1)
+            threads = self._threads if is_long else self._busy
+            most = min(-(-(len(waiting) + self._running) // (threads + 1)), LARGEST_BATCH)
+            while waiting and len(batch) < most and len(others) < MOST_PASSED:
+                waiter = waiting.popleft()
+                if waiter.future.cancelled():
+                    continue
+                (batch if _fits(waiter, batch) else others).append(waiter)
+            waiting.extendleft(reversed(others))
+            self._count(batch, 1)
+            if not batch:
+                self._busy_long -= is_long
+                self._busy -= not is_long
+        return batch
+
+    def _count(self, batch: Sequence[Waiter], sign: int) -> None:
+        self._running += sign * len(batch)
+        self._running_brief += sign * sum([waiter.is_brief for waiter in batch])
+
+    def _answers(self, batch: list[Waiter]) -> list[Any]:
+        """Return an answer, or an error, for each of the batch."""
+        try:
+            return list(self._run_batch([waiter.operation for waiter in batch]))
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+            if len(batch) > 1 and isinstance(error, MilvusException):
+                # Find out whose fault it was: the others get their answers.
+                return [self._answers([waiter])[0] for waiter in batch]
+            return [error] * len(batch)
+
+
+def _too_many(waiting: int, what: str) -> RateLimitError:
+    return RateLimitError(
+        message=f"{waiting} {what} are waiting already, at most {MOST_WAITING} may: wait for "
+        "answers before asking for more"
+    )
+
+
+def _fits(waiter: Waiter, batch: list[Waiter]) -> bool:
+    if not batch:
+        return True
+    return waiter.key is not None and waiter.key == batch[0].key
+
+
+def deliver(batch: list[Waiter], answers: list[Any]) -> None:
+    """Hand each waiter its answer, or an exception, with one wake-up per loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiter, Any]]] = {}
+    for waiter, answer in zip(batch, answers, strict=True):
+        by_loop.setdefault(waiter.loop, []).append((waiter, answer))
+    for loop, pairs in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle, pairs)
+        except RuntimeError:
+            if not loop.is_closed():
+                raise
+            # The loop was closed meanwhile: nobody waits any more.
+
+
+def _settle(pairs: list[tuple[Waiter, Any]]) -> None:
+    for waiter, answer in pairs:
+        if waiter.future.done():
+            continue
+        if isinstance(answer, BaseException):
+            waiter.future.set_exception(answer)
+        else:
+            waiter.future.set_result(answer)

@@ -1,0 +1,268 @@
+"""The remote backend of `AsyncMilvusClient`."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from aiomilvus.client.backends.remote.calls import Budget, Caller
+from aiomilvus.client.backends.remote.channels import Channels
+from aiomilvus.client.backends.remote.coalescing import Together
+from aiomilvus.client.backends.remote.retries import backoff
+from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
+from aiomilvus.client.backends.remote.target import target_of
+from aiomilvus.client.backends.remote.waits import budget_of, finish
+from aiomilvus.errors import (
+    DataNotMatchException,
+    MilvusException,
+    RateLimitError,
+    SchemaMismatchRetryableException,
+)
+from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias, DropAlias
+from aiomilvus.model.operations.collections import (
+    AddField,
+    AddFunction,
+    AddStructField,
+    AlterCollectionProperties,
+    AlterField,
+    AlterFunction,
+    CreateCollection,
+    DescribeCollection,
+    DropCollection,
+    DropField,
+    DropFunction,
+    RenameCollection,
+)
+from aiomilvus.model.operations.data import (
+    Delete,
+    Explain,
+    HybridSearch,
+    Insert,
+    Query,
+    Search,
+    Upsert,
+)
+from aiomilvus.model.types import ConsistencyLevel
+from aiomilvus.wire.table.lookup import route_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aiomilvus.client.address import Address
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.schema import Schema
+    from aiomilvus.wire.table.route import Route
+
+R = TypeVar("R")
+
+_READS = (Query, Search, HybridSearch)
+_WRITES = (Insert, Upsert, Delete)
+_DATA = (*_READS, *_WRITES, Explain)
+
+_CHANGES = (
+    AddField,
+    AddFunction,
+    AddStructField,
+    AlterAlias,
+    AlterCollectionProperties,
+    AlterField,
+    AlterFunction,
+    CreateAlias,
+    CreateCollection,
+    DropAlias,
+    DropCollection,
+    DropField,
+    DropFunction,
+    RenameCollection,
+)
+"""After these, schemas are asked for anew."""
+
+LARGE_BYTES = 1 << 17
+LARGE_ROWS = 200
+"""What is larger is written or read in a thread, because it would hold the loop."""
+
+
+class AsyncRemote:
+    """Runs operations on a server; safe to use from several loops, one after another or at once.
+
+    Keeps schemas until an operation changes them or a data operation fails, and the
+    timestamps of its own writes, which Session consistency reads at.
+    """
+
+    def __init__(self, address: Address) -> None:
+        target = target_of(address)
+        self.kind = "zilliz" if target.is_cloud else "milvus"
+        self._channels = Channels(target)
+        self._caller = Caller(target, self._channels)
+        self._schemas: dict[tuple[str, str], Schema] = {}
+        self._altered: dict[tuple[str, str], int] = {}
+        """When each of the schemas last changed."""
+        self._together = Together()
+        self._written: dict[tuple[str, str], int] = {}
+
+    async def execute(self, operation: Operation[R], timeout: float | None) -> R:
+        """Carry `operation` out and return its answer."""
+        budget = budget_of(operation, timeout)
+        answer: Any
+        if isinstance(operation, (Insert, Upsert)):
+            answer = await self._send_parts(operation, budget)
+        else:
+            answer = await self._send(operation, budget)
+        done: R = await finish(self._caller, operation, answer, budget)
+        return done
+
+    async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
+        """Return the collection's schema, from the cache if it is there."""
+        return await self._schema(db, collection, Budget(timeout))
+
+    async def write(
+        self,
+        db: str,
+        collection: str,
+        build: Callable[[Schema], Operation[R]],
+        size: int,
+        timeout: float | None,
+    ) -> R:
+        """Build an operation from the schema and carry it out; once more if it was stale."""
+        budget = Budget(timeout)
+        try:
+            return await self._build_and_send(db, collection, build, size, budget)
+        except (SchemaMismatchRetryableException, DataNotMatchException):
+            self._schemas.pop((db, collection), None)
+            return await self._build_and_send(db, collection, build, size, budget)
+
+    def authenticate(self, user: str, password: str) -> None:
+        """Make further calls as this user."""
+        self._caller.authenticate(f"{user}:{password}")
+
+    async def close(self) -> None:
+        """Close the running loop's channels."""
+        await self._channels.close()
+
+    async def _build_and_send(
+        self,
+        db: str,
+        collection: str,
+        build: Callable[[Schema], Operation[R]],
+        size: int,
+        budget: Budget,
+    ) -> R:
+        schema = await self._schema(db, collection, budget)
+        if size > LARGE_ROWS:
+            operation = await asyncio.to_thread(build, schema)
+        else:
+            operation = build(schema)
+        if isinstance(operation, (Insert, Upsert)):
+            answer: R = await self._send_parts(operation, budget)
+            return answer
+        return await self._send(operation, budget)
+
+    async def _schema(self, db: str, collection: str, budget: Budget) -> Schema:
+        schema = self._schemas.get((db, collection))
+        if schema is None:
+            asked = DescribeCollection(db=db, collection=collection)
+            found = await self._send(asked, budget)
+            schema = self._schemas[db, collection] = found.schema
+            self._altered[db, collection] = found.updated_timestamp
+        return schema
+
+    async def _send_parts(self, operation: Insert | Upsert, budget: Budget) -> Any:
+        """Send a write in as many requests as its size takes.
+
+        Raises:
+            MilvusException: A part was refused; the message tells how many rows are written.
+        """
+        done: list[Any] = []
+        rows = 0
+        for part in parts_of(operation):
+            try:
+                done.append(await self._send(part, budget))
+            except MilvusException as error:
+                if not rows:
+                    raise
+                raise partly(error, rows, len(operation.batch)) from error
+            rows += len(part.batch)
+        return merged(done)
+
+    async def _send(self, operation: Operation[R], budget: Budget) -> R:
+        route = route_of(operation)
+        given: Any = operation
+        if not isinstance(given, _DATA):
+            return await self._exchange(route, None, operation, budget)
+        schema = await self._schema(given.db, given.collection, budget)
+        named = (given.db, given.collection)
+        if isinstance(given, _READS):
+            given = self._in_session(given)
+        elif isinstance(given, (Insert, Upsert)):
+            given = self._dated(given, schema)
+        answer: Any
+        try:
+            if type(given) is Search:
+                send = partial(self._exchange, route, schema)
+                answer = await self._together.search(given, schema, budget, send)
+            else:
+                answer = await self._exchange(route, schema, given, budget)
+        except MilvusException:
+            self._schemas.pop(named, None)
+            raise
+        if isinstance(given, _WRITES):
+            self._written[named] = max(self._written.get(named, 0), _timestamp(answer))
+        done: R = answer
+        return done
+
+    def _dated(self, operation: Any, schema: Schema) -> Any:
+        """Return a write that tells the server which schema its rows were made for.
+
+        Raises:
+            SchemaMismatchRetryableException: They were made for one that is known to be old.
+        """
+        if operation.schema_version not in (-1, schema.version):
+            message = f"rows for schema version {operation.schema_version}, now {schema.version}"
+            raise SchemaMismatchRetryableException(message=message)
+        altered = self._altered.get((operation.db, operation.collection), 0)
+        return msgspec.structs.replace(operation, schema_timestamp=altered)
+
+    def _in_session(self, operation: Any) -> Any:
+        """Return a read of Session consistency so that it sees this client's own writes."""
+        if operation.consistency != ConsistencyLevel.Session or operation.guarantee_timestamp:
+            return operation
+        written = self._written.get((operation.db, operation.collection), 0)
+        return msgspec.structs.replace(operation, guarantee_timestamp=written)
+
+    async def _exchange(
+        self, route: Route, schema: Schema | None, operation: Operation[R], budget: Budget
+    ) -> R:
+        """Send an operation and read its answer."""
+        batch = getattr(operation, "batch", None)
+        if batch is not None and batch.nbytes > LARGE_BYTES:
+            content = await asyncio.to_thread(route.encode_request, operation, schema)
+        else:
+            content = route.encode_request(operation, schema)
+        rpc = route.rpc
+        delays = backoff()
+        while True:
+            reply = await self._caller.call(rpc.name, rpc.path, content, operation.db, budget)
+            if isinstance(operation, _CHANGES):
+                self._schemas.clear()
+            answer: R
+            try:
+                if len(reply) > LARGE_BYTES:
+                    answer = await asyncio.to_thread(route.decode_reply, reply, operation, schema)
+                else:
+                    answer = route.decode_reply(reply, operation, schema)
+            except RateLimitError:
+                # Refused before anything was done, so that even a write may be sent again.
+                delay = next(delays)
+                if delay >= budget.left(rpc.name):
+                    raise
+                await asyncio.sleep(delay)
+            else:
+                return answer
+
+
+def _timestamp(outcome: Any) -> int:
+    timestamp: int = outcome.timestamp
+    return timestamp

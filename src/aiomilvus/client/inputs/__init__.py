@@ -1,0 +1,1 @@
+"""What an application builds and hands in: schemas, index parameters, rankers, function chains."""

@@ -1,0 +1,344 @@
+"""CollectionSchema: the fields, structs and functions of a collection, as one builds them."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from aiomilvus.client.inputs.schema import messages
+from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
+from aiomilvus.client.inputs.schema.functions import Function
+from aiomilvus.errors import (
+    AutoIDException,
+    ClusteringKeyException,
+    FieldsTypeException,
+    FieldTypeException,
+    FunctionsTypeException,
+    MilvusException,
+    ParamError,
+    PartitionKeyException,
+    PrimaryKeyException,
+    SchemaNotReadyException,
+)
+from aiomilvus.model.types import DataType
+
+_KEY_TYPES = frozenset({DataType.INT64, DataType.VARCHAR})
+_CLUSTERING_TYPES = frozenset(
+    {
+        DataType.INT8,
+        DataType.INT16,
+        DataType.INT32,
+        DataType.INT64,
+        DataType.FLOAT,
+        DataType.DOUBLE,
+        DataType.VARCHAR,
+        DataType.FLOAT_VECTOR,
+    }
+)
+
+
+class CollectionSchema:
+    """What a collection's rows look like, as an application describes it.
+
+    Args:
+        fields: The fields; they are copied.
+        description: Free text.
+        struct_fields: Arrays of structs; they are copied.
+        functions: Functions that fill fields.
+        enable_dynamic_field: Whether rows may hold keys that no field names.
+        enable_namespace: Whether rows belong to namespaces.
+        primary_field, partition_key_field, clustering_key_field: Names of the fields with
+            these roles, instead of the fields' own flags.
+        auto_id: Whether Milvus makes the primary keys.
+        check_fields: False leaves the checks to `verify`.
+        external_source, external_spec: For collections over external tables.
+
+    Raises:
+        FieldsTypeException, FieldTypeException, FunctionsTypeException,
+        SchemaNotReadyException: A part has the wrong type.
+        PrimaryKeyException, PartitionKeyException, ClusteringKeyException, AutoIDException,
+        ParamError: The roles do not fit together.
+    """
+
+    def __init__(
+        self,
+        fields: list[FieldSchema],
+        description: str = "",
+        struct_fields: list[StructFieldSchema] | None = None,
+        functions: list[Function] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._kwargs = deepcopy(kwargs)
+        self.description = description
+        self.enable_dynamic_field: bool = bool(kwargs.get("enable_dynamic_field"))
+        self.enable_namespace: bool = bool(kwargs.get("enable_namespace"))
+        self.external_source: str = kwargs.get("external_source", "")
+        self.external_spec: str = kwargs.get("external_spec", "")
+        self.primary_field: FieldSchema | None = None
+        self.partition_key_field: FieldSchema | None = None
+        self._clustering_key_field: FieldSchema | None = None
+        self.functions: list[Function] = _functions(functions)
+        self.fields: list[FieldSchema] = _fields(fields)
+        self.struct_fields: list[StructFieldSchema] = _structs(struct_fields)
+        self._mark_outputs()
+        self._check_arguments()
+        if kwargs.get("check_fields", True):
+            self._check_fields()
+
+    def _check_arguments(self) -> None:
+        checks: tuple[tuple[str, type[MilvusException], str], ...] = (
+            ("primary_field", PrimaryKeyException, messages.PRIMARY_FIELD_TYPE),
+            ("partition_key_field", PartitionKeyException, messages.PARTITION_KEY_FIELD_TYPE),
+            ("clustering_key_field", ClusteringKeyException, messages.CLUSTERING_KEY_FIELD_TYPE),
+        )
+        for name, error, message in checks:
+            if not isinstance(self._kwargs.get(name), (str, type(None))):
+                raise error(message=message)
+        if not isinstance(self._kwargs.get("auto_id", False), bool):
+            raise AutoIDException(0, messages.AUTO_ID_TYPE)
+
+    def _forget_roles(self) -> None:
+        self.primary_field = None
+        self.partition_key_field = None
+        self._clustering_key_field = None
+
+    def _take_role(self, field: FieldSchema) -> None:
+        """Note whether `field` is the primary, partition or clustering key; refuse a second."""
+        for option, flag in (
+            ("primary_field", "is_primary"),
+            ("partition_key_field", "is_partition_key"),
+            ("clustering_key_field", "is_clustering_key"),
+        ):
+            if self._kwargs.get(option) == field.name:
+                setattr(field, flag, True)
+        if field.is_primary:
+            _only_one(self.primary_field, field, PrimaryKeyException, messages.ONE_PRIMARY_KEY)
+            self.primary_field = field
+            if self._kwargs.get("auto_id", False):
+                field.auto_id = True
+        if field.is_partition_key:
+            _only_one(
+                self.partition_key_field, field, PartitionKeyException, messages.ONE_PARTITION_KEY
+            )
+            self.partition_key_field = field
+        if field.is_clustering_key:
+            _only_one(
+                self._clustering_key_field,
+                field,
+                ClusteringKeyException,
+                messages.ONE_CLUSTERING_KEY,
+            )
+            self._clustering_key_field = field
+
+    def _check_fields(self) -> None:
+        self._forget_roles()
+        for field in self.fields:
+            self._take_role(field)
+        if self.external_source:
+            if self._kwargs.get("auto_id", False):
+                raise ParamError(message="External collections do not support auto_id")
+            return
+        if self.primary_field is None:
+            raise PrimaryKeyException(message=messages.NO_PRIMARY_KEY)
+        if self.primary_field.dtype not in _KEY_TYPES:
+            raise PrimaryKeyException(message=messages.PRIMARY_KEY_TYPE)
+        self._check_partition_key()
+        self._check_clustering_key()
+
+    def _check_partition_key(self) -> None:
+        field = self.partition_key_field
+        wanted = self._kwargs.get("partition_key_field")
+        if field is None:
+            if wanted is not None:
+                raise PartitionKeyException(message=messages.PARTITION_KEY_MISSING.format(wanted))
+            return
+        if field is self.primary_field:
+            raise PartitionKeyException(message=messages.PARTITION_KEY_NOT_PRIMARY)
+        if field.dtype not in _KEY_TYPES:
+            raise PartitionKeyException(message=messages.PARTITION_KEY_TYPE)
+
+    def _check_clustering_key(self) -> None:
+        field = self._clustering_key_field
+        wanted = self._kwargs.get("clustering_key_field")
+        if field is None:
+            if wanted is not None:
+                raise ClusteringKeyException(message=messages.CLUSTERING_KEY_MISSING.format(wanted))
+            return
+        if field.dtype not in _CLUSTERING_TYPES:
+            raise ClusteringKeyException(message=messages.CLUSTERING_KEY_TYPE)
+
+    def _check_functions(self) -> None:
+        by_name = {field.name: field for field in self.fields}
+        for function in self.functions:
+            for name in function.output_field_names:
+                self._check_output(by_name.get(name), name)
+            for name in function.input_field_names:
+                if name not in by_name:
+                    raise ParamError(
+                        message=f"Function input field not found in collection schema.: {name}"
+                    )
+            function.verify(self)
+
+    @staticmethod
+    def _check_output(field: FieldSchema | None, name: str) -> None:
+        if field is None:
+            raise ParamError(
+                message=f"Function output field not found in collection schema.: {name}"
+            )
+        if field.is_primary or field.is_partition_key or field.is_clustering_key:
+            raise ParamError(
+                message="The output field must not be primary key, partition key, clustering key."
+            )
+
+    def _mark_outputs(self) -> None:
+        outputs = {name for function in self.functions for name in function.output_field_names}
+        for field in self.fields:
+            if field.name in outputs:
+                field.is_function_output = True
+
+    @property
+    def auto_id(self) -> bool:
+        """Whether Milvus makes the primary keys."""
+        if self.primary_field is not None:
+            return self.primary_field.auto_id
+        return bool(self._kwargs.get("auto_id", False))
+
+    @auto_id.setter
+    def auto_id(self, value: bool) -> None:
+        if self.primary_field is not None:
+            self.primary_field.auto_id = bool(value)
+
+    def verify(self) -> None:
+        """Check everything that can be checked without a server."""
+        self._check_arguments()
+        self._check_fields()
+        self._check_functions()
+        for struct in self.struct_fields:
+            struct.verify()
+
+    def add_field(self, field_name: str, datatype: DataType, **kwargs: Any) -> CollectionSchema:
+        """Add a field (arguments as for `FieldSchema`); return self, for chaining.
+
+        An ARRAY of STRUCT takes the sub-fields as ``struct_schema`` and needs
+        ``max_capacity``.
+        """
+        if datatype == DataType.ARRAY and kwargs.get("element_type") == DataType.STRUCT:
+            self.struct_fields.append(_named_struct(field_name, kwargs))
+            return self
+        field = FieldSchema(field_name, datatype, **kwargs)
+        self._take_role(field)
+        self.fields.append(field)
+        self._mark_outputs()
+        return self
+
+    def add_struct_field(self, struct_field_schema: StructFieldSchema) -> CollectionSchema:
+        """Add an array of structs that carries its name and capacity already."""
+        self.struct_fields.append(struct_field_schema)
+        return self
+
+    def add_function(self, function: Function) -> CollectionSchema:
+        """Add a function; return self, for chaining."""
+        if not isinstance(function, Function):
+            raise ParamError(message=messages.FUNCTION_TYPE)
+        self.functions.append(function)
+        self._mark_outputs()
+        return self
+
+    @classmethod
+    def construct_from_dict(cls, raw: dict[str, Any]) -> CollectionSchema:
+        """Return the schema that `to_dict` or `describe_collection` wrote down."""
+        fields, structs = [], []
+        for field in raw["fields"]:
+            if "struct_fields" in field or "fields" in field:
+                structs.append(StructFieldSchema.construct_from_dict(field))
+            else:
+                fields.append(FieldSchema.construct_from_dict(field))
+        more = raw.get("struct_fields") or raw.get("struct_array_fields") or []
+        structs.extend(map(StructFieldSchema.construct_from_dict, more))
+        return cls(
+            fields,
+            struct_fields=structs,
+            description=raw.get("description", ""),
+            functions=[Function.construct_from_dict(each) for each in raw.get("functions") or []],
+            enable_dynamic_field=raw.get("enable_dynamic_field", False),
+            enable_namespace=raw.get("enable_namespace", False),
+            external_source=raw.get("external_source", ""),
+            external_spec=raw.get("external_spec", ""),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the schema as plain data."""
+        plain: dict[str, Any] = {
+            "auto_id": self.auto_id,
+            "description": self.description,
+            "fields": [field.to_dict() for field in self.fields],
+            "enable_dynamic_field": self.enable_dynamic_field,
+            "enable_namespace": self.enable_namespace,
+        }
+        if self.external_source:
+            plain["external_source"] = self.external_source
+        if self.external_spec:
+            plain["external_spec"] = self.external_spec
+        if self.functions:
+            plain["functions"] = [function.to_dict() for function in self.functions]
+        if self.struct_fields:
+            plain["struct_fields"] = [struct.to_dict() for struct in self.struct_fields]
+        return plain
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CollectionSchema) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment] # mutable
+
+    def __repr__(self) -> str:
+        return str(self.to_dict())
+
+
+def _fields(fields: list[FieldSchema]) -> list[FieldSchema]:
+    if not isinstance(fields, list):
+        raise FieldsTypeException(message=messages.FIELDS_TYPE)
+    if not all(isinstance(field, FieldSchema) for field in fields):
+        raise FieldTypeException(message=messages.FIELD_TYPE)
+    return [deepcopy(field) for field in fields]
+
+
+def _structs(structs: list[StructFieldSchema] | None) -> list[StructFieldSchema]:
+    if not all(isinstance(struct, StructFieldSchema) for struct in structs or ()):
+        raise FieldTypeException(message=messages.FIELD_TYPE)
+    return [deepcopy(struct) for struct in structs or ()]
+
+
+def _functions(functions: list[Function] | None) -> list[Function]:
+    if not functions:
+        return []
+    if not isinstance(functions, list):
+        raise FunctionsTypeException(message=messages.FUNCTIONS_TYPE)
+    if not all(isinstance(function, Function) for function in functions):
+        raise SchemaNotReadyException(message=messages.FUNCTION_TYPE)
+    return list(functions)
+
+
+def _only_one(
+    present: FieldSchema | None, field: FieldSchema, error: type[MilvusException], message: str
+) -> None:
+    if present is not None and present.name != field.name:
+        raise error(message=message.format(present.name, field.name))
+
+
+def _named_struct(name: str, kwargs: dict[str, Any]) -> StructFieldSchema:
+    for needed in ("struct_schema", "max_capacity"):
+        if needed not in kwargs:
+            raise ParamError(message=f"Param {needed} is required when datatype is STRUCT")
+    struct: StructFieldSchema = deepcopy(kwargs["struct_schema"])
+    struct.name = name
+    struct.nullable = kwargs.get("nullable", False)
+    struct.max_capacity = kwargs["max_capacity"]
+    struct.description = kwargs.get("description", struct.description)
+    struct.params.update({k: kwargs[k] for k in ("mmap_enabled", "warmup") if k in kwargs})
+    return struct

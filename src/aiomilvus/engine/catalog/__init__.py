@@ -1,0 +1,1 @@
+"""The catalog: what the database knows of its collections, in one SQLite file."""

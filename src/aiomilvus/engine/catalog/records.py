@@ -1,0 +1,140 @@
+"""What the catalog stores about databases, collections and segments, as frozen records."""
+
+from __future__ import annotations
+
+import msgspec
+
+from aiomilvus.errors import PartitionNotExistException
+from aiomilvus.model.schema import Schema
+
+
+class IndexSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """An index as the catalog keeps it.
+
+    Attributes:
+        id: Never reused within a collection.
+        name: Unique within the collection; the field's name by default.
+        field: The indexed field.
+        params: As given, checked: ``index_type``, ``metric_type``, ``M``, … all strings.
+        properties: ``mmap.enabled`` and the like.
+    """
+
+    id: int
+    name: str
+    field: str
+    params: dict[str, str]
+    properties: dict[str, str] = {}
+
+    @property
+    def index_type(self) -> str:
+        """Milvus' name of the index type."""
+        return self.params.get("index_type", "AUTOINDEX")
+
+    @property
+    def metric(self) -> str:
+        """Milvus' name of the metric; "" for scalar indexes."""
+        return self.params.get("metric_type", "")
+
+
+class PartitionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One partition."""
+
+    id: int
+    name: str
+    created: int
+
+
+class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about a collection but its segments.
+
+    Attributes:
+        db_id, id, name: Who it is.
+        created, updated: Hybrid timestamps.
+        altered: When schema, name or properties last changed, 0 for never: what writers tell a
+            stale schema by.
+        loaded: Ids of the loaded partitions.
+        first_log: Number of the oldest log file that is still needed.
+        next_field_id, next_index_id: Numbers not given out yet.
+    """
+
+    id: int
+    db_id: int
+    name: str
+    schema: Schema
+    created: int
+    updated: int
+    altered: int = 0
+    properties: dict[str, str]
+    consistency: int
+    num_shards: int
+    partitions: tuple[PartitionRecord, ...]
+    indexes: tuple[IndexSpec, ...] = ()
+    loaded: frozenset[int] = frozenset()
+    first_log: int = 1
+    next_field_id: int = 100
+    next_index_id: int = 1
+
+    def partition_id(self, name: str) -> int:
+        """Return the id of a partition.
+
+        Raises:
+            PartitionNotExistException: There is none of that name.
+        """
+        for part in self.partitions:
+            if part.name == name:
+                return part.id
+        raise PartitionNotExistException(message=f"partition not found[partition={name}]")
+
+
+class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A sealed segment.
+
+    Attributes:
+        since: Hybrid timestamp up to which the files tell all deletions; the log tells the
+            later ones.
+        fields: Ids of the fields that have a column file.
+        indexes: Ids of the indexes that have a file.
+        plain: Ids of the indexes that need none here: the rows are few, or read directly.
+        masks: Name of the file with deleted and shadowed rows, or "".
+        nbytes: Bytes of all column files.
+    """
+
+    id: int
+    partition_id: int
+    num_rows: int
+    since: int
+    fields: tuple[int, ...]
+    indexes: tuple[int, ...] = ()
+    plain: tuple[int, ...] = ()
+    masks: str = ""
+    nbytes: int = 0
+
+
+class SnapshotRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot of a collection.
+
+    Attributes:
+        collection: The collection's record as it was.
+        segments: Its segments; their numbers name folders of the snapshot's folder.
+        created_ms: When, in milliseconds since 1970.
+        protected_until_ms: What the maker asked for; the files are the snapshot's own anyway.
+        pins: Pin id to when it ends, in milliseconds since 1970.
+    """
+
+    id: int
+    name: str
+    description: str
+    collection: CollectionRecord
+    segments: tuple[SegmentRecord, ...]
+    created_ms: int
+    protected_until_ms: int = 0
+    pins: dict[int, int] = {}
+
+
+class DatabaseRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A database."""
+
+    id: int
+    name: str
+    created: int
+    properties: dict[str, str] = {}

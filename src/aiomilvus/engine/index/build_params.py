@@ -1,0 +1,209 @@
+"""Which index types and metrics fit which fields, and the ranges of their parameters.
+
+Names, ranges, defaults and wording of errors are Milvus'. Sparse parameters are checked by
+`index.sparse.sparse_params`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from aiomilvus.engine.index.dense.index_types import SQ_TYPES
+from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiomilvus.model.schema import Field
+
+
+class Whole(NamedTuple):
+    """A whole number: name, least and most value, default."""
+
+    name: str
+    least: int
+    most: int
+    default: int
+
+
+_BIG = 2**31 - 1
+_NLIST = Whole("nlist", 1, 65536, 128)
+_LINKS = (Whole("M", 2, 2048, 30), Whole("efConstruction", 1, _BIG, 360))
+_NBITS = Whole("nbits", 1, 16, 8)
+_NRQ = Whole("nrq", 1, 16, 2)
+DENSE_TYPES: dict[str, tuple[Whole, ...]] = {
+    "FLAT": (),
+    "HNSW": _LINKS,
+    "HNSW_SQ": _LINKS,
+    "HNSW_PQ": (*_LINKS, _NBITS),
+    "HNSW_PRQ": (*_LINKS, _NBITS, _NRQ),
+    "IVF_FLAT": (_NLIST,),
+    "IVF_SQ8": (_NLIST,),
+    "IVF_PQ": (_NLIST, _NBITS),
+    "IVF_RABITQ": (_NLIST,),
+    "SCANN": (_NLIST,),
+    "DISKANN": (Whole("M", 2, 2048, 28), Whole("efConstruction", 1, _BIG, 200)),
+}
+"""Dense index types and the whole numbers that they are built with; PQ types take ``m`` too."""
+NLIST = _NLIST
+_CODED_BY_PIECES = frozenset({"IVF_PQ", "HNSW_PQ", "HNSW_PRQ"})
+REFINED = frozenset({"HNSW_SQ", "HNSW_PQ", "HNSW_PRQ", "IVF_RABITQ", "IVF_SQ8", "IVF_PQ", "SCANN"})
+"""Types that compare codes, and compare the best candidates again."""
+_REFINE_TYPES = ("SQ6", "SQ8", "FP16", "BF16", "FP32", "FLAT")
+BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT", "MINHASH_LSH"})
+SPARSE_TYPES = frozenset({"SPARSE_INVERTED_INDEX", "SPARSE_WAND"})
+_UNSERVED = frozenset({"AISAQ"})
+_GPU = frozenset({"GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"})
+SCALAR_TYPES = frozenset(
+    {"INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYBRID", "NGRAM", "RTREE"}
+)
+AUTO = "AUTOINDEX"
+
+DENSE_METRICS = ("L2", "IP", "COSINE")
+BINARY_METRICS = ("HAMMING", "JACCARD", "SUBSTRUCTURE", "SUPERSTRUCTURE", "MHJACCARD")
+SPARSE_METRICS = ("IP", "BM25")
+
+
+def family_of(field: Field) -> str:
+    """Return ``dense``, ``binary``, ``sparse``, ``lists`` (of vectors) or ``scalar``."""
+    if field.dtype is DataType.ARRAY_OF_VECTOR:
+        return "lists"
+    if field.dtype.is_dense:
+        return "dense"
+    if field.dtype is DataType.BINARY_VECTOR:
+        return "binary"
+    return "sparse" if field.dtype is DataType.SPARSE_FLOAT_VECTOR else "scalar"
+
+
+_TYPES: dict[str, frozenset[str]] = {
+    "dense": frozenset(DENSE_TYPES),
+    "binary": BINARY_TYPES,
+    "sparse": SPARSE_TYPES,
+    "scalar": SCALAR_TYPES,
+}
+_METRICS = {"dense": DENSE_METRICS, "binary": BINARY_METRICS, "sparse": SPARSE_METRICS}
+_NAMES = {"dense": "float", "binary": "binary", "sparse": "sparse"}
+_DEFAULT_METRIC = {"dense": "COSINE", "binary": "HAMMING", "sparse": "IP"}
+
+
+def checked_type(field: Field, params: Mapping[str, str]) -> str:
+    """Return the index type asked for, AUTOINDEX when none is.
+
+    Raises:
+        ParamError: No such type, or not for this field.
+        NotSupportedError: Milvus has it, this engine does not.
+    """
+    kind = params.get("index_type", "") or AUTO
+    family = family_of(field)
+    if kind in _GPU:
+        raise NotSupportedError(
+            message=f"index type {kind} needs a GPU; this engine has none, use HNSW or IVF_FLAT"
+        )
+    if kind in _UNSERVED:
+        raise NotSupportedError(
+            message=f"index type {kind} is not supported by the embedded engine yet"
+        )
+    if kind == AUTO or kind in _TYPES[family]:
+        return kind
+    known = any(kind in types for types in _TYPES.values())
+    if known:
+        raise ParamError(
+            message=f"index type {kind} is not supported on field {field.name} of type "
+            f"{field.dtype.name}: invalid parameter[expected=valid index][actual=invalid index "
+            f"type: {kind}]"
+        )
+    raise ParamError(
+        message=f"invalid parameter[expected=valid index][actual=invalid index type: {kind}]"
+    )
+
+
+def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
+    """Return the metric asked for, or the default one of the field's type.
+
+    Raises:
+        ParamError: The field's vectors can't be compared like that.
+    """
+    family = family_of(field)
+    if family == "scalar":
+        return ""
+    default = "BM25" if field.is_function_output and family == "sparse" else _DEFAULT_METRIC[family]
+    if family == "binary" and (kind == "MINHASH_LSH" or field.is_function_output):
+        default = "MHJACCARD"
+    metric = params.get("metric_type", "").upper() or default
+    flat_only = metric in ("SUBSTRUCTURE", "SUPERSTRUCTURE") and kind == "BIN_IVF_FLAT"
+    is_minhash = (metric == "MHJACCARD") != (kind == "MINHASH_LSH")
+    mixed = family == "binary" and kind != AUTO and is_minhash
+    if metric not in _METRICS[family] or flat_only or mixed:
+        raise ParamError(
+            message=f"{_NAMES[family]} vector index does not support metric type: {metric}"
+            f": invalid parameter[expected=valid index params][actual=invalid index params]"
+        )
+    return metric
+
+
+def dense_params(kind: str, dim: int, params: Mapping[str, str]) -> dict[str, Any]:
+    """Return the build parameters of a dense index type, checked, defaults filled in.
+
+    Raises:
+        ParamError: A value is of the wrong type, out of range, or does not fit the dimension.
+    """
+    found: dict[str, Any] = {
+        number.name: whole(number, params.get(number.name)) for number in DENSE_TYPES[kind]
+    }
+    if kind in _CODED_BY_PIECES:
+        most = 2 if kind == "HNSW_PRQ" else max(dim // 4, 1)
+        default = next(m for m in range(most, 0, -1) if dim % m == 0)
+        found["m"] = whole(Whole("m", 1, 65536, default), params.get("m"))
+        if dim % found["m"]:
+            raise ParamError(
+                message="The dimension of the vector (dim) should be a multiple of the number of "
+                f"subquantizers (m). Dimension:{dim}, m:{found['m']}"
+            )
+    if kind == "HNSW_SQ":
+        found["sq_type"] = _choice("sq_type", params.get("sq_type", "SQ8"), SQ_TYPES)
+    if kind in REFINED:
+        _truth("refine", params.get("refine", "false"))
+        _choice("refine_type", params.get("refine_type", "FLAT"), _REFINE_TYPES)
+    return found
+
+
+def _truth(name: str, given: str) -> bool:
+    value = str(given).strip().lower()
+    if value not in ("true", "false"):
+        raise ParamError(message=f"param '{name}' ({given}) should be a boolean: invalid parameter")
+    return value == "true"
+
+
+def _choice(name: str, given: str, allowed: tuple[str, ...]) -> str:
+    value = given.upper()
+    if value not in allowed:
+        raise ParamError(
+            message=f"invalid {name}: {given}, optional types are [{', '.join(allowed)}]"
+            ": invalid parameter"
+        )
+    return value
+
+
+def whole(number: Whole, given: object) -> int:
+    """Return `given` as an int within range, the default for None.
+
+    Raises:
+        ParamError: It is no whole number, or out of range.
+    """
+    if given is None:
+        return number.default
+    try:
+        value = int(given) if isinstance(given, (str, int)) else _refuse(number, given)
+    except ValueError:
+        _refuse(number, given)
+    if isinstance(given, bool) or not number.least <= value <= number.most:
+        _refuse(number, given)
+    return value
+
+
+def _refuse(number: Whole, given: object) -> NoReturn:
+    raise ParamError(
+        message=f"param '{number.name}' ({given}) should be in range [{number.least}, "
+        f"{number.most}]: invalid parameter"
+    )

@@ -1,0 +1,65 @@
+"""Building and opening the scalar index that a field and its parameters ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from aiomilvus.engine.index.scalar.array_values import build_elements, open_elements
+from aiomilvus.engine.index.scalar.inverted import build_values, open_values
+from aiomilvus.engine.index.scalar.json_path_index import build_paths, open_paths, path_of
+from aiomilvus.engine.index.scalar.ngram import build_ngrams, open_ngrams
+from aiomilvus.engine.index.scalar.rtree import build_boxes, open_boxes
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.catalog.records import IndexSpec
+    from aiomilvus.engine.index.contract import ScalarIndex
+    from aiomilvus.model.columns import BytesColumn, Column, ListColumn
+    from aiomilvus.model.schema import Field
+
+
+def build_scalar(spec: IndexSpec, field: Field, column: Column) -> ScalarIndex | None:
+    """Build the index over one immutable column.
+
+    Returns:
+        The index; None when the values have no order to index by (NaN among floats).
+    """
+    if spec.index_type == "NGRAM":
+        is_json = field.dtype is DataType.JSON
+        path = path_of(field, spec.params.get("json_path", "")) if is_json else None
+        least, most = int(spec.params["min_gram"]), int(spec.params["max_gram"])
+        return build_ngrams(cast("BytesColumn", column), path, least, most)
+    if field.dtype is DataType.JSON:
+        return build_paths(spec, field, cast("BytesColumn", column))
+    if field.dtype is DataType.ARRAY:
+        return build_elements(cast("ListColumn", column))
+    if field.dtype is DataType.GEOMETRY:
+        return build_boxes(cast("BytesColumn", column))
+    return build_values(column)
+
+
+def open_scalar(
+    spec: IndexSpec,
+    field: Field,
+    column: Column,
+    arrays: Mapping[str, NDArray[Any]],
+    meta: Mapping[str, Any],
+) -> ScalarIndex:
+    """Open what the index' `to_arrays` gave.
+
+    Raises:
+        DataCorruptedError: It is of another format.
+    """
+    if spec.index_type == "NGRAM":
+        return open_ngrams(cast("BytesColumn", column), arrays, meta)
+    if field.dtype is DataType.JSON:
+        return open_paths(arrays, meta)
+    if field.dtype is DataType.ARRAY:
+        return open_elements(arrays, meta)
+    if field.dtype is DataType.GEOMETRY:
+        return open_boxes(cast("BytesColumn", column), arrays, meta)
+    return open_values(arrays, meta)

@@ -1,0 +1,110 @@
+"""Graphs over what grows, extended beside the writes; see `index.dense.growing_graph`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aiomilvus.engine.index.build_params import family_of
+from aiomilvus.engine.index.dense.growing_graph import (
+    GrowingGraph,
+    RemappedIndex,
+    interim_key,
+    is_behind,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.catalog.records import IndexSpec
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.index.dense.faiss_index import FaissIndex
+    from aiomilvus.engine.segment.contract import Segment
+    from aiomilvus.engine.segment.growing import GrowingSegment
+    from aiomilvus.engine.segment.sealed import SealedSegment
+    from aiomilvus.model.columns import VectorColumn
+
+
+def _graph_key(index_id: int) -> tuple[str, int]:
+    return ("graph", index_id)
+
+
+def _wanted(collection: Collection) -> list[IndexSpec]:
+    fields = collection.record.schema.by_name
+    return [
+        spec
+        for spec in list(collection.specs.values())
+        if spec.index_type != "FLAT"
+        and spec.field in fields
+        and family_of(fields[spec.field]) == "dense"
+    ]
+
+
+def behind(collection: Collection) -> list[tuple[GrowingSegment, IndexSpec]]:
+    """Return the growing segments whose graphs lack many rows."""
+    growing = list(collection.growing.values())
+    if not any(is_behind(segment.num_rows, 0) for segment in growing):
+        return []
+    return [
+        (segment, spec)
+        for segment in growing
+        for spec in _wanted(collection)
+        if is_behind(segment.num_rows, _covered(segment, spec))
+    ]
+
+
+def _covered(segment: Segment, spec: IndexSpec) -> int:
+    graph = segment.cache.get(_graph_key(spec.id))
+    return 0 if graph is None else cast("GrowingGraph", graph).covered
+
+
+def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
+    """Bring the graphs of growing segments up to date, until they are frozen.
+
+    Args:
+        collection: Whose segments they are.
+        keep_going: Asked again and again; False ends the work early.
+    """
+    for segment, spec in behind(collection):
+        field = collection.record.schema.by_name.get(spec.field)
+        if field is None:
+            continue
+        key = _graph_key(spec.id)
+        graph = segment.cache.get(key)
+        if graph is None:
+            graph = segment.cache[key] = GrowingGraph(spec.metric)
+
+        def still_grows(segment: GrowingSegment = segment, spec: IndexSpec = spec) -> bool:
+            current = collection.growing.get(segment.partition_id)
+            return keep_going() and current is segment and collection.specs.get(spec.id) == spec
+
+        served = graph.extend(cast("VectorColumn", segment.column(field)), still_grows)
+        if served is not None:
+            segment.cache[interim_key(spec.id)] = served
+
+
+def carry_over(
+    collection: Collection, source: Segment, kept: NDArray[np.int64], target: SealedSegment
+) -> None:
+    """Let a sealed segment be searched as before while its index is built.
+
+    Args:
+        collection: Whose segments they are.
+        source: What grew.
+        kept: Its rows that `target` has, in their order.
+        target: What it became.
+    """
+    for spec in _wanted(collection):
+        graph: GrowingGraph | None = source.cache.get(_graph_key(spec.id))
+        served: FaissIndex | RemappedIndex | None = source.cache.get(interim_key(spec.id))
+        if graph is None or served is None:
+            continue
+        if len(kept) == source.num_rows:
+            field = collection.record.schema.by_name[spec.field]
+            served = graph.over(cast("VectorColumn", target.column(field)))
+        else:
+            served = RemappedIndex(cast("FaissIndex", served), kept)
+        if served is not None:
+            target.cache[interim_key(spec.id)] = served

@@ -1,0 +1,218 @@
+"""Building indexes for sealed segments, beside everything else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from math import inf
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from aiomilvus.engine.index.contract import BuildStoppedError
+from aiomilvus.engine.index.dense.faiss_index import FaissIndex
+from aiomilvus.engine.index.dense.growing_graph import RemappedIndex, interim_key
+from aiomilvus.engine.index.registry import build_index
+from aiomilvus.engine.maintenance.materialise import materialise
+from aiomilvus.engine.storage.container import write_container
+from aiomilvus.errors import StorageError
+from aiomilvus.model.results import IndexInfo
+from aiomilvus.model.types import IndexState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from aiomilvus.engine.catalog.records import IndexSpec
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.index.contract import BuildBudget
+    from aiomilvus.engine.segment.sealed import SealedSegment
+
+
+def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
+    """Return what is left to build, larger segments first."""
+    pairs = [
+        (spec, segment)
+        for segment in list(collection.sealed.values())
+        for spec in list(collection.specs.values())
+        if not segment.has_index(spec.id) and spec.id not in collection.failed
+    ]
+    return sorted(pairs, key=lambda pair: -pair[1].num_rows)
+
+
+def build(collection: Collection, means: BuildBudget) -> None:
+    """Build every missing index of the collection, one after the other.
+
+    Files of indexes that were dropped go first, and what functions have still to compute is.
+    """
+    drop_stale(collection)
+    materialise(collection)
+    for spec, segment in missing(collection):
+        if collection.dropped or not means.keep_going(inf):
+            return
+        build_one(collection, spec, segment, means)
+
+
+def drop_stale(collection: Collection) -> None:
+    """Remove the files of indexes that the collection no longer has."""
+    for number, segment in list(collection.sealed.items()):
+        if {*segment.record.indexes, *segment.record.plain} <= collection.specs.keys():
+            continue
+        with collection.writes.turn:
+            if collection.dropped:
+                return
+            collection.check_writable()
+            current = collection.sealed.get(number)
+            if current is None:
+                continue
+            _drop_stale_of(collection, current)
+
+
+def _drop_stale_of(collection: Collection, segment: SealedSegment) -> None:
+    record = segment.record
+    kept = tuple(number for number in record.indexes if number in collection.specs)
+    plain = tuple(number for number in record.plain if number in collection.specs)
+    after = msgspec.structs.replace(record, indexes=kept, plain=plain)
+    with collection.catalog.transaction():
+        collection.catalog.put_segment(collection.record.id, after)
+    collection.sealed[segment.id] = segment.with_record(after, None)
+    collection.publish()
+    for number in set(record.indexes) - set(kept):
+        if segment.folder is not None:
+            collection.files.unlink(segment.folder / f"i{number}.amv")
+
+
+def build_one(
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, means: BuildBudget
+) -> None:
+    """Build one index of one segment and publish it; a failure is kept for `describe`.
+
+    Raises:
+        BuildStoppedError: The work was given up.
+        StorageError: The disk refused; the next request tries again.
+    """
+    with _told(collection, spec):
+        built = _built(collection, spec, segment, means)
+        if built is not None:
+            _hasten(built.index, [segment.cache.get(interim_key(spec.id))])
+            _add(collection, spec, segment, built.index)
+
+
+def build_ahead(
+    collection: Collection,
+    sources: Sequence[SealedSegment],
+    segment: SealedSegment,
+    means: BuildBudget,
+) -> SealedSegment:
+    """Build all indexes of a segment that is to replace others, and return it with them.
+
+    Raises:
+        BuildStoppedError: The work was given up.
+        StorageError: The disk refused.
+    """
+    for spec in list(collection.specs.values()):
+        if collection.dropped:
+            break
+        with _told(collection, spec):
+            built = _built(collection, spec, segment, means)
+            if built is not None:
+                _hasten(built.index, [source.opened(spec.id) for source in sources])
+                segment = _with_index(segment, spec, built.index)
+    return segment
+
+
+def _hasten(index: Any, replaced: Iterable[Any]) -> None:
+    """Make what searches are faster by, where the indexes have it that served until now."""
+    if isinstance(index, FaissIndex) and any(
+        isinstance(each, (FaissIndex, RemappedIndex)) and each.is_accelerated for each in replaced
+    ):
+        index.accelerate()
+
+
+@contextmanager
+def _told(collection: Collection, spec: IndexSpec) -> Iterator[None]:
+    """Keep what stopped a build for `describe`, until one succeeds."""
+    try:
+        yield
+    except (OSError, StorageError) as error:
+        collection.delayed[spec.id] = str(error)
+        raise
+    collection.delayed.pop(spec.id, None)
+
+
+class _Built(NamedTuple):
+    """An index that was built and stored, None where the segment needs none."""
+
+    index: Any
+
+
+def _built(
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, means: BuildBudget
+) -> _Built | None:
+    """Build and store an index; None when the field is gone, or when it can't be built."""
+    field = collection.record.schema.by_name.get(spec.field)
+    if field is None:
+        return None
+    try:
+        index = build_index(spec, field, segment.column(field), means)
+    except BuildStoppedError:
+        raise
+    except MemoryError as error:
+        message = f"there is no memory to build index {spec.name} of {segment.num_rows} rows now"
+        raise StorageError(message=message) from error  # so it is tried again
+    except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
+        collection.failed[spec.id] = str(error)
+        return None
+    if index is not None and segment.folder is not None:
+        arrays, meta = index.to_arrays()
+        write_container(collection.files, segment.folder / f"i{spec.id}.amv", arrays, meta)
+    return _Built(index)
+
+
+def _with_index(segment: SealedSegment, spec: IndexSpec, index: Any) -> SealedSegment:
+    """Return the segment with an index that was built, None where it needs none."""
+    record = segment.record
+    if index is None:
+        record = msgspec.structs.replace(record, plain=(*record.plain, spec.id))
+        return segment.with_record(record, None)
+    record = msgspec.structs.replace(record, indexes=(*record.indexes, spec.id))
+    return segment.with_record(record, (spec.id, index))
+
+
+def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index: Any) -> None:
+    """Publish an index that was built."""
+    with collection.writes.turn:
+        if collection.dropped:
+            return
+        collection.check_writable()
+        current = collection.sealed.get(segment.id)
+        if current is None or spec.id not in collection.specs:
+            return
+        indexed = _with_index(current, spec, index)
+        with collection.catalog.transaction():
+            collection.catalog.put_segment(collection.record.id, indexed.record)
+        collection.sealed[segment.id] = indexed
+        current.cache.pop(interim_key(spec.id), None)
+        collection.publish()
+
+
+def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
+    """Return the index' true state and progress, in rows."""
+    sealed = list(collection.sealed.values())
+    done = sum(segment.num_rows for segment in sealed if segment.has_index(spec.id))
+    pending = sum(segment.num_rows for segment in sealed) - done
+    growing = [*collection.frozen, *collection.growing.values()]
+    state = IndexState.Finished
+    reason = collection.failed.get(spec.id, "") or collection.delayed.get(spec.id, "")
+    if pending:
+        state = IndexState.Failed if reason else IndexState.InProgress
+    return IndexInfo(
+        id=spec.id,
+        name=spec.name,
+        field=spec.field,
+        params=spec.params,
+        properties=spec.properties,
+        state=state,
+        total_rows=done + pending + sum(segment.num_rows for segment in growing),
+        indexed_rows=done,
+        pending_index_rows=pending,
+        fail_reason=reason,
+    )

@@ -1,0 +1,91 @@
+"""Changes that are cut short, as by Ctrl-C or for want of memory, and the way back from them.
+
+A change of a collection alters its files first and its memory then. One that ends in between
+leaves the two apart, so nothing may be changed before memory is made anew from the files. That
+is tried at once; if it fails, again before the next change.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from aiomilvus.errors import MilvusException, WritesPoisonedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Change:
+    """A change under way.
+
+    Attributes:
+        is_logged: Whether the files tell of it already, so that it has to be made in memory too.
+            Until then an error of this package means that nothing was changed.
+    """
+
+    is_logged = False
+
+
+class MemoryConsistency:
+    """Whether a collection's memory is what its files tell. Used in the writer's turn.
+
+    Args:
+        where: Whose memory it is, for messages.
+        reload: Makes it anew from the files; None where there are none.
+    """
+
+    def __init__(self, where: str, reload: Callable[[], None] | None) -> None:
+        self._where = where
+        self._reload = reload
+        self._doubt = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether memory is what the files tell; False during a change."""
+        return not self._doubt
+
+    @contextmanager
+    def change(self) -> Iterator[Change]:
+        """Let the block change files and memory; make memory anew if it is cut short."""
+        change = Change()
+        # An interrupt may strike between any two steps, even before the block is entered.
+        self._doubt = "an interrupt"
+        try:
+            yield change
+        except MilvusException as error:
+            if change.is_logged:
+                self._end(error)
+            else:
+                self._doubt = ""
+            raise
+        except GeneratorExit:  # long after an interrupt that kept the block's end from being told
+            raise
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._doubt = ""
+
+    def _end(self, error: BaseException) -> None:
+        self._doubt = repr(error)
+        with suppress(Exception):  # the next change tries again, and is told
+            self.restore()
+
+    def restore(self) -> None:
+        """Make memory anew if there is doubt about it.
+
+        Raises:
+            WritesPoisonedError: It can't be made now.
+        """
+        if not self._doubt:
+            return
+        cause = f"a change was cut short by {self._doubt}"
+        if self._reload is None:
+            message = f"{self._where} refuses changes until it is opened again: {cause}"
+            raise WritesPoisonedError(message=message)
+        try:
+            self._reload()
+        except Exception as error:
+            message = f"{self._where} refuses changes, because {cause}, and its files can't be read"
+            raise WritesPoisonedError(message=f"{message} again: {error}") from error
+        self._doubt = ""

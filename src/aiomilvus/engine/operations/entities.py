@@ -1,0 +1,228 @@
+"""Entities: insert, upsert, delete, query, search, hybrid search, explain.
+
+Writes go to the collection's write queue; reads run on its current snapshot.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+import numpy as np
+
+from aiomilvus.engine.index.contract import without_warnings
+from aiomilvus.engine.query.explain import run_explain
+from aiomilvus.engine.query.scan.deletions import deletion_filter, rows_to_delete
+from aiomilvus.engine.query.scan.queries import run_query
+from aiomilvus.engine.query.search.hybrid import run_hybrid
+from aiomilvus.engine.query.search.iteration import run_page
+from aiomilvus.engine.query.search.prepared import prepare
+from aiomilvus.engine.query.search.searches import run_search
+from aiomilvus.engine.segment.key_index import key_list
+from aiomilvus.engine.write.complete import complete
+from aiomilvus.engine.write.partial import merge_partial
+from aiomilvus.engine.write.value_checks import checked
+from aiomilvus.engine.write_requests import WriteRequest
+from aiomilvus.errors import (
+    ParamError,
+    PartitionNotExistException,
+    SchemaMismatchRetryableException,
+)
+from aiomilvus.model.results import MutationResult
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.snapshot import Snapshot
+    from aiomilvus.engine.state import DatabaseState
+    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.explanation import Explanation
+    from aiomilvus.model.operations.data import (
+        Delete,
+        Explain,
+        HybridSearch,
+        Insert,
+        Query,
+        Search,
+        Upsert,
+    )
+    from aiomilvus.model.results import QueryResult, SearchResult
+    from aiomilvus.model.schema import Schema
+
+
+def _target(collection: Collection, partition: str) -> int:
+    if not partition:
+        return 0
+    if collection.record.schema.partition_key is not None:
+        message = (
+            "not support manually specifying the partition names if partition key mode is used"
+        )
+        raise ParamError(message=f"{message}: invalid parameter")
+    return collection.record.partition_id(partition)
+
+
+def _submit(
+    database: DatabaseState, collection: Collection, request: WriteRequest
+) -> MutationResult:
+    collection.submit(request)
+    database.maintenance.after_write(collection)
+    return request.result
+
+
+def insert(database: DatabaseState, op: Insert) -> MutationResult:
+    """Add rows; keys may repeat."""
+    collection = database.collection(op.db, op.collection, "can't find collection")
+    record = collection.record
+    _check_version(record.schema, op.schema_version)
+    partition = _target(collection, op.partition)
+    if not op.batch.num_rows:
+        return MutationResult(timestamp=collection.last_timestamp)
+    batch = complete(record.schema, op.batch, upsert=False, properties=record.properties)
+    request = WriteRequest(batch=batch, partition=partition, schema_version=record.schema.version)
+    return _submit(database, collection, request)
+
+
+def _check_version(schema: Schema, version: int) -> None:
+    if version not in (-1, schema.version):
+        message = f"the rows were made for schema version {version}, it is {schema.version} now"
+        raise SchemaMismatchRetryableException(message=message)
+
+
+def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
+    """Replace or add rows by key, atomically."""
+    collection = database.collection(op.db, op.collection, "can't find collection")
+    record = collection.record
+    schema = record.schema
+    _check_version(schema, op.schema_version)
+    partition = _target(collection, op.partition)
+    if not op.batch.num_rows:
+        return MutationResult(timestamp=collection.last_timestamp)
+    if op.field_ops and not op.partial:
+        raise ParamError(message="field_ops need partial_update=True: invalid parameter")
+    if schema.primary.name not in op.batch:
+        message = f"fieldSchema({schema.primary.name}) has no corresponding fieldData pass in"
+        raise ParamError(message=f"{message}: invalid parameter")
+    keys = checked(schema.primary, op.batch[schema.primary.name])
+    listed = key_list(keys)
+    if len(set(listed)) != len(listed):
+        message = "duplicate primary keys are not allowed in the same batch: invalid parameter"
+        raise ParamError(message=message)
+
+    def resolve(request: WriteRequest) -> None:
+        given = op.batch
+        if op.partial:
+            given = merge_partial(collection, op.batch, keys, op.field_ops)
+        batch = complete(schema, given, upsert=True, properties=record.properties)
+        if schema.primary.auto_id:
+            columns = {n: c for n, c in batch.columns.items() if n != schema.primary.name}
+            batch = type(batch)(batch.num_rows, columns)
+        request.batch = batch
+
+    request = WriteRequest(
+        upsert=not schema.primary.auto_id,
+        replaced=keys if schema.primary.auto_id else None,
+        partition=partition,
+        alone=op.partial,
+        resolve=resolve if op.partial else None,
+        schema_version=schema.version,
+        batch=op.batch if op.partial else None,
+    )
+    if not op.partial:
+        resolve(request)
+    return _submit(database, collection, request)
+
+
+def delete(database: DatabaseState, op: Delete) -> MutationResult:
+    """Delete by key or by filter."""
+    collection = database.collection(op.db, op.collection)
+    schema = collection.record.schema
+    try:
+        scope = _target(collection, op.partition)
+    except PartitionNotExistException as error:
+        message = f"Failed to get partition id: {error.message}"
+        raise PartitionNotExistException(message=message) from None
+    if op.ids is not None and op.filter:
+        message = "Ambiguous filter parameter, only one deletion condition can be specified."
+        raise ParamError(message=message)
+    if op.ids is not None:
+        keys = checked(schema.primary, op.ids)
+        if not len(keys):
+            return MutationResult(timestamp=collection.last_timestamp)
+        request = WriteRequest(replaced=keys, partition=scope, counted=len(keys))
+        return _submit(database, collection, request)
+    if not op.filter.strip():
+        message = "delete plan can't be empty or always true : invalid parameter"
+        raise ParamError(message=message)
+
+    def resolve(request: WriteRequest) -> None:
+        found = rows_to_delete(collection.snapshot, op.filter, op.filter_params, op.partition)
+        parts = [view.segment.column(schema.primary).take(rows) for view, rows in found]
+        parts = [part for part in parts if len(part)]
+        keys = type(parts[0]).concat(parts) if parts else None
+        request.replaced = None if keys is None else distinct(keys)
+        request.counted = 0 if keys is None else len(keys)
+
+    # A filter that can't be parsed is refused before anything waits for it.
+    deletion_filter(collection.snapshot, op.filter, op.filter_params)
+    request = WriteRequest(partition=scope, alone=True, resolve=resolve)
+    return _submit(database, collection, request)
+
+
+def distinct(keys: Column) -> Column:
+    """Return each key once, in the order of first appearance."""
+    first: dict[int | bytes, int] = {}
+    for row, key in enumerate(key_list(keys)):
+        first.setdefault(key, row)
+    return keys.take(np.fromiter(first.values(), np.int64, len(first)))
+
+
+def query(database: DatabaseState, op: Query) -> QueryResult:
+    """Read rows by key or by filter."""
+    snapshot = database.snapshot(op.db, op.collection, "can't find collection")
+    if not op.iterator:
+        return run_query(snapshot, op)
+    snapshot = _pinned(database, snapshot, op.snapshot)
+    return msgspec.structs.replace(run_query(snapshot, op), snapshot=snapshot.timestamp)
+
+
+def _pinned(database: DatabaseState, current: Snapshot, timestamp: int) -> Snapshot:
+    """Return the snapshot that a query iterator goes on reading while others write.
+
+    An iterator names its snapshot by the timestamp that its first page told. The newest are kept;
+    one that is no longer kept is replaced by the current snapshot: rows in the order of their keys
+    are still each given once, but newer ones may be among them.
+
+    Args:
+        database: The database.
+        current: The collection's current snapshot.
+        timestamp: Of the snapshot that the iterator stays on, 0 for its first page.
+    """
+    number = current.collection_id
+    kept = database.pins.take((number, timestamp)) if timestamp else None
+    if kept is None or not kept.loaded <= current.loaded:
+        kept, timestamp = current, current.timestamp
+    database.pins.put((number, timestamp), number, kept)
+    return kept
+
+
+def search(database: DatabaseState, op: Search) -> SearchResult:
+    """Find the nearest entities."""
+    snapshot = database.snapshot(op.db, op.collection)
+    with without_warnings():
+        known = prepare(snapshot, op)
+        if known is not None:
+            return known.search(cast("VectorColumn", op.data))
+        if op.iterator is None:
+            return run_search(snapshot, op)
+        return run_page(snapshot, op, database.rankings)
+
+
+def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:
+    """Merge several searches."""
+    with without_warnings():
+        return run_hybrid(database.snapshot(op.db, op.collection), op)
+
+
+def explain(database: DatabaseState, op: Explain) -> Explanation:
+    """Run an operation and tell how it was run."""
+    with without_warnings():
+        return run_explain(database.snapshot(op.db, op.collection), op)

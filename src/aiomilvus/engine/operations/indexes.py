@@ -1,0 +1,153 @@
+"""Indexes: created and described at once, built in the background."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiomilvus.engine.catalog.records import IndexSpec
+from aiomilvus.engine.index.registry import check_index
+from aiomilvus.engine.index.scalar.json_path_index import path_of
+from aiomilvus.engine.maintenance.index_builds import describe as describe_index
+from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.errors import FieldNotFoundError, IndexNotExistException, ParamError
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.state import DatabaseState
+    from aiomilvus.model.operations import indexes as ops
+    from aiomilvus.model.results import IndexInfo
+    from aiomilvus.model.schema import Field, Schema
+
+RESERVED = ("mmap.enabled", "warmup")
+
+
+def create(database: DatabaseState, op: ops.CreateIndex) -> None:
+    """Create an index; the very same one again is a success."""
+    collection = database.collection(op.db, op.collection)
+    field = _field(collection.record.schema, op)
+    properties = {k: v for k, v in op.params.items() if k in RESERVED}
+    given = {k: v for k, v in op.params.items() if k not in RESERVED}
+    if field.is_dynamic and op.field != field.name:
+        given.setdefault("json_path", op.field)
+    params = check_index(field, given)
+    name = op.name or _default_name(field, params)
+    with collection.writes.turn:
+        record = collection.record
+        for spec in record.indexes:
+            if spec.field == field.name and spec.name == name and spec.params == params:
+                return
+            if spec.field == field.name and not _may_have_several(field, params, spec.params):
+                raise ParamError(
+                    message="at most one distinct index is allowed per field: invalid parameter"
+                )
+            if spec.name == name:
+                message = f"CreateIndex failed: index name {name} is used by field {spec.field}"
+                raise ParamError(message=f"{message}: invalid parameter")
+        spec = IndexSpec(
+            id=record.next_index_id,
+            name=name,
+            field=field.name,
+            params=params,
+            properties=properties,
+        )
+        collection.change(
+            changed(
+                database,
+                record,
+                indexes=(*record.indexes, spec),
+                next_index_id=record.next_index_id + 1,
+            )
+        )
+    database.maintenance.tidy(collection)
+
+
+def _field(schema: Schema, op: ops.CreateIndex) -> Field:
+    """Return the field to index: the dynamic one for a name that the schema does not have.
+
+    Raises:
+        FieldNotFoundError: There is no such field, and no dynamic one.
+    """
+    field = schema.by_name.get(op.field)
+    is_json = "json_cast_type" in op.params or "json_path" in op.params
+    if field is None and schema.dynamic is not None and is_json:
+        field = schema.dynamic
+    if field is None:
+        message = f"cannot create index on non-exist field: {op.field}"
+        raise FieldNotFoundError(1100, message)
+    return field
+
+
+def _default_name(field: Field, params: dict[str, str]) -> str:
+    """Return the field's name, followed by the path in JSON."""
+    if field.dtype is not DataType.JSON:
+        return field.name
+    path = path_of(field, params.get("json_path", ""))
+    return "/".join((field.name, *path))
+
+
+def _may_have_several(field: Field, given: dict[str, str], other: dict[str, str]) -> bool:
+    """Tell whether both are JSON path indexes on different paths."""
+    if field.dtype is not DataType.JSON:
+        return False
+    first, second = (path_of(field, params.get("json_path", "")) for params in (given, other))
+    return first != second
+
+
+def _find(collection: Collection, name: str) -> IndexSpec | None:
+    for spec in collection.record.indexes:
+        if name == spec.name:
+            return spec
+    return None
+
+
+def drop(database: DatabaseState, op: ops.DropIndex) -> None:
+    """Drop an index; one that does not exist is a success."""
+    collection = database.collection(op.db, op.collection)
+    with collection.writes.turn:
+        record = collection.record
+        spec = _find(collection, op.name)
+        if spec is None:
+            return
+        field = record.schema.by_name.get(spec.field)
+        if record.loaded and field is not None and field.vector_type:
+            message = "vector index cannot be dropped on loaded collection"
+            raise ParamError(message=f"{message}: {record.name}: invalid parameter")
+        kept = tuple(other for other in record.indexes if other.id != spec.id)
+        collection.change(changed(database, record, indexes=kept))
+    database.maintenance.build(collection)
+
+
+def describe(database: DatabaseState, op: ops.DescribeIndexes) -> tuple[IndexInfo, ...]:
+    """Describe the indexes asked for, with their true state."""
+    collection = database.collection(op.db, op.collection)
+    return tuple(
+        describe_index(collection, spec)
+        for spec in collection.record.indexes
+        if op.name in ("", spec.name) and op.field in ("", spec.field)
+    )
+
+
+def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
+    """Set and drop index properties, while the collection is released."""
+    collection = database.collection(op.db, op.collection)
+    with collection.writes.turn:
+        spec = _find(collection, op.name)
+        if spec is None:
+            message = f"index not found[collection={collection.record.name}][index={op.name}]"
+            raise IndexNotExistException(message=message)
+        if collection.record.loaded:
+            message = "can't alter index on loaded collection, please release the collection first"
+            raise ParamError(message=f"{message}: invalid parameter")
+        unknown = [k for k in (*op.properties, *op.drop) if k not in RESERVED]
+        if unknown:
+            message = f"{unknown[0]} is not a configurable index property: invalid parameter"
+            raise ParamError(message=message)
+        kept = {k: v for k, v in spec.properties.items() if k not in op.drop}
+        changed_spec = msgspec.structs.replace(spec, properties={**kept, **op.properties})
+        indexes = tuple(
+            changed_spec if other.id == spec.id else other for other in collection.record.indexes
+        )
+        collection.change(changed(database, collection.record, indexes=indexes))

@@ -1,0 +1,143 @@
+"""Load state, kept for each partition.
+
+The engine serves a released collection's data no slower than a loaded one's; the state decides
+whether it may be searched, as in Milvus. All fields of a loaded collection are served, also when
+fewer were asked for, and there is one copy on the one node.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.names import RESOURCE_GROUP
+from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.errors import (
+    CollectionNotLoadedError,
+    IndexNotExistException,
+    MilvusException,
+    ParamError,
+    ResourceGroupNotFoundError,
+)
+from aiomilvus.model.results import LoadInfo
+from aiomilvus.model.types import LoadState
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.state import DatabaseState
+    from aiomilvus.model.operations import loading as ops
+
+
+def _check_indexed(collection: Collection) -> None:
+    indexed = {spec.field for spec in collection.record.indexes}
+    without = [f.name for f in collection.record.schema.vectors if f.name not in indexed]
+    if without and not indexed:
+        raise IndexNotExistException(
+            message=f"index not found[collection={collection.record.name}]"
+        )
+    if without:
+        message = f"there is no vector index on field: {without}, please create index firstly"
+        raise IndexNotExistException(message=message)
+
+
+def _check_options(collection: Collection, op: ops.LoadCollection | ops.LoadPartitions) -> None:
+    """Refuse a load that one node can't carry out, or whose fields do not suffice.
+
+    Raises:
+        CollectionNotLoadedError: A refresh of what is not loaded.
+        ResourceGroupNotFoundError: A resource group does not exist.
+        ParamError: `load_fields` lacks the key or every vector, or names no field.
+        MilvusException: More replicas than nodes, or another number of groups than replicas.
+    """
+    if op.refresh and not collection.record.loaded:
+        name = collection.record.name
+        raise CollectionNotLoadedError(message=f"collection not loaded[collection={name}]")
+    for group in op.resource_groups:
+        if group != RESOURCE_GROUP:
+            raise ResourceGroupNotFoundError(message=f"resource group not found[rg={group}]")
+    if op.replicas > 1:
+        message = (
+            "failed to spawn replica for collection: resource group node not enough"
+            f"[rg={RESOURCE_GROUP}][currentNodeNum=1][expectedNodeNum={op.replicas}]"
+        )
+        raise MilvusException(65535, message)
+    if len(op.resource_groups) > 1:
+        message = "resource group num can only be 0, 1 or same as replica number"
+        raise MilvusException(65535, message)
+    if op.load_fields:
+        _check_fields(collection, op)
+
+
+def _check_fields(collection: Collection, op: ops.LoadCollection | ops.LoadPartitions) -> None:
+    """Refuse `load_fields` with which nothing could be searched."""
+    schema = collection.record.schema
+    known = {*schema.by_name, *(struct.name for struct in schema.structs)}
+    unknown = [name for name in op.load_fields if name not in known]
+    if unknown:
+        raise ParamError(message=f"load_fields: there is no field {unknown[0]!r}")
+    wanted = set(op.load_fields)
+    needed = [f.name for f in schema.fields if f.is_primary or f.is_partition_key]
+    for name in needed:
+        if name not in wanted:
+            message = f"load_fields {sorted(wanted)} lack {name!r}, which is always needed"
+            raise ParamError(message=message)
+    if not wanted.intersection(field.name for field in schema.vectors):
+        raise ParamError(message=f"load_fields {sorted(wanted)} have no vector field")
+    if op.skip_dynamic and schema.dynamic is not None and schema.dynamic.name in wanted:
+        raise ParamError(message="the dynamic field is in load_fields and to be skipped")
+
+
+def _set(database: DatabaseState, collection: Collection, loaded: frozenset[int]) -> None:
+    with collection.writes.turn:
+        if loaded != collection.record.loaded:
+            collection.change(changed(database, collection.record, loaded=loaded))
+
+
+def load(database: DatabaseState, op: ops.LoadCollection) -> None:
+    """Make all partitions searchable."""
+    collection = database.collection(op.db, op.collection)
+    _check_indexed(collection)
+    _check_options(collection, op)
+    _set(database, collection, frozenset(part.id for part in collection.record.partitions))
+
+
+def release(database: DatabaseState, op: ops.ReleaseCollection) -> None:
+    """Stop serving searches of a collection."""
+    _set(database, database.collection(op.db, op.collection), frozenset())
+
+
+def load_partitions(database: DatabaseState, op: ops.LoadPartitions) -> None:
+    """Make some partitions searchable."""
+    collection = database.collection(op.db, op.collection)
+    numbers = {collection.record.partition_id(name) for name in op.partitions}
+    if not numbers:
+        message = "invalid parameter[expected=any partition][actual=empty partition list]"
+        raise ParamError(message=message)
+    _check_indexed(collection)
+    _check_options(collection, op)
+    _set(database, collection, collection.record.loaded | numbers)
+
+
+def release_partitions(database: DatabaseState, op: ops.ReleasePartitions) -> None:
+    """Stop serving searches of some partitions."""
+    collection = database.collection(op.db, op.collection)
+    if not op.partitions:
+        message = "invalid parameter[expected=any partition][actual=empty partition list]"
+        raise ParamError(message=message)
+    numbers = {collection.record.partition_id(name) for name in op.partitions}
+    _set(database, collection, collection.record.loaded - numbers)
+
+
+def state(database: DatabaseState, op: ops.GetLoadState) -> LoadInfo:
+    """Tell the load state; a collection that does not exist has the state NotExist."""
+    if database.names.find(op.db, op.collection) is None:
+        return LoadInfo(state=LoadState.NotExist, progress=0)
+    collection = database.collection(op.db, op.collection)
+    loaded = collection.record.loaded
+    if op.partitions:
+        wanted = {collection.record.partition_id(name) for name in op.partitions}
+        is_loaded = wanted <= loaded
+    else:
+        is_loaded = bool(loaded)
+    if is_loaded:
+        return LoadInfo(state=LoadState.Loaded, progress=100)
+    return LoadInfo(state=LoadState.NotLoad, progress=0)

@@ -1,0 +1,118 @@
+"""Partitions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.catalog.records import PartitionRecord
+from aiomilvus.engine.maintenance.partition_drop import drop_partition
+from aiomilvus.engine.operations.collections import MAX_PARTITIONS, count_rows
+from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.errors import ParamError
+from aiomilvus.model.results import PartitionInfo
+from aiomilvus.model.schema import DEFAULT_PARTITION
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.state import DatabaseState
+    from aiomilvus.model.operations import partitions as ops
+
+
+def check_partition_name(name: str) -> None:
+    """Raise ParamError unless `name` may name a partition."""
+    if not name:
+        reason = "Partition name should not be empty."
+    elif len(name.encode()) > 255:
+        reason = "The length of a partition name must be less than 255 characters."
+    elif not re.match(r"[A-Za-z_0-9]", name):
+        reason = "The first character of a partition name must be an underscore or letter."
+    elif not re.fullmatch(r"[A-Za-z0-9_$-]*", name):
+        reason = "Partition name can only contain numbers, letters and underscores."
+    else:
+        return
+    raise ParamError(message=f"Invalid partition name: {name}. {reason}: invalid parameter")
+
+
+def _refuse_with_key(collection: Collection, what: str) -> None:
+    if collection.record.schema.partition_key is not None:
+        message = f"disable {what} partition if partition key mode is used: invalid parameter"
+        raise ParamError(message=message)
+
+
+def create(database: DatabaseState, op: ops.CreatePartition) -> None:
+    """Create a partition; one that exists is a success."""
+    collection = database.collection(op.db, op.collection)
+    check_partition_name(op.partition)
+    _refuse_with_key(collection, "create")
+    with collection.writes.turn:
+        record = collection.record
+        if any(part.name == op.partition for part in record.partitions):
+            return
+        if len(record.partitions) >= MAX_PARTITIONS:
+            message = f"partition number ({MAX_PARTITIONS}) exceeds max configuration"
+            raise ParamError(message=f"{message}: invalid parameter")
+        now = database.clock.next()
+        part = PartitionRecord(id=database.catalog.next_id(), name=op.partition, created=now)
+        loaded = record.loaded
+        if loaded and len(loaded) == len(record.partitions):
+            loaded = loaded | {part.id}
+        collection.change(
+            changed(database, record, partitions=(*record.partitions, part), loaded=loaded)
+        )
+
+
+def drop(database: DatabaseState, op: ops.DropPartition) -> None:
+    """Drop a released partition with its rows; one that does not exist is a success."""
+    collection = database.collection(op.db, op.collection)
+    _refuse_with_key(collection, "drop")
+    if op.partition == DEFAULT_PARTITION:
+        raise ParamError(message="default partition cannot be deleted: invalid parameter")
+    collection.check_writable()
+    database.maintenance.seal(collection)
+    with collection.writes.turn:
+        record = collection.record
+        found = [part for part in record.partitions if part.name == op.partition]
+        if not found:
+            return
+        number = found[0].id
+        if number in record.loaded:
+            message = "partition cannot be dropped, partition is loaded, please release it first"
+            raise ParamError(message=f"{message}: {op.partition}: invalid parameter")
+        drop_partition(
+            collection,
+            number,
+            changed(
+                database,
+                record,
+                partitions=tuple(part for part in record.partitions if part.id != number),
+            ),
+        )
+
+
+def has(database: DatabaseState, op: ops.HasPartition) -> bool:
+    """Tell whether the partition exists."""
+    record = database.collection(op.db, op.collection).record
+    return any(part.name == op.partition for part in record.partitions)
+
+
+def list_all(database: DatabaseState, op: ops.ListPartitions) -> tuple[PartitionInfo, ...]:
+    """List the partitions, oldest first."""
+    record = database.collection(op.db, op.collection).record
+    return tuple(
+        PartitionInfo(
+            id=part.id,
+            name=part.name,
+            created_timestamp=part.created,
+            loaded=part.id in record.loaded,
+        )
+        for part in record.partitions
+    )
+
+
+def statistics(database: DatabaseState, op: ops.PartitionStatistics) -> dict[str, int]:
+    """Count a partition's rows."""
+    collection = database.collection(op.db, op.collection)
+    number = collection.record.partition_id(op.partition)
+    views = [v for v in collection.snapshot.views if v.segment.partition_id == number]
+    return {"row_count": count_rows(views)}

@@ -1,0 +1,1 @@
+"""What a definition may ask for: Milvus' rules and words, checked before anything changes."""

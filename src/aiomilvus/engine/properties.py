@@ -1,0 +1,263 @@
+"""Properties of collections and databases: which values they may have, and what they do.
+
+A property that Milvus does not know is kept and returned as it was given. docs/properties.md
+says of every known one what it does here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.errors import MilvusException, ParamError
+from aiomilvus.model.moments import zone_of
+from aiomilvus.model.types import ConsistencyLevel, DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from aiomilvus.engine.catalog.records import CollectionRecord
+    from aiomilvus.model.schema import Schema
+
+TTL = "collection.ttl.seconds"
+TTL_FIELD = "ttl_field"
+TIMEZONE = "timezone"
+ISOLATION = "partitionkey.isolation"
+AUTO_COMPACTION = "collection.autocompaction.enabled"
+AUTO_ID = "allow_insert_auto_id"
+DYNAMIC = "dynamicfield.enabled"
+DESCRIPTION = "collection.description"
+CONSISTENCY = "consistency_level"
+MMAP = "mmap.enabled"
+LAZY_LOAD = "lazyload.enabled"
+MAX_COLLECTIONS = "database.max.collections"
+DENIED = (
+    "writing",
+    "reading",
+    "ddl",
+    "collectionDDL",
+    "partitionDDL",
+    "index",
+    "flush",
+    "compaction",
+)
+DENIALS = {f"database.force.deny.{what}": what for what in DENIED}
+LIMIT = 16_384
+"""Hits of a query, rows, queries of a search: at most."""
+LARGE_LIMIT = 1_000_000
+"""What `LIMIT` is for hits and rows under `LARGE_TOP_K`."""
+QUERY_MODE = "query_mode"
+LARGE_TOP_K = "large_topk"
+"""Value of `QUERY_MODE` under which searches and queries return more at once."""
+MAX_TTL_SECONDS = 3_155_760_000
+INDEX_DUPLICATE = 702
+_WRITES = ("insert", "upsert", "delete", "bulkLoad")
+_ENDS = ("max", "min")
+_WARMUPS = frozenset(
+    f"warmup.{what}" for what in ("scalarField", "scalarIndex", "vectorField", "vectorIndex")
+)
+
+_RATES = [
+    *(f"{what}Rate.{which}.mb" for what in _WRITES for which in _ENDS),
+    *(f"queryRate.{which}.qps" for which in _ENDS),
+    *(f"searchRate.{which}.vps" for which in _ENDS),
+]
+EFFECTLESS = frozenset(
+    {
+        MMAP,
+        LAZY_LOAD,
+        *_WARMUPS,
+        "collection.replica.number",
+        "collection.resource_groups",
+        "replicate.id",
+        *(f"collection.{rate}" for rate in _RATES),
+        "collection.diskProtection.diskQuota.mb",
+        "partition.diskProtection.diskQuota.mb",
+        "database.replica.number",
+        "database.resource_groups",
+        "database.diskQuota.mb",
+    }
+)
+"""Properties of Milvus that are stored and shown, but change nothing in one process."""
+EFFECTIVE = frozenset(
+    {
+        TTL,
+        TTL_FIELD,
+        TIMEZONE,
+        ISOLATION,
+        AUTO_COMPACTION,
+        AUTO_ID,
+        DYNAMIC,
+        DESCRIPTION,
+        CONSISTENCY,
+        QUERY_MODE,
+        MAX_COLLECTIONS,
+        *DENIALS,
+    }
+)
+"""Properties that do something here."""
+
+
+LOADED = 104
+
+
+def refused(message: str) -> ParamError:
+    """Return the error for an invalid parameter, in Milvus' manner."""
+    return ParamError(message=f"{message}: invalid parameter")
+
+
+def check_not_loaded(record: CollectionRecord, what: str) -> None:
+    """Raise code 104 if a loaded collection can't have its `what` changed."""
+    if record.loaded:
+        message = f"{what}: collection already loaded[collection={record.name}]"
+        raise MilvusException(LOADED, message)
+
+
+def check_warmup(value: str) -> None:
+    """Raise ParamError unless `value` is a warm-up policy."""
+    if value not in _WARMUPS:
+        raise refused(f"invalid warmup policy: {value!r}, must be one of {', '.join(_WARMUPS)}")
+
+
+def consistency_of(value: str) -> int:
+    """Return the number of a consistency level, given by number or name."""
+    for level in ConsistencyLevel:
+        if value in (str(int(level)), level.name):
+            return int(level)
+    names = ", ".join(level.name for level in ConsistencyLevel)
+    raise refused(f"invalid consistency level: {value!r}, should be one of {names}")
+
+
+def is_true(value: str) -> bool:
+    """Return whether a checked Boolean property is set."""
+    return value.lower() in ("true", "1", "t")
+
+
+def _boolean(key: str, value: str) -> None:
+    if value.lower() not in ("true", "false", "1", "0", "t", "f"):
+        raise refused(f"invalid value for property {key}: {value!r}, should be true or false")
+
+
+def _ttl(key: str, value: str) -> None:
+    try:
+        seconds = int(value)
+    except ValueError:
+        text = f"collection TTL is not a valid positive integer: {value!r}"
+        raise refused(text) from None
+    if not -1 <= seconds <= MAX_TTL_SECONDS:
+        text = f"collection TTL is out of range, expect [-1, {MAX_TTL_SECONDS}], got {seconds}"
+        raise refused(f"{text} ({key})")
+
+
+def _timezone(key: str, value: str) -> None:
+    try:
+        zone_of(value)
+    except ValueError:
+        text = f"unknown or invalid IANA Time Zone ID: {value}"
+        raise refused(f"{text} ({key})") from None
+
+
+def _count(key: str, value: str) -> None:
+    if not value.isdecimal() or not 0 < int(value) < 1 << 31:
+        raise refused(f"invalid value for property {key}: {value!r}, should be a number above 0")
+
+
+def _warmup(key: str, value: str) -> None:
+    try:
+        check_warmup(value)
+    except MilvusException as error:
+        raise refused(f"invalid warmup value for key {key}: {error.message}") from None
+
+
+_CHECKS: dict[str, Callable[[str, str], None]] = {
+    TTL: _ttl,
+    TIMEZONE: _timezone,
+    ISOLATION: _boolean,
+    AUTO_COMPACTION: _boolean,
+    AUTO_ID: _boolean,
+    DYNAMIC: _boolean,
+    MMAP: _boolean,
+    LAZY_LOAD: _boolean,
+    MAX_COLLECTIONS: _count,
+    "collection.replica.number": _count,
+    "database.replica.number": _count,
+    **dict.fromkeys(_WARMUPS, _warmup),
+    **dict.fromkeys(DENIALS, _boolean),
+}
+
+
+def check_values(given: Mapping[str, str]) -> None:
+    """Raise ParamError unless every known property has a value it may have."""
+    for key, value in given.items():
+        check = _CHECKS.get(key)
+        if check is not None:
+            check(key, value)
+        elif key == "warmup":
+            hint = "use warmup.scalarField/warmup.scalarIndex/warmup.vectorField/warmup.vectorIndex"
+            text = f"warmup key '{key}' is only allowed at field level, {hint} at collection level"
+            raise refused(text)
+
+
+def check_created(schema: Schema, given: Mapping[str, str]) -> None:
+    """Raise unless a collection with this schema may be made with these properties."""
+    check_values(given)
+    _check_together(schema, given)
+
+
+def _check_together(schema: Schema, properties: Mapping[str, str]) -> None:
+    if TTL in properties and TTL_FIELD in properties:
+        raise refused("collection TTL and ttl field cannot be set at the same time")
+    name = properties.get(TTL_FIELD)
+    if name is not None:
+        field = schema.by_name.get(name)
+        if field is None:
+            raise refused(f"ttl field name {name} not found in schema")
+        if field.dtype is not DataType.TIMESTAMPTZ:
+            raise refused(f"ttl field must be timestamptz, field name = {name}")
+    if is_true(properties.get(AUTO_ID, "")) and not schema.primary.auto_id:
+        raise refused(f"the value for {AUTO_ID} must be false when autoID is false")
+    if is_true(properties.get(ISOLATION, "")) and schema.partition_key is None:
+        text = "partition key isolation mode is enabled but no partition key field is set"
+        raise refused(f"{text}. Please set the partition key first")
+
+
+def altered_properties(
+    record: CollectionRecord, given: Mapping[str, str], dropped: tuple[str, ...]
+) -> dict[str, str]:
+    """Return the properties a collection has after some were set or dropped.
+
+    Raises:
+        ParamError: A value is wrong, or does not go with the others.
+        MilvusException: The collection must be released first (104), or its vector indexes
+            dropped (702).
+    """
+    if not given and not dropped:
+        raise refused("no properties or delete keys provided")
+    if given and dropped:
+        raise refused("can not provide properties and deletekeys at the same time")
+    check_values(given)
+    _check_released(record, given, "alter")
+    _check_released(record, dict.fromkeys(dropped, ""), "delete")
+    if DYNAMIC in dropped:
+        text = f"cannot delete key {DYNAMIC}, dynamic field schema could support set to true/false"
+        raise refused(text)
+    kept = {k: v for k, v in record.properties.items() if k not in dropped}
+    properties = {**kept, **given}
+    _check_together(record.schema, properties)
+    before, after = (is_true(p.get(ISOLATION, "")) for p in (record.properties, properties))
+    vectors = {field.name for field in record.schema.vectors}
+    if before != after and any(spec.field in vectors for spec in record.indexes):
+        text = "can not alter partition key isolation mode if the collection already has a vector"
+        raise MilvusException(INDEX_DUPLICATE, f"{text} index. Please drop the index first")
+    return properties
+
+
+def _check_released(record: CollectionRecord, given: Mapping[str, str], what: str) -> None:
+    if MMAP in given or LAZY_LOAD in given:
+        check_not_loaded(record, f"can not {what} mmap properties if collection loaded")
+    if any(key in _WARMUPS for key in given):
+        check_not_loaded(record, f"can not {what} warmup properties if collection loaded")
+
+
+def largest_window(properties: Mapping[str, str]) -> int:
+    """Return how many hits or rows one query may return: Milvus' limit, or its larger one."""
+    return LARGE_LIMIT if properties.get(QUERY_MODE) == LARGE_TOP_K else LIMIT

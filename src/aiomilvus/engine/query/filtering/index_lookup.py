@@ -1,0 +1,80 @@
+"""Which scalar indexes can answer a leaf of a filter on one view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from aiomilvus.engine.index.scalar.json_path_index import build_paths, kind_asked, path_of
+from aiomilvus.expr.predicate import field_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aiomilvus.engine.catalog.records import IndexSpec
+    from aiomilvus.engine.index.contract import ScalarIndex
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
+    from aiomilvus.expr.predicate import Compare, Leaf
+    from aiomilvus.model.columns import BytesColumn
+
+    Specs = dict[str, list[IndexSpec]]
+
+_KEY = "scalar indexes"
+CAST = "json_cast_function"
+
+
+def specs_of(snapshot: Snapshot) -> Specs:
+    """Return the scalar indexes by field; kept with the snapshot."""
+    kept: Specs | None = snapshot.__dict__.get(_KEY)
+    if kept is None:
+        kept = {}
+        for spec in snapshot.indexes.values():
+            if not spec.metric:
+                kept.setdefault(spec.field, []).append(spec)
+        snapshot.__dict__[_KEY] = kept
+    return kept
+
+
+def indexes_for(
+    snapshot: Snapshot, view: SegmentView, leaf: Leaf
+) -> Iterator[tuple[IndexSpec, ScalarIndex]]:
+    """Yield the built indexes on the field that a leaf reads."""
+    specs = specs_of(snapshot)
+    if not specs:
+        return
+    for spec in specs.get(field_of(leaf), ()):
+        index = view.segment.scalar_index(spec.id) if view.segment.sealed else None
+        if index is None and CAST in spec.params:
+            index = _converted(snapshot, view, spec, leaf)
+        if index is not None:
+            yield spec, index
+
+
+def _converted(
+    snapshot: Snapshot, view: SegmentView, spec: IndexSpec, leaf: Leaf
+) -> ScalarIndex | None:
+    """Return an index made on the spot, for rows that have none yet.
+
+    An index that converts text to numbers changes what a filter means; so that rows do not
+    change sides when their segment's index is built, it is made here until then.
+    """
+    if kind_asked(leaf, exact=False) != "DOUBLE":
+        return None
+    field = snapshot.schema.by_name[spec.field]
+    path = cast("Compare", leaf).operand.path  # type: ignore[union-attr]  # `kind_asked` checked
+    if path != path_of(field, spec.params.get("json_path", "")):
+        return None
+    cache = view.segment.cache if view.segment.sealed else view.__dict__
+    key = f"converted {spec.id}"
+    if key not in cache:
+        column = view.segment.column(field).slice(0, view.num_rows)
+        cache[key] = build_paths(spec, field, cast("BytesColumn", column))
+    return cast("ScalarIndex", cache[key])
+
+
+def counted(snapshot: Snapshot, view: SegmentView, leaf: Leaf) -> int | None:
+    """Return how many rows a leaf is TRUE for, deleted ones too, if an index can tell."""
+    for _, index in indexes_for(snapshot, view, leaf):
+        found = index.count(leaf)
+        if found is not None:
+            return found
+    return None

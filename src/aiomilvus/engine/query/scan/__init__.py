@@ -1,0 +1,1 @@
+"""Queries: rows by key or by filter, their order, and aggregates over them."""

@@ -1,0 +1,155 @@
+"""Grouping hits: the best few of each group, for the best groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from aiomilvus.engine.query.fields.fetch import places_of
+from aiomilvus.engine.query.fields.named import grouping_values
+from aiomilvus.model.batch import ColumnBatch
+from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.query.candidates import Candidates
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
+    from aiomilvus.model.operations.data import HybridSearch, Search
+
+
+def grouped(
+    snapshot: Snapshot,
+    op: Search | HybridSearch,
+    views: tuple[SegmentView, ...],
+    search: Callable[[int], Candidates],
+    *,
+    total: int | None = None,
+) -> tuple[Candidates, ColumnBatch]:
+    """Return the hits of the best groups, and the groups' values.
+
+    Args:
+        snapshot: What is searched.
+        op: Says by which fields, how many groups (`limit`, after `offset`), how many hits each.
+        views: The views searched.
+        search: Returns up to k hits of each query; asked for more until the groups are full
+            or there are no more hits.
+        total: How many hits there can be; the number of rows when omitted.
+    """
+    if total is None:
+        total = sum(view.num_rows for view in views)
+    wanted = (op.limit + op.offset) * op.group_size
+    k = min(max(4 * wanted, 64), max(total, 1))
+    while True:
+        hits = search(k)
+        values = _values(snapshot, op, views, hits)
+        chosen, full = _choose(op, hits, _keys(values))
+        if full or k >= total:
+            break
+        k = min(4 * k, total)
+    offsets = np.zeros(len(hits.offsets), np.int64)
+    np.cumsum([len(rows) for rows in chosen], out=offsets[1:])
+    order = np.array([row for rows in chosen for row in rows], np.int64)
+    return hits.pick(order, offsets), values.take(order)
+
+
+def ranked_groups(
+    snapshot: Snapshot,
+    op: HybridSearch | Search,
+    views: tuple[SegmentView, ...],
+    hits: Candidates,
+    *,
+    larger: bool,
+) -> tuple[Candidates, ColumnBatch]:
+    """Return the best groups of hits that are all there are, each group's hits together.
+
+    Args:
+        snapshot: What was searched.
+        op: Says by which fields, how many groups, how many hits each, and for a hybrid search
+            by which score (largest, sum or average of the hits kept) the groups rank.
+        views: What the hits' owners number.
+        hits: Best first within each query.
+        larger: Whether larger scores are better.
+    """
+    scorer = getattr(op, "group_scorer", "max")
+    values = _values(snapshot, op, views, hits)
+    keys = _keys(values)
+    sign = 1.0 if larger else -1.0
+    order: list[int] = []
+    offsets = [0]
+    for query in range(len(hits.offsets) - 1):
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for hit in range(int(hits.offsets[query]), int(hits.offsets[query + 1])):
+            members = groups.setdefault(keys[hit], [])
+            if len(members) < op.group_size:
+                members.append(hit)
+        ranking = sorted(
+            groups.values(), key=lambda members: -sign * _score(hits.scores[members], scorer, sign)
+        )
+        for members in ranking[op.offset : op.offset + op.limit]:
+            order += members
+        offsets.append(len(order))
+    rows = np.array(order, np.int64)
+    return hits.pick(rows, np.array(offsets, np.int64)), values.take(rows)
+
+
+def _score(scores: NDArray[np.float32], scorer: str, sign: float) -> float:
+    """Return what a group ranks by: its best hit's score, or the sum or average of all."""
+    if scorer == "sum":
+        return float(scores.sum())
+    if scorer == "avg":
+        return float(scores.mean())
+    return float(sign * (sign * scores).max())
+
+
+def _values(
+    snapshot: Snapshot,
+    op: Search | HybridSearch,
+    views: tuple[SegmentView, ...],
+    hits: Candidates,
+) -> ColumnBatch:
+    places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
+    columns = {name: grouping_values(snapshot, name, places) for name in op.group_by}
+    return ColumnBatch(len(hits.rows), columns)
+
+
+def _keys(values: ColumnBatch) -> list[tuple[object, ...]]:
+    columns = [_listed(column) for column in values.columns.values()]
+    return list(zip(*columns, strict=True))
+
+
+def _listed(column: Column) -> list[object]:
+    if isinstance(column, FixedColumn):
+        listed = cast("list[object]", column.values.tolist())
+    else:
+        listed = list(cast("BytesColumn", column))
+    if column.valid is None:
+        return listed
+    return [v if there else None for v, there in zip(listed, column.valid, strict=True)]
+
+
+def _choose(
+    op: Search | HybridSearch, hits: Candidates, keys: list[tuple[object, ...]]
+) -> tuple[list[list[int]], bool]:
+    """Return the chosen hits of each query, and whether more hits could not improve them."""
+    chosen: list[list[int]] = []
+    all_full = True
+    for query in range(len(hits.offsets) - 1):
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for hit in range(int(hits.offsets[query]), int(hits.offsets[query + 1])):
+            members = groups.get(keys[hit])
+            if members is None:
+                if len(groups) == op.offset + op.limit:
+                    continue
+                members = groups[keys[hit]] = []
+            if len(members) < op.group_size:
+                members.append(hit)
+        picked = list(groups.values())[op.offset :]
+        enough = len(groups) == op.offset + op.limit
+        complete = not op.strict_group_size or all(len(m) == op.group_size for m in picked)
+        all_full = all_full and enough and complete
+        chosen.append(sorted(hit for members in picked for hit in members))
+    return chosen, all_full

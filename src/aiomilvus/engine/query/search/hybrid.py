@@ -1,0 +1,111 @@
+"""Hybrid search: several searches, each with its own filter, merged by rank or by score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiomilvus.engine.properties import largest_window
+from aiomilvus.engine.query.fields.named import check_grouped_by, check_sorted_by
+from aiomilvus.engine.query.rerank.fusion import Part
+from aiomilvus.engine.query.rerank.rank_plan import ranks_descending, reranked, reranking_of
+from aiomilvus.engine.query.search.element_hits import best_of_each
+from aiomilvus.engine.query.search.grouping import grouped, ranked_groups
+from aiomilvus.engine.query.search.reordering import sorted_hits
+from aiomilvus.engine.query.search.search_rules import check_hybrid
+from aiomilvus.engine.query.search.searches import Plan, find, finish, most_hits, plan_search
+from aiomilvus.model.operations.data import Search
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.query.candidates import Candidates
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
+    from aiomilvus.model.operations.data import HybridSearch
+    from aiomilvus.model.results import SearchResult
+
+
+def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
+    """Return the merged hits of the requests.
+
+    Raises:
+        ParamError: The requests or the ranker are wrong.
+        NotSupportedError: The engine does not serve the ranker.
+        ModelError: A model that the ranker asks failed.
+    """
+    check_hybrid(op, largest_window(snapshot.properties))
+    if op.group_by:
+        check_grouped_by(snapshot.schema, op.group_by)
+    for key in op.order_by:
+        check_sorted_by(snapshot.schema, key.field)
+    reranking = reranking_of(snapshot.schema, op.ranker, len(op.requests))
+    requests = [_request(op, request) for request in op.requests]
+    plans = [plan_search(snapshot, request) for request in requests]
+    views = _views(snapshot, plans)
+    parts = [
+        Part(_hits(snapshot, op, request, plan), plan.views, plan.target.spec.metric)
+        for request, plan in zip(requests, plans, strict=True)
+    ]
+    whole = reranked(snapshot, views, parts, reranking)
+    as_search = Search(
+        collection=op.collection,
+        data=requests[0].data,
+        output_fields=op.output_fields,
+        round_decimal=op.round_decimal,
+        order_by=op.order_by,
+        time_zone=op.time_zone,
+        extra=op.extra,
+    )
+    group = None
+    if op.group_by:
+        larger = ranks_descending(reranking, [part.metric for part in parts])
+        whole, group = ranked_groups(snapshot, op, views, whole, larger=larger)
+    else:
+        if op.order_by:
+            best = whole.window(0, op.offset + op.limit)
+            whole = sorted_hits(snapshot, views, op.order_by, best)
+        whole = whole.window(op.offset, op.limit)
+    return finish(snapshot, views, as_search, whole, group, tuple(requests))
+
+
+def _hits(snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan) -> Candidates:
+    """Return the hits of one request: its best, or those of its best groups."""
+    if not (op.group_by or plan.target.finds_elements):
+        return find(snapshot, request, plan, request.limit)
+    grouping = msgspec.structs.replace(
+        request,
+        group_by=op.group_by or (snapshot.schema.primary.name,),
+        group_size=op.group_size if op.group_by else 1,
+        strict_group_size=op.strict_group_size and bool(op.group_by),
+    )
+    hits, _ = grouped(
+        snapshot,
+        grouping,
+        plan.views,
+        lambda k: _entities(snapshot, request, plan, k),
+        total=most_hits(plan),
+    )
+    return hits
+
+
+def _entities(snapshot: Snapshot, request: Search, plan: Plan, k: int) -> Candidates:
+    """Return the best `k` hits; of elements of structs their entities, which are fewer."""
+    hits = find(snapshot, request, plan, k)
+    return best_of_each(hits) if plan.target.finds_elements else hits
+
+
+def _views(snapshot: Snapshot, plans: list[Plan]) -> tuple[SegmentView, ...]:
+    """Return the views that any plan reads: requests may name different partitions."""
+    read = {view.segment.id for plan in plans for view in plan.views}
+    return tuple(view for view in snapshot.views if view.segment.id in read)
+
+
+def _request(op: HybridSearch, request: Search) -> Search:
+    if not (request.offset or op.partitions or op.ignore_growing or op.time_zone):
+        return request
+    return msgspec.structs.replace(
+        request,
+        offset=0,
+        partitions=request.partitions or op.partitions,
+        ignore_growing=request.ignore_growing or op.ignore_growing,
+        time_zone=request.time_zone or op.time_zone,
+    )

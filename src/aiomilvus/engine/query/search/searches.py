@@ -1,0 +1,277 @@
+"""Searches: the nearest entities to query vectors, texts or stored entities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from aiomilvus.engine.properties import largest_window
+from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
+from aiomilvus.engine.query.fields.fetch import fetch, gather, output_names, places_of
+from aiomilvus.engine.query.fields.named import check_grouped_by, check_sorted_by
+from aiomilvus.engine.query.fields.time_parts import parts_asked, taken_apart
+from aiomilvus.engine.query.filtering.isolation import check_isolation
+from aiomilvus.engine.query.filtering.key_lookup import visible_rows
+from aiomilvus.engine.query.filtering.scope import allowed, bound, schema_in, views_of
+from aiomilvus.engine.query.rerank.boost import boosted, boosted_range
+from aiomilvus.engine.query.rerank.fusion import Part
+from aiomilvus.engine.query.rerank.rank_plan import (
+    NOTHING,
+    ranks_descending,
+    reranked,
+    reranking_of,
+)
+from aiomilvus.engine.query.search.buckets import aggregated
+from aiomilvus.engine.query.search.element_hits import (
+    check_element_filter,
+    check_elements,
+    count_elements,
+    element_masks,
+    with_rows,
+)
+from aiomilvus.engine.query.search.grouping import grouped, ranked_groups
+from aiomilvus.engine.query.search.highlighting import highlights_of
+from aiomilvus.engine.query.search.reordering import sorted_groups, sorted_hits
+from aiomilvus.engine.query.search.search_rules import check_params, check_search
+from aiomilvus.engine.query.search.ties import by_key, search_view
+from aiomilvus.engine.query.search.view_searchers import (
+    Target,
+    parameters,
+    queries_of,
+    searcher_of,
+    target_of,
+)
+from aiomilvus.errors import ParamError
+from aiomilvus.model.results import SearchResult
+from aiomilvus.model.types import MetricType
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.query.rerank.rank_plan import Reranking
+    from aiomilvus.engine.snapshot import SegmentView, Snapshot
+    from aiomilvus.model.batch import ColumnBatch
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.operations.data import Search
+    from aiomilvus.model.results import Bucket
+
+
+class Plan(NamedTuple):
+    """A checked search: where, for what, under which masks, and what is done to its hits."""
+
+    target: Target
+    views: tuple[SegmentView, ...]
+    queries: Column
+    masks: list[NDArray[np.bool_] | None]
+    larger: bool
+    reranking: Reranking
+    is_lasting: bool
+    """Whether the masks hold for the next such search: those of a sample or template do not."""
+
+
+def plan_search(snapshot: Snapshot, op: Search) -> Plan:
+    """Check `op` against the snapshot and prepare it.
+
+    Raises:
+        MilvusException: As `run_search`.
+    """
+    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing, purpose="search")
+    target = target_of(snapshot, op.field)
+    check_search(target, op, largest_window(snapshot.properties))
+    if target.finds_elements:
+        check_elements(target, op)
+    if op.params:
+        check_params(target, op)
+    predicate = None
+    if op.filter:
+        predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
+    if predicate is not None:
+        check_element_filter(target, predicate.predicate)
+    check_isolation(snapshot, None if predicate is None else predicate.predicate)
+    data = op.data if op.data is not None else stored_vectors(views, target, op)
+    reranking = NOTHING if op.ranker is None else reranking_of(snapshot.schema, op.ranker, None)
+    queries = queries_of(snapshot, target, data, op.params)
+    masks = [allowed(snapshot, view, predicate) for view in views]
+    if target.finds_elements:
+        filtered = None if predicate is None else predicate.predicate
+        masks = element_masks(snapshot, target, views, masks, filtered)
+    larger = MetricType(target.spec.metric).larger_is_closer
+    is_lasting = predicate is None or predicate.key is not None
+    return Plan(target, views, queries, masks, larger, reranking, is_lasting)
+
+
+def stored_vectors(views: tuple[SegmentView, ...], target: Target, op: Search) -> Column:
+    """Return the vectors of the entities named by `op.ids`, in that order.
+
+    Raises:
+        ParamError: An entity does not exist, or has no vector.
+    """
+    if op.ids is None:
+        raise ParamError(message="a search needs query vectors or ids: invalid parameter")
+    parts: list[Column] = []
+    for at in range(len(op.ids)):
+        key = op.ids.slice(at, at + 1)
+        for view in views:
+            rows = visible_rows(view, key)
+            if len(rows):
+                parts.append(view.segment.column(target.field).take(rows[:1]))
+                break
+        else:
+            raise ParamError(message=f"no entity has the {at}th of the ids: invalid parameter")
+    column = type(parts[0]).concat(parts)
+    if column.valid is not None and not column.valid.all():
+        raise ParamError(message="an entity named by ids has no vector: invalid parameter")
+    column.valid = None
+    return column
+
+
+def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
+    """Return up to `k` hits of each query, boosted if the search asks for it.
+
+    Hits of equal score come by ascending primary key.
+    """
+    if not plan.views:
+        return none(len(plan.queries))
+    hits = _found(snapshot, op, plan, k)
+    if plan.target.finds_elements:
+        hits = with_rows(plan.target, plan.views, hits)
+    return by_key(snapshot, plan.views, hits, k)
+
+
+def most_hits(plan: Plan) -> int:
+    """Return how many hits a query can have at most."""
+    if plan.target.finds_elements:
+        return count_elements(plan.target, plan.views)
+    return sum(view.num_rows for view in plan.views)
+
+
+def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
+    """Return the `k` best hits or more; their rows are elements where the target's hits are."""
+    params = parameters(snapshot, plan.target, plan.views, op)
+    pairs = zip(plan.views, plan.masks, strict=True)
+    boosts = plan.reranking.boosts
+    if op.radius is not None:
+        ranges = [
+            searcher_of(plan.target, view).range_search(
+                plan.queries, op.radius, op.range_filter, params, mask
+            )
+            for view, mask in pairs
+        ]
+        if boosts is not None:
+            ranges = [
+                boosted_range(snapshot, view, found, boosts, op.filter_params)
+                for view, found in zip(plan.views, ranges, strict=True)
+            ]
+        return merged_ranges(ranges, larger=plan.larger)
+    found = [
+        search_view(snapshot, plan.target, view, plan.queries, k, params, mask)
+        for view, mask in pairs
+    ]
+    if boosts is not None:
+        found = [
+            boosted(snapshot, view, each, boosts, op.filter_params, larger=plan.larger)
+            for view, each in zip(plan.views, found, strict=True)
+        ]
+    return merged(found, k, larger=plan.larger)
+
+
+def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
+    """Return the hits of `op`; pages of an iterator are `iteration.run_page`'s.
+
+    Raises:
+        CollectionNotLoadedError: Nothing is loaded.
+        ParamError: A value of the search is wrong.
+        ExpressionError: The filter is wrong.
+        NotSupportedError: The engine does not serve an option.
+        ModelError: A model that the search needs failed.
+    """
+    plan = plan_search(snapshot, op)
+    for key in op.order_by:
+        check_sorted_by(snapshot.schema, key.field)
+    group = None
+    if "search_aggregation" in op.extra:
+        buckets = aggregated(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
+        return finish(snapshot, plan.views, op, none(op.nq), None, (op,), buckets)
+    if op.group_by:
+        check_grouped_by(snapshot.schema, op.group_by)
+        hits, group = _grouped(snapshot, op, plan)
+    else:
+        hits = find(snapshot, op, plan, op.limit + op.offset)
+        if plan.reranking is not NOTHING:
+            hits = _reranked(snapshot, plan, hits)
+        if op.order_by:
+            hits = sorted_hits(snapshot, plan.views, op.order_by, hits)
+        if op.offset or len(hits.rows) > op.limit * len(plan.queries):
+            hits = hits.window(op.offset, op.limit)
+    return finish(snapshot, plan.views, op, hits, group, (op,))
+
+
+def _reranked(snapshot: Snapshot, plan: Plan, hits: Candidates) -> Candidates:
+    part = Part(hits, plan.views, plan.target.spec.metric)
+    return reranked(snapshot, plan.views, [part], plan.reranking)
+
+
+def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, ColumnBatch]:
+    """Return the hits of the best groups; what reranks them works on the groups first found."""
+    if plan.reranking.merge is None and plan.reranking.rescore is None:
+        return grouped(
+            snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k), total=most_hits(plan)
+        )
+    first = msgspec.structs.replace(op, limit=op.limit + op.offset, offset=0)
+    hits, _ = grouped(snapshot, first, plan.views, lambda k: find(snapshot, op, plan, k))
+    hits = _reranked(snapshot, plan, hits)
+    larger = ranks_descending(plan.reranking, [plan.target.spec.metric])
+    return ranked_groups(snapshot, op, plan.views, hits, larger=larger)
+
+
+def finish(
+    snapshot: Snapshot,
+    views: tuple[SegmentView, ...],
+    op: Search,
+    hits: Candidates,
+    group: ColumnBatch | None = None,
+    requests: tuple[Search, ...] = (),
+    buckets: tuple[tuple[Bucket, ...], ...] | None = None,
+) -> SearchResult:
+    """Return the result: ids, rounded scores, output fields and highlights of the hits.
+
+    Args:
+        snapshot: What was searched.
+        views: What the hits' owners number.
+        op: Says what to return.
+        hits: What was found.
+        group: Values of the fields that the hits are grouped by.
+        requests: The searches, whose texts may be highlighted.
+        buckets: What the hits were aggregated to.
+    """
+    schema = snapshot.schema
+    if op.order_by and group is not None:
+        hits, group = sorted_groups(snapshot, views, op.order_by, hits, group)
+    places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
+    names = output_names(schema, op.output_fields) if op.output_fields else ()
+    batch = fetch(schema, names, places) if names else None
+    shown = schema_in(snapshot, op.time_zone)
+    parts = parts_asked(op.extra) if op.extra else ()
+    if parts:
+        group = taken_apart(shown, group, parts)[1]
+        shown, batch = taken_apart(shown, batch, parts)
+    scores = hits.scores if op.round_decimal < 0 else np.round(hits.scores, op.round_decimal)
+    return SearchResult(
+        offsets=hits.offsets,
+        ids=gather(schema.primary, places),
+        scores=scores,
+        schema=shown,
+        primary_name=schema.primary.name,
+        output_fields=names,
+        batch=batch,
+        group_by=group,
+        element_indices=hits.elements,
+        highlights=(
+            highlights_of(snapshot, op, requests, places, hits.offsets) if op.extra else None
+        ),
+        buckets=buckets,
+        snapshot=snapshot.number,
+        timestamp=snapshot.timestamp,
+    )

@@ -1,0 +1,150 @@
+"""Which rows of which segments are deleted or shadowed, as the writer sees it.
+
+A row is shadowed when its key was inserted again; it is shadowed from elsewhere when that
+happened in other partitions only, so that in its own partition it is the newest.
+
+Published masks are never changed: the first change to a segment's mask after a publication
+copies it. Only the collection's writer, in its turn, calls this.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.segment.contract import Segment
+    from aiomilvus.model.columns import Column
+
+
+class Masks(NamedTuple):
+    """The masks of one segment, None where no row is concerned.
+
+    Attributes:
+        deleted: Rows whose key was deleted or upserted.
+        shadowed: Rows whose key was inserted again.
+        elsewhere: Those of the shadowed rows that are the newest of their own partition.
+    """
+
+    deleted: NDArray[np.bool_] | None = None
+    shadowed: NDArray[np.bool_] | None = None
+    elsewhere: NDArray[np.bool_] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether no row is concerned."""
+        return self.deleted is None and self.shadowed is None
+
+
+class MaskTable:
+    """The masks of all segments of a collection, by segment id."""
+
+    def __init__(self) -> None:
+        self._masks: dict[int, Masks] = {}
+        self._stored: dict[int, Masks] = {}
+        self._own: set[tuple[int, str]] = set()
+
+    def set(self, segment_id: int, masks: Masks) -> None:
+        """Set a segment's masks, which are those that its files tell."""
+        self._masks[segment_id] = masks
+        self.stored(segment_id)
+
+    def stored(self, segment_id: int) -> None:
+        """Note that the files of a segment tell its masks as they are now."""
+        self._stored[segment_id] = self.get(segment_id)
+        self._disown(segment_id)
+
+    def changed(self, segment_id: int) -> bool:
+        """Return whether a segment's masks are others than its files tell."""
+        told = self._stored.get(segment_id, Masks())
+        now = self.get(segment_id)
+        # A mask is copied before it is changed, so the very same one is unchanged.
+        return any(a is not b for a, b in zip(told, now, strict=True))
+
+    def _disown(self, segment_id: int) -> None:
+        self._own -= {(segment_id, which) for which in Masks._fields}
+
+    def drop(self, segment_id: int) -> None:
+        """Forget a segment."""
+        self._masks.pop(segment_id, None)
+        self._stored.pop(segment_id, None)
+        self._disown(segment_id)
+
+    def published(self, segment: Segment, rows: int) -> Masks:
+        """Return the masks over the first `rows` rows, from now on unchangeable."""
+        masks = self._masks.get(segment.id, Masks())
+        fitted = Masks(*(None if m is None else _fitted(m, rows) for m in masks))
+        self._masks[segment.id] = fitted
+        self._disown(segment.id)
+        return fitted
+
+    def get(self, segment_id: int) -> Masks:
+        """Return a segment's masks as they are now."""
+        return self._masks.get(segment_id, Masks())
+
+    def _change(self, segment: Segment, which: str) -> NDArray[np.bool_]:
+        masks = self._masks.get(segment.id, Masks())
+        mask: NDArray[np.bool_] | None = getattr(masks, which)
+        if mask is None:
+            mask = np.zeros(segment.num_rows, np.bool_)
+        elif len(mask) < segment.num_rows or (segment.id, which) not in self._own:
+            mask = _fitted(mask, segment.num_rows).copy()
+        self._own.add((segment.id, which))
+        self._masks[segment.id] = masks._replace(**{which: mask})
+        return mask
+
+    def shadow(self, segment: Segment, rows: NDArray[np.int64], partition: int) -> None:
+        """Mark rows, the newest of their keys in the segment: these were inserted again.
+
+        Args:
+            segment: Where the rows are.
+            rows: Their numbers, at least one.
+            partition: Where the newer rows are.
+        """
+        masks = self.get(segment.id)
+        if partition == segment.partition_id:
+            if masks.elsewhere is not None:
+                self._change(segment, "elsewhere")[rows] = False
+        else:
+            if masks.shadowed is not None:
+                rows = rows[~_fitted(masks.shadowed, segment.num_rows)[rows]]
+            if not len(rows):
+                return
+            self._change(segment, "elsewhere")[rows] = True
+        self._change(segment, "shadowed")[rows] = True
+
+    def show(self, segment: Segment, rows: NDArray[np.int64]) -> None:
+        """Mark rows shadowed from elsewhere: what hid them is gone."""
+        self._change(segment, "elsewhere")[rows] = False
+        self._change(segment, "shadowed")[rows] = False
+
+    def restore(self, segment_id: int, masks: Masks) -> None:
+        """Set a segment's masks to what they were before a change that failed."""
+        self._masks[segment_id] = masks
+        self._disown(segment_id)
+
+    def delete(self, segment: Segment, keys: Column) -> int:
+        """Mark all rows with one of `keys` as deleted; return how many visible ones there were."""
+        rows = segment.find_all(keys)
+        deleted = self.get(segment.id).deleted
+        if deleted is not None:
+            inside = rows[rows < len(deleted)]
+            rows = np.concatenate([inside[~deleted[inside]], rows[rows >= len(deleted)]])
+        if not len(rows):
+            return 0
+        self._change(segment, "deleted")[rows] = True
+        shadowed = self.get(segment.id).shadowed
+        if shadowed is None:
+            return len(rows)
+        return len(rows) - int(_fitted(shadowed, segment.num_rows)[rows].sum())
+
+
+def _fitted(mask: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
+    if len(mask) == rows:
+        return mask
+    if len(mask) > rows:
+        return mask[:rows]
+    return np.concatenate([mask, np.zeros(rows - len(mask), np.bool_)])
