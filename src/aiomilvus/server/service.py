@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import grpc
 import msgspec
@@ -39,14 +39,17 @@ from aiomilvus.wire.table.lookup import BY_RPC
 from aiomilvus.wire.table.route import first_field, parse, status_field
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from google.protobuf.message import Message
 
     from aiomilvus.client.backends.backend import AsyncBackend
+    from aiomilvus.model.schema import Schema
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.wire.proto.rpc import Rpc
     from aiomilvus.wire.table.route import Route
+
+    Build = Callable[[Schema], Any]
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +72,22 @@ _ABOUT_DATABASES = frozenset(
 """RPCs whose database is what they are about: none in the request is none that is meant."""
 
 
+class Performed(NamedTuple):
+    """A request that was carried out.
+
+    Attributes:
+        route: Its line of the wire table; None where `answer` is the reply message itself.
+        answer: What the operation answered.
+        operation: The operation.
+        schema: What it was read with.
+    """
+
+    route: Route | None
+    answer: Any
+    operation: Any
+    schema: Schema | None
+
+
 class Service:
     """Carries out RPCs on a backend.
 
@@ -77,12 +96,14 @@ class Service:
         settings: What is allowed.
 
     Attributes:
+        backend: The embedded database's.
+        gate: Knows who calls.
         under_way: Requests that are being carried out.
     """
 
     def __init__(self, backend: AsyncBackend, settings: ServerSettings) -> None:
-        self._backend = backend
-        self._gate = Gate(backend, settings)
+        self.backend = backend
+        self.gate = Gate(backend, settings)
         self._most = settings.concurrency
         self.imports = Imports(backend, settings.import_dir)
         self._own = {**POLLED, **self.imports.handlers(), **file_handlers(settings.import_dir)}
@@ -107,7 +128,7 @@ class Service:
             message=f"{method.name} is not supported by this server"
         )
         try:
-            await self._gate.caller(context.invocation_metadata() or ())
+            await self.gate.caller(context.invocation_metadata() or ())
         except MilvusException as refused:
             error = refused
         yield await _refusal(method, error, context)
@@ -138,63 +159,101 @@ class Service:
 
     async def _carry_out(self, method: Rpc, content: bytes, context: Any) -> bytes:
         metadata = context.invocation_metadata() or ()
-        if self.under_way > self._most:
-            raise RateLimitError(
-                message=f"too many requests under way: the server takes {self._most} at a time"
-            )
-        caller = await self._gate.caller(metadata)
-        handler = self._own.get(method.name)
-        route = BY_RPC.get(method.name)
+        self.refuse_excess()
+        caller = await self.gate.caller(metadata)
         if len(content) < LARGE_BYTES:
             message = parse(method.request, content)
         else:
             message = await asyncio.to_thread(parse, method.request, content)
         if method.name not in _ABOUT_DATABASES:
             _fill_database(message, metadata)
+        done = await self.perform(method.name, message, caller)
+        if done.route is None:
+            return bytes(done.answer.SerializeToString())
+        encode = partial(done.route.encode_reply, done.answer, done.operation, done.schema)
+        return await asyncio.to_thread(encode) if _is_large(done.answer) else encode()
+
+    def refuse_excess(self) -> None:
+        """Refuse a request beyond those that may be under way.
+
+        Raises:
+            RateLimitError: It is one too many.
+        """
+        if self.under_way > self._most:
+            raise RateLimitError(
+                message=f"too many requests under way: the server takes {self._most} at a time"
+            )
+
+    async def check(self, name: str, message: Any, caller: str) -> None:
+        """Refuse what the caller may not.
+
+        Raises:
+            PermissionDeniedError: No role of the caller allows it.
+        """
+        if self.gate.has_users:
+            check_allowed(await self.gate.access(), caller, name, message)
+
+    async def perform(
+        self, name: str, message: Any, caller: str, build: Build | None = None
+    ) -> Performed:
+        """Carry out a request, whichever door it came by.
+
+        Args:
+            name: The RPC that it stands for.
+            message: The request.
+            caller: Who asks.
+            build: Schema → operation, for rows that are not in the message.
+
+        Raises:
+            MilvusException: The request is refused.
+        """
         if getattr(message, "collectionID", 0) and not getattr(message, "collection_name", "x"):
             message.collection_name = await self._name_of(message.db_name, message.collectionID)
-        if self._gate.has_users:
-            check_allowed(await self._gate.access(), caller, method.name, message)
+        await self.check(name, message, caller)
+        handler = self._own.get(name)
         if handler is not None:
-            reply = await handler(message, partial(self._backend.execute, timeout=None))
-            return bytes(reply.SerializeToString())
+            reply = await handler(message, partial(self.backend.execute, timeout=None))
+            return Performed(None, reply, None, None)
+        route = BY_RPC.get(name)
         if route is None:
-            raise NotSupportedError(message=f"{method.name} is not supported by this server")
-        return await self._run(route, message)
+            raise NotSupportedError(message=f"{name} is not supported by this server")
+        return await self._run(route, message, build)
 
     async def _name_of(self, db: str, number: int) -> str:
         """Return the name of the collection that some clients give by its number only."""
-        for name in await self._backend.execute(ListCollections(db=db), None):
-            found = await self._backend.execute(DescribeCollection(db=db, collection=name), None)
+        for name in await self.backend.execute(ListCollections(db=db), None):
+            found = await self.backend.execute(DescribeCollection(db=db, collection=name), None)
             if found.id == number:
                 return name
         raise CollectionNotExistException(
             message=f"collection not found[database={db or 'default'}][collection={number}]"
         )
 
-    async def _run(self, route: Route, message: Any) -> bytes:
+    async def _run(self, route: Route, message: Any, build: Build | None) -> Performed:
         """Carry out the operation that a request asks for."""
         if route.operation in (Insert, Upsert):
-            made: list[Any] = []
-            version = await self._version(message)
-
-            def build(schema: Any) -> Any:
-                if version not in (-1, schema.version):
-                    raise _outdated(message)
-                decoded = route.decode_request(message, schema)
-                made[:] = [msgspec.structs.replace(decoded, schema_version=schema.version)]
-                return made[0]
-
-            answer = await self._backend.write(
-                message.db_name, message.collection_name, build, message.num_rows, None
-            )
-            return route.encode_reply(answer, made[0], None)
+            return await self._write(route, message, build)
         schema = await self._schema(route, message)
         operation = route.decode_request(message, schema)
-        answer = await self._backend.execute(operation, None)
-        if _is_large(answer):
-            return await asyncio.to_thread(route.encode_reply, answer, operation, schema)
-        return route.encode_reply(answer, operation, schema)
+        answer = await self.backend.execute(operation, None)
+        return Performed(route, answer, operation, schema)
+
+    async def _write(self, route: Route, message: Any, build: Build | None) -> Performed:
+        """Write rows: those of the message, or those that `build` makes."""
+        made: list[Any] = []
+        version = await self._version(message)
+
+        def decoded(schema: Schema) -> Any:
+            if version not in (-1, schema.version):
+                raise _outdated(message)
+            found = route.decode_request(message, schema) if build is None else build(schema)
+            made[:] = [msgspec.structs.replace(found, schema_version=schema.version)]
+            return made[0]
+
+        answer = await self.backend.write(
+            message.db_name, message.collection_name, decoded, message.num_rows, None
+        )
+        return Performed(route, answer, made[0], None)
 
     async def _version(self, message: Any) -> int:
         """Return the version of the schema that rows were made for, -1 when it is not told.
@@ -205,7 +264,7 @@ class Service:
         if not message.schema_timestamp:
             return -1
         asked = DescribeCollection(db=message.db_name, collection=message.collection_name)
-        found = await self._backend.execute(asked, None)
+        found = await self.backend.execute(asked, None)
         if found.updated_timestamp != message.schema_timestamp:
             raise _outdated(message)
         return int(found.schema.version)
@@ -213,13 +272,13 @@ class Service:
     async def _schema(self, route: Route, message: Any) -> Any:
         """Return the schema if reading the request takes it, else None."""
         if route.operation is Query:
-            schema = await self._backend.schema(message.db_name, message.collection_name, None)
+            schema = await self.backend.schema(message.db_name, message.collection_name, None)
             _add_key(message.output_fields, schema.primary.name)
             return schema
         if route.operation not in (Search, HybridSearch):
             return None
         try:
-            return await self._backend.schema(message.db_name, message.collection_name, None)
+            return await self.backend.schema(message.db_name, message.collection_name, None)
         except CollectionNotExistException as error:
             text = error.message.replace("can't find collection", "collection not found")
             raise CollectionNotExistException(error.code, text) from None
