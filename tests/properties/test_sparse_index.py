@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aiomilvus.engine.index.sparse import compiled
@@ -105,3 +105,17 @@ def test_storing_changes_nothing(case):
     after = opened.search(column(queries), 5, {}, None)
     assert np.array_equal(before.rows, after.rows)
     assert np.array_equal(before.scores, after.scores)
+
+
+@example(case=([{0: 1.0}] * 30, [{0: 1.0}]), k=1, ratio=0.5)
+@given(case=CASES, k=st.integers(1, 8), ratio=st.sampled_from([0.5, 0.7, 0.99]))
+def test_scaled_bounds_may_miss_better_rows_but_always_fill_the_answer(case, k, ratio):
+    rows, queries = case
+    index = SparseIndex.build(column(rows))
+    found = index.search(column(queries), k, {"dim_max_score_ratio": ratio}, None)
+    for number, query in enumerate(queries):
+        scores = dict(naive(rows, query, [True] * len(rows)))
+        got = hits(found, number)
+        assert len(got) == min(k, len(scores))
+        assert all(scores[row] == score for row, score in got)
+        assert got == sorted(got, key=lambda hit: (-hit[1], hit[0]))

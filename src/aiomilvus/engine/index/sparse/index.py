@@ -33,7 +33,8 @@ _EVERY_ROW = np.zeros(1, np.bool_)
 _SMALL = 4096
 # A binary search per row and term costs about as much as this many postings walked.
 _LOOKUP_COST = 16
-# Floors were rounded to float32, perhaps upwards.
+# Floors were rounded to float32, perhaps upwards. A search that scales bounds scales floors as
+# well: the rows that reach a floor must stay above it, or every window would be skipped.
 _FLOOR_SLACK = 1.0 - 1e-6
 
 
@@ -195,7 +196,7 @@ class SparseIndex(SparseSearcher):
             postings.window_bits,
             bound_factor * bound_ratio,
             _floor_rank(k, 0 if mask is None else len(mask) - int(np.count_nonzero(mask))),
-            floor_factor * _FLOOR_SLACK,
+            floor_factor * bound_ratio * _FLOOR_SLACK,
             saturation is not None,
             0.0 if saturation is None else saturation.base,
             0.0 if saturation is None else saturation.slope,
