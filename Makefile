@@ -86,7 +86,7 @@ test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
 # `make -k lint` goes on after the first that complains.
-CHECKS := check-format check-style check-sizes check-sync check-news check-layers check-types
+CHECKS := check-format check-style check-sizes check-prose check-sync check-news check-layers check-types
 .PHONY: $(CHECKS)
 lint: $(CHECKS)
 
@@ -98,6 +98,9 @@ check-style: $(VENV)/.dev
 
 check-sizes: $(VENV)/.dev
 	$(BIN)/python -m tools.check_sizes
+
+check-prose: $(VENV)/.dev
+	$(BIN)/python -m tools.check_prose
 
 check-sync: $(VENV)/.dev
 	$(BIN)/python -m tools.make_sync --check

@@ -6,7 +6,7 @@
 
 Each engine runs in a process of its own, one after the other. The tables show medians with the
 lowest and highest run, recall@10 against exact answers, memory and disk beyond the raw vectors,
-and the ratio to faiss' own HNSW called directly: at the same ef, but for AUTOINDEX at the smallest
+and the ratio to faiss' own HNSW called directly: at the same ef; for AUTOINDEX, at the smallest
 ef that finds 95 of 100. A dash: the engine does not offer it.
 """
 

@@ -49,7 +49,7 @@ class Queued:
 
 
 async def longest_gap(work: Awaitable[Any]) -> tuple[float, float, float]:
-    """Return the longest stall, the longest but for waiting for a processor, and the whole, ms."""
+    """Return the longest stall, the longest without waiting for a processor, and the whole, ms."""
     task = asyncio.ensure_future(work)
     queued = Queued()
     longest = held = 0.0

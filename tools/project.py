@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,16 @@ def settings(root: Path = ROOT) -> dict[str, Any]:
     """Return pyproject.toml as a dictionary."""
     with (root / "pyproject.toml").open("rb") as file:
         return tomllib.load(file)
+
+
+def tracked_files(root: Path = ROOT) -> list[str]:
+    """Return the paths of the files that git tracks; none outside of a git checkout."""
+    if not (root / ".git").exists():
+        return []
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
+    )
+    return [name for name in listing.stdout.split("\0") if name and (root / name).is_file()]
 
 
 def requirements(specifications: list[str]) -> list[Requirement]:

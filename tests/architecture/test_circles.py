@@ -1,4 +1,4 @@
-"""No module depends on itself by way of others, not even for its types."""
+"""No module depends on itself through others, not even for its types."""
 
 from __future__ import annotations
 

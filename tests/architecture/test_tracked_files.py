@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tools import project
+
+ROOT = project.ROOT
 MAX_BYTES = 1_000_000
 
 # The corpus is other people's text; the patterns below are not about it.
@@ -30,18 +30,9 @@ MACHINE = re.compile(
 )
 
 
-def tracked() -> list[str]:
-    if not (ROOT / ".git").exists():
-        return []
-    listing = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    return [name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
-
-
 @pytest.fixture(scope="module")
 def files() -> list[str]:
-    names = tracked()
+    names = project.tracked_files()
     if not names:
         pytest.skip("not a git checkout: an unpacked archive holds only what was tracked")
     return names

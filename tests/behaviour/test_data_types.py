@@ -303,7 +303,7 @@ async def test_default_moments_are_read_in_the_zone_of_the_collection(client: Do
     params = client.raw.prepare_index_params()
     params.add_index("v", index_type="FLAT", metric_type="L2")
     zone = {"timezone": "Asia/Tokyo"}
-    for _ in range(2):  # the very same collection again is a success
+    for _ in range(2):  # the same collection again is a success
         await client.create_collection("c", schema=schema, index_params=params, properties=zone)
     moment = {"nullable": True, "default_value": "2025-07-01T12:00:00"}
     await client.add_collection_field("c", "y", DataType.TIMESTAMPTZ, **moment)

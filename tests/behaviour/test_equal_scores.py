@@ -18,7 +18,7 @@ def key_of(number: int, kind: DataType) -> int | str:
 
 
 async def made(client: Any, key: DataType = DataType.INT64, *, seal: bool = True) -> list[Any]:
-    """Insert rows, all alike but for their keys, whose order is shuffled; return the keys."""
+    """Insert rows, all alike except for their keys, whose order is shuffled; return the keys."""
     schema = client.raw.create_schema()
     schema.add_field("pk", key, is_primary=True, max_length=100)
     schema.add_field("dense", DataType.FLOAT_VECTOR, dim=4)

@@ -1,4 +1,4 @@
-"""``text_match_fuzzy``: rows that contain a query term but for a few typing errors."""
+"""``text_match_fuzzy``: rows that contain a query term up to a few typing errors."""
 
 from __future__ import annotations
 

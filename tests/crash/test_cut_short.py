@@ -1,4 +1,4 @@
-"""A change that is cut short in memory, by Ctrl-C or for want of memory, spoils nothing later."""
+"""A change that is cut short in memory, by Ctrl-C or a lack of memory, spoils nothing later."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Environments for software that cannot share the one the tests run in.
 
 Each is described by a file in ``tests/interop/environments``, requirements for pip or a package
-for npm, and kept under ``.venvs/``, so that it is made once; when its description changes, it is
-made anew.
+for npm, and kept under ``.venvs/``, so that it is made once, and again when its description
+changes.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--auth",
     is_flag=True,
-    help="Every client must be a user of the database, and may only what its roles allow.",
+    help="Every client must be a user of the database, and is allowed only what its roles grant.",
 )
 @click.option(
     "--root-password",

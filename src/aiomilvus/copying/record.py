@@ -95,7 +95,7 @@ class Record:
             found = msgspec.json.decode(self.path.read_bytes(), type=_Content)
         except msgspec.DecodeError as error:
             raise DataCorruptedError(
-                message=f"{self.path} is no record of a copy: {error}; remove it to begin anew"
+                message=f"{self.path} is no record of a copy: {error}; remove it to start over"
             ) from error
         if (found.format, found.source, found.target) != (FORMAT, source, target):
             raise ParamError(

@@ -51,7 +51,7 @@ ZONE = "timezone"
 INHERITED = ("collection.ttl.seconds",)
 """Properties of its database that hold for a collection which has none of its own."""
 MUCH = 0.2
-"""From this share of gone rows on, it pays to write a segment anew."""
+"""From this share of gone rows on, it pays to rewrite a segment."""
 _FOREVER = 1e300
 
 
@@ -62,7 +62,7 @@ class Collection:
         record: What the catalog says of it.
         folder: Its folder, or None when the database is in memory.
         commit: What makes a group of writes durable and visible, in the writer's turn.
-        reload: Makes what is in memory anew from the files, in the writer's turn.
+        reload: Rebuilds what is in memory from the files, in the writer's turn.
         read_only: Refuse every change.
     """
 
@@ -354,7 +354,7 @@ class Collection:
         return None if self.folder is None else self.folder / f"segment-{segment_id}"
 
     def remove_unused(self, numbers: Iterable[int]) -> None:
-        """Remove the files of segments that were not added, lest they fill the disk.
+        """Remove the files of segments that were not added, so that they do not fill the disk.
 
         The catalog has the last word: it may know of a segment though it reported a failure.
         """

@@ -97,7 +97,7 @@ def expiry_of(schema: Schema, properties: Mapping[str, str]) -> Expiry:
 def unexpired(snapshot: Snapshot, expiry: Expiry, now: float) -> tuple[Snapshot, float]:
     """Return what a snapshot shows at a moment, and until when it does.
 
-    Views that lose no row stay the very same, and so keep what is derived from them.
+    Views that lose no row stay the same objects, and so keep what is derived from them.
     """
     views = []
     until = float("inf")

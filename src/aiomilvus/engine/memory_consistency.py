@@ -1,7 +1,7 @@
-"""Changes that are cut short, as by Ctrl-C or for want of memory, and the way back from them.
+"""Changes that are cut short, as by Ctrl-C or a lack of memory, and the way back from them.
 
 A change of a collection alters its files first and its memory then. One that ends in between
-leaves the two apart, so nothing may be changed before memory is made anew from the files. That
+leaves the two apart, so nothing may be changed before memory is rebuilt from the files. That
 is tried at once; if it fails, again before the next change.
 """
 
@@ -20,7 +20,7 @@ class Change:
     """A change under way.
 
     Attributes:
-        is_logged: Whether the files tell of it already, so that it has to be made in memory too.
+        is_logged: Whether the files record it already, so that it has to be made in memory too.
             Until then an error of this package means that nothing was changed.
     """
 
@@ -32,7 +32,7 @@ class MemoryConsistency:
 
     Args:
         where: Whose memory it is, for messages.
-        reload: Makes it anew from the files; None where there are none.
+        reload: Rebuilds it from the files; None where there are none.
     """
 
     def __init__(self, where: str, reload: Callable[[], None] | None) -> None:
@@ -47,7 +47,7 @@ class MemoryConsistency:
 
     @contextmanager
     def change(self) -> Iterator[Change]:
-        """Let the block change files and memory; make memory anew if it is cut short."""
+        """Let the block change files and memory; rebuild memory if it is cut short."""
         change = Change()
         # An interrupt may strike between any two steps, even before the block is entered.
         self._doubt = "an interrupt"
@@ -72,7 +72,7 @@ class MemoryConsistency:
             self.restore()
 
     def restore(self) -> None:
-        """Make memory anew if there is doubt about it.
+        """Rebuild memory if there is doubt about it.
 
         Raises:
             WritesPoisonedError: It can't be made now.

@@ -73,7 +73,7 @@ class Names:
             (db, alias): collection for db, alias, collection in catalog.aliases()
         }
         self._known: dict[tuple[str, str], int] = {}
-        """What was looked up since names last changed; begun anew after each change."""
+        """What was looked up since names last changed; emptied after each change."""
 
     def read_again(self) -> None:
         """Take all names from the catalog."""

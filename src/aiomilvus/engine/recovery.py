@@ -46,7 +46,7 @@ def recover(collection: Collection) -> None:
 
 
 def reload(collection: Collection, record: CollectionRecord) -> None:
-    """Make what is in memory anew from the files. Called in the writer's turn.
+    """Rebuild what is in memory from the files. Called in the writer's turn.
 
     Readers keep what they have; segments that are the same as before are kept open. Files that
     a change left half made stay until the next start, because readers may have them open.

@@ -180,7 +180,7 @@ class DatabaseState:
         return collection
 
     def _reload(self, collection: Collection) -> None:
-        """Make what a collection has in memory anew from the catalog and its files."""
+        """Rebuild what a collection has in memory from the catalog and its files."""
         self.catalog.settle()
         records = {record.id: record for record in self.catalog.collections()}
         if collection.record.id not in records:

@@ -71,7 +71,7 @@ def related(shapes: Geometries, predicate: Spatial) -> NDArray[np.bool_]:
     elif not is_valid:
         return np.zeros(len(shapes), np.bool_)
     relation = getattr(library, _TURNED.get(predicate.relation, predicate.relation))
-    # GEOS flags a shape that crosses itself as an invalid operation, and answers all the same.
+    # GEOS flags a shape that crosses itself as an invalid operation, and answers anyway.
     with np.errstate(invalid="ignore", over="ignore"):
         return _tested(partial(relation, other), _relatable(shapes))
 

@@ -72,7 +72,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         operation: "search", "query" or "hybrid_search".
         collection: Name of the collection.
         snapshot: Number of the state of the collection that was read.
-        requests: The parts of the operation; one, but for hybrid search.
+        requests: The parts of the operation; one, except for a hybrid search.
         estimated_microseconds: What the engine expected, on which it decides where to run.
         actual_microseconds: What the whole operation took, once.
     """

@@ -1,4 +1,4 @@
-"""Rankers as frozen specs: how the hits of a search, or of several, are scored anew.
+"""Rankers as frozen specs: how the hits of a search, or of several, are scored again.
 
 What a spec's parameters may be, and what they do, is the engine's to say.
 """

@@ -1,4 +1,4 @@
-"""What is told of snapshots and of their restores."""
+"""What the snapshot methods return of snapshots and their restores."""
 
 from __future__ import annotations
 

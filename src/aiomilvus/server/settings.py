@@ -18,7 +18,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         token: ``user:password`` or a key that every call must bring; "" lets all in.
-        auth: Whether callers must be users of the database, and may only what their roles allow.
+        auth: Whether callers must be users of the database, and are allowed only
+            what their roles grant.
         root_password: What to change the initial password of the user root to, "" to leave it.
         tls_cert: Path of the PEM certificate chain, or "" for no TLS.
         tls_key: Path of the PEM private key.

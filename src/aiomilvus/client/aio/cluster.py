@@ -97,7 +97,7 @@ class AsyncCluster(AsyncClientBase):
     async def add_file_resource(
         self, name: str, path: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Register a file for analyzers; the very same one again is fine.
+        """Register a file for analyzers; registering the same one again is fine.
 
         Args:
             name: What analyzers call it.
@@ -131,7 +131,7 @@ class AsyncCluster(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> int:
-        """Let a server read an external table anew; return the job's number."""
+        """Let a server read an external table again; return the job's number."""
         check_options("refresh_external_collection", kwargs, CallOptions)
         self._needs_server("refresh_external_collection")
         operation = RefreshExternalCollection(

@@ -98,7 +98,7 @@ class Cluster(ClientBase):
     def add_file_resource(
         self, name: str, path: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Register a file for analyzers; the very same one again is fine.
+        """Register a file for analyzers; registering the same one again is fine.
 
         Args:
             name: What analyzers call it.
@@ -132,7 +132,7 @@ class Cluster(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> int:
-        """Let a server read an external table anew; return the job's number."""
+        """Let a server read an external table again; return the job's number."""
         check_options("refresh_external_collection", kwargs, CallOptions)
         self._needs_server("refresh_external_collection")
         operation = RefreshExternalCollection(

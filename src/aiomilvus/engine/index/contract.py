@@ -31,7 +31,7 @@ def without_warnings() -> np.errstate:
 
 
 class BuildStoppedError(Exception):
-    """A build was given up, as the database closes; the next one begins anew."""
+    """A build was given up, as the database closes; the next one starts over."""
 
 
 class BuildBudget(NamedTuple):

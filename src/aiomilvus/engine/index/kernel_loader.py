@@ -170,7 +170,7 @@ def _make_beside(name: str, source: Path) -> None:
 
 
 def _forget() -> None:
-    """Start anew in a forked child, which has none of the threads; what is loaded stays."""
+    """Start over in a forked child, which has none of the threads; what is loaded stays."""
     global _lock, _making
     _lock, _making = threading.Lock(), threading.Lock()
     for name in [name for name, future in _loading.items() if not future.done()]:

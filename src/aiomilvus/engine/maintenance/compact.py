@@ -37,7 +37,7 @@ def candidates(
         everything: Merge all that may be merged (an explicit request), rather than only when
             it pays: a merge writes and indexes each row again, so in the background an indexed
             segment joins only others that are two thirds of its size together at least, and
-            segments without an index join few others, lest all wait for one large index.
+            segments without an index join few others, so that not all wait for one large index.
     """
     waiting = set() if everything else {segment.id for _, segment in missing(collection)}
     groups: dict[int, list[SealedSegment]] = {}

@@ -29,7 +29,7 @@ _LOGGER = logging.getLogger(__name__)
 SEAL_ROWS = 100_000
 KEPT_JOBS = 200
 PATIENCE = 10.0
-"""Seconds for which closing waits lest the work on an index was in vain."""
+"""Seconds for which closing waits, so that the work on an index is not lost."""
 
 
 class Maintenance:

@@ -53,7 +53,7 @@ MAX_SHARDS = 16
 
 
 def create(database: DatabaseState, op: ops.CreateCollection) -> None:
-    """Create a collection; the very same one again is a success."""
+    """Create a collection; creating the same one again is a success."""
     check_name(op.collection, "collection name")
     schema = with_files(database, op.schema)
     check_schema(op.collection, schema)

@@ -2,7 +2,7 @@
 
 A change is one record of the catalog, and no row is touched. Older segments answer for a new
 field with its default, with null, or with what its function computes from the stored columns; a
-dropped field's columns go when a segment is next written anew. Field numbers are never given
+dropped field's columns go when a segment is next rewritten. Field numbers are never given
 out twice, so a field under a dropped name has nothing to do with the old one.
 """
 

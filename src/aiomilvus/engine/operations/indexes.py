@@ -25,7 +25,7 @@ RESERVED = ("mmap.enabled", "warmup")
 
 
 def create(database: DatabaseState, op: ops.CreateIndex) -> None:
-    """Create an index; the very same one again is a success."""
+    """Create an index; creating the same one again is a success."""
     collection = database.collection(op.db, op.collection)
     field = _field(collection.record.schema, op)
     properties = {k: v for k, v in op.params.items() if k in RESERVED}

@@ -24,7 +24,7 @@ def changed(
 def altered(
     database: DatabaseState, record: CollectionRecord, **values: object
 ) -> CollectionRecord:
-    """Return `record` with other values, after which schemas are to be asked for anew."""
+    """Return `record` with other values, after which cached schemas are stale."""
     now = database.clock.next()
     return msgspec.structs.replace(record, updated=now, altered=now, **values)
 

@@ -94,7 +94,7 @@ def _names_files(field: Field) -> bool:
 
 
 def add_file(database: DatabaseState, op: text.AddFileResource) -> None:
-    """Copy a file into the database; the very same one again is a success."""
+    """Copy a file into the database; adding the same one again is a success."""
     if not op.name:
         _refuse("file resource name should not be empty")
     content = _content(Path(op.file or op.path), op.path)

@@ -55,7 +55,7 @@ class _Filtered(NamedTuple):
 def run_explain(snapshot: Snapshot, op: Explain) -> Explanation:
     """Run the operation and tell how.
 
-    Filters are evaluated anew, and each segment is searched once more on its own, to time them.
+    Filters are evaluated again, and each segment is searched once more on its own, to time them.
 
     Raises:
         MilvusException: Whatever the operation itself would raise.

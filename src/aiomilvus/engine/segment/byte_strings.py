@@ -162,6 +162,6 @@ def behind(column: BytesColumn, bound: bytes) -> NDArray[np.bool_]:
         values = words.word(undecided, number).byteswap()
         later[undecided[values > np.uint64(limit)]] = True
         undecided = undecided[values == np.uint64(limit)]
-    # What is left agrees with the bound as far as this reaches, but for zeros at the end.
+    # What is left agrees with the bound as far as this reaches, except for zeros at the end.
     later[undecided] = words.lengths[undecided] > len(bound)
     return later

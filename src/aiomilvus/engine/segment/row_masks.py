@@ -61,7 +61,7 @@ class MaskTable:
         """Return whether a segment's masks are others than its files tell."""
         told = self._stored.get(segment_id, Masks())
         now = self.get(segment_id)
-        # A mask is copied before it is changed, so the very same one is unchanged.
+        # A mask is copied before it is changed, so an identical one is unchanged.
         return any(a is not b for a, b in zip(told, now, strict=True))
 
     def _disown(self, segment_id: int) -> None:

@@ -106,7 +106,7 @@ class LogWriter:
             raise
 
     def poison(self, error: BaseException) -> WritesPoisonedError:
-        """Refuse all later writes; return the error that tells of this one."""
+        """Refuse all later writes; return the error that describes this one."""
         self._failed = f"an earlier write failed: {error!r}"
         return WritesPoisonedError(message=f"{self.path}: write failed: {error}")
 

@@ -1,4 +1,4 @@
-"""How dear a predicate is, so that a conjunction can ask the cheap ones first."""
+"""How expensive a predicate is, so that a conjunction can ask the cheap ones first."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _FIXED = frozenset(
 
 
 def cost(predicate: Bound) -> int:
-    """Return how dear a predicate is for each row, roughly, a numeric comparison being 1."""
+    """Return how expensive a predicate is for each row, roughly, a numeric comparison being 1."""
     if isinstance(predicate, (And, Or)):
         return sum(cost(part) for part in predicate.operands)
     if isinstance(predicate, Not):

@@ -1,7 +1,7 @@
 """The evaluator's entrance: which leaf goes where, and logic that does no more than it must.
 
 Negation was pushed down to the leaves when binding, so a conjunction only has to know where
-its parts are TRUE: it asks the cheap ones first, and the dear ones only about rows that are
+its parts are TRUE: it asks the cheap ones first, and the expensive ones only about rows that are
 still in; a disjunction, only about rows that are not yet in.
 """
 

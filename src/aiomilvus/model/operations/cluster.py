@@ -125,7 +125,7 @@ class RefreshJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=True):
-    """Read an external table anew, in the background; returns the job's number."""
+    """Read an external table again, in the background; returns the job's number."""
 
     external_source: str = ""
     external_spec: str = ""

@@ -3,7 +3,7 @@
 An application sends the same search with other vectors again and again. Writing or reading the
 rest of such a request costs several times what its vectors do, and has the same outcome each
 time, so the last few outcomes are kept. What carries more than plain parameters (rerankers,
-highlighters, iterators, filter parameters) is rare, and worked out anew each time.
+highlighters, iterators, filter parameters) is rare, and computed each time.
 
 Safe from any thread: an entry never changes once it is made.
 """

@@ -1,6 +1,6 @@
 """Threads for work that would hold an event loop, and a queue that lets searches share it.
 
-Writes, definitions and dear reads each take one thread of a pool. Searches that come while
+Writes, definitions and expensive reads each take one thread of a pool. Searches that come while
 all search threads are busy wait in a bounded queue; a thread that becomes free takes the
 oldest together with waiting ones that agree with it, and runs them as one batch. Every
 caller has its own future, so its own answer, timeout and cancellation.

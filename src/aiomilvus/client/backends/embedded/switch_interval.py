@@ -51,7 +51,7 @@ def _restore() -> None:
 
 
 def _forget() -> None:
-    """Start anew in a forked child, whose copies of clients are unusable."""
+    """Start over in a forked child, whose copies of clients are unusable."""
     global _lock, _holders  # noqa: PLW0603 - as above
     _lock = RLock()
     _restore()

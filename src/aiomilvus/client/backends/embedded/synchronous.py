@@ -108,7 +108,7 @@ def _within(timeout: float, work: Callable[[], R], phase: str) -> R:
 def write_to(
     database: Database, db: str, collection: str, build: Callable[[Schema], Operation[R]]
 ) -> R:
-    """Build an operation from the schema and carry it out; anew when the schema changed.
+    """Build an operation from the schema and carry it out; again when the schema changed.
 
     Raises:
         SchemaMismatchRetryableException: It changed each of many times.

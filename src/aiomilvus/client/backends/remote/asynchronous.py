@@ -78,7 +78,7 @@ _CHANGES = (
     DropFunction,
     RenameCollection,
 )
-"""After these, schemas are asked for anew."""
+"""After these, cached schemas are stale."""
 
 LARGE_BYTES = 1 << 17
 LARGE_ROWS = 200

@@ -98,7 +98,7 @@ class Together:
 
         Args:
             operation: The search.
-            schema: The schema it was made for; only searches of the very same go together.
+            schema: The schema it was made for; only searches of the same object go together.
             budget: The time it has.
             send: Sends a search, of this kind and schema, and returns what it finds.
         """

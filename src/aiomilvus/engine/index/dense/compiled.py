@@ -93,7 +93,7 @@ def side_by_side(work: Sequence[Callable[[], Any]]) -> list[Any]:
 
 
 def _forget() -> None:
-    """Start anew in a forked child, which has none of the threads."""
+    """Start over in a forked child, which has none of the threads."""
     global _background, _halves  # noqa: PLW0603 - the child's own
     _background = _Background()
     _halves = None

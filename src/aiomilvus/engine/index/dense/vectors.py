@@ -72,7 +72,7 @@ def normalized(vectors: Floats) -> Floats:
 
 
 def are_unit(values: NDArray[Any]) -> bool:
-    """Return whether every vector has length 1 already, but for rounding."""
+    """Return whether every vector has length 1 already, up to rounding."""
     for first in range(0, len(values), 1 << 15):
         part = as_floats(values[first : first + (1 << 15)])
         squares = np.einsum("ij,ij->i", part, part)

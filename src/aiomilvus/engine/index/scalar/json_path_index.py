@@ -274,7 +274,7 @@ def _build_below(path: Path, column: BytesColumn) -> PathIndex:
 
 
 def _keys(objects: list[Any]) -> dict[str, None]:
-    """Return the keys of all objects, in order, but for those that also index arrays."""
+    """Return the keys of all objects, in order, except those that also index arrays."""
     return {
         key: None
         for value in objects

@@ -1,1 +1,1 @@
-"""What scores hits anew: fusion of several searches, decay, boost, models, function chains."""
+"""What scores hits again: fusion of several searches, decay, boost, models, function chains."""

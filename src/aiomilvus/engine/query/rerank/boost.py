@@ -32,7 +32,7 @@ def boosted(
     *,
     larger: bool,
 ) -> Found:
-    """Return the hits of one view with boosted scores, sorted anew within each query.
+    """Return the hits of one view with boosted scores, sorted again within each query.
 
     Args:
         snapshot: What is searched.

@@ -1,4 +1,4 @@
-"""Which rows a deletion by filter concerns. Its collection needs not be loaded."""
+"""Which rows a deletion by filter concerns. Its collection need not be loaded."""
 
 from __future__ import annotations
 

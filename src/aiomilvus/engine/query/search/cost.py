@@ -1,6 +1,6 @@
 """What an operation will cost, roughly.
 
-The client's door asks: cheap operations run on the event loop, dear ones in a worker.
+The client's door asks: cheap operations run on the event loop, expensive ones in a worker.
 """
 
 from __future__ import annotations

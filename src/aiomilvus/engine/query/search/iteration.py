@@ -1,4 +1,4 @@
-"""Search iterators: page after page of the very same hits.
+"""Search iterators: page after page of the same hits.
 
 The first page ranks all allowed entities exactly and keeps the order, and with it the snapshot,
 under the iterator's token; the next pages are cut from it. A token that is no longer kept is

@@ -59,7 +59,7 @@ class PreparedSearch:
 
     @property
     def is_lasting(self) -> bool:
-        """Whether the next such search is the same but for its vectors: a sample is not."""
+        """Whether the next such search is the same except for its vectors: a sample is not."""
         return self._plan.is_lasting
 
     def seconds(self, op: Search) -> float:
@@ -146,7 +146,7 @@ def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
 
 
 def _key(op: Search) -> tuple[Any, ...] | None:
-    """Return what tells such a search from others but for its vectors."""
+    """Return what tells such a search from others, apart from its vectors."""
     data = op.data
     if type(data) is not VectorColumn or op.filter_params or op.extra or op.order_by:
         return None

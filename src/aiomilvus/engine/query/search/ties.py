@@ -132,7 +132,7 @@ def _runs(found: Found) -> Rows:
 
 def _keys_in(target: Target, view: SegmentView, primary: Field, rows: Rows) -> Rows:
     """Return what orders rows, or elements, of one view by their keys; anything where -1."""
-    # Many queries find the same rows, whose keys are dear where they are texts.
+    # Many queries find the same rows, whose keys are expensive where they are texts.
     flat, places = np.unique(np.maximum(rows.reshape(-1), 0), return_inverse=True)
     if target.finds_elements:
         index = cast("ElementIndex", searcher_of(target, view))
