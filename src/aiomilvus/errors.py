@@ -129,13 +129,17 @@ class MilvusException(Exception):
         return f"<{type(self).__name__}: (code={int(self.code)}, message={self.message})>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.code, self.message, self.compatible_code))
+        return (_rebuild, (type(self), self.args), self.__dict__.copy())
 
 
-def _rebuild(
-    cls: type[MilvusException], code: int, message: str, compatible_code: int
-) -> MilvusException:
-    return cls(code, message, compatible_code)
+def _rebuild(cls: type[MilvusException], args: tuple[object, ...]) -> MilvusException:
+    """Return an error without calling its constructor: what it had, its attributes bring back.
+
+    So a class may take other arguments than this base's, and no attribute is forgotten.
+    """
+    error = cls.__new__(cls)
+    error.args = args
+    return error
 
 
 _BY_CODE: dict[int, type[MilvusException]] = {}

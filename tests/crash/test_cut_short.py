@@ -16,7 +16,7 @@ from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.row_masks import MaskTable
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.errors import CollectionNotExistException, WritesPoisonedError
-from aiomilvus.model.operations.aliases import CreateAlias
+from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias, DescribeAlias
 from aiomilvus.model.operations.collections import (
     CreateCollection,
     DropCollection,
@@ -245,6 +245,25 @@ def test_a_definition_cut_short_in_the_catalog_is_known_as_it_is_stored(
             database = reopened(database)
     assert "another" in database.names.databases
     assert contents_of(database.snapshot("", "renamed")) == BEFORE
+    database.close()
+
+
+def test_an_alias_altered_when_ctrl_c_strikes_leads_reads_where_it_is_said_to_lead(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    schema = database.schema("", NAME)
+    database.execute(CreateCollection(collection="other", schema=schema))
+    database.execute(CreateAlias(collection=NAME, alias="alias"))
+    assert contents_of(database.snapshot("", "alias")) == BEFORE  # which is remembered
+    database.catalog.next_id()
+    with monkeypatch.context() as patched:
+        patched.setattr(database.catalog, "_sql", Interrupting(database.catalog, "COMMIT"))
+        with pytest.raises(KeyboardInterrupt):
+            database.execute(AlterAlias(collection="other", alias="alias"))
+    assert database.execute(DescribeAlias(alias="alias")).collection == "other"
+    assert contents_of(database.snapshot("", "alias")) == Contents({}, {})
+    database = reopened(database)
+    assert contents_of(database.snapshot("", "alias")) == Contents({}, {})
     database.close()
 
 

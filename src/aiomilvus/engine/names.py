@@ -1,12 +1,12 @@
 """Names: databases, collections and aliases, their rules, and what they stand for.
 
-Held in dictionaries that are replaced, never changed, so that look-ups need no lock.
+Held in one object that is replaced, never changed, so that look-ups need no lock.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiomilvus.engine.catalog.records import DatabaseRecord
 from aiomilvus.errors import (
@@ -49,6 +49,23 @@ def check_name(name: str, what: str) -> None:
     raise ParamError(message=f"{begin}{message}: invalid parameter")
 
 
+class _Directory(NamedTuple):
+    """All names at one moment.
+
+    Attributes:
+        databases: By their names.
+        collections: Database id and name to collection id.
+        aliases: Database id and alias to collection id.
+        known: Database name and collection name or alias to what was looked up. It belongs to
+            this directory alone, so that no change of names can leave an answer behind.
+    """
+
+    databases: dict[str, DatabaseRecord]
+    collections: dict[tuple[int, str], int]
+    aliases: dict[tuple[int, str], int]
+    known: dict[tuple[str, str], int]
+
+
 class Names:
     """The database's directory of names.
 
@@ -60,27 +77,48 @@ class Names:
 
     def __init__(self, catalog: Catalog, clock: Clock, *, read_only: bool) -> None:
         self._catalog = catalog
-        self.databases: dict[str, DatabaseRecord] = {d.name: d for d in catalog.databases()}
-        if DEFAULT_DATABASE not in self.databases:
+        databases = {record.name: record for record in catalog.databases()}
+        if DEFAULT_DATABASE not in databases:
             number = 0 if read_only else catalog.next_id()
             default = DatabaseRecord(id=number, name=DEFAULT_DATABASE, created=clock.next())
-            self.databases[DEFAULT_DATABASE] = default
+            databases[DEFAULT_DATABASE] = default
             if not read_only:
                 with catalog.transaction():
                     catalog.put_database(default)
-        self._collections: dict[tuple[int, str], int] = {}
-        self._aliases: dict[tuple[int, str], int] = {
-            (db, alias): collection for db, alias, collection in catalog.aliases()
-        }
-        self._known: dict[tuple[str, str], int] = {}
-        """What was looked up since names last changed; emptied after each change."""
+        self._now = _Directory(databases, {}, self._stored_aliases(), {})
+
+    def _stored_aliases(self) -> dict[tuple[int, str], int]:
+        return {(db, alias): number for db, alias, number in self._catalog.aliases()}
+
+    def _replace(
+        self,
+        *,
+        databases: dict[str, DatabaseRecord] | None = None,
+        collections: dict[tuple[int, str], int] | None = None,
+        aliases: dict[tuple[int, str], int] | None = None,
+    ) -> None:
+        """Let readers see other names, all at once."""
+        now = self._now
+        self._now = _Directory(
+            now.databases if databases is None else databases,
+            now.collections if collections is None else collections,
+            now.aliases if aliases is None else aliases,
+            {},
+        )
+
+    @property
+    def databases(self) -> dict[str, DatabaseRecord]:
+        """All databases by their names."""
+        return self._now.databases
 
     def read_again(self) -> None:
         """Take all names from the catalog."""
-        self.databases = {record.name: record for record in self._catalog.databases()}
-        self._aliases = {(db, alias): number for db, alias, number in self._catalog.aliases()}
         records = self._catalog.collections()
-        self._collections = {(record.db_id, record.name): record.id for record in records}
+        self._replace(
+            databases={record.name: record for record in self._catalog.databases()},
+            collections={(record.db_id, record.name): record.id for record in records},
+            aliases=self._stored_aliases(),
+        )
 
     def database(self, name: str) -> DatabaseRecord:
         """Return the database called `name`; "" is the default one.
@@ -88,7 +126,7 @@ class Names:
         Raises:
             DatabaseNotExistException: There is none.
         """
-        found = self.databases.get(name or DEFAULT_DATABASE)
+        found = self._now.databases.get(name or DEFAULT_DATABASE)
         if found is None:
             raise DatabaseNotExistException(message=f"database not found[database={name}]")
         return found
@@ -100,8 +138,9 @@ class Names:
     def find(self, db: str, name: str) -> int | None:
         """Return the id of the collection that a name or alias stands for, None for none."""
         db_id = self.database(db).id
-        number = self._collections.get((db_id, name))
-        return self._aliases.get((db_id, name)) if number is None else number
+        now = self._now
+        number = now.collections.get((db_id, name))
+        return now.aliases.get((db_id, name)) if number is None else number
 
     def collection_id(self, db: str, name: str, text: str) -> int:
         """Return the id of the collection that a name or alias stands for.
@@ -110,7 +149,7 @@ class Names:
             ParamError: The name breaks the rules.
             CollectionNotExistException: There is none; `text` begins the message.
         """
-        known = self._known
+        known = self._now.known
         number = known.get((db, name))
         if number is not None:
             return number
@@ -124,72 +163,69 @@ class Names:
 
     def is_collection(self, db: str, name: str) -> bool:
         """Return whether `name` is a collection's own name."""
-        return (self.database(db).id, name) in self._collections
+        return (self.database(db).id, name) in self._now.collections
 
     def alias_target(self, db: str, alias: str) -> int | None:
         """Return the id of the collection that an alias stands for, None for none."""
-        return self._aliases.get((self.database(db).id, alias))
+        return self._now.aliases.get((self.database(db).id, alias))
 
     def aliases_of(self, collection_id: int) -> tuple[str, ...]:
         """Return a collection's aliases."""
-        return tuple(a for (_, a), number in self._aliases.items() if number == collection_id)
+        return tuple(a for (_, a), number in self._now.aliases.items() if number == collection_id)
 
     def aliases_in(self, db: str) -> tuple[str, ...]:
         """Return all aliases of a database."""
         db_id = self.database(db).id
-        return tuple(alias for (owner, alias) in self._aliases if owner == db_id)
+        return tuple(alias for (owner, alias) in self._now.aliases if owner == db_id)
 
     def collections_in(self, db: str) -> dict[str, int]:
         """Return name and id of all collections of a database."""
         db_id = self.database(db).id
-        return {name: n for (owner, name), n in self._collections.items() if owner == db_id}
+        return {name: n for (owner, name), n in self._now.collections.items() if owner == db_id}
 
     def add(self, record: CollectionRecord) -> None:
         """Let a collection be found by its name."""
-        self._collections = {**self._collections, (record.db_id, record.name): record.id}
-        self._known = {}
+        self._replace(collections={**self._now.collections, (record.db_id, record.name): record.id})
 
     def remove(self, record: CollectionRecord) -> None:
         """Forget a collection's name and its aliases."""
-        self._collections = {k: n for k, n in self._collections.items() if n != record.id}
-        self._aliases = {k: n for k, n in self._aliases.items() if n != record.id}
-        self._known = {}
+        self._replace(
+            collections={k: n for k, n in self._now.collections.items() if n != record.id},
+            aliases={k: n for k, n in self._now.aliases.items() if n != record.id},
+        )
 
     def rename(self, record: CollectionRecord) -> None:
         """Let a collection be found by its present name only."""
-        kept = {k: n for k, n in self._collections.items() if n != record.id}
-        self._collections = {**kept, (record.db_id, record.name): record.id}
-        self._known = {}
+        kept = {k: n for k, n in self._now.collections.items() if n != record.id}
+        self._replace(collections={**kept, (record.db_id, record.name): record.id})
 
     def set_alias(self, db: str, alias: str, collection_id: int) -> None:
         """Let an alias stand for a collection, durably."""
         db_id = self.database(db).id
         with self._catalog.transaction():
             self._catalog.put_alias(db_id, alias, collection_id)
-        self._aliases = {**self._aliases, (db_id, alias): collection_id}
-        self._known = {}
+        self._replace(aliases={**self._now.aliases, (db_id, alias): collection_id})
 
     def drop_alias(self, db: str, alias: str) -> None:
         """Forget an alias, durably."""
         db_id = self.database(db).id
         with self._catalog.transaction():
             self._catalog.drop_alias(db_id, alias)
-        self._aliases = {k: n for k, n in self._aliases.items() if k != (db_id, alias)}
-        self._known = {}
+        kept = {k: n for k, n in self._now.aliases.items() if k != (db_id, alias)}
+        self._replace(aliases=kept)
 
     def put_database(self, record: DatabaseRecord) -> None:
         """Add or replace a database, durably."""
         with self._catalog.transaction():
             self._catalog.put_database(record)
-        self.databases = {**self.databases, record.name: record}
-        self._known = {}
+        self._replace(databases={**self._now.databases, record.name: record})
 
     def drop_database(self, record: DatabaseRecord) -> None:
         """Forget a database, durably."""
         with self._catalog.transaction():
             self._catalog.drop_database(record.id)
-        self.databases = {n: d for n, d in self.databases.items() if n != record.name}
-        self._known = {}
+        kept = {n: d for n, d in self._now.databases.items() if n != record.name}
+        self._replace(databases=kept)
 
 
 def check_database_name(name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,7 @@ from aiomilvus.model.results import IndexInfo
 from aiomilvus.model.types import IndexState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.collection import Collection
@@ -42,13 +43,30 @@ def build(collection: Collection, means: BuildBudget) -> None:
     """Build every missing index of the collection, one after the other.
 
     Files of indexes that were dropped go first, and what functions have still to compute is.
+    An index that the disk refuses holds up no other one: whoever waits for that learns what
+    became of it.
+
+    Raises:
+        BuildStoppedError: The work was given up.
+        StorageError, OSError: The disk refused some of it; the rest is done.
     """
-    drop_stale(collection)
-    materialise(collection)
+    refusals: list[Exception] = []
+    _attempt(refusals, lambda: drop_stale(collection))
+    _attempt(refusals, lambda: materialise(collection))
     for spec, segment in missing(collection):
         if collection.dropped or not means.keep_going(inf):
-            return
-        build_one(collection, spec, segment, means)
+            break
+        _attempt(refusals, partial(build_one, collection, spec, segment, means))
+    if refusals:
+        raise refusals[0]
+
+
+def _attempt(refusals: list[Exception], work: Callable[[], None]) -> None:
+    """Do some work; note what the disk refuses."""
+    try:
+        work()
+    except (OSError, StorageError) as error:
+        refusals.append(error)
 
 
 def drop_stale(collection: Collection) -> None:

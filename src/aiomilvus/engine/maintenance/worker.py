@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 SEAL_ROWS = 100_000
 KEPT_JOBS = 200
-PATIENCE = 10.0
+PATIENCE = 1.0
 """Seconds for which closing waits, so that the work on an index is not lost."""
 
 

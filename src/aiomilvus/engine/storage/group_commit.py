@@ -6,6 +6,7 @@ it. A request that needs to read what earlier ones wrote (`alone`) starts a grou
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -32,6 +33,23 @@ def _interrupted(error: BaseException) -> StorageError:
     kind = type(error).__name__
     message = f"the thread that wrote for several was interrupted by {kind}; look before you retry"
     return StorageError(message=message)
+
+
+def _share(error: BaseException, is_own: bool) -> BaseException:
+    """Return what one request of a group gets raised: an error object of its own.
+
+    Several threads that raise the same object would mix their tracebacks in it.
+    """
+    if is_own:
+        return error
+    if not isinstance(error, Exception):
+        return _interrupted(error)
+    try:
+        own = copy.copy(error)
+    except Exception:  # noqa: BLE001 - a foreign class that can't be copied is told of as it is
+        return error
+    own.__cause__ = error
+    return own
 
 
 class GroupCommit(Generic[R]):
@@ -90,8 +108,7 @@ class GroupCommit(Generic[R]):
                     self._commit(group)
                 except BaseException as error:  # noqa: BLE001 - each caller gets it raised
                     for request in group:
-                        mine = request is own or isinstance(error, Exception)
-                        request.error = request.error or (error if mine else _interrupted(error))
+                        request.error = request.error or _share(error, request is own)
             with self._changed:
                 for request in group:
                     request.done = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from aiomilvus.engine.storage.group_commit import GroupCommit
-from aiomilvus.errors import StorageError
+from aiomilvus.errors import RateLimitError, StorageError
 
 
 @dataclass(eq=False)
@@ -169,3 +169,37 @@ def test_what_was_interrupted_while_it_waited_is_never_written():
     leading.join()
     queue.submit(Request(2))
     assert written == [0, 2]
+
+
+def test_each_caller_of_a_failed_group_gets_an_error_of_its_own():
+    gate, started = threading.Event(), threading.Event()
+    failure = RateLimitError(message="too much", retriable=False)
+
+    def commit(group):
+        started.set()
+        assert gate.wait(30)
+        if len(group) > 1:
+            raise failure
+
+    queue: GroupCommit[Request] = GroupCommit(commit)
+    first = threading.Thread(target=queue.submit, args=(Request(0),))
+    first.start()
+    assert started.wait(30)
+    raised: list[RateLimitError] = []
+
+    def submit(number: int) -> None:
+        try:
+            queue.submit(Request(number))
+        except RateLimitError as error:
+            raised.append(error)
+
+    others = [threading.Thread(target=submit, args=(n,)) for n in range(1, 5)]
+    for thread in others:
+        thread.start()
+    while len(queue._queue) < 4:
+        gate.wait(0.001)
+    gate.set()
+    for thread in [first, *others]:
+        thread.join()
+    assert len({id(error) for error in raised}) == len(raised) == 4
+    assert {(e.message, e.retriable) for e in raised} == {("too much", False)}
