@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -276,6 +277,42 @@ async def test_too_many_waiting_writes_are_refused_and_the_rest_made(
         found = await client.query("c", "", output_fields=["count(*)"])
         assert found[0]["count(*)"] == 30
         await client.insert("c", [{"id": 100, "vector": [1.0, 2.0]}])
+
+
+ROW = {"id": 1, "vector": [1.0, 2.0]}
+WRITES = {
+    "Insert": lambda client: client.insert("c", [ROW], timeout=0.01),
+    "Upsert": lambda client: client.upsert("c", [ROW], timeout=0.01),
+    "Delete": lambda client: client.delete("c", ids=[1], timeout=0.01),
+}
+
+
+@pytest.mark.parametrize("operation", WRITES)
+async def test_a_write_that_times_out_says_what_it_was(
+    operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = rf"^{operation} took longer than the timeout of 0\.01 s$"
+    async with AsyncMilvusClient(":memory:") as client:
+        await client.create_collection("c", dimension=2)
+        gate = Gate(monkeypatch, operation)
+        with pytest.raises(DeadlineExceededError) as late:
+            await WRITES[operation](client)
+        gate.opened.set()
+        assert re.search(message, late.value.message)
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_synchronous_write_that_times_out_says_what_it_was(
+    operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = rf"^{operation} took longer than the timeout of 0\.01 s$"
+    with MilvusClient(":memory:") as client:
+        client.create_collection("c", dimension=2)
+        gate = Gate(monkeypatch, operation)
+        with pytest.raises(DeadlineExceededError) as late:
+            WRITES[operation](client)
+        gate.opened.set()
+        assert re.search(message, late.value.message)
 
 
 def test_a_synchronous_call_keeps_its_timeout(monkeypatch: pytest.MonkeyPatch) -> None:

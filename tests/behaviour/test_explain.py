@@ -191,3 +191,11 @@ def test_the_strategy_is_what_the_search_does_not_what_was_built(tmp_path: Path)
         assert strategies("bits", b"ab", filter=many) == ["index", "exact"]
         within = {"radius": 9.0}
         assert strategies("bits", b"ab", search_params=within) == ["exact", "exact"]
+
+
+def test_a_database_that_denies_reading_denies_explain(goods: MilvusClient) -> None:
+    assert goods.explain("goods", filter="price < 10", limit=3) is not None
+    goods.alter_database_properties("default", {"database.force.deny.reading": True})
+    with pytest.raises(MilvusException, match="reading has been disabled") as denied:
+        goods.explain("goods", filter="price < 10", limit=3)
+    assert denied.value.code == 9

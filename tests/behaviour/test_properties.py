@@ -177,10 +177,18 @@ async def test_databases_deny_one_kind_of_change_or_all(client: Any) -> None:
         "flush": lambda: client.flush("c"),
         "compaction": lambda: client.compact("c"),
     }
+    await client.create_snapshot("s", "c")
+    others: list[tuple[str, Any]] = [
+        ("collectionDDL", lambda: client.create_snapshot("s2", "c")),
+        ("collectionDDL", lambda: client.restore_snapshot("s", "c", "c2")),
+        ("collectionDDL", lambda: client.restore_snapshot("s", "c", "c2", "default")),
+        ("collectionDDL", lambda: client.rename_collection("c", "c2", "default")),
+        ("flush", client.flush_all),
+    ]
     for denied in (*calls, "ddl"):
         key = f"database.force.deny.{denied}"
         await client.alter_database_properties("d", {key: "true"})
-        for kind, call in calls.items():
+        for kind, call in (*calls.items(), *others):
             if denied in (kind, "ddl"):
                 with pytest.raises(MilvusException, match=f"{denied} has been disabled") as caught:
                     await call()

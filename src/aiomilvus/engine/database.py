@@ -10,18 +10,17 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
-from aiomilvus.engine.denials import check_allowed
+from aiomilvus.engine.denials import Denials
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.prepared import batch_key, prepared_before, run_batch
 from aiomilvus.engine.state import MEMORY, DatabaseState
 from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
-from aiomilvus.model.operations.data import HybridSearch, Query, Search
-from aiomilvus.model.schema import DEFAULT_DATABASE
+from aiomilvus.model.operations.data import Read, Search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from aiomilvus.model.results import SearchResult
 
 R = TypeVar("R")
-_READS = (Query, Search, HybridSearch)
 
 
 class Database(DatabaseState):
@@ -56,6 +54,7 @@ class Database(DatabaseState):
         super().__init__(path, mode, files, settings)
         self.users = 1
         self.place = Place()
+        self._denials = Denials()
         self._was_cut_short = False
 
     def execute(self, operation: Operation[R]) -> R:
@@ -70,18 +69,19 @@ class Database(DatabaseState):
         handler = HANDLERS.get(type(operation))
         if handler is None:
             name = type(operation).__name__
-            message = f"{name} is not supported by the embedded engine yet"
+            message = f"{name} is not supported by the embedded engine"
             raise NotSupportedError(message=message)
         try:
-            return cast("R", handler(self, operation))
+            answer: R = handler(self, operation)
         except OSError as error:
             raise self.failed(error) from error
         except BaseException as error:
             if isinstance(error, MemoryError) or not isinstance(error, Exception):
-                self._was_cut_short |= not isinstance(operation, _READS)
+                self._was_cut_short |= operation.traits.kind.changes
                 with suppress(Exception):  # the next operation tries again, and is told
                     self._read_again()
             raise
+        return answer
 
     def _read_again(self) -> None:
         """Learn what an operation has changed that was cut short, as by Ctrl-C."""
@@ -90,10 +90,8 @@ class Database(DatabaseState):
             self._was_cut_short = False
 
     def _check_allowed(self, operation: Operation[Any]) -> None:
-        """Raise QuotaExceededError if the operation's database forbids it."""
-        record = self.names.databases.get(operation.db or DEFAULT_DATABASE)
-        if record is not None and record.properties:
-            check_allowed(operation, record.properties)
+        """Raise QuotaExceededError if a database that the operation touches forbids it."""
+        self._denials.check(operation, self.names.databases)
 
     def prepared(self, operation: Operation[Any]) -> PreparedSearch | None:
         """Return a search prepared if such a one was made before; takes microseconds.
@@ -139,7 +137,7 @@ class Database(DatabaseState):
 
     def estimate_seconds(self, operation: Operation[Any]) -> float:
         """Return how long a read will take, roughly."""
-        if not isinstance(operation, _READS):
+        if not isinstance(operation, Read):
             return 0.0
         try:
             snapshot = self.snapshot(operation.db, operation.collection)

@@ -1,4 +1,7 @@
-"""What a database's properties forbid: ``database.force.deny.writing`` and its like."""
+"""What databases' properties forbid: ``database.force.deny.writing`` and its like.
+
+Which of them denies an operation is one of the operation's traits.
+"""
 
 from __future__ import annotations
 
@@ -6,66 +9,66 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.properties import DENIALS, is_true
 from aiomilvus.errors import QuotaExceededError
-from aiomilvus.model.operations import (
-    aliases,
-    collections,
-    data,
-    indexes,
-    loading,
-    maintenance,
-    partitions,
-)
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aiomilvus.engine.catalog.records import DatabaseRecord
     from aiomilvus.model.operations.base import Operation
 
-_KINDS: dict[str, tuple[type[Any], ...]] = {
-    "writing": (data.Insert, data.Upsert, data.Delete),
-    "reading": (data.Search, data.HybridSearch, data.Query),
-    "collectionDDL": (
-        collections.CreateCollection,
-        collections.DropCollection,
-        collections.RenameCollection,
-        collections.TruncateCollection,
-        collections.AlterCollectionProperties,
-        collections.AlterField,
-        collections.AddField,
-        collections.DropField,
-        collections.AddStructField,
-        collections.AddFunction,
-        collections.AlterFunction,
-        collections.DropFunction,
-        loading.LoadCollection,
-        loading.ReleaseCollection,
-        aliases.CreateAlias,
-        aliases.AlterAlias,
-        aliases.DropAlias,
-    ),
-    "partitionDDL": (
-        partitions.CreatePartition,
-        partitions.DropPartition,
-        loading.LoadPartitions,
-        loading.ReleasePartitions,
-    ),
-    "index": (indexes.CreateIndex, indexes.DropIndex, indexes.AlterIndexProperties),
-    "flush": (maintenance.Flush,),
-    "compaction": (maintenance.Compact,),
-}
-_KIND_OF = {operation: kind for kind, operations in _KINDS.items() for operation in operations}
-_DEFINING = frozenset(_KINDS) - {"writing", "reading"}
-"""All of these are what ``database.force.deny.ddl`` forbids."""
+    Databases = Mapping[str, DatabaseRecord]
+
+_DATA = frozenset({"writing", "reading"})
+"""What ``database.force.deny.ddl`` leaves alone; it forbids all else that can be forbidden."""
 
 
-def check_allowed(operation: Operation[Any], properties: Mapping[str, str]) -> None:
-    """Raise QuotaExceededError if a database with these properties forbids the operation."""
-    for key, denied in DENIALS.items():
-        if not is_true(properties.get(key, "")):
-            continue
-        kind = _KIND_OF.get(type(operation))
-        if kind == denied or (denied == "ddl" and kind in _DEFINING):
-            name = operation.db or DEFAULT_DATABASE
-            message = f"{denied} has been disabled by the property {key} of database {name}"
-            raise QuotaExceededError(message=message)
+class Denials:
+    """What is forbidden now; safe to use from any thread.
+
+    Nearly always that is nothing, and a check is one comparison then: the databases are looked
+    at only when they have changed.
+    """
+
+    def __init__(self) -> None:
+        self._seen: tuple[Databases, Mapping[str, Mapping[str, str]]] = ({}, {})
+        """The databases looked at last, and what each denies: the properties by what."""
+
+    def check(self, operation: Operation[Any], databases: Databases) -> None:
+        """Raise QuotaExceededError if a database that the operation touches forbids it.
+
+        Args:
+            operation: What is to be done.
+            databases: All there are, in a dictionary that is replaced when one changes.
+        """
+        seen = self._seen
+        if seen[0] is not databases:
+            seen = self._seen = (databases, _denied_in(databases))
+        if seen[1]:
+            _check(operation, seen[1])
+
+
+def _denied_in(databases: Databases) -> dict[str, dict[str, str]]:
+    """Return of each database that denies something which property denies what."""
+    denied = {
+        name: {
+            what: key for key, what in DENIALS.items() if is_true(record.properties.get(key, ""))
+        }
+        for name, record in databases.items()
+    }
+    return {name: properties for name, properties in denied.items() if properties}
+
+
+def _check(operation: Operation[Any], denied_in: Mapping[str, Mapping[str, str]]) -> None:
+    what = operation.traits.denied
+    if not what:
+        return
+    touched = operation.databases()
+    for name in denied_in if touched is None else touched:
+        denied = denied_in.get(name or DEFAULT_DATABASE, {})
+        by = what if what in denied or what in _DATA else "ddl"
+        if by in denied:
+            raise QuotaExceededError(
+                message=f"{by} has been disabled by the property {denied[by]} of database "
+                f"{name or DEFAULT_DATABASE}"
+            )

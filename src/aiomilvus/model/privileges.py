@@ -76,6 +76,23 @@ CLUSTER_ADMIN = (
     "RemoveFileResource",
 )
 
+UNGROUPED_OF_COLLECTION = (
+    "AlterCollectionSchema",
+    "CreateSnapshot",
+    "DropSnapshot",
+    "DescribeSnapshot",
+    "ListSnapshots",
+    "RestoreSnapshot",
+    "RefreshExternalCollection",
+)
+UNGROUPED_OF_CLUSTER = (
+    "PinSnapshotData",
+    "UnpinSnapshotData",
+    "GetReplicateConfiguration",
+    "UpdateReplicateConfiguration",
+)
+"""Privileges that are granted by their own names only: no group that is built in has them."""
+
 BUILT_IN_GROUPS: dict[str, tuple[str, ...]] = {
     "ClusterReadOnly": CLUSTER_READ_ONLY,
     "ClusterReadWrite": CLUSTER_READ_WRITE,
@@ -89,19 +106,19 @@ BUILT_IN_GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 LEVELS: dict[str, str] = {
-    **dict.fromkeys(CLUSTER_ADMIN, "cluster"),
+    **dict.fromkeys((*CLUSTER_ADMIN, *UNGROUPED_OF_CLUSTER), "cluster"),
     **dict.fromkeys(DATABASE_ADMIN, "database"),
-    **dict.fromkeys(COLLECTION_ADMIN, "collection"),
+    **dict.fromkeys((*COLLECTION_ADMIN, *UNGROUPED_OF_COLLECTION), "collection"),
 }
 """Level of each privilege: what a grant of it names."""
 
 OBJECTS: dict[str, frozenset[str]] = {
     "Collection": frozenset(
-        {*COLLECTION_ADMIN}
+        {*COLLECTION_ADMIN, *UNGROUPED_OF_COLLECTION}
         - {"DescribeCollection", "DescribeAlias", "ListAliases", "CreateAlias", "DropAlias"}
     ),
     "Global": frozenset(
-        {*CLUSTER_ADMIN, *DATABASE_ADMIN, ALL}
+        {*CLUSTER_ADMIN, *UNGROUPED_OF_CLUSTER, *DATABASE_ADMIN, ALL}
         | {"DescribeCollection", "DescribeAlias", "ListAliases", "CreateAlias", "DropAlias"}
     )
     - {"UpdateUser", "SelectUser"},

@@ -27,7 +27,8 @@ from aiomilvus.errors import (
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
-from aiomilvus.model.operations.data import HybridSearch, Insert, Query, Search, Upsert
+from aiomilvus.model.operations.data import Query
+from aiomilvus.model.operations.traits import Kind
 from aiomilvus.server.authentication import Gate
 from aiomilvus.server.authorisation import check_allowed
 from aiomilvus.server.importing.jobs import Imports
@@ -231,7 +232,7 @@ class Service:
 
     async def _run(self, route: Route, message: Any, build: Build | None) -> Performed:
         """Carry out the operation that a request asks for."""
-        if route.operation in (Insert, Upsert):
+        if route.operation.traits.batching == "rows":
             return await self._write(route, message, build)
         schema = await self._schema(route, message)
         operation = route.decode_request(message, schema)
@@ -250,9 +251,8 @@ class Service:
             made[:] = [msgspec.structs.replace(found, schema_version=schema.version)]
             return made[0]
 
-        answer = await self.backend.write(
-            message.db_name, message.collection_name, decoded, message.num_rows, None
-        )
+        named = (message.db_name, message.collection_name)
+        answer = await self.backend.write(route.operation, *named, decoded, message.num_rows, None)
         return Performed(route, answer, made[0], None)
 
     async def _version(self, message: Any) -> int:
@@ -275,7 +275,7 @@ class Service:
             schema = await self.backend.schema(message.db_name, message.collection_name, None)
             _add_key(message.output_fields, schema.primary.name)
             return schema
-        if route.operation not in (Search, HybridSearch):
+        if route.operation.traits.kind is not Kind.READ:
             return None
         try:
             return await self.backend.schema(message.db_name, message.collection_name, None)

@@ -15,6 +15,7 @@ from aiomilvus.client.options import (
     check_options,
 )
 from aiomilvus.errors import ParamError
+from aiomilvus.model.operations.data import Delete, Insert, Upsert
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from aiomilvus.client.results.extra_list import ExtraList, OmitZeroDict
     from aiomilvus.client.results.search import SearchResult
     from aiomilvus.expr.builder import Filter
-    from aiomilvus.model.operations.data import Delete, Insert, Upsert
     from aiomilvus.model.schema import Schema
 
 
@@ -68,7 +68,7 @@ class AsyncEntities(AsyncClientBase):
             return build(schema, self._db, collection_name, data, partition_name or "")
 
         found = await self._backend.write(
-            self._db, collection_name, operation, size, self._limited(timeout)
+            Insert, self._db, collection_name, operation, size, self._limited(timeout)
         )
         return self._numerics.inserted(found)
 
@@ -114,7 +114,7 @@ class AsyncEntities(AsyncClientBase):
             )
 
         found = await self._backend.write(
-            self._db, collection_name, operation, size, self._limited(timeout)
+            Upsert, self._db, collection_name, operation, size, self._limited(timeout)
         )
         return self._numerics.upserted(found)
 
@@ -154,7 +154,7 @@ class AsyncEntities(AsyncClientBase):
             )
 
         found = await self._backend.write(
-            self._db, collection_name, operation, len(keys), self._limited(timeout)
+            Delete, self._db, collection_name, operation, len(keys), self._limited(timeout)
         )
         return self._numerics.deleted(found)
 

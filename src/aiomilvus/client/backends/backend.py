@@ -42,6 +42,7 @@ class AsyncBackend(Protocol):
 
     async def write(
         self,
+        kind: type[Operation[R]],
         db: str,
         collection: str,
         build: Callable[[Schema], Operation[R]],
@@ -51,8 +52,19 @@ class AsyncBackend(Protocol):
         """Build an operation from the schema and carry it out.
 
         Building may take long (rows become columns), so it happens off the event loop when
-        `size`, the number of rows, is not small. When the schema turns out to be stale, it
-        is refreshed and both are done once more.
+        `size` is not small. When the schema turns out to be stale, it is refreshed and both are
+        done once more.
+
+        Args:
+            kind: The operation's type, which messages name.
+            db: Name of the database, "" for the default one.
+            collection: Name of the collection, or an alias.
+            build: Makes the operation.
+            size: How many rows it is made from.
+            timeout: Seconds for the whole of it, retries included; None for the default.
+
+        Raises:
+            DeadlineExceededError: The time ran out; the message names the operation.
         """
 
     async def close(self) -> None:
@@ -72,6 +84,7 @@ class SyncBackend(Protocol):
 
     def write(
         self,
+        kind: type[Operation[R]],
         db: str,
         collection: str,
         build: Callable[[Schema], Operation[R]],

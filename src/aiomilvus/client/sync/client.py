@@ -42,7 +42,8 @@ class MilvusClient(
         user, password: Credentials; an embedded database has no use for them.
         db_name: Database that calls are about; "" is the default one.
         token: ``"user:password"`` or an API key, instead of `user` and `password`.
-        timeout: Seconds a call may take unless it says otherwise; None for no limit.
+        timeout: Seconds a call may take unless it says otherwise; None for no limit on an
+            embedded database, and 60 s on a server (600 s for loading and flushing).
         **kwargs: See `client.options.ConnectOptions`; ``mode="r"`` opens an embedded
             database without ever writing to it.
 

@@ -16,6 +16,7 @@ from aiomilvus.client.options import (
 )
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.errors import ParamError
+from aiomilvus.model.operations.data import Delete, Insert, Upsert
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from aiomilvus.client.results.extra_list import ExtraList, OmitZeroDict
     from aiomilvus.client.results.search import SearchResult
     from aiomilvus.expr.builder import Filter
-    from aiomilvus.model.operations.data import Delete, Insert, Upsert
     from aiomilvus.model.schema import Schema
 
 
@@ -69,7 +69,7 @@ class Entities(ClientBase):
             return build(schema, self._db, collection_name, data, partition_name or "")
 
         found = self._backend.write(
-            self._db, collection_name, operation, size, self._limited(timeout)
+            Insert, self._db, collection_name, operation, size, self._limited(timeout)
         )
         return self._numerics.inserted(found)
 
@@ -115,7 +115,7 @@ class Entities(ClientBase):
             )
 
         found = self._backend.write(
-            self._db, collection_name, operation, size, self._limited(timeout)
+            Upsert, self._db, collection_name, operation, size, self._limited(timeout)
         )
         return self._numerics.upserted(found)
 
@@ -155,7 +155,7 @@ class Entities(ClientBase):
             )
 
         found = self._backend.write(
-            self._db, collection_name, operation, len(keys), self._limited(timeout)
+            Delete, self._db, collection_name, operation, len(keys), self._limited(timeout)
         )
         return self._numerics.deleted(found)
 

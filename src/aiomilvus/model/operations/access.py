@@ -6,14 +6,19 @@ import msgspec
 
 from aiomilvus.model.access import Access, Grant
 from aiomilvus.model.operations.base import Operation
+from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
 
 
 class GetAccess(Operation[Access], frozen=True, kw_only=True):
     """Return all users, roles and grants, hashed passwords too: for a server, in its process."""
 
+    traits = Traits(Kind.LOOK_UP, NOBODY, at_once=True, remote=False)
+
 
 class CreateUser(Operation[None], frozen=True, kw_only=True):
     """Add a user."""
+
+    traits = Traits(Kind.DEFINITION, "CreateOwnership")
 
     user: str
     password: str
@@ -28,6 +33,8 @@ class UpdateUser(Operation[None], frozen=True, kw_only=True):
         new_password: The new one, None to keep the old one.
     """
 
+    traits = Traits(Kind.DEFINITION, "UpdateUser")
+
     user: str
     password: str | None = None
     new_password: str | None = None
@@ -37,11 +44,15 @@ class UpdateUser(Operation[None], frozen=True, kw_only=True):
 class DropUser(Operation[None], frozen=True, kw_only=True):
     """Remove a user; one that does not exist is a success."""
 
+    traits = Traits(Kind.DEFINITION, "DropOwnership")
+
     user: str
 
 
 class ListUsers(Operation[tuple[str, ...]], frozen=True, kw_only=True):
     """Return the names of all users."""
+
+    traits = Traits(Kind.LOOK_UP, "SelectOwnership")
 
 
 class UserInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +65,8 @@ class UserInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 class DescribeUsers(Operation[tuple[UserInfo, ...]], frozen=True, kw_only=True):
     """Return the user called `user`, or all for None; () when there is none."""
+
+    traits = Traits(Kind.LOOK_UP, "SelectUser")
 
     user: str | None = None
     with_roles: bool = True
@@ -70,12 +83,16 @@ class RoleInfo(msgspec.Struct, frozen=True, kw_only=True):
 class CreateRole(Operation[None], frozen=True, kw_only=True):
     """Add a role."""
 
+    traits = Traits(Kind.DEFINITION, "CreateOwnership")
+
     role: str
     description: str = ""
 
 
 class AlterRole(Operation[None], frozen=True, kw_only=True):
     """Change a role's description."""
+
+    traits = Traits(Kind.DEFINITION, "CreateOwnership")
 
     role: str
     description: str
@@ -84,6 +101,8 @@ class AlterRole(Operation[None], frozen=True, kw_only=True):
 class DropRole(Operation[None], frozen=True, kw_only=True):
     """Remove a role; one that still has grants only with `force`."""
 
+    traits = Traits(Kind.DEFINITION, "DropOwnership")
+
     role: str
     force: bool = False
 
@@ -91,12 +110,16 @@ class DropRole(Operation[None], frozen=True, kw_only=True):
 class DescribeRoles(Operation[tuple[RoleInfo, ...]], frozen=True, kw_only=True):
     """Return the role called `role`, or all for ""."""
 
+    traits = Traits(Kind.LOOK_UP, "SelectOwnership")
+
     role: str = ""
     with_users: bool = False
 
 
 class SetUserRole(Operation[None], frozen=True, kw_only=True):
     """Give a user a role, or take it away."""
+
+    traits = Traits(Kind.DEFINITION, "ManageOwnership")
 
     user: str
     role: str
@@ -112,6 +135,8 @@ class SetGrant(Operation[None], frozen=True, kw_only=True):
         database: Name of its database, "" for the current one.
     """
 
+    traits = Traits(Kind.DEFINITION, "ManageOwnership")
+
     role: str
     object: str = ""
     name: str
@@ -123,6 +148,8 @@ class SetGrant(Operation[None], frozen=True, kw_only=True):
 class ListGrants(Operation[tuple[Grant, ...]], frozen=True, kw_only=True):
     """Return a role's grants, all or those on an object."""
 
+    traits = Traits(Kind.LOOK_UP, "SelectOwnership")
+
     role: str
     object: str = ""
     name: str = ""
@@ -132,11 +159,15 @@ class ListGrants(Operation[tuple[Grant, ...]], frozen=True, kw_only=True):
 class CreatePrivilegeGroup(Operation[None], frozen=True, kw_only=True):
     """Add an empty group of privileges."""
 
+    traits = Traits(Kind.DEFINITION, "CreatePrivilegeGroup")
+
     group: str
 
 
 class DropPrivilegeGroup(Operation[None], frozen=True, kw_only=True):
     """Remove a group of privileges that no role has."""
+
+    traits = Traits(Kind.DEFINITION, "DropPrivilegeGroup")
 
     group: str
 
@@ -146,9 +177,13 @@ class ListPrivilegeGroups(
 ):
     """Return the (name, privileges) pairs of all groups."""
 
+    traits = Traits(Kind.LOOK_UP, "ListPrivilegeGroups")
+
 
 class SetGroupPrivileges(Operation[None], frozen=True, kw_only=True):
     """Put privileges into a group, or take them out."""
+
+    traits = Traits(Kind.DEFINITION, "OperatePrivilegeGroup")
 
     group: str
     privileges: tuple[str, ...]

@@ -10,10 +10,13 @@ from typing import Any
 import msgspec
 
 from aiomilvus.model.operations.base import CollectionOperation, Operation
+from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
 
 
 class DescribeReplicas(CollectionOperation[tuple[dict[str, Any], ...]], frozen=True, kw_only=True):
     """Describe the replicas of a loaded collection."""
+
+    traits = Traits(Kind.LOOK_UP, EVERYONE)
 
 
 class ResourceGroupConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,15 +40,21 @@ class ResourceGroupConfig(msgspec.Struct, frozen=True, kw_only=True):
 class ListResourceGroups(Operation[tuple[str, ...]], frozen=True, kw_only=True):
     """List the resource groups."""
 
+    traits = Traits(Kind.LOOK_UP, "ListResourceGroups")
+
 
 class DescribeResourceGroup(Operation[dict[str, Any]], frozen=True, kw_only=True):
     """Describe a resource group."""
+
+    traits = Traits(Kind.LOOK_UP, "DescribeResourceGroup")
 
     name: str
 
 
 class CreateResourceGroup(Operation[None], frozen=True, kw_only=True):
     """Create a resource group; without `config` the server chooses."""
+
+    traits = Traits(Kind.DEFINITION, "CreateResourceGroup", embedded=False)
 
     name: str
     config: ResourceGroupConfig | None = None
@@ -54,17 +63,23 @@ class CreateResourceGroup(Operation[None], frozen=True, kw_only=True):
 class DropResourceGroup(Operation[None], frozen=True, kw_only=True):
     """Drop a resource group."""
 
+    traits = Traits(Kind.DEFINITION, "DropResourceGroup", embedded=False)
+
     name: str
 
 
 class UpdateResourceGroups(Operation[None], frozen=True, kw_only=True):
     """Configure several resource groups in one step."""
 
+    traits = Traits(Kind.DEFINITION, "UpdateResourceGroups", embedded=False)
+
     configs: tuple[tuple[str, ResourceGroupConfig], ...]
 
 
 class TransferReplica(CollectionOperation[None], frozen=True, kw_only=True):
     """Move replicas of a collection from one resource group to another."""
+
+    traits = Traits(Kind.DEFINITION, "TransferReplica", denied="collectionDDL", embedded=False)
 
     source: str
     target: str
@@ -90,6 +105,8 @@ class Replication(msgspec.Struct, frozen=True, kw_only=True):
 class UpdateReplication(Operation[None], frozen=True, kw_only=True):
     """Change the replication between clusters."""
 
+    traits = Traits(Kind.DEFINITION, "UpdateReplicateConfiguration", embedded=False)
+
     replication: Replication
     force_promote: bool = False
 
@@ -97,9 +114,13 @@ class UpdateReplication(Operation[None], frozen=True, kw_only=True):
 class GetReplication(Operation[Replication], frozen=True, kw_only=True):
     """Tell the replication between clusters."""
 
+    traits = Traits(Kind.LOOK_UP, "GetReplicateConfiguration", embedded=False)
+
 
 class GetReplicateInfo(Operation[dict[str, Any]], frozen=True, kw_only=True):
     """Tell how far a channel is replicated."""
+
+    traits = Traits(Kind.LOOK_UP, EVERYONE, embedded=False)
 
     source_cluster_id: str
     target_pchannel: str
@@ -127,6 +148,8 @@ class RefreshJob(msgspec.Struct, frozen=True, kw_only=True):
 class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=True):
     """Read an external table again, in the background; returns the job's number."""
 
+    traits = Traits(Kind.WRITE, "RefreshExternalCollection", denied="writing", embedded=False)
+
     external_source: str = ""
     external_spec: str = ""
 
@@ -134,8 +157,12 @@ class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=T
 class GetRefreshJob(Operation[RefreshJob], frozen=True, kw_only=True):
     """Tell how far a refresh is."""
 
+    traits = Traits(Kind.LOOK_UP, EVERYONE, embedded=False)
+
     job_id: int
 
 
 class ListRefreshJobs(CollectionOperation[tuple[RefreshJob, ...]], frozen=True, kw_only=True):
     """List the refreshes of a collection, or of all with the name ""."""
+
+    traits = Traits(Kind.LOOK_UP, EVERYONE, embedded=False)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation, Operation
+from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
 from aiomilvus.model.results import CollectionInfo
 from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
 
 
 class CreateCollection(CollectionOperation[None], frozen=True, kw_only=True):
     """Create an empty collection. The same call again is a success; a different schema is not."""
+
+    traits = Traits(
+        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+    )
 
     schema: Schema
     properties: dict[str, str] = {}
@@ -20,32 +25,54 @@ class CreateCollection(CollectionOperation[None], frozen=True, kw_only=True):
 class DropCollection(CollectionOperation[None], frozen=True, kw_only=True):
     """Drop a collection and its data; one that does not exist is a success."""
 
+    traits = Traits(Kind.DEFINITION, "DropCollection", denied="collectionDDL", changes_schemas=True)
+
 
 class DescribeCollection(CollectionOperation[CollectionInfo], frozen=True, kw_only=True):
     """Describe a collection; raises CollectionNotExistException when there is none."""
+
+    traits = Traits(Kind.LOOK_UP, "DescribeCollection", at_once=True)
 
 
 class ListCollections(Operation[tuple[str, ...]], frozen=True, kw_only=True):
     """List the names of a database's collections."""
 
+    traits = Traits(Kind.LOOK_UP, EVERYONE, at_once=True)
+
 
 class RenameCollection(CollectionOperation[None], frozen=True, kw_only=True):
     """Rename a collection, or move it to another database (`new_db`, "" for the same)."""
 
+    traits = Traits(
+        Kind.DEFINITION, "RenameCollection", denied="collectionDDL", changes_schemas=True
+    )
+
     new_name: str
     new_db: str = ""
+
+    def databases(self) -> tuple[str, ...]:
+        """Return the database the collection is in, and the one it goes to."""
+        return (self.db, self.new_db or self.db)
 
 
 class TruncateCollection(CollectionOperation[None], frozen=True, kw_only=True):
     """Delete all rows; schema, indexes and load state stay."""
 
+    traits = Traits(Kind.DEFINITION, "DropCollection", denied="collectionDDL")
+
 
 class CollectionStatistics(CollectionOperation[dict[str, int]], frozen=True, kw_only=True):
     """Return ``{"row_count": …}``."""
 
+    traits = Traits(Kind.LOOK_UP, "GetStatistics")
+
 
 class AlterCollectionProperties(CollectionOperation[None], frozen=True, kw_only=True):
     """Set properties, and drop those named in `drop`."""
+
+    traits = Traits(
+        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+    )
 
     properties: dict[str, str] = {}
     drop: tuple[str, ...] = ()
@@ -53,6 +80,10 @@ class AlterCollectionProperties(CollectionOperation[None], frozen=True, kw_only=
 
 class AlterField(CollectionOperation[None], frozen=True, kw_only=True):
     """Change a field's type parameters or description; unset those named in `drop`."""
+
+    traits = Traits(
+        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+    )
 
     field: str
     params: dict[str, str] = {}
@@ -62,11 +93,19 @@ class AlterField(CollectionOperation[None], frozen=True, kw_only=True):
 class AddField(CollectionOperation[None], frozen=True, kw_only=True):
     """Add a nullable field, or one with a default, to a collection with data."""
 
+    traits = Traits(
+        Kind.DEFINITION, "AddCollectionField", denied="collectionDDL", changes_schemas=True
+    )
+
     field: Field
 
 
 class DropField(CollectionOperation[None], frozen=True, kw_only=True):
     """Drop a field by name, or by id when `field` is ""."""
+
+    traits = Traits(
+        Kind.DEFINITION, "AlterCollectionSchema", denied="collectionDDL", changes_schemas=True
+    )
 
     field: str = ""
     field_id: int = 0
@@ -75,12 +114,20 @@ class DropField(CollectionOperation[None], frozen=True, kw_only=True):
 class AddStructField(CollectionOperation[None], frozen=True, kw_only=True):
     """Add an array of structs with its sub-fields."""
 
+    traits = Traits(
+        Kind.DEFINITION, "AddCollectionField", denied="collectionDDL", changes_schemas=True
+    )
+
     struct: StructSpec
     fields: tuple[Field, ...]
 
 
 class AddFunction(CollectionOperation[None], frozen=True, kw_only=True):
     """Add a function; with `field`, its new output field too, indexed by `index_params`."""
+
+    traits = Traits(
+        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+    )
 
     function: FunctionSpec
     field: Field | None = None
@@ -90,12 +137,20 @@ class AddFunction(CollectionOperation[None], frozen=True, kw_only=True):
 class AlterFunction(CollectionOperation[None], frozen=True, kw_only=True):
     """Replace the function called `name`."""
 
+    traits = Traits(
+        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+    )
+
     name: str
     function: FunctionSpec
 
 
 class DropFunction(CollectionOperation[None], frozen=True, kw_only=True):
     """Drop a function; with `drop_field`, its output field too."""
+
+    traits = Traits(
+        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+    )
 
     name: str
     drop_field: bool = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 import msgspec
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.explanation import Explanation
-from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.model.operations.base import CollectionOperation, R_co
+from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
 from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 
 # msgspec never validates these annotations: operations are built by typed code and never
@@ -19,8 +20,18 @@ if TYPE_CHECKING:
     from aiomilvus.model.sorting import SortKey
 
 
-class Insert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
-    """Add rows. `partition` "" means the default one, or routing by the partition key.
+class Write(CollectionOperation[MutationResult], frozen=True, kw_only=True):
+    """A change of entities.
+
+    Attributes:
+        partition: Where, "" for the default partition, or routing by the partition key.
+    """
+
+    partition: str = ""
+
+
+class RowWrite(Write, frozen=True, kw_only=True):
+    """A write of whole rows, which can go in parts of consecutive rows.
 
     Attributes:
         schema_version: Version of the schema the batch was made with, or -1 when unknown.
@@ -29,9 +40,14 @@ class Insert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
     """
 
     batch: ColumnBatch
-    partition: str = ""
     schema_version: int = -1
     schema_timestamp: int = 0
+
+
+class Insert(RowWrite, frozen=True, kw_only=True):
+    """Add rows."""
+
+    traits = Traits(Kind.WRITE, "Insert", denied="writing", batching="rows")
 
 
 class FieldOp(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,24 +57,50 @@ class FieldOp(msgspec.Struct, frozen=True, kw_only=True):
     op: str
 
 
-class Upsert(CollectionOperation[MutationResult], frozen=True, kw_only=True):
+class Upsert(RowWrite, frozen=True, kw_only=True):
     """Replace or add rows by primary key; with `partial`, keep the fields not given."""
 
-    batch: ColumnBatch
-    partition: str = ""
+    traits = Traits(Kind.WRITE, "Upsert", denied="writing", batching="rows")
+
     partial: bool = False
     field_ops: tuple[FieldOp, ...] = ()
-    schema_version: int = -1
-    schema_timestamp: int = 0
 
 
-class Delete(CollectionOperation[MutationResult], frozen=True, kw_only=True):
+class Delete(Write, frozen=True, kw_only=True):
     """Delete rows by key (`ids`) or by `filter`; exactly one of them is given."""
+
+    traits = Traits(Kind.WRITE, "Delete", denied="writing")
 
     ids: Column | None = None
     filter: str = ""
     filter_params: dict[str, Any] = {}
-    partition: str = ""
+
+
+class Read(CollectionOperation[R_co], Generic[R_co], frozen=True, kw_only=True):
+    """A question about entities: what all of them share.
+
+    Attributes:
+        output_fields: Names, or ``"*"``.
+        partitions: Only these, () for all.
+        order_by: What rows are sorted by, the first key first.
+        group_by: Fields to group or aggregate by.
+        ignore_growing: Whether to leave out what is not sealed yet.
+        consistency: A `ConsistencyLevel`, None for the collection's own.
+        guarantee_timestamp: What was written until then has to be seen, 0 for what the level says.
+        time_zone: Zone in which times are shown, "" for the collection's own.
+        extra: Rare options by Milvus' names.
+    """
+
+    output_fields: tuple[str, ...] = ()
+    partitions: tuple[str, ...] = ()
+    offset: int = 0
+    order_by: tuple[SortKey, ...] = ()
+    group_by: tuple[str, ...] = ()
+    ignore_growing: bool = False
+    consistency: int | None = None
+    guarantee_timestamp: int = 0
+    time_zone: str = ""
+    extra: dict[str, Any] = {}
 
 
 def checked_limit(limit: int) -> int:
@@ -75,7 +117,7 @@ def checked_limit(limit: int) -> int:
     return limit
 
 
-class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):
+class Query(Read[QueryResult], frozen=True, kw_only=True):
     """Read rows by key or by filter.
 
     Attributes:
@@ -89,26 +131,18 @@ class Query(CollectionOperation[QueryResult], frozen=True, kw_only=True):
         group_by: Fields to aggregate by.
     """
 
+    traits = Traits(Kind.READ, "Query", denied="reading")
+
     ids: Column | None = None
     filter: str = ""
     filter_params: dict[str, Any] = {}
-    output_fields: tuple[str, ...] = ()
-    partitions: tuple[str, ...] = ()
     limit: int = -1
-    offset: int = 0
     cursor: int | str | None = None
     snapshot: int = 0
     iterator: bool = False
-    order_by: tuple[SortKey, ...] = ()
-    group_by: tuple[str, ...] = ()
-    ignore_growing: bool = False
-    consistency: int | None = None
-    guarantee_timestamp: int = 0
-    time_zone: str = ""
-    extra: dict[str, Any] = {}
 
 
-class Search(CollectionOperation[SearchResult], frozen=True, kw_only=True):
+class Search(Read[SearchResult], frozen=True, kw_only=True):
     """Find the entities nearest to `nq` query vectors, texts, or stored entities.
 
     Attributes:
@@ -126,32 +160,24 @@ class Search(CollectionOperation[SearchResult], frozen=True, kw_only=True):
         extra: Rare options by Milvus' names (``hints``, ``highlighter``, aggregation).
     """
 
+    traits = Traits(Kind.READ, "Search", denied="reading", batching="queries")
+
     data: Column | None = None
     ids: Column | None = None
     field: str = ""
     filter: str = ""
     filter_params: dict[str, Any] = {}
     limit: int = 10
-    offset: int = 0
-    output_fields: tuple[str, ...] = ()
-    partitions: tuple[str, ...] = ()
     metric: str = ""
     params: dict[str, Any] = {}
     radius: float | None = None
     range_filter: float | None = None
     round_decimal: int = -1
-    group_by: tuple[str, ...] = ()
     group_size: int = 1
     strict_group_size: bool = False
-    order_by: tuple[SortKey, ...] = ()
-    ignore_growing: bool = False
     iterator: SearchIteratorState | None = None
     snapshot: int = 0
     ranker: Any = None
-    consistency: int | None = None
-    guarantee_timestamp: int = 0
-    time_zone: str = ""
-    extra: dict[str, Any] = {}
 
     @property
     def nq(self) -> int:
@@ -168,7 +194,7 @@ class SearchIteratorState(msgspec.Struct, frozen=True, kw_only=True):
     last_bound: float | None = None
 
 
-class HybridSearch(CollectionOperation[SearchResult], frozen=True, kw_only=True):
+class HybridSearch(Read[SearchResult], frozen=True, kw_only=True):
     """Several searches with the same nq, merged by a ranker.
 
     Attributes:
@@ -177,26 +203,20 @@ class HybridSearch(CollectionOperation[SearchResult], frozen=True, kw_only=True)
         group_scorer: What ranks groups: the ``max``, ``sum`` or ``avg`` of their hits' scores.
     """
 
+    traits = Traits(Kind.READ, "Search", denied="reading")
+
     requests: tuple[Search, ...]
     ranker: Any
     group_scorer: str = "max"
-    order_by: tuple[SortKey, ...] = ()
     limit: int = 10
-    offset: int = 0
-    output_fields: tuple[str, ...] = ()
-    partitions: tuple[str, ...] = ()
     round_decimal: int = -1
-    group_by: tuple[str, ...] = ()
     group_size: int = 1
     strict_group_size: bool = False
-    ignore_growing: bool = False
-    consistency: int | None = None
-    guarantee_timestamp: int = 0
-    time_zone: str = ""
-    extra: dict[str, Any] = {}
 
 
 class Explain(CollectionOperation[Explanation], frozen=True, kw_only=True):
     """Run a search or query and ask how it was run."""
+
+    traits = Traits(Kind.READ, NOBODY, denied="reading", remote=False)
 
     operation: Query | Search | HybridSearch

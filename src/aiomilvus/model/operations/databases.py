@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from aiomilvus.model.operations.base import Operation
+from typing import Generic
+
+from aiomilvus.model.operations.base import Operation, R_co
+from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
 from aiomilvus.model.results import DatabaseInfo, ServerInfo
 
 
-class CreateDatabase(Operation[None], frozen=True, kw_only=True):
+class DatabaseOperation(Operation[R_co], Generic[R_co], frozen=True, kw_only=True):
+    """A request about a database itself: `db` must name it, "" is no database."""
+
+
+class CreateDatabase(DatabaseOperation[None], frozen=True, kw_only=True):
     """Create the database `db`."""
+
+    traits = Traits(Kind.DEFINITION, "CreateDatabase")
 
     properties: dict[str, str] = {}
 
 
-class DropDatabase(Operation[None], frozen=True, kw_only=True):
+class DropDatabase(DatabaseOperation[None], frozen=True, kw_only=True):
     """Drop the empty database `db`."""
+
+    traits = Traits(Kind.DEFINITION, "DropDatabase")
 
 
 class ListDatabases(Operation[tuple[str, ...]], frozen=True, kw_only=True):
     """List the databases."""
 
+    traits = Traits(Kind.LOOK_UP, EVERYONE, at_once=True)
 
-class DescribeDatabase(Operation[DatabaseInfo], frozen=True, kw_only=True):
+
+class DescribeDatabase(DatabaseOperation[DatabaseInfo], frozen=True, kw_only=True):
     """Describe the database `db`."""
 
+    traits = Traits(Kind.LOOK_UP, "DescribeDatabase", at_once=True)
 
-class AlterDatabaseProperties(Operation[None], frozen=True, kw_only=True):
+
+class AlterDatabaseProperties(DatabaseOperation[None], frozen=True, kw_only=True):
     """Set properties, and drop those named in `drop`."""
+
+    traits = Traits(Kind.DEFINITION, "AlterDatabase")
 
     properties: dict[str, str] = {}
     drop: tuple[str, ...] = ()
@@ -34,6 +51,10 @@ class AlterDatabaseProperties(Operation[None], frozen=True, kw_only=True):
 class GetServerInfo(Operation[ServerInfo], frozen=True, kw_only=True):
     """Return the version and kind of the engine or server."""
 
+    traits = Traits(Kind.LOOK_UP, EVERYONE, at_once=True)
+
 
 class AllocTimestamp(Operation[int], frozen=True, kw_only=True):
     """Return a fresh hybrid timestamp."""
+
+    traits = Traits(Kind.LOOK_UP, EVERYONE)

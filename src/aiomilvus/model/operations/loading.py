@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.model.operations.traits import Kind, Traits
 from aiomilvus.model.results import LoadInfo
 
 
-class LoadCollection(CollectionOperation[None], frozen=True, kw_only=True):
-    """Make a collection searchable (all partitions); needs an index on every vector field.
+class Load(CollectionOperation[None], frozen=True, kw_only=True):
+    """Make something searchable; needs an index on every vector field.
 
     Attributes:
         refresh: Load what was written since; the collection must be loaded.
@@ -26,29 +27,37 @@ class LoadCollection(CollectionOperation[None], frozen=True, kw_only=True):
     priority: str = ""
 
 
+class LoadCollection(Load, frozen=True, kw_only=True):
+    """Make all partitions of a collection searchable."""
+
+    traits = Traits(Kind.DEFINITION, "Load", denied="collectionDDL", waits="load")
+
+
 class ReleaseCollection(CollectionOperation[None], frozen=True, kw_only=True):
     """Stop serving searches of a collection."""
 
+    traits = Traits(Kind.DEFINITION, "Release", denied="collectionDDL")
 
-class LoadPartitions(CollectionOperation[None], frozen=True, kw_only=True):
-    """Make some partitions searchable; the other attributes are those of `LoadCollection`."""
+
+class LoadPartitions(Load, frozen=True, kw_only=True):
+    """Make some partitions searchable."""
+
+    traits = Traits(Kind.DEFINITION, "Load", denied="partitionDDL", waits="load")
 
     partitions: tuple[str, ...]
-    refresh: bool = False
-    load_fields: tuple[str, ...] = ()
-    skip_dynamic: bool = False
-    replicas: int = 0
-    resource_groups: tuple[str, ...] = ()
-    priority: str = ""
 
 
 class ReleasePartitions(CollectionOperation[None], frozen=True, kw_only=True):
     """Stop serving searches of some partitions."""
+
+    traits = Traits(Kind.DEFINITION, "Release", denied="partitionDDL")
 
     partitions: tuple[str, ...]
 
 
 class GetLoadState(CollectionOperation[LoadInfo], frozen=True, kw_only=True):
     """Return the load state of the collection, or of `partitions`."""
+
+    traits = Traits(Kind.LOOK_UP, "GetLoadState", at_once=True, waits="progress")
 
     partitions: tuple[str, ...] = ()

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation, Operation
+from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
 from aiomilvus.model.results import CompactionInfo, CompactionTask, SegmentInfo
 
 
 class Flush(CollectionOperation[int], frozen=True, kw_only=True):
     """Seal and sync what is growing; returns the timestamp up to which all is flushed."""
 
+    traits = Traits(Kind.MAINTENANCE, "Flush", denied="flush", waits="flush")
+
 
 class FlushAll(Operation[int], frozen=True, kw_only=True):
     """Flush every collection of every database."""
 
+    traits = Traits(Kind.MAINTENANCE, "FlushAll", denied="flush", waits="flush")
+
+    def databases(self) -> None:
+        """Return None: it touches all."""
+
 
 class GetFlushAllState(Operation[bool], frozen=True, kw_only=True):
     """Tell whether everything up to `timestamp` is flushed."""
+
+    traits = Traits(Kind.LOOK_UP, EVERYONE)
 
     timestamp: int = 0
 
 
 class Compact(CollectionOperation[int], frozen=True, kw_only=True):
     """Merge segments and drop deleted rows in the background; returns a job id."""
+
+    traits = Traits(Kind.MAINTENANCE, "Compaction", denied="compaction")
 
     is_clustering: bool = False
     is_l0: bool = False
@@ -31,15 +43,21 @@ class Compact(CollectionOperation[int], frozen=True, kw_only=True):
 class GetCompaction(Operation[CompactionInfo], frozen=True, kw_only=True):
     """Return the state and plans of a compaction job."""
 
+    traits = Traits(Kind.LOOK_UP, EVERYONE)
+
     job_id: int
 
 
 class ListCompactions(CollectionOperation[tuple[CompactionTask, ...]], frozen=True, kw_only=True):
     """Return what the recent compaction jobs of a collection did, oldest first."""
 
+    traits = Traits(Kind.LOOK_UP, EVERYONE)
+
 
 class ListSegments(CollectionOperation[tuple[SegmentInfo, ...]], frozen=True, kw_only=True):
     """List segments: sealed ones, or with `loaded` those being searched, growing included."""
+
+    traits = Traits(Kind.LOOK_UP, EVERYONE)
 
     loaded: bool = False
     states: tuple[int, ...] = ()

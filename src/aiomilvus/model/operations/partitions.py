@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.model.operations.traits import Kind, Traits
 from aiomilvus.model.results import PartitionInfo
 
 
 class CreatePartition(CollectionOperation[None], frozen=True, kw_only=True):
     """Create a partition; one that exists is a success."""
+
+    traits = Traits(Kind.DEFINITION, "CreatePartition", denied="partitionDDL")
 
     partition: str
 
@@ -15,11 +18,15 @@ class CreatePartition(CollectionOperation[None], frozen=True, kw_only=True):
 class DropPartition(CollectionOperation[None], frozen=True, kw_only=True):
     """Drop a released partition and its rows."""
 
+    traits = Traits(Kind.DEFINITION, "DropPartition", denied="partitionDDL")
+
     partition: str
 
 
 class HasPartition(CollectionOperation[bool], frozen=True, kw_only=True):
     """Tell whether the partition exists."""
+
+    traits = Traits(Kind.LOOK_UP, "HasPartition", at_once=True)
 
     partition: str
 
@@ -27,8 +34,12 @@ class HasPartition(CollectionOperation[bool], frozen=True, kw_only=True):
 class ListPartitions(CollectionOperation[tuple[PartitionInfo, ...]], frozen=True, kw_only=True):
     """List the partitions, oldest first."""
 
+    traits = Traits(Kind.LOOK_UP, "ShowPartitions", at_once=True)
+
 
 class PartitionStatistics(CollectionOperation[dict[str, int]], frozen=True, kw_only=True):
     """Return ``{"row_count": …}`` of one partition."""
+
+    traits = Traits(Kind.LOOK_UP, "GetStatistics")
 
     partition: str

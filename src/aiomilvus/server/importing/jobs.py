@@ -120,7 +120,7 @@ class Imports:
         job.state = pb.ImportState.ImportStarted
         try:
             done = await self._backend.write(
-                job.db, job.collection, partial(_insert, job), 1 << 20, None
+                Insert, job.db, job.collection, partial(_insert, job), 1 << 20, None
             )
         except Exception as error:  # noqa: BLE001 - whoever asks for the state must learn of it
             if not isinstance(error, MilvusException):

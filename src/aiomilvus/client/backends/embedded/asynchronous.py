@@ -18,17 +18,7 @@ from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
 from aiomilvus.client.backends.embedded.synchronous import write_to
 from aiomilvus.errors import DeadlineExceededError
-from aiomilvus.model.operations.access import GetAccess
-from aiomilvus.model.operations.aliases import DescribeAlias, ListAliases
-from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
-from aiomilvus.model.operations.data import HybridSearch, Query, Search
-from aiomilvus.model.operations.databases import (
-    DescribeDatabase,
-    GetServerInfo,
-    ListDatabases,
-)
-from aiomilvus.model.operations.loading import GetLoadState
-from aiomilvus.model.operations.partitions import HasPartition, ListPartitions
+from aiomilvus.model.operations.data import Read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,23 +30,6 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
-
-_READS = frozenset({Search, HybridSearch, Query})
-_LOOK_UPS = frozenset(
-    {
-        DescribeAlias,
-        DescribeCollection,
-        DescribeDatabase,
-        GetAccess,
-        GetLoadState,
-        GetServerInfo,
-        HasPartition,
-        ListAliases,
-        ListCollections,
-        ListDatabases,
-        ListPartitions,
-    }
-)
 
 INLINE_SECONDS = 0.0006
 """Reads estimated below this run on the loop: several times a hop's cost, well below 1 ms."""
@@ -101,13 +74,13 @@ class AsyncEmbedded:
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
         database = self._handle.database or await self._open(timeout)
-        kind = type(operation)
-        if kind in _READS:
+        if isinstance(operation, Read):
             answer: R = await self._read(database, operation, timeout)
             return answer
-        if kind in _LOOK_UPS:
+        if operation.traits.at_once:
             return database.execute(operation)
-        return await self._in_thread(partial(database.execute, operation), operation, timeout)
+        work = partial(database.execute, operation)
+        return await self._in_thread(work, type(operation), timeout)
 
     async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
         """Return the collection's current schema."""
@@ -116,6 +89,7 @@ class AsyncEmbedded:
 
     async def write(
         self,
+        kind: type[Operation[R]],
         db: str,
         collection: str,
         build: Callable[[Schema], Operation[R]],
@@ -125,7 +99,7 @@ class AsyncEmbedded:
         """Build an operation from the schema and carry it out, in a thread."""
         database = self._handle.database or await self._open(timeout)
         work = partial(write_to, database, db, collection, build)
-        return await self._in_thread(work, build, timeout)
+        return await self._in_thread(work, kind, timeout)
 
     async def close(self) -> None:
         """Give the database back; threads end with what they do now."""
@@ -140,10 +114,12 @@ class AsyncEmbedded:
         opening = loop.run_in_executor(None, self._handle.open)
         return await within(timeout, asyncio.shield(opening), "opening the database")
 
-    async def _in_thread(self, work: Callable[[], R], what: object, timeout: float | None) -> R:
+    async def _in_thread(
+        self, work: Callable[[], R], kind: type[Operation[R]], timeout: float | None
+    ) -> R:
         loop = asyncio.get_running_loop()
         running: asyncio.Future[R] = self._pool().submit_write(work, loop)
-        return await within(timeout, running, type(what).__name__)
+        return await within(timeout, running, kind.__name__)
 
     def _pool(self) -> Workers:
         workers = self._workers

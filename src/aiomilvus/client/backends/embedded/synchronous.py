@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.errors import DeadlineExceededError, SchemaMismatchRetryableException
-from aiomilvus.model.operations.data import HybridSearch, Query, Search
+from aiomilvus.model.operations.data import Read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-_READS = (Search, HybridSearch, Query)
 _MARGIN = 100
 """A read estimated at this part of its timeout is not worth a thread."""
 _SCHEMAS = 20
@@ -53,8 +52,7 @@ class Embedded:
         """
         database = self._database()
         if timeout is None or (
-            isinstance(operation, _READS)
-            and database.estimate_seconds(operation) * _MARGIN < timeout
+            isinstance(operation, Read) and database.estimate_seconds(operation) * _MARGIN < timeout
         ):
             return database.execute(operation)
         return _within(timeout, lambda: database.execute(operation), type(operation).__name__)
@@ -65,6 +63,7 @@ class Embedded:
 
     def write(
         self,
+        kind: type[Operation[R]],
         db: str,
         collection: str,
         build: Callable[[Schema], Operation[R]],
@@ -79,7 +78,7 @@ class Embedded:
         database = self._database()
         if timeout is None:
             return write_to(database, db, collection, build)
-        return _within(timeout, lambda: write_to(database, db, collection, build), "the write")
+        return _within(timeout, lambda: write_to(database, db, collection, build), kind.__name__)
 
     def authenticate(self, user: str, password: str) -> None:
         """Do nothing: an embedded database asks nobody who they are."""

@@ -21,30 +21,9 @@ from aiomilvus.errors import (
     RateLimitError,
     SchemaMismatchRetryableException,
 )
-from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias, DropAlias
-from aiomilvus.model.operations.collections import (
-    AddField,
-    AddFunction,
-    AddStructField,
-    AlterCollectionProperties,
-    AlterField,
-    AlterFunction,
-    CreateCollection,
-    DescribeCollection,
-    DropCollection,
-    DropField,
-    DropFunction,
-    RenameCollection,
-)
-from aiomilvus.model.operations.data import (
-    Delete,
-    Explain,
-    HybridSearch,
-    Insert,
-    Query,
-    Search,
-    Upsert,
-)
+from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.model.operations.collections import DescribeCollection
+from aiomilvus.model.operations.data import Read, RowWrite, Search, Write
 from aiomilvus.model.types import ConsistencyLevel
 from aiomilvus.wire.table.lookup import route_of
 
@@ -57,28 +36,6 @@ if TYPE_CHECKING:
     from aiomilvus.wire.table.route import Route
 
 R = TypeVar("R")
-
-_READS = (Query, Search, HybridSearch)
-_WRITES = (Insert, Upsert, Delete)
-_DATA = (*_READS, *_WRITES, Explain)
-
-_CHANGES = (
-    AddField,
-    AddFunction,
-    AddStructField,
-    AlterAlias,
-    AlterCollectionProperties,
-    AlterField,
-    AlterFunction,
-    CreateAlias,
-    CreateCollection,
-    DropAlias,
-    DropCollection,
-    DropField,
-    DropFunction,
-    RenameCollection,
-)
-"""After these, cached schemas are stale."""
 
 LARGE_BYTES = 1 << 17
 LARGE_ROWS = 200
@@ -107,7 +64,7 @@ class AsyncRemote:
         """Carry `operation` out and return its answer."""
         budget = budget_of(operation, timeout)
         answer: Any
-        if isinstance(operation, (Insert, Upsert)):
+        if isinstance(operation, RowWrite):
             answer = await self._send_parts(operation, budget)
         else:
             answer = await self._send(operation, budget)
@@ -120,6 +77,7 @@ class AsyncRemote:
 
     async def write(
         self,
+        kind: type[Operation[R]],  # noqa: ARG002 - messages name the RPC
         db: str,
         collection: str,
         build: Callable[[Schema], Operation[R]],
@@ -155,7 +113,7 @@ class AsyncRemote:
             operation = await asyncio.to_thread(build, schema)
         else:
             operation = build(schema)
-        if isinstance(operation, (Insert, Upsert)):
+        if isinstance(operation, RowWrite):
             answer: R = await self._send_parts(operation, budget)
             return answer
         return await self._send(operation, budget)
@@ -169,7 +127,7 @@ class AsyncRemote:
             self._altered[db, collection] = found.updated_timestamp
         return schema
 
-    async def _send_parts(self, operation: Insert | Upsert, budget: Budget) -> Any:
+    async def _send_parts(self, operation: RowWrite, budget: Budget) -> Any:
         """Send a write in as many requests as its size takes.
 
         Raises:
@@ -189,18 +147,18 @@ class AsyncRemote:
 
     async def _send(self, operation: Operation[R], budget: Budget) -> R:
         route = route_of(operation)
-        given: Any = operation
-        if not isinstance(given, _DATA):
+        if not (route.needs_schema and isinstance(operation, CollectionOperation)):
             return await self._exchange(route, None, operation, budget)
-        schema = await self._schema(given.db, given.collection, budget)
-        named = (given.db, given.collection)
-        if isinstance(given, _READS):
-            given = self._in_session(given)
-        elif isinstance(given, (Insert, Upsert)):
-            given = self._dated(given, schema)
+        named = (operation.db, operation.collection)
+        schema = await self._schema(*named, budget)
+        given: Operation[Any] = operation
+        if isinstance(operation, Read):
+            given = self._in_session(operation)
+        elif isinstance(operation, RowWrite):
+            given = self._dated(operation, schema)
         answer: Any
         try:
-            if type(given) is Search:
+            if isinstance(given, Search):
                 send = partial(self._exchange, route, schema)
                 answer = await self._together.search(given, schema, budget, send)
             else:
@@ -208,12 +166,12 @@ class AsyncRemote:
         except MilvusException:
             self._schemas.pop(named, None)
             raise
-        if isinstance(given, _WRITES):
-            self._written[named] = max(self._written.get(named, 0), _timestamp(answer))
+        if isinstance(operation, Write):
+            self._written[named] = max(self._written.get(named, 0), answer.timestamp)
         done: R = answer
         return done
 
-    def _dated(self, operation: Any, schema: Schema) -> Any:
+    def _dated(self, operation: RowWrite, schema: Schema) -> RowWrite:
         """Return a write that tells the server which schema its rows were made for.
 
         Raises:
@@ -225,7 +183,7 @@ class AsyncRemote:
         altered = self._altered.get((operation.db, operation.collection), 0)
         return msgspec.structs.replace(operation, schema_timestamp=altered)
 
-    def _in_session(self, operation: Any) -> Any:
+    def _in_session(self, operation: Read[R]) -> Read[R]:
         """Return a read of Session consistency so that it sees this client's own writes."""
         if operation.consistency != ConsistencyLevel.Session or operation.guarantee_timestamp:
             return operation
@@ -245,7 +203,7 @@ class AsyncRemote:
         delays = backoff()
         while True:
             reply = await self._caller.call(rpc.name, rpc.path, content, operation.db, budget)
-            if isinstance(operation, _CHANGES):
+            if operation.traits.changes_schemas:
                 self._schemas.clear()
             answer: R
             try:
@@ -261,8 +219,3 @@ class AsyncRemote:
                 await asyncio.sleep(delay)
             else:
                 return answer
-
-
-def _timestamp(outcome: Any) -> int:
-    timestamp: int = outcome.timestamp
-    return timestamp

@@ -12,13 +12,13 @@ from aiomilvus.model.results import MutationResult
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aiomilvus.model.operations.data import Insert, Upsert
+    from aiomilvus.model.operations.data import RowWrite
 
 PART_BYTES = 32 << 20
 """Rows per message in bytes of their columns: half of what Milvus' proxy takes (64 MiB)."""
 
 
-def parts_of(operation: Insert | Upsert) -> Iterator[Insert | Upsert]:
+def parts_of(operation: RowWrite) -> Iterator[RowWrite]:
     """Yield the operation, in parts of consecutive rows when it is large."""
     batch = operation.batch
     count = max(1, -(-batch.nbytes // PART_BYTES))

@@ -40,6 +40,7 @@ class Remote:
 
     def write(
         self,
+        kind: type[Operation[R]],
         db: str,
         collection: str,
         build: Callable[[Schema], Operation[R]],
@@ -47,7 +48,7 @@ class Remote:
         timeout: float | None,
     ) -> R:
         """Build an operation from the schema and carry it out."""
-        return self._wait(self._remote.write(db, collection, build, size, timeout))
+        return self._wait(self._remote.write(kind, db, collection, build, size, timeout))
 
     def authenticate(self, user: str, password: str) -> None:
         """Make further calls as this user."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aiomilvus.client.backends.remote.calls import Budget
-from aiomilvus.model.operations.loading import GetLoadState, LoadCollection, LoadPartitions
+from aiomilvus.model.operations.loading import GetLoadState, Load, LoadPartitions
 from aiomilvus.model.operations.maintenance import Flush, FlushAll
 from aiomilvus.model.types import LoadState
 from aiomilvus.wire.codec.status import check_status
@@ -22,30 +22,32 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from aiomilvus.client.backends.remote.calls import Caller
+    from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.results import LoadInfo
 
-DEFAULT_TIMEOUT = 600.0
+WAITING_TIMEOUT = 600.0
 """Seconds for these when nobody says: large collections are read from far away."""
-_WAITED_FOR = (LoadCollection, LoadPartitions, Flush, FlushAll)
 _FIRST_LOOK, _LAST_LOOK = 0.02, 0.5
 _DONE = 100
 
 
-def budget_of(operation: object, timeout: float | None) -> Budget:
+def budget_of(operation: Operation[Any], timeout: float | None) -> Budget:
     """Return the time that an operation has."""
-    if timeout is None and isinstance(operation, _WAITED_FOR):
-        return Budget(DEFAULT_TIMEOUT)
+    if timeout is None and operation.traits.waits in ("load", "flush"):
+        return Budget(WAITING_TIMEOUT)
     return Budget(timeout)
 
 
-async def finish(caller: Caller, operation: object, answer: Any, budget: Budget) -> Any:
+async def finish(caller: Caller, operation: Operation[Any], answer: Any, budget: Budget) -> Any:
     """Return the answer of an operation when the server has really done it.
 
     Raises:
         DeadlineExceededError: The time ran out; the server goes on.
         MilvusException: The server gave up, and says why.
     """
-    if isinstance(operation, (LoadCollection, LoadPartitions)):
+    if not operation.traits.waits:
+        return answer
+    if isinstance(operation, Load):
         await _until(partial(_is_loaded, caller, operation, budget), "loading", budget)
     elif isinstance(operation, Flush) and answer:
         request = pb.GetFlushStateRequest(
@@ -70,9 +72,7 @@ async def _until(look: Callable[[], Awaitable[bool]], phase: str, budget: Budget
         wait = min(2 * wait, _LAST_LOOK)
 
 
-async def _is_loaded(
-    caller: Caller, operation: LoadCollection | LoadPartitions, budget: Budget
-) -> bool:
+async def _is_loaded(caller: Caller, operation: Load, budget: Budget) -> bool:
     partitions = operation.partitions if isinstance(operation, LoadPartitions) else ()
     asked = GetLoadState(db=operation.db, collection=operation.collection, partitions=partitions)
     reply = await _progress(caller, asked, budget)

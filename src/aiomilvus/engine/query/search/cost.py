@@ -6,7 +6,7 @@ The client's door asks: cheap operations run on the event loop, expensive ones i
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.growing_graph import GrowingIndex
@@ -20,7 +20,7 @@ from aiomilvus.engine.query.search.view_searchers import (
 )
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.columns import BytesColumn
-from aiomilvus.model.operations.data import HybridSearch, Query, Search
+from aiomilvus.model.operations.data import HybridSearch, Query, Read, Search
 from aiomilvus.model.types import FunctionType
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ FIELD = 3.0
 _ESTIMATING = (FaissIndex, GrowingIndex)
 
 
-def estimate_cost(snapshot: Snapshot, op: Query | Search | HybridSearch) -> float:
+def estimate_cost(snapshot: Snapshot, op: Read[Any]) -> float:
     """Return the estimated microseconds; large for whatever is not surely small."""
     if isinstance(op, Query):
         return _query(snapshot, op)
-    if _asks_much(snapshot, op):
+    if not isinstance(op, (Search, HybridSearch)) or _asks_much(snapshot, op):
         return FIRST_TOUCH
     if isinstance(op, HybridSearch):
         return sum(estimate_cost(snapshot, request) for request in op.requests)

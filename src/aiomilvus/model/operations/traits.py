@@ -1,0 +1,76 @@
+"""What an operation declares about itself, for all who handle operations without knowing each.
+
+Every operation that can be made has a class attribute `traits`; nobody keeps a list of types.
+The base classes of `model.operations` declare the rest: `Read`, `Write`, `RowWrite`, `Load` and
+`DatabaseOperation` say which fields the operations of a kind share.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final, Literal
+
+import msgspec
+
+EVERYONE: Final = "everyone"
+"""The privilege of an operation or RPC that whoever may call the server at all may ask for."""
+NOBODY: Final = "nobody"
+"""The privilege of an operation that a server never carries out for a caller."""
+
+Denied = Literal[
+    "", "writing", "reading", "collectionDDL", "partitionDDL", "index", "flush", "compaction"
+]
+"""What denies an operation: ``database.force.deny.<this>``; "" for nothing."""
+Wait = Literal["", "load", "flush", "progress"]
+"""What a server goes on doing after its reply; ``progress`` asks how far a load is."""
+Batching = Literal["", "queries", "rows"]
+"""How operations may be combined or split: by their queries, or by their rows."""
+
+
+class Kind(Enum):
+    """What an operation does to the database."""
+
+    LOOK_UP = "look-up"
+    """Tells what is defined, or how far something is; reads no entities."""
+    READ = "read"
+    """Reads entities."""
+    WRITE = "write"
+    """Changes entities."""
+    DEFINITION = "definition"
+    """Changes what is defined: collections, indexes, users, what is loaded…"""
+    MAINTENANCE = "maintenance"
+    """Changes how entities are stored, never what is read."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is stored differently afterwards."""
+        return self not in (Kind.LOOK_UP, Kind.READ)
+
+
+class Traits(msgspec.Struct, frozen=True):
+    """What everyone who handles an operation has to know of its type.
+
+    Attributes:
+        kind: What it does to the database.
+        privilege: What a user must be granted to ask a server for it, by Milvus' name;
+            `EVERYONE`, or `NOBODY`.
+        denied: What denies it in a database that it touches.
+        at_once: Whether it is answered from memory within microseconds, so that an event loop
+            can wait for the answer itself.
+        changes_schemas: Whether a schema, or what a name stands for, may be another afterwards.
+        waits: What callers wait for after a server's reply.
+        batching: How it may be combined with others of its type, or split.
+        embedded: Whether the engine carries it out; if not, it refuses it by name.
+        remote: Whether Milvus' protocol has an RPC for it; if not, the remote backend refuses
+            it by name.
+    """
+
+    kind: Kind
+    privilege: str
+    denied: Denied = ""
+    at_once: bool = False
+    changes_schemas: bool = False
+    waits: Wait = ""
+    batching: Batching = ""
+    embedded: bool = True
+    remote: bool = True
