@@ -11,7 +11,7 @@ import pytest
 
 from aiomilvus.engine.catalog.records import IndexSpec
 from aiomilvus.engine.index.contract import BuildBudget
-from aiomilvus.engine.index.dense import acceleration, compiled
+from aiomilvus.engine.index.dense import acceleration, compiled, faiss_index
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
 from aiomilvus.model.columns import VectorColumn
@@ -43,9 +43,13 @@ def rows_and_queries(seed: int, offset: float = 0.0) -> tuple[VectorColumn, Vect
     return whole.slice(0, ROWS), whole.slice(ROWS, ROWS + 20)
 
 
-def graph_over(column: VectorColumn, metric: str, *, reopen: bool = False, kind: str = "HNSW"):
+def spec_of(metric: str, kind: str) -> IndexSpec:
     given = {"index_type": kind, "metric_type": metric, "M": "16", "efConstruction": "100"}
-    spec = IndexSpec(id=1, name="v", field="v", params=check_index(FIELD, given))
+    return IndexSpec(id=1, name="v", field="v", params=check_index(FIELD, given))
+
+
+def graph_over(column: VectorColumn, metric: str, *, reopen: bool = False, kind: str = "HNSW"):
+    spec = spec_of(metric, kind)
     index = build_index(spec, FIELD, column, BuildBudget(2))
     assert isinstance(index, FaissIndex)
     if reopen:
@@ -156,4 +160,41 @@ def test_a_graph_stores_no_vectors_whatever_the_metric():
     for metric in ("L2", "IP", "COSINE"):
         arrays, _ = graph_over(column, metric).to_arrays()
         assert sum(array.nbytes for array in arrays.values()) < column.values.nbytes * 1.1
-        assert set(arrays) <= {"structure", "lengths"}
+        assert set(arrays) <= {"structure", "lengths", "unit_codes", "unit_ranges"}
+
+
+def refuse_scans(monkeypatch):
+    def refuse(*_args):
+        raise AssertionError("the rows were compared one by one")
+
+    monkeypatch.setattr(faiss_index, "exact_search", refuse)
+
+
+@pytest.mark.parametrize("kind", ["HNSW", "DISKANN"])
+@pytest.mark.parametrize("reopen", [False, True])
+def test_the_first_search_walks_the_graph_whatever_the_lengths(monkeypatch, kind, reopen):
+    column, queries = rows_and_queries(10)
+    index = graph_over(column, "COSINE", reopen=reopen, kind=kind)
+    refuse_scans(monkeypatch)
+    assert index.plan(K, {}, None) == "index"
+    params = {"ef": 80, "search_list": 80}
+    found = index.search(queries, K, params, None)
+    assert "codes" not in index.kind
+    wanted = exact_index(FIELD, column, "COSINE").search(queries, K, {}, None)
+    np.testing.assert_allclose(found.scores, wanted.scores, rtol=0, atol=0.02)
+    assert (found.rows == wanted.rows).mean() >= 0.95
+
+
+def test_an_index_stored_without_unit_vectors_is_scanned_until_they_are_derived(monkeypatch):
+    column, queries = rows_and_queries(11)
+    spec = spec_of("COSINE", "DISKANN")
+    arrays, meta = graph_over(column, "COSINE", kind="DISKANN").to_arrays()
+    old = {name: array for name, array in arrays.items() if not name.startswith("unit")}
+    index = open_index(spec, FIELD, column, old, meta)
+    assert index.plan(K, {}, None) == "exact"
+    first = index.search(queries, K, {}, None)
+    compiled._background.submit(gc.collect).result()  # what runs after the deriving
+    assert index.plan(K, {}, None) == "index"
+    refuse_scans(monkeypatch)
+    later = index.search(queries, K, {"search_list": 80}, None)
+    assert (first.rows == later.rows).mean() >= 0.95

@@ -1,9 +1,8 @@
 """What makes a stored graph fast, derived from the vectors in the background, kept in memory.
 
 With numba these are codes of 4 bits, or 8 where 4 do not tell the vectors apart, and compiled
-walks over them. Without, a graph over vectors
-that COSINE would have to bring to length 1 gets 8-bit storage that faiss walks; graphs over
-other vectors need nothing, they are walked over the column.
+walks over them. Without, and until they are there, faiss walks the graph. COSINE graphs that were
+stored without `unit_storage` get it with the first search, and are scanned until then.
 """
 
 from __future__ import annotations
@@ -15,14 +14,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
-from aiomilvus.engine.index.dense.compiled import after_loading, kernels, kernels_if_wanted
-from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
+from aiomilvus.engine.index.dense.compiled import (
+    after_loading,
+    in_background,
+    kernels,
+    kernels_if_wanted,
+)
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.index.dense.scalar_codes import stride_of
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
+from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 from aiomilvus.engine.index.dense.vectors import normalized
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from aiomilvus.engine.index.dense.subset_scan import AllowedRows
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
 
 _SAMPLED = 1 << 15
 _ASKED = 16
-_BLOCK = 1 << 14
 
 
 def _widths(dim: int, lanes: int) -> tuple[int, ...]:
@@ -48,10 +53,18 @@ class Acceleration:
         metric: ``L2``, ``IP`` or ``COSINE``.
         allowed: Exact search over the column.
         walkable: Whether faiss can walk the graph as it is.
+        is_coded: Whether codes are wanted.
     """
 
     def __init__(
-        self, index: Any, column: VectorColumn, metric: str, allowed: AllowedRows, *, walkable: bool
+        self,
+        index: Any,
+        column: VectorColumn,
+        metric: str,
+        allowed: AllowedRows,
+        *,
+        walkable: bool,
+        is_coded: bool,
     ) -> None:
         self.coded: QuantizedGraph | None = None
         self.walkable = walkable
@@ -59,45 +72,68 @@ class Acceleration:
         self._column = column
         self._metric = metric
         self._allowed = allowed
+        self._is_coded = is_coded
         self._lock = Lock()
+        self._unit: dict[str, NDArray[Any]] = {}
+        self._storing = Lock()
+        self._is_storing = False
         self.asked = False
-        """Whether anybody wanted what is derived here."""
+        """Whether anybody wanted codes."""
 
     def ask(self) -> QuantizedGraph | None:
         """Count a search and return the codes, if they are there already."""
         if self.asked:
             return self.coded
-        if self.walkable and kernels_if_wanted() is None:
+        if not self.walkable:
+            self._start_storing()
+        if not self._is_coded or kernels_if_wanted() is None:
             return None
         with self._lock:
             is_first, self.asked = not self.asked, True
-        if not is_first:
-            return self.coded
+        if is_first:
+            after_loading(self._if_alive(Acceleration.derive))
+        return self.coded
+
+    def _start_storing(self) -> None:
+        """Let `store_units` run in the background, once."""
+        with self._lock:
+            is_first, self._is_storing = not self._is_storing, True
+        if is_first:
+            in_background(self._if_alive(Acceleration.store_units))
+
+    def _if_alive(self, work: Callable[[Acceleration], None]) -> Callable[[], None]:
+        """Return `work` on this object, which does nothing once the segment is gone."""
         ourselves = weakref.ref(self)
 
-        def work() -> None:
-            acceleration = ourselves()  # None when the segment is gone
+        def run() -> None:
+            acceleration = ourselves()
             if acceleration is not None:
                 with without_warnings():
-                    acceleration.derive()
+                    work(acceleration)
 
-        after_loading(work)
-        return None
+        return run
 
     def derive(self) -> None:
-        """Make the codes now, if there is numba and they tell these vectors apart."""
-        self.asked = True
-        module = kernels()
-        if module is not None:
-            values = self._column.values
-            for bits in _widths(values.shape[1], module.LANES):
-                coded = QuantizedGraph(module, self._index, values, self._metric, bits)
-                if self._is_faithful(coded):
-                    self.coded = coded
-                    return
-        if not self.walkable:
-            self._store_narrow()
-            self.walkable = True
+        """Make now what is missing: storage to walk, and codes if they tell the vectors apart."""
+        self.asked = self._is_coded
+        self.store_units()
+        module = kernels() if self._is_coded else None
+        if module is None:
+            return
+        values = self._column.values
+        for bits in _widths(values.shape[1], module.LANES):
+            coded = QuantizedGraph(module, self._index, values, self._metric, bits)
+            if self._is_faithful(coded):
+                self.coded = coded
+                return
+
+    def store_units(self) -> None:
+        """Give the graph storage that faiss walks, if it has none."""
+        with self._storing:
+            if not self.walkable:
+                self._unit = unit_codes_of(self._column.values)
+                walk_over(self._index, self._unit)
+                self.walkable = True
 
     def _is_faithful(self, coded: QuantizedGraph) -> bool:
         """Compare what codes and vectors find among rows beside each other, and of all parts."""
@@ -121,19 +157,3 @@ class Acceleration:
             if not coded.agrees(exact, vectors, mask):
                 return False
         return True
-
-    def _store_narrow(self) -> None:
-        """Give the graph 8-bit storage of the vectors at length 1."""
-        faiss = faiss_library()
-        values = self._column.values
-        storage = faiss.IndexScalarQuantizer(
-            values.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
-        )
-        sample = values[:: max(len(values) // _BLOCK, 1)]
-        with Threads(1):
-            storage.train(normalized(np.ascontiguousarray(sample)))
-            for start in range(0, len(values), _BLOCK):
-                storage.add(normalized(values[start : start + _BLOCK]))
-        self._index.storage = storage
-        self._index.own_fields = True
-        storage.this.disown()

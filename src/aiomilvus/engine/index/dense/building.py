@@ -28,6 +28,8 @@ from aiomilvus.engine.index.dense.index_types import (
     empty_lists,
     in_own_width,
 )
+from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
+from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized
 from aiomilvus.engine.storage.mapped import map_of
 from aiomilvus.errors import DataCorruptedError
@@ -81,7 +83,6 @@ def build_faiss(
     values = column.values
     unit = metric == "COSINE" and not are_unit(values)
     keep: dict[str, NDArray[Any]] = {}
-    walkable = True
     if recipe.is_graph and recipe.own_vectors and len(values) >= _MANY:
         make_ahead()  # which takes seconds once on a machine, and this build takes longer
     with Threads(means.threads):
@@ -93,15 +94,16 @@ def build_faiss(
             _compress(index, values, metric, served, params, means, unit=unit)
     if recipe.own_vectors and unit and values.dtype == np.float32:
         keep["lengths"] = lengths_of(values)
+        keep.update(unit_codes_of(values))
         _take_off(index)
-        walkable = False
+        walk_over(index, keep)
     elif recipe.own_vectors:
         if unit:
             keep["vectors"] = narrowed(normalized(as_floats(values)), values.dtype)
         _attach(index, keep.get("vectors", values), measure_of(metric), keep)
     if not recipe.own_vectors:
         _keep_lengths(values, metric, keep)
-    return FaissIndex(column, metric, served, index, keep, ef, walkable=walkable)
+    return FaissIndex(column, metric, served, index, keep, ef)
 
 
 _PER_LIST = 256
@@ -279,8 +281,10 @@ def open_faiss(
     keep: dict[str, NDArray[Any]] = {name: np.asarray(array) for name, array in arrays.items()}
     own = RECIPES[served].own_vectors
     index = from_bytes(keep["structure"], faiss_library().IO_FLAG_SKIP_STORAGE if own else 0)
-    walkable = not own or "lengths" not in keep
-    if own and walkable:
+    walkable = not own or "lengths" not in keep or UNIT_CODES in keep
+    if UNIT_CODES in keep:
+        walk_over(index, keep)
+    elif own and walkable:
         _attach(index, keep.get("vectors", column.values), measure_of(metric), keep)
     if not own or "vectors" in keep:
         _keep_lengths(column.values, metric, keep)

@@ -83,6 +83,11 @@ def after_loading(work: Callable[[], Any]) -> None:
     background.load().add_done_callback(lambda _: background.submit(work))
 
 
+def in_background(work: Callable[[], Any]) -> None:
+    """Run `work` in the background's one thread, with or without kernels."""
+    _background.submit(work)
+
+
 def side_by_side(work: Sequence[Callable[[], Any]]) -> list[Any]:
     """Run functions that release the GIL on all cores; return their answers in order."""
     global _halves  # noqa: PLW0603 - threads are started when first needed

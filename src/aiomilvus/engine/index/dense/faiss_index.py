@@ -28,6 +28,7 @@ from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph, sure
 from aiomilvus.engine.index.dense.search_params import candidates, query_bits, whole_effort
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.subset_scan import SINGLY, AllowedRows
+from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized, query_floats
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class FaissIndex:
         index: The faiss index.
         keep: Arrays to store, and what the faiss index points into.
         default: Effort of searches that give none.
-        walkable: Whether faiss can search it as it is; else something is derived first.
+        walkable: Whether faiss can search it as it is; else storage is derived first.
     """
 
     def __init__(
@@ -92,8 +93,8 @@ class FaissIndex:
         self._parameters: dict[tuple[int, int], Any] = {}
         self._dim = int(column.values.shape[1])
         self._larger = metric in LARGER_IS_CLOSER
-        # faiss rounds queries to bfloat16 as well; and what is derived for it is rounded.
-        rounds = column.values.dtype == np.uint16 or not walkable
+        # faiss rounds queries to bfloat16 as well; and vectors at length 1 are bytes.
+        rounds = column.values.dtype == np.uint16 or UNIT_CODES in keep or not walkable
         self._widen = max(widening(self.recipe, index, self._dim), 2 if rounds else 1)
         self._has_nulls = column.valid is not None
         self._allowed = AllowedRows(column, metric, keep.get("lengths"))
@@ -101,7 +102,12 @@ class FaissIndex:
         is_coded = self.recipe.is_coded or not walkable
         if is_coded and column.values.dtype == np.float32:
             self._acceleration = Acceleration(
-                index, column, metric, self._allowed, walkable=walkable
+                index,
+                column,
+                metric,
+                self._allowed,
+                walkable=walkable,
+                is_coded=self.recipe.is_coded,
             )
 
     @property
