@@ -46,12 +46,12 @@ def _map(shared: str) -> None:
     """Map shared objects for good, as an import would; the interpreter is free meanwhile."""
     package, _, pattern = shared.partition("/")
     spec = importlib.util.find_spec(package)
-    if os.name != "posix" or spec is None or not spec.origin:
-        return
-    system = ctypes.CDLL(None)
-    system.dlopen.restype = ctypes.c_void_p
-    for path in Path(spec.origin).parent.glob(pattern):
-        system.dlopen(os.fsencode(path), ctypes.c_int(os.RTLD_NOW))
+    # Windows finds what a library needs only in the folders that its package names on import.
+    if sys.platform != "win32" and spec is not None and spec.origin:
+        system = ctypes.CDLL(None)
+        system.dlopen.restype = ctypes.c_void_p
+        for path in Path(spec.origin).parent.glob(pattern):
+            system.dlopen(os.fsencode(path), ctypes.c_int(os.RTLD_NOW))
 
 
 @contextmanager

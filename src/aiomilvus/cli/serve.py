@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -106,9 +107,19 @@ async def _run(server: Server, directory: str) -> None:
     """Serve until a signal asks to stop; requests under way finish first."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+    _on_signals(loop, stopped)
     async with server:
         click.echo(f"serving {directory} at {server.uri}")
         await stopped.wait()
         click.echo("stopping")
+
+
+def _on_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """Set an event when the system, or Ctrl-C, asks the program to stop."""
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+    else:
+        # Loops on Windows have no handlers of signals. SIGBREAK is Ctrl-Break.
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGBREAK):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))

@@ -7,7 +7,6 @@ the catalog does not name was left by a crash, and is removed at the next start.
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -181,6 +180,6 @@ def restore_files(
         files.sync_directory(folder.parent)
 
 
-def remove(folder: Path) -> None:
+def remove(files: FileSystem, folder: Path) -> None:
     """Remove a snapshot's folder; what can't be removed now goes at the next start."""
-    shutil.rmtree(folder, ignore_errors=True)
+    files.remove_folder(folder)

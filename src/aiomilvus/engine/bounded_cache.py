@@ -8,9 +8,10 @@ those of a collection that is dropped, and the rest when the database is closed.
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -20,7 +21,8 @@ SECONDS = 1800.0
 V = TypeVar("V")
 
 
-class _Entry(NamedTuple, Generic[V]):
+@dataclass(frozen=True)
+class _Entry(Generic[V]):
     collection: int
     used: float
     value: V

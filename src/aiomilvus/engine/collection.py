@@ -367,7 +367,7 @@ class Collection:
         """Forget a sealed segment; its files go when the last reader lets it go."""
         segment = self.sealed.pop(segment_id)
         self.masks.drop(segment_id)
-        segment.files_go_with_last_reader()
+        segment.files_go_with_last_reader(self.files)
 
     def empty(self) -> None:
         """Forget all rows. Called in the writer's turn, once the catalog did."""

@@ -7,7 +7,6 @@ database is open for writing), and damage is raised with the name of the file an
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.segment.row_masks import Masks, MaskTable
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.engine.storage.container import Container
+    from aiomilvus.engine.storage.files import FileSystem
 
 _LOG = re.compile(r"log-(\d{8})\.amv")
 
@@ -75,7 +75,7 @@ def reload(collection: Collection, record: CollectionRecord) -> None:
         collection.sealed = {**before, **collection.sealed}
         raise
     for number in before.keys() - collection.sealed.keys():
-        before[number].files_go_with_last_reader()
+        before[number].files_go_with_last_reader(collection.files)
     if collection.folder is not None:
         _replay_all(collection, collection.folder)
     collection.publish()
@@ -156,25 +156,25 @@ def _remove_orphans(collection: Collection, folder: Path, logs: dict[int, Path])
     """Remove what a crash left behind: old logs, unfinished segments and files."""
     for number, path in logs.items():
         if number < collection.record.first_log:
-            path.unlink(missing_ok=True)
+            collection.files.unlink(path)
     if not folder.exists():
         return
     for path in folder.iterdir():
         if path.suffix == ".tmp":
-            path.unlink(missing_ok=True)
+            collection.files.unlink(path)
         elif path.is_dir() and path.name.startswith("segment-"):
             number = int(path.name.removeprefix("segment-"))
             if number not in collection.sealed:
-                shutil.rmtree(path)
+                collection.files.remove_folder(path)
             else:
-                _remove_stale(path, collection.sealed[number].record)
+                _remove_stale(collection.files, path, collection.sealed[number].record)
 
 
-def _remove_stale(folder: Path, record: SegmentRecord) -> None:
+def _remove_stale(files: FileSystem, folder: Path, record: SegmentRecord) -> None:
     """Remove the masks and indexes of a segment that the catalog no longer names."""
     named = {"keys.amv", TIMES, record.masks}
     named |= {f"f{number}.amv" for number in record.fields}
     named |= {f"i{number}.amv" for number in record.indexes}
     for path in folder.iterdir():
         if path.name not in named:
-            path.unlink(missing_ok=True)
+            files.unlink(path)

@@ -7,7 +7,6 @@ class that runs operations on it.
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Literal
@@ -156,7 +155,7 @@ class DatabaseState:
         for kind in ("collection-*", "snapshot-*"):
             for folder in path.glob(kind):
                 if folder.name not in known:
-                    shutil.rmtree(folder)
+                    self.files.remove_folder(folder)
 
     def attach(self, record: CollectionRecord) -> Collection:
         """Return the collection of `record` with what its files hold, known from now on."""

@@ -130,7 +130,7 @@ def _remove(database: DatabaseState, record: SnapshotRecord) -> None:
     database.kept.pop(record.id, None)
     folder = _folder(database, record.id)
     if folder is not None:
-        backups.remove(folder)
+        backups.remove(database.files, folder)
 
 
 def drop_all(database: DatabaseState, db_id: int) -> None:

@@ -8,7 +8,6 @@ shadowed rows. All are containers (docs/formats/segment.md).
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, cast
@@ -83,10 +82,10 @@ class _Hold:
         self.notice: Callable[[], None] | None = None
 
 
-def _remove_here(folder: Path, process: int) -> None:
+def _remove_here(files: FileSystem, folder: Path, process: int) -> None:
     """Remove a folder, but not from a forked child, whose parent may still read it."""
     if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)
+        files.remove_folder(folder)
 
 
 class SealedSegment:
@@ -283,11 +282,11 @@ class SealedSegment:
             other._indexes[index[0]] = index[1]
         return other
 
-    def files_go_with_last_reader(self) -> None:
+    def files_go_with_last_reader(self, files: FileSystem) -> None:
         """Remove the folder once no snapshot holds the segment, in whichever guise."""
         if self.folder is not None:
             self._hold.finalizer = weakref.finalize(
-                self._hold, _remove_here, self.folder, os.getpid()
+                self._hold, _remove_here, files, self.folder, os.getpid()
             )
 
     def masks(self) -> tuple[NDArray[np.bool_] | None, ...]:

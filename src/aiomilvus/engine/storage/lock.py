@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from aiomilvus.engine.storage.files import BINARY
 from aiomilvus.errors import DatabaseLockedError
 
 if TYPE_CHECKING:
@@ -24,11 +25,12 @@ class DirectoryLock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | BINARY, 0o644)
         try:
             _lock(self._descriptor)
         except OSError as error:
-            holder = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip()
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            holder = os.read(self._descriptor, 32).decode(errors="replace").strip()
             os.close(self._descriptor)
             message = (
                 f"{path.parent} is open in process {holder or 'unknown'}; close it there, or open "
@@ -38,8 +40,8 @@ class DirectoryLock:
         # Who holds it is told as well as may be: a full disk can still be read.
         with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
-            os.pwrite(self._descriptor, str(os.getpid()).encode(), 0)
-
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            os.write(self._descriptor, str(os.getpid()).encode())
         _HELD.add(self)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,4 +35,10 @@ def release(values: NDArray[Any]) -> None:
     base = np.frombuffer(owner, np.uint8).ctypes.data
     first = values.ctypes.data - base
     start = first - first % mmap.PAGESIZE
-    owner.madvise(mmap.MADV_DONTNEED, start, first + values.nbytes - start)
+    drop_pages(owner, start, first + values.nbytes - start)
+
+
+def drop_pages(owner: mmap.mmap, start: int, size: int) -> None:
+    """Give pages of a file's map back to the system; Windows takes them when it wants them."""
+    if sys.platform != "win32":
+        owner.madvise(mmap.MADV_DONTNEED, start, size)
