@@ -2,8 +2,9 @@
 #
 #   make demo         the tutorial, and questions to a small real corpus, on an embedded engine
 #   make test         the whole test suite, on two processes
-#   make lint         formatting, style, sizes, generated files, news fragments, layers, types;
-#                     each alone as make check-format, check-style, ... check-types
+#   make lint         formatting, style, sizes, words, docstrings, dead code, the number of Any,
+#                     generated files, public signatures and types, news fragments, layers,
+#                     types; each alone as make check-format, check-style, ... check-public-types
 #   make bench        ourselves and our peers on the same data, as Markdown tables
 #   make answers      questions to a dictionary, by word and by meaning; ASK='"a question" …'
 #
@@ -86,7 +87,9 @@ test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
 # `make -k lint` goes on after the first that complains.
-CHECKS := check-format check-style check-sizes check-prose check-sync check-news check-layers check-types
+CHECKS := check-format check-style check-sizes check-prose check-docstrings check-dead-code \
+          check-budget check-sync check-signatures check-news check-layers check-types \
+          check-public-types
 .PHONY: $(CHECKS)
 lint: $(CHECKS)
 
@@ -102,8 +105,20 @@ check-sizes: $(VENV)/.dev
 check-prose: $(VENV)/.dev
 	$(BIN)/python -m tools.check_prose
 
+check-docstrings: $(VENV)/.dev
+	$(BIN)/python -m tools.check_docstrings
+
+check-dead-code: $(VENV)/.dev
+	$(BIN)/python -m tools.check_dead_code
+
+check-budget: $(VENV)/.dev
+	$(BIN)/python -m tools.check_budget
+
 check-sync: $(VENV)/.dev
 	$(BIN)/python -m tools.make_sync --check
+
+check-signatures: $(VENV)/.dev
+	$(BIN)/python -m tools.public_signatures --check
 
 check-news: $(VENV)/.dev
 	$(BIN)/towncrier build --draft --version next > $(VENV)/changelog.md
@@ -114,8 +129,13 @@ check-layers: $(VENV)/.dev
 check-types: $(VENV)/.dev
 	$(BIN)/mypy $(EXISTING)
 
+check-public-types: $(VENV)/.dev
+	$(BIN)/python -m tools.check_public_types
+
 format: $(VENV)/.dev
 	$(BIN)/python -m tools.make_sync
+	$(BIN)/python -m tools.public_signatures
+	$(BIN)/python -m tools.check_budget --lower
 	$(BIN)/ruff check --fix --exit-zero --quiet $(EXISTING)
 	$(BIN)/ruff format $(EXISTING)
 

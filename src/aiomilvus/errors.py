@@ -342,13 +342,13 @@ class ImportFailedError(MilvusException):
 class ArgumentError(ParamError):
     """An argument that the client refuses before any engine sees it."""
 
-    default_code = ErrorCode.UNEXPECTED_ERROR
+    default_code: ClassVar[int] = ErrorCode.UNEXPECTED_ERROR
 
 
 class ExpressionError(ParamError):
     """A filter expression can't be parsed, or does not fit the schema."""
 
-    default_code = ErrorCode.INVALID_PARAMETER
+    default_code: ClassVar[int] = ErrorCode.INVALID_PARAMETER
 
 
 class ConnectError(MilvusUnavailableException):
@@ -490,8 +490,3 @@ def error_for(code: int, message: str, compatible_code: int | None = None) -> Mi
         class stands for.
     """
     return _BY_CODE.get(code, MilvusException)(code, message, compatible_code)
-
-
-def registered_codes() -> dict[int, type[MilvusException]]:
-    """Return a copy of the registry: code to the class that stands for it."""
-    return dict(_BY_CODE)

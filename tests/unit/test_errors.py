@@ -26,7 +26,7 @@ def pickled(error: errors.MilvusException) -> errors.MilvusException:
     return back
 
 
-@pytest.mark.parametrize(("code", "cls"), sorted(errors.registered_codes().items()))
+@pytest.mark.parametrize(("code", "cls"), sorted(errors._BY_CODE.items()))
 def test_a_code_comes_back_as_the_class_that_stands_for_it(
     code: int, cls: type[errors.MilvusException]
 ) -> None:

@@ -60,6 +60,9 @@ class Collection:
 
     Args:
         record: What the catalog says of it.
+        catalog: Where its record is changed.
+        files: What reads and writes its files.
+        clock: Gives the timestamps of writes.
         folder: Its folder, or None when the database is in memory.
         commit: What makes a group of writes durable and visible, in the writer's turn.
         reload: Rebuilds what is in memory from the files, in the writer's turn.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from aiomilvus.errors import ArgumentError
 
@@ -147,7 +147,7 @@ class Operand:
     def __ne__(self, other: object) -> Filter:  # type: ignore[override]  # as above
         return self._compared("!=", other)
 
-    __hash__ = None  # type: ignore[assignment]  # == is no comparison of objects here
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # == is no comparison of objects here
 
     def __lt__(self, other: object) -> Filter:
         return self._compared("<", other)

@@ -37,8 +37,8 @@ class ColumnBatch:
     __slots__ = ("columns", "num_rows")
 
     def __init__(self, num_rows: int, columns: dict[str, Column]) -> None:
-        self.num_rows = num_rows
-        self.columns = columns
+        self.num_rows: int = num_rows
+        self.columns: dict[str, Column] = columns
 
     def __len__(self) -> int:
         return self.num_rows

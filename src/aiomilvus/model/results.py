@@ -148,13 +148,6 @@ class IteratorPage(msgspec.Struct, frozen=True, kw_only=True):
     last_bound: float
 
 
-class FieldSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A name and its description, as listings need it."""
-
-    name: str
-    description: str = ""
-
-
 class CollectionInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Everything `describe_collection` tells."""
 
@@ -282,5 +275,4 @@ class ServerInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     version: str
     kind: str = "milvus"
-    identifier: int = 0
     extra: dict[str, str] = {}

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
-from aiomilvus.errors import ExpressionError
 from aiomilvus.expr.bind.binder import bind, compile_filter
-from aiomilvus.expr.bind.key_predicates import in_keys
 from aiomilvus.expr.parser import parse
 from aiomilvus.expr.predicate import (
     And,
@@ -282,39 +279,3 @@ def test_a_moment_without_an_offset_is_in_the_time_zone_given() -> None:
     text = "moment == iso '1970-01-01T09:00:00'"
     assert bind(parse(text), SCHEMA, timezone="Asia/Tokyo").root == Compare(MOMENT, "==", 0)
     assert bind(parse(text), SCHEMA).root == Compare(MOMENT, "==", 9 * 3600 * SECOND)
-
-
-# Keys.
-
-
-def test_keys_become_a_membership_without_text() -> None:
-    keys = ["it's", "zzz', 'plain", "\\", "plain", "plain"]
-    found = in_keys(SCHEMA.by_name["text"], keys)
-    assert found.root == In(TEXT, ("it's", "zzz', 'plain", "\\", "plain"))
-    assert found.columns == {"text"}
-
-
-def test_keys_may_be_numpy_arrays_and_numbers() -> None:
-    field = SCHEMA.by_name["id"]
-    wanted = In(Column("id", DataType.INT64), (3, 1))
-    assert in_keys(field, np.array([3, 1, 3])).root == wanted
-    assert in_keys(field, [np.int32(3), np.int64(1)]).root == wanted
-
-
-@pytest.mark.parametrize(
-    ("field", "key", "cause"),
-    [
-        ("id", "a", "value 'string_val:\"a\"' in list cannot be casted to Int64"),
-        ("id", 1.5, "value 'float_val:1.5' in list cannot be casted to Int64"),
-        ("id", True, "value 'bool_val:true' in list cannot be casted to Int64"),
-        ("id", 2**63, "out of range"),
-        ("text", 5, "value 'int64_val:5' in list cannot be casted to VarChar"),
-        ("text", "\ud800", "half a surrogate pair"),
-        ("text", None, "a value of type NoneType cannot be used in a filter"),
-    ],
-)
-def test_a_key_of_the_wrong_type_is_refused(field: str, key: object, cause: str) -> None:
-    with pytest.raises(ExpressionError, match="failed to create delete plan") as caught:
-        in_keys(SCHEMA.by_name[field], [key], plan="delete")
-    assert cause in caught.value.message
-    assert caught.value.code == 1100

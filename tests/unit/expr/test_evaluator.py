@@ -9,7 +9,6 @@ import pytest
 
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.expr.bind.binder import compile_filter
-from aiomilvus.expr.bind.key_predicates import in_keys
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import (
     Column,
@@ -187,12 +186,6 @@ def test_nothing_is_read_once_nothing_is_left() -> None:
     source = WatchedSource(ROWS)
     evaluate(compile_filter("id >= 0 or meta['n'] > 3", SCHEMA), source)
     assert source.read == ["id"]
-
-
-def test_keys_are_found_among_rows() -> None:
-    keys = in_keys(SCHEMA.by_name["id"], [5, 3, 1000, 7, 9, 11, 13])
-    found = evaluate(keys, source_of(ROWS))
-    assert np.flatnonzero(found).tolist() == [3, 5, 7, 9, 11, 13]
 
 
 # Samples.

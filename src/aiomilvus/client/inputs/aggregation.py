@@ -20,8 +20,10 @@ class TopHits:
     """
 
     def __init__(self, size: int, sort: list[dict[str, str]] | None = None) -> None:
-        self.size = _positive(size, "TopHits.size")
-        self.sort = [_direction(item, "TopHits.sort") for item in _list(sort, "TopHits.sort")]
+        self.size: int = _positive(size, "TopHits.size")
+        self.sort: list[dict[str, str]] = [
+            _direction(item, "TopHits.sort") for item in _list(sort, "TopHits.sort")
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -62,10 +64,14 @@ class SearchAggregation:
                 )
         _expect(top_hits, TopHits, "top_hits")
         _expect(sub_aggregation, SearchAggregation, "sub_aggregation")
-        self.fields = list(fields)
-        self.size = _positive(size, "SearchAggregation.size")
-        self.metrics = {alias: _metric(alias, spec) for alias, spec in (metrics or {}).items()}
-        self.order = [self._order(item) for item in _list(order, "SearchAggregation.order")]
+        self.fields: list[str] = list(fields)
+        self.size: int = _positive(size, "SearchAggregation.size")
+        self.metrics: dict[str, dict[str, str]] = {
+            alias: _metric(alias, spec) for alias, spec in (metrics or {}).items()
+        }
+        self.order: list[dict[str, str]] = [
+            self._order(item) for item in _list(order, "SearchAggregation.order")
+        ]
         self.top_hits = top_hits
         self.sub_aggregation = sub_aggregation
 

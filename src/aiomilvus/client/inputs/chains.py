@@ -64,8 +64,10 @@ class FunctionChainExpr:
         if params is not None and not isinstance(params, Mapping):
             raise ParamError(message="Function chain expression params must be a mapping")
         self.name = name
-        self.args = tuple(args)
-        self.params = {key: _plain(key, value) for key, value in (params or {}).items()}
+        self.args: tuple[Any, ...] = tuple(args)
+        self.params: dict[str, Any] = {
+            key: _plain(key, value) for key, value in (params or {}).items()
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the expression as plain data."""
@@ -102,9 +104,11 @@ class FunctionChainOp:
             raise ParamError(message="Function chain op params must be a mapping")
         self.op = op
         self.expr = expr
-        self.inputs = tuple(inputs)
-        self.outputs = tuple(outputs)
-        self.params = {key: _plain(key, value) for key, value in (params or {}).items()}
+        self.inputs: tuple[str, ...] = tuple(inputs)
+        self.outputs: tuple[str, ...] = tuple(outputs)
+        self.params: dict[str, Any] = {
+            key: _plain(key, value) for key, value in (params or {}).items()
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the operation as plain data."""
@@ -125,7 +129,7 @@ class FunctionChain:
 
     def __init__(self, stage: FunctionChainStage, name: str = "") -> None:
         try:
-            self.stage = FunctionChainStage(stage)
+            self.stage: FunctionChainStage = FunctionChainStage(stage)
         except ValueError:
             raise ParamError(message=f"Unknown function chain stage: {stage}") from None
         if not isinstance(name, str):

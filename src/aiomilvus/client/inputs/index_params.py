@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from aiomilvus.errors import ParamError
 
@@ -49,7 +49,7 @@ class IndexParam:
             return self.to_dict() == other.to_dict()
         return isinstance(other, dict) and self.to_dict() == other
 
-    __hash__ = None  # type: ignore[assignment] # compared by content
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # compared by content
 
     def __repr__(self) -> str:
         return str(self.to_dict())

@@ -93,7 +93,7 @@ class WeightedRanker(BaseRanker):
         for number in nums:
             if isinstance(number, bool) or not isinstance(number, (int, float)):
                 raise TypeError(f"Weight must be a number, got {type(number)}")
-        self.weights = list(nums)
+        self.weights: list[float] = list(nums)
         self.norm_score = norm_score
 
     def dict(self) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class ExtraList(LazyList[dict[str, Any]]):
 
     def __init__(self, found: results.QueryResult) -> None:
         self.found: results.QueryResult | None = found
-        self.extra = OmitZeroDict({"cost": found.cost} if found.cost else {})
+        self.extra: OmitZeroDict = OmitZeroDict({"cost": found.cost} if found.cost else {})
         self._rows: list[dict[str, Any]] | None = None
         if found.count is not None:
             self._rows = [{"count(*)": found.count}]

@@ -212,7 +212,9 @@ class AnalyzeResult:
     """
 
     def __init__(self, tokens: list[Any]) -> None:
-        self.tokens = [AnalyzeToken(each) if isinstance(each, dict) else each for each in tokens]
+        self.tokens: list[Any] = [
+            AnalyzeToken(each) if isinstance(each, dict) else each for each in tokens
+        ]
 
     def __repr__(self) -> str:
         return str(self.tokens)

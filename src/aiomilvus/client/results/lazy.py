@@ -8,7 +8,7 @@ touch: call `materialize` first.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,11 +115,6 @@ _TOUCHING = (
 ).split()
 for _name in _TOUCHING:
     setattr(LazyList, _name, _touching(_name))
-
-
-def unhashable(_self: object) -> NoReturn:
-    """Refuse to hash, as every list does."""
-    raise TypeError("unhashable type: 'list'")
 
 
 def shown(items: Iterable[Any], most: int = 10) -> list[Any]:

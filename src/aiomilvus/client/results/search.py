@@ -198,11 +198,11 @@ class SearchResult(LazyList[Hits]):
     __slots__ = ("_answer", "_bounds", "agg_buckets", "extra", "found", "recalls")
 
     def __init__(self, found: results.SearchResult, round_decimal: int = -1) -> None:
-        self.found = found
+        self.found: results.SearchResult = found
         self._bounds: list[int] = found.offsets.tolist()
         super().__init__(len(self._bounds) - 1)
         self._answer = _Answer(found, round_decimal)
-        self.recalls = list(found.recalls) or None
+        self.recalls: list[float] | None = list(found.recalls) or None
         self.extra: dict[str, Any] = {"cost": found.cost} if found.cost else {}
         self.agg_buckets: list[list[AggregationBucket]] = [
             [AggregationBucket(bucket) for bucket in buckets] for buckets in found.buckets or ()

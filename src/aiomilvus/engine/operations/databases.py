@@ -94,7 +94,7 @@ def alter_database(database: DatabaseState, op: databases.AlterDatabasePropertie
 
 def server_info(database: DatabaseState, op: databases.GetServerInfo) -> ServerInfo:  # noqa: ARG001 - as all handlers
     """Return who answers."""
-    return ServerInfo(version=__version__, kind="aiomilvus", identifier=database.pid)
+    return ServerInfo(version=__version__, kind="aiomilvus")
 
 
 def alloc_timestamp(database: DatabaseState, op: databases.AllocTimestamp) -> int:  # noqa: ARG001 - as all handlers

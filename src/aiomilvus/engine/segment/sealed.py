@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from aiomilvus.engine.index.registry import open_index
-from aiomilvus.engine.segment.derived_columns import function_of, younger_column
+from aiomilvus.engine.segment.derived_columns import younger_column
 from aiomilvus.engine.segment.key_index import key_arrays, open_keys
 from aiomilvus.engine.segment.times import RowTimes
 from aiomilvus.engine.storage.container import Container, map_container, write_container
@@ -93,8 +93,10 @@ class SealedSegment:
 
     Args:
         record: What the catalog says of it.
-        folder: Where its files are; None for a segment in memory, whose columns are `batch`.
+        schema: The schema it was written under.
         specs: The collection's index specs by id; shared, and kept current by the collection.
+        folder: Where its files are; None for a segment in memory.
+        batch: The columns of a segment in memory; None for one in files.
         current: Gives the collection's present schema; `schema` where there is no collection.
         times: When the rows were written; read from the files when it is not given.
     """
@@ -155,11 +157,6 @@ class SealedSegment:
                     column = younger_column(schema, field, self.num_rows, self.column)
                 self._columns[field.id] = column
             return column
-
-    def derives(self, field: Field) -> bool:
-        """Return whether the field's values are still to be computed from other fields."""
-        known = field.id in self._stored or field.id in self._columns
-        return not known and function_of(self._current(), field) is not None
 
     def times(self) -> RowTimes:
         """Return when the rows were written."""

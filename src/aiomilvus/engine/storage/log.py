@@ -36,6 +36,8 @@ class LogWriter:
     """Appends frames. Owned by one writer at a time.
 
     Args:
+        files: What writes it.
+        path: The log's file, made when it is missing.
         size: Length of the file's intact part, as `read_log` found it; 0 for a new log.
     """
 

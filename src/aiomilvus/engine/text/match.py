@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.text.analyzer import Analyzer
     from aiomilvus.engine.text.tokens import TokenBatch
 
 _FORMAT = 1
@@ -214,22 +213,6 @@ class TextIndex:
         found = slice(self._position_offsets[at], self._position_offsets[at + 1])
         places: list[int] = self._positions[found].tolist()
         return places
-
-
-def match_text(
-    index: TextIndex, analyzer: Analyzer, text: str, minimum_should_match: int = 1
-) -> NDArray[np.bool_]:
-    """Return the mask of ``text_match(field, text)``; see `TextIndex.match`."""
-    return index.match(analyzer.tokens(text), minimum_should_match)
-
-
-def match_phrase(
-    index: TextIndex, analyzer: Analyzer, text: str, slop: int = 0
-) -> NDArray[np.bool_]:
-    """Return the mask of ``phrase_match(field, text, slop)``; see `TextIndex.phrase`."""
-    tokens = analyzer.detail(text)
-    terms, positions = [t.term for t in tokens], [t.position for t in tokens]
-    return index.phrase(terms, positions, slop)
 
 
 class _SortedTerms:

@@ -165,7 +165,6 @@ ROUTES = (
         reply=_write_rows,
         read_reply=_read_rows,
         repeatable=True,
-        needs_schema=True,
         privilege="Query",
     ),
 )

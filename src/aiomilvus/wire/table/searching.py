@@ -277,7 +277,6 @@ ROUTES = (
         reply=_write_hits,
         read_reply=_read_hits,
         repeatable=True,
-        needs_schema=True,
         privilege="Search",
     ),
     Route(
@@ -288,7 +287,6 @@ ROUTES = (
         reply=_write_hits,
         read_reply=_read_hits,
         repeatable=True,
-        needs_schema=True,
         privilege="Search",
     ),
 )

@@ -167,7 +167,6 @@ ROUTES = (
         reply=_write_outcome,
         read_reply=_read_outcome,
         repeatable=False,
-        needs_schema=True,
         privilege="Insert",
     ),
     Route(
@@ -178,7 +177,6 @@ ROUTES = (
         reply=_write_outcome,
         read_reply=_read_outcome,
         repeatable=False,
-        needs_schema=True,
         privilege="Upsert",
     ),
     Route(
@@ -189,7 +187,6 @@ ROUTES = (
         reply=_write_outcome,
         read_reply=_read_outcome,
         repeatable=False,
-        needs_schema=True,
         privilege="Delete",
     ),
 )

@@ -3,7 +3,7 @@ import pytest
 
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.engine.text.growing_match import GrowingTextIndex
-from aiomilvus.engine.text.match import TextIndex, match_phrase, match_text
+from aiomilvus.engine.text.match import TextIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.columns import BytesColumn
 
@@ -20,6 +20,15 @@ INDEX = TextIndex.build(ANALYZER.analyze_many(TEXTS, positions=True))
 
 def rows(mask):
     return np.flatnonzero(mask).tolist()
+
+
+def match_text(index, analyzer, text, minimum_should_match=1):
+    return index.match(analyzer.tokens(text), minimum_should_match)
+
+
+def match_phrase(index, analyzer, text, slop=0):
+    tokens = analyzer.detail(text)
+    return index.phrase([t.term for t in tokens], [t.position for t in tokens], slop)
 
 
 def test_text_match_finds_rows_with_any_term():

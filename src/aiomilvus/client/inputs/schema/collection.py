@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, ClassVar
 
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
@@ -294,7 +294,7 @@ class CollectionSchema:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, CollectionSchema) and self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: ignore[assignment] # mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # mutable
 
     def __repr__(self) -> str:
         return str(self.to_dict())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -79,7 +79,7 @@ class FieldSchema:
 
     def __init__(self, name: str, dtype: DataType, description: str = "", **kwargs: Any) -> None:
         self.name = name
-        self.dtype = _data_type(dtype)
+        self.dtype: DataType = _data_type(dtype)
         self.description = description
         self.is_primary: bool = _flag(kwargs, "is_primary", PrimaryKeyException)
         self.auto_id: bool = self._auto_id(kwargs)
@@ -87,7 +87,7 @@ class FieldSchema:
         self.is_clustering_key: bool = _flag(kwargs, "is_clustering_key", ClusteringKeyException)
         self.is_dynamic: bool = kwargs.get("is_dynamic", False)
         self.nullable: bool = kwargs.get("nullable", False)
-        self.default_value = self._default_value(kwargs)
+        self.default_value: Any = self._default_value(kwargs)
         self.element_type: DataType | None = kwargs.get("element_type")
         self.params: dict[str, Any] = self._type_parameters(kwargs)
         self.is_function_output = False
@@ -184,7 +184,7 @@ class FieldSchema:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FieldSchema) and self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: ignore[assignment] # mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # mutable
 
     def __repr__(self) -> str:
         return str(self.to_dict())

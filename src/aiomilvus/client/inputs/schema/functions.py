@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.types import DataType, FunctionType, HighlightType
@@ -63,10 +63,10 @@ class Function:
         )
         self.name = name
         self.description = description
-        self.input_field_names = _names("input", input_field_names)
-        self.output_field_names = _names("output", output_field_names or [])
+        self.input_field_names: list[str] = _names("input", input_field_names)
+        self.output_field_names: list[str] = _names("output", output_field_names or [])
         try:
-            self.type = FunctionType(function_type)
+            self.type: FunctionType = FunctionType(function_type)
         except ValueError:
             raise ParamError(message="Unknown function type.") from None
         if set(self.input_field_names) & set(self.output_field_names):
@@ -121,7 +121,7 @@ class Function:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Function) and self.to_dict() == other.to_dict()
 
-    __hash__ = None  # type: ignore[assignment] # mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # mutable
 
     def __repr__(self) -> str:
         return str(self.to_dict())
@@ -138,7 +138,9 @@ class FunctionScore:
     def __init__(
         self, functions: Function | list[Function], params: dict[str, Any] | None = None
     ) -> None:
-        self.functions = [functions] if isinstance(functions, Function) else functions
+        self.functions: list[Function] = (
+            [functions] if isinstance(functions, Function) else functions
+        )
         self.params = params
 
 
