@@ -165,6 +165,7 @@ ROUTES = (
         reply=_write_rows,
         read_reply=_read_rows,
         repeatable=True,
+        needs_schema=True,
         privilege="Query",
     ),
 )

@@ -277,6 +277,7 @@ ROUTES = (
         reply=_write_hits,
         read_reply=_read_hits,
         repeatable=True,
+        needs_schema=True,
         privilege="Search",
     ),
     Route(
@@ -287,6 +288,7 @@ ROUTES = (
         reply=_write_hits,
         read_reply=_read_hits,
         repeatable=True,
+        needs_schema=True,
         privilege="Search",
     ),
 )

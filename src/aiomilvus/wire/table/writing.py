@@ -167,6 +167,7 @@ ROUTES = (
         reply=_write_outcome,
         read_reply=_read_outcome,
         repeatable=False,
+        needs_schema=True,
         privilege="Insert",
     ),
     Route(
@@ -177,6 +178,7 @@ ROUTES = (
         reply=_write_outcome,
         read_reply=_read_outcome,
         repeatable=False,
+        needs_schema=True,
         privilege="Upsert",
     ),
     Route(
@@ -187,6 +189,7 @@ ROUTES = (
         reply=_write_outcome,
         read_reply=_read_outcome,
         repeatable=False,
+        needs_schema=True,
         privilege="Delete",
     ),
 )
