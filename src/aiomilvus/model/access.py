@@ -9,11 +9,14 @@ import base64
 import hashlib
 import hmac
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.model.privileges import ALL, ANY, BUILT_IN_GROUPS
+from aiomilvus.model.privileges import ALL, ANY, BUILT_IN_GROUPS, level_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ROOT = "root"
 ADMIN = "admin"
@@ -88,7 +91,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         found = self.users.get(user)
         if found is None:
             return False
-        if user == ROOT or ADMIN in found.roles:
+        if self._is_admin(user):
             return True
         roles = {*found.roles, PUBLIC}
         fitting = [
@@ -97,6 +100,48 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
             if grant.role in roles and grant.db in (ANY, db) and self._has(grant, privilege)
         ]
         return all(any(grant.name in (ANY, name) for grant in fitting) for name in names or (ANY,))
+
+    def visible_collections(self, user: str, db: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of a database's collections that a user can see listed.
+
+        All, where it may show collections; else those that its roles have a privilege on. What
+        everyone has (the role `public`) shows none.
+        """
+        if self._is_admin(user) or self.allows(user, "ShowCollections", db, ()):
+            return tuple(names)
+        shown = {
+            grant.name
+            for grant in self._granted(user)
+            if grant.db in (ANY, db) and self._is_on_collections(grant)
+        }
+        return tuple(name for name in names if ANY in shown or name in shown)
+
+    def visible_databases(self, user: str, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the databases that a user can see listed.
+
+        All, where it may list databases; else those that its roles have a privilege in.
+        """
+        if self._is_admin(user) or self.allows(user, "ListDatabases", DEFAULT_DB, ()):
+            return tuple(names)
+        shown = {grant.db for grant in self._granted(user)}
+        return tuple(name for name in names if ANY in shown or name in shown)
+
+    def _is_admin(self, user: str) -> bool:
+        found = self.users.get(user)
+        return found is not None and (user == ROOT or ADMIN in found.roles)
+
+    def _granted(self, user: str) -> list[Grant]:
+        """Return what was granted to the user's own roles."""
+        found = self.users.get(user)
+        roles = () if found is None else found.roles
+        return [grant for grant in self.grants if grant.role in roles]
+
+    def _is_on_collections(self, grant: Grant) -> bool:
+        """Whether a grant is on collections; a group's privileges are all of one level."""
+        members = self.groups.get(grant.privilege, (grant.privilege,))
+        return grant.privilege in (ANY, ALL) or any(
+            level_of(each) == "collection" for each in members
+        )
 
     def _has(self, grant: Grant, privilege: str) -> bool:
         given = grant.privilege

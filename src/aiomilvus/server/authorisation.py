@@ -1,52 +1,75 @@
-"""What a call needs a privilege for, and on what: from the wire table and the request itself."""
+"""What a user may ask for, and what it sees of the answer.
+
+An RPC needs the privilege that its operation states (`model.operations.traits`), or its
+`RpcHandler`. Both are what Milvus' protocol is annotated with; what has none is refused.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiomilvus.errors import PermissionDeniedError
 from aiomilvus.model.access import DEFAULT_DB, PUBLIC
+from aiomilvus.model.operations.collections import ListCollections
+from aiomilvus.model.operations.databases import ListDatabases
+from aiomilvus.model.operations.traits import EVERYONE, NOBODY
 from aiomilvus.wire.table.lookup import BY_RPC
 
 if TYPE_CHECKING:
-    from aiomilvus.model.access import Access
+    from collections.abc import Mapping
 
-_POLLED = {
-    "HasCollection": "DescribeCollection",
-    "BatchDescribeCollection": "DescribeCollection",
-    "ShowCollections": "ShowCollections",
-    "GetLoadingProgress": "GetLoadingProgress",
-    "GetIndexState": "IndexDetail",
-    "GetIndexBuildProgress": "IndexDetail",
-    "GetIndexStatistics": "IndexDetail",
-    "Flush": "Flush",
-    "GetFlushState": "GetFlushState",
-    "Import": "Import",
-    "GetImportState": "Import",
-    "ListImportTasks": "Import",
-}
+    from aiomilvus.model.access import Access
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.server.rpc_handler import RpcHandler
+
+R = TypeVar("R")
+
 _COLLECTION_FIELDS = ("collection_name", "collectionName", "collection_names")
 _DATABASE_FIELDS = ("db_name", "dbName")
 
 
-def check_allowed(access: Access, user: str, rpc: str, message: Any) -> None:
+def privileges(handlers: Mapping[str, RpcHandler]) -> dict[str, str]:
+    """Return what each RPC that is served needs, by the RPC's name."""
+    routed = {name: route.operation.traits.privilege for name, route in BY_RPC.items()}
+    return {**routed, **{name: handler.privilege for name, handler in handlers.items()}}
+
+
+def check_allowed(access: Access, user: str, privilege: str, rpc: str, message: Any) -> None:
     """Raise PermissionDeniedError unless a user may make a call.
 
     Args:
         access: All users and what they may do.
         user: Who calls.
+        privilege: What the call needs; "" and `NOBODY` refuse it.
         rpc: Name of the RPC.
         message: The request.
     """
-    route = BY_RPC.get(rpc)
-    privilege = _POLLED.get(rpc) or (route.privilege if route else "")
-    if not privilege or _is_own(access, user, rpc, message):
+    db, names = _database(message), _collections(message)
+    if rpc == "ShowCollections":
+        allowed = set(names) <= set(access.visible_collections(user, db, names))
+    elif privilege == EVERYONE:
         return
-    db = _database(message)
-    if not access.allows(user, privilege, db, _collections(message)):
+    elif privilege in ("", NOBODY):
+        allowed = False
+    else:
+        own = _is_own(access, user, rpc, message)
+        allowed = own or access.allows(user, privilege, db, names)
+    if not allowed:
+        named = rpc if privilege in ("", EVERYONE, NOBODY) else privilege
         raise PermissionDeniedError(
-            message=f"Privilege{privilege}: permission deny to {user} in the `{db}` database"
+            message=f"Privilege{named}: permission deny to {user} in the `{db}` database"
         )
+
+
+def visible(access: Access, user: str, operation: Operation[R], answer: R) -> R:
+    """Return of an operation's answer what a user may see: of lists, what its grants are on."""
+    given: Any = answer
+    if isinstance(operation, ListCollections):
+        given = access.visible_collections(user, operation.db or DEFAULT_DB, given)
+    elif isinstance(operation, ListDatabases):
+        given = access.visible_databases(user, given)
+    shown: R = given
+    return shown
 
 
 def _is_own(access: Access, user: str, rpc: str, message: Any) -> bool:

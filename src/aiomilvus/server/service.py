@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import grpc
 import msgspec
@@ -28,9 +28,10 @@ from aiomilvus.errors import (
 )
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
 from aiomilvus.model.operations.data import Query
-from aiomilvus.model.operations.traits import Kind
+from aiomilvus.model.operations.databases import DatabaseOperation
+from aiomilvus.model.operations.traits import NOBODY, Kind
 from aiomilvus.server.authentication import Gate
-from aiomilvus.server.authorisation import check_allowed
+from aiomilvus.server.authorisation import check_allowed, privileges, visible
 from aiomilvus.server.importing.jobs import Imports
 from aiomilvus.server.importing.resources import file_handlers
 from aiomilvus.server.status_rpcs import POLLED
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from aiomilvus.client.backends.backend import AsyncBackend
+    from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.wire.proto.rpc import Rpc
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 
     Build = Callable[[Schema], Any]
 
+R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 LARGE_BYTES = 1 << 17
@@ -67,10 +70,6 @@ _GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
 )
 """What refuses where a reply has no place for a status; other errors fail a precondition."""
 _FAILED = grpc.StatusCode.FAILED_PRECONDITION
-_ABOUT_DATABASES = frozenset(
-    {"CreateDatabase", "DropDatabase", "AlterDatabase", "DescribeDatabase"}
-)
-"""RPCs whose database is what they are about: none in the request is none that is meant."""
 
 
 class Performed(NamedTuple):
@@ -108,6 +107,7 @@ class Service:
         self._most = settings.concurrency
         self.imports = Imports(backend, settings.import_dir)
         self._own = {**POLLED, **self.imports.handlers(), **file_handlers(settings.import_dir)}
+        self._privileges = privileges(self._own)
         self._send_bytes = settings.send_bytes
         self.under_way = 0
 
@@ -166,7 +166,8 @@ class Service:
             message = parse(method.request, content)
         else:
             message = await asyncio.to_thread(parse, method.request, content)
-        if method.name not in _ABOUT_DATABASES:
+        route = BY_RPC.get(method.name)
+        if route is None or not issubclass(route.operation, DatabaseOperation):
             _fill_database(message, metadata)
         done = await self.perform(method.name, message, caller)
         if done.route is None:
@@ -192,7 +193,18 @@ class Service:
             PermissionDeniedError: No role of the caller allows it.
         """
         if self.gate.has_users:
-            check_allowed(await self.gate.access(), caller, name, message)
+            privilege = self._privileges.get(name, NOBODY)
+            check_allowed(await self.gate.access(), caller, privilege, name, message)
+
+    async def execute(self, operation: Operation[R], caller: str) -> R:
+        """Carry out an operation and return of its answer what the caller may see.
+
+        Whether the caller may ask for it at all has been checked before.
+        """
+        answer = await self.backend.execute(operation, None)
+        if not self.gate.has_users:
+            return answer
+        return visible(await self.gate.access(), caller, operation, answer)
 
     async def perform(
         self, name: str, message: Any, caller: str, build: Build | None = None
@@ -210,15 +222,14 @@ class Service:
         """
         if getattr(message, "collectionID", 0) and not getattr(message, "collection_name", "x"):
             message.collection_name = await self._name_of(message.db_name, message.collectionID)
+        if name not in self._privileges:
+            raise NotSupportedError(message=f"{name} is not supported by this server")
         await self.check(name, message, caller)
         handler = self._own.get(name)
         if handler is not None:
-            reply = await handler(message, partial(self.backend.execute, timeout=None))
+            reply = await handler.answer(message, partial(self.execute, caller=caller))
             return Performed(None, reply, None, None)
-        route = BY_RPC.get(name)
-        if route is None:
-            raise NotSupportedError(message=f"{name} is not supported by this server")
-        return await self._run(route, message, build)
+        return await self._run(BY_RPC[name], message, caller, build)
 
     async def _name_of(self, db: str, number: int) -> str:
         """Return the name of the collection that some clients give by its number only."""
@@ -230,13 +241,13 @@ class Service:
             message=f"collection not found[database={db or 'default'}][collection={number}]"
         )
 
-    async def _run(self, route: Route, message: Any, build: Build | None) -> Performed:
+    async def _run(self, route: Route, message: Any, caller: str, build: Build | None) -> Performed:
         """Carry out the operation that a request asks for."""
         if route.operation.traits.batching == "rows":
             return await self._write(route, message, build)
         schema = await self._schema(route, message)
         operation = route.decode_request(message, schema)
-        answer = await self.backend.execute(operation, None)
+        answer = await self.execute(operation, caller)
         return Performed(route, answer, operation, schema)
 
     async def _write(self, route: Route, message: Any, build: Build | None) -> Performed:

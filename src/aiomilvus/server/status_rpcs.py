@@ -21,20 +21,17 @@ from aiomilvus.model.operations.databases import ListDatabases
 from aiomilvus.model.operations.indexes import DescribeIndexes
 from aiomilvus.model.operations.loading import GetLoadState
 from aiomilvus.model.operations.maintenance import Flush
+from aiomilvus.model.operations.traits import EVERYONE
 from aiomilvus.model.types import IndexState, LoadState
+from aiomilvus.server.rpc_handler import RpcHandler
 from aiomilvus.version import __version__
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.collections import write_description as describe_collection
 from aiomilvus.wire.table.indexes import write_description as describe_index
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.results import CollectionInfo, IndexInfo
-
-    Execute = Callable[[Operation[Any]], Awaitable[Any]]
-    Handler = Callable[[Any, Execute], Awaitable[Any]]
+    from aiomilvus.server.rpc_handler import Execute
 
 PROTOCOL_VERSION = "3.0.0"
 """The Milvus version whose protocol is spoken; clients switch features by it."""
@@ -201,20 +198,23 @@ async def _flush_state(m: pb.GetFlushStateRequest, execute: Execute) -> Any:
     return pb.GetFlushStateResponse(status=pb.Status(), flushed=True)
 
 
-POLLED: dict[str, Handler] = {
-    "Connect": _connect,
-    "GetVersion": _version,
-    "CheckHealth": _health,
-    "GetMetrics": _metrics,
-    "GetComponentStates": _states,
-    "HasCollection": _has_collection,
-    "BatchDescribeCollection": _describe_many,
-    "ShowCollections": _show_collections,
-    "GetLoadingProgress": _loading_progress,
-    "GetIndexState": _index_state,
-    "GetIndexBuildProgress": _index_progress,
-    "GetIndexStatistics": _index_statistics,
-    "Flush": _flush,
-    "GetFlushState": _flush_state,
+_DESCRIBES = DescribeCollection.traits.privilege
+_LOOKS_AT_INDEXES = DescribeIndexes.traits.privilege
+
+POLLED: dict[str, RpcHandler] = {
+    "Connect": RpcHandler(_connect, EVERYONE),
+    "GetVersion": RpcHandler(_version, EVERYONE),
+    "CheckHealth": RpcHandler(_health, EVERYONE),
+    "GetMetrics": RpcHandler(_metrics, EVERYONE),
+    "GetComponentStates": RpcHandler(_states, EVERYONE),
+    "HasCollection": RpcHandler(_has_collection, EVERYONE),
+    "BatchDescribeCollection": RpcHandler(_describe_many, _DESCRIBES),
+    "ShowCollections": RpcHandler(_show_collections, ListCollections.traits.privilege),
+    "GetLoadingProgress": RpcHandler(_loading_progress, GetLoadState.traits.privilege),
+    "GetIndexState": RpcHandler(_index_state, _LOOKS_AT_INDEXES),
+    "GetIndexBuildProgress": RpcHandler(_index_progress, _LOOKS_AT_INDEXES),
+    "GetIndexStatistics": RpcHandler(_index_statistics, _LOOKS_AT_INDEXES),
+    "Flush": RpcHandler(_flush, Flush.traits.privilege),
+    "GetFlushState": RpcHandler(_flush_state, "GetFlushState"),
 }
 """Handlers by RPC; they come before the wire table's routes."""

@@ -19,14 +19,14 @@ from aiomilvus.errors import ImportFailedError, MilvusException, NotSupportedErr
 from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.data import Insert
+from aiomilvus.model.operations.traits import EVERYONE
 from aiomilvus.model.rows.batch import batch_of
 from aiomilvus.server.importing.files import read, resolve, tasks_of
+from aiomilvus.server.rpc_handler import RpcHandler
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.proto import messages as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.model.schema import Schema
 
@@ -69,12 +69,12 @@ class Imports:
         self._numbers = count(time.time_ns() // 1000)
         self._running: set[asyncio.Task[None]] = set()
 
-    def handlers(self) -> dict[str, Callable[[Any, Any], Awaitable[Any]]]:
+    def handlers(self) -> dict[str, RpcHandler]:
         """Return the handlers by RPC, as `server.status_rpcs` has them."""
         return {
-            "Import": self._import,
-            "GetImportState": self._state,
-            "ListImportTasks": self._list,
+            "Import": RpcHandler(self._import, "Import"),
+            "GetImportState": RpcHandler(self._state, EVERYONE),
+            "ListImportTasks": RpcHandler(self._list, EVERYONE),
         }
 
     async def _import(self, m: pb.ImportRequest, execute: Any) -> Any:

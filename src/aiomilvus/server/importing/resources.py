@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations.text import AddFileResource
+from aiomilvus.server.rpc_handler import RpcHandler
 from aiomilvus.wire.codec.status import success
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
 
-
-def file_handlers(folder: str) -> dict[str, Callable[[Any, Any], Awaitable[Any]]]:
+def file_handlers(folder: str) -> dict[str, RpcHandler]:
     """Return the handler of AddFileResource, which reads files of `folder`; "" allows none."""
 
     async def add(m: Any, execute: Any) -> Any:
@@ -22,7 +20,7 @@ def file_handlers(folder: str) -> dict[str, Callable[[Any, Any], Awaitable[Any]]
         await execute(AddFileResource(name=m.name, path=m.path, file=str(file)))
         return success()
 
-    return {"AddFileResource": add}
+    return {"AddFileResource": RpcHandler(add, AddFileResource.traits.privilege)}
 
 
 def _inside(folder: str, path: str) -> Path:

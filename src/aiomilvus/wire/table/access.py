@@ -220,7 +220,7 @@ def _write_group(op: ops.SetGroupPrivileges, _schema: object) -> Any:
     )
 
 
-def _change(operation: Any, name: str, privilege: str, request: Any, read_request: Any) -> Route:
+def _change(operation: Any, name: str, request: Any, read_request: Any) -> Route:
     """Return the route of an operation that answers nothing; repeating it may be refused."""
     return Route(
         operation=operation,
@@ -230,34 +230,25 @@ def _change(operation: Any, name: str, privilege: str, request: Any, read_reques
         reply=only_status,
         read_reply=nothing,
         repeatable=False,
-        privilege=privilege,
     )
 
 
-OLDER_GRANT = _change(
-    ops.SetGrant, "OperatePrivilege", "ManageOwnership", _write_older_grant, _read_older_grant
-)
-NEWER_GRANT = _change(
-    ops.SetGrant, "OperatePrivilegeV2", "ManageOwnership", _write_newer_grant, _read_newer_grant
-)
+OLDER_GRANT = _change(ops.SetGrant, "OperatePrivilege", _write_older_grant, _read_older_grant)
+NEWER_GRANT = _change(ops.SetGrant, "OperatePrivilegeV2", _write_newer_grant, _read_newer_grant)
 
 ROUTES = (
     _change(
         ops.CreateUser,
         "CreateCredential",
-        "CreateOwnership",
         _write_create_user,
         lambda m, _schema: ops.CreateUser(
             user=m.username, password=_read_password(m.password), description=m.description
         ),
     ),
-    _change(
-        ops.UpdateUser, "UpdateCredential", "UpdateUser", _write_update_user, _read_update_user
-    ),
+    _change(ops.UpdateUser, "UpdateCredential", _write_update_user, _read_update_user),
     _change(
         ops.DropUser,
         "DeleteCredential",
-        "DropOwnership",
         lambda op, _schema: pb.DeleteCredentialRequest(username=op.user),
         lambda m, _schema: ops.DropUser(user=m.username),
     ),
@@ -271,7 +262,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: tuple(m.usernames),
         repeatable=True,
-        privilege="SelectOwnership",
     ),
     Route(
         operation=ops.DescribeUsers,
@@ -286,12 +276,10 @@ ROUTES = (
         reply=_write_users,
         read_reply=_read_users,
         repeatable=True,
-        privilege="SelectUser",
     ),
     _change(
         ops.CreateRole,
         "CreateRole",
-        "CreateOwnership",
         lambda op, _schema: pb.CreateRoleRequest(
             entity=pb.RoleEntity(name=op.role, description=op.description)
         ),
@@ -300,14 +288,12 @@ ROUTES = (
     _change(
         ops.AlterRole,
         "AlterRole",
-        "ManageOwnership",
         lambda op, _schema: pb.AlterRoleRequest(role_name=op.role, description=op.description),
         lambda m, _schema: ops.AlterRole(role=m.role_name, description=m.description),
     ),
     _change(
         ops.DropRole,
         "DropRole",
-        "DropOwnership",
         lambda op, _schema: pb.DropRoleRequest(role_name=op.role, force_drop=op.force),
         lambda m, _schema: ops.DropRole(role=m.role_name, force=m.force_drop),
     ),
@@ -323,11 +309,8 @@ ROUTES = (
         reply=_write_roles,
         read_reply=_read_roles,
         repeatable=True,
-        privilege="SelectOwnership",
     ),
-    _change(
-        ops.SetUserRole, "OperateUserRole", "ManageOwnership", _write_user_role, _read_user_role
-    ),
+    _change(ops.SetUserRole, "OperateUserRole", _write_user_role, _read_user_role),
     OLDER_GRANT,
     NEWER_GRANT,
     Route(
@@ -343,18 +326,15 @@ ROUTES = (
         reply=_write_grants,
         read_reply=_read_grants,
         repeatable=True,
-        privilege="SelectOwnership",
     ),
     _change(
         ops.CreatePrivilegeGroup,
-        "CreatePrivilegeGroup",
         "CreatePrivilegeGroup",
         lambda op, _schema: pb.CreatePrivilegeGroupRequest(group_name=op.group),
         lambda m, _schema: ops.CreatePrivilegeGroup(group=m.group_name),
     ),
     _change(
         ops.DropPrivilegeGroup,
-        "DropPrivilegeGroup",
         "DropPrivilegeGroup",
         lambda op, _schema: pb.DropPrivilegeGroupRequest(group_name=op.group),
         lambda m, _schema: ops.DropPrivilegeGroup(group=m.group_name),
@@ -367,11 +347,9 @@ ROUTES = (
         reply=_write_groups,
         read_reply=_read_groups,
         repeatable=True,
-        privilege="ListPrivilegeGroups",
     ),
     _change(
         ops.SetGroupPrivileges,
-        "OperatePrivilegeGroup",
         "OperatePrivilegeGroup",
         _write_group,
         lambda m, _schema: ops.SetGroupPrivileges(

@@ -35,7 +35,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreateAlias",
     ),
     Route(
         operation=ops.AlterAlias,
@@ -45,7 +44,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreateAlias",
     ),
     Route(
         operation=ops.DropAlias,
@@ -55,7 +53,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="DropAlias",
     ),
     Route(
         operation=ops.DescribeAlias,
@@ -69,7 +66,6 @@ ROUTES = (
             alias=m.alias, collection=m.collection, db=m.db_name
         ),
         repeatable=True,
-        privilege="DescribeAlias",
     ),
     Route(
         operation=ops.ListAliases,
@@ -81,6 +77,5 @@ ROUTES = (
         reply=_write_names,
         read_reply=lambda m, _op, _schema: tuple(m.aliases),
         repeatable=True,
-        privilege="ListAliases",
     ),
 )

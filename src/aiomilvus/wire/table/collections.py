@@ -127,7 +127,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreateCollection",
     ),
     Route(
         operation=ops.DropCollection,
@@ -137,7 +136,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="DropCollection",
     ),
     Route(
         operation=ops.DescribeCollection,
@@ -147,7 +145,6 @@ ROUTES = (
         reply=lambda found, _op, _schema: write_description(found),
         read_reply=lambda m, _op, _schema: read_description(m),
         repeatable=True,
-        privilege="DescribeCollection",
     ),
     Route(
         operation=ops.ListCollections,
@@ -157,7 +154,6 @@ ROUTES = (
         reply=_write_names,
         read_reply=lambda m, _op, _schema: tuple(m.collection_names),
         repeatable=True,
-        privilege="ShowCollections",
     ),
     Route(
         operation=ops.RenameCollection,
@@ -167,7 +163,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=False,
-        privilege="RenameCollection",
     ),
     Route(
         operation=ops.TruncateCollection,
@@ -177,7 +172,6 @@ ROUTES = (
         reply=lambda _found, _op, _schema: pb.TruncateCollectionResponse(status=pb.Status()),
         read_reply=nothing,
         repeatable=False,
-        privilege="DropCollection",
     ),
     Route(
         operation=ops.CollectionStatistics,
@@ -189,7 +183,6 @@ ROUTES = (
         ),
         read_reply=read_statistics,
         repeatable=True,
-        privilege="GetStatistics",
     ),
     Route(
         operation=ops.AlterCollectionProperties,
@@ -199,6 +192,5 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreateCollection",
     ),
 )

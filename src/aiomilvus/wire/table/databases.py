@@ -58,7 +58,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=False,
-        privilege="CreateDatabase",
     ),
     Route(
         operation=ops.DropDatabase,
@@ -68,7 +67,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="DropDatabase",
     ),
     Route(
         operation=ops.ListDatabases,
@@ -80,7 +78,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: tuple(m.db_names),
         repeatable=True,
-        privilege="ListDatabases",
     ),
     Route(
         operation=ops.DescribeDatabase,
@@ -90,7 +87,6 @@ ROUTES = (
         reply=_write_description,
         read_reply=_read_description,
         repeatable=True,
-        privilege="DescribeDatabase",
     ),
     Route(
         operation=ops.AlterDatabaseProperties,
@@ -102,7 +98,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="AlterDatabase",
     ),
     Route(
         operation=ops.GetServerInfo,

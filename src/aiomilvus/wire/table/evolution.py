@@ -167,7 +167,6 @@ def _route(operation: Any, name: str, request: Any, read_request: Any, reply: An
         reply=reply,
         read_reply=nothing,
         repeatable=False,
-        privilege="CreateCollection",
     )
 
 

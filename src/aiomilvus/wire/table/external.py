@@ -57,7 +57,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: m.job_id,
         repeatable=False,
-        privilege="RefreshExternalCollection",
     ),
     Route(
         operation=ops.GetRefreshJob,
@@ -71,7 +70,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: _read_job(m.job_info),
         repeatable=True,
-        privilege="GetRefreshExternalCollectionProgress",
     ),
     Route(
         operation=ops.ListRefreshJobs,
@@ -87,6 +85,5 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: tuple(_read_job(each) for each in m.jobs),
         repeatable=True,
-        privilege="ListRefreshExternalCollectionJobs",
     ),
 )

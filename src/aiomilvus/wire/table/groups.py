@@ -98,7 +98,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: tuple(m.resource_groups),
         repeatable=True,
-        privilege="ListResourceGroups",
     ),
     Route(
         operation=ops.DescribeResourceGroup,
@@ -108,7 +107,6 @@ ROUTES = (
         reply=_write_group,
         read_reply=_read_group,
         repeatable=True,
-        privilege="DescribeResourceGroup",
     ),
     Route(
         operation=ops.CreateResourceGroup,
@@ -118,7 +116,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreateResourceGroup",
     ),
     Route(
         operation=ops.DropResourceGroup,
@@ -128,7 +125,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="DropResourceGroup",
     ),
     Route(
         operation=ops.UpdateResourceGroups,
@@ -138,7 +134,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="UpdateResourceGroups",
     ),
     Route(
         operation=ops.TransferReplica,
@@ -160,6 +155,5 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=False,
-        privilege="TransferReplica",
     ),
 )

@@ -117,7 +117,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreateIndex",
     ),
     Route(
         operation=ops.DropIndex,
@@ -129,7 +128,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="DropIndex",
     ),
     Route(
         operation=ops.DescribeIndexes,
@@ -141,7 +139,6 @@ ROUTES = (
         reply=_write_indexes,
         read_reply=_read_indexes,
         repeatable=True,
-        privilege="IndexDetail",
         empty_code=ErrorCode.INDEX_NOT_FOUND,
     ),
     Route(
@@ -152,6 +149,5 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreateIndex",
     ),
 )

@@ -71,7 +71,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="Load",
     ),
     Route(
         operation=ops.ReleaseCollection,
@@ -85,7 +84,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="Release",
     ),
     Route(
         operation=ops.LoadPartitions,
@@ -95,7 +93,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="Load",
     ),
     Route(
         operation=ops.ReleasePartitions,
@@ -109,7 +106,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="Release",
     ),
     Route(
         operation=ops.GetLoadState,
@@ -123,6 +119,5 @@ ROUTES = (
         reply=_write_state,
         read_reply=_read_state,
         repeatable=True,
-        privilege="GetLoadState",
     ),
 )

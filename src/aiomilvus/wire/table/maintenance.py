@@ -226,7 +226,6 @@ ROUTES = (
         reply=_write_flushed,
         read_reply=lambda m, op, _schema: m.coll_flush_ts.get(op.collection, 0),
         repeatable=True,
-        privilege="Flush",
     ),
     Route(
         operation=ops.FlushAll,
@@ -238,7 +237,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: m.flush_all_ts,
         repeatable=True,
-        privilege="FlushAll",
     ),
     Route(
         operation=ops.GetFlushAllState,
@@ -254,7 +252,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: m.flushed,
         repeatable=True,
-        privilege="GetFlushState",
     ),
     Route(
         operation=ops.Compact,
@@ -266,7 +263,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: m.compactionID,
         repeatable=False,
-        privilege="Compaction",
     ),
     Route(
         operation=ops.GetCompaction,
@@ -276,7 +272,6 @@ ROUTES = (
         reply=_write_plans,
         read_reply=_read_plans,
         repeatable=True,
-        privilege="Compaction",
     ),
     Route(
         operation=ops.GetCompaction,
@@ -286,7 +281,6 @@ ROUTES = (
         reply=_write_compaction_state,
         read_reply=_read_compaction_state,
         repeatable=True,
-        privilege="Compaction",
     ),
     Route(
         operation=ops.ListSegments,
@@ -300,7 +294,6 @@ ROUTES = (
         reply=_write_loaded,
         read_reply=_read_loaded,
         repeatable=True,
-        privilege="GetStatistics",
     ),
     Route(
         operation=ops.ListSegments,
@@ -314,7 +307,6 @@ ROUTES = (
         reply=_write_segments,
         read_reply=_read_segments,
         repeatable=True,
-        privilege="GetStatistics",
     ),
     Route(
         operation=cluster_ops.DescribeReplicas,
@@ -328,6 +320,5 @@ ROUTES = (
         reply=_write_replicas,
         read_reply=_read_replicas,
         repeatable=True,
-        privilege="GetLoadState",
     ),
 )

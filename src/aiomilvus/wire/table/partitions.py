@@ -68,7 +68,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="CreatePartition",
     ),
     Route(
         operation=ops.DropPartition,
@@ -78,7 +77,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=False,
-        privilege="DropPartition",
     ),
     Route(
         operation=ops.HasPartition,
@@ -88,7 +86,6 @@ ROUTES = (
         reply=lambda found, _op, _schema: pb.BoolResponse(status=pb.Status(), value=found),
         read_reply=lambda m, _op, _schema: m.value,
         repeatable=True,
-        privilege="HasPartition",
     ),
     Route(
         operation=ops.ListPartitions,
@@ -102,7 +99,6 @@ ROUTES = (
         reply=_write_list,
         read_reply=_read_list,
         repeatable=True,
-        privilege="ShowPartitions",
     ),
     Route(
         operation=ops.PartitionStatistics,
@@ -114,6 +110,5 @@ ROUTES = (
         ),
         read_reply=read_statistics,
         repeatable=True,
-        privilege="GetStatistics",
     ),
 )

@@ -166,6 +166,5 @@ ROUTES = (
         read_reply=_read_rows,
         repeatable=True,
         needs_schema=True,
-        privilege="Query",
     ),
 )

@@ -119,7 +119,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="UpdateReplicateConfiguration",
     ),
     Route(
         operation=ops.GetReplication,
@@ -129,7 +128,6 @@ ROUTES = (
         reply=_write_found,
         read_reply=lambda m, _op, _schema: _read_replication(m.configuration),
         repeatable=True,
-        privilege="GetReplicateConfiguration",
     ),
     Route(
         operation=ops.GetReplicateInfo,
@@ -143,6 +141,5 @@ ROUTES = (
         reply=_write_info,
         read_reply=_read_info,
         repeatable=True,
-        privilege="GetReplicateInfo",
     ),
 )

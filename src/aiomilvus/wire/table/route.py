@@ -35,7 +35,6 @@ class Route:
         read_reply: (message, operation, schema) → answer; the status is checked before.
         repeatable: Whether sending it twice has the effect of sending it once.
         needs_schema: Whether requests can't be read or written without the schema.
-        privilege: What a user must be allowed to do, by Milvus' name; "" for everyone.
         empty_code: Code of the status that stands for an empty answer, (), rather than for a
             failure; 0 for none.
     """
@@ -48,7 +47,6 @@ class Route:
     read_reply: Callable[[Any, Any, Any], Any]
     repeatable: bool
     needs_schema: bool = False
-    privilege: str = ""
     empty_code: int = 0
 
     @property

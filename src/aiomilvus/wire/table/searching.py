@@ -278,7 +278,6 @@ ROUTES = (
         read_reply=_read_hits,
         repeatable=True,
         needs_schema=True,
-        privilege="Search",
     ),
     Route(
         operation=ops.HybridSearch,
@@ -289,6 +288,5 @@ ROUTES = (
         read_reply=_read_hits,
         repeatable=True,
         needs_schema=True,
-        privilege="Search",
     ),
 )

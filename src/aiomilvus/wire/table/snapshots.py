@@ -143,7 +143,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=False,
-        privilege="CreateSnapshot",
     ),
     Route(
         operation=ops.DropSnapshot,
@@ -153,7 +152,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="DropSnapshot",
     ),
     Route(
         operation=ops.ListSnapshots,
@@ -169,7 +167,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: tuple(m.snapshots),
         repeatable=True,
-        privilege="ListSnapshots",
     ),
     Route(
         operation=ops.DescribeSnapshot,
@@ -179,7 +176,6 @@ ROUTES = (
         reply=_write_info,
         read_reply=_read_info,
         repeatable=True,
-        privilege="DescribeSnapshot",
     ),
     Route(
         operation=ops.RestoreSnapshot,
@@ -191,7 +187,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: m.job_id,
         repeatable=False,
-        privilege="RestoreSnapshot",
     ),
     Route(
         operation=ops.GetRestoreJob,
@@ -201,7 +196,6 @@ ROUTES = (
         reply=_write_job,
         read_reply=lambda m, _op, _schema: _job_in(m.info),
         repeatable=True,
-        privilege="RestoreSnapshot",
     ),
     Route(
         operation=ops.ListRestoreJobs,
@@ -215,7 +209,6 @@ ROUTES = (
         reply=_write_jobs,
         read_reply=lambda m, _op, _schema: tuple(_job_in(each) for each in m.jobs),
         repeatable=True,
-        privilege="RestoreSnapshot",
     ),
     Route(
         operation=ops.PinSnapshot,
@@ -227,7 +220,6 @@ ROUTES = (
         ),
         read_reply=lambda m, _op, _schema: m.pin_id,
         repeatable=False,
-        privilege="PinSnapshotData",
     ),
     Route(
         operation=ops.UnpinSnapshot,
@@ -237,6 +229,5 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=False,
-        privilege="UnpinSnapshotData",
     ),
 )

@@ -94,7 +94,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="AddFileResource",
     ),
     Route(
         operation=ops.RemoveFileResource,
@@ -104,7 +103,6 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
-        privilege="RemoveFileResource",
     ),
     Route(
         operation=ops.ListFileResources,
@@ -114,7 +112,6 @@ ROUTES = (
         reply=_write_files,
         read_reply=_read_files,
         repeatable=True,
-        privilege="ListFileResources",
     ),
     Route(
         operation=ops.RunAnalyzer,
@@ -124,6 +121,5 @@ ROUTES = (
         reply=_write_reply,
         read_reply=_read_reply,
         repeatable=True,
-        privilege="Query",
     ),
 )

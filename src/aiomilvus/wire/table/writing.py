@@ -168,7 +168,6 @@ ROUTES = (
         read_reply=_read_outcome,
         repeatable=False,
         needs_schema=True,
-        privilege="Insert",
     ),
     Route(
         operation=ops.Upsert,
@@ -179,7 +178,6 @@ ROUTES = (
         read_reply=_read_outcome,
         repeatable=False,
         needs_schema=True,
-        privilege="Upsert",
     ),
     Route(
         operation=ops.Delete,
@@ -190,6 +188,5 @@ ROUTES = (
         read_reply=_read_outcome,
         repeatable=False,
         needs_schema=True,
-        privilege="Delete",
     ),
 )
