@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.options import (
     DeleteOptions,
@@ -198,7 +199,7 @@ class AsyncEntities(AsyncClientBase):
             options=kwargs,
         )
         found = await self._backend.execute(operation, self._limited(timeout))
-        return self._numerics.rows(found)
+        return await filled(self._numerics.rows(found, at_once=False))
 
     async def get(
         self,
@@ -260,4 +261,5 @@ class AsyncEntities(AsyncClientBase):
             options=kwargs,
         )
         found = await self._backend.execute(operation, self._limited(timeout))
-        return self._numerics.search_result(found, operation.round_decimal)
+        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        return await filled(answer)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.ranged import AsyncRings
+from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_limit, check_name
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions, check_options
 from aiomilvus.errors import ArgumentError, ParamError
@@ -234,7 +235,7 @@ class AsyncQueryIterator(_AsyncBatches):
         found = await client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
         self._options.pop("offset", None)
-        rows = client._numerics.rows(found)
+        rows = await filled(client._numerics.rows(found, at_once=False))
         if len(rows):
             self._options["cursor"] = rows[-1][schema.primary.name]
         return list(rows)
@@ -296,7 +297,10 @@ class AsyncSearchIterator(_AsyncBatches):
             )
         found = await client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
-        hits = list(client._numerics.search_result(found, operation.round_decimal)[0])
+        answer = await filled(
+            client._numerics.search_result(found, operation.round_decimal, at_once=False)
+        )
+        hits = list(answer[0])
         if found.iterator is not None:
             self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_name
 
 if TYPE_CHECKING:
@@ -49,4 +50,5 @@ class AsyncSearch(AsyncClientBase):
             options=options,
         )
         found = await backend.execute(operation, limited)
-        return self._numerics.search_result(found, operation.round_decimal)
+        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        return await filled(answer)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.results.lazy import LazyList
-from aiomilvus.client.results.values import RowReader, values_of
+from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
+from aiomilvus.client.results.printing import brief
+from aiomilvus.client.results.values import RowReader, values_of, values_per_row
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aiomilvus.model import results
     from aiomilvus.model.columns import Column
 
@@ -40,44 +44,82 @@ class KeyList(list[Any]):
     __str__ = __repr__
 
 
-class ExtraList(LazyList[dict[str, Any]]):
-    """The rows of a query, with what the server told beside them in `extra`."""
+class ExtraList(MadeList[dict[str, Any]]):
+    """The rows of a query, with what the server told beside them in `extra`.
 
-    __slots__ = ("_reader", "_rows", "extra", "found")
+    Args:
+        found: The rows as columns.
+        at_once: Whether all is made now; otherwise, where `unfilled`, by `filling`.
 
-    def __init__(self, found: results.QueryResult) -> None:
+    Attributes:
+        extra: ``cost``, where the server tells it.
+        found: The columns the rows are made from; None for rows that came without.
+        unfilled: Whether `filling` has to be gone through before anyone sees the rows.
+    """
+
+    __slots__ = ("_reader", "extra", "found", "unfilled")
+
+    def __init__(self, found: results.QueryResult | None, *, at_once: bool = True) -> None:
         self.found: results.QueryResult | None = found
-        self.extra: OmitZeroDict = OmitZeroDict({"cost": found.cost} if found.cost else {})
-        self._rows: list[dict[str, Any]] | None = None
-        if found.count is not None:
-            self._rows = [{"count(*)": found.count}]
-            super().__init__(1)
+        self.extra: OmitZeroDict = OmitZeroDict({"cost": found.cost} if found and found.cost else {})
+        self.unfilled: bool = False
+        if found is None:
             return
-        super().__init__(found.batch.num_rows)
-        self._reader = RowReader(found.batch, found.schema, found.output_fields, wrap_bytes=True)
+        if found.count is not None:
+            self.append({"count(*)": found.count})
+            return
+        batch = found.batch
+        self._reader = RowReader(batch, found.schema, found.output_fields, wrap_bytes=True)
+        self.unfilled = batch.num_rows * values_per_row(batch, found.schema) > FILLED_AT_ONCE
+        if not self.unfilled:
+            self.extend(self._reader.rows())
+        elif at_once:
+            deque(self.filling(), maxlen=0)
+
+    def filling(self) -> Iterator[None]:
+        """Make the rows in steps of a fraction of a millisecond; those of a large answer stay out.
+
+        Yields:
+            After each step.
+        """
+        found = self.found
+        if not self.unfilled or found is None:
+            return
+        self.unfilled = False
+        rows = found.batch.num_rows
+        per_row = values_per_row(found.batch, found.schema)
+        if rows * per_row > MOST_FILLED:
+            self._leave_open(rows)
+            self.__class__ = LazyRows  # the same layout
+            return
+        step = max(FILLED_AT_ONCE // per_row, 1)
+        for start in range(0, rows, step):
+            self.extend(self._make_between(start, min(start + step, rows)))
+            yield
 
     @classmethod
     def of(cls, rows: list[dict[str, Any]]) -> ExtraList:
         """Return a list of rows that are made already."""
-        made = cls.__new__(cls)
-        LazyList.__init__(made, len(rows))
-        made.found = None
-        made.extra = OmitZeroDict()
-        made._rows = rows  # noqa: SLF001 - its own class
+        made = cls(None)
+        made.extend(rows)
         return made
 
-    def _make(self, index: int) -> dict[str, Any]:
-        return self._reader.row(index) if self._rows is None else self._rows[index]
-
-    def _make_all(self) -> list[dict[str, Any]]:
-        return self._reader.rows() if self._rows is None else list(self._rows)
+    def _make_between(self, start: int, stop: int) -> list[dict[str, Any]]:
+        return self._reader.rows_between(start, stop)
 
     def __repr__(self) -> str:
         more = " ..." if len(self) > 10 else ""
         extra = f", extra_info: {self.extra}" if self.extra.omit_zero_len() else ""
-        return f"data: {list(map(str, self[:10]))}{more}{extra}"
+        return f"data: {list(map(brief, self[:10]))}{more}{extra}"
 
     __str__ = __repr__
+
+
+class LazyRows(LazyList[dict[str, Any]], ExtraList):
+    """The rows of a large answer: each is made when it is touched."""
+
+    __slots__ = ()
+    _filled_class = ExtraList
 
 
 def inserted(found: results.MutationResult) -> OmitZeroDict:

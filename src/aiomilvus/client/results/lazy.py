@@ -1,88 +1,57 @@
-"""A list whose items are made when they are touched.
+"""Lists of what an answer holds: real lists, but for answers too large to be made unasked.
 
-It is a real `list` to `isinstance`, comparison, iteration, slicing and json.dumps. Only C
-code that reads a list's memory without asking (orjson, msgspec) sees nothing before the first
-touch: call `materialize` first.
+An answer is columns; an application wants a list of dicts. The list is filled before anyone gets
+to see it, so that every reader finds the items in it, those in C included, which read a list's
+memory and call none of its methods (orjson, msgspec, pydantic, pyarrow). That takes time: `filling`
+does it in steps, between which an event loop has its turn.
+
+An answer of more than `MOST_FILLED` values is left to be made when it is touched. Until then its
+lists hold `CallMaterializeFirst`, which such a reader refuses by that name.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from typing import SupportsIndex
 
 T = TypeVar("T")
 
+MOST_FILLED = 2**20
+"""Values of an answer that is made unasked, some 50 ms and 50 MB; a vector has `dim` of them."""
+FILLED_AT_ONCE = 4096
+"""Values made in one step: a fraction of a millisecond."""
 
-class LazyList(list[T]):
-    """A list of `count` items; subclasses make one item, or all of them."""
 
-    __slots__ = ("_count", "_single")
+class CallMaterializeFirst:
+    """Stands in a list for an item that is not made yet."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self._count: int | None = count
-        self._single: dict[int, T] = {}
+    __slots__ = ()
 
-    @abstractmethod
-    def _make(self, index: int) -> T:
-        """Return item `index`, 0 … count - 1."""
+    def __repr__(self) -> str:
+        return "<not made yet: the answer is large, call its materialize() first>"
 
-    def _make_all(self) -> list[T]:
-        """Return all items; called once at most."""
-        return [self._make(index) for index in range(len(self))]
+
+_NOT_MADE: Any = CallMaterializeFirst()
+
+
+class MadeList(list[T]):
+    """A list whose items are made from columns; a copy of it is a plain list."""
+
+    __slots__ = ()
+
+    def _make_between(self, start: int, stop: int) -> list[T]:
+        """Return items start … stop - 1."""
+        raise NotImplementedError
+
+    def _leave_open(self, count: int) -> None:
+        """Make room for `count` items that are not made."""
+        list.extend(self, [_NOT_MADE] * count)
 
     def materialize(self) -> None:
-        """Make all items now; objects handed out before stay the same."""
-        if self._count is None:
-            return
-        items = self._make_all()
-        for index, item in self._single.items():
-            items[index] = item
-        self._count = None
-        self._single = {}
-        super().extend(items)
-
-    def __len__(self) -> int:
-        return super().__len__() if self._count is None else self._count
-
-    def __bool__(self) -> bool:
-        return len(self) > 0
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> T: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[T]: ...
-
-    def __getitem__(self, index: Any) -> Any:
-        if self._count is not None:
-            if isinstance(index, int):
-                return self._one(index)
-            if isinstance(index, slice):
-                return [self._one(each) for each in range(*index.indices(self._count))]
-        self.materialize()
-        return super().__getitem__(index)
-
-    def _one(self, index: int) -> T:
-        count = len(self)
-        place = index + count if index < 0 else index
-        if not 0 <= place < count:
-            raise IndexError("list index out of range")
-        item = self._single.get(place)
-        if item is None:
-            item = self._single[place] = self._make(place)
-        return item
-
-    def __iter__(self) -> Iterator[T]:
-        self.materialize()
-        return super().__iter__()
-
-    def __radd__(self, other: list[T]) -> list[T]:
-        return [*other, *self]
+        """Make whatever is not made yet; objects handed out before stay the same."""
 
     def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
         return list, (list(self),)
@@ -91,6 +60,55 @@ class LazyList(list[T]):
         from copy import deepcopy  # noqa: PLC0415 - only who copies pays
 
         return [deepcopy(item, memo) for item in self]
+
+
+class LazyList(MadeList[T]):
+    """A list of items that are made when they are touched; then it becomes a `_filled_class`.
+
+    A subclass derives from this class and from its `_filled_class`, and adds no slots.
+    """
+
+    __slots__ = ()
+    _filled_class: type[MadeList[Any]]
+
+    def materialize(self) -> None:
+        """Make all items now; objects handed out before stay the same."""
+        if self.__class__ is self._filled_class:
+            return
+        made = self._make_between(0, len(self))
+        for index, item in enumerate(list.__iter__(self)):
+            if item is not _NOT_MADE:
+                made[index] = item
+        list.__setitem__(self, slice(None), made)
+        self.__class__ = self._filled_class  # type: ignore[assignment] # same layout, no overrides
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self._one(each) for each in range(*index.indices(len(self)))]
+        place = index.__index__()
+        return self._one(place + len(self) if place < 0 else place)
+
+    def _one(self, place: int) -> T:
+        if place < 0:
+            raise IndexError("list index out of range")
+        item: T = list.__getitem__(self, place)
+        if item is _NOT_MADE:
+            item = self._make_between(place, place + 1)[0]
+            list.__setitem__(self, place, item)
+        return item
+
+    def __iter__(self) -> Iterator[T]:
+        self.materialize()
+        return list.__iter__(self)
+
+    def __radd__(self, other: list[T]) -> list[T]:
+        return [*other, *self]
 
 
 def _touching(name: str) -> Any:
@@ -115,8 +133,3 @@ _TOUCHING = (
 ).split()
 for _name in _TOUCHING:
     setattr(LazyList, _name, _touching(_name))
-
-
-def shown(items: Iterable[Any], most: int = 10) -> list[Any]:
-    """Return the first `most` items."""
-    return [item for _, item in zip(range(most), items, strict=False)]

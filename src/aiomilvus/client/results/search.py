@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import deque
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.results.buckets import AggregationBucket
-from aiomilvus.client.results.lazy import LazyList
-from aiomilvus.client.results.values import RowReader, values_of
+from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
+from aiomilvus.client.results.printing import brief
+from aiomilvus.client.results.values import RowReader, values_of, values_per_row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aiomilvus.model import results
     from aiomilvus.model.columns import Column
 
@@ -100,51 +106,60 @@ def _hit_class(pk_name: str) -> type[Hit]:
     return type("Hit", (Hit,), {**body, "__module__": Hit.__module__})
 
 
-class Hits(LazyList[Hit]):
+class Hits(MadeList[Hit]):
     """The hits of one query, best first."""
 
-    __slots__ = ("_answer", "_start")
+    __slots__ = ("_answer", "_start", "_stop")
 
     def __init__(self, answer: _Answer, start: int, stop: int) -> None:
-        super().__init__(stop - start)
         self._answer = answer
         self._start = start
+        self._stop = stop
 
     @property
     def ids(self) -> list[Any]:
         """Primary keys of all hits."""
-        return self._answer.ids(self._start, self._start + len(self))
+        return self._answer.ids(self._start, self._stop)
 
     @property
     def distances(self) -> list[float]:
         """Distances of all hits."""
-        return self._answer.scores(self._start, self._start + len(self))
+        return self._answer.scores(self._start, self._stop)
 
-    def _make(self, index: int) -> Hit:
-        start = self._start + index
-        return self._answer.hits(start, start + 1)[0]
-
-    def _make_all(self) -> list[Hit]:
-        return self._answer.hits(self._start, self._start + len(self))
+    def _make_between(self, start: int, stop: int) -> list[Hit]:
+        return self._answer.hits(self._start + start, self._start + stop)
 
     def __repr__(self) -> str:
         remaining = len(self) - 10
         reminder = f" ... and {remaining} entities remaining" if remaining > 0 else ""
-        return f"{self[:10]}{reminder}"
+        return f"{brief(self[:10])}{reminder}"
 
     __str__ = __repr__
+
+
+class LazyHits(LazyList[Hit], Hits):
+    """The hits of one query of a large answer: each is made when it is touched."""
+
+    __slots__ = ()
+    _filled_class = Hits
+
+    def __init__(self, answer: _Answer, start: int, stop: int) -> None:
+        super().__init__(answer, start, stop)
+        self._leave_open(stop - start)
 
 
 class _Answer:
     """Makes hits from the columns of one search; shared by its `Hits`."""
 
-    __slots__ = ("_entities", "_found", "_round")
+    __slots__ = ("_entities", "_found", "_round", "values_per_hit")
 
     def __init__(self, found: results.SearchResult, round_decimal: int) -> None:
         self._found = found
         self._round = round_decimal
         self._entities: RowReader | None = None
+        self.values_per_hit = 2
         if found.batch is not None and found.batch.columns:
+            self.values_per_hit += values_per_row(found.batch, found.schema)
             self._entities = RowReader(found.batch, found.schema, found.output_fields)
 
     def ids(self, start: int, stop: int) -> list[Any]:
@@ -186,41 +201,94 @@ def key_values(keys: Column, found: results.SearchResult) -> list[Any]:
     return values_of(keys, found.schema.primary.dtype)
 
 
-class SearchResult(LazyList[Hits]):
+class SearchResult(MadeList[Hits]):
     """The answer of a search: one `Hits` per query.
+
+    Args:
+        found: The hits as columns.
+        round_decimal: Digits to round distances to.
+        at_once: Whether all is made now; otherwise, where `unfilled`, by `filling`.
 
     Attributes:
         recalls: Estimated recall per query, or None.
         extra: What the server told beside the hits (``cost``).
         agg_buckets: Aggregation buckets per query, empty unless asked for.
+        unfilled: Whether `filling` has to be gone through before anyone sees the answer.
     """
 
-    __slots__ = ("_answer", "_bounds", "agg_buckets", "extra", "found", "recalls")
+    __slots__ = ("_answer", "_bounds", "agg_buckets", "extra", "found", "recalls", "unfilled")
 
-    def __init__(self, found: results.SearchResult, round_decimal: int = -1) -> None:
+    def __init__(
+        self, found: results.SearchResult, round_decimal: int = -1, *, at_once: bool = True
+    ) -> None:
         self.found: results.SearchResult = found
         self._bounds: list[int] = found.offsets.tolist()
-        super().__init__(len(self._bounds) - 1)
         self._answer = _Answer(found, round_decimal)
         self.recalls: list[float] | None = list(found.recalls) or None
         self.extra: dict[str, Any] = {"cost": found.cost} if found.cost else {}
         self.agg_buckets: list[list[AggregationBucket]] = [
             [AggregationBucket(bucket) for bucket in buckets] for buckets in found.buckets or ()
         ]
+        queries, hits = len(self._bounds) - 1, self._bounds[-1] - self._bounds[0]
+        self.unfilled: bool = queries + hits * self._answer.values_per_hit > FILLED_AT_ONCE
+        if not self.unfilled:
+            self._fill(0, queries)
+        elif at_once:
+            deque(self.filling(), maxlen=0)
 
-    def _make(self, index: int) -> Hits:
-        return Hits(self._answer, self._bounds[index], self._bounds[index + 1])
+    def filling(self) -> Iterator[None]:
+        """Make the hits in steps of a fraction of a millisecond; those of a large answer stay out.
+
+        Yields:
+            After each step.
+        """
+        per_hit = self._answer.values_per_hit
+        self.unfilled = False
+        if (self._bounds[-1] - self._bounds[0]) * per_hit > MOST_FILLED:
+            for start, stop in pairwise(self._bounds):
+                self.append(LazyHits(self._answer, start, stop))
+                if len(self) % FILLED_AT_ONCE == 0:
+                    yield
+            return
+        step = max(FILLED_AT_ONCE // per_hit, 1)
+        first = 0
+        while first < len(self._bounds) - 1:
+            last = max(bisect_right(self._bounds, self._bounds[first] + step) - 1, first + 1)
+            if self._bounds[last] - self._bounds[first] <= step:
+                self._fill(first, min(last, first + step))
+                yield
+            else:
+                yield from self._fill_one(first, step)
+            first = len(self)
+
+    def _fill(self, first: int, last: int) -> None:
+        """Append the hits of queries `first` … `last` - 1, made all at once."""
+        origin = self._bounds[first]
+        made = self._answer.hits(origin, self._bounds[last])
+        if last - first == 1:
+            only = Hits(self._answer, origin, self._bounds[last])
+            only.extend(made)
+            self.append(only)
+            return
+        for start, stop in pairwise(self._bounds[first : last + 1]):
+            hits = Hits(self._answer, start, stop)
+            hits.extend(made[start - origin : stop - origin])
+            self.append(hits)
+
+    def _fill_one(self, query: int, step: int) -> Iterator[None]:
+        """Append the hits of one query with many."""
+        start, stop = self._bounds[query], self._bounds[query + 1]
+        hits = Hits(self._answer, start, stop)
+        self.append(hits)
+        for begin in range(start, stop, step):
+            hits.extend(self._answer.hits(begin, min(begin + step, stop)))
+            yield
 
     def materialize(self) -> None:
-        """Make every hit of every query now."""
-        super().materialize()
-        for hits in list.__iter__(self):
-            if isinstance(hits, Hits):
+        """Make every hit of every query now, also those of a large answer."""
+        for hits in self:
+            if isinstance(hits, LazyHits):
                 hits.materialize()
-
-    def __iter__(self) -> Any:
-        super().materialize()
-        return list.__iter__(self)
 
     def get_session_ts(self) -> int:
         """Return the timestamp of the snapshot that was searched."""

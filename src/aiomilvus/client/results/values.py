@@ -103,6 +103,21 @@ _READERS: dict[str, Callable[[Any, DataType, DataType], list[Any]]] = {
 }
 
 
+def values_per_row(batch: ColumnBatch, schema: Schema) -> int:
+    """Return about how many Python values a row takes, at least 1: how long it takes to make."""
+    rows = max(batch.num_rows, 1)
+    total = rows
+    for name, column in batch.columns.items():
+        if column.kind == "vector":
+            is_list = schema.by_name[name].dtype is DataType.FLOAT_VECTOR
+            total += column.nbytes // 4 if is_list else rows
+        elif column.kind == "fixed":
+            total += rows
+        else:
+            total += rows + column.nbytes // 16
+    return total // rows
+
+
 class RowReader:
     """Reads a batch as rows: one dict per row, dynamic keys flattened in.
 

@@ -15,6 +15,7 @@ from aiomilvus.client.options import (
     check_options,
 )
 from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.client.sync.waiting import filled
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations.data import Delete, Insert, Upsert
 
@@ -199,7 +200,7 @@ class Entities(ClientBase):
             options=kwargs,
         )
         found = self._backend.execute(operation, self._limited(timeout))
-        return self._numerics.rows(found)
+        return filled(self._numerics.rows(found, at_once=False))
 
     def get(
         self,
@@ -261,4 +262,5 @@ class Entities(ClientBase):
             options=kwargs,
         )
         found = self._backend.execute(operation, self._limited(timeout))
-        return self._numerics.search_result(found, operation.round_decimal)
+        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        return filled(answer)

@@ -13,6 +13,7 @@ from aiomilvus.client.arguments import check_limit, check_name
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions, check_options
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.ranged import Rings
+from aiomilvus.client.sync.waiting import filled
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import SearchIteratorState
 
@@ -235,7 +236,7 @@ class QueryIterator(_AsyncBatches):
         found = client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
         self._options.pop("offset", None)
-        rows = client._numerics.rows(found)
+        rows = filled(client._numerics.rows(found, at_once=False))
         if len(rows):
             self._options["cursor"] = rows[-1][schema.primary.name]
         return list(rows)
@@ -297,7 +298,10 @@ class SearchIterator(_AsyncBatches):
             )
         found = client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
-        hits = list(client._numerics.search_result(found, operation.round_decimal)[0])
+        answer = filled(
+            client._numerics.search_result(found, operation.round_decimal, at_once=False)
+        )
+        hits = list(answer[0])
         if found.iterator is not None:
             self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
         else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.sync.waiting import filled
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.operations.indexes import DescribeIndexes
 
@@ -117,7 +118,7 @@ class Rings:
             **arguments,
         )
         found = client._execute(operation, self._timeout)
-        return list(client._numerics.search_result(found, -1)[0])
+        return list(filled(client._numerics.search_result(found, -1, at_once=False))[0])
 
     def _within(self, reach: float) -> dict[str, Any]:
         """Return search parameters that let only a ring of distances through."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.client.sync.waiting import filled
 
 if TYPE_CHECKING:
     from aiomilvus.client.results.search import SearchResult
@@ -50,4 +51,5 @@ class Search(ClientBase):
             options=options,
         )
         found = backend.execute(operation, limited)
-        return self._numerics.search_result(found, operation.round_decimal)
+        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        return filled(answer)
