@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import asyncio
 from typing import Any
 
 import pytest
@@ -161,6 +162,24 @@ async def test_a_model_that_fails_is_said_to(client: Any) -> None:
     unknown = rerank(["text"], reranker="model", provider="nobody", queries=["q"])
     with pytest.raises(ParamError, match="unsupported rerank provider: 'nobody'"):
         await ids(client, ranker=unknown)
+
+
+@pytest.mark.parametrize("end", [asyncio.CancelledError, SystemExit, GeneratorExit, StopIteration])
+async def test_a_model_can_end_neither_the_search_nor_later_ones(
+    client: Any, end: type[BaseException]
+) -> None:
+    await made(client)
+
+    def ending(query: str, texts: Any) -> list[float]:
+        raise end("out of order")
+
+    register_reranker("ending", ending)
+    model = rerank(["text"], reranker="model", provider="ending", queries=["q"])
+    for _ in range(3):
+        with pytest.raises(MilvusException, match=f"{end.__name__}: out of order") as caught:
+            await ids(client, ranker=model)
+        assert caught.value.code == 2
+    assert await ids(client) == [1, 2, 3, 4]
 
 
 def requests() -> list[AnnSearchRequest]:

@@ -134,7 +134,7 @@ class Lane:
                 self._try_again(key, job)
         except BuildStoppedError:
             _LOGGER.debug("given up: %s", key[0])
-        except Exception as error:  # noqa: BLE001 - told as what ends a thread is
+        except BaseException as error:  # noqa: BLE001 - told as what ends a thread is
             thread = threading.current_thread()
             told = (type(error), error, error.__traceback__, thread)
             threading.excepthook(threading.ExceptHookArgs(told))

@@ -62,9 +62,9 @@ class Embedder:
         embedder = self._query if query else self._stored
         try:
             vectors = np.asarray(embedder(texts), np.float64)
-        except MilvusException:
+        except (MilvusException, KeyboardInterrupt):
             raise
-        except Exception as error:
+        except BaseException as error:  # a model may not end the process, or the caller's task
             message = f"embedding {self._name} failed: {type(error).__name__}: {error}"
             raise ModelError(message=message) from error
         wanted = (len(texts), self._field.dim)

@@ -95,9 +95,9 @@ class Reranker:
             some = list(texts[at : at + self._batch])
             try:
                 scores = np.asarray(self._reranker(query, some), np.float32)
-            except MilvusException:
+            except (MilvusException, KeyboardInterrupt):
                 raise
-            except Exception as error:
+            except BaseException as error:  # as for embeddings
                 message = f"reranker {self._name} failed: {type(error).__name__}: {error}"
                 raise ModelError(message=message) from error
             if scores.shape != (len(some),) or not np.isfinite(scores).all():

@@ -72,9 +72,13 @@ def _kind(field: Field) -> str:
     return field.dtype.name.lower()
 
 
-def first_offender(values: list[Any], fits: type | tuple[type, ...]) -> int:
-    """Return the row of the first value that is no instance of `fits`; 0 when all are."""
+def first_offender(values: list[Any], fits: type | tuple[type, ...]) -> int | None:
+    """Return the row of the first value that is no instance of `fits`; None when all are.
+
+    Booleans are integers to Python, and not here: they fit where `fits` names bool.
+    """
+    booleans_fit = fits is bool or (isinstance(fits, tuple) and bool in fits)
     for row, value in enumerate(values):
-        if not isinstance(value, fits) or (isinstance(value, bool) and fits is not bool):
+        if not isinstance(value, fits) or (isinstance(value, bool) and not booleans_fit):
             return row
-    return 0
+    return None

@@ -28,6 +28,7 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "iu": (int, np.integer),
     "iuf": (int, float, np.integer, np.floating),
 }
+_BOOLEANS = frozenset((bool, np.bool_))
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -62,26 +63,46 @@ def _fixed(field: Field, values: Any) -> FixedColumn:
     if isinstance(values, np.ndarray):
         return FixedColumn(_cast(field, values, values))
     present = list(values)
+    valid = None
+    array = _numbers(present)
+    if array is None or array.dtype.kind == "O":
+        valid = np.fromiter((value is not None for value in present), np.bool_, len(present))
+        blank = False if field.dtype is DataType.BOOL else 0
+        present = [blank if value is None else value for value in present]
+        array = _numbers(present)
+    if array is None:
+        raise _unfit(field, present)
     try:
-        return FixedColumn(_cast(field, np.array(present), present))
-    except (ValueError, OverflowError, DataNotMatchException):
-        if not any(value is None for value in present):
-            raise _overflow(field, present) from None
-    valid = np.fromiter((value is not None for value in present), np.bool_, len(present))
-    filled = [0 if value is None else value for value in present]
-    if field.dtype is DataType.BOOL:
-        filled = [False if value is None else value for value in present]
-    return FixedColumn(_cast(field, np.array(filled), filled), valid)
+        return FixedColumn(
+            _cast(field, array, present), None if valid is None or valid.all() else valid
+        )
+    except DataNotMatchException:
+        raise _unfit(field, present) from None
 
 
-def _overflow(field: Field, values: list[Any]) -> Exception:
+def _numbers(values: list[Any]) -> NDArray[Any] | None:
+    """Return the values as an array; None where numpy makes none of them."""
+    try:
+        return np.array(values)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _unfit(field: Field, values: list[Any]) -> Exception:
+    """Return the error that names the first value that numpy makes no number of the field from."""
     kinds = _PYTHON_TYPES[_KINDS.get(field.dtype, "iu")]
-    row = first_offender(values, bool if field.dtype is DataType.BOOL else kinds)
-    if isinstance(values[row], kinds) and field.dtype.is_integer:
+    row = first_offender(values, kinds)
+    if row is not None:
+        return wrong_kind(field, row, values[row])
+    if field.dtype.is_integer:
         low, high = _limits(FIXED_DTYPES[field.dtype])
-        row = next(i for i, value in enumerate(values) if not low <= value <= high)
-        return out_of_range(field, row, values[row], low, high)
-    return wrong_kind(field, row, values[row])
+    else:
+        high = int(np.finfo(np.float64).max)
+        low = -high
+    for row, value in enumerate(values):
+        if not low <= value <= high:
+            return out_of_range(field, row, shorten(value), low, high)
+    return wrong_kind(field, 0, values[0])
 
 
 def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
@@ -95,7 +116,10 @@ def _cast(field: Field, array: NDArray[Any], given: Any) -> NDArray[Any]:
     if array.size == 0 and array.ndim == 1:
         return np.empty(0, wanted)
     if array.ndim != 1 or array.dtype.kind not in kinds:
-        row = first_offender(list(given), _PYTHON_TYPES[kinds]) if kinds != "b" else 0
+        row = first_offender(list(given), _PYTHON_TYPES[kinds]) or 0
+        raise wrong_kind(field, row, given[row])
+    if kinds != "b" and given is not array and not _BOOLEANS.isdisjoint(map(type, given)):
+        row = first_offender(given, _PYTHON_TYPES[kinds]) or 0  # numpy takes [1, True] for numbers
         raise wrong_kind(field, row, given[row])
     if array.dtype == wanted:
         return np.ascontiguousarray(array)

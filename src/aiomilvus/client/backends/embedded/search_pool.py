@@ -22,13 +22,15 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiomilvus.client.backends.backend import refuse_closed
 from aiomilvus.errors import MilvusException, RateLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
+
+R = TypeVar("R")
 
 WRITE_THREADS = 16
 """Concurrent writers: those that wait together share one sync of the log."""
@@ -155,7 +157,7 @@ class Workers:
                 raise _too_many(self._writing, "writes")
             self._writing += 1
         try:
-            running = self.writes.submit(work)
+            running = self.writes.submit(_awaitable, work)
         except RuntimeError:
             self._written(None)
             self._refuse_if_closed()
@@ -221,14 +223,44 @@ class Workers:
         self._running_brief += sign * sum([waiter.is_brief for waiter in batch])
 
     def _answers(self, batch: list[Waiter]) -> list[Any]:
-        """Return an answer, or an error, for each of the batch."""
+        """Return an answer, or an error, for each of the batch; raise nothing whatsoever.
+
+        What is raised here would end the thread, and nobody would ever tell those who wait.
+        """
         try:
-            return list(self._run_batch([waiter.operation for waiter in batch]))
-        except Exception as error:  # noqa: BLE001 - handed to whoever waits for it
+            answers = list(self._run_batch([waiter.operation for waiter in batch]))
+            if len(answers) != len(batch):
+                raise RuntimeError(f"{len(answers)} answers for {len(batch)} searches")
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
             if len(batch) > 1 and isinstance(error, MilvusException):
                 # Find out whose fault it was: the others get their answers.
                 return [self._answers([waiter])[0] for waiter in batch]
-            return [error] * len(batch)
+            return [awaitable_error(error)] * len(batch)
+        return answers
+
+
+def awaitable_error(error: BaseException) -> Exception:
+    """Return what a future can bring of an error that ended work in a thread.
+
+    Futures refuse StopIteration; CancelledError would cancel who waits, and SystemExit and
+    KeyboardInterrupt end the loop, though none of them asked for that in the thread.
+    """
+    if isinstance(error, Exception) and not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError(f"work in a thread ended with {error!r}")
+    told.__cause__ = error
+    return told
+
+
+def _awaitable(work: Callable[[], R]) -> R:
+    """Do `work`; what it raises is what a future can bring."""
+    try:
+        return work()
+    except BaseException as error:
+        told = awaitable_error(error)
+        if told is error:
+            raise
+        raise told from error
 
 
 def _too_many(waiting: int, what: str) -> RateLimitError:
