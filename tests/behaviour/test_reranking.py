@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import asyncio
+import math
 from typing import Any
 
 import pytest
@@ -192,6 +192,11 @@ def requests() -> list[AnnSearchRequest]:
 async def hybrid(client: Any, ranker: Any, **options: Any) -> dict[int, float]:
     found = await client.hybrid_search("c", requests(), ranker, **options)
     return {hit["pk"]: hit["distance"] for hit in found[0]}
+
+
+async def test_without_a_ranker_hits_are_fused_by_rank(client: Any) -> None:
+    await made(client)
+    assert await hybrid(client, None) == await hybrid(client, RRFRanker())
 
 
 async def test_rank_fusion_is_the_same_as_ranker_and_as_function(client: Any) -> None:

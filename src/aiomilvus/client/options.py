@@ -1,8 +1,7 @@
-"""Keyword options that the methods share, and the check that refuses every other one."""
+"""Keyword options that the methods share; `client.keywords` checks what is given against them."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from aiomilvus.client.arguments import names
@@ -10,7 +9,7 @@ from aiomilvus.errors import ArgumentError, InvalidConsistencyLevel, ParamError
 from aiomilvus.model.types import ConsistencyLevel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 
 class CallOptions(TypedDict, total=False):
@@ -216,21 +215,6 @@ class HybridOptions(SearchOptions, total=False):
     """What `hybrid_search` takes beside its arguments."""
 
     highlighter: Any
-
-
-def check_options(method: str, given: Iterable[str], allowed: Any) -> None:
-    """Refuse a keyword that `allowed` (one of the classes above) does not name.
-
-    Raises:
-        TypeError: The message suggests the nearest known keyword.
-    """
-    known = allowed.__optional_keys__
-    for name in given:
-        if name in known:
-            continue
-        near = get_close_matches(name, known, 1)
-        hint = f" Did you mean {near[0]!r}?" if near else f" It takes {sorted(known)}."
-        raise TypeError(f"{method}() got an unexpected keyword argument {name!r}.{hint}")
 
 
 _PRIORITIES = ("low", "high")

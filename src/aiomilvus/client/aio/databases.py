@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.arguments import check_name, names
-from aiomilvus.client.options import CallOptions, TimedOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, TimedOptions
 from aiomilvus.model.operations.aliases import (
     AlterAlias,
     CreateAlias,

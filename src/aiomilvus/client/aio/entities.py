@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_name
+from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import (
     DeleteOptions,
     HybridOptions,
     QueryOptions,
     UpsertOptions,
     WriteOptions,
-    check_options,
 )
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations.data import Delete, Insert, Upsert
@@ -222,7 +222,7 @@ class AsyncEntities(AsyncClientBase):
         self,
         collection_name: str,
         reqs: list[AnnSearchRequest],
-        ranker: BaseRanker | Function,
+        ranker: BaseRanker | Function | None = None,
         limit: int = 10,
         output_fields: list[str] | None = None,
         timeout: float | None = None,
@@ -234,7 +234,8 @@ class AsyncEntities(AsyncClientBase):
         Args:
             collection_name: The collection, or an alias of it.
             reqs: The parts; all have the same number of queries.
-            ranker: How to merge: `RRFRanker`, `WeightedRanker` or a rerank function.
+            ranker: How to merge: `RRFRanker`, `WeightedRanker` or a rerank function;
+                None for `RRFRanker` with its default.
             limit: Most hits per query.
             output_fields: Fields to return with each hit.
             timeout: Seconds, None for the client's default.

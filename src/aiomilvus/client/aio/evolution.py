@@ -17,7 +17,8 @@ from aiomilvus.client.inputs.schema.freeze import (
     freeze_sub_fields,
 )
 from aiomilvus.client.inputs.schema.functions import Function
-from aiomilvus.client.options import AddFieldOptions, CallOptions, FieldOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import AddFieldOptions, CallOptions, FieldOptions
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.operations.collections import (
     AddField,

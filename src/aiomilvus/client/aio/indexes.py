@@ -10,7 +10,8 @@ from aiomilvus.client.aio.waiting import pause
 from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.freeze import as_text
-from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
 from aiomilvus.client.results.infos import describe_index
 from aiomilvus.errors import (
     AmbiguousIndexName,

@@ -12,7 +12,8 @@ from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.ranged import AsyncRings
 from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_limit, check_name
-from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import SearchIteratorState
 

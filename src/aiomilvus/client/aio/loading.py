@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.arguments import check_name, names
-from aiomilvus.client.options import CallOptions, LoadOptions, check_options, load_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, LoadOptions, load_options
 from aiomilvus.model.operations.loading import (
     GetLoadState,
     LoadCollection,

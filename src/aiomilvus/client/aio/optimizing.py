@@ -10,7 +10,8 @@ from aiomilvus.client.aio.maintenance import AsyncMaintenance
 from aiomilvus.client.aio.running import AsyncOptimizeTask
 from aiomilvus.client.aio.waiting import pause
 from aiomilvus.client.arguments import check_name
-from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.infos import OptimizeResult
 from aiomilvus.client.sizes import megabytes
 from aiomilvus.errors import DeadlineExceededError

@@ -13,7 +13,8 @@ from aiomilvus.client.aio.databases import AsyncDatabases
 from aiomilvus.client.aio.loading import AsyncLoading
 from aiomilvus.client.aio.search import AsyncSearch
 from aiomilvus.client.arguments import names
-from aiomilvus.client.options import CallOptions, SearchOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, SearchOptions
 from aiomilvus.model.operations.access import UpdateUser
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.arguments import names
-from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions
 from aiomilvus.model.operations.access import (
     AlterRole,
     CreatePrivilegeGroup,

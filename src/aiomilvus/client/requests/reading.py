@@ -19,6 +19,7 @@ from aiomilvus.model.operations.data import (
     SearchIteratorState,
     checked_limit,
 )
+from aiomilvus.model.ranking import Rrf
 from aiomilvus.model.sorting import SortKey, split_names
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def hybrid_search(
         db=db,
         collection=collection,
         requests=parts,
-        ranker=ranker_spec(ranker),
+        ranker=Rrf() if ranker is None else ranker_spec(ranker),
         group_scorer=options.get("rank_group_scorer") or "max",
         limit=check_limit(limit),
         output_fields=names(output_fields, "output_fields"),

@@ -10,8 +10,9 @@ from aiomilvus.client.backends.backend import ClosedBackend, SyncBackend, refuse
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
+from aiomilvus.client.keywords import check_options
 from aiomilvus.client.numeric import numerics
-from aiomilvus.client.options import ConnectOptions, SchemaOptions, check_options
+from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.errors import NotSupportedError
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.groups import group_config, replication_of
-from aiomilvus.client.options import CallOptions, ResourceGroupOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, ResourceGroupOptions
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.model.operations.cluster import (
     CreateResourceGroup,

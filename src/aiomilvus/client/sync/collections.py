@@ -9,7 +9,8 @@ from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
 from aiomilvus.client.inputs.schema.freeze import describe, freeze
-from aiomilvus.client.options import CallOptions, CreateOptions, check_options, consistency
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, CreateOptions, consistency
 from aiomilvus.client.sync.indexes import Indexes
 from aiomilvus.client.sync.loading import Loading
 from aiomilvus.errors import CollectionNotExistException, PrimaryKeyException

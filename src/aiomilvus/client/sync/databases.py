@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name, names
-from aiomilvus.client.options import CallOptions, TimedOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, TimedOptions
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.model.operations.aliases import (
     AlterAlias,

@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name
+from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import (
     DeleteOptions,
     HybridOptions,
     QueryOptions,
     UpsertOptions,
     WriteOptions,
-    check_options,
 )
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.waiting import filled
@@ -223,7 +223,7 @@ class Entities(ClientBase):
         self,
         collection_name: str,
         reqs: list[AnnSearchRequest],
-        ranker: BaseRanker | Function,
+        ranker: BaseRanker | Function | None = None,
         limit: int = 10,
         output_fields: list[str] | None = None,
         timeout: float | None = None,
@@ -235,7 +235,8 @@ class Entities(ClientBase):
         Args:
             collection_name: The collection, or an alias of it.
             reqs: The parts; all have the same number of queries.
-            ranker: How to merge: `RRFRanker`, `WeightedRanker` or a rerank function.
+            ranker: How to merge: `RRFRanker`, `WeightedRanker` or a rerank function;
+                None for `RRFRanker` with its default.
             limit: Most hits per query.
             output_fields: Fields to return with each hit.
             timeout: Seconds, None for the client's default.

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name
-from aiomilvus.client.options import QueryOptions, SearchOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import QueryOptions, SearchOptions
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import Explain

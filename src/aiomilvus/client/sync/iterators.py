@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_limit, check_name
-from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.ranged import Rings
 from aiomilvus.client.sync.waiting import filled

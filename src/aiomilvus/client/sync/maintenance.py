@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_limit, check_name, names
-from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.infos import (
     AnalyzeResult,
     CompactionPlans,

@@ -8,7 +8,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from aiomilvus.client.arguments import check_name
-from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.infos import OptimizeResult
 from aiomilvus.client.sizes import megabytes
 from aiomilvus.client.sync.maintenance import Maintenance

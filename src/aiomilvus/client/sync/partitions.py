@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.client.arguments import check_name
-from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.model.operations.partitions import (
     CreatePartition,

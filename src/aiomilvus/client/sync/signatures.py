@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import names
-from aiomilvus.client.options import CallOptions, SearchOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions, SearchOptions
 from aiomilvus.client.sync.cluster import Cluster
 from aiomilvus.client.sync.databases import Databases
 from aiomilvus.client.sync.loading import Loading

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_limit, check_name
-from aiomilvus.client.options import CallOptions, check_options
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.snapshot_infos import restore_job, snapshot_info
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.errors import ParamError
