@@ -80,10 +80,12 @@ def test_any_other_is_ignored_and_warned_of_once(
 
 
 def test_a_constructor_is_a_method_too(tmp_path: Path) -> None:
+    slip: dict[str, Any] = {"host": "localhost"}
+    unknown: dict[str, Any] = {"prefer_grpc": True}
     with pytest.raises(TypeError, match="Did you mean 'uri'"):
-        MilvusClient(host="localhost")
+        MilvusClient(**slip)
     with (
         pytest.warns(UserWarning, match="ignores the keyword 'prefer_grpc'"),
-        MilvusClient(str(tmp_path / "other.db"), prefer_grpc=True) as made,
+        MilvusClient(str(tmp_path / "other.db"), **unknown) as made,
     ):
         assert made.list_collections() == []

@@ -61,7 +61,9 @@ class ExtraList(MadeList[dict[str, Any]]):
 
     def __init__(self, found: results.QueryResult | None, *, at_once: bool = True) -> None:
         self.found: results.QueryResult | None = found
-        self.extra: OmitZeroDict = OmitZeroDict({"cost": found.cost} if found and found.cost else {})
+        self.extra: OmitZeroDict = OmitZeroDict(
+            {"cost": found.cost} if found and found.cost else {}
+        )
         self.unfilled: bool = False
         if found is None:
             return

@@ -1,4 +1,4 @@
-"""Lists of what an answer holds: real lists, but for answers too large to be made unasked.
+"""Lists of what an answer holds: real lists, except for answers too large to be made unasked.
 
 An answer is columns; an application wants a list of dicts. The list is filled before anyone gets
 to see it, so that every reader finds the items in it, those in C included, which read a list's
@@ -69,7 +69,7 @@ class LazyList(MadeList[T]):
     """
 
     __slots__ = ()
-    _filled_class: type[MadeList[Any]]
+    _filled_class: type[MadeList[T]]
 
     def materialize(self) -> None:
         """Make all items now; objects handed out before stay the same."""

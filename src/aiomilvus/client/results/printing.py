@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 _MOST_NUMBERS = 16
 _MOST_BYTES = 32
 
 
-def brief(value: Any) -> str:
+def brief(value: object) -> str:
     """Return ``repr(value)``, with long lists of numbers and long bytes, at any depth, cut.
 
     Example:
