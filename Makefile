@@ -81,7 +81,7 @@ test-fast: $(VENV)/.dev
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
 
 test-debug: $(VENV)/.dev
-	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest $(wildcard tests/behaviour tests/cancellation) $(ARGS)
+	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest tests/behaviour tests/cancellation $(ARGS)
 
 test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
