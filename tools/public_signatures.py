@@ -83,6 +83,9 @@ def _module_lines(module: str) -> Iterator[str]:
 
 def described(name: str, value: Any) -> Iterator[str]:
     """Yield the lines that describe one public object under this name."""
+    if inspect.ismodule(value):  # its repr has the path it was loaded from
+        yield f"module {name} = {value.__name__}"
+        return
     if not inspect.isclass(value):
         yield f"{name}{_signature(value)}" if callable(value) else f"{name} = {value!r}"
         return

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools import public_signatures
+from tools import project, public_signatures
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
 
@@ -62,6 +61,13 @@ def test_both_clients_are_listed_and_so_are_their_keywords():
     assert sum(line.lstrip().startswith("async hybrid_search(") for line in lines) == 1
     assert sum(line.lstrip().startswith("hybrid_search(") for line in lines) == 1
     assert "options ConnectOptions" in lines
+
+
+def test_a_module_is_listed_by_its_name_wherever_it_is_loaded_from():
+    assert list(public_signatures.described("a.tools", project)) == [
+        "module a.tools = tools.project"
+    ]
+    assert str(Path(__file__).parents[2]) not in public_signatures.page()
 
 
 def test_a_changed_signature_fails_the_check_and_is_shown(
