@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any
@@ -15,82 +16,82 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from aiomilvus.server.running import Server
+    from aiomilvus.server.settings import ServerSettings
+
+HTTP_PORT = 9091
+"""Where Milvus answers health and metrics."""
+_PORT = click.IntRange(0, 65535)
 
 
 @click.command()
 @click.argument("directory")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=_PORT, help="Port to listen on; 0 takes a free one.  [default: 19530]")
 @click.option(
-    "--port",
-    default=19530,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="Port to listen on; 0 takes a free one.",
+    "--http-port",
+    type=_PORT,
+    help="Port for REST, health, metrics and the console; 0 takes a free one.  "
+    "[default: 9091, or a free one with --port 0]",
 )
-@click.option(
-    "--token",
-    default="",
-    envvar="AIOMILVUS_TOKEN",
-    help="user:password, or a key, that every client must give.",
-)
+@click.option("--no-http", is_flag=True, help="Listen for no HTTP.")
+@click.option("--token", help="user:password, or a key, that every client must give.")
 @click.option(
     "--auth",
     is_flag=True,
+    default=None,
     help="Every client must be a user of the database, and is allowed only what its roles grant.",
 )
 @click.option(
     "--root-password",
-    default="",
-    envvar="AIOMILVUS_ROOT_PASSWORD",
     help="Replaces the initial password of the user root; better given in the environment.",
 )
-@click.option("--tls-cert", default="", help="PEM file with the certificate chain.")
-@click.option("--tls-key", default="", help="PEM file with the private key.")
-@click.option("--tls-client-ca", default="", help="PEM file: clients need a certificate of these.")
+@click.option("--tls-cert", help="PEM file with the certificate chain.")
+@click.option("--tls-key", help="PEM file with the private key.")
+@click.option("--tls-client-ca", help="PEM file: clients need a certificate of these.")
 @click.option(
     "--import-dir",
-    default=None,
     type=click.Path(exists=True, file_okay=False),
     help="Folder whose files clients may import; without it they can't.",
 )
 @click.option(
     "--allow-remote",
     is_flag=True,
+    default=None,
     help="Listen beyond this machine without token or users: anyone may read and write.",
 )
-def serve(
-    directory: str,
-    host: str,
-    port: int,
-    token: str,
-    auth: bool,
-    root_password: str,
-    tls_cert: str,
-    tls_key: str,
-    tls_client_ca: str,
-    import_dir: str | None,
-    allow_remote: bool,
-) -> None:
-    """Serve the database in DIRECTORY until SIGTERM or Ctrl-C."""
-    from aiomilvus.server import running  # noqa: PLC0415 - loads gRPC, which --help has no use for
+@click.option(
+    "--config",
+    envvar="AIOMILVUS_CONFIG",
+    default="",
+    help="TOML file with settings; options and the environment come before it.",
+)
+def serve(directory: str, config: str, *, no_http: bool, **given: Any) -> None:
+    """Serve the database in DIRECTORY until SIGTERM or Ctrl-C.
 
+    Every option can be given in the environment too, as AIOMILVUS_PORT, AIOMILVUS_TOKEN and so on.
+    """
+    from aiomilvus.server import running  # noqa: PLC0415 - loads gRPC, which --help has no use for
+    from aiomilvus.server.configuration import configured  # noqa: PLC0415 - as above
+
+    chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        server = running.serve(
-            directory,
-            host=host,
-            port=port,
-            token=token,
-            auth=auth,
-            root_password=root_password,
-            tls_cert=tls_cert,
-            tls_key=tls_key,
-            tls_client_ca=tls_client_ca,
-            import_dir=import_dir or "",
-            allow_remote=allow_remote,
-        )
+        settings = _with_http(configured(chosen, os.environ, config), no_http=no_http)
+        server = running.Server(directory, settings)
         _complete(_run(server, directory))
     except MilvusException as error:
         raise click.ClickException(error.message) from error
+
+
+def _with_http(settings: ServerSettings, *, no_http: bool) -> ServerSettings:
+    """Return the settings with a port for HTTP, which a server of the command line has."""
+    import msgspec  # noqa: PLC0415 - as above
+
+    if no_http:
+        return msgspec.structs.replace(settings, http_port=None)
+    if settings.http_port is None:
+        port = HTTP_PORT if settings.port else 0
+        return msgspec.structs.replace(settings, http_port=port)
+    return settings
 
 
 def _complete(work: Coroutine[Any, Any, None]) -> None:
@@ -110,6 +111,8 @@ async def _run(server: Server, directory: str) -> None:
     _on_signals(loop, stopped)
     async with server:
         click.echo(f"serving {directory} at {server.uri}")
+        if server.http_uri:
+            click.echo(f"REST, metrics and console at {server.http_uri}")
         await stopped.wait()
         click.echo("stopping")
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from aiomilvus.server.web.listening import HttpListener
+
 
 class Server:
     """A running or runnable server; ``async with`` starts and stops it.
@@ -37,6 +39,7 @@ class Server:
 
     Attributes:
         port: The port listened on, once started.
+        http_port: The port listened on for HTTP, once started; None without.
         service: What answers requests, once started.
     """
 
@@ -50,16 +53,26 @@ class Server:
             )
         self._backend: AsyncEmbedded | None = None
         self._server: grpc.aio.Server | None = None
+        self._http: HttpListener | None = None
         self.port = settings.port
+        self.http_port = settings.http_port
         self.service: Service
 
     @property
     def uri(self) -> str:
         """What a client on this machine gives to connect."""
+        return self._uri(self.port)
+
+    @property
+    def http_uri(self) -> str:
+        """Where HTTP is answered, "" where it is not."""
+        return "" if self.http_port is None else self._uri(self.http_port)
+
+    def _uri(self, port: int) -> str:
         scheme = "https" if self._settings.tls_cert else "http"
         host = self._settings.host
         shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
-        return f"{scheme}://{_bracketed(shown)}:{self.port}"
+        return f"{scheme}://{_bracketed(shown)}:{port}"
 
     async def start(self) -> None:
         """Open the database and listen.
@@ -82,16 +95,30 @@ class Server:
             generic = grpc.method_handlers_generic_handler(name, handlers)
             server.add_generic_rpc_handlers((generic,))
             self.port = _listen(server, settings)
+            await self._listen_for_http()
             await server.start()
         except BaseException:
+            if self._http is not None:
+                await self._http.stop()
             await backend.close()
             raise
         self._backend, self._server = backend, server
 
+    async def _listen_for_http(self) -> None:
+        if self._settings.http_port is None:
+            return
+        from aiomilvus.server.web import start_http  # noqa: PLC0415 - loads the HTTP stack
+
+        self._http = await start_http(self.service, self._settings)
+        self.http_port = self._http.port
+
     async def stop(self) -> None:
         """Refuse new requests, let those under way finish, close the database."""
+        http, self._http = self._http, None
         server, self._server = self._server, None
         backend, self._backend = self._backend, None
+        if http is not None:
+            await http.stop()
         if server is not None:
             await server.stop(self._settings.grace)
             await self.service.imports.close()

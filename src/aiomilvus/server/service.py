@@ -221,7 +221,7 @@ class Service:
             MilvusException: The request is refused.
         """
         if getattr(message, "collectionID", 0) and not getattr(message, "collection_name", "x"):
-            message.collection_name = await self._name_of(message.db_name, message.collectionID)
+            message.collection_name = await self.name_of(message.db_name, message.collectionID)
         if name not in self._privileges:
             raise NotSupportedError(message=f"{name} is not supported by this server")
         await self.check(name, message, caller)
@@ -231,7 +231,7 @@ class Service:
             return Performed(None, reply, None, None)
         return await self._run(BY_RPC[name], message, caller, build)
 
-    async def _name_of(self, db: str, number: int) -> str:
+    async def name_of(self, db: str, number: int) -> str:
         """Return the name of the collection that some clients give by its number only."""
         for name in await self.backend.execute(ListCollections(db=db), None):
             found = await self.backend.execute(DescribeCollection(db=db, collection=name), None)

@@ -31,6 +31,11 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         import_dir: Folder whose files the Import RPC may read, or "" to refuse it.
         concurrency: Most requests under way; a further one is refused at once.
         grace: Seconds that requests under way have to finish when the server stops.
+        http_port: Port for REST, health, metrics and the console; 0 takes a free one, None
+            listens for no HTTP.
+        http_timeout: Seconds that a REST request may take unless it says otherwise.
+        http_int64: Whether REST gives Int64 values as numbers, unless a request says otherwise.
+        cors_origins: Origins of web pages elsewhere that may call, ``*`` for all.
     """
 
     host: str = "127.0.0.1"
@@ -47,6 +52,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     import_dir: str = ""
     concurrency: int = 4096
     grace: float = 10.0
+    http_port: int | None = None
+    http_timeout: float = 30.0
+    http_int64: bool = True
+    cors_origins: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raise unless the settings fit together.

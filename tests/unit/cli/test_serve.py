@@ -7,10 +7,14 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import httpx
+import pytest
 from click.testing import CliRunner
 
 from aiomilvus import MilvusClient
 from aiomilvus.cli import main
+from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.server.configuration import configured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +29,8 @@ def test_a_served_database_outlives_the_server(tmp_path: Path) -> None:
     assert server.stdout is not None
     with server.stdout:
         uri = server.stdout.readline().split()[-1]
+        http = server.stdout.readline().split()[-1]
+        assert httpx.get(f"{http}/healthz").text == "OK"
         with MilvusClient(uri) as client:
             client.create_collection("things", dimension=2)
             client.insert("things", [{"id": 1, "vector": [1.0, 2.0]}])
@@ -47,3 +53,35 @@ def test_half_a_tls_pair_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert "tls_key" in result.output
+
+
+def test_options_come_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "serve.toml"
+    file.write_text('port = 1\nhost = "::1"\ntoken = "file"\ngrace = 2\ncors_origins = ["a"]\n')
+    environment = {"AIOMILVUS_PORT": "2", "AIOMILVUS_HOST": "127.0.0.2", "HOME": "/"}
+    found = configured({"port": 3}, environment, str(file))
+    assert (found.port, found.host, found.token) == (3, "127.0.0.2", "file")
+    assert (found.grace, found.cors_origins) == (2.0, ("a",))
+    environment = {"AIOMILVUS_AUTH": "true", "AIOMILVUS_CORS_ORIGINS": "https://a, https://b"}
+    found = configured({}, environment)
+    assert found.auth is True
+    assert found.cors_origins == ("https://a", "https://b")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("prt = 5", "there is no setting 'prt'; did you mean port?"),
+        ("port = 'five'", "port"),
+        ("port =", "is no TOML"),
+    ],
+)
+def test_a_settings_file_with_a_mistake_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    file = tmp_path / "serve.toml"
+    file.write_text(text)
+    with pytest.raises(ConnectionConfigException, match=why):
+        configured({}, {}, str(file))
+    result = CliRunner().invoke(main, ["serve", str(tmp_path / "x.db"), "--config", str(file)])
+    assert result.exit_code == 1
+    with pytest.raises(ConnectionConfigException, match="can't read"):
+        configured({}, {}, str(tmp_path / "none.toml"))

@@ -27,6 +27,8 @@ from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.proto import messages as pb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.model.schema import Schema
 
@@ -38,7 +40,7 @@ OPTIONS = frozenset({"sep", "nullkey", "timeout"})
 
 @dataclass
 class Job:
-    """Files on their way to be rows. `created` is in seconds since 1970."""
+    """Files on their way to be rows. `created` and `ended` are in seconds since 1970."""
 
     number: int
     db: str
@@ -49,6 +51,7 @@ class Job:
     options: dict[str, str]
     created: int
     state: int = pb.ImportState.ImportPending
+    ended: int = 0
     rows: int = 0
     keys: list[int] = field(default_factory=list)
     reason: str = ""
@@ -66,6 +69,7 @@ class Imports:
         self._backend = backend
         self._folder = folder
         self._jobs: dict[int, Job] = {}
+        self._together: dict[int, tuple[int, ...]] = {}
         self._numbers = count(time.time_ns() // 1000)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -108,6 +112,32 @@ class Imports:
             reply.tasks.append(job.number)
         return reply
 
+    def bind(self, numbers: Sequence[int]) -> int:
+        """Return the number by which jobs that were begun together are asked for as one."""
+        self._together[numbers[0]] = tuple(numbers)
+        while len(self._together) > REMEMBERED:
+            del self._together[next(iter(self._together))]
+        return numbers[0]
+
+    def bound(self, number: int) -> list[Job]:
+        """Return the jobs that `bind` put under a number, those that are still remembered.
+
+        Raises:
+            ImportFailedError: There are none.
+        """
+        jobs = [self._jobs[n] for n in self._together.get(number, ()) if n in self._jobs]
+        if not jobs:
+            raise ImportFailedError(message=f"import job does not exist, jobID={number}")
+        return jobs
+
+    def all_bound(self) -> list[int]:
+        """Return the numbers that `bind` gave, newest first."""
+        return [
+            number
+            for number, parts in reversed(self._together.items())
+            if any(part in self._jobs for part in parts)
+        ]
+
     def _begin(self, job: Job) -> None:
         self._jobs[job.number] = job
         while len(self._jobs) > REMEMBERED:
@@ -126,9 +156,11 @@ class Imports:
             if not isinstance(error, MilvusException):
                 _log.exception("import %d failed", job.number)
             job.state, job.reason = pb.ImportState.ImportFailed, str(error)
+            job.ended = int(time.time())
             return
         job.rows = done.insert_count
         job.keys = _range_of(done.ids)
+        job.ended = int(time.time())
         job.state = pb.ImportState.ImportCompleted
 
     async def _state(self, m: pb.GetImportStateRequest, _execute: Any) -> Any:

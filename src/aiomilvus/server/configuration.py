@@ -1,0 +1,76 @@
+"""Settings from a TOML file, from the environment, and from whoever starts the server.
+
+What is given at the start comes before the environment, and that before the file. Every field of
+`ServerSettings` is a key of the file, and in capitals behind ``AIOMILVUS_`` a variable.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.server.settings import ServerSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = "AIOMILVUS_"
+_LISTS = frozenset({"cors_origins"})
+
+
+def configured(
+    given: Mapping[str, Any], environment: Mapping[str, str], file: str = ""
+) -> ServerSettings:
+    """Return the settings.
+
+    Args:
+        given: Fields of `ServerSettings` that come before all else.
+        environment: Variables, of which those that begin with ``AIOMILVUS_`` count.
+        file: Path of a TOML file, or "" for none.
+
+    Raises:
+        ConnectionConfigException: The file can't be read, or a name or a value is none.
+    """
+    read = _from_file(file) if file else {}
+    try:
+        return msgspec.convert(
+            {**read, **_from_environment(environment), **given}, ServerSettings, strict=False
+        )
+    except msgspec.ValidationError as error:
+        raise ConnectionConfigException(message=f"settings: {error}") from None
+
+
+def _from_file(file: str) -> dict[str, Any]:
+    try:
+        found = msgspec.toml.decode(Path(file).read_bytes())
+    except OSError as error:
+        raise ConnectionConfigException(message=f"can't read {file}: {error.strerror}") from None
+    except msgspec.DecodeError as error:
+        raise ConnectionConfigException(message=f"{file} is no TOML: {error}") from None
+    for name in found:
+        if name not in ServerSettings.__struct_fields__:
+            raise ConnectionConfigException(message=f"{file}: {_unknown(name)}")
+    return dict(found)
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, ServerSettings.__struct_fields__, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"there is no setting {name!r}{hint}"
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ServerSettings.__struct_fields__:
+        text = environment.get(PREFIX + name.upper())
+        if text is not None:
+            found[name] = _parts(text) if name in _LISTS else text
+    return found
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,26 @@
+"""The HTTP side of a server: REST, health, metrics and the console, on a port of their own.
+
+Only `aiomilvus.server.running` imports this, and only when it is told to listen for HTTP.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.server.web.app import Application
+from aiomilvus.server.web.listening import HttpListener
+
+if TYPE_CHECKING:
+    from aiomilvus.server.service import Service
+    from aiomilvus.server.settings import ServerSettings
+
+
+async def start_http(service: Service, settings: ServerSettings) -> HttpListener:
+    """Listen for HTTP and return the listener.
+
+    Raises:
+        ConnectionConfigException: The port is taken, or a TLS file can't be read.
+    """
+    listener = HttpListener(Application(service, settings, {}), settings)
+    await listener.start()
+    return listener

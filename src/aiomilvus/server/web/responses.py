@@ -1,0 +1,82 @@
+"""JSON over ASGI, written without a detour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from aiomilvus.errors import ParamTooLargeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiomilvus.server.web.asgi import Receive, Send
+
+Headers = list[tuple[bytes, bytes]]
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+_JSON: Headers = [
+    (b"content-type", b"application/json; charset=utf-8"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_TEXT: Headers = [(b"content-type", b"text/plain; charset=utf-8")]
+
+
+def encode(value: Any) -> bytes:
+    """Return a value as JSON; numbers that are not finite become null."""
+    return orjson.dumps(value, default=_plain, option=_OPTIONS)
+
+
+def _plain(value: Any) -> Any:
+    """Return what the encoder does not know as something it knows."""
+    if callable(value):
+        return value()
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+async def send_json(send: Send, status: int, content: bytes, more: Iterable[Any] = ()) -> None:
+    """Send a JSON text as the response."""
+    length = (b"content-length", str(len(content)).encode())
+    headers = [*_JSON, *more, length]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def send_text(send: Send, status: int, text: str, more: Iterable[Any] = ()) -> None:
+    """Send a plain text as the response."""
+    content = text.encode()
+    headers = [*_TEXT, *more, (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def receive_body(receive: Receive, most: int) -> bytes:
+    """Return the whole body of a request.
+
+    Raises:
+        ParamTooLargeError: It has more than `most` bytes.
+    """
+    message = await receive()
+    content: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return _checked(content, most)
+    pieces, size = [content], len(content)
+    while message.get("more_body"):
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > most:
+            raise _too_large(most)
+    return b"".join(pieces)
+
+
+def _checked(content: bytes, most: int) -> bytes:
+    if len(content) > most:
+        raise _too_large(most)
+    return content
+
+
+def _too_large(most: int) -> ParamTooLargeError:
+    return ParamTooLargeError(message=f"the request is larger than the {most} bytes allowed")
