@@ -102,7 +102,7 @@ def test_changes_are_refused_while_what_was_cut_short_cannot_be_read_again(
     write = workload.operation(Step("upsert", [1, 3], 2.0))
     cut_short(monkeypatch, GrowingSegment, "append", MemoryError)
     with monkeypatch.context() as patched:
-        patched.setattr(recovery, "LogReader", lambda _: open_too_many())
+        patched.setattr(recovery, "LogReader", lambda *_: open_too_many())
         with pytest.raises(MemoryError):
             database.execute(write)
         for operation in (

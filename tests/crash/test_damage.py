@@ -150,14 +150,6 @@ def test_damage_to_any_file_is_named_and_nothing_is_lost_by_looking(
     before = {each.name for each in path.rglob("*.amv")}
     intact = file.read_bytes()
     damage(file)
-    if kind == "log" and damage is not remove:
-        # The end of the last log is a write that was cut off, and that nobody was told of.
-        database = Database(path)
-        assert set(contents_of(database.snapshot("", NAME)).newest) < {1, 2, 3, 4, *range(2_000)}
-        database.close()
-        return
-    if kind == "catalog" and damage is remove:
-        pytest.skip("without its catalog a folder is no database")
     if kind == "times" and damage is remove:
         pytest.skip("segments of older versions have none, and then all rows are of one time")
     number = file.parent.name if file.parent.name.startswith("segment-") else ""

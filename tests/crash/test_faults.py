@@ -17,7 +17,7 @@ from aiomilvus.model.schema import Schema
 from aiomilvus.model.types import LoadState
 from tests.support import workload
 from tests.support.contents import Contents, Model, contents_of
-from tests.support.disk import FailingDisk
+from tests.support.disk import FailingDisk, crash
 from tests.support.workload import NAME, Step
 
 SCRIPT = [
@@ -155,7 +155,7 @@ def small(path: Path) -> Path:
     workload.create(database)
     for step in (Step("insert", [1], 1), Step("insert", [2], 2), Step("delete", [1], 3)):
         carry_out(database, step)
-    database.close()
+    crash(database)
     (log,) = path.glob("collection-*/log-*.amv")
     return log
 
@@ -177,7 +177,7 @@ def test_a_log_torn_at_any_byte_of_its_last_record_loses_that_record_only(fast_p
         log.write_bytes(data[:size])
         database = Database(fast_path / "db")
         assert found_in(database) == Contents({1: 1.0, 2: 2.0}, {1: 1, 2: 1})
-        database.close()
+        crash(database)
         log.write_bytes(data)
 
 

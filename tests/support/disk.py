@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import os
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
+from aiomilvus.engine import state
 from aiomilvus.engine.storage.files import FileSystem
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from aiomilvus.engine.database import Database
+
+
+def crash(database: Database) -> None:
+    """Close a database as a killed process does: without noting how long the logs are."""
+    with mock.patch.object(state, "store_marks"):
+        database.close()
 
 
 class FailingDisk(FileSystem):
@@ -83,3 +94,56 @@ class FailingDisk(FileSystem):
         self._step("unlink")
         super().unlink(path)
         self._interrupt()
+
+
+class LosingDisk(FileSystem):
+    """A disk that keeps, over a loss of power, only what was synced.
+
+    A sync that fails does as Linux does: the pages count as written afterwards, though they are
+    not, and a later sync that succeeds does not bring them to the disk.
+
+    Attributes:
+        fail_syncs: How many of the next syncs fail.
+    """
+
+    def __init__(self) -> None:
+        self.fail_syncs = 0
+        self._synced: dict[tuple[int, int], bytearray] = {}
+        self._dirty: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        self._paths: dict[tuple[int, int], Path] = {}
+
+    @staticmethod
+    def _of(descriptor: int) -> tuple[int, int]:
+        found = os.fstat(descriptor)
+        return found.st_dev, found.st_ino
+
+    def write(self, descriptor: int, data: memoryview) -> None:
+        """Write into the system's cache."""
+        file = self._of(descriptor)
+        appends = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND
+        at = os.fstat(descriptor).st_size if appends else os.lseek(descriptor, 0, os.SEEK_CUR)
+        super().write(descriptor, data)
+        self._dirty.setdefault(file, []).append((at, at + data.nbytes))
+
+    def sync(self, descriptor: int) -> None:
+        """Bring what was written since the last sync to the disk, or lose track of it."""
+        file = self._of(descriptor)
+        parts = self._dirty.pop(file, [])
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))  # noqa: PTH115 - no real link
+        if path.is_dir():
+            return
+        self._paths[file] = path
+        if self.fail_syncs:
+            self.fail_syncs -= 1
+            raise OSError(errno.EIO, "the sync fails on purpose")
+        content, size = path.read_bytes(), os.fstat(descriptor).st_size
+        disk = self._synced.setdefault(file, bytearray())
+        disk[:] = disk[:size].ljust(size, b"\0")
+        for start, stop in parts:
+            disk[start : min(stop, size)] = content[start:stop]
+
+    def lose_power(self) -> None:
+        """Leave in each file what is on the disk."""
+        for file, path in self._paths.items():
+            path.write_bytes(self._synced.get(file, b""))
+        self._dirty.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import msgspec
@@ -11,6 +12,13 @@ from aiomilvus.errors import ConnectionConfigException
 
 MEMORY = ":memory:"
 _REMOTE_SCHEMES = frozenset({"http", "https", "tcp", "unix"})
+_HOST = re.compile(r"//[^/?#]")
+_DOUBTFUL = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]+:"  # a scheme, or a host before its port; C:\\ is a drive's letter
+    r"|\d{1,3}(\.\d{1,3}){3}(:|/|$)"  # an address, version 4
+    r"|\[[0-9A-Fa-f:.]+\]"  # or 6
+    r"|localhost$"
+)
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,31 +61,44 @@ def parse_address(
     Raises:
         ConnectionConfigException: `uri` is neither.
     """
-    if isinstance(uri, os.PathLike):
+    is_path = isinstance(uri, os.PathLike)  # and nothing else, whatever it looks like
+    if is_path:
         uri = os.fspath(uri)
     if not isinstance(uri, str) or not uri:
         raise ConnectionConfigException(message=f"Illegal uri: [{uri}], should be a path or a URL")
-    scheme, separator, rest = uri.partition(":")
-    path = ""
-    if uri == MEMORY:
-        path = MEMORY
-    elif scheme == "file" and separator:
-        path = rest.removeprefix("//")
-    elif scheme == "unix" or (scheme in _REMOTE_SCHEMES and rest.startswith("//")):
-        path = ""
-    elif rest.startswith("//"):
-        raise ConnectionConfigException(
-            message=f"Illegal uri: [{uri}], its scheme should be one of {sorted(_REMOTE_SCHEMES)}, "
-            "or the whole a path"
-        )
-    else:
-        path = uri
     return Address(
         uri=uri,
-        path=path,
+        path=uri if is_path else _path_of(uri),
         user=user,
         password=password,
         token=token,
         timeout=timeout,
         options=options,
     )
+
+
+def _path_of(uri: str) -> str:
+    """Return the path that a URI names, "" for that of a server.
+
+    What looks like the address of a server, but is none, is refused: taken for a path, it would
+    become an empty database of that name, and nobody would notice.
+    """
+    scheme, separator, rest = uri.partition(":")
+    if uri == MEMORY:
+        return MEMORY
+    if separator and scheme == "file":
+        return rest.removeprefix("//")
+    if separator and (scheme == "unix" or (scheme in _REMOTE_SCHEMES and _HOST.match(rest))):
+        return ""
+    if separator and rest.startswith("//") and scheme.lower() not in _REMOTE_SCHEMES:
+        text = f"its scheme should be one of {sorted(_REMOTE_SCHEMES)}, or the whole a path"
+    elif not uri.strip():
+        text = "should be a path or a URL"
+    elif _DOUBTFUL.match(uri):
+        text = (
+            "expected form 'http://host:port' for a server; for a directory of that name write "
+            f"'./{uri}' or 'file:{uri}'"
+        )
+    else:
+        return uri
+    raise ConnectionConfigException(message=f"Illegal uri: [{uri}], {text}")

@@ -135,9 +135,9 @@ def _file_names(record: SegmentRecord) -> list[str]:
 
 
 def _link(files: FileSystem, source: Path, target: Path, record: SegmentRecord) -> None:
-    target.mkdir(parents=True)
+    files.make_folder(target)
     for name in _file_names(record):
-        if name != TIMES or (source / TIMES).exists():
+        if name != TIMES or files.exists(source / TIMES):
             files.link(source / name, target / name)
 
 
@@ -178,8 +178,3 @@ def restore_files(
             files.sync_directory(target)
         files.sync_directory(folder)
         files.sync_directory(folder.parent)
-
-
-def remove(files: FileSystem, folder: Path) -> None:
-    """Remove a snapshot's folder; what can't be removed now goes at the next start."""
-    files.remove_folder(folder)

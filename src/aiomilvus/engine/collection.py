@@ -3,26 +3,26 @@
 Readers take `snapshot` and need nothing else. Everything that changes the collection happens in
 the writer's turn (`writes.turn`): groups of writes, sealing, index builds, compaction and
 changes of the record. What a change does is in `write`, `maintenance` and `operations`; this class
-holds the state they share and publishes it.
+holds the state they share, changes it by methods of its own, which check that they are called in
+that turn, and publishes it. The locks of the engine and their order are listed in `engine`.
 """
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aiomilvus.engine.catalog.catalog import READ_ONLY
-from aiomilvus.engine.expiry import Expiry, expiry_of, unexpired
+from aiomilvus.engine.collection_log import CollectionLog
+from aiomilvus.engine.expiry import expiry_of
 from aiomilvus.engine.memory_consistency import MemoryConsistency
+from aiomilvus.engine.publication import Publication, view_of
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.row_masks import Masks, MaskTable
 from aiomilvus.engine.segment.sealed import SealedSegment
-from aiomilvus.engine.snapshot import SegmentView, Snapshot
+from aiomilvus.engine.snapshot import Snapshot
 from aiomilvus.engine.storage.group_commit import GroupCommit
-from aiomilvus.engine.storage.log import LogWriter
 from aiomilvus.errors import (
     CollectionNotExistException,
     DatabaseClosedError,
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from aiomilvus.engine.catalog.catalog import Catalog
+    from aiomilvus.engine.catalog.log_marks import LogMark
     from aiomilvus.engine.catalog.records import CollectionRecord, IndexSpec, SegmentRecord
     from aiomilvus.engine.clock import Clock
     from aiomilvus.engine.segment.contract import Segment
@@ -52,7 +55,6 @@ INHERITED = ("collection.ttl.seconds",)
 """Properties of its database that hold for a collection which has none of its own."""
 MUCH = 0.2
 """From this share of gone rows on, it pays to rewrite a segment."""
-_FOREVER = 1e300
 
 
 class Collection:
@@ -89,8 +91,6 @@ class Collection:
         self.read_only = read_only
         self.dropped = False
         self._closed = False
-        self.unverified: Callable[[], None] = lambda: None
-        """Called when a large file was opened that is still to be checked."""
         self.failed: dict[int, str] = {}
         """Index id to why it can't be built."""
         self.delayed: dict[int, str] = {}
@@ -100,23 +100,25 @@ class Collection:
         self.frozen: list[GrowingSegment] = []
         self.growing: dict[int, GrowingSegment] = {}
         self.masks = MaskTable()
-        self.log: LogWriter | None = None
-        self.log_number = record.first_log
+        self.log = CollectionLog(files, folder, record.first_log)
         self.last_timestamp = record.updated
         again = None if folder is None else lambda: reload(self)
         self.consistency = MemoryConsistency(str(folder or record.name), again)
         self.writes: GroupCommit[WriteRequest] = GroupCommit(lambda group: commit(self, group))
         self._number = 0
-        self.inherited: Mapping[str, str] = {}
-        self._in_zone: tuple[Schema, str, Schema] | None = None
+        self._inherited: Mapping[str, str] = {}
         """Properties of the database that hold unless the collection has its own."""
-        self.expired_much: Callable[[], None] = lambda: None
-        """Called when so many rows have expired that compaction pays."""
-        self._showing = threading.Lock()
-        self._shown_until = float("inf")
-        self._expiry = Expiry()
-        self._whole: Snapshot | None = None
-        self.publish()
+        self._in_zone: tuple[Schema, str, Schema] | None = None
+        self._unverified: Callable[[], None] = lambda: None
+        self._expired_much: Callable[[], None] = lambda: None
+        self._published = Publication(clock)
+        with self.writes.turn:
+            self.publish()
+
+    def tell(self, *, unverified: Callable[[], None], expired_much: Callable[[], None]) -> None:
+        """Say what to call when a file is to be checked, and when compaction pays."""
+        self._unverified = unverified
+        self._expired_much = expired_much
 
     def segments(self) -> list[Segment]:
         """Return all segments, oldest first."""
@@ -129,12 +131,16 @@ class Collection:
 
     def publish(self) -> Snapshot:
         """Make the current state what readers see. Called in the writer's turn."""
-        before = () if self._whole is None else self._whole.views
-        known = {view.segment.id: view for view in before}
-        views = tuple(self._view(s, known.get(s.id)) for s in self.segments() if s.num_rows)
+        self.writes.assert_turn()
+        known = {view.segment.id: view for view in self._published.views}
+        views = tuple(
+            view_of(s, self.masks.published(s, s.num_rows), known.get(s.id))
+            for s in self.segments()
+            if s.num_rows
+        )
         self._number += 1
         record = self.record
-        properties = {**self.inherited, **record.properties}
+        properties = {**self._inherited, **record.properties}
         whole = Snapshot(
             collection_id=record.id,
             name=record.name,
@@ -148,7 +154,7 @@ class Collection:
             properties=properties,
             consistency=record.consistency,
         )
-        return self._show(whole, expiry_of(record.schema, properties))
+        return self._published.show(whole, expiry_of(record.schema, properties))
 
     @property
     def zoned_schema(self) -> Schema:
@@ -162,46 +168,35 @@ class Collection:
             kept = self._in_zone = (schema, zone, schema.in_zone(zone))
         return kept[2]
 
-    def _show(self, whole: Snapshot, expiry: Expiry) -> Snapshot:
-        """Let readers see `whole`, without the rows that have expired."""
-        now = time.time()
-        shown, until = (whole, float("inf")) if expiry.never else unexpired(whole, expiry, now)
-        with self._showing:
-            if self._whole is None or whole.number >= self._whole.number:
-                self._whole, self._shown = whole, shown
-                self._expiry, self._shown_until = expiry, until
-        return shown
-
     @property
     def snapshot(self) -> Snapshot:
         """What readers see now."""
-        if self._shown_until > _FOREVER or time.time() < self._shown_until:
-            return self._shown
-        with self._showing:
-            whole, expiry = self._whole, self._expiry
-        shown = self._shown if whole is None else self._show(whole, expiry)
+        current = self._published.current()
+        if current is not None:
+            return current
+        shown = self._published.refreshed()
         if any(self.share_gone(segment) >= MUCH for segment in list(self.sealed.values())):
-            self.expired_much()
+            self._expired_much()
         return shown
 
     def inherit(self, properties: Mapping[str, str]) -> None:
         """Take properties of the database, where the collection has none of its own."""
         taken = {key: properties[key] for key in INHERITED if key in properties}
         with self.writes.turn:
-            self.inherited = taken
+            self._inherited = taken
             self.publish()
 
     def masks_now(self, segment: Segment) -> Masks:
         """Return a segment's masks with its expired rows. Called in the writer's turn."""
         masks = self.masks.published(segment, segment.num_rows)
-        gone = self._expiry.expired(segment, segment.num_rows, time.time())
+        gone = self._expired(segment)
         if gone is None:
             return masks
         return masks._replace(deleted=gone if masks.deleted is None else gone | masks.deleted)
 
     def share_gone(self, segment: Segment) -> float:
         """Return which share of a segment's rows is deleted or has expired."""
-        gone = self._expiry.expired(segment, segment.num_rows, time.time())
+        gone = self._expired(segment)
         deleted = self.masks.get(segment.id).deleted
         if gone is None and deleted is None:
             return 0.0
@@ -210,24 +205,19 @@ class Collection:
             both[: len(deleted)] |= deleted[: len(both)]
         return float(both.mean()) if len(both) else 0.0
 
-    def _view(self, segment: Segment, old: SegmentView | None) -> SegmentView:
-        """Return the segment's view, the `old` one while nothing of it changed."""
-        rows = segment.num_rows
-        masks = self.masks.published(segment, rows)
-        if (
-            old is not None
-            and old.segment is segment
-            and old.num_rows == rows
-            and old.deleted is masks.deleted
-            and old.shadowed is masks.shadowed
-            and old.elsewhere is masks.elsewhere
-        ):
-            return old
-        return SegmentView(segment, rows, masks.deleted, masks.shadowed, masks.elsewhere)
+    def _expired(self, segment: Segment) -> NDArray[np.bool_] | None:
+        return self._published.expiry.expired(segment, segment.num_rows, self.clock.now())
+
+    def observe(self, timestamp: int) -> None:
+        """Note a timestamp of what the collection holds. Called in the writer's turn."""
+        self.writes.assert_turn()
+        self.last_timestamp = max(self.last_timestamp, timestamp)
+        self.clock.observe(timestamp)
 
     def add_sealed(self, segment: SealedSegment) -> None:
-        """Add a sealed segment; the caller publishes."""
-        segment.tell_when_unverified(self.unverified)
+        """Add a sealed segment, or put it in the place of its older guise; the caller publishes."""
+        self.writes.assert_turn()
+        segment.tell_when_unverified(self._unverified)
         self.sealed[segment.id] = segment
 
     def open_sealed(
@@ -246,10 +236,12 @@ class Collection:
             batch,
             current=lambda: self.record.schema,
             times=times,
+            files=self.files,
         )
 
     def growing_in(self, partition_id: int) -> GrowingSegment:
         """Return the growing segment of a partition, made when there is none."""
+        self.writes.assert_turn()
         segment = self.growing.get(partition_id)
         if segment is None:
             # Sealing gives a number of the catalog's; until then any unique one will do, and
@@ -258,6 +250,31 @@ class Collection:
             segment = GrowingSegment(number, partition_id, self.record.schema)
             self.growing[partition_id] = segment
         return segment
+
+    def freeze(self) -> None:
+        """Let what grows grow no further: new rows go to new segments."""
+        self.writes.assert_turn()
+        self.frozen = [*self.frozen, *self.growing.values()]
+        self.growing = {}
+
+    def forget_rows(self, gone: Callable[[GrowingSegment], bool]) -> None:
+        """Forget the segments not in files for which `gone` says so; the caller publishes."""
+        self.writes.assert_turn()
+        self.frozen = [segment for segment in self.frozen if not gone(segment)]
+        self.growing = {n: segment for n, segment in self.growing.items() if not gone(segment)}
+
+    def begin_again(self, record: CollectionRecord) -> dict[int, SealedSegment]:
+        """Forget all that is in memory, to be read again; return the segments that were open.
+
+        Raises:
+            WritesPoisonedError: What the log holds is unknown.
+        """
+        self.log.restart(record.first_log)
+        before = self.sealed
+        self.sealed, self.frozen, self.growing = {}, [], {}
+        self.masks = MaskTable()
+        self.take(record)
+        return before
 
     def submit(self, request: WriteRequest) -> None:
         """Return when `request` is durable and visible."""
@@ -286,8 +303,7 @@ class Collection:
             raise ReadOnlyError(message=READ_ONLY)
         if self._closed:
             raise DatabaseClosedError(message="the database was closed meanwhile")
-        if self.log is not None:
-            self.log.check()
+        self.log.check()
 
     def change(self, record: CollectionRecord) -> None:
         """Store a new record and publish it. Called in the writer's turn.
@@ -312,45 +328,26 @@ class Collection:
 
     def adopt(self, record: CollectionRecord) -> None:
         """Publish a record that the catalog already has."""
-        self.record = record
-        self.specs.clear()
-        self.specs.update({spec.id: spec for spec in record.indexes})
-        self.last_timestamp = max(self.last_timestamp, record.updated)
+        self.take(record)
         self.publish()
 
-    def log_path(self, number: int) -> Path | None:
-        """Return the path of a log file, None in memory."""
-        return None if self.folder is None else self.folder / f"log-{number:08d}.amv"
+    def take(self, record: CollectionRecord) -> None:
+        """Have a record that the catalog already has; the caller publishes."""
+        self.writes.assert_turn()
+        self.record = record
+        specs = {spec.id: spec for spec in record.indexes}
+        for number in self.specs.keys() - specs.keys():  # segments share the dictionary
+            del self.specs[number]
+        self.specs.update(specs)
+        self.last_timestamp = max(self.last_timestamp, record.updated)
 
-    def open_log(self, number: int, size: int = 0) -> None:
-        """Append to log `number` from now on; if it can't be opened, nothing changes."""
-        path = self.log_path(number)
-        opened = None if path is None else LogWriter(self.files, path, size)
-        if self.log is not None:
-            self.log.close()
-        self.log_number = number
-        self.log = opened
-
-    def close_log(self) -> None:
-        """Close the log that is appended to, if there is one."""
-        if self.log is not None:
-            self.log.close()
-            self.log = None
-
-    def begin_log(self) -> None:
-        """Append to a new log from now on; one that was never begun will do.
-
-        So a log whose first bytes the disk refused is never followed by another one.
-        """
-        self.open_log(self.log_number + (self.log is not None))
-
-    def drop_logs(self, first: int) -> None:
-        """Remove the logs before `first`; one that can't be removed goes at the next start."""
-        for number in range(first - 1, 0, -1):
-            path = self.log_path(number)
-            if path is None or not path.exists():
-                return
-            self.files.unlink(path)
+    def build_ended(self, index_id: int, *, failed: str = "", delayed: str = "") -> None:
+        """Keep what stopped the build of an index for `describe`; nothing if it succeeded."""
+        self.delayed.pop(index_id, None)
+        if failed:
+            self.failed[index_id] = failed
+        if delayed:
+            self.delayed[index_id] = delayed
 
     def segment_folder(self, segment_id: int) -> Path | None:
         """Return the folder of a sealed segment, None in memory."""
@@ -368,9 +365,15 @@ class Collection:
 
     def retire(self, segment_id: int) -> None:
         """Forget a sealed segment; its files go when the last reader lets it go."""
+        self.writes.assert_turn()
         segment = self.sealed.pop(segment_id)
         self.masks.drop(segment_id)
-        segment.files_go_with_last_reader(self.files)
+        segment.files_go_with_last_reader(self._remove_remains)
+
+    def _remove_remains(self) -> None:
+        """Remove the folder of a dropped collection, once its last file is gone."""
+        if self.dropped and self.folder is not None:
+            self.files.remove_empty(self.folder)
 
     def empty(self) -> None:
         """Forget all rows. Called in the writer's turn, once the catalog did."""
@@ -378,22 +381,20 @@ class Collection:
             self.retire(segment_id)
         for segment in [*self.frozen, *self.growing.values()]:
             self.masks.drop(segment.id)
-        self.frozen = []
-        self.growing = {}
+        self.forget_rows(lambda _: True)
 
     def discard(self) -> None:
         """Forget everything and remove the files. Called once the catalog has dropped it."""
+        self.dropped = True
         self.empty()
-        self.close_log()
         self.publish()
-        if self.folder is not None:
-            for number in range(1, self.log_number + 1):
-                path = self.log_path(number)
-                if path is not None:
-                    self.files.unlink(path)
+        self.log.remove()
+        self._remove_remains()
 
-    def close(self) -> None:
-        """Close the log once no write is under way."""
+    def close(self) -> LogMark | None:
+        """Close the log once no write is under way; return how long it is, if that is certain."""
         with self.writes.turn:
-            self.close_log()
+            mark = self.log.mark() if self.consistency.is_certain else None
+            self.log.close()
             self._closed = True
+            return mark

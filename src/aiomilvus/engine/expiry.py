@@ -1,6 +1,7 @@
 """Rows that expire: what a reader sees of a collection with a time to live.
 
-A row expires ``collection.ttl.seconds`` after it was written, or at the moment that its field
+A row expires ``collection.ttl.seconds`` after it was written, whatever jumps the machine's clock
+makes (see `clock`), or at the moment that its field
 named by ``ttl_field`` holds. Until compaction removes it, it is masked like a deleted row.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.clock import Moment
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import FixedColumn
@@ -45,30 +47,32 @@ class Expiry(NamedTuple):
         """Whether no row ever expires."""
         return self.seconds <= 0 and self.field is None
 
-    def expired(self, segment: Segment, rows: int, now: float) -> Bools | None:
-        """Return which of a segment's first `rows` rows have expired, None for none.
-
-        Args:
-            segment: The segment.
-            rows: How many rows to look at.
-            now: Seconds since 1970.
-        """
+    def expired(self, segment: Segment, rows: int, now: Moment) -> Bools | None:
+        """Return which of a segment's first `rows` rows have expired, None for none."""
         if self.field is not None:
-            gone = self._moments(segment, self.field, rows) <= int(now * 1e6)
+            gone = self._moments(segment, self.field, rows) <= int(now.wall * 1e6)
             return gone if gone.any() else None
-        return segment.times().until(self._limit(now), rows) if self.seconds > 0 else None
+        if self.seconds <= 0:
+            return None
+        limits = (self._limit(now.wall), self._limit(now.wall + now.ahead))
+        return segment.times().until(limits, now.since, rows)
 
-    def next_change(self, segment: Segment, rows: int, now: float) -> float | None:
+    def next_change(self, segment: Segment, rows: int, now: Moment) -> float | None:
         """Return when the next row expires, in seconds since 1970; None for never."""
         if self.field is not None:
             moments = self._moments(segment, self.field, rows)
-            later = moments[moments > int(now * 1e6)]
+            later = moments[moments > int(now.wall * 1e6)]
             first = int(later.min()) if len(later) else _NEVER
             return None if first == _NEVER else first / 1e6
         if self.seconds <= 0:
             return None
-        stamp = segment.times().first_after(self._limit(now))
-        return None if stamp is None else (stamp >> LOGICAL_BITS) / 1000 + self.seconds
+        times = segment.times()
+        found = [
+            (stamp >> LOGICAL_BITS) / 1000 + self.seconds - ahead
+            for ahead, start, end in ((0.0, 0, now.since), (now.ahead, now.since - 1, _NEVER))
+            if (stamp := times.first_between(max(self._limit(now.wall + ahead), start), end))
+        ]
+        return min(found, default=None)
 
     def _limit(self, now: float) -> int:
         """Return the timestamp up to which rows have expired."""
@@ -94,7 +98,7 @@ def expiry_of(schema: Schema, properties: Mapping[str, str]) -> Expiry:
     return Expiry(seconds=int(seconds) if seconds.isdecimal() else 0)
 
 
-def unexpired(snapshot: Snapshot, expiry: Expiry, now: float) -> tuple[Snapshot, float]:
+def unexpired(snapshot: Snapshot, expiry: Expiry, now: Moment) -> tuple[Snapshot, float]:
     """Return what a snapshot shows at a moment, and until when it does.
 
     Views that lose no row stay the same objects, and so keep what is derived from them.

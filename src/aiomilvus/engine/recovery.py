@@ -6,10 +6,10 @@ database is open for writing), and damage is raised with the name of the file an
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.segment.row_masks import Masks, MaskTable
+from aiomilvus.engine.directory import LOG, is_segment_file, is_unfinished, segment_number
+from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.log import LogReader
 from aiomilvus.engine.write.commit import apply
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from aiomilvus.engine.catalog.log_marks import LogMark
     from aiomilvus.engine.catalog.records import CollectionRecord, SegmentRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.engine.storage.container import Container
-    from aiomilvus.engine.storage.files import FileSystem
-
-_LOG = re.compile(r"log-(\d{8})\.amv")
 
 
-def recover(collection: Collection) -> None:
+def recover(collection: Collection, mark: LogMark | None = None) -> None:
     """Load the collection's segments and replay its log; then publish.
+
+    Args:
+        collection: What to recover.
+        mark: How long its log was when it was last closed, if that is known.
 
     Raises:
         DataCorruptedError: A file is damaged.
@@ -38,11 +40,12 @@ def recover(collection: Collection) -> None:
     folder = collection.folder
     if folder is None:
         return
-    _open_sealed(collection, {})
-    logs = _replay_all(collection, folder)
-    if not collection.read_only:
-        _remove_orphans(collection, folder, logs)
-    collection.publish()
+    with collection.writes.turn:
+        _open_sealed(collection, {})
+        logs = _replay_all(collection, folder, mark)
+        if not collection.read_only:
+            _remove_orphans(collection, folder, logs)
+        collection.publish()
 
 
 def reload(collection: Collection, record: CollectionRecord) -> None:
@@ -58,41 +61,35 @@ def reload(collection: Collection, record: CollectionRecord) -> None:
     Raises:
         MilvusException: It can't be done now; another attempt may be made.
     """
-    if collection.log is not None:
-        collection.log.check()
-    collection.close_log()
-    before = collection.sealed
-    collection.sealed, collection.frozen, collection.growing = {}, [], {}
-    collection.masks = MaskTable()
-    collection.record = record
-    collection.specs.clear()
-    collection.specs.update({spec.id: spec for spec in record.indexes})
-    collection.log_number = record.first_log
-    collection.last_timestamp = max(collection.last_timestamp, record.updated)
+    before = collection.begin_again(record)
     try:
         _open_sealed(collection, before)
     except BaseException:
-        collection.sealed = {**before, **collection.sealed}
+        for number in before.keys() - collection.sealed.keys():
+            collection.add_sealed(before[number])
         raise
     for number in before.keys() - collection.sealed.keys():
-        before[number].files_go_with_last_reader(collection.files)
+        before[number].files_go_with_last_reader()
     if collection.folder is not None:
         _replay_all(collection, collection.folder)
     collection.publish()
 
 
-def _replay_all(collection: Collection, folder: Path) -> dict[int, Path]:
+def _replay_all(
+    collection: Collection, folder: Path, mark: LogMark | None = None
+) -> dict[int, Path]:
     """Apply the logs that are needed; return all there are."""
-    logs = _logs(folder)
-    needed = sorted(number for number in logs if number >= collection.record.first_log)
-    _check_complete(collection, needed)
+    logs = _logs(collection, folder)
+    first = collection.record.first_log
+    needed = sorted(number for number in logs if number >= first)
+    _check_complete(collection, needed, mark)
     for number in needed:
+        size = mark.size if mark is not None and mark.number == number else 0
         is_last = number == needed[-1]
-        _replay(collection, number, logs[number], is_last=is_last)
+        _replay(collection, number, logs[number], size, is_last=is_last)
         if not is_last:
             # Sealing lets go all logs but the last, so nothing they tell may go on growing.
-            collection.frozen += collection.growing.values()
-            collection.growing = {}
+            collection.freeze()
     return logs
 
 
@@ -107,41 +104,44 @@ def _open_sealed(collection: Collection, before: Mapping[int, SealedSegment]) ->
             segment = segment.with_record(record, None)
         collection.add_sealed(segment)
         collection.masks.set(record.id, Masks(*segment.masks()))
-        collection.clock.observe(record.since)
-        collection.last_timestamp = max(collection.last_timestamp, record.since)
+        collection.observe(record.since)
 
 
-def _logs(folder: Path) -> dict[int, Path]:
-    found = {}
-    if folder.exists():
-        for path in folder.iterdir():
-            match = _LOG.fullmatch(path.name)
-            if match:
-                found[int(match[1])] = path
-    return found
+def _logs(collection: Collection, folder: Path) -> dict[int, Path]:
+    named = ((LOG.fullmatch(path.name), path) for path in collection.files.list_folder(folder))
+    return {int(match[1]): path for match, path in named if match is not None}
 
 
-def _check_complete(collection: Collection, needed: list[int]) -> None:
+def _check_complete(collection: Collection, needed: list[int], mark: LogMark | None) -> None:
     """Raise DataCorruptedError if a log is missing; the first one is made when it is needed."""
     first = collection.record.first_log
     last = needed[-1] if needed else first - (first == 1)
+    if mark is not None:
+        last = max(last, mark.number)
     for number in range(first, last + 1):
         if number not in needed:
-            message = f"{collection.log_path(number)} is missing; what was written to it is lost"
+            path = collection.log.path(number)
+            message = f"{path} is missing; what was written to it is lost. {_ADVICE}"
             raise DataCorruptedError(message=message)
 
 
-def _replay(collection: Collection, number: int, path: Path, *, is_last: bool) -> None:
-    reader = LogReader(path)
+_ADVICE = "Put it back from a backup; nothing was changed"
+
+
+def _replay(collection: Collection, number: int, path: Path, least: int, *, is_last: bool) -> None:
+    """Apply a log of which `least` bytes at least were there when it was last closed."""
+    reader = LogReader(collection.files, path)
     for payload in reader:
         apply(collection, _step(collection, payload))
-    if not is_last and reader.end < path.stat().st_size:
+    if reader.end < least:
+        message = f"{path} is damaged at offset {reader.end}: {least} bytes of it were intact when"
+        raise DataCorruptedError(message=f"{message} the database was last closed. {_ADVICE}")
+    if not is_last and reader.end < reader.size:
         # A log is left for the next one only when all of it is on the disk.
         message = f"{path} is damaged at offset {reader.end}: a newer log follows a torn one"
         raise DataCorruptedError(message=message)
-    collection.log_number = number
     if not collection.read_only:
-        collection.open_log(number, reader.end)
+        collection.log.resume(number, reader.end, reader.last)
 
 
 def _step(collection: Collection, payload: Container) -> Step:
@@ -153,28 +153,30 @@ def _step(collection: Collection, payload: Container) -> Step:
 
 
 def _remove_orphans(collection: Collection, folder: Path, logs: dict[int, Path]) -> None:
-    """Remove what a crash left behind: old logs, unfinished segments and files."""
+    """Remove what a crash left behind: old logs, unfinished segments and files.
+
+    Only what is named exactly as this package names it; what a user put here stays.
+    """
+    files = collection.files
     for number, path in logs.items():
         if number < collection.record.first_log:
-            collection.files.unlink(path)
-    if not folder.exists():
-        return
-    for path in folder.iterdir():
-        if path.suffix == ".tmp":
-            collection.files.unlink(path)
-        elif path.is_dir() and path.name.startswith("segment-"):
-            number = int(path.name.removeprefix("segment-"))
-            if number not in collection.sealed:
-                collection.files.remove_folder(path)
-            else:
-                _remove_stale(collection.files, path, collection.sealed[number].record)
+            files.unlink(path)
+    for path in files.list_folder(folder):
+        segment = segment_number(path.name)
+        if segment is None:
+            if is_unfinished(path.name):
+                files.unlink(path)
+        elif segment in collection.sealed:
+            _remove_stale(collection, path, collection.sealed[segment].record)
+        elif all(is_segment_file(each.name) for each in files.list_folder(path)):
+            files.remove_folder(path)
 
 
-def _remove_stale(files: FileSystem, folder: Path, record: SegmentRecord) -> None:
+def _remove_stale(collection: Collection, folder: Path, record: SegmentRecord) -> None:
     """Remove the masks and indexes of a segment that the catalog no longer names."""
     named = {"keys.amv", TIMES, record.masks}
     named |= {f"f{number}.amv" for number in record.fields}
     named |= {f"i{number}.amv" for number in record.indexes}
-    for path in folder.iterdir():
-        if path.name not in named:
-            files.unlink(path)
+    for path in collection.files.list_folder(folder):
+        if path.name not in named and is_segment_file(path.name):
+            collection.files.unlink(path)

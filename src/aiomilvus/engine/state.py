@@ -6,6 +6,7 @@ class that runs operations on it.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from contextlib import ExitStack, nullcontext
@@ -13,8 +14,11 @@ from typing import TYPE_CHECKING, Literal
 
 from aiomilvus.engine.bounded_cache import BoundedCache
 from aiomilvus.engine.catalog.catalog import Catalog
+from aiomilvus.engine.catalog.log_marks import store_marks, stored_marks
 from aiomilvus.engine.clock import Clock
 from aiomilvus.engine.collection import Collection
+from aiomilvus.engine.directory import CATALOG, FILES, LOCK, orphaned_resources, orphans
+from aiomilvus.engine.directory import is_new as is_new_directory
 from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
 from aiomilvus.engine.recovery import recover, reload
@@ -23,22 +27,26 @@ from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
 from aiomilvus.engine.text.resources import checksum_of, provide
 from aiomilvus.engine.write.commit import commit_group
-from aiomilvus.errors import DatabaseClosedError, DataCorruptedError, StorageError
+from aiomilvus.errors import (
+    DatabaseClosedError,
+    DataCorruptedError,
+    MilvusException,
+    StorageError,
+)
 from aiomilvus.model.access import first_access
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from aiomilvus.engine.backups import Kept
+    from aiomilvus.engine.catalog.log_marks import LogMark
     from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.query.search.iteration import Ranking
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.model.schema import Schema
 
 MEMORY = ":memory:"
-CATALOG = "catalog.sqlite"
-LOCK = "lock"
-FILES = "files"
+_LOGGER = logging.getLogger(__name__)
 
 
 class DatabaseState:
@@ -73,27 +81,25 @@ class DatabaseState:
         """What search iterators have still to give out."""
         self.ddl = threading.RLock()
         """Held while names or collections change."""
+        self._is_open = False
         with ExitStack() as opened:
             try:
                 self._open(opened)
             except OSError as error:
                 raise self.failed(error) from error
             # From here on it is `shut` that closes.
+            self._is_open = True
             self._opened = opened.pop_all()
 
     def _lock_directory(self) -> DirectoryLock | None:
         if self.path is None:
             return None
+        is_new = is_new_directory(self.files, self.path)
         if self.read_only:
-            if not (self.path / CATALOG).exists():
+            if is_new:
                 raise StorageError(message=f"{self.path} is not a database; mode 'r' makes none")
             return None
-        if self.path.exists() and not self.path.is_dir():
-            message = f"{self.path} is a file, but a database is a directory"
-            raise StorageError(message=message)
-        if not self.path.exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            self.files.sync_directory(self.path.parent)
+        self.files.make_folder(self.path, parents=True)
         return DirectoryLock(self.path / LOCK)
 
     def _open(self, opened: ExitStack) -> None:
@@ -118,18 +124,25 @@ class DatabaseState:
                 self.maintenance.tidy(collection)
 
     def _close_collections(self) -> None:
-        for collection in list(self.collections.values()):
-            collection.close()
+        marks = {each.record.id: each.close() for each in list(self.collections.values())}
+        if self.path is not None and not self.read_only and self._is_open:
+            try:
+                store_marks(self.catalog, marks)
+            except MilvusException as error:
+                # Without them damage to a log's end is taken for a torn write, as before them.
+                _LOGGER.warning("%s: closed without noting the logs' lengths: %s", self.path, error)
 
     def _load(self) -> None:
         self.access = self.catalog.access() or first_access()
         self.names = Names(self.catalog, self.clock, read_only=self.read_only)
         self._provide_files()
+        marks = stored_marks(self.catalog)
         for record in self.catalog.collections():
             self.clock.observe(record.updated)
-            if not self.read_only:
-                self.make_folder(record.id)
-            self.attach(record)
+            folder = self.collection_folder(record.id)
+            if folder is not None and not self.read_only:
+                self.files.make_folder(folder)
+            self.attach(record, marks.get(record.id))
 
     def _provide_files(self) -> None:
         """Let analyzers use the files that are kept for them; remove those that none knows."""
@@ -139,26 +152,33 @@ class DatabaseState:
         kept = self.catalog.file_resources()
         for each in kept:
             file = folder / str(each.id)
-            if not file.is_file() or checksum_of(file.read_bytes()) != each.checksum:
+            content = self.files.read(file) if self.files.is_file(file) else b""
+            if checksum_of(content) != each.checksum:
                 raise DataCorruptedError(message=f"{file}: file resource {each.name} is damaged")
-            provide(file.read_bytes())
-        if not self.read_only and folder.is_dir():
+            provide(content)
+        if not self.read_only:
             names = {str(each.id) for each in kept}
-            for file in folder.iterdir():
-                if file.name not in names:
-                    self.files.unlink(file)
+            first_free = self.catalog.first_free
+            for file in orphaned_resources(self.files, folder, names, first_free):
+                self.files.unlink(file)
 
     def _remove_orphans(self, path: Path) -> None:
         """Remove the folders of collections and snapshots that were dropped."""
         known = {f"collection-{number}" for number in self.collections}
         known |= {f"snapshot-{record.id}" for record in self.catalog.snapshots()}
-        for kind in ("collection-*", "snapshot-*"):
-            for folder in path.glob(kind):
-                if folder.name not in known:
-                    self.files.remove_folder(folder)
+        for folder in orphans(self.files, path, known, self.catalog.first_free):
+            self.files.remove_folder(folder)
 
-    def attach(self, record: CollectionRecord) -> Collection:
-        """Return the collection of `record` with what its files hold, known from now on."""
+    def attach(self, record: CollectionRecord, mark: LogMark | None = None) -> Collection:
+        """Return the collection of `record` with what its files hold, known from now on.
+
+        Args:
+            record: What the catalog says of it.
+            mark: How long its log was when it was last closed, if that is known.
+
+        Raises:
+            DataCorruptedError: A file is damaged.
+        """
         folder = self.collection_folder(record.id)
         collection = Collection(
             record,
@@ -170,10 +190,12 @@ class DatabaseState:
             self._reload,
             read_only=self.read_only,
         )
-        collection.unverified = lambda: self.maintenance.verify(collection)
-        collection.expired_much = lambda: self.tidy(collection)
+        collection.tell(
+            unverified=lambda: self.maintenance.verify(collection),
+            expired_much=lambda: self.tidy(collection),
+        )
         collection.inherit(self.names.properties_of(record.db_id))
-        recover(collection)
+        recover(collection, mark)
         self.collections[record.id] = collection
         self.names.add(record)
         return collection
@@ -190,7 +212,6 @@ class DatabaseState:
 
     def forget(self, collection: Collection) -> None:
         """Forget a collection and remove its files, once the catalog has dropped it."""
-        collection.dropped = True
         self.pins.forget(collection.record.id)
         self.rankings.forget(collection.record.id)
         self.names.remove(collection.record)
@@ -215,11 +236,18 @@ class DatabaseState:
         return None if self.path is None else self.path / f"collection-{number}"
 
     def make_folder(self, number: int) -> None:
-        """Make the folder of a collection that the catalog will name, durably."""
+        """Make the folder of a collection that the catalog will name, durably.
+
+        Raises:
+            StorageError: There is one with something in it, as beside a catalog from a backup.
+        """
         folder = self.collection_folder(number)
-        if folder is not None and self.path is not None and not folder.exists():
-            folder.mkdir()
-            self.files.sync_directory(self.path)
+        if folder is None:
+            return
+        if self.files.list_folder(folder):
+            message = f"{folder} is to be made, but exists and is not empty: move it away"
+            raise StorageError(message=message)
+        self.files.make_folder(folder)
 
     def tidy(self, collection: Collection) -> None:
         """Merge what pays to be merged, in the background, unless nothing may be written."""

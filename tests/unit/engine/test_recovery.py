@@ -10,7 +10,7 @@ from aiomilvus.engine.catalog.records import SegmentRecord
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance.seal import rotate
 from aiomilvus.engine.settings import Settings
-from aiomilvus.errors import DataCorruptedError
+from aiomilvus.errors import DataCorruptedError, StorageError
 from aiomilvus.model.operations.collections import CreateCollection, DropCollection
 from aiomilvus.model.operations.data import Delete, Insert
 from aiomilvus.model.operations.indexes import CreateIndex, DropIndex
@@ -18,6 +18,7 @@ from aiomilvus.model.operations.maintenance import Flush
 from tests.support import workload
 from tests.support.batches import batch, keys, schema
 from tests.support.contents import Contents, contents_of
+from tests.support.disk import crash
 from tests.support.workload import Step
 
 
@@ -47,20 +48,83 @@ def test_files_that_no_catalog_entry_knows_are_removed(path: Path):
     before = names(path)
     (collection,) = path.glob("collection-*")
     (segment,) = collection.glob("segment-*")
-    (collection / "segment-999").mkdir()
+    (collection / "segment-50").mkdir()
     for stray in (
-        collection / "segment-999" / "f100.amv",
+        collection / "segment-50" / "f100.amv",
         collection / "log-00000000.amv",
-        collection / "x.tmp",
+        collection / "log-00000003.amv.tmp",
         segment / "masks-1.amv",
         segment / "i77.amv",
         segment / "f100.amv.tmp",
     ):
         stray.write_bytes(b"left behind")
-    (path / "collection-999" / "segment-1").mkdir(parents=True)
+    (path / "collection-51" / "segment-52").mkdir(parents=True)
     assert reopened(path) == Contents(dict.fromkeys([1, 2, 3], 1.0), dict.fromkeys([1, 2, 3], 1))
     assert names(path) == before
-    assert not (path / "collection-999").exists()
+    assert not (path / "collection-51").exists()
+
+
+def test_what_a_user_puts_into_the_directory_stays_whatever_it_is_called(path: Path):
+    (collection,) = path.glob("collection-*")
+    (segment,) = collection.glob("segment-*")
+    for stray in (
+        path / "collection-photos" / "a.jpg",
+        path / "collection-list.csv",
+        path / "collection-007" / "log-00000001.amv",
+        path / "collection-55" / "holiday.jpg",
+        path / "collection-56" / "segment-57" / "holiday.jpg",
+        path / "collection-9999" / "log-00000001.amv",
+        path / "snapshot-x" / "f100.amv",
+        path / "files" / "notes.txt",
+        path / "notes.tmp",
+        collection / "notes.tmp",
+        collection / "log-1.amv",
+        collection / "segment-photos" / "a.jpg",
+        collection / "segment-58" / "a.jpg",
+        segment / "readme.txt",
+    ):
+        stray.parent.mkdir(parents=True, exist_ok=True)
+        stray.write_bytes(b"mine")
+    before = names(path)
+    assert set(reopened(path).newest) == {1, 2, 3}
+    assert names(path) == before
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_data_files_without_a_catalog_are_refused_and_left_alone(path: Path, content: bytes | None):
+    catalog = path / "catalog.sqlite"
+    whole = catalog.read_bytes()
+    catalog.unlink()
+    if content is not None:
+        catalog.write_bytes(content)
+    before = names(path)
+    for mode in ("rw", "r", "rw"):
+        with pytest.raises(DataCorruptedError, match=r"catalog.sqlite is missing.*collection-\d+"):
+            Database(path, mode)
+        assert names(path) == before
+    catalog.write_bytes(whole)
+    assert set(reopened(path).newest) == {1, 2, 3}
+
+
+def test_a_new_collection_takes_over_no_folder_that_an_older_catalog_does_not_know(path: Path):
+    catalog = (path / "catalog.sqlite").read_bytes()
+    database = Database(path)
+    database.execute(CreateCollection(collection="d", schema=schema()))
+    database.execute(Insert(collection="d", batch=batch([7], 1)))
+    database.close()
+    (path / "catalog.sqlite").write_bytes(catalog)
+    numbers = sorted(int(each.name.split("-")[1]) for each in path.glob("collection-*"))
+    database = Database(path)
+    for number in range(100):
+        try:
+            database.execute(CreateCollection(collection=f"e{number}", schema=schema()))
+        except StorageError as error:
+            assert f"collection-{numbers[-1]} is to be made" in error.message  # noqa: PT017
+        assert not database.collection("", f"e{number}").snapshot.views if number else True
+        if database.catalog.next_id() > numbers[-1]:
+            break
+    database.close()
+    assert (path / f"collection-{numbers[-1]}" / "log-00000001.amv").exists()
 
 
 def test_old_masks_go_and_the_latest_stay(path: Path):
@@ -92,9 +156,8 @@ def test_a_log_cut_short_before_a_newer_one_is_damage(path: Path):
     database.execute(Insert(collection="c", batch=batch([4], 4)))
     rotate(database.collection("", "c"))
     database.execute(Insert(collection="c", batch=batch([5], 5)))
-    database.close()
+    crash(database)
     older, newer = sorted(path.glob("collection-*/log-*.amv"))
-    assert set(reopened(path).newest) == {1, 2, 3, 4, 5}
     data = older.read_bytes()
     older.write_bytes(data[:-1])
     with pytest.raises(DataCorruptedError, match=older.name):

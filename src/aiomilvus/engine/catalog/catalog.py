@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from aiomilvus.engine.catalog import statements
 from aiomilvus.engine.catalog.digest import NAME, digest_of, stored_digest, whole_digest
 from aiomilvus.engine.catalog.records import (
     CollectionRecord,
@@ -43,28 +44,6 @@ BLOCK = 64
 _PATIENCE = 60.0
 """Seconds to wait for a process that opens the database for reading."""
 READ_ONLY = "the database was opened read-only; open it with mode 'rw' to write"
-_TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE databases (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE collections (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE segments (
-    id INTEGER PRIMARY KEY, collection_id INTEGER NOT NULL, record BLOB NOT NULL);
-CREATE INDEX segments_of ON segments (collection_id);
-CREATE TABLE aliases (
-    db_id INTEGER NOT NULL, alias TEXT NOT NULL, collection_id INTEGER NOT NULL,
-    PRIMARY KEY (db_id, alias)) WITHOUT ROWID;
-"""
-# Made with the first change, so that a database without users stays as it was.
-_ACCESS_TABLE = "CREATE TABLE IF NOT EXISTS access (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
-_FILES_TABLE = "CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
-_SINCE_2 = """
-CREATE TABLE snapshots (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
-CREATE TABLE restores (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
-"""
-_PUT_FACT = "REPLACE INTO facts VALUES (?, ?)"
-_PUT_SEGMENT = "REPLACE INTO segments VALUES (?, ?, ?)"
-_PUT_ALIAS = "REPLACE INTO aliases VALUES (?, ?, ?)"
-_DROP_ALIAS = "DELETE FROM aliases WHERE db_id = ? AND alias = ?"
 _SYSTEMS = (OSError, sqlite3.OperationalError)
 """Failures of the disk or the system, rather than of the bytes in the file."""
 _GONE_UNSYNCED = "SQLITE_IOERR_DIR_FSYNC"
@@ -116,6 +95,9 @@ class Catalog:
 
     def _open(self, *, read_only: bool) -> None:
         version = self._sql.execute("PRAGMA user_version").fetchone()[0]
+        if not self._is_ours(version):
+            message = f"{self._path} is an SQLite file, but not a catalog of aiomilvus"
+            raise StorageError(message=f"{message}: choose another directory")
         if version > FORMAT:
             message = f"{self._path} has catalog format {version}; this version reads 1 to {FORMAT}"
             raise StorageError(message=message)
@@ -128,9 +110,17 @@ class Catalog:
             raise DataCorruptedError(message=message)
         self._has_snapshots = version > 1 or not read_only
 
+    def _is_ours(self, version: int) -> bool:
+        """Return whether the file is new, or has the tables that every version of a catalog has."""
+        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        found = {row[0] for row in self._sql.execute(query)}
+        return found >= statements.OLDEST if version else not found
+
     def _upgrade(self, version: int) -> None:
         """Bring a new file, or one of an older format, to the present format."""
-        tables = ("" if version else _TABLES) + ("" if version > 1 else _SINCE_2)
+        tables = ("" if version else statements.TABLES) + (
+            "" if version > 1 else statements.SINCE_2
+        )
         with self.transaction():
             for statement in tables.split(";"):
                 self._sql.execute(statement)
@@ -199,7 +189,7 @@ class Catalog:
                 with self._told():
                     self._sql.execute("BEGIN IMMEDIATE")
                 yield
-                self._sql.execute(_PUT_FACT, (NAME, self._digest))
+                self._sql.execute(statements.PUT_FACT, (NAME, self._digest))
                 self._files.commit()
                 self._sql.execute("COMMIT")
             except BaseException as error:
@@ -254,10 +244,27 @@ class Catalog:
 
     def _take_block(self) -> None:
         with self.transaction():
-            row = self._sql.execute("SELECT value FROM facts WHERE name = 'next_id'").fetchone()
-            first: int = row[0] if row else 1
-            self._change("facts", "name", "next_id", _PUT_FACT, ("next_id", first + BLOCK))
+            first = self.first_free
+            self.put_fact("next_id", first + BLOCK)
         self._next, self._end = first, first + BLOCK
+
+    @property
+    def first_free(self) -> int:
+        """The first number that was not given out to anybody, here or in an earlier process."""
+        return self.facts().get("next_id", 1)
+
+    def facts(self) -> dict[str, int]:
+        """Return the numbers that are kept by name."""
+        with self._lock, self._told():
+            return dict(self._sql.execute("SELECT name, value FROM facts").fetchall())
+
+    def put_fact(self, name: str, value: int) -> None:
+        """Add or replace a number kept by name."""
+        self._change("facts", "name", name, statements.PUT_FACT, (name, value))
+
+    def drop_fact(self, name: str) -> None:
+        """Remove a number kept by name."""
+        self._drop("facts", name, "name")
 
     def databases(self) -> list[DatabaseRecord]:
         """Return all databases."""
@@ -290,7 +297,7 @@ class Catalog:
     def put_access(self, access: Access) -> None:
         """Replace users, roles and grants."""
         with self._lock:
-            self._sql.execute(_ACCESS_TABLE)
+            self._sql.execute(statements.ACCESS_TABLE)
             self._put("access", 0, access)
 
     def file_resources(self) -> list[FileResource]:
@@ -301,7 +308,7 @@ class Catalog:
     def put_file_resource(self, resource: FileResource) -> None:
         """Add or replace a file of analyzers."""
         with self._lock:
-            self._sql.execute(_FILES_TABLE)
+            self._sql.execute(statements.FILES_TABLE)
             self._put("files", resource.id, resource)
 
     def drop_file_resource(self, number: int) -> None:
@@ -343,13 +350,13 @@ class Catalog:
     def put_segment(self, collection_id: int, record: SegmentRecord) -> None:
         """Add or replace a segment."""
         values = (record.id, collection_id, msgspec.json.encode(record))
-        self._change("segments", "id", record.id, _PUT_SEGMENT, values)
+        self._change("segments", "id", record.id, statements.PUT_SEGMENT, values)
 
     def put_alias(self, db_id: int, alias: str, collection_id: int) -> None:
         """Add or replace an alias."""
         self.drop_alias(db_id, alias)
         values = (db_id, alias, collection_id)
-        self._change("aliases", "collection_id", collection_id, _PUT_ALIAS, values)
+        self._change("aliases", "collection_id", collection_id, statements.PUT_ALIAS, values)
 
     def drop_database(self, db_id: int) -> None:
         """Remove a database."""
@@ -367,13 +374,13 @@ class Catalog:
 
     def drop_alias(self, db_id: int, alias: str) -> None:
         """Remove an alias."""
-        self._change("aliases", "alias", alias, _DROP_ALIAS, (db_id, alias))
+        self._change("aliases", "alias", alias, statements.DROP_ALIAS, (db_id, alias))
 
     def _put(self, table: str, number: int, record: msgspec.Struct) -> None:
         statement = f"REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 - names of our own
         self._change(table, "id", number, statement, (number, msgspec.json.encode(record)))
 
-    def _drop(self, table: str, number: int, column: str = "id") -> None:
+    def _drop(self, table: str, number: int | str, column: str = "id") -> None:
         statement = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608 - names of our own
         self._change(table, column, number, statement, (number,))
 

@@ -91,7 +91,7 @@ def _drop_stale_of(collection: Collection, segment: SealedSegment) -> None:
     after = msgspec.structs.replace(record, indexes=kept, plain=plain)
     with collection.catalog.transaction():
         collection.catalog.put_segment(collection.record.id, after)
-    collection.sealed[segment.id] = segment.with_record(after, None)
+    collection.add_sealed(segment.with_record(after, None))
     collection.publish()
     for number in set(record.indexes) - set(kept):
         if segment.folder is not None:
@@ -151,9 +151,9 @@ def _told(collection: Collection, spec: IndexSpec) -> Iterator[None]:
     try:
         yield
     except (OSError, StorageError) as error:
-        collection.delayed[spec.id] = str(error)
+        collection.build_ended(spec.id, delayed=str(error))
         raise
-    collection.delayed.pop(spec.id, None)
+    collection.build_ended(spec.id)
 
 
 class _Built(NamedTuple):
@@ -177,7 +177,7 @@ def _built(
         message = f"there is no memory to build index {spec.name} of {segment.num_rows} rows now"
         raise StorageError(message=message) from error  # so it is tried again
     except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
-        collection.failed[spec.id] = str(error)
+        collection.build_ended(spec.id, failed=str(error))
         return None
     if index is not None and segment.folder is not None:
         arrays, meta = index.to_arrays()
@@ -207,7 +207,7 @@ def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index:
         indexed = _with_index(current, spec, index)
         with collection.catalog.transaction():
             collection.catalog.put_segment(collection.record.id, indexed.record)
-        collection.sealed[segment.id] = indexed
+        collection.add_sealed(indexed)
         current.cache.pop(interim_key(spec.id), None)
         collection.publish()
 

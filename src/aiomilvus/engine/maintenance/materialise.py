@@ -51,5 +51,5 @@ def _store(collection: Collection, segment: SealedSegment, field: Field) -> None
         )
         with collection.catalog.transaction():
             collection.catalog.put_segment(collection.record.id, record)
-        collection.sealed[segment.id] = current.with_record(record, None)
+        collection.add_sealed(current.with_record(record, None))
         collection.publish()

@@ -50,8 +50,7 @@ def _swap_out(
     have_masks(collection, updated)
     for segment_id in gone:
         collection.retire(segment_id)
-    collection.frozen = [s for s in collection.frozen if s.partition_id != number]
-    collection.growing.pop(number, None)
+    collection.forget_rows(lambda segment: segment.partition_id == number)
     collection.adopt(record)
 
 

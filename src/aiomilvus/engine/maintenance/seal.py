@@ -41,13 +41,11 @@ def rotate(collection: Collection) -> None:
     Deletions alone are that too: else their log would grow as long as nothing is inserted.
     """
     with collection.writes.turn:
-        is_logged = collection.log is not None and not collection.log.is_empty
-        if collection.dropped or not (collection.growing or is_logged):
+        if collection.dropped or not (collection.growing or not collection.log.is_empty):
             return
         collection.check_writable()
-        collection.begin_log()
-        collection.frozen += collection.growing.values()
-        collection.growing = {}
+        collection.log.begin()
+        collection.freeze()
         collection.publish()
 
 
@@ -55,7 +53,7 @@ def seal(collection: Collection) -> None:
     """Write the frozen segments to files and swap them in. Called by one thread at a time."""
     with collection.writes.turn:
         frozen = list(collection.frozen)
-        upto = collection.log_number
+        upto = collection.log.number
         if not frozen and upto == collection.record.first_log:
             return
         schema = collection.record.schema
@@ -70,7 +68,7 @@ def seal(collection: Collection) -> None:
         collection.remove_unused(each.number for each in written.values())
         raise
     if is_done:
-        collection.drop_logs(upto)
+        collection.log.drop_before(upto)
     else:
         collection.remove_unused(each.number for each in written.values())
 
@@ -95,7 +93,7 @@ def _swap_in(
             target, parts = by_number.get(written[source.id].number), written[source.id].sources
             if target is not None and len(parts) == 1:  # else rows have changed places
                 carry_over(collection, source, parts[0][1], target)
-        collection.frozen = [s for s in collection.frozen if s not in frozen]
+        collection.forget_rows(lambda segment: segment in frozen)
         collection.publish()
     return True
 
@@ -223,7 +221,7 @@ def swap(
             for number in gone:
                 collection.catalog.drop_segment(number)
             collection.catalog.put_collection(record)
-        collection.record = record
+        collection.take(record)
         have_masks(collection, updated)
         for number in gone:
             collection.retire(number)
@@ -290,7 +288,7 @@ def have_masks(collection: Collection, updated: list[SealedSegment]) -> None:
     """Put segments with stored masks in their places, once the catalog names these."""
     for segment in updated:
         before = collection.sealed[segment.id].record.masks
-        collection.sealed[segment.id] = segment
+        collection.add_sealed(segment)
         collection.masks.stored(segment.id)
         if before not in ("", segment.record.masks) and segment.folder is not None:
             # Masks are read when a segment is opened, so nobody needs the older ones. What

@@ -65,8 +65,7 @@ class Maintenance:
     def after_write(self, collection: Collection) -> None:
         """Seal in the background when enough has grown; wait while far too much has."""
         growing = list(collection.growing.values())
-        log = collection.log
-        nbytes = max(sum(each.nbytes for each in growing), 0 if log is None else log.size)
+        nbytes = max(sum(each.nbytes for each in growing), collection.log.size)
         if nbytes >= self._settings.seal_bytes or sum(s.num_rows for s in growing) >= SEAL_ROWS:
             key = ("seal", collection.record.id)
             self._files.ask(key, lambda: self.seal(collection))

@@ -253,8 +253,8 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
     with collection.writes.turn:
         collection.check_writable()
         # The new log first: nothing may fail between the catalog's commit and what memory shows.
-        collection.begin_log()
-        record = changed(database, collection.record, first_log=collection.log_number)
+        collection.log.begin()
+        record = changed(database, collection.record, first_log=collection.log.number)
         with collection.consistency.change():
             with database.catalog.transaction():
                 for segment_id in collection.sealed:
@@ -262,7 +262,7 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
                 database.catalog.put_collection(record)
             collection.empty()
             collection.adopt(record)
-        collection.drop_logs(record.first_log)
+        collection.log.drop_before(record.first_log)
 
 
 def statistics(database: DatabaseState, op: ops.CollectionStatistics) -> dict[str, int]:

@@ -130,7 +130,7 @@ def _remove(database: DatabaseState, record: SnapshotRecord) -> None:
     database.kept.pop(record.id, None)
     folder = _folder(database, record.id)
     if folder is not None:
-        backups.remove(database.files, folder)
+        database.files.remove_folder(folder)
 
 
 def drop_all(database: DatabaseState, db_id: int) -> None:
@@ -247,11 +247,12 @@ def _open(
     """Let the new collection be found, with its rows."""
     collection = database.attach(made)
     if database.path is None:
-        for (_, segment), kept in zip(pairs, database.kept[record.id], strict=True):
-            opened = collection.open_sealed(segment, made.schema, kept.batch, kept.times)
-            collection.add_sealed(opened)
-            collection.masks.set(segment.id, kept.masks)
-        collection.publish()
+        with collection.writes.turn:
+            for (_, segment), kept in zip(pairs, database.kept[record.id], strict=True):
+                opened = collection.open_sealed(segment, made.schema, kept.batch, kept.times)
+                collection.add_sealed(opened)
+                collection.masks.set(segment.id, kept.masks)
+            collection.publish()
     database.maintenance.build(collection)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
-from aiomilvus.engine.state import FILES
+from aiomilvus.engine.directory import FILES
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.engine.text.resources import checksums_in, pinned, provide
 from aiomilvus.engine.text.schema_functions import languages_of, query_analyzer
@@ -16,6 +16,7 @@ from aiomilvus.model.resources import FileResource
 
 if TYPE_CHECKING:
     from aiomilvus.engine.state import DatabaseState
+    from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.engine.text.analyzer import Analyzer, Token
     from aiomilvus.model.operations import text
     from aiomilvus.model.schema import Field, Schema
@@ -97,7 +98,7 @@ def add_file(database: DatabaseState, op: text.AddFileResource) -> None:
     """Copy a file into the database; adding the same one again is a success."""
     if not op.name:
         _refuse("file resource name should not be empty")
-    content = _content(Path(op.file or op.path), op.path)
+    content = _content(database.files, Path(op.file or op.path), op.path)
     checksum = provide(content)
     with database.ddl:
         known = resources(database).get(op.name)
@@ -110,9 +111,8 @@ def add_file(database: DatabaseState, op: text.AddFileResource) -> None:
         )
         if database.path is not None:
             folder = database.path / FILES
-            folder.mkdir(exist_ok=True)
+            database.files.make_folder(folder)
             database.files.write_new(folder / str(resource.id), [content])
-            database.files.sync_directory(database.path)
         with database.catalog.transaction():
             database.catalog.put_file_resource(resource)
 
@@ -152,13 +152,13 @@ def _schemas(database: DatabaseState) -> list[tuple[str, Schema]]:
     return [*found, *((f"snapshot {each.name}", each.collection.schema) for each in kept)]
 
 
-def _content(file: Path, path: str) -> bytes:
+def _content(files: FileSystem, file: Path, path: str) -> bytes:
     try:
-        if not file.is_file():
+        if not files.is_file(file):
             _refuse(f"file resource path not exist: {path}")
-        if file.stat().st_size > _LARGEST:
+        if files.size_of(file) > _LARGEST:
             _refuse(f"file resource {path} has more than {_LARGEST} bytes")
-        return file.read_bytes()
+        return files.read(file)
     except OSError as error:
         _refuse(f"file resource {path} can't be read: {error.strerror}")
 

@@ -19,6 +19,7 @@ from aiomilvus.engine.segment.derived_columns import younger_column
 from aiomilvus.engine.segment.key_index import key_arrays, open_keys
 from aiomilvus.engine.segment.times import RowTimes
 from aiomilvus.engine.storage.container import Container, map_container, write_container
+from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.batch import column_from_arrays
 from aiomilvus.model.columns import own_data
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.catalog.records import IndexSpec, SegmentRecord
     from aiomilvus.engine.index.contract import ScalarIndex, VectorIndex
     from aiomilvus.engine.segment.key_index import KeyIndex, TextKeyIndex
-    from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
@@ -82,10 +82,14 @@ class _Hold:
         self.notice: Callable[[], None] | None = None
 
 
-def _remove_here(files: FileSystem, folder: Path, process: int) -> None:
+def _remove_here(
+    files: FileSystem, folder: Path, process: int, then: Callable[[], None] | None
+) -> None:
     """Remove a folder, but not from a forked child, whose parent may still read it."""
     if os.getpid() == process:
         files.remove_folder(folder)
+        if then is not None:
+            then()
 
 
 class SealedSegment:
@@ -99,6 +103,7 @@ class SealedSegment:
         batch: The columns of a segment in memory; None for one in files.
         current: Gives the collection's present schema; `schema` where there is no collection.
         times: When the rows were written; read from the files when it is not given.
+        files: The disk.
     """
 
     sealed = True
@@ -113,7 +118,9 @@ class SealedSegment:
         *,
         current: Callable[[], Schema] | None = None,
         times: RowTimes | None = None,
+        files: FileSystem | None = None,
     ) -> None:
+        self._files = files or FileSystem()
         self.id = record.id
         self.partition_id = record.partition_id
         self.num_rows = record.num_rows
@@ -166,7 +173,7 @@ class SealedSegment:
         return times
 
     def _open_times(self) -> RowTimes:
-        if self.folder is None or not (self.folder / TIMES).exists():
+        if self.folder is None or not self._files.exists(self.folder / TIMES):
             return RowTimes.at(self.record.since, self.num_rows)  # written by an older version
         return RowTimes.of(self._map(TIMES).arrays)
 
@@ -174,7 +181,7 @@ class SealedSegment:
         if self.folder is None:
             message = f"segment {self.id} is in memory and has no file {name}"
             raise LookupError(message)
-        container = map_container(self.folder / name)
+        container = map_container(self._files, self.folder / name)
         if sum(array.nbytes for array in container.arrays.values()) <= SMALL:
             container.verify()
         else:
@@ -279,11 +286,15 @@ class SealedSegment:
             other._indexes[index[0]] = index[1]
         return other
 
-    def files_go_with_last_reader(self, files: FileSystem) -> None:
-        """Remove the folder once no snapshot holds the segment, in whichever guise."""
+    def files_go_with_last_reader(self, then: Callable[[], None] | None = None) -> None:
+        """Remove the folder once no snapshot holds the segment, in whichever guise.
+
+        Args:
+            then: Called when it is gone.
+        """
         if self.folder is not None:
             self._hold.finalizer = weakref.finalize(
-                self._hold, _remove_here, files, self.folder, os.getpid()
+                self._hold, _remove_here, self._files, self.folder, os.getpid(), then
             )
 
     def masks(self) -> tuple[NDArray[np.bool_] | None, ...]:

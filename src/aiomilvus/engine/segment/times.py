@@ -66,16 +66,22 @@ class RowTimes:
             np.concatenate([empty, *ends]), np.concatenate([empty, *(p.stamps for p in parts)])
         )
 
-    def until(self, limit: int, rows: int) -> NDArray[np.bool_] | None:
-        """Return which of the first `rows` rows were written up to `limit`; None for none."""
-        old = self.stamps <= limit
+    def until(self, limits: tuple[int, int], since: int, rows: int) -> NDArray[np.bool_] | None:
+        """Return which of the first `rows` rows were written up to a limit; None for none.
+
+        Args:
+            limits: For times before `since`, and for those from then on.
+            since: See there.
+            rows: How many rows to look at.
+        """
+        old = self.stamps <= np.where(self.stamps < since, *limits)
         if not old.any():
             return None
         return np.repeat(old, np.diff(self.ends, prepend=0))[:rows]
 
-    def first_after(self, limit: int) -> int | None:
-        """Return the earliest time after `limit`, None when there is none."""
-        later = self.stamps[self.stamps > limit]
+    def first_between(self, limit: int, end: int) -> int | None:
+        """Return the earliest time after `limit` and before `end`, None when there is none."""
+        later = self.stamps[(self.stamps > limit) & (self.stamps < end)]
         return int(later.min()) if len(later) else None
 
 

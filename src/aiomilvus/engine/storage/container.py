@@ -14,6 +14,7 @@ and deletion files all are containers.
 
 from __future__ import annotations
 
+import errno
 import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"AMVARR01"
 ALIGNMENT = 64
+_NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 _PREFIX = len(MAGIC) + 8
 
 
@@ -230,14 +232,19 @@ def write_container(
     files.write_new(path, encode(arrays, meta))
 
 
-def map_container(path: Path) -> Container:
+def map_container(files: FileSystem, path: Path) -> Container:
     """Open a container file as a read-only memory map, without reading the arrays.
 
     Raises:
         DataCorruptedError: The file is missing, empty, cut off, or its header is damaged.
+        OSError: The system has no room for another open file or map; the file may be intact.
     """
     try:
-        data = np.memmap(path, np.uint8, "r")
-    except (OSError, ValueError) as error:
+        data = files.map(path)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
         raise DataCorruptedError(message=f"{path} can't be opened: {error}") from error
-    return Container(data.view(np.ndarray), str(path))
+    except ValueError as error:
+        raise DataCorruptedError(message=f"{path} can't be opened: {error}") from error
+    return Container(data, str(path))

@@ -1,7 +1,8 @@
-"""Every change the engine makes to the disk goes through one `FileSystem` object.
+"""Everything the engine asks of the disk goes through one `FileSystem` object.
 
-Tests hand in one that fails at the n-th write, sync or rename. Reading needs no such object:
-files are mapped or read directly. Only the storage, segment and maintenance modules call this.
+Tests hand in one that fails at the n-th write, sync or rename, or that loses what was not synced.
+Nothing outside this package may call the operating system (a test in ``tests/architecture``
+looks for it), so no path to the disk escapes them.
 """
 
 from __future__ import annotations
@@ -10,18 +11,28 @@ import errno
 import os
 import shutil
 import sys
+import threading
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from aiomilvus.engine.storage.leftovers import Leftovers, patiently
+from aiomilvus.engine.storage.mapped import map_file
+from aiomilvus.engine.storage.open_files import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 _NO_LINKS = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP)
 _CHUNK = 1 << 20
+_ALIGNMENT = 64
+_READ_WHOLE = 1 << 16
+"""Files up to this size are read instead of mapped: a process may have some 65,000 maps."""
 _T = TypeVar("_T")
 BINARY: int = getattr(os, "O_BINARY", 0)
 """A flag for `os.open`: without it, Windows writes two bytes for each newline."""
@@ -47,43 +58,97 @@ else:
 
 
 class AppendFile:
-    """A file that only grows. Not thread-safe; its owner has a lock."""
+    """A file that only grows. Its owner has a lock; the file may be closed between two uses.
+
+    Args:
+        path: The file; made if it does not exist.
+        files: The disk.
+        size: Where to append; what lies behind is cut off.
+    """
 
     def __init__(self, path: Path, files: FileSystem, size: int) -> None:
         self.path = path
         self.size = size
         self._files = files
+        self._in_use = threading.Lock()
+        self._closed = False
         self._descriptor = files.open_descriptor(path)
         try:
-            if os.fstat(self._descriptor).st_size > size:
+            found = os.fstat(self._descriptor)
+            self._identity = (found.st_dev, found.st_ino)
+            OPEN.used(self)
+            if found.st_size > size:
                 self.cut(size)
         except OSError:
             self.close()
             raise
 
+    @contextmanager
+    def _open(self) -> Iterator[int]:
+        """Let the block use the descriptor, opened again if it was closed meanwhile."""
+        with self._in_use:
+            if self._descriptor < 0:
+                if self._closed:
+                    message = f"{self.path} was closed"
+                    raise ValueError(message)
+                self._descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | BINARY)
+                self._check(self._descriptor)
+            OPEN.used(self)
+            yield self._descriptor
+
+    def _check(self, descriptor: int) -> None:
+        """Raise FileNotFoundError unless the path still leads to the file that was opened."""
+        here, there = os.fstat(descriptor), self.path.stat()
+        if not (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino) == self._identity:
+            text = "it was removed or replaced while the database had it open"
+            raise FileNotFoundError(errno.ENOENT, text, str(self.path))
+
+    def check_there(self) -> None:
+        """Raise FileNotFoundError if the file was removed, or another one has its name."""
+        with self._open() as descriptor:
+            self._check(descriptor)
+
     def append(self, parts: Iterable[bytes | memoryview]) -> None:
         """Write all `parts` at the end, in order."""
-        for part in parts:
-            view = memoryview(part)
-            self._files.write(self._descriptor, view)
-            self.size += len(view)
+        with self._open() as descriptor:
+            for part in parts:
+                view = memoryview(part)
+                self._files.write(descriptor, view)
+                self.size += len(view)
 
     def cut(self, size: int) -> None:
         """Remove what lies behind `size`, so that no power loss brings it back."""
-        self._files.truncate(self._descriptor, size)
-        self._files.sync(self._descriptor)
-        self.size = size
+        with self._open() as descriptor:
+            self._files.truncate(descriptor, size)
+            self._files.sync(descriptor)
+            self.size = size
 
     def sync(self) -> None:
         """Return once everything appended is on the disk."""
-        self._files.sync(self._descriptor)
+        with self._open() as descriptor:
+            self._files.sync(descriptor)
 
-    def close(self) -> None:
-        """Close the file; a second call does nothing."""
+    def rest(self) -> bool:
+        """Close the file until its next use; False while it is in use."""
+        if not self._in_use.acquire(blocking=False):
+            return False
+        try:
+            self._let_go()
+        finally:
+            self._in_use.release()
+        return True
+
+    def _let_go(self) -> None:
         # Forgotten first: if an interrupt strikes, nobody closes what has its number by then.
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._closed = True
+        OPEN.closed(self)
+        self._let_go()
 
 
 class FileSystem:
@@ -193,6 +258,20 @@ class FileSystem:
         """Open `path` for appending at `size`; what lies behind is cut off."""
         return AppendFile(path, self, size)
 
+    def rewrite(self, path: Path, start: int, data: memoryview) -> None:
+        """Write `data` over a part of a file that exists, and sync it.
+
+        After a sync that failed the system may show bytes that it will never write: only what
+        is written again is written.
+        """
+        descriptor = os.open(path, os.O_WRONLY | BINARY)
+        try:
+            os.lseek(descriptor, start, os.SEEK_SET)
+            self.write(descriptor, data)
+            self.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def write_new(self, path: Path, parts: Iterable[bytes | memoryview]) -> None:
         """Create `path` with `parts` as its content, wholly or not at all, and durably."""
         temporary = path.with_name(path.name + ".tmp")
@@ -215,15 +294,23 @@ class FileSystem:
     def new_folder(self, folder: Path) -> Iterator[None]:
         """Make `folder` for the files that the block writes; if it fails, nothing is left.
 
-        The caller syncs the directory that `folder` is in.
+        The folder that it is in has to exist: where that was removed, nothing may be stored.
+        The caller syncs it.
         """
         self.leftovers.keep(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         try:
             yield
         except BaseException:
             self.remove_folder(folder)
             raise
+
+    def make_folder(self, folder: Path, *, parents: bool = False) -> None:
+        """Make a folder durably, unless it exists; with `parents` also those that it is in."""
+        self.leftovers.keep(folder)
+        if not self.is_folder(folder):
+            folder.mkdir(parents=parents, exist_ok=True)
+            self.sync_directory(folder.parent)
 
     def remove_folder(self, folder: Path) -> None:
         """Remove a folder of no use; what can't be removed now goes later or at the next start."""
@@ -242,3 +329,58 @@ class FileSystem:
         with suppress(OSError):
             folder.rmdir()
         return not folder.exists()
+
+    def remove_empty(self, folder: Path) -> None:
+        """Remove a folder if nothing is in it; else, or if it is gone, do nothing."""
+        with suppress(OSError):
+            folder.rmdir()
+
+    def exists(self, path: Path) -> bool:
+        """Return whether there is a file or folder."""
+        return path.exists()
+
+    def is_folder(self, path: Path) -> bool:
+        """Return whether there is a folder."""
+        return path.is_dir()
+
+    def is_file(self, path: Path) -> bool:
+        """Return whether there is a file."""
+        return path.is_file()
+
+    def size_of(self, path: Path) -> int:
+        """Return the bytes in a file."""
+        return path.stat().st_size
+
+    def list_folder(self, folder: Path) -> list[Path]:
+        """Return what is in a folder, by name; nothing if there is no such folder."""
+        try:
+            return sorted(folder.iterdir())
+        except FileNotFoundError:
+            return []
+
+    def read(self, path: Path, start: int = 0, size: int = -1) -> bytes:
+        """Return a file's bytes, or `size` of them from `start` on."""
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(size)
+
+    def load(self, path: Path) -> NDArray[np.uint8]:
+        """Return a file's bytes as an array of one's own."""
+        return np.fromfile(path, np.uint8)
+
+    def map(self, path: Path) -> NDArray[np.uint8]:
+        """Return a file's bytes as a read-only array; of a large one, read when touched.
+
+        Raises:
+            OSError: It can't be opened or mapped.
+            ValueError: It is empty.
+        """
+        size = self.size_of(path)
+        if not 0 < size <= _READ_WHOLE:
+            return map_file(path)
+        room = np.empty(size + _ALIGNMENT, np.uint8)
+        data = room[-room.ctypes.data % _ALIGNMENT :][:size]
+        with path.open("rb") as file:
+            data = data[: file.readinto(data.data)]
+        data.flags.writeable = False
+        return data

@@ -66,7 +66,21 @@ class GroupCommit(Generic[R]):
         self._changed = threading.Condition()
         self.turn = threading.RLock()
         """Held while a group is committed; maintenance takes it to swap segments."""
+        self._held = threading.Condition(self.turn)
         self._leading = False
+
+    def assert_turn(self) -> None:
+        """Check that this thread holds `turn`; does nothing under ``python -O``.
+
+        Raises:
+            AssertionError: It does not, so what the caller changes may change under it.
+        """
+        if __debug__:
+            try:
+                self._held.notify(0)  # which nobody waits for: only the lock's owner may call it
+            except RuntimeError:
+                message = "called outside the writer's turn"
+                raise AssertionError(message) from None
 
     def submit(self, request: R) -> None:
         """Return when `request` was committed.

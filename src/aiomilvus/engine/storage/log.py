@@ -7,8 +7,9 @@ Layout (normative text in docs/formats/log.md)::
                  payload: containers, each preceded by its size as uint64, padded to 64
 
 One group of concurrent writes is one frame, so that a group is recovered wholly or not at all.
-A frame cut off by the end of the file, or a tail of zeros, is a torn last write and is cut; any
-other mismatch is damage and is refused.
+A frame is begun only when the one before it is on the disk, so at most the last one can be torn:
+a frame that does not match its checksum is a torn write if no intact frame follows, and damage if
+one does.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.storage.files import FileSystem
+    from aiomilvus.engine.storage.files import AppendFile, FileSystem
 
 MAGIC = b"AMVLOG01".ljust(16, b"\0")
 _FRAME = 16
@@ -35,34 +36,79 @@ _FRAME = 16
 class LogWriter:
     """Appends frames. Owned by one writer at a time.
 
+    A log that was there before is only looked at until the first frame is appended. Then its torn
+    tail is cut off, and its last intact frame is written once more and synced: an earlier process
+    may have failed to sync it, and what the system shows of it may not be on the disk.
+
     Args:
         files: What writes it.
         path: The log's file, made when it is missing.
-        size: Length of the file's intact part, as `read_log` found it; 0 for a new log.
+        size: Length of the file's intact part, as `LogReader` found it; 0 for a new log.
+        last: Where its last intact frame begins, likewise.
     """
 
-    def __init__(self, files: FileSystem, path: Path, size: int = 0) -> None:
+    def __init__(self, files: FileSystem, path: Path, size: int = 0, last: int = 0) -> None:
         self.path = path
+        self._files = files
         self._failed = ""
-        self._file = files.open_append(path, size)
+        self._size = size
+        self._last = last
+        self._file: AppendFile | None = None
+        if size < len(MAGIC):
+            self._begin()
+
+    def _begin(self) -> None:
+        """Make the file, with nothing but its header in it."""
+        file = self._files.open_append(self.path)
         try:
-            if size < len(MAGIC):
-                self._file.append([MAGIC])
-                self._file.sync()
-                files.sync_directory(path.parent)
-        except OSError:
-            self._file.close()
+            file.append([MAGIC])
+            file.sync()
+            self._files.sync_directory(self.path.parent)
+        except BaseException:
+            file.close()
             raise
+        self._file = file
 
     @property
     def size(self) -> int:
-        """Bytes in the file."""
-        return self._file.size
+        """Bytes of the frames, and of the header, that count."""
+        return self._size if self._file is None else self._file.size
+
+    def settle(self) -> AppendFile:
+        """Return the file, once all that counts of it is on the disk and nothing is behind it.
+
+        Raises:
+            StorageError: The disk refused; nothing of what counts was changed.
+            DataCorruptedError: The last frame is no longer what it was when it was read.
+        """
+        if self._file is not None:
+            return self._file
+        try:
+            data = memoryview(self._files.read(self.path, self._last, self._size - self._last))
+            if self._last and not _is_frame(np.frombuffer(data, np.uint8), 0):
+                message = f"{self.path} is damaged at offset {self._last}: it changed since"
+                raise DataCorruptedError(message=f"{message} it was read; open it again")
+            file = self._files.open_append(self.path, self._size)
+            try:
+                self._files.rewrite(self.path, self._last, data)
+                self._files.sync_directory(self.path.parent)
+            except BaseException:
+                file.close()
+                raise
+        except OSError as error:
+            raise StorageError(message=f"{self.path}: nothing was written: {error}") from error
+        self._file = file
+        return file
 
     @property
     def is_empty(self) -> bool:
         """Whether it holds no frame."""
-        return self._file.size <= len(MAGIC)
+        return self.size <= len(MAGIC)
+
+    @property
+    def is_poisoned(self) -> bool:
+        """Whether an earlier write failed, so that nobody knows what the file holds."""
+        return bool(self._failed)
 
     def check(self) -> None:
         """Raise WritesPoisonedError if an earlier write failed."""
@@ -79,28 +125,37 @@ class LogWriter:
                 unknown, so nothing more is written until the log is opened again.
         """
         self.check()
-        before = self._file.size
+        file = self.settle()
+        before = file.size
+        frame = _frame(payloads)
         try:
-            self._file.append(_frame(payloads))
+            file.check_there()
         except OSError as error:
-            self._take_back(before)
-            message = f"{self.path}: nothing was written: {error}"
-            raise StorageError(message=message) from error
+            raise self._refused(error) from error
+        try:
+            file.append(frame)
+        except OSError as error:
+            self._take_back(file, before)
+            raise self._refused(error) from error
         except BaseException:  # Ctrl-C, or no memory
-            self._take_back(before)
+            self._take_back(file, before)
             raise
         try:
-            self._file.sync()
+            file.sync()
+            file.check_there()
         except OSError as error:
             raise self.poison(error) from error
         except BaseException:
-            self._take_back(before)
+            self._take_back(file, before)
             raise
 
-    def _take_back(self, size: int) -> None:
+    def _refused(self, error: OSError) -> StorageError:
+        return StorageError(message=f"{self.path}: nothing was written: {error}")
+
+    def _take_back(self, file: AppendFile, size: int) -> None:
         """Cut off a frame that was not written whole, or that nobody will be told of."""
         try:
-            self._file.cut(size)
+            file.cut(size)
         except OSError as error:
             raise self.poison(error) from error
         except BaseException as error:
@@ -108,13 +163,14 @@ class LogWriter:
             raise
 
     def poison(self, error: BaseException) -> WritesPoisonedError:
-        """Refuse all later writes; return the error that describes this one."""
+        """Refuse all later writes; return the error that tells of this one."""
         self._failed = f"an earlier write failed: {error!r}"
         return WritesPoisonedError(message=f"{self.path}: write failed: {error}")
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def _frame(payloads: Sequence[Sequence[bytes | memoryview]]) -> list[bytes | memoryview]:
@@ -132,13 +188,54 @@ def _frame(payloads: Sequence[Sequence[bytes | memoryview]]) -> list[bytes | mem
     return [head + checksum(head).to_bytes(4, "little"), *parts]
 
 
-class LogReader:
-    """Reads a log's frames; `end` is the length of the intact part once all were read."""
+def _is_header(data: NDArray[np.uint8], at: int) -> bool:
+    """Return whether a frame's header at `at` matches its checksum."""
+    head = data[at : at + _FRAME].tobytes()
+    return len(head) == _FRAME and checksum(head[:12]) == int.from_bytes(head[12:], "little")
 
-    def __init__(self, path: Path) -> None:
+
+def _payload_size(data: NDArray[np.uint8], at: int) -> int:
+    return int.from_bytes(data[at : at + 8].tobytes(), "little")
+
+
+def _is_frame(data: NDArray[np.uint8], at: int) -> bool:
+    """Return whether a frame at `at` is whole and matches its checksums."""
+    if not _is_header(data, at):
+        return False
+    size = _payload_size(data, at)
+    payload = data[at + _FRAME : at + _FRAME + size]
+    crc = int.from_bytes(data[at + 8 : at + 12].tobytes(), "little")
+    return len(payload) == size and checksum(payload) == crc
+
+
+def _has_frame_behind(data: NDArray[np.uint8], start: int) -> bool:
+    """Return whether an intact frame begins at `start` or later.
+
+    Frames begin at multiples of 16, and their payloads have multiples of 64 bytes: few places
+    can be a frame's, so only these are looked at.
+    """
+    count = max(len(data) - start, 0) // _FRAME
+    sizes = data[start : start + count * _FRAME].view("<u8")[::2]
+    room = (len(data) - start - _FRAME * np.arange(1, count + 1)).astype(np.uint64)
+    likely = np.flatnonzero((sizes > 0) & (sizes % 64 == 0) & (sizes <= room))
+    return any(_is_frame(data, start + _FRAME * number) for number in likely.tolist())
+
+
+class LogReader:
+    """Reads a log's frames.
+
+    Attributes:
+        size: Bytes in the file.
+        end: Length of the intact part, once all frames were read.
+        last: Where the last intact frame begins, likewise; 0 without one.
+    """
+
+    def __init__(self, files: FileSystem, path: Path) -> None:
         self._path = path
-        self._data: NDArray[np.uint8] = np.fromfile(path, np.uint8)
+        self._data: NDArray[np.uint8] = files.load(path)
+        self.size = len(self._data)
         self.end = 0
+        self.last = 0
 
     def __iter__(self) -> Iterator[Container]:
         """Yield the payloads of all intact frames.
@@ -146,41 +243,39 @@ class LogReader:
         Raises:
             DataCorruptedError: A byte before the torn tail is damaged.
         """
-        data = self._data
-        if len(data) < len(MAGIC) and not data.any():
-            return
-        if data[: len(MAGIC)].tobytes() != MAGIC[: len(data)]:
-            raise self._damaged(0, "not a log of this format")
-        if len(data) < len(MAGIC):
+        if not self._has_header():
             return
         at = self.end = len(MAGIC)
-        while len(data) - at >= _FRAME:
-            size = self._frame(at)
-            if size is None:
-                return
+        while _is_frame(self._data, at):
+            size = _payload_size(self._data, at)
             yield from self._payloads(at + _FRAME, at + _FRAME + size)
+            self.last = at
             at = self.end = at + _FRAME + size
+        self._check_torn(at)
 
-    def _frame(self, at: int) -> int | None:
-        """Return the size of the intact frame at `at`, None for a torn tail."""
-        head = self._data[at : at + _FRAME].tobytes()
-        if checksum(head[:12]) != int.from_bytes(head[12:], "little"):
-            if not self._data[at:].any():
-                return None
-            raise self._damaged(at, "a frame's header does not match its checksum")
-        size = int.from_bytes(head[:8], "little")
-        payload = self._data[at + _FRAME : at + _FRAME + size]
-        if len(payload) < size:
-            return None
-        if checksum(payload) != int.from_bytes(head[8:12], "little"):
-            if at + _FRAME + size == len(self._data):
-                return None
-            raise self._damaged(at, "a frame does not match its checksum")
-        return size
+    def _has_header(self) -> bool:
+        """Return whether frames may follow; False where even the header was not written whole."""
+        head = self._data[: len(MAGIC)]
+        if head.tobytes() == MAGIC:
+            return True
+        magic = np.frombuffer(MAGIC, np.uint8)[: len(head)]
+        is_torn = bool(((head == magic) | (head == 0)).all())
+        if not is_torn or self._data[len(MAGIC) :].any():
+            raise self._damaged(0, "not a log of this format")
+        return False
+
+    def _check_torn(self, at: int) -> None:
+        """Raise DataCorruptedError unless what begins at `at` can be a write that was torn."""
+        data = self._data
+        is_header = _is_header(data, at)
+        behind = at + _FRAME + (_payload_size(data, at) if is_header else 0)
+        if _has_frame_behind(data, behind):
+            what = "a frame" if is_header else "a frame's header"
+            raise self._damaged(at, f"{what} does not match its checksum")
 
     def _payloads(self, at: int, stop: int) -> Iterator[Container]:
         while at < stop:
-            size = int.from_bytes(self._data[at : at + 8].tobytes(), "little")
+            size = _payload_size(self._data, at)
             start = at + 64
             yield Container(self._data[start : start + size], str(self._path), start)
             at = start + size + -size % 64

@@ -46,10 +46,9 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
         write_directly(collection, planned[0][1])
     elif collection.folder is not None:
         logged = _encoded(collection, [step for _, steps in planned for step in steps])
-        if collection.log is None:
-            collection.open_log(collection.log_number)
+        collection.log.prepare()
     with collection.consistency.change() as change:
-        if logged and collection.log is not None:
+        if logged:
             collection.log.append(logged)
         change.is_logged = True
         for request, steps in planned:
@@ -129,8 +128,7 @@ def _encoded(collection: Collection, steps: Sequence[Step]) -> list[Payload]:
 
 def apply(collection: Collection, step: Step) -> int:
     """Apply a logged record to the segments in memory; return how many rows it deleted."""
-    collection.last_timestamp = max(collection.last_timestamp, step.record.timestamp)
-    collection.clock.observe(step.record.timestamp)
+    collection.observe(step.record.timestamp)
     if step.keys is not None:
         return _delete(collection, step.keys, step.record)
     if step.batch is None:

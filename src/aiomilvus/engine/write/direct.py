@@ -76,7 +76,7 @@ def _add(collection: Collection, made: Sequence[SealedSegment]) -> None:
             collection.catalog.put_segment(collection.record.id, segment.record)
     for segment in made:
         collection.add_sealed(segment)
-        collection.last_timestamp = max(collection.last_timestamp, segment.record.since)
+        collection.observe(segment.record.since)
 
 
 def _segment(collection: Collection, record: Record, batch: ColumnBatch) -> SealedSegment:

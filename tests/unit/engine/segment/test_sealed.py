@@ -127,7 +127,7 @@ def test_the_files_go_with_the_last_guise_that_a_reader_holds(tmp_path: Path):
     folder = tmp_path / "s"
     segment = stored(folder, batch([1, 2, 3]))
     reader = segment.with_record(segment.record, None)
-    segment.files_go_with_last_reader(FileSystem())
+    segment.files_go_with_last_reader()
     del segment
     gc.collect()
     assert len(reader.column(VECTOR)) == 3

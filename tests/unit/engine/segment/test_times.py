@@ -50,12 +50,21 @@ def test_a_prefix_is_cut_anywhere(rows: int) -> None:
 
 def test_what_is_old_and_what_comes_next_is_told() -> None:
     made = times(3, 3, 9, 4)
-    assert made.until(2, 4) is None
-    old = made.until(4, 3)
+    assert made.until((2, 2), 99, 4) is None
+    old = made.until((4, 4), 99, 3)
     assert old is not None
     assert old.tolist() == [True, True, False]
-    assert made.first_after(3) == 4
-    assert made.first_after(9) is None
+    assert made.first_between(3, 99) == 4
+    assert made.first_between(9, 99) is None
+
+
+def test_times_from_some_moment_on_have_a_limit_of_their_own() -> None:
+    made = times(3, 3, 9, 4)
+    old = made.until((3, 9), 9, 4)
+    assert old is not None
+    assert old.tolist() == [True, True, True, False]
+    assert made.first_between(3, 4) is None
+    assert made.first_between(4, 10) == 9
 
 
 def test_arrays_bring_times_back() -> None:

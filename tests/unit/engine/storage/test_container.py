@@ -71,14 +71,14 @@ def test_every_array_starts_at_a_multiple_of_64_in_the_file(tmp_path: Path):
     data = (tmp_path / "f").read_bytes()
     assert len(data) % ALIGNMENT == 0
     # An mmap starts at a page, so an address tells the offset in the file.
-    for array in map_container(tmp_path / "f").arrays.values():
+    for array in map_container(FileSystem(), tmp_path / "f").arrays.values():
         assert array.ctypes.data % ALIGNMENT == 0
 
 
 def test_a_mapped_container_is_read_only(tmp_path: Path):
     write_container(FileSystem(), tmp_path / "f", {"a": np.arange(3)})
     with pytest.raises(ValueError, match="read-only"):
-        map_container(tmp_path / "f").arrays["a"][0] = 9
+        map_container(FileSystem(), tmp_path / "f").arrays["a"][0] = 9
 
 
 def test_every_damaged_byte_but_padding_is_noticed(tmp_path: Path):
@@ -95,10 +95,10 @@ def test_every_damaged_byte_but_padding_is_noticed(tmp_path: Path):
         path.write_bytes(damaged)
         if at < header or at in covered:
             with pytest.raises(DataCorruptedError, match="f is damaged at offset") as raised:
-                map_container(path).verify()
+                map_container(FileSystem(), path).verify()
             assert "array" in raised.value.message or at < header
         else:
-            map_container(path).verify()
+            map_container(FileSystem(), path).verify()
 
 
 def test_every_cut_is_noticed(tmp_path: Path):
@@ -108,12 +108,12 @@ def test_every_cut_is_noticed(tmp_path: Path):
     for size in range(len(data)):
         path.write_bytes(data[:size])
         with pytest.raises(DataCorruptedError, match=str(path)):
-            map_container(path).verify()
+            map_container(FileSystem(), path).verify()
 
 
 def test_a_missing_file_is_damage_that_names_the_file(tmp_path: Path):
     with pytest.raises(DataCorruptedError, match="nowhere"):
-        map_container(tmp_path / "nowhere")
+        map_container(FileSystem(), tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("cuts", [[], [1], [3, 3, 7], [0, 10]])

@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aiomilvus.engine.storage import open_files
 from aiomilvus.engine.storage.container import encode
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.log import LogReader, LogWriter
 from aiomilvus.errors import DataCorruptedError, StorageError, WritesPoisonedError
-from tests.support.disk import FailingDisk
+from tests.support.disk import FailingDisk, LosingDisk
 
 
 def payload(number: int, rows: int = 3):
@@ -17,7 +18,7 @@ def payload(number: int, rows: int = 3):
 
 
 def numbers(path: Path) -> list[int]:
-    return [container.meta["number"] for container in LogReader(path)]
+    return [container.meta["number"] for container in LogReader(FileSystem(), path)]
 
 
 def written(path: Path, *frames: list[int]) -> list[int]:
@@ -33,7 +34,7 @@ def written(path: Path, *frames: list[int]) -> list[int]:
 
 def test_payloads_come_back_in_order_with_their_arrays(tmp_path: Path):
     written(tmp_path / "log", [1, 2], [3])
-    payloads = list(LogReader(tmp_path / "log"))
+    payloads = list(LogReader(FileSystem(), tmp_path / "log"))
     assert [c.meta["number"] for c in payloads] == [1, 2, 3]
     assert payloads[2].arrays["a"].tolist() == [3, 3, 3]
 
@@ -54,7 +55,7 @@ def test_a_tail_torn_at_any_byte_loses_only_the_last_group(tmp_path: Path):
     data = path.read_bytes()
     for size in range(sizes[2], len(data)):
         path.write_bytes(data[:size])
-        reader = LogReader(path)
+        reader = LogReader(FileSystem(), path)
         assert [c.meta["number"] for c in reader] == [1, 2]
         assert reader.end == sizes[2]
 
@@ -73,7 +74,7 @@ def test_a_tail_of_zeros_is_torn_not_damaged(tmp_path: Path):
     path = tmp_path / "log"
     sizes = written(path, [1])
     path.write_bytes(path.read_bytes() + bytes(500))
-    reader = LogReader(path)
+    reader = LogReader(FileSystem(), path)
     assert [c.meta["number"] for c in reader] == [1]
     assert reader.end == sizes[1]
 
@@ -88,7 +89,7 @@ def test_a_damaged_byte_before_the_last_group_is_refused_with_file_and_offset(tm
         path.write_bytes(damaged)
         start = max(size for size in [0, *sizes] if size <= at)
         with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset {start}:"):
-            list(LogReader(path))
+            list(LogReader(FileSystem(), path))
 
 
 @pytest.mark.parametrize("size", range(17))
@@ -96,7 +97,7 @@ def test_a_log_whose_header_is_torn_is_empty(tmp_path: Path, size: int):
     path = tmp_path / "log"
     written(path)
     path.write_bytes(path.read_bytes()[:size])
-    reader = LogReader(path)
+    reader = LogReader(FileSystem(), path)
     assert list(reader) == []
     log = LogWriter(FileSystem(), path, reader.end)
     log.append([payload(1)])
@@ -161,3 +162,116 @@ def test_a_log_of_unknown_content_is_poisoned_until_it_is_reopened(
     found = numbers(path)
     assert found[0] == 1
     assert 3 not in found
+
+
+def test_a_frame_lost_in_any_of_its_pages_is_torn_if_none_follows(tmp_path: Path):
+    path = tmp_path / "log"
+    sizes = written(path, [1], [2], [3, 4, 5, 6])
+    data = path.read_bytes()
+    for start in range(sizes[2], len(data), 64):
+        for fill in (bytes(64), b"\xa5" * 64):
+            lost = bytearray(data)
+            lost[start : start + 64] = fill[: len(data) - start]
+            path.write_bytes(lost)
+            reader = LogReader(FileSystem(), path)
+            assert [c.meta["number"] for c in reader][:2] == [1, 2]
+            assert reader.end in (sizes[2], len(data))
+
+
+def test_a_lost_frame_with_an_intact_one_behind_it_is_damage(tmp_path: Path):
+    path = tmp_path / "log"
+    sizes = written(path, [1], [2, 3], [4])
+    data = path.read_bytes()
+    for start in range(sizes[1], sizes[2] - 64, 64):
+        lost = bytearray(data)
+        lost[start : start + 64] = bytes(64)
+        if lost == data:
+            continue
+        path.write_bytes(lost)
+        with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset {sizes[1]}:"):
+            list(LogReader(FileSystem(), path))
+
+
+def test_a_log_of_a_later_format_is_refused_not_emptied(tmp_path: Path):
+    path = tmp_path / "log"
+    written(path, [1])
+    data = bytearray(path.read_bytes())
+    data[7] += 1
+    path.write_bytes(data)
+    with pytest.raises(DataCorruptedError, match="offset 0: not a log of this format"):
+        list(LogReader(FileSystem(), path))
+
+
+def reopened(disk: FileSystem, path: Path) -> LogWriter:
+    reader = LogReader(disk, path)
+    list(reader)
+    return LogWriter(disk, path, reader.end, reader.last)
+
+
+def test_what_a_failed_sync_left_behind_is_synced_before_anything_follows_it(tmp_path: Path):
+    path, disk = tmp_path / "log", LosingDisk()
+    log = LogWriter(disk, path)
+    log.append([payload(1)])
+    disk.fail_syncs = 1
+    with pytest.raises(WritesPoisonedError):
+        log.append([payload(2)])
+    log.close()
+    log = reopened(disk, path)
+    log.append([payload(3)])
+    log.close()
+    disk.lose_power()
+    assert numbers(path) == [1, 2, 3]
+
+
+def test_syncs_may_fail_again_and_again_and_no_acknowledged_frame_is_lost(tmp_path: Path):
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        path, disk = tmp_path / f"log{seed}", LosingDisk()
+        log: LogWriter | None = LogWriter(disk, path)
+        acknowledged: list[int] = []
+        for number in range(12):
+            disk.fail_syncs = int(rng.integers(1, 3)) if rng.random() < 0.4 else 0
+            try:
+                log = log or reopened(disk, path)
+                log.append([payload(number, int(rng.integers(1, 400)))])
+            except (WritesPoisonedError, StorageError):
+                if log is not None:
+                    log.close()
+                log = None
+            else:
+                acknowledged.append(number)
+            disk.fail_syncs = 0
+        disk.lose_power()
+        found = numbers(path)
+        assert set(acknowledged) <= set(found), seed
+        assert found == sorted(found), seed
+
+
+def test_a_log_that_was_removed_takes_no_more_frames(tmp_path: Path):
+    path = tmp_path / "log"
+    log = LogWriter(FileSystem(), path)
+    log.append([payload(1)])
+    data = path.read_bytes()
+    path.unlink()
+    with pytest.raises(StorageError, match="nothing was written"):
+        log.append([payload(2)])
+    path.write_bytes(data)  # another file of the same name is not the one it was
+    with pytest.raises(StorageError, match="nothing was written"):
+        log.append([payload(2)])
+    log.close()
+    assert path.read_bytes() == data
+
+
+def test_logs_beyond_the_number_that_stays_open_are_opened_again_when_they_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(open_files, "MOST", 3)
+    logs = [LogWriter(FileSystem(), tmp_path / f"log{n}") for n in range(10)]
+    for number in range(4):
+        for log in logs:
+            log.append([payload(number)])
+        descriptors = [log._file._descriptor for log in logs if log._file is not None]
+        assert sum(each >= 0 for each in descriptors) <= 3
+    for number, log in enumerate(logs):
+        log.close()
+        assert numbers(tmp_path / f"log{number}") == [0, 1, 2, 3]

@@ -18,7 +18,7 @@ linux = pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="needs 
 @pytest.fixture
 def mapped(tmp_path: Path) -> np.ndarray:
     write_container(FileSystem(), tmp_path / "f", {"a": VALUES})
-    return map_container(tmp_path / "f").arrays["a"]
+    return map_container(FileSystem(), tmp_path / "f").arrays["a"]
 
 
 def resident(path: Path) -> int:

@@ -30,7 +30,7 @@ from aiomilvus.engine.index.dense.index_types import (
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized
-from aiomilvus.engine.storage.mapped import drop_pages, map_of
+from aiomilvus.engine.storage.mapped import map_of
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _blocks(values: NDArray[Any], *, unit: bool) -> Iterator[NDArray[np.float32]
         block = np.ascontiguousarray(as_floats(values[start : start + _BLOCK]))
         yield normalized(block) if unit else block
         if mapped is not None:
-            drop_pages(mapped, 0, len(mapped))
+            mapped.forget()
 
 
 def _filled_lists(

@@ -1,0 +1,79 @@
+"""What readers of a collection see: the snapshot published last, without what has expired."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.expiry import Expiry, unexpired
+from aiomilvus.engine.snapshot import SegmentView
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.clock import Clock
+    from aiomilvus.engine.segment.contract import Segment
+    from aiomilvus.engine.segment.row_masks import Masks
+    from aiomilvus.engine.snapshot import Snapshot
+
+_FOREVER = 1e300
+
+
+def view_of(segment: Segment, masks: Masks, old: SegmentView | None) -> SegmentView:
+    """Return a segment's view, the `old` one while nothing of it changed."""
+    rows = segment.num_rows
+    if (
+        old is not None
+        and old.segment is segment
+        and old.num_rows == rows
+        and old.deleted is masks.deleted
+        and old.shadowed is masks.shadowed
+        and old.elsewhere is masks.elsewhere
+    ):
+        return old
+    return SegmentView(segment, rows, masks.deleted, masks.shadowed, masks.elsewhere)
+
+
+class Publication:
+    """The snapshot that readers of a collection get.
+
+    Args:
+        clock: Tells how old rows are.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._showing = threading.Lock()
+        self._until = float("inf")
+        self._whole: Snapshot | None = None
+        self._shown: Snapshot | None = None
+        self.expiry = Expiry()
+
+    @property
+    def views(self) -> tuple[SegmentView, ...]:
+        """The views of the snapshot published last, with the rows that have expired."""
+        return () if self._whole is None else self._whole.views
+
+    def show(self, whole: Snapshot, expiry: Expiry) -> Snapshot:
+        """Let readers see `whole`, without the rows that have expired, unless they see a later."""
+        shown, until = whole, float("inf")
+        if not expiry.never:
+            shown, until = unexpired(whole, expiry, self._clock.now())
+        with self._showing:
+            if self._whole is None or whole.number >= self._whole.number:
+                self._whole, self._shown = whole, shown
+                self.expiry, self._until = expiry, until
+        return shown
+
+    def current(self) -> Snapshot | None:
+        """Return what readers see now, None when rows may have expired since: see `refreshed`."""
+        if self._until > _FOREVER or self._clock.wall() < self._until:
+            return self._shown
+        return None
+
+    def refreshed(self) -> Snapshot:
+        """Return what readers see now, once more without what has expired."""
+        with self._showing:
+            whole, expiry = self._whole, self.expiry
+        if whole is None:
+            message = "nothing was published yet"
+            raise LookupError(message)
+        return self.show(whole, expiry)
