@@ -10,6 +10,7 @@ import pytest
 
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance import worker
+from aiomilvus.engine.storage import files
 from aiomilvus.engine.write import direct
 from aiomilvus.model.operations.collections import DropCollection, TruncateCollection
 from tests.support import workload
@@ -33,6 +34,7 @@ FIELDS = schema().fields
 def _hurry(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(direct, "ROWS", 150)
     monkeypatch.setattr(worker, "SEAL_ROWS", 700)
+    monkeypatch.setattr(files, "_READ_WHOLE", 0)  # small files are mapped, too
 
 
 def files_in(path: Path) -> set[str]:
