@@ -23,7 +23,7 @@ from vulture import Vulture
 import aiomilvus
 from tools import project, public_signatures
 
-_SPECIAL = re.compile(r"__\w+__")
+_SPECIAL = re.compile(r"__\w+__|_repr_\w+_")
 
 # A base class that makes a class body a list of names for others to use.
 _LISTS = re.compile(r"\b(?:\w*Enum|TypedDict|\w*Options|Protocol)\b")

@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from aiomilvus.model.html import bar, tree
+
 
 class SegmentPlan(msgspec.Struct, frozen=True, kw_only=True):
     """What was done in one segment.
@@ -101,6 +103,28 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         for request in self.requests:
             lines.extend(_request_lines(request))
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return it as a tree with a bar for each segment's share of the time, for notebooks."""
+        where = f"{self.operation} on {self.collection}, snapshot {self.snapshot}"
+        took = f"{self.actual_microseconds:,.0f} µs (estimated {self.estimated_microseconds:,.0f})"
+        total = sum(map(_microseconds, self.segments)) or 1.0
+        requests = []
+        for request in self.requests:
+            named = f"field {request.field}, {request.index_type} {request.metric}"
+            text = named if request.field else "rows"
+            if request.filter:
+                text += f", filter {request.filter}"
+            segments = [
+                bar(_microseconds(each) / total, "; ".join(map(str.strip, _segment_lines(each))))
+                for each in request.segments
+            ]
+            requests.append(tree(text, segments))
+        return tree(f"{where}: {took}", requests)
+
+
+def _microseconds(segment: SegmentPlan) -> float:
+    return segment.filter_microseconds + segment.search_microseconds
 
 
 def _request_lines(request: RequestPlan) -> list[str]:

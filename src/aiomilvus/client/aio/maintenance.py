@@ -19,6 +19,7 @@ from aiomilvus.client.results.infos import (
     compactions,
     loaded_segment,
     replica,
+    resource_group,
     segment,
 )
 from aiomilvus.client.sizes import megabytes
@@ -177,7 +178,7 @@ class AsyncMaintenance(AsyncClientBase):
         """Return a resource group."""
         check_options("describe_resource_group", kwargs, CallOptions)
         operation = DescribeResourceGroup(db=self._db, name=check_name(name, "name"))
-        return ResourceGroupInfo(**await self._execute(operation, timeout))
+        return resource_group(await self._execute(operation, timeout))
 
     async def run_analyzer(
         self,

@@ -6,13 +6,16 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
-from aiomilvus.client.results.printing import brief
+from aiomilvus.client.results.printing import brief, cell
+from aiomilvus.client.results.tables import Tabular, columns_of
 from aiomilvus.client.results.values import RowReader, values_of, values_per_row
+from aiomilvus.expr.arrow import arrow
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aiomilvus.client.results.tables import Array
     from aiomilvus.model import results
     from aiomilvus.model.columns import Column
 
@@ -44,7 +47,7 @@ class KeyList(list[Any]):
     __str__ = __repr__
 
 
-class ExtraList(MadeList[dict[str, Any]]):
+class ExtraList(MadeList[dict[str, Any]], Tabular):
     """The rows of a query, with what the server told beside them in `extra`.
 
     Args:
@@ -108,6 +111,17 @@ class ExtraList(MadeList[dict[str, Any]]):
 
     def _make_between(self, start: int, stop: int) -> list[dict[str, Any]]:
         return self._reader.rows_between(start, stop)
+
+    def _columns(self) -> dict[str, Array]:
+        found = self.found
+        if found is None:
+            return {}
+        if found.count is not None:
+            return {"count(*)": arrow().array([found.count])}
+        return columns_of(found.batch, found.schema)
+
+    def _rows_shown(self) -> list[dict[str, str]]:
+        return [{name: cell(value) for name, value in row.items()} for row in self[:10]]
 
     def __repr__(self) -> str:
         more = " ..." if len(self) > 10 else ""

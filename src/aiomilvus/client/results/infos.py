@@ -16,6 +16,8 @@ from aiomilvus.model.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aiomilvus.model import results
 
 _LEVELS = {0: "Legacy", 1: "L0", 2: "L1", 3: "L2"}
@@ -166,14 +168,30 @@ class OptimizeResult(msgspec.Struct):
     progress: list[str]
 
 
+class Shard(msgspec.Struct):
+    """A channel of a replica: its nodes, and the one that leads."""
+
+    channel_name: str
+    shard_nodes: set[int]
+    shard_leader: int
+
+
 class ReplicaInfo(msgspec.Struct):
-    """A replica of a loaded collection."""
+    """A replica of a loaded collection; an embedded engine has no shards."""
 
     id: int
     group_nodes: tuple[int, ...] = ()
-    shards: list[Any] = msgspec.field(default_factory=list)
+    shards: list[Shard] = msgspec.field(default_factory=list)
     resource_group: str = ""
     num_outbound_node: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class NodeInfo(msgspec.Struct):
+    """A node of a resource group."""
+
+    node_id: int
+    address: str
+    hostname: str
 
 
 class ResourceGroupInfo(msgspec.Struct):
@@ -186,12 +204,24 @@ class ResourceGroupInfo(msgspec.Struct):
     num_outgoing_node: dict[str, int] = msgspec.field(default_factory=dict)
     num_incoming_node: dict[str, int] = msgspec.field(default_factory=dict)
     config: Any = None
-    nodes: list[Any] = msgspec.field(default_factory=list)
+    nodes: list[NodeInfo] = msgspec.field(default_factory=list)
 
 
-def replica(plain: dict[str, Any]) -> ReplicaInfo:
-    """Return a replica from the engine's plain data."""
-    return ReplicaInfo(**{**plain, "group_nodes": tuple(plain.get("group_nodes", ()))})
+def resource_group(plain: Mapping[str, Any]) -> ResourceGroupInfo:
+    """Return a resource group as `describe_resource_group` shows it."""
+    nodes = [NodeInfo(**node) for node in plain.get("nodes", ())]
+    return ResourceGroupInfo(**{**plain, "nodes": nodes})
+
+
+def replica(plain: Mapping[str, Any]) -> ReplicaInfo:
+    """Return a replica as `describe_replica` shows it."""
+    return ReplicaInfo(
+        id=plain["replica_id"],
+        group_nodes=tuple(plain["node_ids"]),
+        shards=[Shard(*shard) for shard in plain.get("shards", ())],
+        resource_group=plain["resource_group"],
+        num_outbound_node=dict(plain.get("num_outbound_node", {})),
+    )
 
 
 class AnalyzeToken(dict[str, Any]):

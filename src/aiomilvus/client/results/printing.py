@@ -24,3 +24,8 @@ def brief(value: object) -> str:
     if isinstance(value, bytes) and len(value) > _MOST_BYTES:
         return f"{value[:8]!r}... ({len(value)} bytes)"
     return repr(value)
+
+
+def cell(value: object) -> str:
+    """Return what a table shows of a value: a text as it is, anything else in `brief`."""
+    return value if isinstance(value, str) else brief(value)

@@ -8,14 +8,19 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from aiomilvus.client.results.buckets import AggregationBucket
 from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
-from aiomilvus.client.results.printing import brief
+from aiomilvus.client.results.printing import brief, cell
+from aiomilvus.client.results.tables import Tabular, column_of, columns_of
 from aiomilvus.client.results.values import RowReader, values_of, values_per_row
+from aiomilvus.expr.arrow import arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aiomilvus.client.results.tables import Array
     from aiomilvus.model import results
     from aiomilvus.model.columns import Column
 
@@ -106,7 +111,7 @@ def _hit_class(pk_name: str) -> type[Hit]:
     return type("Hit", (Hit,), {**body, "__module__": Hit.__module__})
 
 
-class Hits(MadeList[Hit]):
+class Hits(MadeList[Hit], Tabular):
     """The hits of one query, best first."""
 
     __slots__ = ("_answer", "_start", "_stop")
@@ -128,6 +133,12 @@ class Hits(MadeList[Hit]):
 
     def _make_between(self, start: int, stop: int) -> list[Hit]:
         return self._answer.hits(self._start + start, self._start + stop)
+
+    def _columns(self) -> dict[str, Array]:
+        return self._answer.columns(self._start, self._stop)
+
+    def _rows_shown(self) -> list[dict[str, str]]:
+        return list(map(_shown, self[:10]))
 
     def __repr__(self) -> str:
         remaining = len(self) - 10
@@ -195,13 +206,32 @@ class _Answer:
                 hit["highlight"] = marked
         return made
 
+    def columns(self, start: int, stop: int) -> dict[str, Array]:
+        """Return hits start … stop - 1 as Arrow columns."""
+        found = self._found
+        columns = {
+            found.primary_name: column_of(found.schema.primary, found.ids.slice(start, stop)),
+            "distance": arrow().array(found.scores[start:stop]),
+        }
+        if found.element_indices is not None:
+            columns["offset"] = arrow().array(found.element_indices[start:stop])
+        if found.batch is not None:
+            columns.update(columns_of(found.batch.slice(start, stop), found.schema))
+        return columns
+
+
+def _shown(hit: Hit) -> dict[str, str]:
+    """Return the hit's values as short texts, those of its entity among them."""
+    values = {**hit, **hit.fields}
+    return {name: cell(value) for name, value in values.items() if name != "entity"}
+
 
 def key_values(keys: Column, found: results.SearchResult) -> list[Any]:
     """Return primary keys as Python values."""
     return values_of(keys, found.schema.primary.dtype)
 
 
-class SearchResult(MadeList[Hits]):
+class SearchResult(MadeList[Hits], Tabular):
     """The answer of a search: one `Hits` per query.
 
     Args:
@@ -293,6 +323,19 @@ class SearchResult(MadeList[Hits]):
     def get_session_ts(self) -> int:
         """Return the timestamp of the snapshot that was searched."""
         return self.found.timestamp
+
+    def _columns(self) -> dict[str, Array]:
+        start, stop = self._bounds[0], self._bounds[-1]
+        numbers = np.arange(len(self._bounds) - 1, dtype=np.int32)
+        queries = arrow().array(np.repeat(numbers, np.diff(self._bounds)))
+        return {"query": queries, **self._answer.columns(start, stop)}
+
+    def _rows_shown(self) -> list[dict[str, str]]:
+        return [
+            {"query": str(number), **_shown(hit)}
+            for number, hits in enumerate(self[:10])
+            for hit in hits[:10]
+        ]
 
     def __repr__(self) -> str:
         recalls = f",recalls: {self.recalls[:10]}" if self.recalls else ""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from aiomilvus.client.address import parse_address
@@ -44,6 +46,7 @@ class ClientBase:
         options: dict[str, Any] = {**kwargs}
         address = parse_address(uri, user, password, token, timeout, options)
         self._db = db_name
+        self._where = address.path or re.sub(r"//[^/@]*@", "//", address.uri)  # no password
         self._timeout = timeout
         self._numerics = numerics()
         self._backend: SyncBackend = open_backend(address)
@@ -52,6 +55,16 @@ class ClientBase:
         """Give the connection back. Calling it again does nothing; any other call fails."""
         backend, self._backend = self._backend, ClosedBackend()
         backend.close()
+
+    def __repr__(self) -> str:
+        kind = self._backend.kind
+        door = f"embedded {self._where!r}" if kind == "embedded" else f"at {self._where!r}"
+        state = f"closed, was on {self._where!r}" if kind == "closed" else door
+        return f"<{type(self).__name__} {state}, database {self._db or 'default'!r}>"
+
+    def _repr_html_(self) -> str:
+        """Return what `repr` says, for notebooks."""
+        return f"<code>{escape(repr(self))}</code>"
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,7 @@ from aiomilvus.client.results.infos import (
     compactions,
     loaded_segment,
     replica,
+    resource_group,
     segment,
 )
 from aiomilvus.client.sizes import megabytes
@@ -178,7 +179,7 @@ class Maintenance(ClientBase):
         """Return a resource group."""
         check_options("describe_resource_group", kwargs, CallOptions)
         operation = DescribeResourceGroup(db=self._db, name=check_name(name, "name"))
-        return ResourceGroupInfo(**self._execute(operation, timeout))
+        return resource_group(self._execute(operation, timeout))
 
     def run_analyzer(
         self,

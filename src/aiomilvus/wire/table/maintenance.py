@@ -210,6 +210,11 @@ def _read_replicas(m: pb.GetReplicasResponse, _op: object, _schema: object) -> A
             "partition_ids": list(each.partition_ids),
             "node_ids": list(each.node_ids),
             "resource_group": each.resource_group_name,
+            "num_outbound_node": dict(each.num_outbound_node),
+            "shards": [
+                (shard.dm_channel_name, set(shard.node_ids), shard.leaderID)
+                for shard in each.shard_replicas
+            ],
         }
         for each in m.replicas
     )

@@ -20,6 +20,7 @@ from aiomilvus.errors import (
     PrimaryKeyException,
     SchemaNotReadyException,
 )
+from aiomilvus.model.html import table
 from aiomilvus.model.types import DataType
 
 _KEY_TYPES = frozenset({DataType.INT64, DataType.VARCHAR})
@@ -299,6 +300,10 @@ class CollectionSchema:
     def __repr__(self) -> str:
         return str(self.to_dict())
 
+    def _repr_html_(self) -> str:
+        """Return the fields as a table, for notebooks."""
+        return table([_shown(field) for field in self.to_dict()["fields"]], self.description)
+
 
 def _fields(fields: list[FieldSchema]) -> list[FieldSchema]:
     if not isinstance(fields, list):
@@ -329,6 +334,14 @@ def _only_one(
 ) -> None:
     if present is not None and present.name != field.name:
         raise error(message=message.format(present.name, field.name))
+
+
+def _shown(field: dict[str, Any]) -> dict[str, str]:
+    """Return the row of a field, given as plain data."""
+    marks = [name for name, value in field.items() if value is True]
+    params = ", ".join(f"{name}={value}" for name, value in (field.get("params") or {}).items())
+    dtype = DataType(field["type"]).name
+    return {"field": field["name"], "type": dtype, "params": params, "is": ", ".join(marks)}
 
 
 def _named_struct(name: str, kwargs: dict[str, Any]) -> StructFieldSchema:
