@@ -13,7 +13,6 @@ from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.keywords import check_options
-from aiomilvus.client.numeric import numerics
 from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.errors import NotSupportedError
 
@@ -22,10 +21,17 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from aiomilvus.client.conversions import Conversions
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.types import DataType
 
 R = TypeVar("R")
+
+
+def _conversions() -> type[Conversions]:
+    from aiomilvus.client.conversions import Conversions  # noqa: PLC0415 - needs numpy
+
+    return Conversions
 
 
 class AsyncClientBase:
@@ -47,7 +53,7 @@ class AsyncClientBase:
         self._db = db_name
         self._where = address.path or re.sub(r"//[^/@]*@", "//", address.uri)  # no password
         self._timeout = timeout
-        self._numerics = numerics()
+        self._conversions = _conversions()
         self._backend: AsyncBackend = open_backend(address)
 
     async def close(self) -> None:

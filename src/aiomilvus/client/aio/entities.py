@@ -60,10 +60,10 @@ class AsyncEntities(AsyncClientBase):
         """
         check_options("insert", kwargs, WriteOptions)
         check_name(collection_name)
-        size = self._numerics.size_of(data)
+        size = self._conversions.size_of(data)
         if not size and isinstance(data, (list, dict)):
-            return self._numerics.empty("insert_count")
-        build = self._numerics.insert
+            return self._conversions.empty("insert_count")
+        build = self._conversions.insert
 
         def operation(schema: Schema) -> Insert:
             return build(schema, self._db, collection_name, data, partition_name or "")
@@ -71,7 +71,7 @@ class AsyncEntities(AsyncClientBase):
         found = await self._backend.write(
             Insert, self._db, collection_name, operation, size, self._limited(timeout)
         )
-        return self._numerics.inserted(found)
+        return self._conversions.inserted(found)
 
     async def upsert(
         self,
@@ -96,12 +96,12 @@ class AsyncEntities(AsyncClientBase):
         """
         check_options("upsert", kwargs, UpsertOptions)
         check_name(collection_name)
-        size = self._numerics.size_of(data)
+        size = self._conversions.size_of(data)
         if not size and isinstance(data, (list, dict)):
-            return self._numerics.empty("upsert_count")
-        build = self._numerics.upsert
+            return self._conversions.empty("upsert_count")
+        build = self._conversions.upsert
         partial = bool(kwargs.get("partial_update"))
-        field_ops = self._numerics.field_operations(kwargs.get("field_ops"))
+        field_ops = self._conversions.field_operations(kwargs.get("field_ops"))
 
         def operation(schema: Schema) -> Upsert:
             return build(
@@ -117,7 +117,7 @@ class AsyncEntities(AsyncClientBase):
         found = await self._backend.write(
             Upsert, self._db, collection_name, operation, size, self._limited(timeout)
         )
-        return self._numerics.upserted(found)
+        return self._conversions.upserted(found)
 
     async def delete(
         self,
@@ -143,11 +143,11 @@ class AsyncEntities(AsyncClientBase):
         """
         check_options("delete", kwargs, DeleteOptions)
         check_name(collection_name)
-        keys = self._numerics.keys_to_delete(ids, kwargs.get("pks"))
-        expression, params = self._numerics.filter_to_delete(
+        keys = self._conversions.keys_to_delete(ids, kwargs.get("pks"))
+        expression, params = self._conversions.filter_to_delete(
             keys, filter, kwargs.get("filter_params")
         )
-        build = self._numerics.delete
+        build = self._conversions.delete
 
         def operation(schema: Schema) -> Delete:
             return build(
@@ -157,7 +157,7 @@ class AsyncEntities(AsyncClientBase):
         found = await self._backend.write(
             Delete, self._db, collection_name, operation, len(keys), self._limited(timeout)
         )
-        return self._numerics.deleted(found)
+        return self._conversions.deleted(found)
 
     async def query(
         self,
@@ -188,7 +188,7 @@ class AsyncEntities(AsyncClientBase):
         schema = None
         if ids is not None:
             schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
-        operation = self._numerics.query(
+        operation = self._conversions.query(
             schema,
             self._db,
             collection_name,
@@ -199,7 +199,7 @@ class AsyncEntities(AsyncClientBase):
             options=kwargs,
         )
         found = await self._backend.execute(operation, self._limited(timeout))
-        return await filled(self._numerics.rows(found, at_once=False))
+        return await filled(self._conversions.rows(found, at_once=False))
 
     async def get(
         self,
@@ -213,7 +213,7 @@ class AsyncEntities(AsyncClientBase):
         """Return the rows with these primary keys; those that do not exist are left out."""
         check_options("get", kwargs, QueryOptions)
         if isinstance(ids, list) and not ids:
-            return self._numerics.rows.of([])
+            return self._conversions.rows.of([])
         return await self.query(
             collection_name, "", output_fields, timeout, ids, partition_names, **kwargs
         )
@@ -250,7 +250,7 @@ class AsyncEntities(AsyncClientBase):
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {reqs!r} is illegal, should be a list")
         schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
-        operation = self._numerics.hybrid_search(
+        operation = self._conversions.hybrid_search(
             schema,
             self._db,
             collection_name,
@@ -262,5 +262,5 @@ class AsyncEntities(AsyncClientBase):
             options=kwargs,
         )
         found = await self._backend.execute(operation, self._limited(timeout))
-        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return await filled(answer)

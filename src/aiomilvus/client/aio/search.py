@@ -34,7 +34,7 @@ class AsyncSearch(AsyncClientBase):
         check_name(collection_name)
         backend, limited = self._backend, self._limited(timeout)
         schema = await backend.schema(self._db, collection_name, limited)
-        operation = self._numerics.search(
+        operation = self._conversions.search(
             schema,
             self._db,
             collection_name,
@@ -50,5 +50,5 @@ class AsyncSearch(AsyncClientBase):
             options=options,
         )
         found = await backend.execute(operation, limited)
-        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return await filled(answer)

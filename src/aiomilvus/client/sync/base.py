@@ -13,7 +13,6 @@ from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.keywords import check_options
-from aiomilvus.client.numeric import numerics
 from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.errors import NotSupportedError
@@ -23,10 +22,17 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from aiomilvus.client.conversions import Conversions
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.types import DataType
 
 R = TypeVar("R")
+
+
+def _conversions() -> type[Conversions]:
+    from aiomilvus.client.conversions import Conversions  # noqa: PLC0415 - needs numpy
+
+    return Conversions
 
 
 class ClientBase:
@@ -48,7 +54,7 @@ class ClientBase:
         self._db = db_name
         self._where = address.path or re.sub(r"//[^/@]*@", "//", address.uri)  # no password
         self._timeout = timeout
-        self._numerics = numerics()
+        self._conversions = _conversions()
         self._backend: SyncBackend = open_backend(address)
 
     def close(self) -> None:

@@ -61,10 +61,10 @@ class Entities(ClientBase):
         """
         check_options("insert", kwargs, WriteOptions)
         check_name(collection_name)
-        size = self._numerics.size_of(data)
+        size = self._conversions.size_of(data)
         if not size and isinstance(data, (list, dict)):
-            return self._numerics.empty("insert_count")
-        build = self._numerics.insert
+            return self._conversions.empty("insert_count")
+        build = self._conversions.insert
 
         def operation(schema: Schema) -> Insert:
             return build(schema, self._db, collection_name, data, partition_name or "")
@@ -72,7 +72,7 @@ class Entities(ClientBase):
         found = self._backend.write(
             Insert, self._db, collection_name, operation, size, self._limited(timeout)
         )
-        return self._numerics.inserted(found)
+        return self._conversions.inserted(found)
 
     def upsert(
         self,
@@ -97,12 +97,12 @@ class Entities(ClientBase):
         """
         check_options("upsert", kwargs, UpsertOptions)
         check_name(collection_name)
-        size = self._numerics.size_of(data)
+        size = self._conversions.size_of(data)
         if not size and isinstance(data, (list, dict)):
-            return self._numerics.empty("upsert_count")
-        build = self._numerics.upsert
+            return self._conversions.empty("upsert_count")
+        build = self._conversions.upsert
         partial = bool(kwargs.get("partial_update"))
-        field_ops = self._numerics.field_operations(kwargs.get("field_ops"))
+        field_ops = self._conversions.field_operations(kwargs.get("field_ops"))
 
         def operation(schema: Schema) -> Upsert:
             return build(
@@ -118,7 +118,7 @@ class Entities(ClientBase):
         found = self._backend.write(
             Upsert, self._db, collection_name, operation, size, self._limited(timeout)
         )
-        return self._numerics.upserted(found)
+        return self._conversions.upserted(found)
 
     def delete(
         self,
@@ -144,11 +144,11 @@ class Entities(ClientBase):
         """
         check_options("delete", kwargs, DeleteOptions)
         check_name(collection_name)
-        keys = self._numerics.keys_to_delete(ids, kwargs.get("pks"))
-        expression, params = self._numerics.filter_to_delete(
+        keys = self._conversions.keys_to_delete(ids, kwargs.get("pks"))
+        expression, params = self._conversions.filter_to_delete(
             keys, filter, kwargs.get("filter_params")
         )
-        build = self._numerics.delete
+        build = self._conversions.delete
 
         def operation(schema: Schema) -> Delete:
             return build(
@@ -158,7 +158,7 @@ class Entities(ClientBase):
         found = self._backend.write(
             Delete, self._db, collection_name, operation, len(keys), self._limited(timeout)
         )
-        return self._numerics.deleted(found)
+        return self._conversions.deleted(found)
 
     def query(
         self,
@@ -189,7 +189,7 @@ class Entities(ClientBase):
         schema = None
         if ids is not None:
             schema = self._backend.schema(self._db, collection_name, self._limited(timeout))
-        operation = self._numerics.query(
+        operation = self._conversions.query(
             schema,
             self._db,
             collection_name,
@@ -200,7 +200,7 @@ class Entities(ClientBase):
             options=kwargs,
         )
         found = self._backend.execute(operation, self._limited(timeout))
-        return filled(self._numerics.rows(found, at_once=False))
+        return filled(self._conversions.rows(found, at_once=False))
 
     def get(
         self,
@@ -214,7 +214,7 @@ class Entities(ClientBase):
         """Return the rows with these primary keys; those that do not exist are left out."""
         check_options("get", kwargs, QueryOptions)
         if isinstance(ids, list) and not ids:
-            return self._numerics.rows.of([])
+            return self._conversions.rows.of([])
         return self.query(
             collection_name, "", output_fields, timeout, ids, partition_names, **kwargs
         )
@@ -251,7 +251,7 @@ class Entities(ClientBase):
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {reqs!r} is illegal, should be a list")
         schema = self._backend.schema(self._db, collection_name, self._limited(timeout))
-        operation = self._numerics.hybrid_search(
+        operation = self._conversions.hybrid_search(
             schema,
             self._db,
             collection_name,
@@ -263,5 +263,5 @@ class Entities(ClientBase):
             options=kwargs,
         )
         found = self._backend.execute(operation, self._limited(timeout))
-        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return filled(answer)

@@ -84,12 +84,12 @@ class Explaining(ClientBase):
         operation: Query | Search | HybridSearch
         if reqs is not None:
             check_options("explain", kwargs, SearchOptions)
-            operation = self._numerics.hybrid_search(
+            operation = self._conversions.hybrid_search(
                 *where, reqs=reqs, ranker=ranker, limit=limit or 10, options=kwargs, **shared
             )
         elif data is not None or anns_field is not None or search_params is not None:
             check_options("explain", kwargs, SearchOptions)
-            operation = self._numerics.search(
+            operation = self._conversions.search(
                 *where,
                 data=data,
                 ids=ids,
@@ -119,6 +119,6 @@ class Explaining(ClientBase):
             options["limit"] = limit
         check_options("explain", options, QueryOptions)
         fields = shared.pop("output_fields") or ["*"]
-        return self._numerics.query(
+        return self._conversions.query(
             *where, filter=filter, ids=ids, options=options, output_fields=fields, **shared
         )

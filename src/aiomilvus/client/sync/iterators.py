@@ -223,7 +223,7 @@ class QueryIterator(_AsyncBatches):
         limited = client._limited(self._timeout)
         schema = client._backend.schema(client._db, self._collection, limited)
         options = {**self._options, "limit": size}
-        operation = client._numerics.query(
+        operation = client._conversions.query(
             schema,
             client._db,
             self._collection,
@@ -237,7 +237,7 @@ class QueryIterator(_AsyncBatches):
         found = client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
         self._options.pop("offset", None)
-        rows = filled(client._numerics.rows(found, at_once=False))
+        rows = filled(client._conversions.rows(found, at_once=False))
         if len(rows):
             self._options["cursor"] = rows[-1][schema.primary.name]
         return list(rows)
@@ -281,7 +281,7 @@ class SearchIterator(_AsyncBatches):
         if self._rings is not None:
             return self._rings.page(schema, size)
         state = SearchIteratorState(batch_size=size, token=self._token, last_bound=self._last_bound)
-        operation = client._numerics.search(
+        operation = client._conversions.search(
             schema,
             client._db,
             self._collection,
@@ -300,7 +300,7 @@ class SearchIterator(_AsyncBatches):
         found = client._backend.execute(operation, limited)
         self._snapshot = found.snapshot
         answer = filled(
-            client._numerics.search_result(found, operation.round_decimal, at_once=False)
+            client._conversions.search_result(found, operation.round_decimal, at_once=False)
         )
         hits = list(answer[0])
         if found.iterator is not None:

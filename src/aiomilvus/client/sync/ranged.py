@@ -107,7 +107,7 @@ class Rings:
         client = self._client
         arguments = {**self._arguments, **self._within(reach)}
         arguments["filter"] = self._filter(schema)
-        operation = client._numerics.search(
+        operation = client._conversions.search(
             schema,
             client._db,
             self._collection,
@@ -118,7 +118,7 @@ class Rings:
             **arguments,
         )
         found = client._execute(operation, self._timeout)
-        return list(filled(client._numerics.search_result(found, -1, at_once=False))[0])
+        return list(filled(client._conversions.search_result(found, -1, at_once=False))[0])
 
     def _within(self, reach: float) -> dict[str, Any]:
         """Return search parameters that let only a ring of distances through."""

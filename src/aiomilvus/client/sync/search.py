@@ -35,7 +35,7 @@ class Search(ClientBase):
         check_name(collection_name)
         backend, limited = self._backend, self._limited(timeout)
         schema = backend.schema(self._db, collection_name, limited)
-        operation = self._numerics.search(
+        operation = self._conversions.search(
             schema,
             self._db,
             collection_name,
@@ -51,5 +51,5 @@ class Search(ClientBase):
             options=options,
         )
         found = backend.execute(operation, limited)
-        answer = self._numerics.search_result(found, operation.round_decimal, at_once=False)
+        answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return filled(answer)

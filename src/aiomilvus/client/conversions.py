@@ -1,4 +1,7 @@
-"""What the client modules use of the code that needs numpy, under one name."""
+"""Requests out of loose arguments, results out of answers: what of the client needs numpy.
+
+Importing the client stays cheap because this is imported when the first client is made.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from aiomilvus.client.results.extra_list import (
 from aiomilvus.client.results.search import SearchResult
 
 
-class Numerics:
-    """Requests out of loose arguments, results out of answers."""
+class Conversions:
+    """The functions of `requests` and `results` that the methods of a client call."""
 
     insert = staticmethod(writing.insert)
     upsert = staticmethod(writing.upsert)
