@@ -72,10 +72,12 @@ def serve(directory: str, config: str, *, no_http: bool, **given: Any) -> None:
     """
     from aiomilvus.server import running  # noqa: PLC0415 - loads gRPC, which --help has no use for
     from aiomilvus.server.configuration import configured  # noqa: PLC0415 - as above
+    from aiomilvus.server.logs import set_up_logs  # noqa: PLC0415 - as above
 
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
         settings = _with_http(configured(chosen, os.environ, config), no_http=no_http)
+        set_up_logs(settings.log_level, settings.log_format)
         server = running.Server(directory, settings)
         _complete(_run(server, directory))
     except MilvusException as error:

@@ -95,7 +95,7 @@ class Server:
             generic = grpc.method_handlers_generic_handler(name, handlers)
             server.add_generic_rpc_handlers((generic,))
             self.port = _listen(server, settings)
-            await self._listen_for_http()
+            await self._listen_for_http(backend)
             await server.start()
         except BaseException:
             if self._http is not None:
@@ -104,12 +104,12 @@ class Server:
             raise
         self._backend, self._server = backend, server
 
-    async def _listen_for_http(self) -> None:
+    async def _listen_for_http(self, backend: AsyncEmbedded) -> None:
         if self._settings.http_port is None:
             return
         from aiomilvus.server.web import start_http  # noqa: PLC0415 - loads the HTTP stack
 
-        self._http = await start_http(self.service, self._settings)
+        self._http = await start_http(self.service, backend, self._settings)
         self.http_port = self._http.port
 
     async def stop(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import grpc
@@ -32,6 +33,7 @@ from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.model.operations.traits import NOBODY, Kind
 from aiomilvus.server.authentication import Gate
 from aiomilvus.server.authorisation import check_allowed, privileges, visible
+from aiomilvus.server.calls import Calls
 from aiomilvus.server.importing.jobs import Imports
 from aiomilvus.server.importing.resources import file_handlers
 from aiomilvus.server.status_rpcs import POLLED
@@ -60,6 +62,7 @@ _log = logging.getLogger(__name__)
 LARGE_BYTES = 1 << 17
 """Messages from this size on are parsed and written in a thread: they would hold the loop."""
 LARGE_HITS = 2000
+_REQUEST_IDS = frozenset({"client_request_id", "client-request-id"})
 _DATABASE_FIELDS = ("db_name", "dbName")
 _GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
     (NotSupportedError, grpc.StatusCode.UNIMPLEMENTED),
@@ -98,12 +101,14 @@ class Service:
     Attributes:
         backend: The embedded database's.
         gate: Knows who calls.
+        calls: Counts, times and logs what is done.
         under_way: Requests that are being carried out.
     """
 
     def __init__(self, backend: AsyncBackend, settings: ServerSettings) -> None:
         self.backend = backend
         self.gate = Gate(backend, settings)
+        self.calls = Calls(settings)
         self._most = settings.concurrency
         self.imports = Imports(backend, settings.import_dir)
         self._own = {**POLLED, **self.imports.handlers(), **file_handlers(settings.import_dir)}
@@ -137,18 +142,22 @@ class Service:
     async def _answer(self, method: Rpc, content: bytes, context: Any) -> bytes:
         """Return the reply to a request, or the refusal."""
         self.under_way += 1
+        began, code = perf_counter(), 0
         try:
             reply = await self._carry_out(method, content, context)
             self._check_size(reply)
             return reply
         except MilvusException as error:
+            code = int(error.code)
             return await _refusal(method, error, context)
         except Exception as error:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
             _log.exception("%s failed", method.name)
             unexpected = MilvusException(message=f"{type(error).__name__}: {error}")
+            code = int(unexpected.code)
             return await _refusal(method, unexpected, context)
         finally:
             self.under_way -= 1
+            self.calls.done("grpc", method.name, code, began, _request_id(context))
 
     def _check_size(self, reply: bytes) -> None:
         """Refuse a reply that gRPC would not send."""
@@ -315,6 +324,14 @@ def _is_large(answer: Any) -> bool:
         return True
     scores = getattr(answer, "scores", None)
     return scores is not None and len(scores) >= LARGE_HITS
+
+
+def _request_id(context: Any) -> str:
+    """Return the id by which the caller knows a request, "" where it gives none."""
+    for key, value in context.invocation_metadata() or ():
+        if key in _REQUEST_IDS:
+            return value if isinstance(value, str) else value.decode(errors="replace")
+    return ""
 
 
 def _fill_database(message: Any, metadata: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Literal
 
 import msgspec
 
@@ -35,6 +36,11 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             listens for no HTTP.
         http_timeout: Seconds that a REST request may take unless it says otherwise.
         http_int64: Whether REST gives Int64 values as numbers, unless a request says otherwise.
+        log_level: The least that is logged: ``debug``, ``info``, ``warning`` or ``error``.
+        log_format: ``text``, or ``json`` for an object on each line.
+        log_requests: Which requests are logged, each with its id: ``none``, ``failed``, ``slow``
+            (failed ones, and those that take `slow_seconds`), or ``all``.
+        slow_seconds: From how many seconds on a request counts as slow.
         cors_origins: Origins of web pages elsewhere that may call, ``*`` for all.
     """
 
@@ -55,6 +61,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     http_port: int | None = None
     http_timeout: float = 30.0
     http_int64: bool = True
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    log_requests: Literal["none", "failed", "slow", "all"] = "none"
+    slow_seconds: float = 1.0
     cors_origins: tuple[str, ...] = ()
 
     def check(self) -> None:

@@ -131,3 +131,14 @@ class TestOrigins:
             found = await http.post("/v2/vectordb/collections/list", json={})
             assert found.json() == {"code": 0, "data": []}
             assert found.headers["access-control-allow-origin"] == page
+
+
+async def test_a_request_has_an_id(rest: Rest) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+    told = await rest.raw("collections/list", **headers)
+    assert told.headers["x-milvus-trace-id"] == trace
+    told = await rest.raw("collections/list", client_request_id="mine-1")
+    assert told.headers["x-milvus-trace-id"] == "mine-1"
+    first, second = [await rest.raw("collections/list") for _ in range(2)]
+    assert first.headers["x-milvus-trace-id"] != second.headers["x-milvus-trace-id"]

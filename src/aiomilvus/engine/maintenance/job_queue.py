@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.contract import BuildStoppedError, without_warnings
 from aiomilvus.errors import MilvusException, StorageError
+from aiomilvus.model.status import LaneStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,15 @@ class Lane:
     def is_idle(self) -> bool:
         """Whether nothing runs or waits for its turn; asked with the condition held."""
         return self._running is None and not self._jobs
+
+    def status(self) -> LaneStatus:
+        """Tell how many jobs there are; each number is true by itself."""
+        return LaneStatus(
+            name=self._name.removeprefix("aiomilvus-"),
+            waiting=len(self._jobs),
+            running=int(self._running is not None),
+            refused=len(self._refused),
+        )
 
     def goes_on(self) -> bool:
         """Return whether the lane was not closed; jobs that can stop early ask again and again."""

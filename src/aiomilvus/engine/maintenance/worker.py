@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.settings import Settings
+    from aiomilvus.model.status import LaneStatus
 
 _LOGGER = logging.getLogger(__name__)
 SEAL_ROWS = 100_000
@@ -183,6 +184,10 @@ class Maintenance:
         with self._changed:
             known = self._compactions.items()
             return [info for job, info in known if self.sources[job] == collection_id]
+
+    def lanes(self) -> tuple[LaneStatus, ...]:
+        """Tell what runs and what waits, without waiting for either."""
+        return tuple(lane.status() for lane in self._lanes)
 
     def wait_idle(self, timeout: float | None = None) -> None:
         """Return when nothing is under way and nothing waits.

@@ -21,6 +21,7 @@ from aiomilvus.engine.operations import (
     maintenance,
     partitions,
     snapshots,
+    status,
     text,
 )
 from aiomilvus.model.operations import access as access_ops
@@ -34,6 +35,7 @@ from aiomilvus.model.operations import loading as loading_ops
 from aiomilvus.model.operations import maintenance as maintenance_ops
 from aiomilvus.model.operations import partitions as partition_ops
 from aiomilvus.model.operations import snapshots as snapshot_ops
+from aiomilvus.model.operations import status as status_ops
 from aiomilvus.model.operations import text as text_ops
 
 if TYPE_CHECKING:
@@ -120,6 +122,7 @@ _on(database_ops.DescribeDatabase)(databases.describe_database)
 _on(database_ops.AlterDatabaseProperties)(databases.alter_database)
 _on(database_ops.GetServerInfo)(databases.server_info)
 _on(database_ops.AllocTimestamp)(databases.alloc_timestamp)
+_on(status_ops.GetStatus)(status.get)
 _on(access_ops.GetAccess)(access.get)
 _on(access_ops.CreateUser)(access.create_user)
 _on(access_ops.UpdateUser)(access.update_user)

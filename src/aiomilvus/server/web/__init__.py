@@ -7,20 +7,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiomilvus.server.metrics import Metrics
 from aiomilvus.server.web.app import Application
 from aiomilvus.server.web.listening import HttpListener
 
 if TYPE_CHECKING:
+    from aiomilvus.client.backends.embedded.asynchronous import AsyncEmbedded
     from aiomilvus.server.service import Service
     from aiomilvus.server.settings import ServerSettings
 
 
-async def start_http(service: Service, settings: ServerSettings) -> HttpListener:
+async def start_http(
+    service: Service, backend: AsyncEmbedded, settings: ServerSettings
+) -> HttpListener:
     """Listen for HTTP and return the listener.
 
     Raises:
         ConnectionConfigException: The port is taken, or a TLS file can't be read.
     """
-    listener = HttpListener(Application(service, settings, {}), settings)
+    app = Application(service, settings, Metrics(service, backend), {})
+    listener = HttpListener(app, settings)
     await listener.start()
     return listener

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.model.operations.databases import ListDatabases
+from aiomilvus.server.metrics import CONTENT_TYPE
 from aiomilvus.server.rest.table import PREFIX
 from aiomilvus.server.web.asgi import headers_of
 from aiomilvus.server.web.door import NOT_FOUND, Rest
 from aiomilvus.server.web.identity import Origins
-from aiomilvus.server.web.responses import encode, send_json, send_text
+from aiomilvus.server.web.responses import encode, send_content, send_json, send_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aiomilvus.server.metrics import Metrics
     from aiomilvus.server.service import Service
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.server.web.asgi import App, Message, Receive, Scope, Send
@@ -32,17 +34,27 @@ class Application:
     Args:
         service: Carries requests out.
         settings: What is welcome.
+        metrics: What a scrape tells.
         pages: Further applications by the first part of their paths.
     """
 
     def __init__(
-        self, service: Service, settings: ServerSettings, pages: Mapping[str, App]
+        self,
+        service: Service,
+        settings: ServerSettings,
+        metrics: Metrics,
+        pages: Mapping[str, App],
     ) -> None:
         self._service = service
+        self._metrics = metrics
         self._rest = Rest(service, settings)
         self._origins = Origins(settings)
         self._pages = pages
-        self._plain: dict[str, App] = {"/healthz": self._health, "/livez": _alive}
+        self._plain: dict[str, App] = {
+            "/healthz": self._health,
+            "/livez": _alive,
+            "/metrics": self._scrape,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -79,6 +91,10 @@ class Application:
             await send_json(send, 200, encode({"state": "OK", "detail": detail}))
         else:
             await send_text(send, 200, "OK")
+
+    async def _scrape(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        content = await self._metrics.text()
+        await send_content(send, CONTENT_TYPE, content)
 
 
 async def _alive(_scope: Scope, _receive: Receive, send: Send) -> None:

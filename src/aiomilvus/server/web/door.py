@@ -1,6 +1,6 @@
 """The REST API's end of HTTP: from a request's bytes to a response's.
 
-Whatever the outcome, it is told as Milvus tells it: status 200 and a code in the JSON, but for
+Whatever the outcome, it is told as Milvus tells it: status 200 and a code in the JSON, except for
 who may not come in (401), may not do this (403), or asked for too much time (408).
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
+from secrets import token_hex
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import (
@@ -42,6 +44,7 @@ _log = logging.getLogger(__name__)
 LARGE_BODY = 1 << 16
 """Bodies from this many bytes on are parsed in a thread: it would hold the loop."""
 LARGE_ROWS = 256
+LONGEST_ID = 128
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 NOT_FOUND = "404 page not found"
@@ -66,20 +69,20 @@ class Rest:
             await send_text(send, 404, NOT_FOUND)
             return
         headers = headers_of(scope)
+        request = request_id(headers)
+        began, code, status = perf_counter(), 0, 200
         self._service.under_way += 1
-        scope["aiomilvus.rpc"] = route.rpc
         try:
             content = await self._answer(route, headers, receive)
-            status = 200
         except MilvusException as error:
-            status, content, scope["aiomilvus.code"] = _refusal(error)
+            status, content, code = _refusal(error)
         except Exception:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
             _log.exception("%s failed", route.path)
-            status, content = 500, encode({"code": 500})
-            scope["aiomilvus.code"] = 500
+            status, code, content = 500, 500, encode({"code": 500})
         finally:
             self._service.under_way -= 1
-        await send_json(send, status, content)
+            self._service.calls.done("rest", route.rpc, code, began, request)
+        await send_json(send, status, content, [(b"x-milvus-trace-id", request.encode("latin-1"))])
 
     async def _answer(self, route: Route, headers: Mapping[str, str], receive: Receive) -> bytes:
         self._service.refuse_excess()
@@ -125,6 +128,15 @@ class Rest:
         if given in _TRUE:
             return True
         return self._settings.http_int64 and given not in _FALSE
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """Return the id of a request: that of its trace, the caller's own, or a new one."""
+    parts = headers.get("traceparent", "").split("-")
+    if len(parts) == 4 and len(parts[1]) == 32:
+        return parts[1]
+    own = headers.get("client-request-id") or headers.get("client_request_id", "")
+    return own if own.isprintable() and 0 < len(own) <= LONGEST_ID else token_hex(16)
 
 
 def _is_large(reply: Mapping[str, Any]) -> bool:

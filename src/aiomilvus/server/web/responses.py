@@ -44,6 +44,20 @@ async def send_json(send: Send, status: int, content: bytes, more: Iterable[Any]
     await send({"type": "http.response.body", "body": content})
 
 
+async def send_content(
+    send: Send, kind: str, content: bytes, more: Iterable[Any] = (), status: int = 200
+) -> None:
+    """Send bytes of a content type as the response."""
+    headers = [
+        (b"content-type", kind.encode()),
+        (b"content-length", str(len(content)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
 async def send_text(send: Send, status: int, text: str, more: Iterable[Any] = ()) -> None:
     """Send a plain text as the response."""
     content = text.encode()

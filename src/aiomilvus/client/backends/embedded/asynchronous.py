@@ -101,6 +101,11 @@ class AsyncEmbedded:
         work = partial(write_to, database, db, collection, build)
         return await self._in_thread(work, kind, timeout)
 
+    def queued(self) -> tuple[int, int]:
+        """Return how many searches wait for a thread, and how many writes are under way."""
+        pool = self._workers
+        return (0, 0) if pool is None else (pool.waiting, pool.writing)
+
     async def close(self) -> None:
         """Give the database back; threads end with what they do now."""
         workers, self._workers = self._workers, None

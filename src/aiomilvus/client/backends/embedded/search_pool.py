@@ -108,6 +108,11 @@ class Workers:
         """How many searches no thread has taken yet."""
         return len(self._waiting) + len(self._waiting_long)
 
+    @property
+    def writing(self) -> int:
+        """How many writes and other calls run in threads, or wait for one."""
+        return self._writing
+
     def submit(self, waiter: Waiter) -> None:
         """Queue a search; its future gets the answer.
 
