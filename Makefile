@@ -12,6 +12,7 @@
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
+#   make coverage     the suite, and which lines and branches no test reached
 #   make test-oldest  the suite with the oldest dependencies that pyproject.toml allows
 #
 # PYTHON=python3.12 chooses an interpreter (for a new .venv), T=tests/unit/expr what to test,
@@ -31,7 +32,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers test test-fast test-debug test-oldest lint format docs-check bench clean
+.PHONY: help demo answers test test-fast test-debug test-oldest coverage lint format docs-check bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -82,6 +83,12 @@ test-fast: $(VENV)/.dev
 
 test-debug: $(VENV)/.dev
 	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest tests/behaviour tests/cancellation $(ARGS)
+
+coverage: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
