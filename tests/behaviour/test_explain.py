@@ -145,6 +145,42 @@ async def test_every_client_explains_an_embedded_database_and_none_a_server(
         await client.explain("c", data=[[1.0, 2.0]])
 
 
+def test_an_explanation_tells_what_is_compared_and_how_much_of_the_index_is_searched(
+    goods: MilvusClient,
+) -> None:
+    asked = {"data": [[1.0, 2.0]], "limit": 5}
+    sealed, growing = goods.explain("goods", **asked, search_params={"ef": 70}).segments  # type: ignore[arg-type]  # as given
+    assert sealed.compares.endswith("vectors")
+    assert sealed.ef == 70
+    assert (growing.compares, growing.ef) == ("vectors", 0)
+    assert sealed.estimated_search_microseconds > 0
+    assert "comparing" in str(goods.explain("goods", **asked))  # type: ignore[arg-type]  # as given
+    assert goods.explain("goods", limit=3).segments[0].compares == ""
+
+
+def test_filtered_searches_for_elements_are_explained(tmp_path: Path) -> None:
+    with MilvusClient(str(tmp_path / "elements.db")) as client:
+        schema = client.create_schema()
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        chunk = client.create_struct_field_schema()
+        chunk.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+        schema.add_field(
+            "chunks",
+            datatype=DataType.ARRAY,
+            element_type=DataType.STRUCT,
+            struct_schema=chunk,
+            max_capacity=4,
+        )
+        index = client.prepare_index_params("chunks[v]", index_type="HNSW", metric_type="L2")
+        client.create_collection("c", schema=schema, index_params=index)
+        rows = [{"id": n, "chunks": [{"v": [n, 1.0]}, {"v": [n, 2.0]}]} for n in range(9)]
+        client.insert("c", rows)
+        (told,) = client.explain(
+            "c", data=[[1.0, 2.0]], anns_field="chunks[v]", filter="id > 6", limit=3
+        ).segments
+        assert (told.passing_rows, told.strategy) == (2, "exact over candidates")
+
+
 def test_the_strategy_is_what_the_search_does_not_what_was_built(tmp_path: Path) -> None:
     path = tmp_path / "kinds.db"
     with MilvusClient(str(path)) as client:

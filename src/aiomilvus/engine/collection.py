@@ -162,8 +162,7 @@ class Collection:
         return self._zoned(self.record.properties.get(ZONE, ""))
 
     def _zoned(self, zone: str) -> Schema:
-        schema = self.record.schema
-        kept = self._in_zone
+        schema, kept = self.record.schema, self._in_zone
         if kept is None or kept[0] is not schema or kept[1] != zone:
             kept = self._in_zone = (schema, zone, schema.in_zone(zone))
         return kept[2]
@@ -314,10 +313,9 @@ class Collection:
         before = self.record
         self.check_writable()
         if self.record != before:
-            message = f"{record.name} was just brought back after a change that was cut short"
-            raise StorageError(message=f"{message}: look before you retry")
-        growing = [*self.frozen, *self.growing.values()]
-        derived = [(segment, segment.derived(record.schema)) for segment in growing]
+            message = f"{record.name} was just brought back after a change that was cut short: "
+            raise StorageError(message=message + "look before you retry")
+        derived = [(s, s.derived(record.schema)) for s in (*self.frozen, *self.growing.values())]
         with self.consistency.change():
             with self.catalog.transaction():
                 self.catalog.put_collection(record)
@@ -339,6 +337,8 @@ class Collection:
         for number in self.specs.keys() - specs.keys():  # segments share the dictionary
             del self.specs[number]
         self.specs.update(specs)
+        for segment in self.segments():
+            segment.cache.keep({field.id for field in record.schema.fields}, self.specs)
         self.last_timestamp = max(self.last_timestamp, record.updated)
 
     def build_ended(self, index_id: int, *, failed: str = "", delayed: str = "") -> None:

@@ -25,7 +25,7 @@ from aiomilvus.model.operations.data import Read, Search
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aiomilvus.engine.query.search.prepared import PreparedSearch
+    from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.settings import Settings
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.model.operations.base import Operation
@@ -93,7 +93,7 @@ class Database(DatabaseState):
         """Raise QuotaExceededError if a database that the operation touches forbids it."""
         self._denials.check(operation, self.names.databases)
 
-    def prepared(self, operation: Operation[Any]) -> PreparedSearch | None:
+    def prepared(self, operation: Operation[Any]) -> Prepared | None:
         """Return a search prepared if such a one was made before; takes microseconds.
 
         Raises:
@@ -112,7 +112,7 @@ class Database(DatabaseState):
         return batch_key(self.snapshot(operation.db, operation.collection), operation)
 
     def execute_batch(
-        self, operations: Sequence[Search], prepared: PreparedSearch | None = None
+        self, operations: Sequence[Search], prepared: Prepared | None = None
     ) -> list[SearchResult]:
         """Run searches that share a `batch_key` as one and return each one's result.
 

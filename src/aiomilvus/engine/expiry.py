@@ -116,9 +116,9 @@ def _without(view: SegmentView, gone: Bools | None) -> SegmentView:
     if gone is None:
         return view
     deleted = gone if view.deleted is None else gone | view.deleted
-    kept: tuple[Bools, SegmentView] | None = view.__dict__.get("_unexpired")
+    kept = view.cache.unexpired
     if kept is not None and np.array_equal(kept[0], deleted):
         return kept[1]
     made = msgspec.structs.replace(view, deleted=deleted)
-    view.__dict__["_unexpired"] = deleted, made
+    view.cache.unexpired = deleted, made
     return made

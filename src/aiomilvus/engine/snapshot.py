@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.caches import RowCache, SnapshotCache, ViewCache
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 
-class SegmentView(msgspec.Struct, frozen=True, dict=True):
+class SegmentView(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """A segment as one snapshot sees it.
 
     Attributes:
@@ -30,6 +32,7 @@ class SegmentView(msgspec.Struct, frozen=True, dict=True):
             counts them, searches and queries show only the newest. None when none is.
         elsewhere: Mask with True for the shadowed rows that are the newest of their own
             partition; reads of some partitions may show them. None when none is.
+        cache: What is derived from the view; its own, also where the view is a changed copy.
     """
 
     segment: Segment
@@ -37,9 +40,19 @@ class SegmentView(msgspec.Struct, frozen=True, dict=True):
     deleted: NDArray[np.bool_] | None = None
     shadowed: NDArray[np.bool_] | None = None
     elsewhere: NDArray[np.bool_] | None = None
+    cache: ViewCache[SegmentView] = msgspec.field(default_factory=ViewCache)
+
+    def __post_init__(self) -> None:
+        # Called by `replace` too, which would hand on the cache of the view that was changed.
+        msgspec.structs.force_setattr(self, "cache", ViewCache())
+
+    @property
+    def row_cache(self) -> RowCache:
+        """Where to keep what is derived from the rows: they lie still in a sealed segment."""
+        return self.segment.cache.rows if self.segment.sealed else self.cache.rows
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Snapshot(msgspec.Struct, frozen=True, eq=False, kw_only=True, weakref=True):
     """A collection at one moment; what every read works on.
 
     Attributes:
@@ -51,6 +64,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         indexes: Index name to spec.
         properties: The collection's properties.
         consistency: The collection's default consistency level.
+        cache: What is derived from the snapshot; its own, also where it is a changed copy.
     """
 
     collection_id: int
@@ -64,3 +78,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     indexes: dict[str, IndexSpec]
     properties: dict[str, str]
     consistency: int = 2
+    cache: SnapshotCache[SegmentView] = msgspec.field(default_factory=SnapshotCache)
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "cache", SnapshotCache())

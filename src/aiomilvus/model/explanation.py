@@ -29,6 +29,11 @@ class SegmentPlan(msgspec.Struct, frozen=True, kw_only=True):
             candidates": all rows that pass. Of a query "keys" (looked up), "count in index",
             "filter" or "all rows".
         index: What really served the vectors ("faiss HNSW float32"…); "" for a query.
+        compares: What is compared with a query vector there: "vectors", "4-bit codes, then
+            vectors", "postings", "bits"…; "" for a query.
+        ef: How much of the index is searched, in its own unit (``ef``, ``search_list``,
+            ``nprobe``), also where the search did not say; 0 where that has no meaning.
+        estimated_search_microseconds: What the engine expected of searching the vectors here.
         filter_microseconds: Time that evaluating the filter took here.
         search_microseconds: Time that searching the vectors took here; 0 for a query.
     """
@@ -45,6 +50,9 @@ class SegmentPlan(msgspec.Struct, frozen=True, kw_only=True):
     index: str
     filter_microseconds: float
     search_microseconds: float
+    compares: str = ""
+    ef: int = 0
+    estimated_search_microseconds: float = 0.0
 
 
 class RequestPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,6 +159,14 @@ def _segment_lines(segment: SegmentPlan) -> list[str]:
             f"    filter by {by}: {segment.passing_rows:,} rows pass, "
             f"{segment.actual_selectivity:.2%} ({expected}), {segment.filter_microseconds:,.0f} µs"
         )
-    served = f" by {segment.index}, {segment.search_microseconds:,.0f} µs" if segment.index else ""
-    lines.append(f"    {segment.strategy}{served}")
+    lines.append(f"    {segment.strategy}{_served(segment)}")
     return lines
+
+
+def _served(segment: SegmentPlan) -> str:
+    if not segment.index:
+        return ""
+    took, expected = segment.search_microseconds, segment.estimated_search_microseconds
+    effort = f" at {segment.ef}" if segment.ef else ""
+    compared = f" comparing {segment.compares}" if segment.compares else ""
+    return f" by {segment.index}{effort}{compared}, {took:,.0f} µs (estimated {expected:,.0f})"

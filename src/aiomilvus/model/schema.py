@@ -96,7 +96,9 @@ class StructSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     nullable: bool = False
 
 
-class Schema(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
+class Schema(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True, weakref=True
+):
     """What a collection's rows look like.
 
     Attributes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.model.columns import Column
+
+    Bools = NDArray[np.bool_]
+
+Allowed: TypeAlias = "Bools | int | None"
+"""Which rows may be hits: a mask, how many where the mask is not known yet, None for all."""
+Strategy = Literal["index", "codes", "exact"]
+VECTORS = "vectors"
+"""What is compared where a search looks at the vectors themselves and nothing else."""
+
+
+def count_of(allowed: Allowed) -> int | None:
+    """Return how many rows may be hits, None for all."""
+    if allowed is None or isinstance(allowed, int):
+        return allowed
+    return int(np.count_nonzero(allowed))
 
 
 def without_warnings() -> np.errstate:
@@ -87,11 +102,57 @@ class FoundInRange(NamedTuple):
     rows: NDArray[np.int64]
 
 
+class SearchPlan(NamedTuple):
+    """How one search is done. `search` makes it and follows it; `explain` shows the same one.
+
+    Attributes:
+        strategy: ``index`` goes through the structure; ``codes`` compares short codes of all
+            allowed rows, and the vectors of the best of these; ``exact`` compares all allowed
+            rows.
+        compares: What is compared with a query, for people to read.
+        microseconds: What one query takes, roughly; the constants are those of `costs`.
+        ef: How much of the structure is searched, in the index type's own unit: ``ef``,
+            ``search_list`` or ``nprobe``; 0 where nothing is to be said.
+        candidates: How many rows the structure is asked for, of which the best k are kept by
+            their vectors; k where it compares these itself.
+        codes: Bits a dimension of the codes that are compared first, 0 for none.
+    """
+
+    strategy: Strategy
+    compares: str
+    microseconds: float
+    ef: int = 0
+    candidates: int = 0
+    codes: int = 0
+
+
 class Searcher(Protocol):
     """Something that finds the nearest of some rows' vectors.
 
     Safe to search from several threads at once; releases the GIL for the heavy part.
     """
+
+    def plan(
+        self,
+        queries: Column | None,
+        k: int,
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,
+    ) -> SearchPlan:
+        """Return how `search`, or `range_search`, answers now.
+
+        Args:
+            queries: What is asked; None, or texts, before it is known: one query of a usual kind.
+            k: As of `search`; without a meaning in a range.
+            params: As of `search`.
+            allowed: Which rows may be hits.
+            in_range: The range search is meant.
+
+        Raises:
+            ParamError: As `search`.
+        """
 
     @property
     def metric(self) -> str:

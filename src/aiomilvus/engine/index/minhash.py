@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan, count_of
 from aiomilvus.engine.index.sparse.hits import Hits, best
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.model.columns import VectorColumn
@@ -141,6 +142,25 @@ class MinHashLsh:
             )
         return cls(column.values, LshParams(*meta["params"]), arrays)
 
+    def plan(
+        self,
+        queries: Column | None,  # noqa: ARG002 - contract
+        k: int,  # noqa: ARG002 - contract
+        params: Mapping[str, Any],  # noqa: ARG002 - contract
+        allowed: Allowed,
+        *,
+        in_range: bool = False,  # noqa: ARG002 - contract
+    ) -> SearchPlan:
+        """Return that the rows which share a band with a query are ranked."""
+        return SearchPlan("index", "signatures of rows that share a band", self._cost(allowed))
+
+    def _cost(self, allowed: Allowed) -> float:
+        """Return what ranking all allowed rows would take: any of them may share a band."""
+        passing = count_of(allowed)
+        rows = self.num_rows if passing is None else passing
+        bits = int(self._signatures.shape[1]) * 8
+        return costs.SCAN_CALL + rows * bits / costs.BITS
+
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: NDArray[np.bool_] | None
     ) -> Found:
@@ -198,6 +218,18 @@ class MinHashScan(MinHashLsh):
     def kind(self) -> str:
         """What serves searches, for people to read."""
         return "scan of MinHash signatures"
+
+    def plan(
+        self,
+        queries: Column | None,  # noqa: ARG002 - contract
+        k: int,  # noqa: ARG002 - contract
+        params: Mapping[str, Any],  # noqa: ARG002 - contract
+        allowed: Allowed,
+        *,
+        in_range: bool = False,  # noqa: ARG002 - contract
+    ) -> SearchPlan:
+        """Return that all allowed rows are ranked."""
+        return SearchPlan("exact", "signatures", self._cost(allowed))
 
     @classmethod
     def over(cls, column: VectorColumn, params: LshParams) -> MinHashScan:

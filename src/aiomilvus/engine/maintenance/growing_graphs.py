@@ -8,7 +8,6 @@ from aiomilvus.engine.index.build_params import family_of
 from aiomilvus.engine.index.dense.growing_graph import (
     GrowingGraph,
     RemappedIndex,
-    interim_key,
     is_behind,
 )
 
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.segment.growing import GrowingSegment
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.model.columns import VectorColumn
-
-
-def _graph_key(index_id: int) -> tuple[str, int]:
-    return ("graph", index_id)
 
 
 def _wanted(collection: Collection) -> list[IndexSpec]:
@@ -56,8 +51,8 @@ def behind(collection: Collection) -> list[tuple[GrowingSegment, IndexSpec]]:
 
 
 def _covered(segment: Segment, spec: IndexSpec) -> int:
-    graph = segment.cache.get(_graph_key(spec.id))
-    return 0 if graph is None else cast("GrowingGraph", graph).covered
+    graph = segment.cache.graphs.get(spec.id)
+    return 0 if graph is None else graph.covered
 
 
 def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
@@ -71,10 +66,9 @@ def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
         field = collection.record.schema.by_name.get(spec.field)
         if field is None:
             continue
-        key = _graph_key(spec.id)
-        graph = segment.cache.get(key)
+        graph = segment.cache.graphs.get(spec.id)
         if graph is None:
-            graph = segment.cache[key] = GrowingGraph(spec.metric)
+            graph = segment.cache.graphs[spec.id] = GrowingGraph(spec.metric)
 
         def still_grows(segment: GrowingSegment = segment, spec: IndexSpec = spec) -> bool:
             current = collection.growing.get(segment.partition_id)
@@ -82,7 +76,7 @@ def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
 
         served = graph.extend(cast("VectorColumn", segment.column(field)), still_grows)
         if served is not None:
-            segment.cache[interim_key(spec.id)] = served
+            segment.cache.prefixes[spec.id] = served
 
 
 def carry_over(
@@ -97,8 +91,8 @@ def carry_over(
         target: What it became.
     """
     for spec in _wanted(collection):
-        graph: GrowingGraph | None = source.cache.get(_graph_key(spec.id))
-        served: FaissIndex | RemappedIndex | None = source.cache.get(interim_key(spec.id))
+        graph = source.cache.graphs.get(spec.id)
+        served = source.cache.prefixes.get(spec.id)
         if graph is None or served is None:
             continue
         if len(kept) == source.num_rows:
@@ -107,4 +101,4 @@ def carry_over(
         else:
             served = RemappedIndex(cast("FaissIndex", served), kept)
         if served is not None:
-            target.cache[interim_key(spec.id)] = served
+            target.cache.prefixes[spec.id] = served

@@ -11,7 +11,7 @@ import msgspec
 
 from aiomilvus.engine.index.contract import BuildStoppedError
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
-from aiomilvus.engine.index.dense.growing_graph import RemappedIndex, interim_key
+from aiomilvus.engine.index.dense.growing_graph import RemappedIndex
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.maintenance.materialise import materialise
 from aiomilvus.engine.storage.container import write_container
@@ -110,7 +110,7 @@ def build_one(
     with _told(collection, spec):
         built = _built(collection, spec, segment, means)
         if built is not None:
-            _hasten(built.index, [segment.cache.get(interim_key(spec.id))])
+            _hasten(built.index, [segment.cache.prefixes.get(spec.id)])
             _add(collection, spec, segment, built.index)
 
 
@@ -208,7 +208,7 @@ def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index:
         with collection.catalog.transaction():
             collection.catalog.put_segment(collection.record.id, indexed.record)
         collection.add_sealed(indexed)
-        current.cache.pop(interim_key(spec.id), None)
+        current.cache.prefixes.pop(spec.id, None)
         collection.publish()
 
 

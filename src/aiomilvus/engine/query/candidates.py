@@ -56,13 +56,23 @@ class Candidates(NamedTuple):
         return self.pick(order, offsets)
 
 
-@lru_cache(maxsize=64)
+_OFTEN = 1_024
+"""Up to so many hits their offsets and owners are kept; more would be much memory."""
+
+
 def _full(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return offsets and owners of one query's `k` hits, all of the first view."""
+    return _full_often(k) if k <= _OFTEN else _made_full(k)
+
+
+def _made_full(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     offsets = np.array([0, k], np.int64)
     owners = np.zeros(k, np.int64)
     offsets.flags.writeable = owners.flags.writeable = False
     return offsets, owners
+
+
+_full_often = lru_cache(maxsize=64)(_made_full)
 
 
 def single(found: Found) -> Candidates:

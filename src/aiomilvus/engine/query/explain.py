@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
-from aiomilvus.engine.index.binary.lists import BinaryLists
-from aiomilvus.engine.index.dense.growing_graph import GrowingIndex
 from aiomilvus.engine.query.filtering.index_lookup import counted, indexes_for
 from aiomilvus.engine.query.filtering.scope import Filter, allowed, bound, views_of
 from aiomilvus.engine.query.filtering.selectivity import selectivity
 from aiomilvus.engine.query.scan.queries import run_query
 from aiomilvus.engine.query.scan.query_rules import COUNT
 from aiomilvus.engine.query.search.cost import estimate_cost
+from aiomilvus.engine.query.search.element_hits import element_masks
 from aiomilvus.engine.query.search.hybrid import run_hybrid
 from aiomilvus.engine.query.search.iteration import run_page
 from aiomilvus.engine.query.search.searches import find, plan_search, run_search
-from aiomilvus.engine.query.search.view_searchers import searcher_of
+from aiomilvus.engine.query.search.ties import plan_view
+from aiomilvus.engine.query.search.view_searchers import parameters, searcher_of
 from aiomilvus.expr.predicate import And, Leaf, Not, Or, Sample, Truth
 from aiomilvus.model.explanation import Explanation, RequestPlan, SegmentPlan
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
@@ -28,14 +29,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.contract import SearchPlan
     from aiomilvus.engine.query.search.searches import Plan
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.expr.predicate import Bound
     from aiomilvus.model.operations.data import Explain
 
 _OPERATIONS = {Search: "search", Query: "query", HybridSearch: "hybrid_search"}
+_TRIES = 3
 _MASKED = {"exact": "exact over candidates", "codes": "masked codes", "index": "masked index"}
-_SCANS_RANGES = (GrowingIndex, BinaryLists)
 
 
 class _Filtered(NamedTuple):
@@ -155,33 +157,38 @@ def _searched(
     snapshot: Snapshot, op: Search, plan: Plan, view: SegmentView, given: Filter | None
 ) -> SegmentPlan:
     told = _filtered(snapshot, view, given)
-    passing = told.passing(view)
-    alone = plan._replace(views=(view,), masks=[told.mask])
-    started = time.perf_counter()
-    find(snapshot, op, alone, op.limit + op.offset)
-    took = _since(started)
+    masks = [told.mask]
+    if plan.target.finds_elements:
+        predicate = None if given is None else given.predicate
+        masks = element_masks(snapshot, plan.target, (view,), masks, predicate)
+    alone = plan._replace(views=(view,), masks=masks)
     searcher = searcher_of(plan.target, view)
-    built = view.segment.sealed and view.segment.vector_index(plan.target.spec.id) is not None
-    masked = told.mask is not None and passing < view.num_rows
-    return _segment(
-        view,
-        told,
-        _strategy(op, searcher, told, built=built, masked=masked),
-        searcher.kind,
-        took,
+    params = parameters(snapshot, plan.target, plan.views, op)
+    k = op.limit + op.offset
+
+    def planned() -> SearchPlan:
+        return plan_view(searcher, plan.queries, k, op, params, masks[0])
+
+    how, took = planned(), 0.0
+    for _ in range(_TRIES):
+        started = time.perf_counter()
+        find(snapshot, op, alone, k)
+        took = _since(started)
+        before, how = how, planned()
+        if before == how:
+            break  # else codes or a graph came from the background meanwhile
+    is_masked = told.mask is not None and told.passing(view) < view.num_rows
+    return msgspec.structs.replace(
+        _segment(view, told, _strategy(how, is_masked=is_masked), searcher.kind, took),
+        compares=how.compares,
+        ef=how.ef,
+        estimated_search_microseconds=round(how.microseconds * len(plan.queries), 1),
     )
 
 
-def _strategy(op: Search, searcher: Any, told: _Filtered, *, built: bool, masked: bool) -> str:
-    """Return how the vectors of a view are searched."""
-    plan = getattr(searcher, "plan", None)
-    if op.radius is not None and isinstance(searcher, _SCANS_RANGES):
-        how = "exact"
-    elif plan is None or op.radius is not None:
-        how = "index" if built else "exact"
-    else:
-        how = plan(op.limit + op.offset, op.params, told.mask)
-    return _MASKED[how] if masked else {"codes": "index"}.get(how, how)
+def _strategy(how: SearchPlan, *, is_masked: bool) -> str:
+    """Return the plan's strategy by the name that users read."""
+    return _MASKED[how.strategy] if is_masked or how.strategy == "codes" else how.strategy
 
 
 # Queries.

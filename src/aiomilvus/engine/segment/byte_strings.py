@@ -81,14 +81,24 @@ def hashes(column: BytesColumn) -> Words:
     return _mixed(sums)
 
 
-@lru_cache(maxsize=1024)
+_SHORT = 256
+"""Hashes of strings up to so many bytes are kept; with them 256 KB of strings at most."""
+
+
 def hash_of(value: bytes) -> int:
     """Return the hash that `hashes` gives one string, as an int."""
+    return _short_hash(value) if len(value) <= _SHORT else _hashed(value)
+
+
+def _hashed(value: bytes) -> int:
     total = len(value)
     for number, begin in enumerate(range(0, len(value), _WORD), 1):
         word = int.from_bytes(value[begin : begin + _WORD], "little")
         total += _mixed_one((word + number * _GOLDEN) & _ALL)
     return _mixed_one(total & _ALL)
+
+
+_short_hash = lru_cache(maxsize=1024)(_hashed)
 
 
 def _mixed_one(value: int) -> int:

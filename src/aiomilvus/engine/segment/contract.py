@@ -5,12 +5,13 @@ Row numbers are positions in one segment, int64 from 0.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.caches import SegmentCache
     from aiomilvus.engine.index.contract import ScalarIndex, VectorIndex
     from aiomilvus.engine.segment.times import RowTimes
     from aiomilvus.model.columns import Column
@@ -25,8 +26,8 @@ class Segment(Protocol):
     sealed: bool
     num_rows: int
     """For a growing segment: the rows there are now; a view sees a prefix of them."""
-    cache: dict[Any, Any]
-    """Derived data (shredded JSON paths, packed selectors), dropped with the segment."""
+    cache: SegmentCache
+    """What is derived from the rows, dropped with the segment."""
 
     def column(self, field: Field) -> Column:
         """Return the whole column (memory-mapped where sealed).

@@ -1,8 +1,10 @@
-"""Columns of fields that are younger than the rows: default values, or nulls."""
+"""Columns of fields that are younger than the rows: default values, or nulls.
+
+Whoever asks keeps them, as long as the rows: a segment keeps its own.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -42,7 +44,6 @@ def filled_column(field: Field, num_rows: int) -> Column:
     return _repeated(raw, num_rows)
 
 
-@lru_cache(maxsize=64)
 def _repeated(value: bytes, num_rows: int) -> BytesColumn:
     offsets = np.arange(num_rows + 1, dtype=np.int64) * len(value)
     return BytesColumn(offsets, np.frombuffer(value * num_rows, np.uint8))

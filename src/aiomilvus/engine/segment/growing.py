@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aiomilvus.engine.caches import SegmentCache
 from aiomilvus.engine.segment.buffers import ColumnBuffer
 from aiomilvus.engine.segment.default_columns import filled_column
 from aiomilvus.engine.segment.derived_columns import younger_column
@@ -25,7 +26,7 @@ class GrowingSegment:
     """Rows of one partition, appended by the collection's writer, read by anyone.
 
     Implements `segment.contract.Segment`. Readers see a prefix; `find` may return rows behind it,
-    and     then `older` leads to the row that the key had before.
+    and then `older` leads to the row that the key had before.
     """
 
     sealed = False
@@ -35,7 +36,7 @@ class GrowingSegment:
         self.partition_id = partition_id
         self.num_rows = 0
         self.nbytes = 0
-        self.cache: dict[Any, Any] = {}
+        self.cache = SegmentCache()
         self._primary = schema.primary
         self._buffers = {field.id: ColumnBuffer.of(field) for field in schema.fields}
         self._lengths = dict.fromkeys(self._buffers, 0)
@@ -76,6 +77,7 @@ class GrowingSegment:
         buffer.append(column)
         self._lengths[field.id] = len(column)
         self._buffers[field.id] = buffer
+        self.cache.filled.pop(field.id, None)
         return buffer
 
     def derived(self, schema: Schema) -> list[tuple[Field, Column]]:
@@ -95,12 +97,19 @@ class GrowingSegment:
         buffer = self._buffers.get(field.id)
         rows = self.num_rows
         if buffer is None:
-            return filled_column(field, rows)
+            return self._filled(field, rows)
         have = self._lengths[field.id]
         if have >= rows:
             return buffer.column(rows)
         column = buffer.column(have)
         return type(column).concat([column, filled_column(field, rows - have)])
+
+    def _filled(self, field: Field, rows: int) -> Column:
+        """Return the column of a field that no row has; all readers get the same one."""
+        column = self.cache.filled.get(field.id)
+        if column is None or len(column) < rows:
+            column = self.cache.filled[field.id] = filled_column(field, rows)
+        return column if len(column) == rows else column.slice(0, rows)
 
     def find(self, keys: Column) -> NDArray[np.int64]:
         """Return each key's newest row, -1 where there is none."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from aiomilvus.engine.caches import SegmentCache
 from aiomilvus.engine.index.registry import open_index
 from aiomilvus.engine.segment.derived_columns import younger_column
 from aiomilvus.engine.segment.key_index import key_arrays, open_keys
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.caches import KeyFinder
     from aiomilvus.engine.catalog.records import IndexSpec, SegmentRecord
     from aiomilvus.engine.index.contract import ScalarIndex, VectorIndex
-    from aiomilvus.engine.segment.key_index import KeyIndex, TextKeyIndex
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
@@ -126,7 +127,7 @@ class SealedSegment:
         self.num_rows = record.num_rows
         self.record = record
         self.folder = folder
-        self.cache: dict[Any, Any] = {}
+        self.cache = SegmentCache()
         self._primary = schema.primary
         self._specs = specs
         self._current = current or (lambda: schema)
@@ -222,15 +223,15 @@ class SealedSegment:
         self._check()
         return self._keys().find_all(keys)
 
-    def _keys(self) -> KeyIndex | TextKeyIndex:
-        index = self.cache.get("keys")
+    def _keys(self) -> KeyFinder:
+        index = self.cache.keys
         if index is None:
             with self._lock:
                 keys = self.column(self._primary)
                 stored = self.folder is not None
                 arrays = self._map("keys.amv").arrays if stored else key_arrays(keys)
-                index = self.cache["keys"] = open_keys(keys, arrays)
-        return cast("KeyIndex | TextKeyIndex", index)
+                index = self.cache.keys = open_keys(keys, arrays)
+        return index
 
     def older(self, row: int) -> int:  # noqa: ARG002 - growing segments need it
         """Return -1: `find` never leads behind a view of a sealed segment."""

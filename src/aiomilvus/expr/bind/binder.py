@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import weakref
 from typing import TYPE_CHECKING, cast
 
 from aiomilvus.expr.bind.calls import FUNCTIONS
@@ -49,7 +48,10 @@ if TYPE_CHECKING:
 
     from aiomilvus.model.schema import Schema
 
-_CACHED = 512
+_KEPT = 512
+"""Filters of a schema."""
+_LONGEST_KEPT = 4096
+"""Longer filters, as those with long lists are, are compiled each time."""
 _UNSUPPORTED = {"membership_match": "bloom filters and roaring bitmaps"}
 
 
@@ -97,23 +99,32 @@ def compile_filter(
     """
     if params:
         return bind(parse(text, plan), schema, params, timezone=timezone, plan=plan)
-    key = (text, id(schema), timezone)
-    with _lock:
-        found = _compiled.get(key)
-        if found is not None:
-            _compiled.move_to_end(key)
-            return found[1]
-    predicate = bind(parse(text, plan), schema, timezone=timezone, plan=plan)
-    with _lock:
-        # The entry keeps the schema alive, so its id stays its own.
-        _compiled[key] = (schema, predicate)
-        while len(_compiled) > _CACHED:
-            _compiled.popitem(last=False)
+    if len(text) > _LONGEST_KEPT:
+        return bind(parse(text, plan), schema, timezone=timezone, plan=plan)
+    key = (text, timezone)
+    kept = _kept_for(schema)
+    predicate = kept.get(key)
+    if predicate is None:
+        predicate = bind(parse(text, plan), schema, timezone=timezone, plan=plan)
+        if len(kept) >= _KEPT:
+            kept.clear()
+        kept[key] = predicate
     return predicate
 
 
-_compiled: OrderedDict[tuple[str, int, str], tuple[Schema, Predicate]] = OrderedDict()
-_lock = threading.Lock()
+_compiled: dict[int, tuple[weakref.ref[Schema], dict[tuple[str, str], Predicate]]] = {}
+"""Compiled filters by the id of their schema; an entry goes when the schema does."""
+
+
+def _kept_for(schema: Schema) -> dict[tuple[str, str], Predicate]:
+    """Return the compiled filters that are kept for a schema."""
+    number = id(schema)
+    found = _compiled.get(number)
+    if found is not None and found[0]() is schema:
+        return found[1]
+    kept: dict[tuple[str, str], Predicate] = {}
+    _compiled[number] = (weakref.ref(schema, lambda _: _compiled.pop(number, None)), kept)
+    return kept
 
 
 def _root(scope: Scope, node: Node) -> Bound:

@@ -176,7 +176,7 @@ def test_the_first_search_walks_the_graph_whatever_the_lengths(monkeypatch, kind
     column, queries = rows_and_queries(10)
     index = graph_over(column, "COSINE", reopen=reopen, kind=kind)
     refuse_scans(monkeypatch)
-    assert index.plan(K, {}, None) == "index"
+    assert index.plan(None, K, {}, None).strategy == "index"
     params = {"ef": 80, "search_list": 80}
     found = index.search(queries, K, params, None)
     assert "codes" not in index.kind
@@ -191,10 +191,11 @@ def test_an_index_stored_without_unit_vectors_is_scanned_until_they_are_derived(
     arrays, meta = graph_over(column, "COSINE", kind="DISKANN").to_arrays()
     old = {name: array for name, array in arrays.items() if not name.startswith("unit")}
     index = open_index(spec, FIELD, column, old, meta)
-    assert index.plan(K, {}, None) == "exact"
+    assert isinstance(index, FaissIndex)
+    assert index.plan(None, K, {}, None).strategy == "exact"
     first = index.search(queries, K, {}, None)
     compiled._background.submit(gc.collect).result()  # what runs after the deriving
-    assert index.plan(K, {}, None) == "index"
+    assert index.plan(None, K, {}, None).strategy == "index"
     refuse_scans(monkeypatch)
     later = index.search(queries, K, {"search_list": 80}, None)
     assert (first.rows == later.rows).mean() >= 0.95

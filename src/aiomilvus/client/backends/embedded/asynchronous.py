@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiomilvus.client.address import Address
+    from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.database import Database
-    from aiomilvus.engine.query.search.prepared import PreparedSearch
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
 
@@ -45,7 +45,7 @@ class _Asked(NamedTuple):
     """What a caller waits for: an operation, and how it is prepared if it is."""
 
     operation: Any
-    prepared: PreparedSearch | None
+    prepared: Prepared | None
 
 
 class _Turn:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan, count_of
 from aiomilvus.engine.index.dense.exact import best_of, laid_out, within
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import VectorColumn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.contract import Strategy
     from aiomilvus.model.columns import Column
 
     Bits = NDArray[np.uint8]
@@ -76,6 +78,12 @@ def distances(query: Bits, stored: Bits, metric: str) -> NDArray[np.float32]:
     return differs
 
 
+def plan_of_bits(strategy: Strategy, rows: int, bits: int, nprobe: int = 0) -> SearchPlan:
+    """Return the plan of a search that compares so many rows, bit by bit."""
+    microseconds = costs.SCAN_CALL + rows * max(bits, costs.SMALLEST_DIM) / costs.BITS
+    return SearchPlan(strategy, "bits", microseconds, nprobe)
+
+
 class BinaryIndex:
     """BIN_FLAT, and exact search over growing rows. Implements `VectorIndex`."""
 
@@ -84,6 +92,20 @@ class BinaryIndex:
         self.kind = "exact scan of bits"
         self.num_rows = len(column)
         self._column = column
+
+    def plan(
+        self,
+        queries: Column | None,  # noqa: ARG002 - contract
+        k: int,  # noqa: ARG002 - contract
+        params: Mapping[str, Any],  # noqa: ARG002 - contract
+        allowed: Allowed,
+        *,
+        in_range: bool = False,  # noqa: ARG002 - contract
+    ) -> SearchPlan:
+        """Return that all allowed rows are compared."""
+        passing = count_of(allowed)
+        bits = int(self._column.values.shape[1]) * 8
+        return plan_of_bits("exact", self.num_rows if passing is None else passing, bits)
 
     def search(
         self,

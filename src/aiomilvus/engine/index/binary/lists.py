@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.binary.exact import BinaryIndex, distances, query_bits
-from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.index.binary.exact import BinaryIndex, distances, plan_of_bits, query_bits
+from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan, count_of
 from aiomilvus.engine.index.dense.exact import best_of
 from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
 from aiomilvus.errors import DataCorruptedError, ParamError
@@ -70,14 +70,14 @@ class BinaryLists:
         Raises:
             ParamError: ``nprobe`` is no number, or out of range.
         """
-        nprobe = min(_nprobe(params.get("nprobe", _NPROBE)), len(self._centres))
-        if self.plan(k, params, mask) == "exact":
+        plan = self.plan(queries, k, params, mask)
+        if plan.strategy == "exact":
             return self._exact.search(queries, k, params, mask)
         bits = query_bits(queries, self._column.values.shape[1])
         scores = np.zeros((len(bits), k), np.float32)
         numbers = np.full((len(bits), k), -1, np.int64)
         for query, vector in enumerate(bits):
-            rows = self._nearest_rows(vector, nprobe)
+            rows = self._nearest_rows(vector, plan.ef)
             if mask is not None:
                 rows = rows[mask[rows]]
                 if len(rows) < k:
@@ -89,17 +89,27 @@ class BinaryLists:
             scores[query], numbers[query] = found.scores[0], found.rows[0]
         return Found(scores, numbers)
 
-    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
+    def plan(
+        self,
+        queries: Column | None,
+        k: int,
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,
+    ) -> SearchPlan:
         """Return ``exact`` if all rows that may be hits are compared, else ``index``.
 
-        Raises:
-            ParamError: As `search`.
+        In a range they always are. Where the lists have fewer than `k` allowed rows for a
+        query, all are compared after all.
         """
-        if mask is None:
-            return "index"
         nprobe = min(_nprobe(params.get("nprobe", _NPROBE)), len(self._centres))
         probed = self.num_rows * nprobe // len(self._centres)
-        return "exact" if int(np.count_nonzero(mask)) <= max(probed, k) else "index"
+        passing = count_of(allowed)
+        if in_range or (passing is not None and passing <= max(probed, k)):
+            return self._exact.plan(queries, k, params, passing)
+        bits = int(self._column.values.shape[1]) * 8
+        return plan_of_bits("index", probed + len(self._centres), bits, nprobe)
 
     def _nearest_rows(self, vector: NDArray[np.uint8], nprobe: int) -> NDArray[np.int64]:
         apart = distances(vector, self._centres, self.metric)

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import (
+    VECTORS,
+    Allowed,
+    Found,
+    FoundInRange,
+    SearchPlan,
+    count_of,
+)
 from aiomilvus.engine.index.dense.vectors import (
     LARGER_IS_CLOSER,
     as_floats,
@@ -232,6 +240,21 @@ class ExactIndex:
         self.kind = "exact scan"
         self.num_rows = len(column)
         self._column = column
+
+    def plan(
+        self,
+        queries: Column | None,  # noqa: ARG002 - contract
+        k: int,  # noqa: ARG002 - contract
+        params: Mapping[str, Any],  # noqa: ARG002 - contract
+        allowed: Allowed,
+        *,
+        in_range: bool = False,  # noqa: ARG002 - contract
+    ) -> SearchPlan:
+        """Return that all allowed rows are compared."""
+        passing = count_of(allowed)
+        dim = int(self._column.values.shape[1])
+        microseconds = costs.scan(self.num_rows if passing is None else passing, dim)
+        return SearchPlan("exact", VECTORS, microseconds)
 
     def search(
         self,

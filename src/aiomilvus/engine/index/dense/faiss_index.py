@@ -8,11 +8,12 @@ rows near the query pass: that tells more than how many pass at all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan
 from aiomilvus.engine.index.dense.acceleration import Acceleration
 from aiomilvus.engine.index.dense.exact import (
     best_of,
@@ -23,11 +24,11 @@ from aiomilvus.engine.index.dense.exact import (
     within,
 )
 from aiomilvus.engine.index.dense.faiss_library import faiss_library, to_bytes
+from aiomilvus.engine.index.dense.faiss_plans import FaissPlanner
 from aiomilvus.engine.index.dense.index_types import RECIPES, widening
-from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph, sure
-from aiomilvus.engine.index.dense.search_params import candidates, query_bits, whole_effort
+from aiomilvus.engine.index.dense.search_params import query_bits, whole_effort
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
-from aiomilvus.engine.index.dense.subset_scan import SINGLY, AllowedRows
+from aiomilvus.engine.index.dense.subset_scan import AllowedRows
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized, query_floats
 
@@ -36,19 +37,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.model.columns import Column, VectorColumn
 
     Bools = NDArray[np.bool_]
     Floats = NDArray[np.float32]
 
 FORMAT = 2
-_FEW = 0.03
-"""Up to this share of the rows, comparing those allowed beats walking over a mask of all."""
-_AT_ONCE = 300.0
-"""Microseconds that comparing all allowed rows may take without asking the structure first."""
-_PROBES = 96
-_STEP = 3.0 / 384
-"""Microseconds a dimension of a step of faiss in a graph; of a row in a list a hundredth."""
 _KEPT = 64
 _FIRST_RANGE = 64
 _WHOLE = 16
@@ -109,6 +104,9 @@ class FaissIndex:
                 walkable=walkable,
                 is_coded=self.recipe.is_coded,
             )
+        self._planner = FaissPlanner(
+            self._served, self._allowed, self._index, self._acceleration, default, self._widen
+        )
 
     @property
     def kind(self) -> str:
@@ -144,54 +142,65 @@ class FaissIndex:
         Raises:
             ParamError: A parameter is no number or out of range.
         """
-        given = params.get(self._ef_params) if params else None
-        ef = self._usual(k) if given is None else whole_effort(self._ef_params, given)
-        if ef < k and self._is_graph:
-            ef = k
         vectors = query_floats(queries, self._dim)
         if self.metric == "COSINE":
             vectors = normalized(vectors)
         acceleration = self._acceleration
         coded = None if acceleration is None else acceleration.coded or acceleration.ask()
-        if mask is not None or self._has_nulls or (coded is None and self._widen > 1):
-            return self._planned(queries, vectors, k, ef, params, mask, coded)
-        found = coded.search(vectors, k, ef) if coded is not None else self._run(vectors, k, ef)
+        selection = None if mask is None and not self._has_nulls else self._selection(mask)
+        passing = None if selection is None else selection.count
+        plan = self._planner.plan(len(vectors), k, params, passing, coded)
+        if selection is not None:
+            return self._search_allowed(plan, queries, vectors, k, params, selection, coded)
+        if plan.strategy == "exact":
+            return exact_search(queries, self._column, k, self.metric, None)
+        if coded is not None:
+            found = coded.search(vectors, k, plan.ef)
+        else:
+            found = self._run(vectors, plan.candidates, plan.ef, bits=self._query_bits(params))
+            if self._widen > 1:
+                found = self._best_by_vectors(vectors, found, k)
         if (found.rows[-1, -1] if len(found.rows) == 1 else found.rows[:, -1].min(initial=0)) < 0:
             return self._repaired(queries, k, None, found)
         return found
 
-    def _usual(self, k: int) -> int:
-        """Return the ef of searches that give none: many hits take more than few."""
-        return max(self.default, k + k // 2) if self._is_graph else self.default
+    def plan(
+        self,
+        queries: Column | None,
+        k: int,
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,
+    ) -> SearchPlan:
+        """Return how a search is done now, as `SearchPlan`; arguments as of `search`.
 
-    def cost(self, k: int, params: Mapping[str, Any], passing: int | None) -> float:
-        """Return the microseconds of one query, roughly.
-
-        Args:
-            k: How many hits are wanted.
-            params: The search's parameters.
-            passing: How many rows may be hits, None for all.
-
-        Raises:
-            ParamError: A parameter is no number or out of range.
+        Searches in a range ask for the nearest rows, for more and more of them while all are in
+        the range, and compare all rows in the end.
         """
-        given = params.get(self._ef_params)
+        if in_range:
+            if self.num_rows < _FIRST_RANGE * _WHOLE:
+                return self._planner.exact(self._count(allowed))
+            k, params = _FIRST_RANGE, self._wide(params, _FIRST_RANGE)
         coded = None if self._acceleration is None else self._acceleration.coded
-        if coded is None and self._acceleration is not None and not self._acceleration.walkable:
-            return self._allowed.cost(self.num_rows if passing is None else passing)
-        ef = max(self._usual(k) if given is None else whole_effort(self._ef_params, given), k)
-        step = self._dim * _STEP * (0.5 if coded is not None else 1)
-        if not self._is_graph:
-            ef = max(self.num_rows * ef // int(self._index.nlist) // 100, 1)
-        if passing is None:
-            return ef * step
-        whole = self._allowed.cost(passing)
-        if coded is None:
-            return whole if whole <= _AT_ONCE else whole + (ef + _PROBES) * step
-        if passing <= _FEW * self.num_rows:
-            return whole
-        scan = self.num_rows / 1000 + passing * step / 60
-        return min(scan, ef * self.num_rows / passing * step)
+        nq = 1 if queries is None else len(queries)
+        return self._planner.plan(nq, k, params, self._count(allowed), coded)
+
+    def _selection(self, mask: Bools | None) -> Selection:
+        """Return the rows that a mask allows and that are not null."""
+        valid = self._column.valid
+        if valid is not None:
+            mask = valid if mask is None else mask & valid
+        return selection_of(cast("Bools", mask))
+
+    def _count(self, allowed: Allowed) -> int | None:
+        """Return how many rows `_selection` has, None where it is not made."""
+        if isinstance(allowed, int) or (allowed is None and not self._has_nulls):
+            return allowed
+        return self._selection(allowed).count
+
+    def _query_bits(self, params: Mapping[str, Any]) -> int:
+        return query_bits(params) if self._served == "IVF_RABITQ" else 0
 
     def _run(self, vectors: Floats, k: int, ef: int, selector: Any = None, bits: int = 0) -> Found:
         """Call faiss without its Python wrapper, whose checks were made already.
@@ -220,90 +229,50 @@ class FaissIndex:
             return faiss.IVFRaBitQSearchParameters(nprobe=nprobe, sel=selector, qb=bits)
         return faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
 
-    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
-        """Return how a search is done now, as `_strategy`; arguments as of `search`."""
-        acceleration = self._acceleration
-        if acceleration is not None and acceleration.coded is None and not acceleration.walkable:
-            return "exact"
-        valid = self._column.valid
-        if valid is not None:
-            mask = valid if mask is None else mask & valid
-        if mask is None:
-            return "index"
-        given = params.get(self._ef_params)
-        ef = self._usual(k) if given is None else whole_effort(self._ef_params, given)
-        return self._strategy(selection_of(mask).count, max(ef, k if self._is_graph else 0))
-
-    def _strategy(self, passing: int, ef: int) -> str:
-        """Return how a search is done when `passing` rows may be hits.
-
-        ``exact`` compares them all, ``codes`` the codes of all, ``index`` takes the structure.
-        """
-        coded = None if self._acceleration is None else self._acceleration.coded
-        if coded is not None:
-            if passing <= _FEW * self.num_rows:
-                return "exact"
-            return "index" if coded.budget(passing, ef) else "codes"
-        return "exact" if self._allowed.cost(passing) <= _AT_ONCE else "index"
-
-    def _planned(
+    def _search_allowed(
         self,
+        plan: SearchPlan,
         queries: Column,
         vectors: Floats,
         k: int,
-        ef: int,
         params: Mapping[str, Any],
-        mask: Bools | None,
+        selection: Selection,
         coded: QuantizedGraph | None,
     ) -> Found:
-        """Search under a mask, or by codes and then by the vectors themselves."""
-        valid = self._column.valid
-        if valid is not None:
-            mask = valid if mask is None else mask & valid
-        walkable = coded is not None or self._acceleration is None or self._acceleration.walkable
-        if mask is None and not walkable:
-            return exact_search(queries, self._column, k, self.metric, None)
-        bits = query_bits(params) if self._served == "IVF_RABITQ" else 0
-        wanted = min(candidates(self._served, self._widen, k, params), self.num_rows)
-        if mask is None:
-            found = self._run(vectors, wanted, max(ef, wanted) if self._is_graph else ef, bits=bits)
-            return self._repaired(queries, k, None, self._decided(vectors, found, k))
-        selection = selection_of(mask)
-        if not walkable or self._strategy(selection.count, ef) == "exact":
-            if coded is not None and selection.count > sure(k) and len(vectors) <= SINGLY:
+        """Search as `plan` says where not all rows may be hits."""
+        if plan.strategy == "exact":
+            if coded is not None and plan.codes:
                 return coded.among(vectors, k, selection.rows)
             return self._allowed.search(queries, vectors, k, selection)
         if coded is not None:
-            ef = max(round(ef * (1 + 2 * selection.count / self.num_rows) / 3), k)
-            found = coded.search(vectors, k, ef, selection.mask, selection.count)
+            found = coded.search(vectors, k, plan.ef, selection.mask, selection.count)
             return self._repaired(queries, k, selection, found)
+        bits = self._query_bits(params)
         parts = [
-            self._probed(
-                queries.slice(at, at + 1), vectors[at : at + 1], wanted, ef, selection, bits
-            )
+            self._probed(queries.slice(at, at + 1), vectors[at : at + 1], plan, selection, bits)
             for at in range(len(vectors))
         ]
         found = Found(
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.rows for part in parts]),
         )
-        return self._repaired(queries, k, selection, self._decided(vectors, found, k))
+        return self._repaired(queries, k, selection, self._best_by_vectors(vectors, found, k))
 
     def _probed(
         self,
         queries: Column,
         vectors: Floats,
-        wanted: int,
-        ef: int,
+        plan: SearchPlan,
         selection: Selection,
         bits: int,
     ) -> Found:
-        """Return `wanted` candidates of one query among allowed rows.
+        """Return the candidates of one query among allowed rows.
 
         How many of the nearest rows pass tells how far the structure has to be searched, whatever
         the filter has to do with the query; if that is further than comparing all, that is done.
         """
-        probes = min(max(ef if self._is_graph else 0, _PROBES, 2 * wanted), self.num_rows)
+        wanted, ef = plan.candidates, plan.ef
+        probes = min(max(ef if self._is_graph else 0, costs.PROBES, 2 * wanted), self.num_rows)
         found = self._run(vectors, probes, max(ef, probes) if self._is_graph else ef, bits=bits)
         there = found.rows[0] >= 0
         passing = there & selection.mask[found.rows[0]]
@@ -312,19 +281,19 @@ class FaissIndex:
             best = np.flatnonzero(passing)[:wanted]
             return Found(found.scores[:, best], found.rows[:, best])
         further = 2 * ef * probes // max(count, 1)
-        cost = further * self._dim * _STEP
+        cost = further * self._dim * costs.STEP_DIMENSION
         if self._is_graph:
             further = max(4 * wanted * probes // max(count, 1), wanted)
-            cost = further * self._dim * _STEP
+            cost = further * self._dim * costs.STEP_DIMENSION
         else:
             share = min(further / int(self._index.nlist), 1.0)
-            cost = share * self.num_rows * self._dim * _STEP / 100
+            cost = share * self.num_rows * self._dim * costs.STEP_DIMENSION / 100
         if not count or cost >= self._allowed.cost(selection.count):
             return self._allowed.search(queries, vectors, wanted, selection)
         selector, _bits = selection.selector
         return self._run(vectors, wanted, further, selector, bits)
 
-    def _decided(self, vectors: Floats, found: Found, k: int) -> Found:
+    def _best_by_vectors(self, vectors: Floats, found: Found, k: int) -> Found:
         """Return the best `k` of the candidates, by the vectors themselves where it pays."""
         if self._widen == 1:
             missing = k - found.rows.shape[1]

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan
 from aiomilvus.engine.index.dense.building import lengths_of, measure_of, suits_half
 from aiomilvus.engine.index.dense.compiled import are_loaded
 from aiomilvus.engine.index.dense.exact import ExactIndex
@@ -34,14 +35,8 @@ LEAST_ROWS = 1_500
 _STEP = 500
 _LINKS = 16
 _CONSTRUCTION = 100
-_EFFORT = 64
+_EF = 64
 _PIECE = 256
-_OVERHEAD = 40.0
-
-
-def interim_key(index_id: int) -> tuple[str, int]:
-    """Return the key under which a segment's cache has the searcher of a prefix of its rows."""
-    return ("interim", index_id)
 
 
 def is_behind(rows: int, covered: int) -> bool:
@@ -96,12 +91,12 @@ class GrowingGraph:
         keep: dict[str, NDArray[Any]] = {}
         if self.metric == "COSINE" and not are_unit(prefix.values):
             keep["lengths"] = lengths_of(prefix.values)
-        served = FaissIndex(prefix, self.metric, "HNSW", self._clone, keep, _EFFORT)
+        served = FaissIndex(prefix, self.metric, "HNSW", self._clone, keep, _EF)
         # Without codes of its own, what the graph finds is decided by the vectors. Loading what
         # makes codes may take seconds, for which no flush is to wait.
         if are_loaded() and served.accelerate():
             return served
-        return FaissIndex(prefix, self.metric, "HNSW_SQ", self._clone, {}, _EFFORT)
+        return FaissIndex(prefix, self.metric, "HNSW_SQ", self._clone, {}, _EF)
 
     def _empty(self, values: NDArray[Any]) -> Any:
         faiss = faiss_library()
@@ -151,13 +146,18 @@ class RemappedIndex:
         before[self._kept] = mask
         return before
 
-    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
-        """Return how a search is done now, as `FaissIndex.plan`."""
-        return self._served.plan(k, params, self._before(mask))
-
-    def cost(self, k: int, params: Mapping[str, Any], passing: int | None) -> float:
-        """Return the microseconds of one query, roughly, as `FaissIndex.cost`."""
-        return self._served.cost(k, params, self.num_rows if passing is None else passing)
+    def plan(
+        self,
+        queries: Column | None,
+        k: int,
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,
+    ) -> SearchPlan:
+        """Return how a search is done now: as `FaissIndex.plan` with the rows that are left."""
+        before = allowed if isinstance(allowed, int) else self._before(allowed)
+        return self._served.plan(queries, k, params, before, in_range=in_range)
 
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
@@ -211,19 +211,30 @@ class GrowingIndex:
         parts = self._parts = (index, ExactIndex(rest, self.metric))
         return parts
 
-    def cost(self, k: int, params: Mapping[str, Any], passing: int | None) -> float:
-        """Return the microseconds of one query, roughly; arguments as of `FaissIndex.cost`."""
+    def plan(
+        self,
+        queries: Column | None,
+        k: int,
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,
+    ) -> SearchPlan:
+        """Return how a search is done now: by the graph, and the newest rows one by one."""
         index, rest = self._now()
+        if index is None or in_range:
+            return ExactIndex(self._column, self.metric).plan(queries, k, params, allowed)
+        first = index.num_rows
+        head = allowed[:first] if isinstance(allowed, np.ndarray) else allowed
+        if isinstance(head, int):
+            head = min(head, first)
+        if isinstance(head, np.ndarray) and not head.any():
+            behind = None if allowed is None or isinstance(allowed, int) else allowed[first:]
+            return rest.plan(queries, k, {}, behind)
+        plan = index.plan(queries, k, _ef_params(params), head)
         width = int(self._column.values.shape[1])
-        scan = _OVERHEAD + rest.num_rows * width / 8_000
-        return scan if index is None else scan + index.cost(k, _ef_params(params), passing)
-
-    def plan(self, k: int, params: Mapping[str, Any], mask: Bools | None) -> str:
-        """Return how a search is done now, as `FaissIndex.plan`; the newest rows are compared."""
-        index, _rest = self._now()
-        if index is None:
-            return "exact"
-        return index.plan(k, _ef_params(params), None if mask is None else mask[: index.num_rows])
+        scan = costs.GROWING_CALL + rest.num_rows * width / costs.GROWING_WIDTHS
+        return plan._replace(microseconds=plan.microseconds + scan)
 
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
@@ -264,7 +275,7 @@ def _ef_params(params: Mapping[str, Any]) -> dict[str, Any]:
     given = params.get("ef") if params else None
     if given is None or not str(given).isdigit():
         return {}
-    return {"ef": max(int(given), _EFFORT)}
+    return {"ef": max(int(given), _EF)}
 
 
 def _nothing(nq: int, k: int) -> Found:

@@ -36,7 +36,7 @@ _AGREEMENT = 0.98
 _ROUNDING = 1e-5
 
 
-def sure(k: int) -> int:
+def enough_for(k: int) -> int:
     """Return how many of the rows best by their codes surely have the `k` best among them."""
     return 4 * k + 48
 
@@ -73,9 +73,16 @@ class QuantizedGraph:
         """Bytes of memory the codes take."""
         self._idle: list[_Scratch] = []
 
-    def _decided(self, k: int) -> int:
+    def rescored(self, k: int) -> int:
         """Return how many rows to compare exactly: codes confuse ranks next to each other only."""
         return k + k // (4 if self.bits == 8 else 2) + 8
+
+    def walk_ef(self, k: int, ef: int) -> int:
+        """Return the ef that a search asked for `ef` has.
+
+        Of hits that codes of 4 bits put just behind the last, some belong before it.
+        """
+        return max(ef, k if self.bits == 8 else self.rescored(k))
 
     def search(
         self, queries: Floats, k: int, ef: int, mask: Bools | None = None, passing: int = -1
@@ -107,15 +114,14 @@ class QuantizedGraph:
     def _search(self, queries: Floats, k: int, ef: int, mask: Bools | None, passing: int) -> Found:
         """Search as `search` does, on the calling thread alone."""
         nq = len(queries)
-        decided = self._decided(k)
-        # Of hits that codes of 4 bits put just behind the last, some belong before it.
-        ef = max(ef, k if self.bits == 8 else decided)
+        rescored = self.rescored(k)
+        ef = self.walk_ef(k, ef)
         scores = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
         scratch = self._scratch()
         common = (
             *(queries, self._is_distance, *self._store, *self._graph),
-            *(ef, decided, *scratch.take(ef), scores, rows),
+            *(ef, rescored, *scratch.take(ef), scores, rows),
         )
         if mask is None:
             self._kernels.search(*common)
@@ -140,7 +146,7 @@ class QuantizedGraph:
         """
         scores = np.empty((len(queries), k), np.float32)
         found = np.empty((len(queries), k), np.int64)
-        scratch, wide = self._scratch(), sure(k)
+        scratch, wide = self._scratch(), enough_for(k)
         _, narrow, most, _, near, nearest = scratch.take(wide)
         self._kernels.search_listed(
             *(queries, self._is_distance, *self._store, narrow, most),
@@ -168,7 +174,7 @@ class QuantizedGraph:
         It does not where vectors lie closer together than their codes tell apart.
         """
         k = found.rows.shape[1]
-        ours = self.search(queries, k, self._decided(k), mask, 0).scores
+        ours = self.search(queries, k, self.rescored(k), mask, 0).scores
         last = found.scores[:, -1:]
         slack = _ROUNDING * (np.abs(last) + np.abs(found.scores[:, :1]))
         good = ours <= last + slack if self._is_distance else ours >= last - slack

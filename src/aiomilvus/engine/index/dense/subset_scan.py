@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.dense.exact import best_of, exact_search
 from aiomilvus.engine.index.dense.faiss_library import faiss_library, view_codes
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-_CALL = 20.0
-_ROW = 0.09 / 384
-"""Microseconds a dimension of a row compared in place."""
 SINGLY = 8
 """Up to this many queries are compared one by one; more are one product."""
 
@@ -44,7 +42,8 @@ class AllowedRows:
         self._metric = metric
         self._lengths = lengths
         values = column.values
-        self._dim = int(values.shape[1])
+        self.num_rows = len(column)
+        self.dim = int(values.shape[1])
         self._flat: Any = None
         if values.dtype == np.float32 and values.flags.c_contiguous and len(values):
             faiss = faiss_library()
@@ -54,8 +53,10 @@ class AllowedRows:
 
     def cost(self, count: int) -> float:
         """Return the microseconds of one query among `count` rows, roughly."""
-        row = self._dim * _ROW * (1 if self._flat is not None else 4)
-        return _CALL + count * row
+        row = self.dim * costs.SUBSET_DIMENSION
+        return costs.SUBSET_CALL + count * row * (
+            1.0 if self._flat is not None else costs.SUBSET_CONVERTED
+        )
 
     def search(self, queries: Column, vectors: Floats, k: int, selection: Selection) -> Found:
         """Return the `k` best allowed rows for each query.

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.index.contract import Found, FoundInRange, VectorIndex
+    from aiomilvus.engine.index.contract import (
+        Allowed,
+        Found,
+        FoundInRange,
+        SearchPlan,
+        VectorIndex,
+    )
     from aiomilvus.model.columns import Column
 
     Bools = NDArray[np.bool_]
@@ -66,6 +72,18 @@ class ElementIndex:
         self.metric = inner.metric
         self.kind = f"{inner.kind} over elements"
         self.num_rows = len(lists)
+
+    def plan(
+        self,
+        queries: Column | None,
+        k: int,
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,
+    ) -> SearchPlan:
+        """Return the plan of the index over the elements; `allowed` is of elements."""
+        return self.inner.plan(queries, k, params, allowed, in_range=in_range)
 
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None

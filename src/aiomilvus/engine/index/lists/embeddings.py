@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from aiomilvus.engine.index.contract import Found
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import Found, SearchPlan
 from aiomilvus.engine.index.dense.exact import best_of
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER
 from aiomilvus.engine.index.lists.elements import Elements
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.index.contract import VectorIndex
+    from aiomilvus.engine.index.contract import Allowed, VectorIndex
     from aiomilvus.model.columns import Column
 
     Bools = NDArray[np.bool_]
@@ -55,7 +56,55 @@ class EmbeddingListIndex:
         self._lists = lists
         self._inner = inner
         self._elements = Elements(lists.offsets)
+        self._filled: Bools = np.diff(lists.offsets) > 0
         self._element_metric = element_metric(metric)
+
+    def plan(
+        self,
+        queries: Column | None,  # noqa: ARG002 - contract
+        k: int,
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,  # noqa: ARG002 - contract
+    ) -> SearchPlan:
+        """Return whether the index over the elements names candidates first.
+
+        It does not where it would have to name a good part of all elements, or where no more
+        than `k` rows may be hits. When it names too few rows it is asked for more elements, and
+        in the end all allowed rows are compared.
+        """
+        ratio = _ratio(params)
+        total = int(self._elements.offsets[-1])
+        wanted = max(int(k * ratio), _LEAST)  # elements, for each query vector
+        filled = allowed if isinstance(allowed, int) else self._count(allowed)
+        width = int(self._lists.child.arrays()["values"].shape[1])
+        compared = total * filled // max(self.num_rows, 1)
+        if self._inner is None or filled <= k or wanted * _NOT_WORTH >= total:
+            return SearchPlan("exact", "lists", costs.scan(compared, width))
+        inner = {name: value for name, value in params.items() if name != RATIO}
+        elements = self._count_elements(allowed)
+        first = self._inner.plan(None, wanted, _ef_params(inner, wanted), elements)
+        rows = min(wanted, filled)
+        lists = costs.scan(total * rows // max(self.num_rows, 1), width)
+        return SearchPlan(
+            "index",
+            f"elements by {first.compares}, then lists",
+            first.microseconds + lists,
+            first.ef,
+            wanted,
+        )
+
+    def _count_elements(self, allowed: Allowed) -> int:
+        total = int(self._elements.offsets[-1])
+        if allowed is None:
+            return total
+        if isinstance(allowed, int):
+            return total * allowed // max(self.num_rows, 1)
+        return int(np.diff(self._elements.offsets)[allowed].sum())
+
+    def _count(self, mask: Bools | None) -> int:
+        return int(np.count_nonzero(self._filled if mask is None else self._filled & mask))
 
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
@@ -68,14 +117,13 @@ class EmbeddingListIndex:
             params: The inner index' parameters, and ``retrieval_ann_ratio``.
             mask: bool (n,), which rows may be hits; None for all.
         """
-        ratio = _ratio(params)
-        filled = np.diff(self._lists.offsets) > 0
-        allowed = filled if mask is None else filled & mask
+        plan = self.plan(queries, k, params, mask)
+        allowed = self._filled if mask is None else self._filled & mask
         scores = np.zeros((len(queries), k), np.float32)
         numbers = np.full((len(queries), k), -1, np.int64)
         for at in range(len(queries)):
             query = _list_of(queries, at)
-            rows = self._candidates(query, k, ratio, params, allowed)
+            rows = self._candidates(query, k, plan, params, allowed)
             given = list_scores(query, self._lists, rows, self._element_metric)
             larger = self._element_metric in LARGER_IS_CLOSER
             found = best_of(given[None, :], rows, k, larger=larger)
@@ -83,16 +131,17 @@ class EmbeddingListIndex:
         return Found(scores, numbers)
 
     def _candidates(
-        self, query: Column, k: int, ratio: float, params: Mapping[str, Any], allowed: Bools
+        self, query: Column, k: int, plan: SearchPlan, params: Mapping[str, Any], allowed: Bools
     ) -> Rows:
         """Return the rows to compare exactly."""
         everything = np.flatnonzero(allowed)
-        if self._inner is None or len(everything) <= k:
+        if self._inner is None or plan.strategy == "exact":
             return everything
+        ratio = _ratio(params)
         inner = {name: value for name, value in params.items() if name != RATIO}
         mask = self._elements.mask(allowed, None)
         total = int(self._elements.offsets[-1])
-        wanted = max(int(k * ratio), _LEAST)
+        wanted = plan.candidates
         while wanted * _NOT_WORTH < total:
             found = self._inner.search(query, wanted, _ef_params(inner, wanted), mask)
             elements = np.unique(found.rows[found.rows >= 0])

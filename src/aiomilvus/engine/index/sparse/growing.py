@@ -11,10 +11,11 @@ column lazily: whoever wants to search asks for the view of the rows it sees.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from aiomilvus.engine.index.contract import SearchPlan, count_of
 from aiomilvus.engine.index.sparse.exact import score_column
 from aiomilvus.engine.index.sparse.hits import Hits, best, merged
 from aiomilvus.engine.index.sparse.index import SparseIndex
@@ -23,10 +24,11 @@ from aiomilvus.engine.index.sparse.sparse_params import BuildParams
 from aiomilvus.model.columns import SparseColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.contract import Allowed
     from aiomilvus.engine.index.sparse.query import Query
     from aiomilvus.engine.index.sparse.scoring import Saturation
 
@@ -71,10 +73,17 @@ class GrowingView(SparseSearcher):
         parts = f"{len(self._parts)} part{'' if len(self._parts) == 1 else 's'}"
         return f"inverted index in {parts}, {len(self._tail)} rows scanned"
 
-    def plan(self, k: int, params: Mapping[str, Any], mask: NDArray[np.bool_] | None) -> str:
-        """Return ``index``, or ``exact`` while all rows are compared."""
-        del k, params, mask
-        return "index" if self._parts else "exact"
+    def plan_prepared(self, terms: float, allowed: Allowed) -> SearchPlan:
+        """Return ``exact`` while all rows are compared, else how its largest part is searched."""
+        if not self._parts:
+            return SearchPlan("exact", "values", self._cost(count_of(allowed)))
+        largest = max(self._parts, key=lambda part: len(part.column))
+        share = len(largest.column) / max(self.num_rows, 1)
+        piece: Allowed = int(allowed * share) if isinstance(allowed, int) else None
+        if allowed is not None and not isinstance(allowed, int):
+            piece = _piece(allowed, *largest.span)
+        plan = largest.indexed.plan_prepared(terms, piece)
+        return plan._replace(microseconds=self._cost(count_of(allowed)))
 
     def search_prepared(
         self,

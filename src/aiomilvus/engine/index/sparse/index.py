@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import SearchPlan, count_of
 from aiomilvus.engine.index.sparse.compiled import kernels_if_ready
 from aiomilvus.engine.index.sparse.exact import score_all, score_rows
 from aiomilvus.engine.index.sparse.hits import Hits, best
 from aiomilvus.engine.index.sparse.postings import FLOOR_RANKS, Bounds, Postings, build_postings
 from aiomilvus.engine.index.sparse.query import NO_QUERY
-from aiomilvus.engine.index.sparse.searcher import SparseSearcher
+from aiomilvus.engine.index.sparse.searcher import POSTINGS, SparseSearcher, mean_terms
 from aiomilvus.engine.index.sparse.sparse_params import BuildParams
 from aiomilvus.errors import DataCorruptedError
 
@@ -23,16 +25,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.contract import Allowed
     from aiomilvus.engine.index.sparse.query import Query
     from aiomilvus.engine.index.sparse.scoring import Saturation
     from aiomilvus.model.columns import SparseColumn
 
 _FORMAT = 1
 _EVERY_ROW = np.zeros(1, np.bool_)
-# Below this many postings plain numpy answers in tens of microseconds.
-_SMALL = 4096
-# A binary search per row and term costs about as much as this many postings walked.
-_LOOKUP_COST = 16
 # Floors were rounded to float32, perhaps upwards. A search that scales bounds scales floors as
 # well: the rows that reach a floor must stay above it, or every window would be skipped.
 _FLOOR_SLACK = 1.0 - 1e-6
@@ -108,6 +107,19 @@ class SparseIndex(SparseSearcher):
         """Number of values indexed."""
         return len(self._postings.rows)
 
+    def plan_prepared(self, terms: float, allowed: Allowed) -> SearchPlan:
+        """Return ``exact`` where the allowed rows are looked up one by one, else ``index``."""
+        passing = count_of(allowed)
+        if passing is not None and self._is_large:
+            lookups = passing * costs.POSTINGS_LOOKUP * terms
+            if lookups < self.n_postings:
+                return SearchPlan("exact", POSTINGS, self._cost(passing))
+        return SearchPlan("index", POSTINGS, self._cost(None))
+
+    @property
+    def _is_large(self) -> bool:
+        return self.n_postings >= costs.POSTINGS_SCANNED
+
     def search_prepared(
         self,
         queries: Sequence[Query],
@@ -118,13 +130,10 @@ class SparseIndex(SparseSearcher):
         bound_ratio: float = 1.0,
     ) -> list[Hits]:
         """As `SparseSearcher` says."""
-        if self.n_postings < _SMALL:
-            return self._search_exact(queries, k, saturation, mask)
-        if mask is not None:
-            allowed = int(np.count_nonzero(mask))
-            if allowed * _LOOKUP_COST * _mean_terms(queries) < self.n_postings:
-                return self._search_few(queries, k, saturation, np.flatnonzero(mask))
-        kernels = kernels_if_ready()
+        plan = self.plan_prepared(mean_terms(queries), mask)
+        if mask is not None and plan.strategy == "exact":
+            return self._search_few(queries, k, saturation, np.flatnonzero(mask))
+        kernels = kernels_if_ready() if self._is_large else None
         if kernels is None:
             return self._search_exact(queries, k, saturation, mask)
         return self._search_compiled(
@@ -230,10 +239,6 @@ def _floor_rank(k: int, excluded: int) -> int:
         if k + excluded <= rank:
             return column
     return -1
-
-
-def _mean_terms(queries: Sequence[Query]) -> float:
-    return sum(len(query.terms) for query in queries) / max(len(queries), 1)
 
 
 def _laid_end_to_end(

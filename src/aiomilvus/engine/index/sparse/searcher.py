@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.contract import Found, FoundInRange
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan, count_of
 from aiomilvus.engine.index.sparse.query import queries_of
 from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT, Saturation, Scoring
 from aiomilvus.engine.index.sparse.sparse_params import search_params
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.sparse.query import Query
     from aiomilvus.model.columns import Column
 
+POSTINGS = "postings"
+"""What sparse searches compare, for people to read."""
 SCORING = "scoring"
 """Key of the search parameters under which a caller passes a `Scoring`; BM25 needs one."""
 
@@ -49,6 +52,15 @@ class SparseSearcher(ABC):
     @abstractmethod
     def kind(self) -> str:
         """What serves searches, for people to read."""
+
+    @abstractmethod
+    def plan_prepared(self, terms: float, allowed: Allowed) -> SearchPlan:
+        """Return how queries are answered: what `search_prepared` does.
+
+        Args:
+            terms: How many terms a query has, on average.
+            allowed: Which rows may be hits.
+        """
 
     @abstractmethod
     def search_prepared(
@@ -78,6 +90,35 @@ class SparseSearcher(ABC):
         mask: NDArray[np.bool_] | None = None,
     ) -> Hits:
         """Return every row that has a score, by ascending row: for iterators."""
+
+    def plan(
+        self,
+        queries: Column | None,
+        k: int,  # noqa: ARG002 - contract
+        params: Mapping[str, Any],
+        allowed: Allowed,
+        *,
+        in_range: bool = False,
+    ) -> SearchPlan:
+        """Return how a search is done now.
+
+        A query that is not known yet, or is still a text, is taken to have a usual number of
+        terms. In a range all rows with a score are listed.
+
+        Raises:
+            ParamError: As `search`.
+        """
+        if in_range:
+            return SearchPlan("index", POSTINGS, self._cost(count_of(allowed)))
+        wanted = search_params(params)
+        terms: float = costs.USUAL_TERMS
+        if isinstance(queries, SparseColumn) and (self.metric != "BM25" or SCORING in params):
+            terms = mean_terms(list(queries_of(queries, self._scoring(params), wanted.drop_ratio)))
+        return self.plan_prepared(terms, allowed)
+
+    def _cost(self, passing: int | None) -> float:
+        rows = self.num_rows if passing is None else passing
+        return costs.SCAN_CALL + rows / costs.SPARSE_ROWS
 
     def search(
         self, queries: Column, k: int, params: Mapping[str, Any], mask: NDArray[np.bool_] | None
@@ -141,6 +182,11 @@ class SparseSearcher(ABC):
         if not isinstance(scoring, Scoring):
             raise ParamError(message="a BM25 search needs the collection's statistics")
         return scoring
+
+
+def mean_terms(queries: Sequence[Query]) -> float:
+    """Return how many terms a query has, on average."""
+    return sum(len(query.terms) for query in queries) / max(len(queries), 1)
 
 
 def _sparse(queries: Column) -> SparseColumn:

@@ -18,19 +18,18 @@ if TYPE_CHECKING:
 
     Specs = dict[str, list[IndexSpec]]
 
-_KEY = "scalar indexes"
 CAST = "json_cast_function"
 
 
 def specs_of(snapshot: Snapshot) -> Specs:
     """Return the scalar indexes by field; kept with the snapshot."""
-    kept: Specs | None = snapshot.__dict__.get(_KEY)
+    kept = snapshot.cache.scalar_indexes
     if kept is None:
         kept = {}
         for spec in snapshot.indexes.values():
             if not spec.metric:
                 kept.setdefault(spec.field, []).append(spec)
-        snapshot.__dict__[_KEY] = kept
+        snapshot.cache.scalar_indexes = kept
     return kept
 
 
@@ -63,12 +62,11 @@ def _converted(
     path = cast("Compare", leaf).operand.path  # type: ignore[union-attr]  # `kind_asked` checked
     if path != path_of(field, spec.params.get("json_path", "")):
         return None
-    cache = view.segment.cache if view.segment.sealed else view.__dict__
-    key = f"converted {spec.id}"
-    if key not in cache:
+    kept = view.row_cache.converted
+    if spec.id not in kept:
         column = view.segment.column(field).slice(0, view.num_rows)
-        cache[key] = build_paths(spec, field, cast("BytesColumn", column))
-    return cast("ScalarIndex", cache[key])
+        kept[spec.id] = build_paths(spec, field, cast("BytesColumn", column))
+    return kept[spec.id]
 
 
 def counted(snapshot: Snapshot, view: SegmentView, leaf: Leaf) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -78,7 +78,7 @@ def restricted(snapshot: Snapshot, views: Views) -> Views:
         return views
     if len({view.segment.partition_id for view in views}) == 1:
         return tuple(_alone(view) for view in views)
-    kept: dict[tuple[int, ...], Views] = snapshot.__dict__.setdefault("restricted", {})
+    kept = snapshot.cache.restricted
     key = tuple(view.segment.id for view in views)
     if key not in kept:
         hidden = [hidden_still(snapshot, views, number) for number in range(len(views))]
@@ -87,10 +87,12 @@ def restricted(snapshot: Snapshot, views: Views) -> Views:
 
 
 def _alone(view: SegmentView) -> SegmentView:
-    found = view.__dict__.get("alone")
+    found = view.cache.alone
     if found is None:
-        found = view.__dict__["alone"] = _showing(view, np.empty(0, np.int64))
-    return cast("SegmentView", found)
+        found = _showing(view, np.empty(0, np.int64))
+        if found is not view:
+            view.cache.alone = found
+    return found
 
 
 def _showing(view: SegmentView, hidden: Rows) -> SegmentView:

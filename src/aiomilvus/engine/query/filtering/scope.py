@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-_KEPT_MASKS = 16
-"""Masks take a byte a row: 16 of them over a million rows are 16 MB."""
-
 
 def views_of(
     snapshot: Snapshot,
@@ -145,15 +142,18 @@ def alive(view: SegmentView, *, shadowed: bool = False) -> Bools | None:
     """
     if view.deleted is None and (shadowed or view.shadowed is None):
         return None
-    key = "_counted" if shadowed else "_alive"
-    kept: Bools | None = view.__dict__.get(key)
+    kept = view.cache.counted if shadowed else view.cache.alive
     if kept is None:
         hidden = np.zeros(view.num_rows, np.bool_)
         if view.deleted is not None:
             hidden |= view.deleted
         if view.shadowed is not None and not shadowed:
             hidden |= view.shadowed
-        kept = view.__dict__[key] = ~hidden
+        kept = ~hidden
+        if shadowed:
+            view.cache.counted = kept
+        else:
+            view.cache.alive = kept
     return kept
 
 
@@ -169,14 +169,11 @@ def allowed(
         return alive(view, shadowed=shadowed)
     if given.key is None:
         return _evaluated(snapshot, view, given, shadowed=shadowed)
-    kept: dict[tuple[object, ...], Bools] = view.__dict__.setdefault("_masks", {})
     key = (*given.key, shadowed, snapshot.schema.version)
-    mask = kept.get(key)
+    mask = view.cache.masks.get(key)
     if mask is None:
         mask = _evaluated(snapshot, view, given, shadowed=shadowed)
-        if len(kept) >= _KEPT_MASKS:
-            kept.clear()
-        kept[key] = mask
+        view.cache.keep_mask(key, mask)
     return mask
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from aiomilvus.engine.query.filtering.index_lookup import indexes_for
 from aiomilvus.engine.text.analyzer import build_analyzer
@@ -31,8 +31,7 @@ class SegmentSource(ColumnSource):
         self._schema = snapshot.schema
         self._snapshot = snapshot
         self._view = view
-        segment = view.segment
-        self._cache: dict[Any, Any] = segment.cache if segment.sealed else view.__dict__
+        self._cache = view.row_cache
 
     @property
     def num_rows(self) -> int:
@@ -49,11 +48,12 @@ class SegmentSource(ColumnSource):
         self, field: str, path: tuple[str, ...], rows: NDArray[np.int64] | None = None
     ) -> JsonValues:
         """Return what `path` leads to, shredded at the first use."""
-        key = ("json", self._schema.by_name[field].id)
-        shredder = self._cache.get(key)
+        number = self._schema.by_name[field].id
+        shredder = self._cache.json.get(number)
         if shredder is None:
-            shredder = self._cache[key] = Shredder(cast("BytesColumn", self.column(field)))
-        return cast("Shredder", shredder).values(path, rows)
+            shredder = Shredder(cast("BytesColumn", self.column(field)))
+            self._cache.json[number] = shredder
+        return shredder.values(path, rows)
 
     def index_lookup(self, leaf: Leaf) -> NDArray[np.bool_] | None:
         """Return for which rows `leaf` is TRUE, if a scalar index can tell."""
@@ -75,11 +75,11 @@ class SegmentSource(ColumnSource):
         """Return which rows' text matches."""
         field = self._schema.by_name[leaf.field]
         analyzer = build_analyzer(field.params.get("analyzer_params"))
-        key = ("text", field.id)
-        index = self._view.segment.cache.get(key)
+        kept = self._view.segment.cache.text
+        index = kept.get(field.id)
         if index is None:
-            index = self._view.segment.cache[key] = GrowingTextIndex(analyzer)
-        view = cast("GrowingTextIndex", index).view_of(cast("BytesColumn", self.column(leaf.field)))
+            index = kept[field.id] = GrowingTextIndex(analyzer)
+        view = index.view_of(cast("BytesColumn", self.column(leaf.field)))
         if isinstance(leaf, TextMatch):
             return view.match(analyzer.tokens(leaf.query), leaf.minimum_should_match)
         if isinstance(leaf, PhraseMatch):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.index.lists.elements import ElementIndex, Elements
+    from aiomilvus.engine.index.search_target import SearchTarget
     from aiomilvus.engine.query.candidates import Candidates
-    from aiomilvus.engine.query.search.view_searchers import Target
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.expr.predicate import Predicate
     from aiomilvus.model.operations.data import Search
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 
-def check_elements(target: Target, op: Search) -> None:
+def check_elements(target: SearchTarget, op: Search) -> None:
     """Raise unless `op` may be asked of the elements of a struct.
 
     Raises:
@@ -45,7 +45,7 @@ def check_elements(target: Target, op: Search) -> None:
             raise NotSupportedError(message=f"{message}, on field {name}")
 
 
-def check_element_filter(target: Target, predicate: Predicate) -> None:
+def check_element_filter(target: SearchTarget, predicate: Predicate) -> None:
     """Raise ParamError if a filter chooses elements that are not what is searched."""
     leaf = predicate.element_filter
     if leaf is None or (target.finds_elements and leaf.field == target.field.struct):
@@ -59,7 +59,7 @@ def check_element_filter(target: Target, predicate: Predicate) -> None:
 
 def element_masks(
     snapshot: Snapshot,
-    target: Target,
+    target: SearchTarget,
     views: tuple[SegmentView, ...],
     masks: list[Bools | None],
     predicate: Predicate | None,
@@ -80,12 +80,12 @@ def element_masks(
     return found
 
 
-def count_elements(target: Target, views: tuple[SegmentView, ...]) -> int:
+def count_elements(target: SearchTarget, views: tuple[SegmentView, ...]) -> int:
     """Return how many elements the views have."""
     return sum(int(_elements(target, view).offsets[-1]) for view in views)
 
 
-def with_rows(target: Target, views: tuple[SegmentView, ...], hits: Candidates) -> Candidates:
+def with_rows(target: SearchTarget, views: tuple[SegmentView, ...], hits: Candidates) -> Candidates:
     """Return hits that number elements as hits that number rows and the elements in them."""
     rows, elements = np.empty_like(hits.rows), np.empty_like(hits.rows)
     for number, view in enumerate(views):
@@ -103,5 +103,5 @@ def best_of_each(hits: Candidates) -> Candidates:
     return hits.pick(firsts, offsets.astype(np.int64))._replace(elements=None)
 
 
-def _elements(target: Target, view: SegmentView) -> Elements:
+def _elements(target: SearchTarget, view: SegmentView) -> Elements:
     return cast("ElementIndex", searcher_of(target, view)).elements

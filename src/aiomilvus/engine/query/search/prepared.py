@@ -22,12 +22,11 @@ from aiomilvus.model.columns import VectorColumn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.results import SearchResult
 
-_KEPT = 16
-"""Plans of a snapshot: each may hold masks of a byte a row."""
 _ESTIMATES = 16
 """Searches that an estimate holds for: indexes and codes come while a snapshot lasts."""
 
@@ -108,13 +107,13 @@ class PreparedSearch:
         return results
 
 
-def prepared_before(snapshot: Snapshot, op: Search) -> PreparedSearch | None:
+def prepared_before(snapshot: Snapshot, op: Search) -> Prepared | None:
     """Return `op` prepared if such a search was made on this snapshot; takes microseconds."""
-    kept: dict[Any, PreparedSearch] | None = snapshot.__dict__.get("prepared")
+    kept = snapshot.cache.prepared
     return kept.get(_key(op)) if kept else None
 
 
-def prepare(snapshot: Snapshot, op: Search) -> PreparedSearch | None:
+def prepare(snapshot: Snapshot, op: Search) -> Prepared | None:
     """Return `op` prepared, which the snapshot keeps; None for searches that ask for more.
 
     Raises:
@@ -123,14 +122,11 @@ def prepare(snapshot: Snapshot, op: Search) -> PreparedSearch | None:
     key = _key(op)
     if key is None:
         return None
-    kept: dict[Any, PreparedSearch] = snapshot.__dict__.setdefault("prepared", {})
-    found = kept.get(key)
+    found = snapshot.cache.prepared.get(key)
     if found is None:
-        found = PreparedSearch(snapshot, op)
-        if found.is_lasting:
-            if len(kept) >= _KEPT:
-                kept.clear()
-            kept[key] = found
+        found = made = PreparedSearch(snapshot, op)
+        if made.is_lasting:
+            snapshot.cache.keep_prepared(key, made)
     return found
 
 

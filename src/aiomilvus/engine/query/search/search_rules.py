@@ -16,7 +16,7 @@ from aiomilvus.model.columns import BytesColumn, ListColumn, SparseColumn, Vecto
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.query.search.view_searchers import Target
+    from aiomilvus.engine.index.search_target import SearchTarget
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import HybridSearch, Search
 
@@ -54,7 +54,7 @@ def check_window(limit: int, offset: int, nq: int, most: int = LIMIT) -> None:
         raise ParamError(message=message)
 
 
-def check_params(target: Target, op: Search) -> None:
+def check_params(target: SearchTarget, op: Search) -> None:
     """Check what a search says to the index, even where no row is in it yet.
 
     Raises:
@@ -67,7 +67,7 @@ def check_params(target: Target, op: Search) -> None:
         check_effort(target.spec.index_type, op.params, wanted)
 
 
-def check_search(target: Target, op: Search, most: int = LIMIT) -> None:
+def check_search(target: SearchTarget, op: Search, most: int = LIMIT) -> None:
     """Raise unless `op` may be asked of the target, for `most` hits at most.
 
     Raises:
@@ -119,7 +119,7 @@ def _check_iteration(op: Search) -> None:
             raise ParamError(message=f"Not allowed to use {name} when doing iteration")
 
 
-def _check_range(target: Target, op: Search) -> None:
+def _check_range(target: SearchTarget, op: Search) -> None:
     if op.radius is None:
         raise ParamError(message="range_filter requires radius to be set: invalid parameter")
     if op.group_by:
@@ -137,7 +137,7 @@ def _check_range(target: Target, op: Search) -> None:
         raise ParamError(message=message)
 
 
-def _check_layout(target: Target, data: Column) -> None:
+def _check_layout(target: SearchTarget, data: Column) -> None:
     field = target.field
     if isinstance(data, BytesColumn):
         return

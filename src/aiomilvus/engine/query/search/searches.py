@@ -37,7 +37,6 @@ from aiomilvus.engine.query.search.reordering import sorted_groups, sorted_hits
 from aiomilvus.engine.query.search.search_rules import check_params, check_search
 from aiomilvus.engine.query.search.ties import by_key, search_view
 from aiomilvus.engine.query.search.view_searchers import (
-    Target,
     parameters,
     queries_of,
     searcher_of,
@@ -50,6 +49,7 @@ from aiomilvus.model.types import MetricType
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.search_target import SearchTarget
     from aiomilvus.engine.query.rerank.rank_plan import Reranking
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.batch import ColumnBatch
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 class Plan(NamedTuple):
     """A checked search: where, for what, under which masks, and what is done to its hits."""
 
-    target: Target
+    target: SearchTarget
     views: tuple[SegmentView, ...]
     queries: Column
     masks: list[NDArray[np.bool_] | None]
@@ -102,7 +102,7 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     return Plan(target, views, queries, masks, larger, reranking, is_lasting)
 
 
-def stored_vectors(views: tuple[SegmentView, ...], target: Target, op: Search) -> Column:
+def stored_vectors(views: tuple[SegmentView, ...], target: SearchTarget, op: Search) -> Column:
     """Return the vectors of the entities named by `op.ids`, in that order.
 
     Raises:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from aiomilvus.engine.caches import RisingKeys
 from aiomilvus.engine.index.contract import Found
 from aiomilvus.engine.query.fields.fetch import gather, places_of
 from aiomilvus.engine.query.fields.ordering import ranks
@@ -24,16 +25,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.contract import Allowed, Searcher, SearchPlan
     from aiomilvus.engine.index.lists.elements import ElementIndex
+    from aiomilvus.engine.index.search_target import SearchTarget
     from aiomilvus.engine.query.candidates import Candidates
-    from aiomilvus.engine.query.search.view_searchers import Target
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import Column
+    from aiomilvus.model.operations.data import Search
     from aiomilvus.model.schema import Field
 
     Rows = NDArray[np.int64]
 
-_RISING = "keys rise"
 _FEW = 64
 """So few scores are compared faster as a set."""
 _WIDEST = 16_384
@@ -48,23 +50,47 @@ def keys_rise(view: SegmentView, primary: Field) -> bool:
     Text keys, which seldom do, are not looked at.
     """
     cache = view.segment.cache
-    count, last, rising = cache.get(_RISING, (0, 0, True))
+    count, last, rising = cache.rising_keys
     if not rising or count >= view.num_rows:
-        return bool(rising)
+        return rising
     keys = view.segment.column(primary)
     if isinstance(keys, FixedColumn):
         values = keys.values[count : view.num_rows]
-        rising = (count == 0 or values[0] > last) and bool((values[1:] > values[:-1]).all())
-        cache[_RISING] = (view.num_rows, values[-1], rising)
+        rising = bool((count == 0 or values[0] > last) and (values[1:] > values[:-1]).all())
+        cache.rising_keys = RisingKeys(view.num_rows, values[-1], rising)
     else:
-        cache[_RISING] = (view.num_rows, 0, False)
         rising = False
-    return bool(rising)
+        cache.rising_keys = RisingKeys(view.num_rows, 0, rising)
+    return rising
+
+
+def plan_view(
+    searcher: Searcher,
+    queries: Column | None,
+    k: int,
+    op: Search,
+    params: Mapping[str, Any],
+    allowed: Allowed,
+) -> SearchPlan:
+    """Return how a view is searched, by `search_view` or in the range that `op` names.
+
+    Args:
+        searcher: What searches the view.
+        queries: Vectors, or None or texts before they are known.
+        k: How many hits of each query.
+        op: The search.
+        params: Its parameters, as of `view_searchers.parameters`.
+        allowed: Which rows, or elements, may be hits.
+
+    Raises:
+        ParamError: A parameter is no number or out of range.
+    """
+    return searcher.plan(queries, k + 1, params, allowed, in_range=op.radius is not None)
 
 
 def search_view(
     snapshot: Snapshot,
-    target: Target,
+    target: SearchTarget,
     view: SegmentView,
     queries: Column,
     k: int,
@@ -130,7 +156,7 @@ def _runs(found: Found) -> Rows:
     return runs
 
 
-def _keys_in(target: Target, view: SegmentView, primary: Field, rows: Rows) -> Rows:
+def _keys_in(target: SearchTarget, view: SegmentView, primary: Field, rows: Rows) -> Rows:
     """Return what orders rows, or elements, of one view by their keys; anything where -1."""
     # Many queries find the same rows, whose keys are expensive where they are texts.
     flat, places = np.unique(np.maximum(rows.reshape(-1), 0), return_inverse=True)

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from aiomilvus.client.backends.embedded.asynchronous import INLINE_SECONDS
-from aiomilvus.engine.query.search.cost import FIRST_TOUCH, estimate_cost
+from aiomilvus.engine.index.costs import FIRST_TOUCH
+from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.model.columns import BytesColumn, VectorColumn
 from aiomilvus.model.operations.collections import ListCollections
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
@@ -86,7 +87,7 @@ def test_estimating_goes_on_while_other_threads_keep_masks(goods: Table) -> None
     over = False
 
     def keep() -> None:
-        masks = view.__dict__.setdefault("_masks", {})
+        masks = view.cache.masks
         number = 0
         while not over:
             number += 1

@@ -130,7 +130,7 @@ def test_a_snapshot_keeps_few_and_goes_without_the_collector(stocked: Table) -> 
     snapshot = stocked.database.snapshot("", NAME)
     for limit in range(1, 60):
         prepare(snapshot, search(limit=limit))
-    kept = snapshot.__dict__["prepared"]
+    kept = snapshot.cache.prepared
     assert 0 < len(kept) <= 16
     reached: list[Any] = [next(iter(kept.values()))]
     for _ in range(3):

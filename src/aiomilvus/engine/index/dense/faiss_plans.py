@@ -1,0 +1,136 @@
+"""How a faiss index answers a search, chosen by what each way costs.
+
+`FaissIndex` makes the plan of each search here and follows it; nothing else decides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aiomilvus.engine.index import costs
+from aiomilvus.engine.index.contract import VECTORS, SearchPlan
+from aiomilvus.engine.index.dense.index_types import RECIPES
+from aiomilvus.engine.index.dense.quantized_graph import enough_for
+from aiomilvus.engine.index.dense.search_params import candidates, whole_effort
+from aiomilvus.engine.index.dense.subset_scan import SINGLY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiomilvus.engine.index.dense.acceleration import Acceleration
+    from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
+    from aiomilvus.engine.index.dense.subset_scan import AllowedRows
+
+_CODES = {4: "4-bit codes, then vectors", 8: "8-bit codes, then vectors"}
+_STORED = "stored codes, then vectors"
+
+
+class FaissPlanner:
+    """Plans the searches of one faiss index. Safe to share by threads.
+
+    Args:
+        served: The index type, a key of `RECIPES`.
+        allowed: Exact search over its column.
+        index: The faiss index.
+        acceleration: What may derive codes from the vectors; None for nothing.
+        default: ef or nprobe of searches that give none.
+        widen: Candidates for each hit, where the structure compares codes; else 1.
+    """
+
+    def __init__(
+        self,
+        served: str,
+        allowed: AllowedRows,
+        index: Any,
+        acceleration: Acceleration | None,
+        default: int,
+        widen: int,
+    ) -> None:
+        self._served = served
+        self._ef_params = RECIPES[served].ef
+        self._is_graph = RECIPES[served].is_graph
+        self._num_rows = allowed.num_rows
+        self._step = allowed.dim * costs.STEP_DIMENSION
+        self._allowed = allowed
+        self._index = index
+        self._acceleration = acceleration
+        self._default = default
+        self._widen = widen
+
+    def plan(
+        self,
+        nq: int,
+        k: int,
+        params: Mapping[str, Any],
+        passing: int | None,
+        coded: QuantizedGraph | None,
+    ) -> SearchPlan:
+        """Return how queries are answered.
+
+        Args:
+            nq: How many.
+            k: Hits of each.
+            params: The search's parameters.
+            passing: How many rows may be hits, None for all.
+            coded: The codes in memory, None while there are none.
+
+        Raises:
+            ParamError: A parameter is no number or out of range.
+        """
+        ef = self._ef_of(k, params)
+        if coded is not None:
+            return self._by_codes(nq, k, ef, passing, coded)
+        if self._acceleration is not None and not self._acceleration.walkable:
+            return self.exact(passing)
+        whole = 0.0 if passing is None else self._allowed.cost(passing)
+        if passing is not None and whole <= costs.AT_ONCE:
+            return SearchPlan("exact", VECTORS, whole)
+        wanted = k
+        if self._widen > 1 or passing is not None:
+            wanted = min(candidates(self._served, self._widen, k, params), self._num_rows)
+            ef = max(ef, wanted) if self._is_graph else ef
+        steps = ef if self._is_graph else self._list_steps(ef)
+        if passing is not None:
+            steps += costs.PROBES
+        compares = VECTORS if self._widen == 1 else _STORED
+        return SearchPlan("index", compares, whole + steps * self._step, ef, wanted)
+
+    def _by_codes(
+        self, nq: int, k: int, ef: int, passing: int | None, coded: QuantizedGraph
+    ) -> SearchPlan:
+        """Return the plan of a search that has codes in memory."""
+        bits, step = coded.bits, self._step * costs.CODED_STEP
+        if passing is None:
+            ef = coded.walk_ef(k, ef)
+            return SearchPlan("index", _CODES[bits], ef * step, ef, k, bits)
+        if passing <= costs.FEW_ALLOWED * self._num_rows:
+            whole = self._allowed.cost(passing)
+            if passing > enough_for(k) and nq <= SINGLY:
+                return SearchPlan("exact", _CODES[bits], whole, codes=bits)
+            return SearchPlan("exact", VECTORS, whole)
+        share = passing / self._num_rows
+        ef = coded.walk_ef(k, max(round(ef * (1 + 2 * share) / 3), k))
+        scan = self._num_rows / costs.MASK_ROWS + passing * step / costs.CODED_SCAN
+        if not coded.budget(passing, ef):
+            return SearchPlan("codes", _CODES[bits], scan, ef, k, bits)
+        # A walk that takes longer than it should is given up, and the codes are scanned.
+        return SearchPlan("index", _CODES[bits], min(ef / share * step, scan), ef, k, bits)
+
+    def exact(self, passing: int | None) -> SearchPlan:
+        """Return the plan of comparing all rows that may be hits."""
+        rows = self._num_rows if passing is None else passing
+        return SearchPlan("exact", VECTORS, self._allowed.cost(rows))
+
+    def _ef_of(self, k: int, params: Mapping[str, Any]) -> int:
+        """Return the ef or nprobe of a search; without one, many hits take more than few."""
+        given = params.get(self._ef_params) if params else None
+        if given is not None:
+            ef = whole_effort(self._ef_params, given)
+        else:
+            ef = max(self._default, k + k // 2) if self._is_graph else self._default
+        return k if ef < k and self._is_graph else ef
+
+    def _list_steps(self, nprobe: int) -> int:
+        """Return as how many steps in a graph searching so many lists counts."""
+        rows = self._num_rows * nprobe // int(self._index.nlist)
+        return max(rows // costs.LIST_ROWS, 1)
