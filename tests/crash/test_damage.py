@@ -18,6 +18,7 @@ from aiomilvus.model.operations.snapshots import CreateSnapshot, RestoreSnapshot
 from aiomilvus.model.operations.text import AddFileResource
 from tests.support import namings, workload
 from tests.support.contents import Model, contents_of
+from tests.support.disk import FailingDisk, crash
 from tests.support.workload import NAME, Step
 
 if TYPE_CHECKING:
@@ -210,4 +211,72 @@ def test_no_flipped_bit_of_the_catalog_goes_unnoticed_or_costs_a_file(tmp_path: 
     catalog.write_bytes(data)
     database = Database(path)
     assert namings.found_in(database) == model
+    database.close()
+
+
+def damages(log: Path, frames: list[int]) -> dict[str, Callable[[], object]]:
+    """What may happen to a log; `frames` are the places where its frames begin."""
+    data = log.read_bytes()
+
+    def flipped(at: int) -> None:
+        changed = bytearray(data)
+        changed[at] ^= 1
+        log.write_bytes(changed)
+
+    return {
+        "removed": log.unlink,
+        "emptied": lambda: log.write_bytes(b""),
+        "only its header": lambda: log.write_bytes(data[:16]),
+        "zeros": lambda: log.write_bytes(bytes(len(data))),
+        "without its last frame": lambda: log.write_bytes(data[: frames[-1]]),
+        "cut in its last frame": lambda: log.write_bytes(data[:-70]),
+        "flipped in its last frame": lambda: flipped(frames[-1] + 100),
+        "flipped in its last header": lambda: flipped(frames[-1] + 3),
+        "zeros in its last frame": lambda: log.write_bytes(
+            data[: frames[-1] + 16] + bytes(len(data) - frames[-1] - 16)
+        ),
+    }
+
+
+def test_after_a_clean_close_no_damage_to_a_log_goes_unnoticed(tmp_path: Path):
+    path = tmp_path / "db"
+    database = Database(path)
+    workload.create(database)
+    for key in (1, 2, 3):
+        database.execute(workload.operation(Step("insert", [key], 1.0)))
+    database.close()
+    for _ in range(2):  # as it was closed first, and once more after more was written
+        (log,) = path.glob("collection-*/log-*.amv")
+        data, starts = log.read_bytes(), [16]
+        while starts[-1] < len(data):
+            size = int.from_bytes(data[starts[-1] : starts[-1] + 8], "little")
+            starts.append(starts[-1] + 16 + size)
+        for what, damage in damages(log, starts[:-1]).items():
+            damage()
+            for mode in ("rw", "r", "rw"):
+                with pytest.raises(DataCorruptedError, match=log.name):
+                    pytest.fail(f"{what}: {Database(path, mode).names}")
+            log.write_bytes(data)
+        database = Database(path)
+        database.execute(workload.operation(Step("insert", [4], 1.0)))
+        crash(database)
+        database = Database(path)  # a process that was killed leaves an older mark, which holds
+        found = contents_of(database.snapshot("", NAME)).newest
+        assert set(found) == {1, 2, 3, 4}
+        database.close()
+
+
+def test_a_clean_close_on_a_disk_that_fails_is_a_close_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    disk = FailingDisk()
+    database = Database(tmp_path / "db", files=disk)
+    workload.create(database)
+    database.execute(workload.operation(Step("insert", [1], 1.0)))
+    database.wait_idle(30)
+    disk.fail_at = len(disk.operations) + 1
+    database.close()
+    assert "closed without noting the logs' lengths" in caplog.text
+    database = Database(tmp_path / "db")
+    assert set(contents_of(database.snapshot("", NAME)).newest) == {1}
     database.close()
