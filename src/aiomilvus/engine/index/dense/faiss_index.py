@@ -104,8 +104,9 @@ class FaissIndex:
                 walkable=walkable,
                 is_coded=self.recipe.is_coded,
             )
+        lists = 0 if self._is_graph else int(index.nlist)
         self._planner = FaissPlanner(
-            self._served, self._allowed, self._index, self._acceleration, default, self._widen
+            served, self._allowed, lists, self._acceleration, default, self._widen
         )
 
     @property

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.dense.subset_scan import AllowedRows
 
 _CODES = {4: "4-bit codes, then vectors", 8: "8-bit codes, then vectors"}
+_KEPT = 64
+"""Plans that an index keeps."""
 _STORED = "stored codes, then vectors"
 
 
@@ -31,7 +33,7 @@ class FaissPlanner:
     Args:
         served: The index type, a key of `RECIPES`.
         allowed: Exact search over its column.
-        index: The faiss index.
+        lists: How many inverted lists it has, 0 for a graph.
         acceleration: What may derive codes from the vectors; None for nothing.
         default: ef or nprobe of searches that give none.
         widen: Candidates for each hit, where the structure compares codes; else 1.
@@ -41,7 +43,7 @@ class FaissPlanner:
         self,
         served: str,
         allowed: AllowedRows,
-        index: Any,
+        lists: int,
         acceleration: Acceleration | None,
         default: int,
         widen: int,
@@ -52,10 +54,11 @@ class FaissPlanner:
         self._num_rows = allowed.num_rows
         self._step = allowed.dim * costs.STEP_DIMENSION
         self._allowed = allowed
-        self._index = index
+        self._lists = lists
         self._acceleration = acceleration
         self._default = default
         self._widen = widen
+        self._kept: dict[tuple[int, int | None], SearchPlan] = {}
 
     def plan(
         self,
@@ -77,9 +80,11 @@ class FaissPlanner:
         Raises:
             ParamError: A parameter is no number or out of range.
         """
-        ef = self._ef_of(k, params)
         if coded is not None:
-            return self._by_codes(nq, k, ef, passing, coded)
+            if passing is None:
+                return self._plain(k, params, coded)
+            return self._by_codes(nq, k, self._ef_of(k, params), passing, coded)
+        ef = self._ef_of(k, params)
         if self._acceleration is not None and not self._acceleration.walkable:
             return self.exact(passing)
         whole = 0.0 if passing is None else self._allowed.cost(passing)
@@ -95,14 +100,25 @@ class FaissPlanner:
         compares = VECTORS if self._widen == 1 else _STORED
         return SearchPlan("index", compares, whole + steps * self._step, ef, wanted)
 
+    def _plain(self, k: int, params: Mapping[str, Any], coded: QuantizedGraph) -> SearchPlan:
+        """Return the plan of a search by codes among all rows: the most frequent, so it is kept."""
+        given = params.get(self._ef_params) if params else None
+        # True is refused though it equals 1. Codes come once, of one width.
+        is_kept = given is None or type(given) is int
+        plan = self._kept.get((k, given)) if is_kept else None
+        if plan is None:
+            ef, bits = coded.walk_ef(k, self._ef_of(k, params)), coded.bits
+            cost = ef * self._step * costs.CODED_STEP
+            plan = SearchPlan("index", _CODES[bits], cost, ef, k, bits)
+            if is_kept and len(self._kept) < _KEPT:
+                self._kept[k, given] = plan
+        return plan
+
     def _by_codes(
-        self, nq: int, k: int, ef: int, passing: int | None, coded: QuantizedGraph
+        self, nq: int, k: int, ef: int, passing: int, coded: QuantizedGraph
     ) -> SearchPlan:
-        """Return the plan of a search that has codes in memory."""
+        """Return the plan of a search that has codes in memory, under a mask."""
         bits, step = coded.bits, self._step * costs.CODED_STEP
-        if passing is None:
-            ef = coded.walk_ef(k, ef)
-            return SearchPlan("index", _CODES[bits], ef * step, ef, k, bits)
         if passing <= costs.FEW_ALLOWED * self._num_rows:
             whole = self._allowed.cost(passing)
             if passing > enough_for(k) and nq <= SINGLY:
@@ -132,5 +148,5 @@ class FaissPlanner:
 
     def _list_steps(self, nprobe: int) -> int:
         """Return as how many steps in a graph searching so many lists counts."""
-        rows = self._num_rows * nprobe // int(self._index.nlist)
+        rows = self._num_rows * nprobe // self._lists
         return max(rows // costs.LIST_ROWS, 1)
