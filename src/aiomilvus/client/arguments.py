@@ -2,11 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from operator import index
 from typing import Any
 
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
 from aiomilvus.expr.templates import Filter, filter_parts
+
+_DEEPEST = 100
+_MOST_LETTERS = 500
+
+
+LONGEST_TIMEOUT = 1e9
+"""Seconds, 31 years: what is longer is as good as this."""
+
+
+def shown(value: object) -> str:
+    """Return a value as it stands in an error; cut if it is long, its type if it can't be shown."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or an integer of too many digits
+        return f"of type {type(value).__name__}"
+    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1]}…"
+
+
+def check_timeout(value: object) -> float:
+    """Return a timeout in seconds that threads and loops can wait for.
+
+    Raises:
+        ArgumentError: It is no number, or not a number.
+    """
+    is_number = isinstance(value, (int, float)) or hasattr(value, "__float__")
+    try:
+        seconds = min(value, LONGEST_TIMEOUT) if isinstance(value, int) else float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        is_number = False
+        seconds = 0.0
+    if not is_number or seconds != seconds or isinstance(value, str):  # noqa: PLR0124 - a NaN
+        raise ArgumentError(
+            message=f"`timeout` value {shown(value)} is illegal, should be seconds or None"
+        )
+    return min(seconds, LONGEST_TIMEOUT)
+
+
+def check_text(value: object, argument: str) -> str:
+    """Return a text, "" for None.
+
+    Raises:
+        ParamError: It is no str, or no valid Unicode.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ParamError(message=f"`{argument}` value {shown(value)} is illegal, should be a str")
+    return value
+
+
+def check_mapping(value: object, argument: str) -> dict[str, Any]:
+    """Return a dict, {} for None.
+
+    Raises:
+        ParamError: It is no dict, or holds lists and dicts in each other too deep to be sent.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ParamError(message=f"`{argument}` value {shown(value)} is illegal, should be a dict")
+    _check_nesting(value, argument)
+    return dict(value)
+
+
+def _check_nesting(value: Mapping[Any, Any], argument: str) -> None:
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            each
+            for outer in level
+            if isinstance(outer, (Mapping, list, tuple))
+            for each in (outer.values() if isinstance(outer, Mapping) else outer)
+        ]
+        if not level:
+            return
+    raise ParamError(message=f"`{argument}` is nested more than {_DEEPEST} deep")
 
 
 def check_name(value: Any, argument: str = "collection_name") -> str:
@@ -16,18 +94,27 @@ def check_name(value: Any, argument: str = "collection_name") -> str:
         ArgumentError: It is neither; Milvus' naming rules are checked later.
     """
     if not isinstance(value, str) or not value:
-        raise ArgumentError(message=f"`{argument}` value {value} is illegal")
+        told = value if isinstance(value, str) else shown(value)
+        raise ArgumentError(message=f"`{argument}` value {told} is illegal")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        message = f"`{argument}` value {value!r} is illegal, should be valid Unicode"
+        raise ArgumentError(message=message) from None
     return value
 
 
 def check_limit(value: Any, argument: str = "limit") -> int:
-    """Return a number of rows that is an int; its range is checked later."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        try:
-            return int(value.__index__())
-        except AttributeError:
-            raise ArgumentError(message=f"`{argument}` value {value} is illegal") from None
-    return value
+    """Return a number of rows that is an int of 64 bits; its range is checked later."""
+    try:
+        number = index(value)
+    except TypeError:
+        raise ArgumentError(message=f"`{argument}` value {shown(value)} is illegal") from None
+    if not -(2**63) <= number < 2**63:
+        raise ParamError(
+            message=f"`{argument}` value {shown(number)} is illegal, should have 64 bits"
+        )
+    return number
 
 
 def check_type(value: Any, argument: str, wanted: type | tuple[type, ...]) -> Any:
@@ -56,7 +143,7 @@ def filter_and_params(given: Any, params: Any = None) -> tuple[str, dict[str, An
     """Return text and parameters of a filter: a text with `params`, or one built with `col`."""
     if isinstance(given, Filter):
         return filter_parts(given, params)
-    return check_filter(given), dict(params or {})
+    return check_filter(given), check_mapping(params, "filter_params")
 
 
 def names(given: Any, argument: str, *, of: str = "names") -> tuple[str, ...]:
@@ -73,6 +160,6 @@ def names(given: Any, argument: str, *, of: str = "names") -> tuple[str, ...]:
         return (given,)
     if not isinstance(given, (list, tuple)) or not all(isinstance(each, str) for each in given):
         raise ParamError(
-            message=f"Invalid query format. '{argument}' must be a list of {of}, got {given!r}"
+            message=f"Invalid query format. '{argument}' must be a list of {of}, got {shown(given)}"
         )
     return tuple(given)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from aiomilvus.client.arguments import names
+from aiomilvus.client.arguments import names, shown
 from aiomilvus.errors import ArgumentError, InvalidConsistencyLevel, ParamError
 from aiomilvus.model.types import ConsistencyLevel
 
@@ -260,8 +260,8 @@ def consistency(level: str | int | None) -> int | None:
         return None
     try:
         return int(ConsistencyLevel[level] if isinstance(level, str) else ConsistencyLevel(level))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, RecursionError):
         names = [each.name for each in ConsistencyLevel]
         raise InvalidConsistencyLevel(
-            message=f"invalid consistency level: {level!r}, should be one of {names}"
+            message=f"invalid consistency level: {shown(level)}, should be one of {names}"
         ) from None

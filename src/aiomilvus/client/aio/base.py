@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from aiomilvus.client.address import parse_address
 from aiomilvus.client.aio.connect import open_backend
+from aiomilvus.client.arguments import check_timeout
 from aiomilvus.client.backends.backend import AsyncBackend, AsyncClosedBackend, refuse_closed
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
@@ -52,7 +53,7 @@ class AsyncClientBase:
         address = parse_address(uri, user, password, token, timeout, options)
         self._db = db_name
         self._where = address.path or re.sub(r"//[^/@]*@", "//", address.uri)  # no password
-        self._timeout = timeout
+        self._timeout = None if timeout is None else check_timeout(timeout)
         self._conversions = _conversions()
         self._backend: AsyncBackend = open_backend(address)
 
@@ -88,7 +89,7 @@ class AsyncClientBase:
 
     def _limited(self, timeout: float | None) -> float | None:
         """Return the call's timeout, or else the client's."""
-        return self._timeout if timeout is None else timeout
+        return self._timeout if timeout is None else check_timeout(timeout)
 
     def _unsupported(self, method: str) -> NoReturn:
         """Refuse a method that the door at hand does not serve."""

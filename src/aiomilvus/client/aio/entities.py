@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.waiting import filled
-from aiomilvus.client.arguments import check_name
+from aiomilvus.client.arguments import check_name, check_text, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import (
     DeleteOptions,
@@ -66,7 +66,13 @@ class AsyncEntities(AsyncClientBase):
         build = self._conversions.insert
 
         def operation(schema: Schema) -> Insert:
-            return build(schema, self._db, collection_name, data, partition_name or "")
+            return build(
+                schema,
+                self._db,
+                collection_name,
+                data,
+                check_text(partition_name, "partition_name"),
+            )
 
         found = await self._backend.write(
             Insert, self._db, collection_name, operation, size, self._limited(timeout)
@@ -103,13 +109,15 @@ class AsyncEntities(AsyncClientBase):
         partial = bool(kwargs.get("partial_update"))
         field_ops = self._conversions.field_operations(kwargs.get("field_ops"))
 
+        partition = check_text(partition_name, "partition_name")
+
         def operation(schema: Schema) -> Upsert:
             return build(
                 schema,
                 self._db,
                 collection_name,
                 data,
-                partition_name or "",
+                partition,
                 partial=partial,
                 field_ops=field_ops,
             )
@@ -151,7 +159,13 @@ class AsyncEntities(AsyncClientBase):
 
         def operation(schema: Schema) -> Delete:
             return build(
-                schema, self._db, collection_name, keys, expression, params, partition_name or ""
+                schema,
+                self._db,
+                collection_name,
+                keys,
+                expression,
+                params,
+                check_text(partition_name, "partition_name"),
             )
 
         found = await self._backend.write(
@@ -248,7 +262,7 @@ class AsyncEntities(AsyncClientBase):
         check_options("hybrid_search", kwargs, HybridOptions)
         check_name(collection_name)
         if not isinstance(reqs, (list, tuple)):
-            raise ParamError(message=f"`reqs` value {reqs!r} is illegal, should be a list")
+            raise ParamError(message=f"`reqs` value {shown(reqs)} is illegal, should be a list")
         schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
         operation = self._conversions.hybrid_search(
             schema,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import check_limit, check_name, names
+from aiomilvus.client.arguments import check_limit, check_mapping, check_name, check_text, names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.infos import (
@@ -197,12 +197,12 @@ class AsyncMaintenance(AsyncClientBase):
         operation = RunAnalyzer(
             db=self._db,
             texts=names(texts, "texts", of="texts"),
-            params=analyzer_params or "",
-            collection=collection_name or "",
-            field=field_name or "",
+            params=_analyzer_params(analyzer_params),
+            collection=check_name(collection_name) if collection_name is not None else "",
+            field=check_text(field_name, "field_name"),
             analyzer_names=names(analyzer_names, "analyzer_names"),
-            with_detail=with_detail,
-            with_hash=with_hash,
+            with_detail=bool(with_detail),
+            with_hash=bool(with_hash),
         )
         found = [AnalyzeResult(list(tokens)) for tokens in await self._execute(operation, timeout)]
         return found[0] if isinstance(texts, str) else found
@@ -216,3 +216,11 @@ class AsyncMaintenance(AsyncClientBase):
         if detail:
             return {"version": info.version, "kind": info.kind, **info.extra}
         return info.version
+
+
+def _analyzer_params(given: str | dict[str, Any] | None) -> str | dict[str, Any]:
+    return (
+        check_text(given, "analyzer_params")
+        if isinstance(given, str)
+        else check_mapping(given, "analyzer_params")
+    )

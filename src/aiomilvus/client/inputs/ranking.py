@@ -33,8 +33,8 @@ def ranker_spec(given: Any) -> Ranker:
         functions = tuple(_rerank(function) for function in given.functions)
         return Rerank(functions=functions, params=dict(given.params or {}))
     raise ArgumentError(
-        message=f"`ranker` value {given!r} is illegal, should be a ranker, a rerank Function or a "
-        "FunctionScore"
+        message=f"`ranker` of type {type(given).__name__} is illegal, should be a "
+        "ranker, a rerank Function or a FunctionScore"
     )
 
 
@@ -45,8 +45,8 @@ def chain_spec(given: Any) -> Chains:
         isinstance(chain, FunctionChain) for chain in chains
     ):
         raise ArgumentError(
-            message=f"`function_chains` value {given!r} is illegal, should be a FunctionChain or "
-            "a list of them"
+            message=f"`function_chains` of type {type(given).__name__} is illegal, should be "
+            "a FunctionChain or a list of them"
         )
     if any(chain.stage is FunctionChainStage.UNSPECIFIED for chain in chains):
         raise ParamError(message="UNSPECIFIED function chain stage is not supported for search")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_limit, filter_and_params, names
+from aiomilvus.client.arguments import (
+    check_limit,
+    check_mapping,
+    check_text,
+    filter_and_params,
+    names,
+    shown,
+)
 from aiomilvus.client.inputs.aggregation import SearchAggregation
 from aiomilvus.client.inputs.ranking import chain_spec, ranker_spec
+from aiomilvus.client.inputs.schema.functions import LexicalHighlighter, SemanticHighlighter
 from aiomilvus.client.inputs.search_parts import AnnSearchRequest, RRFRanker, WeightedRanker
 from aiomilvus.client.options import consistency
+from aiomilvus.client.requests.order import order_by
 from aiomilvus.client.requests.primary_keys import as_list, key_column
 from aiomilvus.client.requests.vectors import query_column
 from aiomilvus.errors import ArgumentError, ParamError
@@ -20,7 +29,6 @@ from aiomilvus.model.operations.data import (
     checked_limit,
 )
 from aiomilvus.model.ranking import Rrf
-from aiomilvus.model.sorting import SortKey, split_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,6 +58,7 @@ _NOT_INDEX_PARAMETERS = frozenset(
         "order_by_fields",
     }
 )
+_PLAIN = frozenset((bool, float, int, str))
 _EXTRA = ("hints", "namespace", "page_retain_order", "time_fields", "reduce_stop_for_best")
 
 
@@ -133,7 +142,7 @@ def hybrid_search(
         collection=collection,
         requests=parts,
         ranker=Rrf() if ranker is None else ranker_spec(ranker),
-        group_scorer=options.get("rank_group_scorer") or "max",
+        group_scorer=check_text(options.get("rank_group_scorer"), "rank_group_scorer") or "max",
         limit=check_limit(limit),
         output_fields=names(output_fields, "output_fields"),
         partitions=partitions,
@@ -200,6 +209,8 @@ def query(
 ) -> Query:
     """Return the query that pymilvus' arguments mean; `schema` is needed for `ids` only."""
     common = _common(options)
+    if cursor is not None and not isinstance(cursor, (int, str)):
+        raise ParamError(message=f"`cursor` value {shown(cursor)} is illegal, should be a key")
     expression, params = filter_and_params(filter, common.pop("filter_params", None))
     if expression and ids is not None:
         raise ParamError(
@@ -232,9 +243,10 @@ def query(
 def _common(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what searches and queries share."""
     common: dict[str, Any] = {}
-    params = options.get("filter_params") or options.get("expr_params")
-    if params:
-        common["filter_params"] = dict(params)
+    for name in ("expr_params", "filter_params"):
+        params = check_mapping(options.get(name), name)
+        if params:
+            common["filter_params"] = params
     level = options.get("consistency_level")
     if level is not None:
         common["consistency"] = consistency(level)
@@ -244,41 +256,22 @@ def _common(options: Mapping[str, Any]) -> dict[str, Any]:
         )
     if options.get("ignore_growing"):
         common["ignore_growing"] = True
-    zone = options.get("time_zone") or options.get("timezone")
-    if zone:
-        common["time_zone"] = zone
+    for name in ("timezone", "time_zone"):
+        zone = check_text(options.get(name), name)
+        if zone:
+            common["time_zone"] = zone
     order = options.get("order_by") or options.get("order_by_fields")
     if order:
         common["order_by"] = order_by(order)
     return common
 
 
-def order_by(given: Any) -> tuple[SortKey, ...]:
-    """Return the keys of ``"price:desc:nulls_last"``, of such dicts and tuples, or of several.
-
-    Raises:
-        ParamError: A part is none of these, or its direction or place of nulls is no such word.
-    """
-    keys = []
-    if isinstance(given, (str, dict)):
-        given = split_names(given) if isinstance(given, str) else [given]
-    for part in given:
-        if isinstance(part, dict):
-            words: Any = [part.get("field"), part.get("order"), part.get("nulls")]
-        else:
-            words = [part] if isinstance(part, str) else part
-        if not words or not isinstance(words[0], str):
-            raise ParamError(
-                message=f"invalid order_by {part!r}: should be a field with asc or desc"
-            )
-        keys.append(SortKey.parse(":".join(str(word or "") for word in words)))
-    return tuple(keys)
-
-
 def _tuning(given: Mapping[str, Any] | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tuning fields of a Search; quickly for an index' own parameters alone."""
-    if given and not options and type(given) is dict and _NOT_INDEX_PARAMETERS.isdisjoint(given):
-        return {"params": given.copy()}
+    is_quick = given and not options and type(given) is dict
+    if given and is_quick and _PLAIN.issuperset(map(type, given.values())):
+        quick = _NOT_INDEX_PARAMETERS.isdisjoint(given)
+        return {"params": {**given}} if quick else _search_parameters(given, options)
     return _search_parameters(given, options)
 
 
@@ -287,9 +280,9 @@ def _search_parameters(
 ) -> dict[str, Any]:
     """Return the tuning fields of a Search: from search_params, and from keywords."""
     if given is not None and not isinstance(given, dict):
-        raise ArgumentError(message=f"`search_params` value {given!r} is illegal")
-    given = given or {}
-    params = dict(given.get("params") or {})
+        raise ArgumentError(message=f"`search_params` value {shown(given)} is illegal")
+    given = check_mapping(given, "search_params")
+    params = check_mapping(given.get("params"), "params")
     for key, value in given.items():
         if key not in _NOT_INDEX_PARAMETERS:
             params.setdefault(key, value)
@@ -337,8 +330,8 @@ def _whole_numbers(merged: Mapping[str, Any]) -> dict[str, Any]:
 def _number(value: Any, name: str) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
-        raise ArgumentError(message=f"`{name}` value {value!r} is illegal") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(message=f"`{name}` value {shown(value)} is illegal") from None
 
 
 def _whole(value: Any) -> Any:
@@ -353,8 +346,16 @@ def _extra(options: Mapping[str, Any], params: Mapping[str, Any] | None) -> dict
     extra = {name: options[name] for name in _EXTRA if options.get(name) is not None}
     if params and params.get("hints"):
         extra["hints"] = params["hints"]
+    for name in ("hints", "namespace", "time_fields"):
+        if name in extra:
+            extra[name] = check_text(extra[name], name)
     highlighter = options.get("highlighter")
     if highlighter is not None:
+        if not isinstance(highlighter, (LexicalHighlighter, SemanticHighlighter)):
+            raise ParamError(
+                message=f"`highlighter` value {shown(highlighter)} is illegal, should be a "
+                "LexicalHighlighter or a SemanticHighlighter"
+            )
         extra["highlighter"] = {"type": int(highlighter.type), "params": highlighter.params}
     aggregation = options.get("search_aggregation")
     if aggregation is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import filter_and_params
+from aiomilvus.client.arguments import check_mapping, filter_and_params
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.client.inputs.search_parts import FieldOp as FieldOpChoice
 from aiomilvus.client.requests.primary_keys import as_list, key_column
@@ -105,7 +105,7 @@ def field_operations(given: Mapping[str, Any] | None) -> tuple[FieldOp, ...]:
         ParamError: An operation has no known name.
     """
     chosen = []
-    for field, choice in (given or {}).items():
+    for field, choice in check_mapping(given, "field_ops").items():
         name = choice.name if isinstance(choice, FieldOpChoice) else choice
         if not isinstance(name, str) or name.lower() not in _FIELD_OPS:
             raise ParamError(

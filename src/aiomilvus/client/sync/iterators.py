@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_limit, check_name
+from aiomilvus.client.arguments import check_limit, check_mapping, check_name
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
 from aiomilvus.client.sync.base import ClientBase
@@ -110,10 +110,7 @@ class Iterators(ClientBase):
         check_options("search_iterator", kwargs, SearchIteratorOptions)
         check_name(collection_name)
         options: dict[str, Any] = {**kwargs}
-        if options.get("group_by_field") or options.get("group_by_fields"):
-            raise ParamError(message="Not allowed to do groupBy when doing iteration")
-        if options.pop("offset", None) or (search_params or {}).get("offset"):
-            raise ParamError(message="Not support offset when searching iteration")
+        _refuse_in_iteration(options, search_params, external_filter_func)
         if round_decimal != -1:
             options["round_decimal"] = round_decimal
         if hasattr(data, "__len__") and len(data) > 1:
@@ -138,6 +135,18 @@ class Iterators(ClientBase):
             options,
             external_filter_func,
         )
+
+
+def _refuse_in_iteration(
+    options: dict[str, Any], search_params: object, external_filter_func: object
+) -> None:
+    """Raise ParamError for what means nothing for an iteration; take the offset out."""
+    if options.get("group_by_field") or options.get("group_by_fields"):
+        raise ParamError(message="Not allowed to do groupBy when doing iteration")
+    if options.pop("offset", None) or check_mapping(search_params, "search_params").get("offset"):
+        raise ParamError(message="Not support offset when searching iteration")
+    if external_filter_func is not None and not callable(external_filter_func):
+        raise ParamError(message="`external_filter_func` should be a function, or None")
 
 
 def _batch_size(given: int | None) -> int:

@@ -62,7 +62,10 @@ def unexpected_output(name: str, row: int) -> DataNotMatchException:
 
 def shorten(value: object, limit: int = 80) -> str:
     """Return the value as text, cut to `limit` characters."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deep, or an integer of too many digits
+        return f"a {type(value).__name__}"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 

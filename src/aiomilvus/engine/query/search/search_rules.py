@@ -81,9 +81,7 @@ def check_search(target: SearchTarget, op: Search, most: int = LIMIT) -> None:
             f"[expected={target.spec.metric}][actual={op.metric}]"
         )
         raise ParamError(message=message)
-    if not (op.round_decimal == -1 or 0 <= op.round_decimal <= 6):
-        message = f"round_decimal [{op.round_decimal}] should be -1 or in range [0, 6]"
-        raise ParamError(message=f"{message}: invalid parameter")
+    _check_digits(op)
     if op.radius is not None or op.range_filter is not None:
         _check_range(target, op)
     if op.group_by and op.iterator is not None:
@@ -181,8 +179,15 @@ def check_numbers(name: str, data: VectorColumn) -> None:
     raise ParamError(message=f"{message}: invalid parameter")
 
 
+def _check_digits(op: Search | HybridSearch) -> None:
+    if not (op.round_decimal == -1 or 0 <= op.round_decimal <= 6):
+        message = f"round_decimal [{op.round_decimal}] should be -1 or in range [0, 6]"
+        raise ParamError(message=f"{message}: invalid parameter")
+
+
 def check_hybrid(op: HybridSearch, most: int) -> None:
     """Raise ParamError unless the requests can be merged, to `most` hits at most."""
+    _check_digits(op)
     if not op.requests:
         raise ParamError(message="ann search requests can't be empty: invalid parameter")
     if len(op.requests) > 1_024:
