@@ -73,8 +73,8 @@ def check_mapping(value: object, argument: str) -> dict[str, Any]:
     return dict(value)
 
 
-def _check_nesting(value: Mapping[Any, Any], argument: str) -> None:
-    level: list[Any] = [value]
+def _check_nesting(value: Mapping[object, object], argument: str) -> None:
+    level: list[object] = [value]
     for _ in range(_DEEPEST):
         level = [
             each

@@ -137,7 +137,7 @@ class AsyncIterators(AsyncClientBase):
 
 
 def _refuse_in_iteration(
-    options: dict[str, Any], search_params: object, external_filter_func: object
+    options: dict[str, object], search_params: object, external_filter_func: object
 ) -> None:
     """Raise ParamError for what means nothing for an iteration; take the offset out."""
     if options.get("group_by_field") or options.get("group_by_fields"):

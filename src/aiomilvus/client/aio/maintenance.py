@@ -218,7 +218,7 @@ class AsyncMaintenance(AsyncClientBase):
         return info.version
 
 
-def _analyzer_params(given: str | dict[str, Any] | None) -> str | dict[str, Any]:
+def _analyzer_params(given: object) -> str | dict[str, Any]:
     return (
         check_text(given, "analyzer_params")
         if isinstance(given, str)

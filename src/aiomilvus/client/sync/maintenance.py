@@ -219,7 +219,7 @@ class Maintenance(ClientBase):
         return info.version
 
 
-def _analyzer_params(given: str | dict[str, Any] | None) -> str | dict[str, Any]:
+def _analyzer_params(given: object) -> str | dict[str, Any]:
     return (
         check_text(given, "analyzer_params")
         if isinstance(given, str)
