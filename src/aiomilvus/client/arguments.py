@@ -87,7 +87,7 @@ def _check_nesting(value: Mapping[object, object], argument: str) -> None:
     raise ParamError(message=f"`{argument}` is nested more than {_DEEPEST} deep")
 
 
-def check_name(value: Any, argument: str = "collection_name") -> str:
+def check_name(value: object, argument: str = "collection_name") -> str:
     """Return a name that is a str and not empty.
 
     Raises:
@@ -130,7 +130,7 @@ def check_type(value: Any, argument: str, wanted: type | tuple[type, ...]) -> An
     return value
 
 
-def check_filter(value: Any) -> str:
+def check_filter(value: object) -> str:
     """Return a filter expression; None is the empty one."""
     if value is None:
         return ""
