@@ -8,6 +8,11 @@
 #   make bench        ourselves and our peers on the same data, as Markdown tables
 #   make answers      questions to a dictionary, by word and by meaning; ASK='"a question" …'
 #
+#   make dist         build wheel and sdist in dist/, install each, and try it at every door
+#   make test-pythons the wheel in a new environment of every Python found (ENDS=--ends: two)
+#   make test-windows smoke, storage and crash tests on Windows' CPython, under Wine (Debian, root)
+#   make test-arm64   the same on ARM64 Linux, emulated (Debian, root)
+#
 #   make format       write what `make lint` would ask for
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
@@ -32,7 +37,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers test test-fast test-debug test-oldest coverage lint format docs-check bench clean
+.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs-check bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -69,7 +74,7 @@ demo: $(VENV)/.demo
 	$(BIN)/python -m examples.tutorial $(ARGS)
 
 $(VENV)/.answers: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[examples,text]'
+	$(PIP) --editable '.[examples]'
 	@touch $@
 
 answers: $(VENV)/.answers
@@ -92,6 +97,31 @@ coverage: $(VENV)/.dev
 
 test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
+
+dist/.built: pyproject.toml README.md $(shell find src -name '*.py') | $(VENV)/.dev
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist .
+	@touch $@
+
+dist: dist/.built
+	$(BIN)/python -m tools.pythons --package dist/aiomilvus-*.whl --python $(BIN)/python
+	$(BIN)/python -m tools.pythons --package dist/aiomilvus-*.tar.gz --python $(BIN)/python
+
+test-pythons: dist/.built
+	$(BIN)/python -m tools.pythons $(ENDS)
+
+# Chosen for their time: these systems are emulated.
+PLATFORM_TESTS := tests/unit/engine/storage tests/unit/expr/test_texts.py tests/crash/test_damage.py \
+    tests/behaviour/test_entities.py
+PYTEST_THERE   := -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib --timeout 900
+
+test-windows:
+	bash tools/windows.sh . tools/smoke.py
+	bash tools/windows.sh . $(PYTEST_THERE) $(PLATFORM_TESTS) $(ARGS)
+
+test-arm64:
+	bash tools/arm64.sh . tools/smoke.py
+	bash tools/arm64.sh . $(PYTEST_THERE) $(PLATFORM_TESTS) $(ARGS)
 
 # `make -k lint` goes on after the first that complains.
 CHECKS := check-format check-style check-sizes check-prose check-docstrings check-dead-code \
@@ -133,8 +163,11 @@ check-news: $(VENV)/.dev
 check-layers: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
 
+# The package itself is checked as macOS and Windows see it, too.
 check-types: $(VENV)/.dev
 	$(BIN)/mypy $(EXISTING)
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin src
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 src
 
 check-public-types: $(VENV)/.dev
 	$(BIN)/python -m tools.check_public_types

@@ -20,6 +20,7 @@ MODULES = {
     "click": "click",
     "faiss-cpu": "faiss",
     "google-crc32c": "google_crc32c",
+    "google-re2": "re2",
     "grpcio": "grpc",
     "httptools": "httptools",
     "icu4py": "icu4py",

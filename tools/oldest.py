@@ -11,7 +11,7 @@ from typing import Any
 
 from tools import project
 
-USER_EXTRAS = ("fast", "geometry", "icu", "text")
+USER_EXTRAS = ("arrow", "fast", "geometry", "icu", "jieba")
 
 
 def constraints(metadata: dict[str, Any]) -> list[str]:

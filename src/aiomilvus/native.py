@@ -28,7 +28,7 @@ def load(name: str, *shared: str) -> Any:
     Args:
         name: Its name.
         *shared: What it maps: a package and a pattern of files in its folder, as in
-            ``"pyarrow/lib.*.so"``. What is not found is left to the import.
+            ``"faiss/_swigfaiss.*.so"``. What is not found is left to the import.
 
     Raises:
         ImportError: It can't be imported.

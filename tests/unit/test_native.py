@@ -69,8 +69,8 @@ def test_what_a_program_has_frozen_stays_frozen(package: str) -> None:
 def test_the_libraries_are_loaded_by_their_accessors() -> None:
     script = """
         from aiomilvus.engine.index.dense.faiss_library import faiss_library
-        from aiomilvus.expr.arrow import arrow
+        from aiomilvus.expr.text_search import check_regex
         assert faiss_library().IndexFlatL2(3).d == 3
-        assert arrow().compute.add(1, 2).as_py() == 3
+        check_regex("a+")
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, timeout=60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from aiomilvus.cli.copying import copy
+from aiomilvus.cli.kernels import kernels
 from aiomilvus.cli.serve import serve
 from aiomilvus.version import __version__
 
@@ -16,4 +17,5 @@ def main() -> None:
 
 
 main.add_command(copy)
+main.add_command(kernels)
 main.add_command(serve)

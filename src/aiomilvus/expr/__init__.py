@@ -3,5 +3,5 @@
 ``parser.parse`` and ``bind.bind`` compile, ``evaluate.evaluate`` runs over a
 ``source.ColumnSource``; ``builder.col`` writes filters from Python. The modules are imported
 by their names: `parser` and `builder` need no numeric library, `evaluate` needs numpy, and
-pyarrow and shapely are loaded by the first filter that uses them.
+RE2 and shapely are loaded by the first filter that uses them.
 """

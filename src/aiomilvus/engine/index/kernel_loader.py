@@ -7,6 +7,9 @@ or there is no Python to start, they are compiled in this process. Where that fa
 numba that does not suit numpy or finds no folder to cache in, the log says why once and searches
 go on as without numba.
 
+They are kept in a folder named by NUMBA_CACHE_DIR, else in ``__pycache__`` beside the source, else
+among the user's caches; `aiomilvus kernels` makes them ahead.
+
 numba takes what it cached for good while the module's own file is the same. What was made before
 a change of the other files that went into it is dropped here.
 """
@@ -89,12 +92,26 @@ def start_making(kernels: Kernels) -> None:
         ).start()
 
 
+def make(kernels: Kernels) -> Path | None:
+    """Return the folder that the compiled module is in, made first if it is not there yet.
+
+    It takes some ten seconds to make, in a process beside. Returns None where it can't be kept.
+    """
+    _make(kernels)
+    cache = _cache_of(kernels.source())
+    return cache if _made(kernels, cache) else None
+
+
+def _made(kernels: Kernels, cache: Path) -> list[Path]:
+    return list(cache.glob(f"{kernels.source().stem}.*.{_PYTHON}.*nb[ic]"))
+
+
 def _make(kernels: Kernels) -> None:
     source = kernels.source()
     sources = [source, *(source.with_name(f"{part}.py") for part in kernels.parts)]
     changed = max(each.stat().st_mtime for each in sources)
     with _making:
-        made = list(_cache_of(source).glob(f"{source.stem}.*.{_PYTHON}.*nb[ic]"))
+        made = _made(kernels, _cache_of(source))
         if made and all(each.stat().st_mtime >= changed for each in made):
             return
         try:
@@ -134,15 +151,33 @@ def _fail(name: str, future: Future[Any], error: BaseException) -> None:
 def _cache_of(source: Path) -> Path:
     """Return the folder in which numba keeps what it made of a source file.
 
-    In a folder given by the environment, each folder of sources has one named as
+    That is beside the source or, where that can't be written to, among the user's caches. There,
+    and in a folder given by the environment, each folder of sources has one named as
     `numba.core.caching` does it.
     """
     given = os.environ.get("NUMBA_CACHE_DIR")
-    if not given:
-        return source.parent / "__pycache__"
+    beside = source.parent / "__pycache__"
+    if not given and _is_writable(beside):
+        return beside
     folder = os.path.abspath(source.parent)  # noqa: PTH100 - links are not followed
     digest = hashlib.sha1(folder.encode(), usedforsecurity=False).hexdigest()
-    return Path(given) / f"{source.parent.name}_{digest}"
+    return Path(given or _user_caches()) / f"{source.parent.name}_{digest}"
+
+
+def _user_caches() -> Path:
+    """Return where numba keeps what is the user's own."""
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return (Path(local) if local else Path.home() / "AppData/Local") / "numba" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "numba"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
+
+
+def _is_writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, or in the one that it would be made in."""
+    nearest = next((at for at in (folder, *folder.parents) if at.exists()), folder)
+    return os.access(nearest, os.W_OK)
 
 
 def _make_beside(name: str, source: Path) -> None:
@@ -150,10 +185,8 @@ def _make_beside(name: str, source: Path) -> None:
 
     It may fail as it likes: what is not in the cache is compiled here, and fails here.
     """
-    cache = _cache_of(source)
-    writable = next((at for at in (cache, *cache.parents) if at.exists()), cache)
     is_python = Path(sys.executable or "").name.startswith(("python", "pypy"))
-    if not is_python or not os.access(writable, os.W_OK):
+    if not is_python or not _is_writable(_cache_of(source)):
         return
     paths = json.dumps([str(Path(path).absolute()) for path in sys.path])
     try:

@@ -1,6 +1,6 @@
 """The one place that imports the text libraries, each on first use.
 
-They cost start-up time and are optional (the extras ``text`` and ``icu``): a process that
+They cost start-up time, and two are optional (the extras ``jieba`` and ``icu``): a process that
 opens a database without text fields needs none of them.
 """
 
@@ -18,7 +18,7 @@ from aiomilvus.errors import ParamError
 @cache
 def tantivy() -> Any:
     """Return the tantivy module."""
-    return _optional("tantivy", "text analysis", "text")
+    return importlib.import_module("tantivy")
 
 
 @cache
@@ -27,7 +27,7 @@ def jieba() -> Any:
     with warnings.catch_warnings():
         # jieba 0.42 spells regular expressions in plain strings and probes pkg_resources.
         warnings.simplefilter("ignore")
-        module = _optional("jieba", "the jieba tokenizer", "text")
+        module = _optional("jieba", "the jieba tokenizer", "jieba")
     module.setLogLevel(logging.WARNING)
     return module
 
@@ -41,13 +41,13 @@ def icu_breakers() -> Any:
 @cache
 def stopwordsiso() -> Any:
     """Return the stopwordsiso module."""
-    return _optional("stopwordsiso", "this named stop word list", "text")
+    return importlib.import_module("stopwordsiso")
 
 
 @cache
 def xxhash() -> Any:
     """Return the xxhash module."""
-    return _optional("xxhash", "the MinHash hash function xxhash", "text")
+    return importlib.import_module("xxhash")
 
 
 def _optional(module: str, purpose: str, extra: str) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from aiomilvus.expr.arrow import check_regex
 from aiomilvus.expr.bind.terms import term
 from aiomilvus.expr.bind.values import BooleanTerm, ConstantTerm, fault
 from aiomilvus.expr.predicate import (
@@ -22,6 +21,7 @@ from aiomilvus.expr.predicate import (
     Operand,
     negation,
 )
+from aiomilvus.expr.text_search import check_regex
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ def _pattern_text(scope: Scope, node: Pattern) -> str:
 
 
 def like(operand: Operand, pattern: str) -> Bound:
-    """Return the leaf for ``operand like pattern``."""
+    """Return the leaf for ``operand like pattern``.
+
+    Raises:
+        ValueError: The pattern is too large.
+    """
     pieces = _pieces(pattern)
     wild = [kind for kind, _ in pieces if kind != "plain"]
     text = "".join(text for kind, text in pieces if kind == "plain")
@@ -84,7 +88,9 @@ def like(operand: Operand, pattern: str) -> Bound:
     signs = {"any": ".*", "one": "."}
     body = "".join(signs.get(kind) or escaped(text) for kind, text in pieces)
     longest = max((text for kind, text in pieces if kind == "plain"), key=len, default="")
-    return Match(operand, MatchKind.REGEX, rf"(?s)\A{body}\z", longest)
+    whole = rf"(?s)\A{body}\z"
+    check_regex(whole)  # it may be too large
+    return Match(operand, MatchKind.REGEX, whole, longest)
 
 
 def _pieces(pattern: str) -> list[tuple[str, str]]:

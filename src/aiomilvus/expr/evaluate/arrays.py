@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from aiomilvus.expr.arrow import strings as text_of
 from aiomilvus.expr.evaluate import numbers, strings
 from aiomilvus.expr.evaluate.answers import Bools, Rows, Verdict
 from aiomilvus.expr.evaluate.json_values import counts
@@ -57,7 +56,7 @@ def trimmed(lists: ListColumn) -> ListColumn:
 
 def _is_in(elements: Any, values: tuple[Value, ...]) -> Bools:
     if isinstance(elements, BytesColumn):
-        found = strings.is_in(text_of(elements), values)
+        found = strings.is_in(elements, values)
     else:
         column = cast("FixedColumn", elements)
         found = numbers.is_in(column.values, _comparable(column, values))

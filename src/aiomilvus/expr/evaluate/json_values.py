@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from aiomilvus.expr.arrow import strings as text_of
 from aiomilvus.expr.evaluate import numbers, strings
 from aiomilvus.expr.evaluate.answers import Bools, Rows, Verdict
 from aiomilvus.expr.evaluate.numbers import OPERATORS
@@ -73,7 +72,7 @@ def _compared_numbers(values: JsonValues, op: CompareOp, value: Value) -> Verdic
 def _on_text(values: JsonValues, known: Bools, kernel: Callable[[Any], Bools]) -> Verdict:
     if not values.has(Kind.STRING):
         return Verdict(np.zeros(len(values), np.bool_), known)
-    return Verdict.of(kernel(text_of(values.strings)), known)
+    return Verdict.of(kernel(values.strings), known)
 
 
 def _compared_lists(values: JsonValues, op: CompareOp, value: tuple[Value, ...]) -> Verdict:

@@ -8,6 +8,7 @@ binary vectors as lists of bytes, sparse ones as ``{"indices": […], "values": 
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -93,6 +94,12 @@ def _array(path: Path) -> Any:
 
 
 def _table(path: Path, options: Mapping[str, str]) -> Any:
+    if importlib.util.find_spec("pyarrow") is None:
+        message = (
+            f"{path.name} needs the package pyarrow, which the server lacks: install it there "
+            "with `pip install 'aiomilvus[arrow]'`, or import JSON or NumPy files"
+        )
+        raise ImportFailedError(message=message)
     if path.suffix == ".parquet":
         from pyarrow import parquet  # noqa: PLC0415 - heavy, and few servers import files
 

@@ -17,7 +17,7 @@ from aiomilvus.engine.index.kernel_loader import Kernels, start_loading, start_m
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_KERNELS = Kernels("aiomilvus.engine.index.dense.kernel_entries", ("hnsw_kernels", "simd"))
+KERNELS = Kernels("aiomilvus.engine.index.dense.kernel_entries", ("hnsw_kernels", "simd"))
 PATIENCE = 100
 """Searches of a process after which the kernels are loaded."""
 CORES = os.cpu_count() or 1
@@ -41,7 +41,7 @@ class _Background:
     def load(self) -> Future[Any]:
         loading = self._loading
         if loading is None:
-            loading = self._loading = start_loading(_KERNELS)
+            loading = self._loading = start_loading(KERNELS)
         return loading
 
     def wanted(self) -> Future[Any] | None:
@@ -74,7 +74,7 @@ def are_loaded() -> bool:
 
 def make_ahead() -> None:
     """See that kernels are compiled on this machine by the time searches want them."""
-    start_making(_KERNELS)
+    start_making(KERNELS)
 
 
 def after_loading(work: Callable[[], Any]) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
-from aiomilvus.expr.arrow import arrow, strings
+from aiomilvus.expr import texts
 from aiomilvus.expr.evaluate.strings import matched
 from aiomilvus.model.columns import BytesColumn, FixedColumn
 
@@ -200,7 +200,7 @@ class ValueIndex(ScalarIndex):
             return [(first, self._place_text(text + b"\xff", after=True))]
         if 2 * len(column) > len(self._rows):
             return None
-        passing = matched(strings(column), leaf)
+        passing = matched(column, leaf)
         edges = np.flatnonzero(np.diff(passing, prepend=False, append=False)).tolist()
         return list(zip(edges[::2], edges[1::2], strict=True))
 
@@ -257,7 +257,7 @@ def index_values(values: Column, rows: NDArray[np.int64], num_rows: int) -> Valu
         changes = ordered[1:] != ordered[:-1]
     else:
         assert isinstance(values, BytesColumn)  # noqa: S101 - the caller lets nothing else in
-        order, changes = _sorted_texts(values)
+        order, changes = texts.sort_order(values)
     held = rows[order]
     fresh = np.ones(len(held), np.bool_)
     if len(held):
@@ -268,18 +268,6 @@ def index_values(values: Column, rows: NDArray[np.int64], num_rows: int) -> Valu
     small = np.uint32 if num_rows < 2**32 else np.int64
     found = distinct.values if isinstance(distinct, FixedColumn) else distinct
     return ValueIndex(found, starts, held[fresh].astype(small), num_rows)
-
-
-def _sorted_texts(values: BytesColumn) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the order of the texts by their bytes, and where, in it, the text changes."""
-    compute = arrow().compute
-    array = strings(values)
-    order = compute.sort_indices(array)
-    ordered = array.take(order)
-    same = compute.equal(ordered.slice(1), ordered.slice(0, max(len(ordered) - 1, 0)))
-    changes = ~same.to_numpy(zero_copy_only=False).astype(np.bool_)
-    # Arrow's sort is stable: rows stay in their order within a text.
-    return order.to_numpy(zero_copy_only=False).astype(np.int64), changes
 
 
 def open_values(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> ValueIndex:

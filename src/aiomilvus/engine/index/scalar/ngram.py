@@ -15,7 +15,6 @@ import numpy as np
 from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
-from aiomilvus.expr.arrow import strings
 from aiomilvus.expr.evaluate.strings import matched
 from aiomilvus.expr.json_paths import Kind, shred
 
@@ -115,10 +114,10 @@ class NgramIndex(ScalarIndex):
     def _tried(self, leaf: p.Match, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
         taken = self._column.take(rows)
         if self._path is None:
-            outcome = matched(strings(taken), leaf)
+            outcome = matched(taken, leaf)
             return outcome if taken.valid is None else outcome & taken.valid
         values = shred(taken, self._path)
-        return matched(strings(values.strings), leaf) & values.are(Kind.STRING)
+        return matched(values.strings, leaf) & values.are(Kind.STRING)
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the description that `open_ngrams` takes."""

@@ -10,15 +10,15 @@ from typing import Any
 
 from aiomilvus.engine.index.kernel_loader import Kernels, start_loading
 
-_KERNELS = Kernels("aiomilvus.engine.index.sparse.kernels")
+KERNELS = Kernels("aiomilvus.engine.index.sparse.kernels")
 
 
 def kernels(timeout: float | None = None) -> Any:
     """Return the kernels' module, None without numba; wait until it is compiled or loaded."""
-    return start_loading(_KERNELS).result(timeout)
+    return start_loading(KERNELS).result(timeout)
 
 
 def kernels_if_ready() -> Any:
     """Return the kernels' module; None without numba or while it still loads."""
-    future = start_loading(_KERNELS)
+    future = start_loading(KERNELS)
     return future.result() if future.done() else None

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.search_target import SearchTarget
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
 
+_PATTERNS = ("like", "LIKE", "=~", "!~", "regex")
+"""What a filter that matches patterns has in its text."""
+
 
 def estimate_cost(snapshot: Snapshot, op: Read[Any]) -> float:
     """Return the estimated microseconds; large for whatever is not surely small."""
@@ -70,8 +73,10 @@ def _filtering(view: SegmentView, op: Query | Search) -> float:
         return 0.0
     if view.cache.mask_of(op.filter) is not None:
         return costs.KEPT_MASK
-    # The first filter on text loads the string kernels; that takes longer than any turn.
-    return view.num_rows / costs.ROWS_FILTERED if "pyarrow" in sys.modules else costs.FIRST_TOUCH
+    if not any(sign in op.filter for sign in _PATTERNS):
+        return view.num_rows / costs.ROWS_FILTERED
+    # The first pattern loads RE2, which then looks at one row after the other.
+    return view.num_rows / costs.ROWS_MATCHED if "re2" in sys.modules else costs.FIRST_TOUCH
 
 
 def _search(view: SegmentView, target: SearchTarget, op: Search) -> float:
