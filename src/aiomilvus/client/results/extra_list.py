@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
 from aiomilvus.client.results.printing import brief, cell
 from aiomilvus.client.results.tables import Tabular, columns_of
 from aiomilvus.client.results.values import RowReader, values_of, values_per_row
-from aiomilvus.expr.arrow import arrow
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:

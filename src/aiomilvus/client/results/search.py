@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.buckets import AggregationBucket
 from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
 from aiomilvus.client.results.printing import brief, cell
 from aiomilvus.client.results.tables import Tabular, column_of, columns_of
 from aiomilvus.client.results.values import RowReader, values_of, values_per_row
-from aiomilvus.expr.arrow import arrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

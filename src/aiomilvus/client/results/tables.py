@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.values import values_of
-from aiomilvus.expr.arrow import arrow
 from aiomilvus.model.html import table
 from aiomilvus.model.types import DataType
 
