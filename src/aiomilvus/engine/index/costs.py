@@ -28,6 +28,8 @@ FIRST_TOUCH = 100_000.0
 
 ROWS_FILTERED = 20.0
 """Rows that a filter is evaluated on in a microsecond."""
+ROWS_MATCHED = 0.5
+"""Rows that a pattern is matched against in a microsecond, one after the other."""
 KEPT_MASK = 5.0
 """Finding the mask of a filter that was evaluated before."""
 
