@@ -146,7 +146,7 @@ async def run_page(name: str, page: str) -> None:
 
 
 def installed() -> float:
-    """Return what is installed in this environment in MiB, but for pip."""
+    """Return what is installed in this environment in MiB, pip not counted."""
     folder = Path(sysconfig.get_path("purelib"))
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(

