@@ -16,6 +16,7 @@ from aiomilvus.native import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from numpy.typing import NDArray
 
@@ -32,13 +33,14 @@ _ESCAPED = re.compile(r"\\[^AzbBCQ]", re.DOTALL)
 
 
 @cache
-def _re2() -> Any:
+def _re2() -> ModuleType:
     """Return google-re2, loaded by the first filter with a regular expression."""
-    return load("re2", "re2/_re2.*.so")
+    module: ModuleType = load("re2", "re2/_re2.*.so")
+    return module
 
 
 @cache
-def _options() -> Any:
+def _options() -> object:
     options = _re2().Options()
     options.log_errors = False
     options.never_capture = True

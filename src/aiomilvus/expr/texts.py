@@ -8,7 +8,7 @@ that the steps before could not tell apart.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -43,7 +43,7 @@ def _words(data: NDArray[np.uint8], at: Ints, left: Ints) -> Words:
     if len(data) < _WORD:
         data = np.concatenate([data, np.zeros(_WORD - len(data), np.uint8)])
     last = len(data) - _WORD
-    every: NDArray[Any] = np.ndarray((last + 1,), ">u8", cast("Any", data), strides=(1,))
+    every: Words = np.ndarray((last + 1,), np.dtype(">u8"), data.data, strides=(1,))
     found = every[np.minimum(at, last)].astype(np.uint64)
     beyond = np.clip(at - last, 0, _WORD - 1).astype(np.uint64) * np.uint64(8)
     masks = _MASKS[np.clip(left, 0, _WORD)]

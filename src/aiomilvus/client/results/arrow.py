@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aiomilvus.native import load
 
@@ -19,7 +19,8 @@ def arrow() -> ModuleType:
         ImportError: It is not installed; the message says how to install it.
     """
     try:
-        return cast("ModuleType", load("pyarrow", "pyarrow/lib.*.so"))
+        module: ModuleType = load("pyarrow", "pyarrow/lib.*.so")
     except ModuleNotFoundError as missing:
         message = "tables need pyarrow: pip install 'aiomilvus[arrow]'"
         raise ImportError(message) from missing
+    return module
