@@ -13,7 +13,7 @@ checkout=$(cd "$1" && pwd); shift
 home=${PLATFORMS:-${XDG_CACHE_HOME:-$HOME/.cache}/platforms}/windows
 wine=/usr/lib/wine/wine64
 export WINEPREFIX=$home/prefix WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES="mscoree,mshtml="
-base="numpy==2.1.3 faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 tantivy xxhash stopwordsiso typing_extensions colorama pytest pytest-asyncio pytest-timeout hypothesis"
+base="numpy==2.1.3 faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 httptools orjson prometheus-client uvicorn tantivy xxhash stopwordsiso typing_extensions colorama pytest pytest-asyncio pytest-timeout hypothesis"
 fetch() { # fetch PACKAGE…: wheels into the site folder
   python3 -m pip download -q --only-binary=:all: --python-version 3.13 --implementation cp --platform win_amd64 -d "$home/wheels" "$@"
   for w in "$home"/wheels/*.whl; do [ -e "$w.done" ] || { python3 -m zipfile -e "$w" "$home/site" >/dev/null; touch "$w.done"; }; done
@@ -32,4 +32,5 @@ fi
 [ -z "${MORE:-}" ] || fetch $MORE
 z() { printf 'Z:%s' "$1" | tr / '\\'; }
 printf 'python313.zip\n.\n%s\n%s\n%s\nimport site\n' "$(z "$checkout/src")" "$(z "$checkout")" "$(z "$home/site")" > "$home/python/cp313/python313._pth"
-exec $wine "$home/python/cp313/python.exe" "$@"
+# Windows' Python does not start with a file as its output here; a pipe will do.
+$wine "$home/python/cp313/python.exe" "$@" </dev/null 2>&1 | cat
