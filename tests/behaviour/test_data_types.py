@@ -384,3 +384,22 @@ async def test_moments_come_from_tables(client: Door) -> None:
         2: "2024-12-31T15:00:00Z",
         3: None,
     }
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize(
+    ("dtype", "packed"),
+    [(DataType.FLOAT16_VECTOR, _half), (DataType.BFLOAT16_VECTOR, _bfloat)],
+)
+async def test_a_narrow_query_that_is_not_finite_is_refused(
+    client: Door, dtype: DataType, packed: Any, number: float
+) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", dtype, dim=2)
+    params = client.raw.prepare_index_params()
+    params.add_index("v", index_type="FLAT", metric_type="L2")
+    await client.create_collection("c", schema=schema, index_params=params)
+    await client.insert("c", [{"id": 1, "v": packed(1, 2)}])
+    with pytest.raises(ParamError, match="query vector 1 is not a number or infinity"):
+        await client.search("c", [packed(1, 2), packed(1, number)])

@@ -138,6 +138,45 @@ async def test_rows_that_do_not_fit_are_refused(
     assert await typed("collections/get_stats", named()) == {"rowCount": 0}
 
 
+@pytest.mark.parametrize(
+    "vector",
+    [
+        {"2.9": 1.0},
+        {"-1": 1.0},
+        {"1": 1e39},
+        {"1": None},
+        {"indices": [2.9], "values": [1.0]},
+        {"indices": [1, 2], "values": [1.0]},
+        {"indices": 1, "values": 1.0},
+    ],
+)
+async def test_sparse_vectors_without_meaning_are_refused(typed: Rest, vector: Any) -> None:
+    await typed("entities/insert", named(data=[ROW]))
+    code, _ = await typed.refused("entities/insert", named(data=[{**ROW, "sparse": vector}]))
+    assert code in (1100, 1804)
+    code, _ = await typed.refused("entities/search", named(data=[vector], annsField="sparse"))
+    assert code in (1100, 1801)
+    assert await typed("collections/get_stats", named()) == {"rowCount": 1}
+
+
+async def test_a_field_hides_the_dynamic_key_of_its_name(rest: Rest) -> None:
+    await rest.quick(metricType="L2")
+    await rest("entities/insert", named(data=[{"id": 1, "vector": [0, 1], "x": 7, "y": "old"}]))
+    field = {"fieldName": "x", "dataType": "Int64", "nullable": True}
+    await rest("collections/fields/add", named(schema=field))
+    await rest("entities/insert", named(data=[{"id": 2, "vector": [0, 1], "x": 8}]))
+    for asked, expected in (
+        (["*"], [{"x": None, "y": "old"}, {"x": 8}]),
+        (["x", "y"], [{"x": None, "y": "old"}, {"x": 8}]),
+        (['$meta["x"]'], [{"x": 7}, {}]),
+    ):
+        found = await rest("entities/query", named(filter="id > 0", outputFields=asked))
+        assert [{k: v for k, v in row.items() if k in "xy"} for row in found] == expected
+        body = named(data=[[0, 1]], limit=2, outputFields=asked)
+        found = await rest("entities/search", body)
+        assert [{k: v for k, v in row.items() if k in "xy"} for row in found] == expected
+
+
 async def test_rows_must_be_a_list_that_is_not_empty(rest: Rest) -> None:
     await rest.quick(params={"enableDynamicField": False})
     code, text = await rest.refused("entities/insert", named(data=[]))

@@ -124,8 +124,8 @@ class RowReader:
     Args:
         batch: The columns.
         schema: Tells their types.
-        output_fields: Names that were asked for; of the dynamic field only those are shown,
-            unless none of them is dynamic.
+        output_fields: Names that were asked for; of the dynamic field only those are shown that
+            no column has, or all where there are none such. A field hides the key of its name.
         wrap_bytes: Whether byte vectors come in a list of one, as a query's answer has them.
     """
 
@@ -143,7 +143,7 @@ class RowReader:
         self._schema = schema
         self._wrap = wrap_bytes
         structs = {struct.name for struct in schema.structs}
-        keys = [n for n in output_fields if n not in schema.by_name and n not in structs]
+        keys = [n for n in output_fields if n not in batch.columns and n not in structs]
         self._keys = None if DYNAMIC_FIELD in output_fields else keys
 
     def row(self, number: int) -> dict[str, Any]:
@@ -192,12 +192,9 @@ class RowReader:
 
     def _flatten(self, rows: list[dict[str, Any]], dynamic: list[Any]) -> None:
         for row, extra in zip(rows, dynamic, strict=True):
-            if not extra:
-                continue
-            if self._keys:
-                row.update((key, extra[key]) for key in self._keys if key in extra)
-            else:
-                row.update(extra)
+            for key in self._keys or extra or ():
+                if extra and key in extra and key not in row:
+                    row[key] = extra[key]
 
 
 def _struct_values(columns: dict[str, list[Any]]) -> list[Any]:

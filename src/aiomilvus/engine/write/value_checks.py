@@ -56,7 +56,9 @@ def _checked_values(field: Field, dtype: DataType, column: Column) -> Column:
     if dtype in VECTOR_DTYPES:
         return _checked_vectors(field, dtype, _of(VectorColumn, field, column))
     if dtype is DataType.SPARSE_FLOAT_VECTOR:
-        return _checked_sparse(field, _of(SparseColumn, field, column))
+        sparse: SparseColumn = _of(SparseColumn, field, column)
+        check_sparse(field, sparse)
+        return sparse
     return _checked_bytes(field, dtype, _of(BytesColumn, field, column))
 
 
@@ -112,7 +114,12 @@ def _within_years(field: Field, values: NDArray[Any], valid: NDArray[np.bool_] |
         raise ParamError(message=message)
 
 
-def _finite(field: Field, values: NDArray[Any], valid: NDArray[np.bool_] | None) -> None:
+def _finite(
+    field: Field,
+    values: NDArray[Any],
+    valid: NDArray[np.bool_] | None,
+    starts: NDArray[np.int64] | None = None,
+) -> None:
     # One pass: a sum is finite unless a value is not, or the sum itself overflows.
     with np.errstate(over="ignore", invalid="ignore"):
         total = values.sum(dtype=np.float64 if values.dtype.itemsize > 2 else np.float32)
@@ -123,10 +130,11 @@ def _finite(field: Field, values: NDArray[Any], valid: NDArray[np.bool_] | None)
         bad &= valid.reshape(-1, *[1] * (values.ndim - 1))
     if bad.any():
         at = int(np.argwhere(bad)[0][0])
+        row = at if starts is None else int(np.searchsorted(starts, at, side="right")) - 1
         shown = str(values[bad][0])
         shown = {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}.get(shown, shown)
         message = (
-            f"value '{shown}' is not a number or infinity: field {field.name}, row {at}"
+            f"value '{shown}' is not a number or infinity: field {field.name}, row {row}"
             ": invalid parameter"
         )
         raise ParamError(message=message)
@@ -158,8 +166,12 @@ def _checked_vectors(field: Field, dtype: DataType, column: VectorColumn) -> Vec
     return VectorColumn(np.ascontiguousarray(values), column.valid)
 
 
-def _checked_sparse(field: Field, column: SparseColumn) -> SparseColumn:
-    _finite(field, column.values, None)
+def check_sparse(field: Field, column: SparseColumn) -> None:
+    """Raise ParamError for vectors, stored or searched for, that have no meaning.
+
+    A value is not finite, an index is too large, or a row's indices do not ascend.
+    """
+    _finite(field, column.values, None, column.indptr)
     indices = column.indices
     if len(indices) and int(indices.max()) > MAX_SPARSE_INDEX:
         message = f"field {field.name}: sparse vector index must be less than 2^32-1"
@@ -174,7 +186,6 @@ def _checked_sparse(field: Field, column: SparseColumn) -> SparseColumn:
             ": invalid parameter"
         )
         raise ParamError(message=message)
-    return column
 
 
 def _checked_bytes(field: Field, dtype: DataType, column: BytesColumn) -> BytesColumn:

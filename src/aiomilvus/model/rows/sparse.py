@@ -1,12 +1,13 @@
 """Sparse vectors as compressed sparse rows.
 
 Accepted per row: a scipy sparse matrix or array with one row, a dict from index to value, or
-a list of (index, value) pairs; or all rows at once as one scipy sparse matrix.
+a list of (index, value) pairs; or all rows at once as one scipy sparse matrix. Indices are whole
+numbers, values real ones; either may be written as text, as other clients take them.
 """
 
 from __future__ import annotations
 
-from itertools import chain
+import numbers
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,21 +58,48 @@ def sparse_column(field: Field, values: Any) -> SparseColumn:
 
 
 def _row(field: Field, number: int, row: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-    if isinstance(row, dict):
-        count = len(row)
-        try:
-            indices = np.fromiter(map(int, row), np.int64, count)
-            return indices, np.fromiter(row.values(), np.float64, count)
-        except (TypeError, ValueError, OverflowError):
-            raise wrong_kind(field, number, row) from None
     if is_scipy_sparse(row):
         return _scipy_row(field, number, row)
     try:
-        pairs = [(int(index), float(value)) for index, value in row]
-    except (TypeError, ValueError):
+        pairs = list(row.items() if isinstance(row, dict) else row)
+        indices = _whole_numbers(field, number, [index for index, _ in pairs])
+        values = _real_numbers([value for _, value in pairs])
+    except (TypeError, ValueError, OverflowError):
         raise wrong_kind(field, number, row) from None
-    flat = np.fromiter(chain.from_iterable(pairs), np.float64, 2 * len(pairs))
-    return flat[::2].astype(np.int64), flat[1::2]
+    return indices, values
+
+
+def _whole_numbers(field: Field, number: int, given: list[object]) -> NDArray[np.int64]:
+    indices = [index if type(index) is int else _whole(index) for index in given]
+    try:
+        return np.fromiter(indices, np.int64, len(indices))
+    except OverflowError:
+        wide = next(index for index in indices if not 0 <= index <= LARGEST_INDEX)
+        raise _outside(field, number, wide) from None
+
+
+def _whole(index: object) -> int:
+    if not isinstance(index, (numbers.Integral, str)):
+        raise TypeError(f"{index!r} is no index")
+    return int(index)
+
+
+def _outside(field: Field, number: int, index: int) -> ParamError:
+    return ParamError(
+        message="sparse vector index must be positive and less than 2^32-1: "
+        f"{index} (row {number}, field {field.name})"
+    )
+
+
+def _real_numbers(given: list[object]) -> NDArray[np.float64]:
+    values = (value if type(value) is float else _real(value) for value in given)
+    return np.fromiter(values, np.float64, len(given))
+
+
+def _real(value: object) -> float:
+    if not isinstance(value, (numbers.Real, str)):
+        raise TypeError(f"{value!r} is no real number")
+    return float(value)
 
 
 def _scipy_row(field: Field, number: int, row: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -98,16 +126,17 @@ def _column(
     np.cumsum(lengths, out=indptr[1:])
     if not indptr[-1]:
         return SparseColumn(indptr, np.empty(0, np.uint32), np.empty(0, np.float32), valid)
+    given = np.concatenate(data)
+    if given.dtype.kind not in "biuf":
+        raise wrong_kind(field, 0, given)
     flat = np.concatenate(indices).astype(np.int64, copy=False)
     outside = (flat < 0) | (flat > LARGEST_INDEX)
     if outside.any():
         first = int(outside.argmax())
         row = int(np.searchsorted(indptr, first, side="right")) - 1
-        raise ParamError(
-            message="sparse vector index must be positive and less than 2^32-1: "
-            f"{flat[first]} (row {row}, field {field.name})"
-        )
-    values = np.concatenate(data).astype(np.float32, copy=False)
+        raise _outside(field, row, int(flat[first]))
+    with np.errstate(over="ignore"):  # the engine refuses the infinity, naming row and field
+        values = given.astype(np.float32, copy=False)
     flat, values = _sorted(indptr, flat, values)
     return SparseColumn(indptr, flat.astype(np.uint32), values, valid)
 

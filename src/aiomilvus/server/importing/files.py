@@ -132,7 +132,7 @@ def _value(field: Field, value: Any) -> Any:
     if field.dtype is DataType.SPARSE_FLOAT_VECTOR and isinstance(value, dict):
         if value.keys() == {"indices", "values"}:
             return dict(zip(value["indices"], value["values"], strict=True))
-        return {int(index): weight for index, weight in value.items()}
+        return value
     if field.dtype is DataType.BINARY_VECTOR and isinstance(value, list):
         return bytes(value)
     return value

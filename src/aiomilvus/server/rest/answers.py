@@ -102,17 +102,16 @@ def _rows(batch: ColumnBatch, schema: Schema, asked: Sequence[str], *, numbers: 
     rows = [dict(zip(names, each, strict=True)) for each in zip(*lists, strict=True)]
     rows = rows if lists else [{} for _ in range(batch.num_rows)]
     if dynamic is not None:
-        _spread(rows, dynamic, schema, asked)
+        _spread(rows, dynamic, {*names, *batch.columns}, asked)
     return rows
 
 
-def _spread(rows: list[Row], dynamic: list[Any], schema: Schema, asked: Sequence[str]) -> None:
-    """Lay the keys of the dynamic field beside the fields: those asked for, or all."""
-    known = schema.by_name.keys() | {struct.name for struct in schema.structs}
+def _spread(rows: list[Row], dynamic: list[Any], known: set[str], asked: Sequence[str]) -> None:
+    """Lay the keys of the dynamic field beside the fields: those asked for, or all others."""
     wanted = [] if DYNAMIC_FIELD in asked else [name for name in asked if name not in known]
     for row, extra in zip(rows, dynamic, strict=True):
         for name in wanted or extra or ():
-            if extra and name in extra:
+            if extra and name in extra and name not in row:
                 row[name] = extra[name]
 
 

@@ -179,7 +179,7 @@ def _sparse(value: Any) -> Any:
         return value
     if value.keys() == {"indices", "values"}:
         return dict(zip(value["indices"], value["values"], strict=True))
-    return {int(index): weight for index, weight in value.items()}
+    return value
 
 
 def queries_from_json(field: Field, data: list[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -29,20 +29,34 @@ _NO_KEY = frozenset("[]()")
 """Characters of paths and aggregates, which plain dynamic keys do not have."""
 
 
-def output_names(schema: Schema, asked: Sequence[str]) -> tuple[str, ...]:
+class Outputs(NamedTuple):
+    """What a result holds.
+
+    Attributes:
+        names: Names of fields and of dynamic keys, as results tell them.
+        fields: The fields to read for them: of ``$meta["x"]`` the dynamic one, also where a field
+            is called ``x``.
+    """
+
+    names: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+
+def outputs(schema: Schema, asked: Sequence[str]) -> Outputs:
     """Return the output fields meant by `asked`: ``*`` expanded, dynamic keys kept.
 
-    As in Milvus, ``*`` leaves out what BM25 functions fill.
+    As in Milvus, ``*`` leaves out what BM25 functions fill. Where a field and a dynamic key of its
+    name are both asked for, the result has the field.
 
     Raises:
         ParamError: A name is neither a field nor, where that is enabled, a dynamic key; or a
             BM25 function fills the field.
     """
-    names: list[str] = []
+    names: dict[str, str] = {}
     counted = _counted_terms(schema)
     for name in asked:
         if name == "*":
-            names += [field.name for field in schema.fields if field.name not in counted]
+            names |= {each.name: each.name for each in schema.fields if each.name not in counted}
             continue
         if name in counted:
             message = f"not allowed to retrieve raw data of field {name}: invalid parameter"
@@ -52,10 +66,15 @@ def output_names(schema: Schema, asked: Sequence[str]) -> tuple[str, ...]:
         if field is None and not subfields and not schema.enable_dynamic_field:
             message = f"parse output field name failed: {name}: field {name} not exist"
             raise ParamError(message=message)
-        if field is None and not subfields and _NO_KEY & set(name):
-            name = _dynamic_key(schema, name)
-        names += [each.name for each in subfields] or [name]
-    return tuple(dict.fromkeys(names))
+        if field is not None:
+            names[name] = name
+        elif subfields:
+            names |= {each.name: each.name for each in subfields}
+        else:
+            key = _dynamic_key(schema, name) if _NO_KEY & set(name) else name
+            names.setdefault(key, DYNAMIC_FIELD)
+    read = dict.fromkeys(names.values())
+    return Outputs(tuple(names), tuple(schema.by_name[name] for name in read))
 
 
 def _counted_terms(schema: Schema) -> frozenset[str]:
@@ -75,12 +94,6 @@ def _dynamic_key(schema: Schema, name: str) -> str:
         text = "not support getting subkeys of json field yet"
         raise ParamError(message=f"parse output field name failed: {name}: {text}")
     return path.path[0]
-
-
-def stored_fields(schema: Schema, names: Sequence[str]) -> list[Field]:
-    """Return the fields to read for output names; dynamic keys are read from ``$meta``."""
-    fields = dict.fromkeys(name if name in schema.by_name else DYNAMIC_FIELD for name in names)
-    return [schema.by_name[name] for name in fields]
 
 
 def places_of(
@@ -116,8 +129,8 @@ def gather(field: Field, places: Sequence[Place]) -> Column:
     return type(parts[0]).concat(parts).take(back)
 
 
-def fetch(schema: Schema, names: Sequence[str], places: Sequence[Place]) -> ColumnBatch:
-    """Return the columns behind output names at the places."""
+def fetch(fields: Sequence[Field], places: Sequence[Place]) -> ColumnBatch:
+    """Return the columns of fields at the places."""
     count = sum(len(rows) for _, rows, _ in places)
-    columns = {field.name: gather(field, places) for field in stored_fields(schema, names)}
+    columns = {field.name: gather(field, places) for field in fields}
     return ColumnBatch(count, columns)

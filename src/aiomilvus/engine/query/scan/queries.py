@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.properties import largest_window
-from aiomilvus.engine.query.fields.fetch import fetch, output_names
+from aiomilvus.engine.query.fields.fetch import Outputs, fetch, outputs
 from aiomilvus.engine.query.fields.time_parts import parts_asked, taken_apart
 from aiomilvus.engine.query.filtering.index_lookup import counted
 from aiomilvus.engine.query.filtering.scope import allowed, bound, schema_in, views_of
@@ -45,23 +45,23 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
         return aggregate(
             snapshot, op, views, *matching(snapshot, op, views, predicate, shadowed=True)
         )
-    names = _output_names(snapshot, op)
+    shown_fields = _outputs(snapshot, op)
     parts = parts_asked(op.extra)
-    batch = fetch(snapshot.schema, names, window(snapshot, op, views, predicate))
+    batch = fetch(shown_fields.fields, window(snapshot, op, views, predicate))
     schema, shown = taken_apart(schema_in(snapshot, op.time_zone), batch, parts)
     return QueryResult(
         batch=shown or batch,
         schema=schema,
-        output_fields=names,
+        output_fields=shown_fields.names,
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,
     )
 
 
-def _output_names(snapshot: Snapshot, op: Query) -> tuple[str, ...]:
+def _outputs(snapshot: Snapshot, op: Query) -> Outputs:
     """Return the output fields of a query: the primary key is always among them."""
-    names = output_names(snapshot.schema, op.output_fields or ("*",))
-    return tuple(dict.fromkeys((*names, snapshot.schema.primary.name)))
+    asked = op.output_fields or ("*",)
+    return outputs(snapshot.schema, (*asked, snapshot.schema.primary.name))
 
 
 def _count(

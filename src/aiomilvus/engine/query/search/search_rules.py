@@ -10,9 +10,17 @@ import numpy as np
 from aiomilvus.engine.index.dense.search_params import check_effort
 from aiomilvus.engine.index.sparse.sparse_params import search_params
 from aiomilvus.engine.properties import LIMIT
+from aiomilvus.engine.write.value_checks import check_sparse
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.batch import vector_width
-from aiomilvus.model.columns import BytesColumn, ListColumn, SparseColumn, VectorColumn
+from aiomilvus.model.columns import (
+    VECTOR_DTYPES,
+    BytesColumn,
+    ListColumn,
+    SparseColumn,
+    VectorColumn,
+)
+from aiomilvus.model.rows.vectors import from_bfloat16
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -148,6 +156,7 @@ def _check_layout(target: SearchTarget, data: Column) -> None:
         if not isinstance(data, SparseColumn):
             message = f"field {field.name} holds sparse vectors, the query has none"
             raise ParamError(message=f"vector type must be the same, {message}: invalid parameter")
+        check_sparse(field, data)
         return
     if not isinstance(data, VectorColumn):
         message = f"vector type must be the same, field {field.name} - type {field.dtype.name}"
@@ -168,6 +177,8 @@ def _check_layout(target: SearchTarget, data: Column) -> None:
 def check_numbers(name: str, data: VectorColumn) -> None:
     """Raise ParamError for a query with a number that no distance can be told for."""
     values = data.values
+    if values.dtype == VECTOR_DTYPES[DataType.BFLOAT16_VECTOR]:
+        values = from_bfloat16(values)
     if values.dtype.kind != "f":
         return
     flat = values.reshape(-1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from aiomilvus.engine.properties import largest_window
 from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
-from aiomilvus.engine.query.fields.fetch import fetch, gather, output_names, places_of
+from aiomilvus.engine.query.fields.fetch import fetch, gather, outputs, places_of
 from aiomilvus.engine.query.fields.named import check_grouped_by, check_sorted_by
 from aiomilvus.engine.query.fields.time_parts import parts_asked, taken_apart
 from aiomilvus.engine.query.filtering.isolation import check_isolation
@@ -250,8 +250,8 @@ def finish(
     if op.order_by and group is not None:
         hits, group = sorted_groups(snapshot, views, op.order_by, hits, group)
     places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
-    names = output_names(schema, op.output_fields) if op.output_fields else ()
-    batch = fetch(schema, names, places) if names else None
+    names, fields = outputs(schema, op.output_fields) if op.output_fields else ((), ())
+    batch = fetch(fields, places) if fields else None
     shown = schema_in(snapshot, op.time_zone)
     parts = parts_asked(op.extra) if op.extra else ()
     if parts:
