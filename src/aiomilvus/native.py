@@ -13,6 +13,7 @@ import gc
 import importlib
 import importlib.util
 import os
+import socket
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 def load(name: str, *shared: str) -> Any:
@@ -71,3 +74,11 @@ def _uncollected() -> Iterator[None]:
         gc.freeze()
         gc.unfreeze()
         gc.enable()
+
+
+def machine_name() -> str:
+    """Return a name of this machine that changes with each start of it, where it tells one."""
+    try:
+        return _BOOT.read_text("ascii").strip()
+    except OSError:
+        return socket.gethostname()

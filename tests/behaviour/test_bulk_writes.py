@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from aiomilvus import DataType, MilvusClient
-from aiomilvus.engine.database import open_database
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.maintenance import index_builds, job_queue
+from aiomilvus.engine.opening import open_database
 from aiomilvus.engine.write import direct
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def strategies(client: MilvusClient) -> list[str]:
 
 def until_idle(path: Path) -> None:
     database = open_database(path)
-    database.wait_idle(WAIT)
+    database.local.wait_idle(WAIT)
     database.close()
 
 
@@ -281,11 +281,11 @@ def test_a_merge_of_segments_that_are_searched_by_codes_has_codes_at_once(
         for first in (0, 500):
             client.insert("c", columns(vectors(500, first), first))
         database = open_database(path)
-        database.wait_idle(WAIT)
-        segments = list(database.collection("", "c").sealed.values())
+        database.local.wait_idle(WAIT)
+        segments = list(database.local.collection("", "c").sealed.values())
         assert all(each.vector_index(1).accelerate() for each in segments)  # type: ignore[union-attr]  # it was built
         client.compact("c")
-        database.wait_idle(WAIT)
+        database.local.wait_idle(WAIT)
         database.close()
         assert rows_of_segments(client) == [1000]
         assert served(client)[0].endswith("-bit codes")

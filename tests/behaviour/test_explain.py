@@ -17,7 +17,7 @@ from aiomilvus import (
     NotSupportedError,
     RRFRanker,
 )
-from aiomilvus.engine.database import open_database
+from aiomilvus.engine.opening import open_database
 from aiomilvus.expr.builder import col
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def test_the_strategy_is_what_the_search_does_not_what_was_built(tmp_path: Path)
         assert strategies("v", vectors[0]) == ["index", "exact"]
         add(1500)
         database = open_database(path)
-        database.wait_idle(60)
+        database.local.wait_idle(60)
         database.close()
         assert strategies("v", vectors[0]) == ["index", "index"], "there is a graph that grows"
         few, many = "id % 100 == 0", "id >= 0"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from aiomilvus import AsyncMilvusClient, MilvusClient
-from aiomilvus.engine.database import open_database
 from aiomilvus.engine.maintenance import index_builds
+from aiomilvus.engine.opening import open_database
 
 DIM = 16
 ROWS = 4_000
@@ -58,7 +58,7 @@ def test_searches_of_growing_rows_hold_their_recall(tmp_path: Path, metric: str)
             found = client.search("c", data=[vectors[at + 249]], limit=3, output_fields=["id"])
             if metric != "IP":
                 assert found[0][0]["id"] == at + 249
-        engine.wait_idle()
+        engine.local.wait_idle()
         client.delete("c", ids=list(range(0, 1_000, 2)))
         numbers = np.arange(ROWS)
         there = ~((numbers < 1_000) & (numbers % 2 == 0))
@@ -112,7 +112,7 @@ def test_writers_wait_while_too_much_is_in_memory(tmp_path: Path):
     with MilvusClient(str(path), memory=limit, threads=1) as client:
         client.create_collection("c", dimension=1_024)
         engine = open_database(path)
-        collection = next(iter(engine.collections.values()))
+        collection = next(iter(engine.local.collections.values()))
         for at in range(0, 40_000, 3_000):
             client.insert("c", {"id": np.arange(at, at + 3_000), "vector": vectors})
             assert collection.unsealed <= limit // 2 + vectors.nbytes
@@ -134,11 +134,11 @@ def test_rows_without_those_deleted_keep_their_graph_until_their_index_is_built(
             rows = [{"id": at + i, "vector": v} for i, v in enumerate(vectors[at : at + 2_000])]
             client.insert("c", rows)
             if not at:
-                engine.wait_idle(60)
+                engine.local.wait_idle(60)
         there = np.arange(len(vectors)) % 9 != 4
         client.delete("c", ids=np.flatnonzero(~there).tolist())
         client.flush("c")
-        engine.wait_idle(60)
+        engine.local.wait_idle(60)
         (segment,) = client.explain("c", data=[vectors[0]], limit=10).segments
         assert (segment.kind, segment.rows) == ("sealed", int(there.sum()))
         assert segment.index.startswith("faiss HNSW")

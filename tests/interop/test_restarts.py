@@ -56,7 +56,7 @@ async def test_a_write_in_flight_is_never_sent_twice(
         client = AsyncMilvusClient(server.uri, timeout=20)
         await client.create_collection("things", dimension=DIM)
         begun = asyncio.Event()
-        backend = server.service._backend
+        backend = server.service.backend
         write = backend.write
 
         async def written_but_never_told(*args: Any) -> Any:

@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from aiomilvus.engine.catalog.catalog import READ_ONLY
+from aiomilvus.engine.catalog.file import READ_ONLY
 from aiomilvus.engine.collection_log import CollectionLog
 from aiomilvus.engine.expiry import expiry_of
 from aiomilvus.engine.memory_consistency import MemoryConsistency
+from aiomilvus.engine.outcome import RecentOutcomes
 from aiomilvus.engine.publication import Publication, view_of
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.row_masks import Masks, MaskTable
@@ -33,8 +32,6 @@ from aiomilvus.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from aiomilvus.engine.catalog.catalog import Catalog
     from aiomilvus.engine.catalog.log_marks import LogMark
@@ -112,6 +109,8 @@ class Collection:
         self._unverified: Callable[[], None] = lambda: None
         self._expired_much: Callable[[], None] = lambda: None
         self._published = Publication(clock)
+        self.outcomes = RecentOutcomes()
+        self._on_publish: Callable[[bool], None] = lambda _: None
         with self.writes.turn:
             self.publish()
 
@@ -119,6 +118,10 @@ class Collection:
         """Say what to call when a file is to be checked, and when compaction pays."""
         self._unverified = unverified
         self._expired_much = expired_much
+
+    def report_to(self, on_publish: Callable[[bool], None]) -> None:
+        """Call `on_publish` first with each publication: whether the log tells all that is new."""
+        self._on_publish = on_publish
 
     def segments(self) -> list[Segment]:
         """Return all segments, oldest first."""
@@ -129,8 +132,8 @@ class Collection:
         """Bytes of the rows that are in memory and in the log, but not in files of their own."""
         return sum(each.nbytes for each in (*self.frozen, *self.growing.values()))
 
-    def publish(self) -> Snapshot:
-        """Make the current state what readers see. Called in the writer's turn."""
+    def publish(self, *, logged_only: bool = False) -> Snapshot:
+        """Make the current state what readers see; `logged_only` if the log tells all of it."""
         self.writes.assert_turn()
         known = {view.segment.id: view for view in self._published.views}
         views = tuple(
@@ -154,7 +157,9 @@ class Collection:
             properties=properties,
             consistency=record.consistency,
         )
-        return self._published.show(whole, expiry_of(record.schema, properties))
+        shown = self._published.show(whole, expiry_of(record.schema, properties))
+        self._on_publish(logged_only)
+        return shown
 
     @property
     def zoned_schema(self) -> Schema:
@@ -188,24 +193,14 @@ class Collection:
     def masks_now(self, segment: Segment) -> Masks:
         """Return a segment's masks with its expired rows. Called in the writer's turn."""
         masks = self.masks.published(segment, segment.num_rows)
-        gone = self._expired(segment)
+        gone = self._published.expired(segment)
         if gone is None:
             return masks
         return masks._replace(deleted=gone if masks.deleted is None else gone | masks.deleted)
 
     def share_gone(self, segment: Segment) -> float:
         """Return which share of a segment's rows is deleted or has expired."""
-        gone = self._expired(segment)
-        deleted = self.masks.get(segment.id).deleted
-        if gone is None and deleted is None:
-            return 0.0
-        both = np.zeros(segment.num_rows, np.bool_) if gone is None else gone.copy()
-        if deleted is not None:
-            both[: len(deleted)] |= deleted[: len(both)]
-        return float(both.mean()) if len(both) else 0.0
-
-    def _expired(self, segment: Segment) -> NDArray[np.bool_] | None:
-        return self._published.expiry.expired(segment, segment.num_rows, self.clock.now())
+        return self._published.share_gone(segment, self.masks.get(segment.id).deleted)
 
     def observe(self, timestamp: int) -> None:
         """Note a timestamp of what the collection holds. Called in the writer's turn."""
@@ -368,7 +363,8 @@ class Collection:
         self.writes.assert_turn()
         segment = self.sealed.pop(segment_id)
         self.masks.drop(segment_id)
-        segment.files_go_with_last_reader(self._remove_remains)
+        if not self.read_only:  # else they are another process'
+            segment.files_go_with_last_reader(self._remove_remains)
 
     def _remove_remains(self) -> None:
         """Remove the folder of a dropped collection, once its last file is gone."""
@@ -388,8 +384,9 @@ class Collection:
         self.dropped = True
         self.empty()
         self.publish()
-        self.log.remove()
-        self._remove_remains()
+        if not self.read_only:
+            self.log.remove()
+            self._remove_remains()
 
     def close(self) -> LogMark | None:
         """Close the log once no write is under way; return how long it is, if that is certain."""

@@ -1,29 +1,25 @@
-"""A database directory that runs operations: one instance for each path and process.
+"""A database that runs operations; what each one does is in `operations`.
 
-`open_database` hands out the instance and counts its users; the last one's `close` closes it.
-`Database.execute` runs any operation; what each one does is in `operations`.
+`engine.directory` opens one for each path and process, and shares it with other processes.
 """
 
 from __future__ import annotations
 
-import os
-import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from weakref import WeakValueDictionary
 
 from aiomilvus.engine.denials import Denials
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.prepared import batch_key, prepared_before, run_batch
-from aiomilvus.engine.state import MEMORY, DatabaseState
-from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
+from aiomilvus.engine.state import DatabaseState
+from aiomilvus.errors import MilvusException, NotSupportedError
 from aiomilvus.model.operations.data import Read, Search
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.settings import Settings
@@ -52,8 +48,6 @@ class Database(DatabaseState):
         settings: Settings | None = None,
     ) -> None:
         super().__init__(path, mode, files, settings)
-        self.users = 1
-        self.place = Place()
         self._denials = Denials()
         self._was_cut_short = False
 
@@ -89,11 +83,11 @@ class Database(DatabaseState):
             self.read_again()
             self._was_cut_short = False
 
-    def _check_allowed(self, operation: Operation[Any]) -> None:
+    def _check_allowed(self, operation: Operation[object]) -> None:
         """Raise QuotaExceededError if a database that the operation touches forbids it."""
         self._denials.check(operation, self.names.databases)
 
-    def prepared(self, operation: Operation[Any]) -> Prepared | None:
+    def prepared(self, operation: Operation[object]) -> Prepared | None:
         """Return a search prepared if such a one was made before; takes microseconds.
 
         Raises:
@@ -105,7 +99,7 @@ class Database(DatabaseState):
         self._check_allowed(operation)
         return prepared_before(self.snapshot(operation.db, operation.collection), operation)
 
-    def batch_key(self, operation: Operation[Any]) -> Any:
+    def batch_key(self, operation: Operation[object]) -> Any:
         """Return a key shared by searches that can be run as one, None for all others."""
         if not isinstance(operation, Search):
             return None
@@ -135,7 +129,7 @@ class Database(DatabaseState):
         except OSError as error:
             raise self.failed(error) from error
 
-    def estimate_seconds(self, operation: Operation[Any]) -> float:
+    def estimate_seconds(self, operation: Operation[object]) -> float:
         """Return how long a read will take, roughly."""
         if not isinstance(operation, Read):
             return 0.0
@@ -146,77 +140,5 @@ class Database(DatabaseState):
         return estimate_cost(snapshot, operation) / 1e6
 
     def close(self) -> None:
-        """Let go of the database; the last user's call closes it and frees the lock."""
-        with self.place.lock:
-            self.users -= 1
-            if self.users > 0:
-                return
-            if self.place.database is self:
-                self.place.database = None
-            self.shut()
-
-
-class Place:
-    """A path that databases are opened at, one after the other."""
-
-    def __init__(self) -> None:
-        self.lock = threading.RLock()
-        """Held while the path's database is opened or closed, also by a client that is
-        forgotten and collected in the middle of it."""
-        self.database: Database | None = None
-
-
-_PLACES: WeakValueDictionary[tuple[Path, bool], Place] = WeakValueDictionary()
-_LOOKING = threading.Lock()
-_INHERITED: list[Place] = []
-
-
-def _begin_anew() -> None:
-    """Let a forked child open databases of its own, whatever the parent was about to do.
-
-    The parent's are kept as they are: to close one would end a transaction under way there.
-    """
-    global _LOOKING  # noqa: PLW0603 - another thread of the parent may hold it
-    _LOOKING = threading.Lock()
-    _INHERITED.extend(_PLACES.values())
-    _PLACES.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_anew)
-
-
-def open_database(
-    path: str | Path, *, mode: Literal["rw", "r"] = "rw", settings: Settings | None = None
-) -> Database:
-    """Return the process' instance for `path`; call its `close` when done with it.
-
-    Args:
-        path: A directory, or ``":memory:"`` for a new database of one's own in memory.
-        mode: ``"rw"``, or ``"r"`` for reading only.
-        settings: What it may take of the machine; None for the defaults, or for what it has
-            where it is open already.
-
-    Raises:
-        DatabaseLockedError: Another process has it open for writing.
-        DataCorruptedError: A file is damaged.
-        StorageError: The path can't hold, or does not hold, a database.
-        ParamError: This process has it open with other settings.
-    """
-    if str(path) == MEMORY:
-        return Database(None, settings=settings)
-    key = (Path(path).expanduser().resolve(), mode == "r")
-    with _LOOKING:
-        place = _PLACES.setdefault(key, Place())
-    with place.lock:
-        held = place.database
-        if held is not None and not held.closed:
-            held.users += 1
-            if settings is not None and settings != held.settings:
-                held.close()
-                message = f"{key[0]} is open in this process with {held.settings}, not {settings}"
-                raise ParamError(message=message)
-            return held
-        database = place.database = Database(key[0], mode, settings=settings)
-        database.place = place
-        return database
+        """Finish what runs, close all files and free the lock; a second call does nothing."""
+        self.shut()

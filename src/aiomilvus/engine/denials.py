@@ -5,7 +5,7 @@ Which of them denies an operation is one of the operation's traits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiomilvus.engine.properties import DENIALS, is_true
 from aiomilvus.errors import QuotaExceededError
@@ -34,7 +34,7 @@ class Denials:
         self._seen: tuple[Databases, Mapping[str, Mapping[str, str]]] = ({}, {})
         """The databases looked at last, and what each denies: the properties by what."""
 
-    def check(self, operation: Operation[Any], databases: Databases) -> None:
+    def check(self, operation: Operation[object], databases: Databases) -> None:
         """Raise QuotaExceededError if a database that the operation touches forbids it.
 
         Args:
@@ -59,7 +59,7 @@ def _denied_in(databases: Databases) -> dict[str, dict[str, str]]:
     return {name: properties for name, properties in denied.items() if properties}
 
 
-def _check(operation: Operation[Any], denied_in: Mapping[str, Mapping[str, str]]) -> None:
+def _check(operation: Operation[object], denied_in: Mapping[str, Mapping[str, str]]) -> None:
     what = operation.traits.denied
     if not what:
         return

@@ -18,6 +18,8 @@ from aiomilvus.errors import (
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.engine.catalog.catalog import Catalog
     from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.clock import Clock
@@ -86,6 +88,8 @@ class Names:
                 with catalog.transaction():
                     catalog.put_database(default)
         self._now = _Directory(databases, {}, self._stored_aliases(), {})
+        self.on_change: Callable[[], None] = lambda: None
+        """Called when names have changed, before anyone is told that they did."""
 
     def _stored_aliases(self) -> dict[tuple[int, str], int]:
         return {(db, alias): number for db, alias, number in self._catalog.aliases()}
@@ -105,6 +109,7 @@ class Names:
             now.aliases if aliases is None else aliases,
             {},
         )
+        self.on_change()
 
     @property
     def databases(self) -> dict[str, DatabaseRecord]:

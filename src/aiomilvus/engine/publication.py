@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from aiomilvus.engine.expiry import Expiry, unexpired
 from aiomilvus.engine.snapshot import SegmentView
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from aiomilvus.engine.clock import Clock
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.row_masks import Masks
@@ -62,6 +66,20 @@ class Publication:
                 self._whole, self._shown = whole, shown
                 self.expiry, self._until = expiry, until
         return shown
+
+    def expired(self, segment: Segment) -> NDArray[np.bool_] | None:
+        """Return which rows of a segment have expired, None for none."""
+        return self.expiry.expired(segment, segment.num_rows, self._clock.now())
+
+    def share_gone(self, segment: Segment, deleted: NDArray[np.bool_] | None) -> float:
+        """Return which share of a segment's rows is deleted or has expired."""
+        gone = self.expired(segment)
+        if gone is None and deleted is None:
+            return 0.0
+        both = np.zeros(segment.num_rows, np.bool_) if gone is None else gone.copy()
+        if deleted is not None:
+            both[: len(deleted)] |= deleted[: len(both)]
+        return float(both.mean()) if len(both) else 0.0
 
     def current(self) -> Snapshot | None:
         """Return what readers see now, None when rows may have expired since: see `refreshed`."""

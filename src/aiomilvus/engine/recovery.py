@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from aiomilvus.engine.directory import LOG, is_segment_file, is_unfinished, segment_number
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import TIMES
-from aiomilvus.engine.storage.log import LogReader
+from aiomilvus.engine.storage.board import Position
+from aiomilvus.engine.storage.log import LogReader, acknowledged_part
 from aiomilvus.engine.write.commit import apply
 from aiomilvus.engine.write.records import Step, decode, decode_keys, decode_rows
 from aiomilvus.errors import DataCorruptedError
@@ -48,7 +49,7 @@ def recover(collection: Collection, mark: LogMark | None = None) -> None:
         collection.publish()
 
 
-def reload(collection: Collection, record: CollectionRecord) -> None:
+def reload(collection: Collection, record: CollectionRecord, upto: Position | None = None) -> None:
     """Rebuild what is in memory from the files. Called in the writer's turn.
 
     Readers keep what they have; segments that are the same as before are kept open. Files that
@@ -57,6 +58,7 @@ def reload(collection: Collection, record: CollectionRecord) -> None:
     Args:
         collection: Memory and files of which may tell different things.
         record: What the catalog says of it.
+        upto: How far the log is acknowledged, where another process appends to it.
 
     Raises:
         MilvusException: It can't be done now; another attempt may be made.
@@ -68,11 +70,49 @@ def reload(collection: Collection, record: CollectionRecord) -> None:
         for number in before.keys() - collection.sealed.keys():
             collection.add_sealed(before[number])
         raise
-    for number in before.keys() - collection.sealed.keys():
-        before[number].files_go_with_last_reader()
+    if not collection.read_only:
+        for number in before.keys() - collection.sealed.keys():
+            before[number].files_go_with_last_reader()
     if collection.folder is not None:
-        _replay_all(collection, collection.folder)
+        if upto is None:
+            _replay_all(collection, collection.folder)
+        else:
+            _replay_acknowledged(collection, Position(record.first_log, 0), upto)
     collection.publish()
+
+
+def catch_up(collection: Collection, seen: Position, upto: Position) -> bool:
+    """Apply what another process has appended to the log since.
+
+    Args:
+        collection: Whose log it is.
+        seen: How far its log was applied.
+        upto: How far it is acknowledged.
+
+    Returns:
+        False if a log that is needed has gone: what it told is in segments now.
+    """
+    with collection.writes.turn:
+        try:
+            _replay_acknowledged(collection, seen, upto)
+        except FileNotFoundError:
+            return False
+        collection.publish(logged_only=True)
+    return True
+
+
+def _replay_acknowledged(collection: Collection, seen: Position, upto: Position) -> None:
+    """Apply the frames between two positions; FileNotFoundError if a log has gone."""
+    start = seen.size
+    for number in range(seen.log, upto.log + 1):
+        path = collection.log.path(number)
+        if number > seen.log:
+            start = 0
+            collection.freeze()
+        stop = upto.size if number == upto.log else None
+        if path is not None and stop not in (start, 0):
+            for payload in acknowledged_part(collection.files, path, start, stop):
+                apply(collection, _step(collection, payload))
 
 
 def _replay_all(
@@ -102,6 +142,8 @@ def _open_sealed(collection: Collection, before: Mapping[int, SealedSegment]) ->
             segment = collection.open_sealed(record, schema)
         elif segment.record != record:
             segment = segment.with_record(record, None)
+        if collection.read_only:
+            segment.map_ahead()
         collection.add_sealed(segment)
         collection.masks.set(record.id, Masks(*segment.masks()))
         collection.observe(record.since)

@@ -41,8 +41,11 @@ if TYPE_CHECKING:
     from aiomilvus.engine.backups import Kept
     from aiomilvus.engine.catalog.log_marks import LogMark
     from aiomilvus.engine.catalog.records import CollectionRecord
+    from aiomilvus.engine.leading import BoardWriter
+    from aiomilvus.engine.outcome import Outcome
     from aiomilvus.engine.query.search.iteration import Ranking
     from aiomilvus.engine.snapshot import Snapshot
+    from aiomilvus.model.access import Access
     from aiomilvus.model.schema import Schema
 
 MEMORY = ":memory:"
@@ -79,6 +82,7 @@ class DatabaseState:
         """What query iterators read."""
         self.rankings: BoundedCache[Ranking] = BoundedCache(32)
         """What search iterators have still to give out."""
+        self._board: BoardWriter | None = None
         self.ddl = threading.RLock()
         """Held while names or collections change."""
         self._is_open = False
@@ -195,10 +199,34 @@ class DatabaseState:
             expired_much=lambda: self.tidy(collection),
         )
         collection.inherit(self.names.properties_of(record.db_id))
-        recover(collection, mark)
+        self.load(collection, mark)
         self.collections[record.id] = collection
         self.names.add(record)
+        if self._board is not None:
+            self._board.added(collection)
         return collection
+
+    def load(self, collection: Collection, mark: LogMark | None) -> None:
+        """Read what a collection's files hold; see `recover`."""
+        recover(collection, mark)
+
+    def lead(self, board: BoardWriter) -> None:
+        """Tell the processes that follow this one of every change from now on."""
+        self._board = board
+        self.names.on_change = board.names_changed
+
+    def outcome(self, request: str) -> Outcome | None:
+        """Return what became of a forwarded call of an earlier leader, None if it is not known."""
+        for collection in list(self.collections.values()):
+            found = collection.outcomes.get(request)
+            if found is not None:
+                return found
+        return self.catalog.outcome(request)
+
+    def set_access(self, access: Access) -> None:
+        """Let users, roles and grants be these, as the catalog has them already."""
+        self.access = access
+        self.names.on_change()
 
     def _reload(self, collection: Collection) -> None:
         """Rebuild what a collection has in memory from the catalog and its files."""
@@ -215,6 +243,8 @@ class DatabaseState:
         self.pins.forget(collection.record.id)
         self.rankings.forget(collection.record.id)
         self.names.remove(collection.record)
+        if self._board is not None:
+            self._board.removed(collection.record.id)
         self.collections.pop(collection.record.id, None)
         collection.discard()
 

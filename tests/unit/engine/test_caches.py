@@ -13,8 +13,8 @@ import pytest
 
 from aiomilvus import DataType, MilvusClient
 from aiomilvus.engine.caches import KEPT_MASKS, KEPT_SEARCHES, SegmentCache, ViewCache
-from aiomilvus.engine.database import open_database
 from aiomilvus.engine.index.contract import Found
+from aiomilvus.engine.opening import open_database
 from aiomilvus.engine.query.candidates import single
 from aiomilvus.engine.segment.byte_strings import hash_of, hashes
 from aiomilvus.expr.bind.binder import compile_filter
@@ -76,7 +76,7 @@ def test_the_memory_of_a_collection_is_back_when_it_is_dropped_and_closed(tmp_pa
             assert tracemalloc.get_traced_memory()[0] - before > ROWS * WIDTH
             database = open_database(path)
             client.drop_collection("c")
-            database.wait_idle(60)
+            database.local.wait_idle(60)
             database.close()
         del client, database
         gc.collect()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from aiomilvus.engine.database import Database, open_database
+from aiomilvus.engine.database import Database
+from aiomilvus.engine.opening import open_database
 from aiomilvus.errors import (
     DatabaseClosedError,
     DatabaseLockedError,
@@ -235,7 +236,7 @@ def test_a_database_in_memory_is_its_users_own_and_leaves_nothing(
     first.execute(Insert(collection="c", batch=batch([1, 2], 1)))
     first.execute(Flush(collection="c"))
     first.execute(Upsert(collection="c", batch=batch([2], 2)))
-    assert contents_of(first.snapshot("", "c")) == Contents({1: 1.0, 2: 2.0}, {1: 1, 2: 1})
+    assert contents_of(first.local.snapshot("", "c")) == Contents({1: 1.0, 2: 2.0}, {1: 1, 2: 1})
     first.close()
     second.close()
     assert list(tmp_path.iterdir()) == []

@@ -1,232 +1,41 @@
 """The catalog: databases, collections, aliases and segments, the only source of truth.
 
-One SQLite file in rollback-journal mode with full syncs, so that a change is on the disk, whole,
-when its transaction returns. Rows hold JSON records; `Catalog` keeps no state of its own. It is
-called with the database's lock held, or from one collection's maintenance under its writer lock.
+Rows hold JSON records; `Catalog` keeps no state of its own but a block of free numbers.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from aiomilvus.engine.catalog import statements
-from aiomilvus.engine.catalog.digest import NAME, digest_of, stored_digest, whole_digest
+from aiomilvus.engine.catalog.file import CatalogFile
+from aiomilvus.engine.catalog.outcomes import TABLE as OUTCOMES
+from aiomilvus.engine.catalog.outcomes import put_outcomes, stored_outcome
 from aiomilvus.engine.catalog.records import (
     CollectionRecord,
     DatabaseRecord,
     SegmentRecord,
     SnapshotRecord,
 )
-from aiomilvus.errors import (
-    DatabaseClosedError,
-    DataCorruptedError,
-    ReadOnlyError,
-    StorageError,
-    WritesPoisonedError,
-)
 from aiomilvus.model.access import Access
 from aiomilvus.model.resources import FileResource
 from aiomilvus.model.snapshots import RestoreJob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Mapping
 
-    from aiomilvus.engine.storage.files import FileSystem
+    from aiomilvus.engine.outcome import Outcome
 
-FORMAT = 3
+
 BLOCK = 64
-_PATIENCE = 60.0
-"""Seconds to wait for a process that opens the database for reading."""
-READ_ONLY = "the database was opened read-only; open it with mode 'rw' to write"
-_SYSTEMS = (OSError, sqlite3.OperationalError)
-"""Failures of the disk or the system, rather than of the bytes in the file."""
-_GONE_UNSYNCED = "SQLITE_IOERR_DIR_FSYNC"
-"""The journal is removed, which is what commits, but a power loss may bring it back."""
-T = TypeVar("T")
 
 
-class Catalog:
-    """The catalog file of one database directory.
+class Catalog(CatalogFile):
+    """What the catalog tells, and the changes of it; arguments as for `CatalogFile`."""
 
-    Args:
-        path: The SQLite file, or None for a catalog in memory.
-        files: Consulted before each commit, so that tests can let it fail.
-        read_only: Open without ever writing; works on a read-only disk.
-
-    Raises:
-        DataCorruptedError: The file is no catalog, or damaged.
-        StorageError: It was written by a newer version of the format.
-    """
-
-    def __init__(self, path: Path | None, files: FileSystem, *, read_only: bool = False) -> None:
-        self._lock = threading.RLock()
-        self._files = files
-        self._path = path
-        self._read_only = read_only
-        self._next = self._end = 0
-        self._digest = 0
-        self._open_one: object | None = None
-        """The transaction under way, or one that did not end as it should."""
-        self._unsure = ""
-        target = ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rwc"
-        if read_only and path is not None:
-            target = f"{path.absolute().as_uri()}?mode=ro"
-        with self._told():
-            self._sql = sqlite3.connect(
-                target,
-                timeout=_PATIENCE,
-                uri=path is not None,
-                check_same_thread=False,
-                isolation_level=None,
-            )
-        try:
-            with self._told():
-                self._sql.execute("PRAGMA synchronous=EXTRA")
-                self._open(read_only=read_only)
-        except BaseException:
-            self._sql.close()
-            raise
-
-    def _open(self, *, read_only: bool) -> None:
-        version = self._sql.execute("PRAGMA user_version").fetchone()[0]
-        if not self._is_ours(version):
-            message = f"{self._path} is an SQLite file, but not a catalog of aiomilvus"
-            raise StorageError(message=f"{message}: choose another directory")
-        if version > FORMAT:
-            message = f"{self._path} has catalog format {version}; this version reads 1 to {FORMAT}"
-            raise StorageError(message=message)
-        if version == FORMAT:
-            self._check()
-        elif not read_only:
-            self._upgrade(version)
-        elif version == 0:
-            message = f"{self._path} is not a usable catalog: it is empty"
-            raise DataCorruptedError(message=message)
-        self._has_snapshots = version > 1 or not read_only
-
-    def _is_ours(self, version: int) -> bool:
-        """Return whether the file is new, or has the tables that every version of a catalog has."""
-        query = "SELECT name FROM sqlite_master WHERE type = 'table'"
-        found = {row[0] for row in self._sql.execute(query)}
-        return found >= statements.OLDEST if version else not found
-
-    def _upgrade(self, version: int) -> None:
-        """Bring a new file, or one of an older format, to the present format."""
-        tables = ("" if version else statements.TABLES) + (
-            "" if version > 1 else statements.SINCE_2
-        )
-        with self.transaction():
-            for statement in tables.split(";"):
-                self._sql.execute(statement)
-            self._sql.execute(f"PRAGMA user_version={FORMAT}")
-            self._digest = whole_digest(self._sql)
-
-    def _check(self) -> None:
-        """Raise DataCorruptedError unless the rows are those that were written."""
-        with self.steady():
-            self._digest, stored = whole_digest(self._sql), stored_digest(self._sql)
-        if self._digest != stored:
-            message = f"{self._path} is damaged: its rows do not match their checksum"
-            raise DataCorruptedError(message=message)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Raise what SQLite and the decoding of records raise as this package's errors."""
-        try:
-            yield
-        except sqlite3.ProgrammingError as error:
-            message = f"the database of {self._path} is closed"
-            raise DatabaseClosedError(message=message) from error
-        except _SYSTEMS as error:
-            # The disk's or the system's doing, not that of the bytes.
-            message = f"{self._path}: the catalog can't be used: {error}"
-            raise StorageError(message=message) from error
-        except (sqlite3.Error, msgspec.MsgspecError, ValueError, OverflowError) as error:
-            message = f"{self._path} is not a usable catalog: {error}"
-            raise DataCorruptedError(message=message) from error
-
-    @contextmanager
-    def steady(self) -> Iterator[None]:
-        """Let the block read one state of the file, whatever another process wants to commit."""
-        with self._lock, self._told():
-            self._sql.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._sql.execute("COMMIT")
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._sql.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make the changes in the block one durable, atomic step.
-
-        Raises:
-            ReadOnlyError: The database was opened read-only.
-            StorageError: The disk refused; nothing was changed.
-            WritesPoisonedError: This or an earlier change may or may not have been made.
-        """
-        if self._read_only:
-            raise ReadOnlyError(message=READ_ONLY)
-        with self._lock:
-            if self._unsure:
-                message = f"{self._path} refuses changes until it is opened again: {self._unsure}"
-                raise WritesPoisonedError(message=message)
-            self.settle()
-            # An interrupt may strike between any two steps, even behind the commit or before
-            # the end of the block is told here.
-            own = self._open_one = object()
-            try:
-                with self._told():
-                    self._sql.execute("BEGIN IMMEDIATE")
-                yield
-                self._sql.execute(statements.PUT_FACT, (NAME, self._digest))
-                self._files.commit()
-                self._sql.execute("COMMIT")
-            except BaseException as error:
-                if self._open_one is own:
-                    self._roll_back()
-                if isinstance(error, OSError | sqlite3.Error):
-                    raise self._refused(error) from error
-                raise
-            self._open_one = None
-
-    def settle(self) -> None:
-        """End a transaction that was cut short, and learn whether it was committed."""
-        with self._lock:
-            if self._open_one is not None:
-                self._roll_back()
-                with self._told():
-                    self._digest = stored_digest(self._sql) or 0
-                self._open_one = None
-
-    def _roll_back(self) -> None:
-        if self._sql.in_transaction:
-            with self._told():
-                self._sql.execute("ROLLBACK")
-
-    def _refused(self, error: OSError | sqlite3.Error) -> StorageError:
-        """Return the error to raise for a transaction that failed."""
-        message = f"{self._path}: the catalog can't be written: {error}"
-        if getattr(error, "sqlite_errorname", "") == _GONE_UNSYNCED:
-            self._unsure = str(error)
-            return WritesPoisonedError(message=message)
-        kind = StorageError if isinstance(error, _SYSTEMS) else DataCorruptedError
-        return kind(message=message)
-
-    def _records(self, query: str, kind: type[T], arguments: tuple[int, ...] = ()) -> list[T]:
-        with self._lock, self._told():
-            rows = self._sql.execute(query, arguments).fetchall()
-            return [msgspec.json.decode(row[0], type=kind) for row in rows]
+    _next = _end = 0
 
     def next_id(self) -> int:
         """Return a number never given out before, for collections, partitions and segments.
@@ -243,7 +52,7 @@ class Catalog:
             return self._next - 1
 
     def _take_block(self) -> None:
-        with self.transaction():
+        with self.transaction(notes_definition=False):
             first = self.first_free
             self.put_fact("next_id", first + BLOCK)
         self._next, self._end = first, first + BLOCK
@@ -288,11 +97,6 @@ class Catalog:
         """Return users, roles and grants, None if they were never changed."""
         found = self._records("SELECT record FROM access", Access) if self._has("access") else []
         return found[0] if found else None
-
-    def _has(self, table: str) -> bool:
-        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        with self._lock, self._told():
-            return self._sql.execute(query, (table,)).fetchone() is not None
 
     def put_access(self, access: Access) -> None:
         """Replace users, roles and grants."""
@@ -339,6 +143,22 @@ class Catalog:
         """Add or replace a restore."""
         self._put("restores", job.id, job)
 
+    def put_outcomes(self, outcomes: Mapping[str, Outcome]) -> None:
+        """Keep what became of forwarded calls; see `catalog.outcomes`."""
+        with self._lock:
+            put_outcomes(self._sql, outcomes)
+
+    def outcome(self, request: str) -> Outcome | None:
+        """Return what became of a forwarded call, None if that is not known."""
+        with self._lock, self._told():
+            return stored_outcome(self._sql, request) if self._has(OUTCOMES) else None
+
+    def collection(self, number: int) -> CollectionRecord | None:
+        """Return the record of a collection, None if there is none."""
+        query = "SELECT record FROM collections WHERE id = ?"
+        found = self._records(query, CollectionRecord, (number,))
+        return found[0] if found else None
+
     def put_database(self, record: DatabaseRecord) -> None:
         """Add or replace a database."""
         self._put("databases", record.id, record)
@@ -375,21 +195,3 @@ class Catalog:
     def drop_alias(self, db_id: int, alias: str) -> None:
         """Remove an alias."""
         self._change("aliases", "alias", alias, statements.DROP_ALIAS, (db_id, alias))
-
-    def _put(self, table: str, number: int, record: msgspec.Struct) -> None:
-        statement = f"REPLACE INTO {table} VALUES (?, ?)"  # noqa: S608 - names of our own
-        self._change(table, "id", number, statement, (number, msgspec.json.encode(record)))
-
-    def _drop(self, table: str, number: int | str, column: str = "id") -> None:
-        statement = f"DELETE FROM {table} WHERE {column} = ?"  # noqa: S608 - names of our own
-        self._change(table, column, number, statement, (number,))
-
-    def _change(
-        self, table: str, column: str, value: int | str, statement: str, values: tuple[object, ...]
-    ) -> None:
-        """Carry out a statement that changes only rows with `value` in `column`."""
-        concerned = f"SELECT * FROM {table} WHERE {column} = ?"  # noqa: S608 - names of our own
-        with self._lock:
-            self._digest -= digest_of(table, self._sql.execute(concerned, (value,)))
-            self._sql.execute(statement, values)
-            self._digest += digest_of(table, self._sql.execute(concerned, (value,)))

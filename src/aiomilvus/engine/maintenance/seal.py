@@ -221,6 +221,8 @@ def swap(
             for number in gone:
                 collection.catalog.drop_segment(number)
             collection.catalog.put_collection(record)
+            if first_log is not None:  # the logs that tell of them are let go
+                collection.catalog.put_outcomes(collection.outcomes)
         collection.take(record)
         have_masks(collection, updated)
         for number in gone:

@@ -54,7 +54,7 @@ def get(database: DatabaseState, _op: ops.GetAccess) -> Access:
 def _store(database: DatabaseState, access: Access) -> None:
     with database.catalog.transaction():
         database.catalog.put_access(access)
-    database.access = access
+    database.set_access(access)
 
 
 def _check_name(name: str, what: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine import backups
-from aiomilvus.engine.catalog.catalog import READ_ONLY
+from aiomilvus.engine.catalog.file import READ_ONLY
 from aiomilvus.engine.catalog.records import SnapshotRecord
 from aiomilvus.engine.names import MAX_NAME, check_name
 from aiomilvus.engine.operations.collections import check_room

@@ -115,6 +115,7 @@ def add_file(database: DatabaseState, op: text.AddFileResource) -> None:
             database.files.write_new(folder / str(resource.id), [content])
         with database.catalog.transaction():
             database.catalog.put_file_resource(resource)
+        database.names.on_change()
 
 
 def remove_file(database: DatabaseState, op: text.RemoveFileResource) -> None:

@@ -79,6 +79,10 @@ class _Hold:
     def __init__(self) -> None:
         self.finalizer: object = None
         self.unverified: list[Container] = []
+        self.ahead: dict[str, Container] = {}
+        """Files that are mapped already, until they are asked for."""
+        self.mapped: set[str] = set()
+        """Names of all files that were ever asked for."""
         self.damage: DataCorruptedError | None = None
         self.notice: Callable[[], None] | None = None
 
@@ -182,7 +186,9 @@ class SealedSegment:
         if self.folder is None:
             message = f"segment {self.id} is in memory and has no file {name}"
             raise LookupError(message)
-        container = map_container(self._files, self.folder / name)
+        ahead = self._hold.ahead.pop(name, None)
+        container = ahead or map_container(self._files, self.folder / name)
+        self._hold.mapped.add(name)
         if sum(array.nbytes for array in container.arrays.values()) <= SMALL:
             container.verify()
         else:
@@ -190,6 +196,20 @@ class SealedSegment:
             if self._hold.notice is not None:
                 self._hold.notice()
         return container
+
+    def map_ahead(self) -> None:
+        """Map all files now, so that they stay readable though another process removes them.
+
+        Raises:
+            FileNotFoundError: One has gone already.
+        """
+        if self.folder is not None:
+            names = {"keys.amv", *(f"f{number}.amv" for number in self.record.fields)}
+            names |= {f"i{number}.amv" for number in self.record.indexes}
+            if self._files.is_file(self.folder / TIMES):
+                names.add(TIMES)
+            for name in names - self._hold.mapped - self._hold.ahead.keys():
+                self._hold.ahead[name] = map_container(self._files, self.folder / name)
 
     def _check(self) -> None:
         damage = self._hold.damage

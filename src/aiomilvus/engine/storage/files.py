@@ -11,9 +11,11 @@ import errno
 import os
 import shutil
 import sys
+import tempfile
 import threading
 from contextlib import contextmanager, suppress
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -24,7 +26,6 @@ from aiomilvus.engine.storage.open_files import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -290,6 +291,18 @@ class FileSystem:
             raise
         self.sync_directory(path.parent)
 
+    def write_private(self, path: Path, content: bytes) -> None:
+        """Create or replace `path`, which its user alone may read; it need not be durable."""
+        temporary = path.with_name(path.name + ".tmp")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        self.rename(temporary, path)
+
+    def private_folder(self) -> Path:
+        """Make and return a folder for what need not last; its user alone is allowed in."""
+        return Path(tempfile.mkdtemp(prefix="aiomilvus-"))
+
     @contextmanager
     def new_folder(self, folder: Path) -> Iterator[None]:
         """Make `folder` for the files that the block writes; if it fails, nothing is left.
@@ -364,9 +377,9 @@ class FileSystem:
             file.seek(start)
             return file.read(size)
 
-    def load(self, path: Path) -> NDArray[np.uint8]:
-        """Return a file's bytes as an array of one's own."""
-        return np.fromfile(path, np.uint8)
+    def load(self, path: Path, start: int = 0, count: int = -1) -> NDArray[np.uint8]:
+        """Return `count` bytes of a file from `start` on as an array of one's own; -1 for all."""
+        return np.fromfile(path, np.uint8, count, offset=start)
 
     def map(self, path: Path) -> NDArray[np.uint8]:
         """Return a file's bytes as a read-only array; of a large one, read when touched.

@@ -282,3 +282,29 @@ class LogReader:
 
     def _damaged(self, offset: int, what: str) -> DataCorruptedError:
         return DataCorruptedError(message=f"{self._path} is damaged at offset {offset}: {what}")
+
+
+def acknowledged_part(
+    files: FileSystem, path: Path, start: int, stop: int | None
+) -> Iterator[Container]:
+    """Yield the payloads of the frames between two lengths that a log had; None for its end.
+
+    Raises:
+        DataCorruptedError: They are damaged.
+        FileNotFoundError: The log has gone.
+    """
+    start = max(start, len(MAGIC))
+    data = files.load(path, start, -1 if stop is None else max(stop - start, 0))
+    at = 0
+    while at < len(data):
+        if not _is_frame(data, at):
+            message = (
+                f"{path} is damaged at offset {start + at}: an acknowledged frame is not whole"
+            )
+            raise DataCorruptedError(message=message)
+        end = at + _FRAME + _payload_size(data, at)
+        at += _FRAME
+        while at < end:
+            size = _payload_size(data, at)
+            yield Container(data[at + 64 : at + 64 + size], str(path), start + at + 64)
+            at += 64 + size + -size % 64

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
+from aiomilvus.engine.outcome import Outcome
 from aiomilvus.engine.write.direct import fits_directly, write_directly
 from aiomilvus.engine.write.records import Record, Step, encode_keys, encode_rows
 from aiomilvus.engine.write.routing import route
@@ -54,7 +56,7 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
         for request, steps in planned:
             deleted = 0 if direct else sum(apply(collection, step) for step in steps)
             request.result = _result(collection, request, steps, deleted)
-        collection.publish()
+        collection.publish(logged_only=not direct)
 
 
 def plan(collection: Collection, request: WriteRequest) -> list[Step]:
@@ -83,13 +85,34 @@ def plan(collection: Collection, request: WriteRequest) -> list[Step]:
         steps.append(Step(deletion, keys=request.replaced))
     if request.batch is not None and request.batch.num_rows:
         steps += _row_steps(collection, request, request.batch)
+    if request.request and steps:
+        first = msgspec.structs.replace(
+            steps[0].record, request=request.request, outcome=_outcome(collection, request, steps)
+        )
+        steps[0] = steps[0]._replace(record=first)
     return steps
+
+
+def _outcome(collection: Collection, request: WriteRequest, steps: Sequence[Step]) -> Outcome:
+    """Return what the next leader would tell the caller, if this one did not live to tell."""
+    timestamp = steps[-1].record.timestamp
+    if request.batch is None:
+        return Outcome(kind="delete", count=request.counted or 0, timestamp=timestamp)
+    primary = collection.record.schema.primary
+    return Outcome(
+        kind="upsert" if request.upsert or request.replaced is not None else "insert",
+        count=request.batch.num_rows,
+        timestamp=timestamp,
+        first_key=request.first_key,
+        is_text=primary.dtype.is_string,
+        primary=primary.name,
+    )
 
 
 def _row_steps(collection: Collection, request: WriteRequest, batch: ColumnBatch) -> list[Step]:
     schema = collection.record.schema
     if schema.primary.name not in batch:
-        batch = with_generated_keys(schema, batch, collection.clock)
+        batch, request.first_key = with_generated_keys(schema, batch, collection.clock)
         request.batch = batch
     partitions = [part.id for part in collection.record.partitions]
     if request.partition:
@@ -129,6 +152,8 @@ def _encoded(collection: Collection, steps: Sequence[Step]) -> list[Payload]:
 def apply(collection: Collection, step: Step) -> int:
     """Apply a logged record to the segments in memory; return how many rows it deleted."""
     collection.observe(step.record.timestamp)
+    if step.record.outcome is not None:
+        collection.outcomes.note(step.record.request, step.record.outcome)
     if step.keys is not None:
         return _delete(collection, step.keys, step.record)
     if step.batch is None:

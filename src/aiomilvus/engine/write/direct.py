@@ -64,16 +64,18 @@ def write_directly(collection: Collection, steps: Sequence[Step]) -> None:
             if step.batch is not None
         )
         with collection.consistency.change():
-            _add(collection, made)
+            _add(collection, made, steps)
     except BaseException:
         collection.remove_unused(segment.id for segment in made)
         raise
 
 
-def _add(collection: Collection, made: Sequence[SealedSegment]) -> None:
+def _add(collection: Collection, made: Sequence[SealedSegment], steps: Sequence[Step]) -> None:
     with collection.catalog.transaction():
         for segment in made:
             collection.catalog.put_segment(collection.record.id, segment.record)
+        told = {step.record.request: step.record.outcome for step in steps}
+        collection.catalog.put_outcomes({r: o for r, o in told.items() if o is not None})
     for segment in made:
         collection.add_sealed(segment)
         collection.observe(segment.record.since)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
+from aiomilvus.engine.outcome import Outcome
 from aiomilvus.engine.segment.derived_columns import function_of, younger_column
 from aiomilvus.engine.storage.container import Container, encode
 from aiomilvus.model.batch import ColumnBatch, column_from_arrays
@@ -29,12 +30,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         op: ``insert`` and ``upsert`` carry rows for one partition; ``delete`` carries keys.
         timestamp: Hybrid timestamp; rises from record to record.
         partition: The rows' partition, or the one to delete in; 0 for all.
+        request: Id of the forwarded call that the record begins, "" for none.
+        outcome: What became of that call, which its caller may ask the next leader for.
     """
 
     op: Literal["insert", "upsert", "delete"]
     timestamp: int
     partition: int = 0
     rows: int = 0
+    request: str = ""
+    outcome: Outcome | None = None
 
 
 class Step(NamedTuple):

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from aiomilvus.engine.database import Database, open_database
+from aiomilvus.engine.database import Database
 from aiomilvus.errors import MilvusException, NotSupportedError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, FixedColumn, ListColumn
@@ -33,7 +33,7 @@ class Opened:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.database: Database = open_database(path)
+        self.database = Database(path)
 
     def create(self, made: Schema) -> None:
         self.database.execute(CreateCollection(collection="c", schema=made))
@@ -46,7 +46,7 @@ class Opened:
 
     def reopen(self) -> None:
         self.database.close()
-        self.database = open_database(self.path)
+        self.database = Database(self.path)
 
     def rows(self, text: str = "") -> QueryResult:
         return self.database.execute(Query(collection="c", filter=text, limit=100))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.address import Address
     from aiomilvus.engine.caches import Prepared
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.shared_database import SharedDatabase
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
 
@@ -74,6 +74,8 @@ class AsyncEmbedded:
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
         database = self._handle.database or await self._open(timeout)
+        if database.lags(operation):
+            await self._in_thread(partial(database.catch_up, operation), type(operation), timeout)
         if isinstance(operation, Read):
             answer: R = await self._read(database, operation, timeout)
             return answer
@@ -113,14 +115,14 @@ class AsyncEmbedded:
         if workers is not None:
             workers.close()
 
-    async def _open(self, timeout: float | None) -> Database:
+    async def _open(self, timeout: float | None) -> SharedDatabase:
         """Open the database in a thread; the calls that come meanwhile wait for it."""
         loop = asyncio.get_running_loop()
         opening = loop.run_in_executor(None, self._handle.open)
         return await within(timeout, asyncio.shield(opening), "opening the database")
 
     async def _in_thread(
-        self, work: Callable[[], R], kind: type[Operation[R]], timeout: float | None
+        self, work: Callable[[], R], kind: type[Operation[Any]], timeout: float | None
     ) -> R:
         loop = asyncio.get_running_loop()
         running: asyncio.Future[R] = self._pool().submit_write(work, loop)
@@ -139,7 +141,7 @@ class AsyncEmbedded:
             return [database.execute(operation)]
         return database.execute_batch([each.operation for each in asked], prepared)
 
-    async def _read(self, database: Database, operation: Any, timeout: float | None) -> Any:
+    async def _read(self, database: SharedDatabase, operation: Any, timeout: float | None) -> Any:
         loop = asyncio.get_running_loop()
         turn = self._turns.get(loop)
         if turn is None:

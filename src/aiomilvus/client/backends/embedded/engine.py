@@ -18,7 +18,7 @@ from aiomilvus.errors import ConnectionConfigException, ConnectionNotExistExcept
 
 if TYPE_CHECKING:
     from aiomilvus.client.address import Address
-    from aiomilvus.engine.database import Database
+    from aiomilvus.engine.shared_database import SharedDatabase
 
 _MODES = ("rw", "r")
 _SETTINGS = frozenset({"threads", "memory"})
@@ -54,10 +54,10 @@ class EngineHandle:
         self._lock = Lock()
         self._closed = False
         self._forked = False
-        self.database: Database | None = None
+        self.database: SharedDatabase | None = None
         _HANDLES.add(self)
 
-    def open(self) -> Database:
+    def open(self) -> SharedDatabase:
         """Return the database, opened with the first call.
 
         Raises:
@@ -90,7 +90,7 @@ class EngineHandle:
         if database is not None:
             self._give_back(database)
 
-    def _give_back(self, database: Database) -> None:
+    def _give_back(self, database: SharedDatabase) -> None:
         if self._on_loop:
             give_back_turns()
         database.close()
@@ -122,8 +122,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_all)
 
 
-def _open_database(path: str, mode: str, given: dict[str, int]) -> Database:
-    from aiomilvus.engine.database import (  # noqa: PLC0415 - loads faiss; see above
+def _open_database(path: str, mode: str, given: dict[str, int]) -> SharedDatabase:
+    from aiomilvus.engine.opening import (  # noqa: PLC0415 - loads faiss; see above
         open_database,
     )
     from aiomilvus.engine.settings import Settings  # noqa: PLC0415 - as above

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.address import Address
     from aiomilvus.engine.database import Database
+    from aiomilvus.engine.shared_database import SharedDatabase
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
 
@@ -41,7 +42,7 @@ class Embedded:
         self._handle = EngineHandle(address, "MilvusClient")
         self._handle.open()
 
-    def _database(self) -> Database:
+    def _database(self) -> SharedDatabase:
         return self._handle.database or self._handle.open()
 
     def execute(self, operation: Operation[R], timeout: float | None) -> R:
@@ -105,7 +106,10 @@ def _within(timeout: float, work: Callable[[], R], phase: str) -> R:
 
 
 def write_to(
-    database: Database, db: str, collection: str, build: Callable[[Schema], Operation[R]]
+    database: SharedDatabase | Database,
+    db: str,
+    collection: str,
+    build: Callable[[Schema], Operation[R]],
 ) -> R:
     """Build an operation from the schema and carry it out; again when the schema changed.
 

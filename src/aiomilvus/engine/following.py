@@ -1,0 +1,194 @@
+"""A database whose directory another process leads: read here, kept current by the commit board.
+
+Before each read a follower compares a few words of the board. Where the log has grown, it
+replays what is new; where the record, the segments or the indexes have changed, it opens the
+collection again from its files, which keeps what is still the same open. So a read sees all that
+was acknowledged, to any process, before it began.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from aiomilvus.engine.database import Database
+from aiomilvus.engine.recovery import catch_up, recover, reload
+from aiomilvus.engine.storage.board import NAME, CommitBoard, Position
+from aiomilvus.errors import CollectionNotExistException, MilvusException
+from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.model.operations.traits import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aiomilvus.engine.catalog.log_marks import LogMark
+    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.settings import Settings
+    from aiomilvus.model.operations.base import Operation
+
+
+R = TypeVar("R")
+
+
+class _Seen(NamedTuple):
+    """What of a collection a follower has.
+
+    Attributes:
+        slot: The collection's slot of the board.
+        state: The slot's words, as they were before the collection was read.
+    """
+
+    slot: int
+    state: tuple[int, int]
+
+
+def is_answered_by_any(operation: Operation[object]) -> bool:
+    """Return whether any process can answer an operation, without its leader.
+
+    The leader alone knows how far its background work is.
+    """
+    traits = operation.traits
+    return traits.kind is Kind.READ or traits.at_once
+
+
+class FollowingDatabase(Database):
+    """A database that another process leads. Safe to use from any thread; changes are refused.
+
+    Args:
+        path: Its directory, which has a commit board.
+        settings: What it may take of the machine.
+    """
+
+    def __init__(self, path: Path, settings: Settings | None = None) -> None:
+        self._acknowledged = CommitBoard(path / NAME, lead=False)
+        self._catching_up = threading.RLock()
+        self._seen: dict[int, _Seen] = {}
+        self._loaded: set[int] = set()
+        """Collections that were read while nobody led."""
+        self._names_seen = self._names_now()
+        try:
+            super().__init__(path, "r", settings=settings)
+        except BaseException:
+            self._acknowledged.close()
+            raise
+
+    def _names_now(self) -> tuple[int, int]:
+        return self._acknowledged.epoch, self._acknowledged.catalog_version
+
+    def load(self, collection: Collection, mark: LogMark | None) -> None:
+        """Read nothing yet: each collection is read with the first operation that asks for it."""
+
+    def execute(self, operation: Operation[R]) -> R:
+        """Run a read on what is acknowledged now."""
+        self.follow_names()
+        return super().execute(operation)
+
+    def collection(self, db: str, name: str, text: str = "collection not found") -> Collection:
+        """Return the collection that `name`, or an alias, stands for, with all acknowledged rows.
+
+        Raises:
+            CollectionNotExistException: There is none; `text` begins the message.
+        """
+        if self._names_now() != self._names_seen:
+            self.follow_names()
+        found = super().collection(db, name, text)
+        seen = self._seen.get(found.record.id)
+        if seen is None or self._acknowledged.state(seen.slot) != seen.state:
+            self._follow(found)
+        return found
+
+    def lags(self, operation: Operation[object]) -> bool:
+        """Return whether there is something to catch up with before an operation is answered.
+
+        Takes less than a microsecond; catching up may take much longer.
+        """
+        if self._names_now() != self._names_seen:
+            return True
+        if not isinstance(operation, CollectionOperation) or operation.traits.at_once:
+            return False
+        number = self.names.find(operation.db, operation.collection)
+        if number is None:
+            return False
+        seen = self._seen.get(number)
+        return seen is None or self._acknowledged.state(seen.slot) != seen.state
+
+    def catch_up(self, operation: Operation[object]) -> None:
+        """Catch up with what is acknowledged of whatever an operation is about."""
+        self.follow_names()
+        if isinstance(operation, CollectionOperation) and not operation.traits.at_once:
+            with suppress(MilvusException):  # the operation itself is refused
+                self.collection(operation.db, operation.collection)
+
+    def follow_names(self) -> None:
+        """Take databases, collections, aliases and users as the catalog has them now."""
+        if self._names_now() == self._names_seen:
+            return
+        with self._catching_up:
+            now = self._names_now()
+            if now == self._names_seen or not now[0]:
+                return  # while nobody leads, nothing is acknowledged either
+            if now[0] != self._names_seen[0]:
+                self._seen.clear()  # another leader: its slots are others
+            self.read_again()
+            slots = self._acknowledged.slots()
+            self._seen = {
+                number: seen
+                for number, seen in self._seen.items()
+                if slots.get(number) == seen.slot
+            }
+            self._names_seen = now
+
+    def _follow(self, collection: Collection) -> None:
+        """Bring a collection up to what is acknowledged."""
+        with self._catching_up:
+            number = collection.record.id
+            seen = self._seen.get(number)
+            slot = self._acknowledged.slots().get(number) if seen is None else seen.slot
+            if slot is None:
+                self._load_alone(collection)
+                return
+            state = self._acknowledged.state(slot)
+            if (
+                seen is None
+                or seen.state[1] != state[1]
+                or not self._replayed(collection, seen, state)
+            ):
+                self._seen[number] = self._read(collection, slot)
+
+    def _replayed(self, collection: Collection, seen: _Seen, state: tuple[int, int]) -> bool:
+        """Replay what the log has gained; return whether that was all there is to do."""
+        before, now = Position.unpacked(seen.state[0]), Position.unpacked(state[0])
+        is_done = catch_up(collection, before, now)
+        if is_done:
+            self._seen[collection.record.id] = _Seen(seen.slot, state)
+        return is_done
+
+    def _load_alone(self, collection: Collection) -> None:
+        """Read a collection once while nobody leads: its files tell all there is."""
+        if collection.record.id not in self._loaded:
+            with self.catalog.steady():
+                recover(collection)
+            self._loaded.add(collection.record.id)
+
+    def _read(self, collection: Collection, slot: int) -> _Seen:
+        """Open a collection again; return what of it was acknowledged when that began."""
+        version = self._acknowledged.state(slot)[1]
+        # While the catalog is read the leader commits nothing, so no file that it names goes.
+        with self.catalog.steady():
+            record = self.catalog.collection(collection.record.id)
+            if record is None:
+                self.forget(collection)
+                name = collection.record.name
+                message = f"collection not found[database=default][collection={name}]"
+                raise CollectionNotExistException(message=message)
+            # What the catalog tells is acknowledged, and the log is so at least up to it.
+            position = self._acknowledged.state(slot)[0]
+            with collection.writes.turn:
+                reload(collection, record, Position.unpacked(position))
+        return _Seen(slot, (position, version))
+
+    def shut(self) -> None:
+        """Close all files; a second call does nothing."""
+        super().shut()
+        self._acknowledged.close()

@@ -1,0 +1,162 @@
+"""A follower's end: calls to the leader, each on a channel of its own while it is under way."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.processes.announcement import connect, prove
+from aiomilvus.engine.processes.messages import Answer, Call, Ping, receive, send
+from aiomilvus.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from aiomilvus.engine.processes.announcement import Announcement
+
+CONNECT_SECONDS = 5.0
+SILENCE_SECONDS = 10.0
+"""A leader that answers no ping for so long is taken for stopped."""
+_IDLE = 32
+"""Channels kept for later calls."""
+
+
+class LeaderLostError(Exception):
+    """The leader has closed or died: what became of the call is not known."""
+
+
+class Link:
+    """A follower's connection to one leader. Safe from any thread.
+
+    Args:
+        folder: The directory, for messages.
+        leader: Where the leader is.
+        lost: Called once, from a thread of the link's own, when the leader has gone.
+
+    Raises:
+        LeaderLostError: Nobody listens there any more.
+    """
+
+    def __init__(self, folder: Path, leader: Announcement, lost: Callable[[Link], None]) -> None:
+        self.leader = leader
+        self._folder = folder
+        self._lost = lost
+        self._lock = threading.Lock()
+        self._idle: deque[socket.socket] = deque()
+        self._open: set[socket.socket] = set()
+        self._closed = False
+        self._watched = self._connect()
+        threading.Thread(target=self._watch, name="aiomilvus-leader-watch", daemon=True).start()
+
+    def _connect(self) -> socket.socket:
+        try:
+            channel = connect(self.leader.address, CONNECT_SECONDS)
+        except OSError as error:
+            raise LeaderLostError from error
+        try:
+            if not prove(channel, self.leader.secret, first=True):
+                raise LeaderLostError
+        except (OSError, EOFError) as error:
+            channel.close()
+            raise LeaderLostError from error
+        except BaseException:
+            channel.close()
+            raise
+        channel.settimeout(None)
+        with self._lock:
+            self._open.add(channel)
+        return channel
+
+    def _watch(self) -> None:
+        """Wait for the end of a channel on which nothing is sent."""
+        with suppress(OSError):
+            self._watched.recv(1)
+        self.close()
+        self._lost(self)
+
+    def call(self, call: Call) -> Answer:
+        """Return what the leader answers to a call.
+
+        Raises:
+            StorageError: The leader does not run, as if it was stopped.
+            LeaderLostError: The leader went before it answered.
+        """
+        with self._lock:
+            channel = self._idle.pop() if self._idle else None
+        channel = channel or self._connect()
+        try:
+            send(channel, call)
+            answer = self._wait(channel)
+        except (OSError, EOFError) as error:
+            self._drop(channel)
+            raise LeaderLostError from error
+        except BaseException:
+            # Its answer may still come, so the channel is of no use to another call.
+            self._drop(channel)
+            raise
+        with self._lock:
+            is_kept = not self._closed and len(self._idle) < _IDLE
+            if is_kept:
+                self._idle.append(channel)
+        if not is_kept:
+            self._drop(channel)
+        return answer
+
+    def _wait(self, channel: socket.socket) -> Answer:
+        """Return the answer that comes on a channel, as long as the leader runs."""
+        channel.settimeout(SILENCE_SECONDS)
+        while True:
+            try:
+                head = channel.recv(1, socket.MSG_PEEK)
+            except TimeoutError:
+                self._check_running()
+                continue
+            if not head:
+                raise EOFError
+            channel.settimeout(None)
+            answer = receive(channel)
+            if isinstance(answer, Answer):
+                return answer
+            raise EOFError  # no leader answers so
+
+    def _check_running(self) -> None:
+        """Raise StorageError if the leader does not answer a ping."""
+        channel = self._connect()
+        try:
+            channel.settimeout(SILENCE_SECONDS)
+            send(channel, Ping())
+            receive(channel)
+        except TimeoutError:
+            raise StorageError(
+                message=f"process {self.leader.pid}, which leads {self._folder}, has not answered "
+                f"for {2 * SILENCE_SECONDS:.0f} s, as if it was stopped: let it go on, or end it; "
+                "whether the call was carried out is not known"
+            ) from None
+        finally:
+            self._drop(channel)
+
+    def _drop(self, channel: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(channel)
+        channel.close()
+
+    def forget(self) -> None:
+        """Close the copies that a forked child has of the channels."""
+        for channel in self._open:
+            channel.close()
+
+    def close(self) -> None:
+        """Close all channels; calls that are under way end in LeaderLostError."""
+        with self._lock:
+            self._closed = True
+            channels = list(self._open)
+            self._open.clear()
+            self._idle.clear()
+        for channel in channels:
+            with suppress(OSError):
+                channel.shutdown(socket.SHUT_RDWR)
+            channel.close()

@@ -1,0 +1,304 @@
+"""A database as one process has it open: it leads the directory, or follows whoever does.
+
+The first process to take the lock leads. Any other reads the files by itself, sends the leader
+what would change anything, and takes its place when it closes or dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeVar
+from uuid import uuid4
+
+from aiomilvus.engine.database import Database
+from aiomilvus.engine.following import FollowingDatabase, is_answered_by_any
+from aiomilvus.engine.processes.announcement import announced, check_compatible
+from aiomilvus.engine.processes.link import LeaderLostError, Link
+from aiomilvus.engine.processes.messages import Call
+from aiomilvus.engine.serving import Lead
+from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.errors import (
+    DatabaseClosedError,
+    DatabaseLockedError,
+    MilvusException,
+    StorageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from aiomilvus.engine.caches import Prepared
+    from aiomilvus.engine.settings import Settings
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.operations.data import Search
+    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.schema import Schema
+
+_log = logging.getLogger(__name__)
+R = TypeVar("R")
+PATIENCE_SECONDS = 10.0
+"""How long to wait for a leader, or for the lock, while there is neither."""
+_PAUSE = 0.01
+
+
+class Place:
+    """A path that directories are opened at, one after the other."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        """Held while the path's directory is opened or closed, also by a client that is
+        forgotten and collected in the middle of it."""
+        self.database: SharedDatabase | None = None
+
+
+class SharedDatabase:
+    """One directory, or a database in memory, as this process has it. Safe from any thread.
+
+    Args:
+        path: The directory; None to keep all in memory.
+        mode: ``"rw"``, or ``"r"`` to never change anything, whoever leads.
+        settings: What the database may take of the machine.
+
+    Attributes:
+        users: How many clients of this process use it.
+        local: The database that reads run on, replaced when the role changes.
+
+    Raises:
+        DatabaseLockedError: Another process leads, and can't be reached.
+        StorageError: The leader is of another version, or on another machine.
+    """
+
+    def __init__(
+        self, path: Path | None, mode: Literal["rw", "r"] = "rw", settings: Settings | None = None
+    ) -> None:
+        self.path = path
+        self.settings_given = settings
+        self.users = 1
+        self.place = Place()
+        self.closed = False
+        self._pid = os.getpid()
+        self._changed = threading.Condition()
+        self._lead: Lead | None = None
+        self._link: Link | None = None
+        if path is None:
+            self.local = Database(None, settings=settings)
+        elif mode == "r":
+            self.local = self._reader(path)
+        else:
+            self._take_role(path, PATIENCE_SECONDS)
+        self._forwards = path is not None and mode == "rw"
+        self.settings = self.local.settings
+
+    def _reader(self, path: Path) -> Database:
+        with suppress(FileNotFoundError):
+            return FollowingDatabase(path, self.settings_given)
+        return Database(path, "r", settings=self.settings_given)  # no process ever led
+
+    @property
+    def leader(self) -> int:
+        """The process that leads: this one's pid, or another's; 0 while nobody does."""
+        link = self._link
+        if link is not None:
+            return link.leader.pid
+        return self._pid if self._lead is not None or self.path is None else 0
+
+    def _take_role(self, path: Path, patience: float) -> None:
+        """Lead if nobody does, else follow whoever does.
+
+        Raises:
+            DatabaseLockedError: After `patience` seconds there was neither.
+        """
+        end = time.monotonic() + patience
+        while True:
+            try:
+                database = Database(path, settings=self.settings_given)
+            except DatabaseLockedError as locked:
+                if self._follow(path):
+                    return
+                if time.monotonic() > end:
+                    message = (
+                        f"{locked.message} (it does not answer as the leader of the directory)"
+                    )
+                    raise DatabaseLockedError(message=message) from None
+                time.sleep(_PAUSE)
+                continue
+            try:
+                lead = Lead(path, database)
+            except BaseException:
+                database.shut()
+                raise
+            with self._changed:
+                self._lead, self._link, self.local = lead, None, database
+                self._changed.notify_all()
+            return
+
+    def _follow(self, path: Path) -> bool:
+        """Follow the process that leads; return whether one could be reached."""
+        told = announced(FileSystem(), path)
+        if told is None:
+            return False
+        check_compatible(told, path)
+        try:
+            link = Link(path, told, self._leader_lost)
+        except LeaderLostError:
+            return False
+        with self._changed:
+            if not isinstance(getattr(self, "local", None), FollowingDatabase):
+                self.local = FollowingDatabase(path, self.settings_given)
+            self._link = link
+            self._changed.notify_all()
+        return True
+
+    def _leader_lost(self, link: Link) -> None:
+        """Take the lost leader's place, or follow whoever takes it. Called by the link's thread."""
+        with self._changed:
+            if self._link is not link:
+                return
+            self._link = None
+        before = self.local
+        while not self.closed and self.path is not None:
+            try:
+                self._take_role(self.path, PATIENCE_SECONDS)
+            except MilvusException:
+                _log.exception("%s has no leader that this process can follow", self.path)
+                continue
+            if self.local is not before:
+                before.shut()
+            break
+        with self._changed:
+            if self.closed:
+                self._let_go()
+
+    def execute(self, operation: Operation[R]) -> R:
+        """Run an operation to its end and return its result.
+
+        Raises:
+            MilvusException: The operation was refused, with Milvus' code and the reason.
+        """
+        local = self.local
+        if self._forwards and self._lead is None and not is_answered_by_any(operation):
+            local.check_usable()
+            return self._forward(operation)
+        try:
+            return local.execute(operation)
+        except DatabaseClosedError:
+            if self.closed or self.local is local:
+                raise
+        return self.execute(operation)  # the role changed meanwhile
+
+    def _forward(self, operation: Operation[R]) -> R:
+        """Let the leader carry out an operation: once, whatever becomes of the leader.
+
+        Raises:
+            MilvusException: It was refused.
+            StorageError: There was no leader for a while, or it does not run.
+        """
+        call = Call(uuid4().hex, operation)
+        while True:
+            leader = self._leader()
+            try:
+                answer = leader.call(call)
+            except LeaderLostError:
+                # Whoever leads next is asked what became of the call, by its id.
+                if not self._wait_for(partial(self._is_succeeded, leader)):
+                    message = (
+                        f"{self.path}: the connection to the process that leads was lost; whether "
+                        "the call was carried out is not known"
+                    )
+                    raise StorageError(message=message) from None
+                continue
+            if answer.error is not None:
+                raise answer.error
+            result: R = answer.result
+            return result
+
+    def _is_succeeded(self, leader: Lead | Link) -> bool:
+        return self._link is not leader
+
+    def _wait_for(self, is_so: Callable[[], bool]) -> bool:
+        with self._changed:
+            return self._changed.wait_for(is_so, PATIENCE_SECONDS)
+
+    def _leader(self) -> Lead | Link:
+        """Return who leads, this process or another, waiting while nobody does.
+
+        Raises:
+            StorageError: Nobody took the lead for a while.
+        """
+        self._wait_for(lambda: self.closed or bool(self._lead or self._link))
+        leader = self._lead or self._link
+        if self.closed:
+            raise DatabaseClosedError(message=f"the database {self.path} is closed")
+        if leader is None:
+            message = f"{self.path}: no process leads the directory, and none could take over"
+            raise StorageError(message=message)
+        return leader
+
+    def lags(self, operation: Operation[object]) -> bool:
+        """Return whether `catch_up` has something to do before an operation is answered here."""
+        local = self.local
+        return isinstance(local, FollowingDatabase) and local.lags(operation)
+
+    def catch_up(self, operation: Operation[object]) -> None:
+        """Catch up with the process that leads, so that an operation is answered quickly."""
+        local = self.local
+        if isinstance(local, FollowingDatabase):
+            local.catch_up(operation)
+
+    def prepared(self, operation: Operation[object]) -> Prepared | None:
+        """As `Database.prepared`."""
+        return self.local.prepared(operation)
+
+    def batch_key(self, operation: Operation[object]) -> object:
+        """As `Database.batch_key`."""
+        return self.local.batch_key(operation)
+
+    def execute_batch(
+        self, operations: Sequence[Search], prepared: Prepared | None = None
+    ) -> list[SearchResult]:
+        """As `Database.execute_batch`."""
+        return self.local.execute_batch(operations, prepared)
+
+    def estimate_seconds(self, operation: Operation[object]) -> float:
+        """As `Database.estimate_seconds`."""
+        return self.local.estimate_seconds(operation)
+
+    def schema(self, db: str, name: str) -> Schema:
+        """As `Database.schema`."""
+        return self.local.schema(db, name)
+
+    def forget(self) -> None:
+        """Let the copy in a forked child be of no use; the parent's directory is left alone."""
+        if self._lead is not None:
+            self._lead.listener.forget()
+        if self._link is not None:
+            self._link.forget()
+
+    def close(self) -> None:
+        """Let go of the directory; the last user's call closes it, and another process may lead."""
+        with self.place.lock:
+            self.users -= 1
+            if self.users > 0 or self.closed:
+                return
+            if self.place.database is self:
+                self.place.database = None
+            with self._changed:
+                self.closed = True
+                self._changed.notify_all()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        lead, link = (self._lead, self._link) if self._pid == os.getpid() else (None, None)
+        if link is not None:
+            link.close()
+        if lead is not None:
+            lead.stop()
+        self.local.shut()
+        if lead is not None:
+            lead.board.close()

@@ -1,0 +1,162 @@
+"""The commit board: what a directory's leader has acknowledged, in memory that processes share.
+
+A file of the directory, mapped by every process that has it open. The leader writes to it after
+a change is durable and before it tells anyone; a follower compares a few numbers before each
+read, and catches up when one differs. Normative text: docs/formats/board.md.
+
+Every value is one aligned word of 64 bits, which is stored and loaded whole. A follower that
+meets a new value of one word and an old one of another catches up twice; it never sees less than
+what was acknowledged before it looked.
+
+The board holds nothing that the log and the catalog do not tell: whoever becomes the leader
+writes it from these, under a new epoch.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from aiomilvus.errors import StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "board.amv"
+MAGIC = int.from_bytes(b"AMVBRD01", "little")
+_WORD = 8
+_MAGIC, _EPOCH, _CATALOG, _SLOTS = range(4)
+_FIRST = 512
+"""Word at which the slots begin: the second page."""
+_SLOT = 4
+_ID, _POSITION, _VERSION = range(3)
+SLOTS = 65_536
+SIZE = (_FIRST + SLOTS * _SLOT) * _WORD
+_SIZE_BITS = 40
+_SIZE_MASK = (1 << _SIZE_BITS) - 1
+
+
+class Position(NamedTuple):
+    """How far a collection's log is acknowledged.
+
+    Attributes:
+        log: Number of the log file that is appended to.
+        size: Bytes of it that are acknowledged.
+    """
+
+    log: int
+    size: int
+
+    def packed(self) -> int:
+        """Return the position as one word: 24 bits of number, 40 bits of size."""
+        return self.log << _SIZE_BITS | self.size
+
+    @staticmethod
+    def unpacked(word: int) -> Position:
+        """Return the position that `packed` made a word of."""
+        return Position(word >> _SIZE_BITS, word & _SIZE_MASK)
+
+
+class CommitBoard:
+    """The board of one directory, mapped.
+
+    Args:
+        path: The board's file.
+        lead: Whether this process leads: it makes the file where there is none, and writes.
+
+    Raises:
+        StorageError: There is no board, or it is of another format.
+    """
+
+    def __init__(self, path: Path, *, lead: bool) -> None:
+        flags = os.O_RDWR | os.O_CREAT if lead else os.O_RDONLY
+        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
+        try:
+            if lead and os.fstat(descriptor).st_size < SIZE:
+                os.ftruncate(descriptor, SIZE)
+            if os.fstat(descriptor).st_size < SIZE:
+                raise StorageError(message=f"{path} is no commit board: it is too short")
+            access = mmap.ACCESS_WRITE if lead else mmap.ACCESS_READ
+            self._map = mmap.mmap(descriptor, SIZE, access=access)
+        finally:
+            os.close(descriptor)
+        self._view = memoryview(self._map)
+        self._words = self._view.cast("Q")
+        if not lead and self._words[_MAGIC] not in (0, MAGIC):
+            self.close()
+            raise StorageError(message=f"{path} is a commit board of another format")
+
+    def close(self) -> None:
+        """Unmap the file; a second call does nothing."""
+        self._words.release()
+        self._view.release()
+        self._map.close()
+
+    @property
+    def epoch(self) -> int:
+        """A number of the present leader's own; 0 while nobody leads, or not yet."""
+        return self._words[_EPOCH]
+
+    @property
+    def catalog_version(self) -> int:
+        """Grows whenever a database, collection, alias or user comes, goes or changes."""
+        return self._words[_CATALOG]
+
+    def slots(self) -> dict[int, int]:
+        """Return the slot of each collection, by the collection's id."""
+        words = self._words
+        found = {}
+        for slot in range(words[_SLOTS]):
+            number = words[_FIRST + slot * _SLOT + _ID]
+            if number:
+                found[number] = slot
+        return found
+
+    def state(self, slot: int) -> tuple[int, int]:
+        """Return a slot's packed `Position` and its version.
+
+        The version grows whenever the collection's record, segments or indexes change.
+        """
+        at = _FIRST + slot * _SLOT
+        words = self._words
+        return words[at + _POSITION], words[at + _VERSION]
+
+    def begin(self) -> None:
+        """Clear the board, as its new leader; followers wait for `lead`."""
+        words = self._words
+        words[_EPOCH] = 0
+        words[_MAGIC] = MAGIC
+        words[_CATALOG] = 1
+        for slot in range(words[_SLOTS]):
+            words[_FIRST + slot * _SLOT + _ID] = 0
+        words[_SLOTS] = 0
+
+    def lead(self, epoch: int) -> None:
+        """Let followers believe the board, once all collections have a slot."""
+        self._words[_EPOCH] = epoch
+
+    def add(self, collection_id: int, slot: int, position: Position) -> None:
+        """Give a collection a slot."""
+        words = self._words
+        at = _FIRST + slot * _SLOT
+        words[at + _POSITION] = position.packed()
+        words[at + _VERSION] = words[at + _VERSION] + 1
+        words[at + _ID] = collection_id
+        words[_SLOTS] = max(words[_SLOTS], slot + 1)
+
+    def remove(self, slot: int) -> None:
+        """Free the slot of a collection that was dropped."""
+        self._words[_FIRST + slot * _SLOT + _ID] = 0
+
+    def advance(self, slot: int, position: Position) -> None:
+        """Tell that a collection's log is acknowledged up to `position`."""
+        self._words[_FIRST + slot * _SLOT + _POSITION] = position.packed()
+
+    def changed(self, slot: int) -> None:
+        """Tell that a collection's record, segments or indexes have changed."""
+        self._words[_FIRST + slot * _SLOT + _VERSION] += 1
+
+    def catalog_changed(self) -> None:
+        """Tell that names, databases or users have changed."""
+        self._words[_CATALOG] += 1

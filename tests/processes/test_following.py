@@ -1,0 +1,130 @@
+"""One process leads a directory, others follow: all read and write it, and see the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiomilvus import AsyncMilvusClient, CollectionNotExistException, MilvusClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.support.other_process import OtherProcess
+
+COUNT = "client.query('c', output_fields=['count(*)'])[0]['count(*)']"
+
+
+def rows(first: int, count: int) -> list[dict[str, object]]:
+    return [
+        {"id": n, "vector": [float(n), 1.0], "name": f"row {n}"}
+        for n in range(first, first + count)
+    ]
+
+
+def count(client: MilvusClient) -> int:
+    return int(client.query("c", output_fields=["count(*)"])[0]["count(*)"])
+
+
+@pytest.fixture
+def leader(other: Callable[[], OtherProcess]) -> OtherProcess:
+    process = other()
+    process.do("client.create_collection('c', dimension=2, metric_type='L2')")
+    process.do(f"client.insert('c', {rows(0, 10)!r})")
+    return process
+
+
+@pytest.fixture
+def client(leader: OtherProcess, folder: Path) -> Iterator[MilvusClient]:
+    with MilvusClient(str(folder)) as following:
+        yield following
+
+
+def test_a_follower_reads_what_the_leader_has(client: MilvusClient) -> None:
+    assert count(client) == 10
+    assert client.search("c", [[3.0, 1.0]], limit=1)[0][0]["id"] == 3
+    assert client.get("c", [4], output_fields=["name"])[0]["name"] == "row 4"
+
+
+def test_what_the_leader_acknowledged_is_seen_by_the_next_read(
+    client: MilvusClient, leader: OtherProcess
+) -> None:
+    for turn in range(1, 30):
+        leader.do(f"client.insert('c', {rows(10 * turn, 10)!r})")
+        assert count(client) == 10 * (turn + 1)
+    leader.do("client.delete('c', ids=[5])")
+    assert client.get("c", [5]) == []
+    leader.do("client.upsert('c', [{'id': 6, 'vector': [0, 0], 'name': 'new'}])")
+    assert client.get("c", [6], output_fields=["name"])[0]["name"] == "new"
+
+
+def test_what_a_follower_writes_is_seen_everywhere(
+    client: MilvusClient, leader: OtherProcess, other: Callable[[], OtherProcess]
+) -> None:
+    third = other()
+    assert client.insert("c", rows(100, 5))["insert_count"] == 5
+    assert count(client) == leader.do(COUNT) == third.do(COUNT) == 15
+    assert client.delete("c", filter="id >= 103")["delete_count"] == 2
+    assert count(client) == leader.do(COUNT) == third.do(COUNT) == 13
+
+
+def test_definitions_of_any_process_hold_for_all(
+    client: MilvusClient, leader: OtherProcess
+) -> None:
+    client.create_collection("of_the_follower", dimension=4)
+    assert "of_the_follower" in leader.do("client.list_collections()")
+    leader.do("client.create_alias('c', 'nickname')")
+    assert client.query("nickname", filter="id == 1", output_fields=["name"])[0]["name"] == "row 1"
+    leader.do("client.drop_alias('nickname')")
+    leader.do("client.drop_collection('c')")
+    with pytest.raises(CollectionNotExistException):
+        count(client)
+    client.drop_collection("of_the_follower")
+    assert leader.do("client.list_collections()") == []
+
+
+def test_a_refusal_reaches_the_follower_as_it_is(client: MilvusClient) -> None:
+    with pytest.raises(CollectionNotExistException) as refused:
+        client.insert("missing", rows(0, 1))
+    assert refused.value.code == 100
+    with pytest.raises(CollectionNotExistException):
+        client.load_collection("missing")
+
+
+def test_segments_that_a_merge_removed_stay_readable(
+    client: MilvusClient, leader: OtherProcess
+) -> None:
+    leader.do("client.flush('c')")
+    iterator = client.query_iterator("c", batch_size=4, output_fields=["id", "name"])
+    first = iterator.next()
+    for turn in range(3):
+        leader.do(f"client.insert('c', {rows(100 + turn, 1)!r})")
+        leader.do("client.flush('c')")
+    job = leader.do("client.compact('c')")
+    while leader.do(f"client.get_compaction_state({job})") != "Completed":
+        pass
+    rest = [row["id"] for page in iter(iterator.next, []) for row in page]
+    iterator.close()
+    assert [row["id"] for row in first] + rest == list(range(10))
+    assert count(client) == 13
+
+
+async def test_an_asynchronous_follower_sees_each_write(folder: Path, leader: OtherProcess) -> None:
+    async with AsyncMilvusClient(str(folder)) as client:
+        for turn in range(1, 6):
+            leader.do(f"client.insert('c', {rows(10 * turn, 10)!r})")
+            found = await client.query("c", output_fields=["count(*)"])
+            assert found[0]["count(*)"] == 10 * (turn + 1)
+            hits = await client.search("c", [[10.0 * turn, 1.0]], limit=1)
+            assert hits[0][0]["id"] == 10 * turn
+
+
+def test_a_read_only_follower_sees_the_writes_of_others(folder: Path, leader: OtherProcess) -> None:
+    with MilvusClient(str(folder), mode="r") as client:
+        assert count(client) == 10
+        leader.do(f"client.insert('c', {rows(50, 5)!r})")
+        assert count(client) == 15
+        leader.do("client.flush('c')")
+        assert count(client) == 15
