@@ -192,6 +192,7 @@ def test_an_index_stored_without_unit_vectors_is_scanned_until_they_are_derived(
     old = {name: array for name, array in arrays.items() if not name.startswith("unit")}
     index = open_index(spec, FIELD, column, old, meta)
     assert isinstance(index, FaissIndex)
+    assert isinstance(index, FaissIndex)
     assert index.plan(None, K, {}, None).strategy == "exact"
     first = index.search(queries, K, {}, None)
     compiled._background.submit(gc.collect).result()  # what runs after the deriving

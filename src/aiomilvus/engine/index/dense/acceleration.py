@@ -11,9 +11,8 @@ import weakref
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from aiomilvus.engine.index.contract import without_warnings
+from aiomilvus.engine.index.dense.code_choice import STRETCHES, CodeChoice, Trial
 from aiomilvus.engine.index.dense.compiled import (
     after_loading,
     in_background,
@@ -22,20 +21,13 @@ from aiomilvus.engine.index.dense.compiled import (
 )
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.index.dense.scalar_codes import stride_of
-from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
-from aiomilvus.engine.index.dense.vectors import normalized
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    from aiomilvus.engine.index.dense.subset_scan import AllowedRows
+    from aiomilvus.engine.index.dense.unit_storage import Arrays
     from aiomilvus.model.columns import VectorColumn
-
-_SAMPLED = 1 << 15
-_ASKED = 16
 
 
 def _widths(dim: int, lanes: int) -> tuple[int, ...]:
@@ -51,7 +43,7 @@ class Acceleration:
         index: The faiss graph.
         column: Its float32 vectors.
         metric: ``L2``, ``IP`` or ``COSINE``.
-        allowed: Exact search over the column.
+        keep: What the faiss graph points into: it may outlive the segment's index here.
         walkable: Whether faiss can walk the graph as it is.
         is_coded: Whether codes are wanted.
     """
@@ -61,22 +53,24 @@ class Acceleration:
         index: Any,
         column: VectorColumn,
         metric: str,
-        allowed: AllowedRows,
+        keep: Arrays,
         *,
         walkable: bool,
         is_coded: bool,
     ) -> None:
         self.coded: QuantizedGraph | None = None
+        self.choice: CodeChoice | None = None
+        """Which codes serve, None until that is known."""
         self.walkable = walkable
         self._index = index
         self._column = column
         self._metric = metric
-        self._allowed = allowed
+        self._keep = keep
         self._is_coded = is_coded
         self._lock = Lock()
-        self._unit: dict[str, NDArray[Any]] = {}
         self._storing = Lock()
         self._is_storing = False
+        self._units: Arrays = {}
         self.asked = False
         """Whether anybody wanted codes."""
 
@@ -113,47 +107,47 @@ class Acceleration:
 
         return run
 
-    def derive(self) -> None:
-        """Make now what is missing: storage to walk, and codes if they tell the vectors apart."""
+    def derive(self, known: CodeChoice | None = None) -> None:
+        """Make now what is missing: storage to walk, and codes if any find what faiss finds.
+
+        Args:
+            known: Which codes serve, if that was found already.
+        """
         self.asked = self._is_coded
         self.store_units()
         module = kernels() if self._is_coded else None
         if module is None:
             return
+        if known is None:
+            self.choice = self._choose(module)
+            return
+        self.choice = known
+        if known.bits:
+            coded = self._coded(module, known.bits)
+            coded.stretch = known.stretch
+            self.coded = coded
+
+    def _coded(self, module: Any, bits: int) -> QuantizedGraph:
+        return QuantizedGraph(module, self._index, self._column.values, self._metric, bits)
+
+    def _choose(self, module: Any) -> CodeChoice:
+        """Take the narrowest codes that find what faiss finds."""
         values = self._column.values
+        if not len(values):
+            return CodeChoice(0, 1.0, 0)
+        trial = Trial(self._index, values, self._metric)
         for bits in _widths(values.shape[1], module.LANES):
-            coded = QuantizedGraph(module, self._index, values, self._metric, bits)
-            if self._is_faithful(coded):
-                self.coded = coded
-                return
+            coded = self._coded(module, bits)
+            for coded.stretch in STRETCHES:
+                if trial.passes(coded.rows_of):
+                    self.coded = coded
+                    return CodeChoice(bits, coded.stretch, len(values))
+        return CodeChoice(0, 1.0, len(values))
 
     def store_units(self) -> None:
         """Give the graph storage that faiss walks, if it has none."""
         with self._storing:
             if not self.walkable:
-                self._unit = unit_codes_of(self._column.values)
-                walk_over(self._index, self._unit)
+                self._units = unit_codes_of(self._column.values)
+                walk_over(self._index, self._units)
                 self.walkable = True
-
-    def _is_faithful(self, coded: QuantizedGraph) -> bool:
-        """Compare what codes and vectors find among rows beside each other, and of all parts."""
-        count = len(self._column)
-        mask = np.zeros(count, np.bool_)
-        mask[:: max(count // _SAMPLED, 1)] = True
-        mask[: min(count, _SAMPLED)] = True
-        mask &= True if self._column.valid is None else self._column.valid
-        selection: Selection = selection_of(mask)
-        some = selection.rows[:_SAMPLED][:: max(min(selection.count, _SAMPLED) // _ASKED, 1)]
-        if not len(some):
-            return True
-        for queries in (self._column.take(some[:8]), self._column.take(some[8:_ASKED])):
-            if not len(queries):
-                continue
-            vectors: NDArray[np.float32] = np.ascontiguousarray(queries.values)
-            if self._metric == "COSINE":
-                vectors = normalized(vectors)
-            k = min(10, selection.count)
-            exact = self._allowed.search(queries, vectors, k, selection)
-            if not coded.agrees(exact, vectors, mask):
-                return False
-        return True

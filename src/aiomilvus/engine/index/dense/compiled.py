@@ -17,7 +17,9 @@ from aiomilvus.engine.index.kernel_loader import Kernels, start_loading, start_m
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-KERNELS = Kernels("aiomilvus.engine.index.dense.kernel_entries", ("hnsw_kernels", "simd"))
+KERNELS = Kernels(
+    "aiomilvus.engine.index.dense.kernel_entries", ("hnsw_kernels", "kernel_arguments", "simd")
+)
 PATIENCE = 100
 """Searches of a process after which the kernels are loaded."""
 CORES = os.cpu_count() or 1

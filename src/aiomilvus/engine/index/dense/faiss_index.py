@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.dense.code_choice import CodeChoice
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.model.columns import Column, VectorColumn
 
@@ -97,12 +98,7 @@ class FaissIndex:
         is_coded = self.recipe.is_coded or not walkable
         if is_coded and column.values.dtype == np.float32:
             self._acceleration = Acceleration(
-                index,
-                column,
-                metric,
-                self._allowed,
-                walkable=walkable,
-                is_coded=self.recipe.is_coded,
+                index, column, metric, keep, walkable=walkable, is_coded=self.recipe.is_coded
             )
         lists = 0 if self._is_graph else int(index.nlist)
         self._planner = FaissPlanner(
@@ -121,11 +117,16 @@ class FaissIndex:
         """Whether what it searches faster by was made already, or is in the making."""
         return self._acceleration is not None and self._acceleration.asked
 
-    def accelerate(self) -> bool:
-        """Derive now what comes in the background else; return whether there are codes."""
+    @property
+    def code_choice(self) -> CodeChoice | None:
+        """Which codes serve it; None until that is known, and where there are none to choose."""
+        return None if self._acceleration is None else self._acceleration.choice
+
+    def accelerate(self, known: CodeChoice | None = None) -> bool:
+        """Derive now what comes in the background else, as `Acceleration`; return if it's codes."""
         if self._acceleration is None:
             return False
-        self._acceleration.derive()
+        self._acceleration.derive(known)
         return self._acceleration.coded is not None
 
     def search(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import VECTORS, SearchPlan
 from aiomilvus.engine.index.dense.index_types import RECIPES
-from aiomilvus.engine.index.dense.quantized_graph import enough_for
+from aiomilvus.engine.index.dense.quantized_graph import subset_depth
 from aiomilvus.engine.index.dense.search_params import candidates, whole_effort
 from aiomilvus.engine.index.dense.subset_scan import SINGLY
 
@@ -108,7 +108,7 @@ class FaissPlanner:
         plan = self._kept.get((k, given)) if is_kept else None
         if plan is None:
             ef, bits = coded.walk_ef(k, self._ef_of(k, params)), coded.bits
-            cost = ef * self._step * costs.CODED_STEP
+            cost = ef * self._step * costs.CODED_STEP * coded.stretch
             plan = SearchPlan("index", _CODES[bits], cost, ef, k, bits)
             if is_kept and len(self._kept) < _KEPT:
                 self._kept[k, given] = plan
@@ -118,10 +118,10 @@ class FaissPlanner:
         self, nq: int, k: int, ef: int, passing: int, coded: QuantizedGraph
     ) -> SearchPlan:
         """Return the plan of a search that has codes in memory, under a mask."""
-        bits, step = coded.bits, self._step * costs.CODED_STEP
+        bits, step = coded.bits, self._step * costs.CODED_STEP * coded.stretch
         if passing <= costs.FEW_ALLOWED * self._num_rows:
             whole = self._allowed.cost(passing)
-            if passing > enough_for(k) and nq <= SINGLY:
+            if passing > subset_depth(k) and nq <= SINGLY:
                 return SearchPlan("exact", _CODES[bits], whole, codes=bits)
             return SearchPlan("exact", VECTORS, whole)
         share = passing / self._num_rows

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.dense.code_choice import CodeChoice
     from aiomilvus.model.columns import Column, VectorColumn
 
     Bools = NDArray[np.bool_]
@@ -37,6 +38,8 @@ _LINKS = 16
 _CONSTRUCTION = 100
 _EF = 64
 _PIECE = 256
+_GROWTH = 2
+"""After so many times the rows it is judged again which codes serve."""
 
 
 def is_behind(rows: int, covered: int) -> bool:
@@ -56,6 +59,7 @@ class GrowingGraph:
         self.covered = 0
         self._index: Any = None
         self._clone: Any = None
+        self._choice: CodeChoice | None = None
 
     def extend(self, column: VectorColumn, keep_going: Callable[[], bool]) -> FaissIndex | None:
         """Add the rows of `column` that are new; return a searcher over all that are in.
@@ -94,8 +98,14 @@ class GrowingGraph:
         served = FaissIndex(prefix, self.metric, "HNSW", self._clone, keep, _EF)
         # Without codes of its own, what the graph finds is decided by the vectors. Loading what
         # makes codes may take seconds, for which no flush is to wait.
-        if are_loaded() and served.accelerate():
-            return served
+        if are_loaded():
+            known = self._choice
+            if known is not None and len(prefix) > _GROWTH * known.rows:
+                known = None
+            is_coded = served.accelerate(known)
+            self._choice = served.code_choice
+            if is_coded:
+                return served
         return FaissIndex(prefix, self.metric, "HNSW_SQ", self._clone, {}, _EF)
 
     def _empty(self, values: NDArray[Any]) -> Any:

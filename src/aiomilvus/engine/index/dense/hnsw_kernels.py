@@ -1,11 +1,23 @@
-"""The steps of a compiled search: walking a graph, scanning, deciding. See `kernel_entries`.
+"""The steps of a compiled search: walking a graph, scanning, rescoring. See `kernel_entries`.
 
-Three tuples are handed through: the ``store`` (codes, heads, stride, head) of `codes.Codes`, the
-``graph`` (neighbors, offsets, levels) of faiss, and what is ``asked``: the query as whole numbers,
-what one of these is worth, and what to take off a doubled product for the codes' middle.
+Algorithms:
 
-Inside, a larger score is closer: ``worth * step of the row * product + bias of the row``.
-Imports numba; only `kernels` uses it.
+* `descend`, `walk`: HNSW, Malkov and Yashunin, "Efficient and robust approximate nearest neighbor
+  search using Hierarchical Navigable Small World graphs" (arXiv 1603.09320), algorithms 2 and 5;
+  greedy on the upper levels, best first with ef candidates on the lowest. Candidates and results
+  share one sorted array, as in NSG's and DiskANN's search, since the best ef of one are the other.
+* `walk_allowed`: the same with refused rows as candidates that are no results, as hnswlib filters.
+  While hits are many, both share the array; then hits are an array and candidates a binary heap.
+* `new_stamp`: visited rows by a stamp a row, as faiss' `VisitedTable`.
+* `quantize`, `score`: products of scalar-quantised vectors; what they approximate is in
+  `scalar_codes`. `rescore`: exact scores of the best candidates, as faiss' `IndexRefine`.
+
+The tuples are those of `kernel_arguments`. Invariants: sorted arrays are best first and their
+first `size` entries are valid; rows in `seen` that bear the current stamp were scored once and are
+never scored again; a larger score is closer. `tests/support/hnsw_oracle.py` says each of these in
+plain Python, and a property test compares them.
+
+Imports numba; only `kernel_entries` uses it.
 """
 
 # Numba takes its types from the signatures in `kernels`, and neither structures nor keywords
@@ -20,6 +32,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from aiomilvus.engine.index.dense.kernel_arguments import CodedQuery, Ranked
 from aiomilvus.engine.index.dense.simd import dot, prefetch
 
 _LINE = 64
@@ -33,8 +46,9 @@ compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy",
 
 
 @compiled
-def quantize(query, centre, narrow, most, middle, squared):
-    """Write ``query - centre`` as whole numbers, `most` at most; return what is `asked`."""
+def quantize(query, store, scratch, squared):
+    """Return ``query - centre`` as whole numbers, `scratch.largest` at most."""
+    centre, numbers, most = store.centre, scratch.numbers, scratch.largest
     dim = query.shape[0]
     shifted = centre.shape[0] > 0
     largest = np.float32(0.0)
@@ -42,16 +56,16 @@ def quantize(query, centre, narrow, most, middle, squared):
         value = query[i] - centre[i] if shifted else query[i]
         largest = max(largest, abs(value))
     if largest == 0.0:
-        narrow[:] = 0
-        return narrow, np.float32(0.0), np.int32(0)
+        numbers[:] = 0
+        return CodedQuery(numbers, np.float32(0.0), np.int32(0))
     total = np.int32(0)
     for i in range(dim):
         value = query[i] - centre[i] if shifted else query[i]
         number = np.int32(np.rint(value * (most / largest)))
-        narrow[i] = number
+        numbers[i] = number
         total += number
-    worth = (largest / most) * np.float32(2.0 if squared else 1.0)
-    return narrow, worth, np.int32(middle * total)
+    step = (largest / most) * np.float32(2.0 if squared else 1.0)
+    return CodedQuery(numbers, step, np.int32(store.middle * total))
 
 
 @compiled
@@ -65,22 +79,22 @@ def new_stamp(seen):
 
 
 @compiled
-def _score(store, row, asked):
-    codes, heads, stride, head = store
-    narrow, worth, taken_off = asked
-    start = row * stride
-    product = np.float32(2 * dot(codes, start, narrow, narrow.shape[0]) - taken_off)
-    at = (start + head) >> 2
-    return worth * heads[at] * product + heads[at + 1]
+def score(store, row, query):
+    """Return a row's score by its code: ``step · step of the row · product + bias of the row``."""
+    start = row * store.stride
+    numbers = query.numbers
+    product = np.float32(2 * dot(store.codes, start, numbers, numbers.shape[0]) - query.shift)
+    at = (start + store.head) >> 2
+    return query.step * store.heads[at] * product + store.heads[at + 1]
 
 
 @compiled
-def descend(store, graph, asked, entry, top):
+def descend(store, graph, query):
     """Walk down the upper levels, greedily; return where to start on the lowest."""
-    neighbors, offsets, levels = graph
-    row = entry
-    best = _score(store, row, asked)
-    for level in range(top, 0, -1):
+    neighbors, offsets, levels = graph.neighbors, graph.offsets, graph.levels
+    row = graph.entry
+    best = score(store, row, query)
+    for level in range(graph.top, 0, -1):
         moved = True
         while moved:
             moved = False
@@ -88,43 +102,47 @@ def descend(store, graph, asked, entry, top):
                 other = np.int64(neighbors[at])
                 if other < 0:
                     break
-                score = _score(store, other, asked)
-                if score > best:
-                    best, row, moved = score, other, True
+                found = score(store, other, query)
+                if found > best:
+                    best, row, moved = found, other, True
     return row
 
 
 @compiled
 def _ask_for_neighbors(graph, row):
     """Ask for the neighbours of the row that is likely to be expanded next."""
-    neighbors, offsets, levels = graph
-    for at in range(offsets[row], offsets[row] + levels[1], _ROWS_A_LINE):
-        prefetch(neighbors, at)
+    start = graph.offsets[row]
+    for at in range(start, start + graph.levels[1], _ROWS_A_LINE):
+        prefetch(graph.neighbors, at)
 
 
 @compiled
-def _unseen(store, graph, row, seen, stamp, todo):
-    """Collect and mark the neighbours not yet seen, and ask for their codes."""
-    neighbors, offsets, levels = graph
-    codes, _, stride, _ = store
+def _unseen(store, graph, row, scratch, stamp):
+    """Collect and mark the neighbours not yet seen, and ask for their codes; return how many."""
+    seen, unseen, stride = scratch.seen, scratch.unseen, store.stride
+    start = graph.offsets[row]
     count = 0
-    for at in range(offsets[row], offsets[row] + levels[1]):
-        other = np.int64(neighbors[at])
+    for at in range(start, start + graph.levels[1]):
+        other = np.int64(graph.neighbors[at])
         if other < 0:
             break
         if seen[other] == stamp:
             continue
         seen[other] = stamp
-        todo[count] = other
+        unseen[count] = other
         count += 1
         for line in range(0, stride, _LINE):
-            prefetch(codes, other * stride + line)
+            prefetch(store.codes, other * stride + line)
     return count
 
 
 @compiled
-def _insert(scores, rows, size, most, score, row):
-    """Insert into the first `size` of best-first arrays, dropping the last beyond `most`."""
+def insert(ranked, size, most, score, row):
+    """Insert into the first `size` of best-first arrays, dropping the last beyond `most`.
+
+    Returns where it stands. Among equals the one that came first stays first.
+    """
+    scores, rows = ranked.scores, ranked.rows
     at = size if size < most else most - 1
     while at > 0 and scores[at - 1] < score:
         scores[at], rows[at] = scores[at - 1], rows[at - 1]
@@ -134,13 +152,12 @@ def _insert(scores, rows, size, most, score, row):
 
 
 @compiled
-def walk(store, graph, start, asked, ef, seen, stamp, todo, scores, rows):
-    """Fill the arrays with the best `ef` rows found; return how many.
-
-    A row that was expanded stands there as its complement.
-    """
-    scores[0], rows[0] = _score(store, start, asked), start
-    seen[start] = stamp
+def walk(store, graph, start, query, ef, scratch, stamp):
+    """Fill `near` and `nearest` with the best `ef` rows found; return how many."""
+    kept = Ranked(scratch.near, scratch.nearest)
+    scores, rows, unseen = kept.scores, kept.rows, scratch.unseen
+    scores[0], rows[0] = score(store, start, query), start
+    scratch.seen[start] = stamp
     size, at = 1, 0
     while at < size:
         row = rows[at]
@@ -151,11 +168,11 @@ def walk(store, graph, start, asked, ef, seen, stamp, todo, scores, rows):
         lowest = at + 1
         if at + 1 < size and rows[at + 1] >= 0:
             _ask_for_neighbors(graph, rows[at + 1])
-        for i in range(_unseen(store, graph, row, seen, stamp, todo)):
-            score = _score(store, todo[i], asked)
-            if size == ef and score <= scores[size - 1]:
+        for i in range(_unseen(store, graph, row, scratch, stamp)):
+            found = score(store, unseen[i], query)
+            if size == ef and found <= scores[size - 1]:
                 continue
-            lowest = min(lowest, _insert(scores, rows, size, ef, score, todo[i]))
+            lowest = min(lowest, insert(kept, size, ef, found, unseen[i]))
             size = min(size + 1, ef)
         at = lowest
     for i in range(size):
@@ -164,7 +181,9 @@ def walk(store, graph, start, asked, ef, seen, stamp, todo, scores, rows):
 
 
 @compiled
-def _push(scores, rows, size, score, row):
+def _push(heap, size, score, row):
+    """Add to a heap of `size`."""
+    scores, rows = heap.scores, heap.rows
     at = size
     while at > 0:
         parent = (at - 1) >> 1
@@ -176,8 +195,9 @@ def _push(scores, rows, size, score, row):
 
 
 @compiled
-def _pop(scores, rows, size):
+def _pop(heap, size):
     """Drop the root of a heap of `size`, the closest row."""
+    scores, rows = heap.scores, heap.rows
     score, row = scores[size - 1], rows[size - 1]
     at = 0
     while True:
@@ -194,16 +214,16 @@ def _pop(scores, rows, size):
 
 
 @compiled
-def _walk_mixed(store, graph, start, asked, ef, seen, stamp, todo, heap, most, allowed):
+def _walk_mixed(store, graph, start, query, ef, scratch, stamp, heap, most, allowed):
     """Walk as `walk`, refused rows in the same arrays but not counted, while `most` suffice.
 
     Returns:
         How many rows stand in the arrays, best first and expanded ones as complements; and how
         many were compared.
     """
-    near, waiting = heap
-    near[0], waiting[0] = _score(store, start, asked), start
-    seen[start] = stamp
+    near, waiting, unseen = heap.scores, heap.rows, scratch.unseen
+    near[0], waiting[0] = score(store, start, query), start
+    scratch.seen[start] = stamp
     size, at, compared = 1, 0, 1
     hits = 1 if allowed[start] else 0
     while at < size:
@@ -211,21 +231,21 @@ def _walk_mixed(store, graph, start, asked, ef, seen, stamp, todo, heap, most, a
         if row < 0:
             at += 1
             continue
-        if size + todo.shape[0] > most:
+        if size + unseen.shape[0] > most:
             break
         waiting[at] = ~row
         lowest = at + 1
         if at + 1 < size and waiting[at + 1] >= 0:
             _ask_for_neighbors(graph, waiting[at + 1])
-        count = _unseen(store, graph, row, seen, stamp, todo)
+        count = _unseen(store, graph, row, scratch, stamp)
         compared += count
         for i in range(count):
-            score = _score(store, todo[i], asked)
-            if hits == ef and score <= near[size - 1]:
+            found = score(store, unseen[i], query)
+            if hits == ef and found <= near[size - 1]:
                 continue
-            lowest = min(lowest, _insert(near, waiting, size, most, score, todo[i]))
+            lowest = min(lowest, insert(heap, size, most, found, unseen[i]))
             size += 1
-            if allowed[todo[i]]:
+            if allowed[unseen[i]]:
                 hits += 1
             if hits >= ef:
                 size, hits = _trimmed(waiting, size, hits, ef, allowed)
@@ -247,9 +267,9 @@ def _trimmed(rows, size, hits, ef, allowed):
 
 
 @compiled
-def _parted(heap, total, scores, rows, ef, allowed):
+def _parted(heap, total, kept, ef, allowed):
     """Part a mixed walk's arrays into hits and a heap of rows to expand; return their sizes."""
-    near, waiting = heap
+    near, waiting, scores, rows = heap.scores, heap.rows, kept.scores, kept.rows
     size, pending = 0, 0
     for i in range(total):
         row = waiting[i]
@@ -264,62 +284,65 @@ def _parted(heap, total, scores, rows, ef, allowed):
 
 
 @compiled
-def walk_allowed(
-    store, graph, start, asked, ef, seen, stamp, todo, heap, scores, rows, allowed,
-    budget,
-):  # fmt: skip
-    """Fill the arrays with the best `ef` allowed rows; return how many, -1 beyond budget."""
-    near, waiting = heap
-    most = min(near.shape[0], 4 * ef + todo.shape[0])
+def walk_allowed(store, graph, start, query, ef, scratch, stamp, heap, allowed, budget):
+    """Fill `near` and `nearest` with the best `ef` allowed rows; return how many.
+
+    Beyond `budget` comparisons it gives up and returns -1. The `heap`, a `Ranked`, has room for
+    more rows than the budget by a row's neighbours, or for all.
+    """
+    kept = Ranked(scratch.near, scratch.nearest)
+    near, scores, unseen = heap.scores, kept.scores, scratch.unseen
+    most = min(near.shape[0], 4 * ef + unseen.shape[0])
     total, compared = _walk_mixed(
-        store, graph, start, asked, ef, seen, stamp, todo, heap, most, allowed
+        store, graph, start, query, ef, scratch, stamp, heap, most, allowed
     )
-    size, pending = _parted(heap, total, scores, rows, ef, allowed)
+    size, pending = _parted(heap, total, kept, ef, allowed)
     while pending > 0 and (size < ef or near[0] >= scores[size - 1]):
-        row = waiting[0]
-        _pop(near, waiting, pending)
+        row = heap.rows[0]
+        _pop(heap, pending)
         pending -= 1
-        count = _unseen(store, graph, row, seen, stamp, todo)
+        count = _unseen(store, graph, row, scratch, stamp)
         compared += count
         if compared > budget:
             return -1
         for i in range(count):
-            score = _score(store, todo[i], asked)
-            if size == ef and score <= scores[size - 1]:
+            found = score(store, unseen[i], query)
+            if size == ef and found <= scores[size - 1]:
                 continue
-            _push(near, waiting, pending, score, todo[i])
+            _push(heap, pending, found, unseen[i])
             pending += 1
-            if allowed[todo[i]]:
-                _insert(scores, rows, size, ef, score, todo[i])
+            if allowed[unseen[i]]:
+                insert(kept, size, ef, found, unseen[i])
                 size = min(size + 1, ef)
     return size
 
 
 @compiled
-def scan(store, asked, ef, scores, rows, allowed):
-    """Fill the arrays with the best `ef` of all allowed rows, by their codes."""
+def scan(store, query, ef, scratch, allowed):
+    """Fill `near` and `nearest` with the best `ef` of all allowed rows, by their codes."""
+    kept = Ranked(scratch.near, scratch.nearest)
     size = 0
     for row in range(allowed.shape[0]):
         if allowed[row]:
-            score = _score(store, row, asked)
-            if size < ef or score > scores[size - 1]:
-                _insert(scores, rows, size, ef, score, row)
+            found = score(store, row, query)
+            if size < ef or found > kept.scores[size - 1]:
+                insert(kept, size, ef, found, row)
                 size = min(size + 1, ef)
     return size
 
 
 @compiled
-def scan_listed(store, asked, ef, scores, rows, listed):
-    """Fill the arrays with the best `ef` of the listed rows, by their codes."""
-    codes, _, stride, _ = store
+def scan_listed(store, query, ef, scratch, listed):
+    """Fill `near` and `nearest` with the best `ef` of the listed rows, by their codes."""
+    kept = Ranked(scratch.near, scratch.nearest)
     size = 0
     for at in range(listed.shape[0]):
         if at + _FAR_AHEAD < listed.shape[0]:
-            for line in range(0, stride, _LINE):
-                prefetch(codes, listed[at + _FAR_AHEAD] * stride + line)
-        score = _score(store, listed[at], asked)
-        if size < ef or score > scores[size - 1]:
-            _insert(scores, rows, size, ef, score, listed[at])
+            for line in range(0, store.stride, _LINE):
+                prefetch(store.codes, listed[at + _FAR_AHEAD] * store.stride + line)
+        found = score(store, listed[at], query)
+        if size < ef or found > kept.scores[size - 1]:
+            insert(kept, size, ef, found, listed[at])
             size = min(size + 1, ef)
     return size
 
@@ -332,28 +355,38 @@ def ask_for(vectors, row, dim):
 
 
 @compiled
-def decide(query, vectors, inverses, squared, rows, size, best_scores, best_rows):
-    """Write the best of `rows` by their vectors, closest first; -1 for what is missing."""
-    k = best_rows.shape[0]
+def rescore(query, store, squared, rows, size, best):
+    """Write the best of the first `size` of `rows` by their vectors, closest first.
+
+    Args:
+        query: float32 (dim,), as it was given.
+        store: Its `vectors` and `inverses` are read.
+        squared: Whether scores are squared distances, smaller is closer; else products.
+        rows: int64, each once.
+        size: How many of them to compare.
+        best: The hits, k rows, in Milvus' sign; -1 for what is missing.
+    """
+    vectors, inverses = store.vectors, store.inverses
+    k = best.rows.shape[0]
     count = 0
     dim = query.shape[0]
     for i in range(size):
         row = rows[i]
         if i + _AHEAD < size:
             ask_for(vectors, rows[i + _AHEAD], dim)
-        score = np.float32(0.0)
+        found = np.float32(0.0)
         if squared:
             for j in range(query.shape[0]):
-                score -= (vectors[row, j] - query[j]) ** 2
+                found -= (vectors[row, j] - query[j]) ** 2
         else:
             for j in range(query.shape[0]):
-                score += vectors[row, j] * query[j]
+                found += vectors[row, j] * query[j]
         if inverses.shape[0]:
-            score *= inverses[row]
-        if count < k or score > best_scores[k - 1]:
-            _insert(best_scores, best_rows, count, k, score, row)
+            found *= inverses[row]
+        if count < k or found > best.scores[k - 1]:
+            insert(best, count, k, found, row)
             count = min(count + 1, k)
-    best_rows[count:] = -1
+    best.rows[count:] = -1
     if squared:
         for i in range(count):
-            best_scores[i] = -best_scores[i]
+            best.scores[i] = -best.scores[i]

@@ -15,6 +15,7 @@ import numpy as np
 from aiomilvus.engine.index.contract import Found
 from aiomilvus.engine.index.dense.compiled import CORES, side_by_side
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
+from aiomilvus.engine.index.dense.kernel_arguments import Graph, Scratch, Store
 from aiomilvus.engine.index.dense.scalar_codes import code, inverses_of, lengths_of
 
 if TYPE_CHECKING:
@@ -31,14 +32,27 @@ _FINEST = {4: 127, 8: 8191}
 """Largest whole number in a query's code: finer than the vectors' codes at no cost."""
 _SHARE = 8
 """Queries that are worth a thread of their own."""
-_AGREEMENT = 0.98
-"""Share of an exact walk's hits that a walk over codes finds on any data that suits them."""
-_ROUNDING = 1e-5
+_WHOLE_EF = 256
+"""From this ef on, all rows that a walk keeps are compared by their vectors."""
 
 
-def enough_for(k: int) -> int:
-    """Return how many of the rows best by their codes surely have the `k` best among them."""
+def subset_depth(k: int) -> int:
+    """Return how many of a subset's rows, best by their codes, are compared for the `k` best."""
     return 4 * k + 48
+
+
+def least_depth(k: int) -> int:
+    """Return how many rows are compared by their vectors for the `k` best, whatever the ef."""
+    return k + k // 2 + 8
+
+
+def rescoring_depth(k: int, ef: int) -> int:
+    """Return how many of the `ef` rows that a walk over codes keeps are compared by their vectors.
+
+    Half of them, and with a larger ef a larger share, until it is all: where codes confuse
+    neighbours, a larger ef has to be able to find them.
+    """
+    return max(least_depth(k), ef // 2, min(ef, ef * ef // _WHOLE_EF))
 
 
 class QuantizedGraph:
@@ -57,10 +71,12 @@ class QuantizedGraph:
     ) -> None:
         self._kernels = kernels
         self._index = index  # its memory holds the neighbours
+        self.stretch = 1.0
+        """Factor on ef, to find as much as faiss does at an ef; see `code_choice`."""
         self._count = len(vectors)
         self._is_distance = metric == "L2"
         self._graph = _graph_of(index)
-        self._degree = int(self._graph[2][1])
+        self._degree = int(self._graph.levels[1])
         lengths = lengths_of(vectors) if metric == "COSINE" else None
         codes = code(vectors, bits, kernels.LANES, lengths, squared=self._is_distance)
         self.bits = bits
@@ -68,21 +84,17 @@ class QuantizedGraph:
         self._most = np.float32(min(_FINEST[bits], (2**31 - 1) // (2 * _LARGEST * codes.width)))
         inverses = inverses_of(lengths)
         shift = codes.centre if self._is_distance else _NONE
-        self._store = (*codes[:5], shift, vectors, inverses)
+        self._store = Store(*codes[:5], shift, vectors, inverses)
         self.nbytes = codes.rows.nbytes + inverses.nbytes
         """Bytes of memory the codes take."""
         self._idle: list[_Scratch] = []
 
-    def rescored(self, k: int) -> int:
-        """Return how many rows to compare exactly: codes confuse ranks next to each other only."""
-        return k + k // (4 if self.bits == 8 else 2) + 8
-
     def walk_ef(self, k: int, ef: int) -> int:
-        """Return the ef that a search asked for `ef` has.
+        """Return the ef that a search asked for `ef` has, apart from `stretch`.
 
-        Of hits that codes of 4 bits put just behind the last, some belong before it.
+        Of hits that codes put just behind the last, some belong before it.
         """
-        return max(ef, k if self.bits == 8 else self.rescored(k))
+        return max(ef, least_depth(k))
 
     def search(
         self, queries: Floats, k: int, ef: int, mask: Bools | None = None, passing: int = -1
@@ -111,17 +123,21 @@ class QuantizedGraph:
             )
         return self._search(queries, k, ef, mask, passing)
 
+    def rows_of(self, queries: Floats, k: int, ef: int) -> NDArray[np.int64]:
+        """Return the rows that `search` finds among all rows."""
+        return self._search(queries, k, ef, None, -1).rows
+
     def _search(self, queries: Floats, k: int, ef: int, mask: Bools | None, passing: int) -> Found:
         """Search as `search` does, on the calling thread alone."""
         nq = len(queries)
-        rescored = self.rescored(k)
-        ef = self.walk_ef(k, ef)
+        ef = self.walk_ef(k, round(ef * self.stretch))
+        depth = rescoring_depth(k, ef)
         scores = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
         scratch = self._scratch()
         common = (
-            *(queries, self._is_distance, *self._store, *self._graph),
-            *(ef, rescored, *scratch.take(ef), scores, rows),
+            *(queries, self._is_distance, ef, depth, *self._store, *self._graph),
+            *(*scratch.take(ef), scores, rows),
         )
         if mask is None:
             self._kernels.search(*common)
@@ -137,7 +153,7 @@ class QuantizedGraph:
     def among(self, queries: Floats, k: int, rows: NDArray[np.int64]) -> Found:
         """Return the `k` best of few rows for each query, on the calling thread.
 
-        So many of them are compared exactly that codes hide no hit.
+        Of them `subset_depth` are compared by their vectors, more than a walk would.
 
         Args:
             queries: As of `search`.
@@ -146,11 +162,10 @@ class QuantizedGraph:
         """
         scores = np.empty((len(queries), k), np.float32)
         found = np.empty((len(queries), k), np.int64)
-        scratch, wide = self._scratch(), enough_for(k)
-        _, narrow, most, _, near, nearest = scratch.take(wide)
+        scratch, depth = self._scratch(), subset_depth(k)
         self._kernels.search_listed(
-            *(queries, self._is_distance, *self._store, narrow, most),
-            *(near[:wide], nearest[:wide], scores, found, rows),
+            *(queries, self._is_distance, depth, *self._store),
+            *(*scratch.take(depth), scores, found, rows),
         )
         self._idle.append(scratch)
         return Found(scores, found)
@@ -168,18 +183,6 @@ class QuantizedGraph:
             return 0
         return passing // 3 + 500
 
-    def agrees(self, found: Found, queries: Floats, mask: Bools) -> bool:
-        """Return whether comparing codes finds rows as close as `found`, by exact comparison.
-
-        It does not where vectors lie closer together than their codes tell apart.
-        """
-        k = found.rows.shape[1]
-        ours = self.search(queries, k, self.rescored(k), mask, 0).scores
-        last = found.scores[:, -1:]
-        slack = _ROUNDING * (np.abs(last) + np.abs(found.scores[:, :1]))
-        good = ours <= last + slack if self._is_distance else ours >= last - slack
-        return bool(good.mean() >= _AGREEMENT)
-
 
 class _Scratch:
     """Memory that one search at a time writes to."""
@@ -190,12 +193,12 @@ class _Scratch:
         self._nearest = np.empty(0, np.int64)
         self._heap = (np.empty(0, np.float32), np.empty(0, np.int64))
 
-    def take(self, ef: int) -> tuple[Any, ...]:
+    def take(self, ef: int) -> Scratch:
         """Return what the kernels ask for."""
         if len(self._near) < ef:
             self._near = np.empty(ef, np.float32)
             self._nearest = np.empty(ef, np.int64)
-        return *self._fixed, self._near, self._nearest
+        return Scratch(*self._fixed, self._near, self._nearest)
 
     def heap(self, size: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Return a heap's arrays."""
@@ -207,11 +210,11 @@ class _Scratch:
 _NONE = np.empty(0, np.float32)
 
 
-def _graph_of(index: Any) -> tuple[Any, ...]:
+def _graph_of(index: Any) -> Graph:
     """Return a faiss graph as arrays; the neighbours are a view of its memory."""
     faiss = faiss_library()
     hnsw = index.hnsw
     neighbors = faiss.rev_swig_ptr(hnsw.neighbors.data(), hnsw.neighbors.size())
     offsets = faiss.vector_to_array(hnsw.offsets).astype(np.int64)
     levels = faiss.vector_to_array(hnsw.cum_nneighbor_per_level).astype(np.int64)
-    return neighbors, offsets, levels, int(hnsw.entry_point), int(hnsw.max_level)
+    return Graph(neighbors, offsets, levels, int(hnsw.entry_point), int(hnsw.max_level))

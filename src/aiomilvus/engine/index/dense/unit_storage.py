@@ -19,16 +19,16 @@ from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library, v
 from aiomilvus.engine.index.dense.vectors import normalized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
+
+    Arrays = dict[str, NDArray[Any]]
 
 CODES, RANGES = "unit_codes", "unit_ranges"
 """Names of the arrays: uint8 (n, dim), and float32 (2 · dim), lowest values and widths."""
 _BLOCK = 1 << 14
 
 
-def unit_codes_of(values: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+def unit_codes_of(values: NDArray[np.float32]) -> Arrays:
     """Return the arrays of `CODES` and `RANGES` for vectors of any length.
 
     Args:
@@ -46,7 +46,7 @@ def unit_codes_of(values: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
     return {CODES: codes, RANGES: faiss.vector_to_array(storage.sq.trained)}
 
 
-def walk_over(index: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
+def walk_over(index: Any, arrays: Arrays) -> None:
     """Make the codes the storage of a graph that has none, without a copy.
 
     Args:

@@ -1,0 +1,125 @@
+"""The compiled kernels against the same in plain Python, on small graphs of all sorts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("numba")
+
+from aiomilvus.engine.index.dense import kernel_entries
+from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
+from aiomilvus.engine.index.dense.quantized_graph import (
+    QuantizedGraph,
+    least_depth,
+    rescoring_depth,
+    subset_depth,
+)
+from tests.support import hnsw_oracle as oracle
+
+pytestmark = pytest.mark.timeout(300)  # the first run on a machine compiles
+
+
+def graph_over(vectors, metric, bits):
+    faiss = faiss_library()
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
+    measure = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
+    index = faiss.IndexHNSWFlat(vectors.shape[1], 4, measure)
+    with Threads(1):
+        index.add(unit if metric == "COSINE" else vectors)
+    return QuantizedGraph(kernel_entries, index, vectors, metric, bits)
+
+
+def wanted_of(graph, k, ef, depth):
+    largest = float(graph._most)
+    return oracle.Wanted(graph._is_distance, graph.bits, largest, k, ef, depth)
+
+
+def assert_same(found, row, best, scores):
+    """The same rows, apart from the order that rounding may swap; and their scores."""
+    rows = found.rows[row][found.rows[row] >= 0].tolist()
+    assert len(rows) == len(best)
+    np.testing.assert_allclose(found.scores[row][: len(best)], scores, rtol=1e-4, atol=1e-5)
+    assert sorted(rows) == sorted(best)
+
+
+CASES = st.fixed_dictionaries(
+    {
+        "seed": st.integers(0, 10_000),
+        "count": st.integers(1, 150),
+        "dim": st.sampled_from([1, 2, 7, 31, 33, 64, 70, 130]),
+        "metric": st.sampled_from(["L2", "IP", "COSINE"]),
+        "bits": st.sampled_from([4, 8]),
+        "offset": st.sampled_from([0.0, 30.0]),
+    }
+)
+
+
+def made(case):
+    random = np.random.default_rng(case["seed"])
+    shape = (case["count"], case["dim"])
+    vectors = (random.standard_normal(shape) + case["offset"]).astype(np.float32)
+    queries = (random.standard_normal((2, case["dim"])) + case["offset"]).astype(np.float32)
+    if case["metric"] == "COSINE":
+        queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    return random, graph_over(vectors, case["metric"], case["bits"]), queries
+
+
+@settings(max_examples=60)
+@given(case=CASES, k=st.integers(1, 12), ef=st.integers(1, 40))
+def test_a_walk_finds_what_the_textbook_finds(case, k, ef):
+    _, graph, queries = made(case)
+    found = graph.search(queries, k, max(ef, k))
+    kept = max(ef, least_depth(k))
+    wanted = wanted_of(graph, k, kept, rescoring_depth(k, kept))
+    for row, query in enumerate(queries):
+        score = oracle.scores_by_code(graph._store, query, wanted)
+        rows = oracle.walked(graph._graph, score, kept)
+        assert_same(found, row, *oracle.rescored(graph._store, query, wanted, rows))
+
+
+@settings(max_examples=60)
+@given(
+    case=CASES,
+    k=st.integers(1, 8),
+    share=st.sampled_from([0.1, 0.5, 0.9]),
+    budget=st.sampled_from([0, 1_000_000]),
+)
+def test_a_filtered_walk_leads_over_refused_rows_and_a_spent_budget_scans(case, k, share, budget):
+    random, graph, queries = made(case)
+    mask = random.random(case["count"]) < share
+    graph.budget = lambda *_: budget
+    found = graph.search(queries, k, k, mask)
+    kept = least_depth(k)
+    wanted = wanted_of(graph, k, kept, rescoring_depth(k, kept))
+    for row, query in enumerate(queries):
+        score = oracle.scores_by_code(graph._store, query, wanted)
+        if budget:
+            rows = oracle.walked(graph._graph, score, kept, lambda at: mask[at])
+        else:
+            rows = oracle.scanned(score, np.flatnonzero(mask).tolist(), kept)
+        assert_same(found, row, *oracle.rescored(graph._store, query, wanted, rows))
+
+
+@settings(max_examples=40)
+@given(case=CASES, k=st.integers(1, 8), share=st.sampled_from([0.2, 1.0]))
+def test_listed_rows_are_scanned_by_code_then_by_vector(case, k, share):
+    random, graph, queries = made(case)
+    rows = np.flatnonzero(random.random(case["count"]) < share)
+    found = graph.among(queries, k, rows)
+    wanted = wanted_of(graph, k, subset_depth(k), subset_depth(k))
+    for row, query in enumerate(queries):
+        score = oracle.scores_by_code(graph._store, query, wanted)
+        best = oracle.scanned(score, rows.tolist(), wanted.ef)
+        assert_same(found, row, *oracle.rescored(graph._store, query, wanted, best))
+
+
+@given(k=st.integers(1, 300), ef=st.integers(1, 1000))
+def test_the_rescoring_depth_grows_with_ef_up_to_all(k, ef):
+    kept = max(ef, least_depth(k))
+    depth = rescoring_depth(k, kept)
+    assert k <= depth <= kept
+    assert depth <= rescoring_depth(k, kept + 1)
+    assert depth == kept or kept < 256
