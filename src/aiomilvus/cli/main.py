@@ -6,6 +6,7 @@ import click
 
 from aiomilvus.cli.copying import copy
 from aiomilvus.cli.kernels import kernels
+from aiomilvus.cli.mcp import mcp
 from aiomilvus.cli.serve import serve
 from aiomilvus.version import __version__
 
@@ -18,4 +19,5 @@ def main() -> None:
 
 main.add_command(copy)
 main.add_command(kernels)
+main.add_command(mcp)
 main.add_command(serve)

@@ -28,7 +28,7 @@ from aiomilvus.errors import (
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
-from aiomilvus.model.operations.data import Query
+from aiomilvus.model.operations.data import Explain, Query
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.model.operations.traits import NOBODY, Kind
 from aiomilvus.server.authentication import Gate
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
     from aiomilvus.client.backends.backend import AsyncBackend
+    from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
     from aiomilvus.server.settings import ServerSettings
@@ -239,6 +240,21 @@ class Service:
             reply = await handler.answer(message, partial(self.execute, caller=caller))
             return Performed(None, reply, None, None)
         return await self._run(BY_RPC[name], message, caller, build)
+
+    async def explain(self, name: str, message: Any, caller: str) -> Explanation:
+        """Carry out a search or query, and tell how it was done in place of what was found.
+
+        Args:
+            name: The RPC that it stands for, whose privilege it takes.
+            message: The request.
+            caller: Who asks.
+        """
+        await self.check(name, message, caller)
+        route = BY_RPC[name]
+        schema = await self._schema(route, message)
+        operation: Any = route.decode_request(message, schema)
+        asked = Explain(db=message.db_name, collection=message.collection_name, operation=operation)
+        return await self.backend.execute(asked, None)
 
     async def name_of(self, db: str, number: int) -> str:
         """Return the name of the collection that some clients give by its number only."""

@@ -133,6 +133,11 @@ def write_consistency(message: Any, body: Body) -> None:
 
 
 async def _run_query(call: Call) -> Reply:
+    return await _answered(call, query_request(call))
+
+
+def query_request(call: Call) -> Any:
+    """Return the request that the body of a query asks for."""
     body, message = call.body, _query(call)
     message.expr = body.text("filter")
     write_templates(message.expr_template_values, body.mapping("exprParams"))
@@ -149,7 +154,7 @@ async def _run_query(call: Call) -> Reply:
     if body.array("orderByFields"):
         params["order_by_fields"] = order_text(body.array("orderByFields"))
     write_pairs(message.query_params, params)
-    return await _answered(call, message)
+    return message
 
 
 async def _get(call: Call) -> Reply:

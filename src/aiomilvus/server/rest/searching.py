@@ -32,6 +32,12 @@ _BESIDE = ("metric_type", "ignore_growing", "hints", "analyzer_name", "timezone"
 
 
 async def _search(call: Call) -> Reply:
+    found = await call.ask("Search", await search_request(call))
+    return _answered(found, numbers=call.numbers)
+
+
+async def search_request(call: Call) -> Any:
+    """Return the request that the body of a search asks for."""
     body = call.body
     _check_queries(body)
     message = pb.SearchRequest(
@@ -56,8 +62,7 @@ async def _search(call: Call) -> Reply:
         write_aggregation(message.search_aggregation, body.inner("searchAggregation"))
     _write_part(message, body, schema, params)
     write_reranking(message, body)
-    done = await call.perform("Search", message)
-    return _answered(done.answer, numbers=call.numbers)
+    return message
 
 
 def _check_queries(body: Body) -> None:
@@ -169,6 +174,12 @@ def _whole(key: Any) -> int:
 
 
 async def _hybrid(call: Call) -> Reply:
+    found = await call.ask("HybridSearch", await hybrid_request(call))
+    return _answered(found, numbers=call.numbers)
+
+
+async def hybrid_request(call: Call) -> Any:
+    """Return the request that the body of a hybrid search asks for."""
     body = call.body
     for name in ("searchAggregation", "functionChains"):
         if body.has(name):
@@ -193,8 +204,7 @@ async def _hybrid(call: Call) -> Reply:
         params["offset"] = body.number("offset")
     write_pairs(message.rank_params, params)
     write_reranking(message, body)
-    done = await call.perform("HybridSearch", message)
-    return _answered(done.answer, numbers=call.numbers)
+    return message
 
 
 def _write_sub(message: Any, call: Call, part: Body, schema: Schema) -> None:

@@ -25,7 +25,7 @@ async def start_http(
     Raises:
         ConnectionConfigException: The port is taken, or a TLS file can't be read.
     """
-    app = Application(service, settings, Metrics(service, backend), {})
+    app = Application(service, settings, Metrics(service, backend))
     listener = HttpListener(app, settings)
     await listener.start()
     return listener

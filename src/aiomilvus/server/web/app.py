@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.model.operations.databases import ListDatabases
 from aiomilvus.server.metrics import CONTENT_TYPE
+from aiomilvus.server.rest.own import PREFIX as OWN_PREFIX
 from aiomilvus.server.rest.table import PREFIX
 from aiomilvus.server.web.asgi import headers_of
 from aiomilvus.server.web.door import NOT_FOUND, Rest
 from aiomilvus.server.web.identity import Origins
+from aiomilvus.server.web.pages import ROOT, Console, redirect
 from aiomilvus.server.web.responses import encode, send_content, send_json, send_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aiomilvus.server.metrics import Metrics
     from aiomilvus.server.service import Service
     from aiomilvus.server.settings import ServerSettings
@@ -35,25 +35,21 @@ class Application:
         service: Carries requests out.
         settings: What is welcome.
         metrics: What a scrape tells.
-        pages: Further applications by the first part of their paths.
     """
 
-    def __init__(
-        self,
-        service: Service,
-        settings: ServerSettings,
-        metrics: Metrics,
-        pages: Mapping[str, App],
-    ) -> None:
+    def __init__(self, service: Service, settings: ServerSettings, metrics: Metrics) -> None:
         self._service = service
         self._metrics = metrics
         self._rest = Rest(service, settings)
         self._origins = Origins(settings)
-        self._pages = pages
+        self._console = Console()
         self._plain: dict[str, App] = {
             "/healthz": self._health,
             "/livez": _alive,
             "/metrics": self._scrape,
+            "/": redirect,
+            "/webui/": redirect,
+            ROOT.rstrip("/"): redirect,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,14 +71,16 @@ class Application:
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
-        if path.startswith(PREFIX):
+        if path.startswith((PREFIX, OWN_PREFIX)):
             await self._rest(scope, receive, send)
             return
-        answer = self._plain.get(path) or self._pages.get("/" + path[1:].partition("/")[0])
-        if answer is None:
-            await send_text(send, 404, NOT_FOUND)
-        else:
+        answer = self._plain.get(path)
+        if answer is not None:
             await answer(scope, receive, send)
+        elif path.startswith(ROOT):
+            await self._console(scope, receive, send)
+        else:
+            await send_text(send, 404, NOT_FOUND)
 
     async def _health(self, scope: Scope, _receive: Receive, send: Send) -> None:
         await self._service.backend.execute(ListDatabases(), None)

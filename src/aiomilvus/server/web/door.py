@@ -22,7 +22,7 @@ from aiomilvus.errors import (
     RateLimitError,
 )
 from aiomilvus.model.results import SearchResult
-from aiomilvus.server.rest import failures
+from aiomilvus.server.rest import failures, own
 from aiomilvus.server.rest.body import Body, parse_body
 from aiomilvus.server.rest.call import Call
 from aiomilvus.server.rest.table import BY_PATH
@@ -51,7 +51,7 @@ NOT_FOUND = "404 page not found"
 
 
 class Rest:
-    """Answers requests below ``/v2/vectordb``; an ASGI application.
+    """Answers requests below ``/v2/vectordb`` and ``/aiomilvus/v1``; an ASGI application.
 
     Args:
         service: Carries requests out.
@@ -64,7 +64,7 @@ class Rest:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        route = BY_PATH.get(scope["path"])
+        route = BY_PATH.get(scope["path"]) or own.BY_PATH.get(scope["path"])
         if route is None or scope["method"] != "POST":
             await send_text(send, 404, NOT_FOUND)
             return

@@ -1,0 +1,29 @@
+"""``aiomilvus mcp``: a database as tools of the Model Context Protocol."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from aiomilvus.errors import MilvusException
+
+
+@click.command()
+@click.argument("target")
+@click.option(
+    "--token", default="", envvar="AIOMILVUS_TOKEN", help="user:password, or a key, of a server."
+)
+@click.option("--database", default="", help="Name of the database.  [default: default]")
+@click.option("--insert", is_flag=True, help="Let agents insert rows too.")
+def mcp(target: str, token: str, database: str, *, insert: bool) -> None:
+    """Offer the database TARGET, a directory or a server's address, to an agent.
+
+    Speaks the Model Context Protocol over standard input and output, for programs that start it.
+    """
+    from aiomilvus.mcp.serving import serve_tools  # noqa: PLC0415 - --help has no use for it
+
+    try:
+        asyncio.run(serve_tools(target, token, database, inserts=insert))
+    except MilvusException as error:
+        raise click.ClickException(error.message) from error
