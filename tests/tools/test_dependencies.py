@@ -26,7 +26,7 @@ def test_every_runtime_dependency_is_pinned_to_its_lower_bound():
         "dependencies": ["b>=2,<3", "a>=1.5"],
         "optional-dependencies": {
             **{extra: [] for extra in oldest.USER_EXTRAS},
-            "text": ["c>=0.1"],
+            "arrow": ["c>=0.1"],
             "test": ["d>=9"],
         },
     }

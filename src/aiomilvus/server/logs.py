@@ -10,6 +10,9 @@ import msgspec
 
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
+_TALKATIVE = ("faiss", "uvicorn")
+"""Libraries that tell at level info what concerns only those who debug them."""
+
 
 class JsonFormatter(logging.Formatter):
     """Writes a record as one JSON object."""
@@ -39,3 +42,6 @@ def set_up_logs(level: str, form: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if form == "json" else logging.Formatter(TEXT))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    if level == "info":
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
