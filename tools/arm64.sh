@@ -18,7 +18,7 @@ if [ ! -e "$home/ready" ]; then
      $(for p in libc6 libgcc-s1 libstdc++6 libgomp1 python3.11 python3.11-minimal libpython3.11-minimal libpython3.11-stdlib zlib1g \
        libexpat1 libssl3 libffi8 libsqlite3-0 libbz2-1.0 liblzma5 libncursesw6 libtinfo6 libreadline8 libuuid1 libdb5.3 libnsl2 \
        libtirpc3 libcrypt1 libcom-err2 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1; do echo $p:arm64; done)) 2>/dev/null
-  for f in "$home"/debs/*_arm64.deb; do dpkg -x "$f" "$home/root"; done
+  for f in "$home"/debs/*_arm64.deb; do dpkg -x "$f" "$home/debian"; done
   dpkg -x "$home"/debs/qemu-user-static_*.deb "$home/qemu"
   touch "$home/ready"
 fi
@@ -34,4 +34,4 @@ if [ ! -e "$home/wheels/ready" ] || [ -n "${MORE:-}" ]; then
   for w in "$home"/wheels/*.whl; do [ -e "$w.done" ] || { python3 -m zipfile -e "$w" "$home/site" >/dev/null; touch "$w.done"; }; done
   touch "$home/wheels/ready"
 fi
-PYTHONPATH=$checkout/src:$checkout:$home/site exec "$home/qemu/usr/bin/qemu-aarch64-static" -L "$home/root" "$home/root/usr/bin/python3.11" "$@"
+PYTHONPATH=$checkout/src:$checkout:$home/site exec "$home/qemu/usr/bin/qemu-aarch64-static" -L "$home/debian" "$home/debian/usr/bin/python3.11" "$@"

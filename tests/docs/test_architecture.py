@@ -20,6 +20,7 @@ def test_a_file_or_folder_that_is_named_exists(name: str) -> None:
         PACKAGE / "engine",
         PACKAGE / "engine/query",
         PACKAGE / "engine/operations",
+        PACKAGE / "server",
         project.ROOT,
     )
     assert any((home / name).exists() for home in homes)

@@ -8,11 +8,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.buckets import AggregationBucket
 from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
+from aiomilvus.client.results.numbers import numbered
 from aiomilvus.client.results.printing import brief, cell
 from aiomilvus.client.results.tables import Tabular, column_of, columns_of
 from aiomilvus.client.results.values import RowReader, values_of, values_per_row
@@ -326,8 +325,7 @@ class SearchResult(MadeList[Hits], Tabular):
 
     def _columns(self) -> dict[str, Array]:
         start, stop = self._bounds[0], self._bounds[-1]
-        numbers = np.arange(len(self._bounds) - 1, dtype=np.int32)
-        queries = arrow().array(np.repeat(numbers, np.diff(self._bounds)))
+        queries = arrow().array(numbered(self._bounds))
         return {"query": queries, **self._answer.columns(start, stop)}
 
     def _rows_shown(self) -> list[dict[str, str]]:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from aiomilvus.client.results.arrow import arrow
+from aiomilvus.client.results.numbers import packed
 from aiomilvus.client.results.values import values_of
 from aiomilvus.model.html import table
 from aiomilvus.model.types import DataType
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import TypeAlias
 
+    import numpy as np
     import pandas as pd
     import polars as pl
     import pyarrow as pa
@@ -122,7 +122,7 @@ def _vectors(values: NDArray[np.generic], missing: Bools | None, *, is_numbers: 
     """Return vectors as fixed-size lists of numbers, or those that are bits as fixed-size bytes."""
     lib = arrow()
     count, width = values.shape
-    flat = np.ascontiguousarray(values).reshape(-1)
+    flat = values.ravel()
     if not is_numbers:
         return _from_buffers(lib.binary(width * values.itemsize), count, missing, [flat])
     numbers = lib.array(flat)
@@ -137,7 +137,7 @@ def _from_buffers(
     children: list[Array] | None = None,
 ) -> Array:
     lib = arrow()
-    bitmap = None if missing is None else lib.py_buffer(np.packbits(~missing, bitorder="little"))
+    bitmap = None if missing is None else lib.py_buffer(packed(missing))
     buffers = [bitmap, *map(lib.py_buffer, arrays)]
     made: Array = lib.Array.from_buffers(kind, count, buffers, children=children)
     return made
