@@ -27,7 +27,7 @@ def numbered(bounds: Sequence[int]) -> NDArray[np.int32]:
 
 
 def packed(missing: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """Return a bitmap with a bit for each value that is there, the lowest first, as Arrow has it."""
+    """Return a bitmap of the values that are there, the lowest bit first, as Arrow has it."""
     import numpy as np  # noqa: PLC0415 - see above
 
     return np.packbits(~missing, bitorder="little")
