@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +135,60 @@ async def test_text_converted_to_numbers_is_found_in_old_and_new_rows(goods: Doo
     assert others[0]["count(*)"] == 420 - len(wanted)
     same = await goods.query("goods", 'meta["price"] == "8.25"', output_fields=["id"])
     assert sorted(row["id"] for row in same) == wanted
+
+
+WIDE = [2**53 - 1, 2**53, 2**53 + 1, 2**63 - 2, 2**63 - 1, -(2**53) - 1, -(2**53), -(2**63), 5]
+CASTS: dict[str, dict[str, str]] = {
+    "scan": {},
+    "doubles": {"json_cast_type": "DOUBLE"},
+    "every path": {"json_cast_type": "JSON"},
+    "converted": {"json_cast_type": "DOUBLE", "json_cast_function": "STRING_TO_DOUBLE"},
+}
+COMPARED = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, ">=": operator.ge}
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+@pytest.mark.parametrize("cast", CASTS)
+async def test_integers_beyond_doubles_are_compared_exactly(
+    client: Door, cast: str, flushed: bool
+) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("doc", DataType.JSON)
+    params = client.raw.prepare_index_params()
+    params.add_index("v", index_type="FLAT", metric_type="L2")
+    if cast != "scan":
+        path = {"json_path": 'doc["n"]', **CASTS[cast]}
+        params.add_index("doc", index_name="path", index_type="INVERTED", params=path)
+    await client.create_collection("c", schema=schema, index_params=params)
+    # Text is a number to the index that converts it, and none to the others.
+    given: list[Any] = list(WIDE)
+    if cast == "converted":
+        given += [f" {'+' if number > 0 else ''}{number}" for number in WIDE]
+    await client.insert(
+        "c", [{"id": at, "v": [0, 1], "doc": {"n": number}} for at, number in enumerate(given)]
+    )
+    if flushed:
+        await client.flush("c")
+        await client.optimize("c")
+    held = [int(number) for number in given]
+
+    async def found(text: str) -> list[int]:
+        rows = await client.query("c", text, output_fields=["id"])
+        counted = await client.query("c", text, output_fields=["count(*)"])
+        assert counted[0]["count(*)"] == len(rows), text
+        return sorted(held[row["id"]] for row in rows)
+
+    for constant in WIDE:
+        for op, matches in COMPARED.items():
+            wanted = sorted(number for number in held if matches(number, constant))
+            assert await found(f'doc["n"] {op} {constant}') == wanted, (op, constant)
+        wanted = sorted(number for number in held if number in (constant, 5))
+        assert await found(f'doc["n"] in [{constant}, 5]') == wanted
+    for low, high in ((1, 2**53 + 1), (2**53, 2**63 - 1), (-(2**63), -(2**53))):
+        wanted = sorted(number for number in held if low < number < high)
+        assert await found(f'{low} < doc["n"] < {high}') == wanted
 
 
 async def test_a_json_path_has_one_index_and_a_field_without_paths_one(goods: Door) -> None:

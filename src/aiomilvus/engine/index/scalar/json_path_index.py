@@ -18,6 +18,12 @@ import numpy as np
 from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.engine.index.scalar.array_values import ElementIndex
 from aiomilvus.engine.index.scalar.inverted import FORMAT, ValueIndex, index_values, open_values
+from aiomilvus.engine.index.scalar.wide_integers import (
+    WideIntegers,
+    asks_wide,
+    is_wide,
+    wide_integers,
+)
 from aiomilvus.errors import DataCorruptedError, ExpressionError, ParamError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.bind.binder import compile_filter
@@ -39,7 +45,6 @@ if TYPE_CHECKING:
 
 MOST_PATHS = 256
 """So many paths below the indexed one have an index of their own under cast type JSON."""
-_EXACT = 2**53
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*\Z", re.ASCII)
 _SCALARS = {"BOOL": (Kind.BOOL,), "DOUBLE": (Kind.INTEGER, Kind.DOUBLE), "VARCHAR": (Kind.STRING,)}
 
@@ -86,6 +91,7 @@ class PathIndex(ScalarIndex):
         below: Paths that start with it and are not among `parts` lead to no scalar in any
             row; None where that is not known.
         cast: Whether text was converted to numbers.
+        wide: Of converted numbers, the integers that doubles can't tell apart.
     """
 
     kind = "rows by JSON value"
@@ -98,12 +104,14 @@ class PathIndex(ScalarIndex):
         arrays: NDArray[np.bool_] | None = None,
         below: Path | None = None,
         cast: bool = False,
+        wide: WideIntegers | None = None,
     ) -> None:
         self.num_rows = num_rows
         self._parts = parts
         self._arrays = arrays
         self._below = below
         self._cast = cast
+        self._wide = wide
 
     def lookup(self, leaf: Any) -> NDArray[np.bool_] | None:
         """Return where the bound leaf is true, None when the index can't tell."""
@@ -112,7 +120,10 @@ class PathIndex(ScalarIndex):
             return np.zeros(self.num_rows, np.bool_) if self._nowhere(leaf) else None
         if isinstance(part, ValueIndex):
             # What was converted is nowhere but here.
-            return part.lookup(leaf, always=self._cast)
+            found = part.lookup(leaf, always=self._cast)
+            if found is None or self._wide is None or not asks_wide(leaf):
+                return found
+            return self._wide.corrected(leaf, found)
         return part.lookup(leaf)
 
     def count(self, leaf: Any) -> int | None:
@@ -120,6 +131,9 @@ class PathIndex(ScalarIndex):
         part = self._part(leaf)
         if part is None:
             return 0 if self._nowhere(leaf) else None
+        if self._wide is not None and asks_wide(leaf):
+            found = self.lookup(leaf)
+            return None if found is None else int(np.count_nonzero(found))
         return part.count(leaf)
 
     def known(self, leaf: Any) -> NDArray[np.bool_] | None:
@@ -155,6 +169,8 @@ class PathIndex(ScalarIndex):
                 described.append([list(path), kind])
         if self._arrays is not None:
             arrays["arrays"] = np.packbits(self._arrays)
+        if self._wide is not None:
+            arrays["wide_rows"], arrays["wide_values"] = self._wide
         meta = {"format": FORMAT, "num_rows": self.num_rows, "parts": described}
         below = None if self._below is None else list(self._below)
         return arrays, {**meta, "below": below, "cast": self._cast}
@@ -193,7 +209,7 @@ def _kind_of(value: p.Value, exact: bool) -> str | None:
         return "BOOL"
     if isinstance(value, str):
         return "VARCHAR"
-    if isinstance(value, int) and exact and abs(value) >= _EXACT:
+    if exact and is_wide(value):
         return None
     return "DOUBLE" if isinstance(value, (int, float)) else None
 
@@ -211,7 +227,8 @@ def build_paths(spec: IndexSpec, field: Field, column: BytesColumn) -> PathIndex
     if not cast.startswith("ARRAY_"):
         converted = "json_cast_function" in spec.params
         part = _part_of(values, cast, np.arange(len(column)), len(column), converted=converted)
-        return PathIndex({path: {cast: part}}, len(column), cast=converted)
+        wide = wide_integers(values) if converted else None
+        return PathIndex({path: {cast: part}}, len(column), cast=converted, wide=wide)
     offsets, elements = values.elements()
     rows = np.repeat(np.arange(len(column)), np.diff(offsets))
     held = _part_of(elements, cast.removeprefix("ARRAY_"), rows, len(column))
@@ -303,10 +320,14 @@ def open_paths(arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]) -> P
         part = ElementIndex(values) if kind.startswith("ARRAY_") else values
         parts.setdefault(tuple(path), {})[kind] = part
     held, below = arrays.get("arrays"), meta["below"]
+    wide = None  # files written before there were wide integers have none
+    if "wide_rows" in arrays:
+        wide = WideIntegers(arrays["wide_rows"], arrays["wide_values"])
     return PathIndex(
         parts,
         rows,
         arrays=None if held is None else np.unpackbits(held, count=rows).view(np.bool_),
         below=None if below is None else tuple(below),
         cast=bool(meta["cast"]),
+        wide=wide,
     )
