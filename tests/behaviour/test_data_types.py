@@ -58,6 +58,11 @@ READ_MOMENTS = [
 ]
 DOCUMENTS = [{"a": [1, {"b": None}], "é\n": "𝄞"}, [], '"text"', 1.5, True, {}, BIG, '{"x": 0}']
 READ_DOCUMENTS = [{"a": [1, {"b": None}], "é\n": "𝄞"}, [], "text", 1.5, True, {}, BIG, {"x": 0}]
+PRECISE = [
+    "POINT (0.30000000000000004 123456.78901234567)",
+    "POINT (-0.005893909669687945 -7.3e-290)",
+    "LINESTRING (179.99999999999997 1e+22, 0.1 5e-324)",
+]
 SCALARS = [
     Kind("bool", DataType.BOOL, {}, [True, False]),
     Kind("int8", DataType.INT8, {}, [-128, 127, 0]),
@@ -73,8 +78,8 @@ SCALARS = [
         "geometry",
         DataType.GEOMETRY,
         {},
-        ["POINT (1 2)", "POLYGON((0 0,4 0,4 4,0 0))", "LINESTRING EMPTY", "POINT Z (1 2 3)"],
-        ["POINT (1 2)", "POLYGON ((0 0, 4 0, 4 4, 0 0))", "LINESTRING EMPTY", "POINT Z (1 2 3)"],
+        ["POLYGON((0 0,4 0,4 4,0 0))", "LINESTRING EMPTY", "POINT Z (1 2 3)", *PRECISE],
+        ["POLYGON ((0 0, 4 0, 4 4, 0 0))", "LINESTRING EMPTY", "POINT Z (1 2 3)", *PRECISE],
     ),
     _array(DataType.BOOL, [True, False]),
     _array(DataType.INT8, [-128, 127]),
@@ -178,6 +183,9 @@ async def test_defaults_stand_for_what_is_not_given(client: Door, kind: Kind) ->
     [
         ("geometry", "POINT (1"),
         ("geometry", 7),
+        ("geometry", "LINESTRING (0 0, inf 1)"),
+        ("geometry", "POINT (nan nan)"),
+        ("geometry", "POINT Z (1 2 -inf)"),
         ("moments", "yesterday"),
         ("moments", "2025-02-30T00:00:00Z"),
         ("json", object()),
@@ -384,6 +392,16 @@ async def test_moments_come_from_tables(client: Door) -> None:
         2: "2024-12-31T15:00:00Z",
         3: None,
     }
+
+
+async def test_infinite_coordinates_are_refused_as_bytes_too(client: Door) -> None:
+    kind = next(kind for kind in SCALARS if kind.name == "geometry")
+    await _create(client, kind)
+    for x, y in ((0.5, float("inf")), (float("nan"), 0.5)):
+        point = struct.pack("<BIdd", 1, 1, x, y)
+        with pytest.raises(ParamError, match="coordinates must be finite numbers"):
+            await client.insert("c", [{"id": 0, "v": [0, 0], "x": point}])
+    assert await _values(client) == {}
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])

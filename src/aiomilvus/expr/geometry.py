@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aiomilvus.model.geometry import shapely
+from aiomilvus.model.geometry import InvalidGeometryError, check_finite, shapely
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,8 @@ def check_wkt(wkt: str, *, only_point: bool) -> None:
     library = shapely()
     try:
         geometry = library.from_wkt(wkt)
-    except (library.errors.ShapelyError, NotImplementedError) as error:
+        check_finite(geometry)
+    except (library.errors.ShapelyError, NotImplementedError, InvalidGeometryError) as error:
         reason = str(error).strip()
         raise ValueError(f"invalid WKT {wkt!r}: {reason}") from None
     if only_point and geometry.geom_type != "Point":

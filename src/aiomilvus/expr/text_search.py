@@ -44,6 +44,7 @@ def _options() -> object:
     options = _re2().Options()
     options.log_errors = False
     options.never_capture = True
+    options.dot_nl = True  # as Milvus
     return options
 
 

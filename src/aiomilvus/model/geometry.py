@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 
+_INFINITE = float("inf")
+_DECIMALS = 30
+"""Decimals to round to: more than any double that is not written with an exponent has."""
+
+
 class InvalidGeometryError(ValueError):
     """A text is no geometry; `at` numbers it."""
 
@@ -52,6 +57,7 @@ def wkb_of(texts: Sequence[str | None]) -> list[bytes | None]:
     for at, (text, shape) in enumerate(zip(texts, shapes, strict=True)):
         if text is not None and shape is None:
             raise InvalidGeometryError(at, _reason(library, text))
+    check_finite(shapes)
     found: list[bytes | None] = library.to_wkb(shapes).tolist()
     return found
 
@@ -72,16 +78,43 @@ def _reason(library: ModuleType, text: str) -> str:
 
 
 def wkt_of(values: Sequence[bytes | None]) -> list[str | None]:
-    """Return WKB geometries as WKT; None and b"" become None.
+    """Return WKB geometries as WKT that reads as the same numbers; None and b"" become None.
 
     Raises:
         ValueError: Bytes are no geometry.
         NotSupportedError: shapely is not installed.
     """
+    shapes = _shapes(values)
+    found: list[str | None] = shapely().to_wkt(shapes, rounding_precision=_DECIMALS).tolist()
+    return found
+
+
+def check_wkb(values: Sequence[bytes | None]) -> None:
+    """Check that WKB may be stored: geometries of finite coordinates, None or b"".
+
+    Raises:
+        ValueError: Bytes are no geometry, or one of infinite coordinates.
+        NotSupportedError: shapely is not installed.
+    """
+    check_finite(_shapes(values))
+
+
+def _shapes(values: Sequence[bytes | None]) -> Any:
     library = shapely()
     try:
-        shapes: Any = library.from_wkb([value or None for value in values])
+        return library.from_wkb([value or None for value in values])
     except (library.errors.ShapelyError, NotImplementedError) as error:
         raise ValueError(f"invalid geometry: {error}") from None
-    found: list[str | None] = library.to_wkt(shapes, rounding_precision=-1).tolist()
-    return found
+
+
+def check_finite(shapes: object) -> None:
+    """Raise InvalidGeometryError unless x and y are finite, and z and m not infinite if given."""
+    library = shapely()
+    options = {"include_m": True} if hasattr(library, "has_m") else {}  # since 2.1
+    coordinates, owners = library.get_coordinates(
+        shapes, include_z=True, return_index=True, **options
+    )
+    sizes = abs(coordinates)
+    outside = ~(sizes[:, :2] < _INFINITE).all(axis=1) | (sizes[:, 2:] == _INFINITE).any(axis=1)
+    if outside.any():
+        raise InvalidGeometryError(int(owners[outside][0]), "coordinates must be finite numbers")

@@ -162,6 +162,7 @@ def message(text: str, **params: object) -> str:
         ("st_dwithin(shape, 'LINESTRING (1 1, 2 2)', 1)", "only supports POINT geometry"),
         ("st_dwithin(shape, 'POINT (1 1)', -1)", "distance parameter must be non-negative, got: -1."),
         ("st_dwithin(shape, 'POINT (1 1)', 'a')", "distance parameter must be a numeric value"),
+        ("st_within(shape, 'POINT (inf 1)')", "invalid WKT 'POINT (inf 1)'"),
         ("st_isvalid(text)", "STIsValid operation are only supported on geometry fields"),
         # elements
         ("match_any(text, $ > 1)", "match_any is only supported on array fields and arrays of structs"),

@@ -48,7 +48,8 @@ TEXTS = ["", "a", "ab", "xaby", "a\nb", "b", "ä", "日本", "aab aab", "\0a", "
 @pytest.mark.parametrize(
     "pattern",
     ["a", "a+b", "^a", "b$", r"\Aab\z", r"\bword\b", "a|b", "[^a]", "a*", "(?s)a.b", "a.b", "",
-     "[ab]{2}", r"\$", "[$]", r"\\", "(?i)WORD", "b a", r"\s", r"[\^a]", "(?m)^b", r"\x00", "y|$"],
+     "[ab]{2}", r"\$", "[$]", r"\\", "(?i)WORD", "b a", r"\s", r"[\^a]", "(?m)^b", r"\x00", "y|$",
+     "(?-s:a.b)"],
 )  # fmt: skip
 @pytest.mark.parametrize("block", [8, 64, 1 << 17])
 def test_a_regular_expression_matches_where_it_matches_row_by_row(
@@ -56,7 +57,7 @@ def test_a_regular_expression_matches_where_it_matches_row_by_row(
 ) -> None:
     monkeypatch.setattr(text_search, "_BLOCK", block)
     own = re.compile(pattern.replace(r"\z", r"\Z").replace("$", r"\Z") if "[" not in pattern
-                     and "\\$" not in pattern else pattern)  # fmt: skip
+                     and "\\$" not in pattern else pattern, re.DOTALL)  # fmt: skip
     wanted = [own.search(text) is not None for text in TEXTS]
     column = BytesColumn.of([text.encode() for text in TEXTS])
     assert matches_regex(column, pattern).tolist() == wanted

@@ -23,7 +23,7 @@ from aiomilvus.model.columns import (
     SparseColumn,
     VectorColumn,
 )
-from aiomilvus.model.geometry import wkt_of
+from aiomilvus.model.geometry import InvalidGeometryError, check_wkb
 from aiomilvus.model.moments import FIRST_MOMENT, LAST_MOMENT
 from aiomilvus.model.rows.vectors import from_bfloat16
 from aiomilvus.model.types import DataType
@@ -228,7 +228,10 @@ def _utf8(field: Field, column: BytesColumn) -> None:
 
 def _geometry(field: Field, column: BytesColumn) -> None:
     try:
-        wkt_of([None if column.is_null(row) else raw for row, raw in enumerate(column)])
+        check_wkb([None if column.is_null(row) else raw for row, raw in enumerate(column)])
+    except InvalidGeometryError as error:
+        message = f"field {field.name}, row {error.at}: {error}: invalid parameter"
+        raise ParamError(message=message) from None
     except ValueError as error:
         raise ParamError(message=f"field {field.name}: {error}: invalid parameter") from None
     valid = np.ones(len(column), np.bool_) if column.valid is None else column.valid
