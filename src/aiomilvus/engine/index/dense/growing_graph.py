@@ -92,10 +92,11 @@ class GrowingGraph:
         if self._clone is None:
             return None
         prefix = column.slice(0, int(self._clone.ntotal))
-        keep: dict[str, NDArray[Any]] = {}
+        lengths: dict[str, NDArray[Any]] = {}
         if self.metric == "COSINE" and not are_unit(prefix.values):
-            keep["lengths"] = lengths_of(prefix.values)
-        served = FaissIndex(prefix, self.metric, "HNSW", self._clone, keep, _EF)
+            # Whatever the graph is served as, products are divided by them.
+            lengths["lengths"] = lengths_of(prefix.values)
+        served = FaissIndex(prefix, self.metric, "HNSW", self._clone, dict(lengths), _EF)
         # Without codes of its own, what the graph finds is decided by the vectors. Loading what
         # makes codes may take seconds, for which no flush is to wait.
         if are_loaded():
@@ -106,7 +107,7 @@ class GrowingGraph:
             self._choice = served.code_choice
             if is_coded:
                 return served
-        return FaissIndex(prefix, self.metric, "HNSW_SQ", self._clone, {}, _EF)
+        return FaissIndex(prefix, self.metric, "HNSW_SQ", self._clone, lengths, _EF)
 
     def _empty(self, values: NDArray[Any]) -> Any:
         faiss = faiss_library()
