@@ -79,21 +79,21 @@ def new_stamp(seen):
 
 
 @compiled
-def score(store, row, query):
+def score(coded, row, query):
     """Return a row's score by its code: ``step · step of the row · product + bias of the row``."""
-    start = row * store.stride
+    start = row * coded.stride
     numbers = query.numbers
-    product = np.float32(2 * dot(store.codes, start, numbers, numbers.shape[0]) - query.shift)
-    at = (start + store.head) >> 2
-    return query.step * store.heads[at] * product + store.heads[at + 1]
+    product = np.float32(2 * dot(coded.codes, start, numbers, numbers.shape[0]) - query.shift)
+    at = (start + coded.head) >> 2
+    return query.step * coded.heads[at] * product + coded.heads[at + 1]
 
 
 @compiled
-def descend(store, graph, query):
+def descend(coded, graph, query):
     """Walk down the upper levels, greedily; return where to start on the lowest."""
     neighbors, offsets, levels = graph.neighbors, graph.offsets, graph.levels
     row = graph.entry
-    best = score(store, row, query)
+    best = score(coded, row, query)
     for level in range(graph.top, 0, -1):
         moved = True
         while moved:
@@ -102,7 +102,7 @@ def descend(store, graph, query):
                 other = np.int64(neighbors[at])
                 if other < 0:
                     break
-                found = score(store, other, query)
+                found = score(coded, other, query)
                 if found > best:
                     best, row, moved = found, other, True
     return row
@@ -117,9 +117,9 @@ def _ask_for_neighbors(graph, row):
 
 
 @compiled
-def _unseen(store, graph, row, scratch, stamp):
+def _unseen(coded, graph, row, seen, unseen, stamp):
     """Collect and mark the neighbours not yet seen, and ask for their codes; return how many."""
-    seen, unseen, stride = scratch.seen, scratch.unseen, store.stride
+    stride = coded.stride
     start = graph.offsets[row]
     count = 0
     for at in range(start, start + graph.levels[1]):
@@ -132,7 +132,7 @@ def _unseen(store, graph, row, scratch, stamp):
         unseen[count] = other
         count += 1
         for line in range(0, stride, _LINE):
-            prefetch(store.codes, other * stride + line)
+            prefetch(coded.codes, other * stride + line)
     return count
 
 
@@ -152,12 +152,12 @@ def insert(ranked, size, most, score, row):
 
 
 @compiled
-def walk(store, graph, start, query, ef, scratch, stamp):
+def walk(coded, graph, start, query, ef, scratch, stamp):
     """Fill `near` and `nearest` with the best `ef` rows found; return how many."""
     kept = Ranked(scratch.near, scratch.nearest)
-    scores, rows, unseen = kept.scores, kept.rows, scratch.unseen
-    scores[0], rows[0] = score(store, start, query), start
-    scratch.seen[start] = stamp
+    scores, rows, seen, unseen = kept.scores, kept.rows, scratch.seen, scratch.unseen
+    scores[0], rows[0] = score(coded, start, query), start
+    seen[start] = stamp
     size, at = 1, 0
     while at < size:
         row = rows[at]
@@ -168,8 +168,8 @@ def walk(store, graph, start, query, ef, scratch, stamp):
         lowest = at + 1
         if at + 1 < size and rows[at + 1] >= 0:
             _ask_for_neighbors(graph, rows[at + 1])
-        for i in range(_unseen(store, graph, row, scratch, stamp)):
-            found = score(store, unseen[i], query)
+        for i in range(_unseen(coded, graph, row, seen, unseen, stamp)):
+            found = score(coded, unseen[i], query)
             if size == ef and found <= scores[size - 1]:
                 continue
             lowest = min(lowest, insert(kept, size, ef, found, unseen[i]))
@@ -214,16 +214,16 @@ def _pop(heap, size):
 
 
 @compiled
-def _walk_mixed(store, graph, start, query, ef, scratch, stamp, heap, most, allowed):
+def _walk_mixed(coded, graph, start, query, ef, scratch, stamp, heap, most, allowed):
     """Walk as `walk`, refused rows in the same arrays but not counted, while `most` suffice.
 
     Returns:
         How many rows stand in the arrays, best first and expanded ones as complements; and how
         many were compared.
     """
-    near, waiting, unseen = heap.scores, heap.rows, scratch.unseen
-    near[0], waiting[0] = score(store, start, query), start
-    scratch.seen[start] = stamp
+    near, waiting, seen, unseen = heap.scores, heap.rows, scratch.seen, scratch.unseen
+    near[0], waiting[0] = score(coded, start, query), start
+    seen[start] = stamp
     size, at, compared = 1, 0, 1
     hits = 1 if allowed[start] else 0
     while at < size:
@@ -237,10 +237,10 @@ def _walk_mixed(store, graph, start, query, ef, scratch, stamp, heap, most, allo
         lowest = at + 1
         if at + 1 < size and waiting[at + 1] >= 0:
             _ask_for_neighbors(graph, waiting[at + 1])
-        count = _unseen(store, graph, row, scratch, stamp)
+        count = _unseen(coded, graph, row, seen, unseen, stamp)
         compared += count
         for i in range(count):
-            found = score(store, unseen[i], query)
+            found = score(coded, unseen[i], query)
             if hits == ef and found <= near[size - 1]:
                 continue
             lowest = min(lowest, insert(heap, size, most, found, unseen[i]))
@@ -284,29 +284,29 @@ def _parted(heap, total, kept, ef, allowed):
 
 
 @compiled
-def walk_allowed(store, graph, start, query, ef, scratch, stamp, heap, allowed, budget):
+def walk_allowed(coded, graph, start, query, ef, scratch, stamp, heap, allowed, budget):
     """Fill `near` and `nearest` with the best `ef` allowed rows; return how many.
 
     Beyond `budget` comparisons it gives up and returns -1. The `heap`, a `Ranked`, has room for
     more rows than the budget by a row's neighbours, or for all.
     """
     kept = Ranked(scratch.near, scratch.nearest)
-    near, scores, unseen = heap.scores, kept.scores, scratch.unseen
+    near, scores, seen, unseen = heap.scores, kept.scores, scratch.seen, scratch.unseen
     most = min(near.shape[0], 4 * ef + unseen.shape[0])
     total, compared = _walk_mixed(
-        store, graph, start, query, ef, scratch, stamp, heap, most, allowed
+        coded, graph, start, query, ef, scratch, stamp, heap, most, allowed
     )
     size, pending = _parted(heap, total, kept, ef, allowed)
     while pending > 0 and (size < ef or near[0] >= scores[size - 1]):
         row = heap.rows[0]
         _pop(heap, pending)
         pending -= 1
-        count = _unseen(store, graph, row, scratch, stamp)
+        count = _unseen(coded, graph, row, seen, unseen, stamp)
         compared += count
         if compared > budget:
             return -1
         for i in range(count):
-            found = score(store, unseen[i], query)
+            found = score(coded, unseen[i], query)
             if size == ef and found <= scores[size - 1]:
                 continue
             _push(heap, pending, found, unseen[i])
@@ -318,13 +318,13 @@ def walk_allowed(store, graph, start, query, ef, scratch, stamp, heap, allowed, 
 
 
 @compiled
-def scan(store, query, ef, scratch, allowed):
+def scan(coded, query, ef, scratch, allowed):
     """Fill `near` and `nearest` with the best `ef` of all allowed rows, by their codes."""
     kept = Ranked(scratch.near, scratch.nearest)
     size = 0
     for row in range(allowed.shape[0]):
         if allowed[row]:
-            found = score(store, row, query)
+            found = score(coded, row, query)
             if size < ef or found > kept.scores[size - 1]:
                 insert(kept, size, ef, found, row)
                 size = min(size + 1, ef)
@@ -332,15 +332,15 @@ def scan(store, query, ef, scratch, allowed):
 
 
 @compiled
-def scan_listed(store, query, ef, scratch, listed):
+def scan_listed(coded, query, ef, scratch, listed):
     """Fill `near` and `nearest` with the best `ef` of the listed rows, by their codes."""
     kept = Ranked(scratch.near, scratch.nearest)
     size = 0
     for at in range(listed.shape[0]):
         if at + _FAR_AHEAD < listed.shape[0]:
-            for line in range(0, store.stride, _LINE):
-                prefetch(store.codes, listed[at + _FAR_AHEAD] * store.stride + line)
-        found = score(store, listed[at], query)
+            for line in range(0, coded.stride, _LINE):
+                prefetch(coded.codes, listed[at + _FAR_AHEAD] * coded.stride + line)
+        found = score(coded, listed[at], query)
         if size < ef or found > kept.scores[size - 1]:
             insert(kept, size, ef, found, listed[at])
             size = min(size + 1, ef)

@@ -36,7 +36,7 @@ from aiomilvus.engine.index.dense.hnsw_kernels import (
     walk,
     walk_allowed,
 )
-from aiomilvus.engine.index.dense.kernel_arguments import Graph, Ranked, Scratch, Store
+from aiomilvus.engine.index.dense.kernel_arguments import CodedRows, Graph, Ranked, Scratch, Store
 from aiomilvus.engine.index.dense.simd import LANES
 
 __all__ = ["LANES", "search", "search_allowed", "search_listed"]
@@ -116,11 +116,12 @@ def search(
     """
     store = Store(codes, heads, stride, head, middle, centre, vectors, inverses)
     graph = Graph(neighbors, offsets, levels, entry, top)
+    coded = CodedRows(codes, heads, stride, head)
     scratch = Scratch(seen, numbers, largest, unseen, near, nearest)
     for i in range(queries.shape[0]):
         query = quantize(queries[i], store, scratch, squared)
-        start = descend(store, graph, query)
-        size = walk(store, graph, start, query, ef, scratch, new_stamp(seen))
+        start = descend(coded, graph, query)
+        size = walk(coded, graph, start, query, ef, scratch, new_stamp(seen))
         best = Ranked(scores[i], rows[i])
         rescore(queries[i], store, squared, nearest, min(size, depth), best)
 
@@ -144,19 +145,20 @@ def search_allowed(
     """
     store = Store(codes, heads, stride, head, middle, centre, vectors, inverses)
     graph = Graph(neighbors, offsets, levels, entry, top)
+    coded = CodedRows(codes, heads, stride, head)
     scratch = Scratch(seen, numbers, largest, unseen, near, nearest)
     heap = Ranked(heap_scores, heap_rows)
     for i in range(queries.shape[0]):
         query = quantize(queries[i], store, scratch, squared)
         size = -1
         if budget > 0:
-            start = descend(store, graph, query)
+            start = descend(coded, graph, query)
             stamp = new_stamp(seen)
             size = walk_allowed(
-                store, graph, start, query, ef, scratch, stamp, heap, allowed, budget
+                coded, graph, start, query, ef, scratch, stamp, heap, allowed, budget
             )
         if size < 0:
-            size = scan(store, query, ef, scratch, allowed)
+            size = scan(coded, query, ef, scratch, allowed)
         best = Ranked(scores[i], rows[i])
         rescore(queries[i], store, squared, nearest, min(size, depth), best)
 
@@ -174,8 +176,9 @@ def search_listed(
     The best `depth` by their codes are scored again by their vectors.
     """
     store = Store(codes, heads, stride, head, middle, centre, vectors, inverses)
+    coded = CodedRows(codes, heads, stride, head)
     scratch = Scratch(seen, numbers, largest, unseen, near, nearest)
     for i in range(queries.shape[0]):
         query = quantize(queries[i], store, scratch, squared)
-        size = scan_listed(store, query, depth, scratch, listed)
+        size = scan_listed(coded, query, depth, scratch, listed)
         rescore(queries[i], store, squared, nearest, size, Ranked(scores[i], rows[i]))
