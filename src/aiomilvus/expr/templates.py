@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from aiomilvus.errors import ArgumentError
+from aiomilvus.model.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -40,7 +41,7 @@ class Values:
 def _parameter(value: Any) -> object:
     """Return `value` as numbers, text, booleans, or lists of them."""
     if isinstance(value, (bool, int, float, str)):
-        return value
+        return plain(value)
     if hasattr(value, "tolist"):
         return _parameter(value.tolist())
     if isinstance(value, (list, tuple, set, frozenset, range)):

@@ -23,6 +23,7 @@ from aiomilvus.model.operations.collections import (
     RenameCollection,
     TruncateCollection,
 )
+from aiomilvus.model.plain import plain
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
 
 
 def _properties(given: dict[str, Any] | None) -> dict[str, str]:
-    return {str(key): str(value) for key, value in (given or {}).items()}
+    return {str(plain(key)): str(plain(value)) for key, value in (given or {}).items()}
 
 
 def _simple_schema(

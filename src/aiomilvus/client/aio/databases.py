@@ -22,6 +22,7 @@ from aiomilvus.model.operations.databases import (
     DropDatabase,
     ListDatabases,
 )
+from aiomilvus.model.plain import plain
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -151,4 +152,4 @@ class AsyncDatabases(AsyncClientBase):
 
 
 def _texts(properties: dict[str, Any]) -> dict[str, str]:
-    return {str(key): str(value) for key, value in properties.items()}
+    return {str(plain(key)): str(plain(value)) for key, value in properties.items()}

@@ -9,7 +9,6 @@ from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.waiting import pause
 from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
-from aiomilvus.client.inputs.schema.freeze import as_text
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
 from aiomilvus.client.results.infos import describe_index
@@ -26,6 +25,7 @@ from aiomilvus.model.operations.indexes import (
     DescribeIndexes,
     DropIndex,
 )
+from aiomilvus.model.plain import as_text
 from aiomilvus.model.types import IndexState
 
 if TYPE_CHECKING:

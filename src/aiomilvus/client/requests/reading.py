@@ -28,6 +28,7 @@ from aiomilvus.model.operations.data import (
     SearchIteratorState,
     checked_limit,
 )
+from aiomilvus.model.plain import plain
 from aiomilvus.model.ranking import Rrf
 
 if TYPE_CHECKING:
@@ -289,7 +290,7 @@ def _search_parameters(
     merged = {**params, **given, **options}
     tuned = _whole_numbers(merged)
     if given.get("metric_type"):
-        tuned["metric"] = str(given["metric_type"]).upper()
+        tuned["metric"] = str(plain(given["metric_type"])).upper()
     for name in ("radius", "range_filter"):
         params.pop(name, None)
         if merged.get(name) is not None:
@@ -302,7 +303,7 @@ def _search_parameters(
     for key in ("group_by_field", "group_size", "strict_group_size", "round_decimal", "offset"):
         params.pop(key, None)
     if params:
-        tuned["params"] = params
+        tuned["params"] = {key: plain(value) for key, value in params.items()}
     return tuned
 
 

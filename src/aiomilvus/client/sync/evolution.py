@@ -10,7 +10,6 @@ from aiomilvus.client.arguments import check_name, check_type
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.inputs.schema.freeze import (
-    as_text,
     freeze_field,
     freeze_function,
     freeze_struct,
@@ -30,6 +29,7 @@ from aiomilvus.model.operations.collections import (
     DropField,
     DropFunction,
 )
+from aiomilvus.model.plain import as_text
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:

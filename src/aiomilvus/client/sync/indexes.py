@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
-from aiomilvus.client.inputs.schema.freeze import as_text
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
 from aiomilvus.client.results.infos import describe_index
@@ -27,6 +26,7 @@ from aiomilvus.model.operations.indexes import (
     DescribeIndexes,
     DropIndex,
 )
+from aiomilvus.model.plain import as_text
 from aiomilvus.model.types import IndexState
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import operator
 from typing import TYPE_CHECKING, Any, cast
 
 from aiomilvus.expr.tokens import lone_surrogate
+from aiomilvus.model.plain import plain
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -87,23 +88,20 @@ def shown(value: Value) -> str:
 def parameter(value: object, depth: int = 0) -> Value:
     """Return a template parameter as a constant: numbers, text, booleans, lists of them.
 
-    numpy's scalars and arrays count as what they hold.
+    numpy's scalars and arrays, and members of enumerations, count as what they hold.
 
     Raises:
         ValueError: A type that filters have no value for, or an integer beyond 64 bits.
     """
-    if hasattr(value, "tolist") and not isinstance(value, (int, float, str)):
-        value = cast("Any", value).tolist()
-    if isinstance(value, bool):
+    value = value if isinstance(value, (list, tuple)) else plain(value)
+    if isinstance(value, (bool, float)):
         return value
     if isinstance(value, int):
-        return checked_integer(int(value))
-    if isinstance(value, float):
-        return float(value)
+        return checked_integer(value)
     if isinstance(value, str):
         if lone_surrogate(value) is not None:
             raise ValueError("a text with half a surrogate pair cannot be used in a filter")
-        return str(value)
+        return value
     if isinstance(value, (list, tuple)) and depth < _NESTING:
         return tuple(parameter(item, depth + 1) for item in value)
     raise ValueError(f"a value of type {type(value).__name__} cannot be used in a filter")

@@ -12,6 +12,7 @@ from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, Column
 from aiomilvus.model.rows import errors
 from aiomilvus.model.rows.documents import json_bytes
+from aiomilvus.model.rows.missing import unmarked
 from aiomilvus.model.rows.scalars import moments, scalar_column
 from aiomilvus.model.rows.sparse import is_scipy_sparse, sparse_column
 from aiomilvus.model.rows.structs import struct_columns
@@ -140,9 +141,9 @@ class _Reader:
     def _values(self, rows: Sequence[dict[str, Any]], name: str) -> list[Any] | None:
         """Return each row's value, _ABSENT where there is none; None when no row has one."""
         try:
-            return [row[name] for row in rows]
+            return unmarked([row[name] for row in rows])
         except KeyError:
-            values = [row.get(name, _ABSENT) for row in rows]
+            values = unmarked([row.get(name, _ABSENT) for row in rows])
         return None if all(value is _ABSENT for value in values) else values
 
     def _column(self, field: Field, values: list[Any]) -> Column:
@@ -211,7 +212,7 @@ class _Reader:
                 raise errors.missing(name, 0)
         for name, struct in self.structs.items():
             if name in given:
-                columns.update(struct_columns(self.schema, struct, list(given[name])))
+                columns.update(struct_columns(self.schema, struct, unmarked(list(given[name]))))
         if unknown and self.schema.dynamic is not None:
             rows = self._rows_of({name: given[name] for name in unknown}, num_rows)
             columns[self.schema.dynamic.name] = BytesColumn.of(self._extras(rows))
@@ -228,11 +229,11 @@ class _Reader:
             return field_column(field, values)
         if is_scipy_sparse(values):
             return field_column(field, values)
-        return self._column(field, list(values))
+        return self._column(field, unmarked(list(values)))
 
     @staticmethod
     def _rows_of(columns: Mapping[str, Any], num_rows: int) -> list[dict[str, Any]]:
-        lists = [list(values) for values in columns.values()]
+        lists = [unmarked(list(values)) for values in columns.values()]
         names = list(columns)
         if not lists:
             return [{} for _ in repeat(None, num_rows)]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 
 from aiomilvus.errors import DataNotMatchException
+from aiomilvus.model.plain import for_json
 from aiomilvus.model.rows.errors import shorten
+from aiomilvus.model.rows.missing import mark_types
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,11 +21,9 @@ _REFUSED = (bytes, bytearray, memoryview, set, frozenset)
 """What the encoder would take, as texts in base64 and as lists, but no client of Milvus does."""
 
 
-def _plain(value: Any) -> Any:
-    """Turn what msgspec does not know (numpy scalars and arrays) into plain data."""
-    if isinstance(value, (np.generic, np.ndarray)):
-        return value.tolist()
-    raise TypeError(f"{type(value).__name__} is not JSON")
+def _plain(value: object) -> object:
+    """Turn what msgspec does not know into plain data, pandas' marks into null."""
+    return None if type(value) in mark_types() else for_json(value)
 
 
 _JSON = msgspec.json.Encoder(enc_hook=_plain)

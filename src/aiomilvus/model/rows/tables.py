@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.model.rows.missing import unmarked
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -42,6 +44,8 @@ def _is_pandas(data: object) -> bool:
 
 
 def _of_pandas(series: Any) -> Any:
+    if not isinstance(series.dtype, np.dtype) and series.hasnans:
+        return unmarked(series.tolist())  # to_numpy makes floats of nullable integers
     array = series.to_numpy()
     if array.dtype.kind == "M":
         return array
@@ -49,16 +53,11 @@ def _of_pandas(series: Any) -> Any:
         if array.dtype.kind != "f" or not np.isnan(array).any():
             return array
         return [None if math.isnan(value) else value for value in array.tolist()]
-    return [None if _is_missing(value) else value for value in array.tolist()]
+    return unmarked([None if _is_nan(value) else value for value in array.tolist()])
 
 
-def _is_missing(value: object) -> bool:
-    """Tell whether this is one of pandas' marks for a missing value."""
-    if value is None:
-        return True
-    return type(value).__name__ in {"NAType", "NaTType"} or (
-        isinstance(value, float) and math.isnan(value)
-    )
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _of_arrow(chunks: Any) -> Any:

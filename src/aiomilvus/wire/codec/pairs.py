@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
+from aiomilvus.model.plain import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,8 +25,3 @@ def write_pairs(
 def read_pairs(pairs: Iterable[KeyValuePair]) -> dict[str, str]:
     """Return the pairs as a dictionary; of a key that comes twice, the last value counts."""
     return {pair.key: pair.value for pair in pairs}
-
-
-def as_text(value: object) -> str:
-    """Return a parameter's value as the protocol carries it: strings as they are, else JSON."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

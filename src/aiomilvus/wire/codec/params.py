@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from aiomilvus.errors import ParamError
-from aiomilvus.wire.codec.pairs import as_text
+from aiomilvus.model.plain import as_text
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None, "": None}
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.plain import plain
 from aiomilvus.wire import arrays
 
 if TYPE_CHECKING:
@@ -26,14 +27,12 @@ def write_templates(templates: MessageMap[str, TemplateValue], values: Mapping[s
     """
     for name, value in values.items():
         try:
-            _write_value(templates[name], value)
+            _write_value(templates[name], plain(value))
         except (TypeError, ValueError, OverflowError) as error:
             raise ParamError(message=f"value of filter parameter {name!r}: {error}") from None
 
 
-def _write_value(message: TemplateValue, value: Any) -> None:
-    if isinstance(value, (np.generic, np.ndarray)):
-        value = value.tolist()
+def _write_value(message: TemplateValue, value: object) -> None:
     if isinstance(value, bool):
         message.bool_val = value
     elif isinstance(value, int):
@@ -44,9 +43,9 @@ def _write_value(message: TemplateValue, value: Any) -> None:
         message.string_val = value
     elif isinstance(value, bytes):
         message.bytes_val = value
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, list):
         message.array_val.SetInParent()
-        _write_list(message.array_val, list(value))
+        _write_list(message.array_val, value)
     else:
         raise TypeError(f"type {type(value).__name__} is not supported")
 

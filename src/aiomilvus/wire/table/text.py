@@ -6,8 +6,8 @@ from typing import Any
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations import text as ops
+from aiomilvus.model.plain import as_text
 from aiomilvus.model.resources import FileResource
-from aiomilvus.wire.codec.pairs import as_text
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route, nothing, only_status
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.plain import as_text
 from aiomilvus.model.schema import (
     DYNAMIC_FIELD,
     FIRST_FIELD_ID,
@@ -256,8 +257,3 @@ def _number(field: str, key: str, value: Any) -> int:
         raise ParamError(
             message=f"invalid {key}: {value!r} of field {field}: should be a whole number"
         ) from None
-
-
-def as_text(value: Any) -> str:
-    """Return a parameter's value as Milvus stores it: text as is, anything else as JSON."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
