@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aiomilvus.errors import MilvusException
-
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from aiomilvus.copying.job import CollectionReport
 
 
@@ -62,21 +62,20 @@ def copy(
         "source_options": _options(source_token, source_ca),
         "target_options": _options(target_token, target_ca),
     }
-    try:
-        with click.progressbar(length=0, label="copying", show_pos=True) as bar:
-            reports = asyncio.run(_run(source, target, given, bar))
-    except MilvusException as error:
-        raise click.ClickException(error.message) from error
+    with click.progressbar(length=0, label="copying", show_pos=True) as bar:
+        reports = asyncio.run(_run(source, target, given, bar))
     for each in reports:
         click.echo(_line(each))
 
 
-def _options(token: str, ca: str) -> dict[str, Any]:
+def _options(token: str, ca: str) -> dict[str, str]:
     options = {"token": token, "ca_pem_path": ca}
     return {name: value for name, value in options.items() if value}
 
 
-async def _run(source: str, target: str, given: dict[str, Any], bar: Any) -> list[CollectionReport]:
+async def _run(
+    source: str, target: str, given: dict[str, Any], bar: ProgressBar[int]
+) -> list[CollectionReport]:
     from aiomilvus.copying.job import copy as run  # noqa: PLC0415 - loads what --help has no use for
 
     def on_total(total: int) -> None:

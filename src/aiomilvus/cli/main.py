@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import click
 
-from aiomilvus.cli.copying import copy
-from aiomilvus.cli.kernels import kernels
-from aiomilvus.cli.mcp import mcp
-from aiomilvus.cli.serve import serve
+from aiomilvus.cli.group import Command, Commands
 from aiomilvus.version import __version__
 
+COMMANDS = {
+    "compact": Command("aiomilvus.cli.maintaining:compact", "Merge segments and finish indexes."),
+    "copy": Command("aiomilvus.cli.copying:copy", "Copy databases from SOURCE to TARGET."),
+    "describe": Command("aiomilvus.cli.looking:describe", "Show how a collection is defined."),
+    "info": Command("aiomilvus.cli.looking:info", "Show what TARGET is and holds."),
+    "kernels": Command("aiomilvus.cli.kernels:kernels", "Compile what searches run ahead of them."),
+    "list": Command("aiomilvus.cli.looking:list_", "List the collections of a database."),
+    "mcp": Command("aiomilvus.cli.mcp:mcp", "Offer a database to an agent as tools."),
+    "query": Command("aiomilvus.cli.reading:query", "Show the rows that pass a filter."),
+    "search": Command("aiomilvus.cli.reading:search", "Show the rows nearest to a vector or text."),
+    "serve": Command("aiomilvus.cli.serve:serve", "Serve the database in DIRECTORY."),
+    "stats": Command("aiomilvus.cli.looking:stats", "Count a collection's rows and segments."),
+}
 
-@click.group()
-@click.version_option(__version__, prog_name="aiomilvus")
-def main() -> None:
-    """Vector search inside your process, or served to any Milvus client."""
 
-
-main.add_command(copy)
-main.add_command(kernels)
-main.add_command(mcp)
-main.add_command(serve)
+main = click.version_option(__version__, prog_name="aiomilvus")(
+    Commands(COMMANDS, "main", "Vector search inside your process, or served to any Milvus client.")
+)

@@ -6,8 +6,6 @@ import asyncio
 
 import click
 
-from aiomilvus.errors import MilvusException
-
 
 @click.command()
 @click.argument("target")
@@ -23,7 +21,4 @@ def mcp(target: str, token: str, database: str, *, insert: bool) -> None:
     """
     from aiomilvus.mcp.serving import serve_tools  # noqa: PLC0415 - --help has no use for it
 
-    try:
-        asyncio.run(serve_tools(target, token, database, inserts=insert))
-    except MilvusException as error:
-        raise click.ClickException(error.message) from error
+    asyncio.run(serve_tools(target, token, database, inserts=insert))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aiomilvus.errors import MilvusException
+from aiomilvus.errors import ConnectionConfigException, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -80,8 +80,8 @@ def serve(directory: str, config: str, *, no_http: bool, **given: Any) -> None:
         set_up_logs(settings.log_level, settings.log_format)
         server = running.Server(directory, settings)
         _complete(_run(server, directory))
-    except MilvusException as error:
-        raise click.ClickException(error.message) from error
+    except ConnectionConfigException as error:
+        raise ParamError(message=error.message) from error  # of this server, not of a target
 
 
 def _with_http(settings: ServerSettings, *, no_http: bool) -> ServerSettings:

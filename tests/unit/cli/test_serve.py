@@ -52,7 +52,7 @@ def test_half_a_tls_pair_is_refused(tmp_path: Path) -> None:
     arguments = ["serve", str(tmp_path / "app.db"), "--tls-cert", "cert.pem"]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
-    assert "tls_key" in result.output
+    assert "--tls-key" in result.output
 
 
 def test_options_come_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""The argument TARGET, and the options that say how to open it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from aiomilvus.client.address import MEMORY, parse_address
+from aiomilvus.errors import ConnectionConfigException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from aiomilvus.client.options import ConnectOptions
+    from aiomilvus.client.sync.client import MilvusClient
+
+
+class Target(NamedTuple):
+    """A directory or the URI of a server, and how to open it."""
+
+    place: str
+    database: str
+    token: str
+    ca: str
+    timeout: float | None
+
+    @property
+    def path(self) -> Path | None:
+        """The directory, None for a server."""
+        address = parse_address(self.place, "", "", self.token, None, {})
+        return Path(address.path).expanduser() if address.is_embedded else None
+
+
+def on_target(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the argument TARGET and its options; the function takes a `Target` first."""
+
+    @wraps(function)
+    def run(
+        *,
+        target: str,
+        database: str,
+        token: str,
+        ca: str,
+        timeout: float | None,
+        **given: object,
+    ) -> None:
+        function(Target(target, database, token, ca, timeout), **given)
+
+    decorated: Callable[..., None] = run
+    for decorate in reversed(_PARAMETERS):
+        decorated = decorate(decorated)
+    return decorated
+
+
+_PARAMETERS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+    click.argument("target"),
+    click.option("--database", default="", help="Name of the database.  [default: default]"),
+    click.option(
+        "--token",
+        default="",
+        envvar="AIOMILVUS_TOKEN",
+        help="user:password, or a key, of a server.",
+    ),
+    click.option("--ca", default="", help="PEM file with the authorities of a server."),
+    click.option("--timeout", type=float, help="Seconds that each call may take."),
+)
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+"""Gives a command the flag ``--json``; its function takes `as_json`."""
+
+
+@contextmanager
+def opened(target: Target, *, writes: bool = False) -> Iterator[MilvusClient]:
+    """Open a target for a command.
+
+    Args:
+        target: What to open.
+        writes: Whether a directory is locked for writing; otherwise it is read beside whoever
+            has it open, and nothing in it changes.
+
+    Yields:
+        A client of it.
+
+    Raises:
+        ConnectionConfigException: There is no database in that directory.
+    """
+    from aiomilvus.client.sync.client import MilvusClient  # noqa: PLC0415 - --help has no use for it
+
+    options: ConnectOptions = {"ca_pem_path": target.ca} if target.ca else {}
+    path = target.path
+    if path is not None:
+        _check_there(target.place, path)
+        options["mode"] = "rw" if writes else "r"
+    with MilvusClient(
+        target.place if path is None else str(path),
+        db_name=target.database,
+        token=target.token,
+        timeout=target.timeout,
+        **options,
+    ) as client:
+        yield client
+
+
+def _check_there(place: str, path: Path) -> None:
+    if place == MEMORY:
+        raise ConnectionConfigException(message=f"{MEMORY} ends with the command: give a directory")
+    if path.exists() and not path.is_dir():
+        raise ConnectionConfigException(message=f"{path} is a file, but a database is a directory")
+    if not path.is_dir() or not any(path.iterdir()):
+        raise ConnectionConfigException(message=f"there is no database at {path}")

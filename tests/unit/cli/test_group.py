@@ -1,0 +1,109 @@
+"""The group of commands: late imports, and failures as messages with exit codes."""
+
+from __future__ import annotations
+
+import ast
+import errno
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from aiomilvus import errors
+from aiomilvus.cli import group, main
+from aiomilvus.cli.main import COMMANDS
+
+FAILURES: list[BaseException] = []
+
+
+@click.command()
+@click.option("--tls-key")
+@click.option("--vector-field", "anns_field")
+def failing(**_given: object) -> None:
+    raise FAILURES.pop()
+
+
+def _run(error: BaseException) -> Result:
+    """Return the outcome of a command that raises `error`."""
+    FAILURES.append(error)
+    known = {"failing": group.Command(f"{__name__}:failing", "Fail.")}
+    return CliRunner().invoke(group.Commands(known, "aiomilvus", "Fail."), ["failing"])
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.ParamError(message="x"), group.REFUSED),
+        (errors.CollectionNotExistException(message="x"), group.REFUSED),
+        (errors.ConnectionConfigException(message="x"), group.UNREACHABLE),
+        (errors.ConnectError(message="x"), group.UNREACHABLE),
+        (errors.DatabaseLockedError(message="x"), group.UNREACHABLE),
+        (errors.DataCorruptedError(message="x"), group.DAMAGED),
+        (PermissionError(errno.EACCES, "x"), group.REFUSED),
+        (ImportError("x"), group.REFUSED),
+        (KeyboardInterrupt(), group.INTERRUPTED),
+        (RuntimeError("x"), group.INTERNAL),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_failure_is_a_message_and_a_code(error: BaseException, code: int) -> None:
+    result = _run(error)
+    output = result.output
+    assert result.exit_code == code
+    assert "Traceback" not in output
+    assert len(output.splitlines()) == 1
+
+
+def test_messages_name_flags() -> None:
+    error = errors.ParamError(
+        message="tls_key, anns_field and db_name are wrong, other_name is not"
+    )
+    output = _run(error).output
+    assert (
+        output == "Error: --tls-key, --vector-field and --database are wrong, other_name is not\n"
+    )
+
+
+def test_a_missing_extra_is_named() -> None:
+    output = _run(ModuleNotFoundError("No module named 'pyarrow'", name="pyarrow")).output
+    assert "pip install 'aiomilvus[arrow]'" in output
+
+
+def test_where_it_happened_is_shown_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(group.TRACEBACK, "1")
+    assert isinstance(_run(RuntimeError("x")).exception, RuntimeError)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_help_and_knows_its_name(name: str) -> None:
+    result = CliRunner().invoke(main, [name, "--help"], prog_name="aiomilvus")
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: aiomilvus {name} ")
+
+
+def test_help_imports_no_command_and_nothing_large() -> None:
+    program = (
+        "import sys; from aiomilvus.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([n for n in sys.modules if n in ('asyncio', 'numpy', 'msgspec', 'grpc', 'faiss')"
+        " or n.startswith('aiomilvus.')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.splitlines()[-1]
+    known = {"aiomilvus.version", "aiomilvus.errors"}
+    known |= {"aiomilvus.cli", "aiomilvus.cli.main", "aiomilvus.cli.group"}
+    assert set(ast.literal_eval(loaded)) == known
+    for name, command in COMMANDS.items():
+        assert f"  {name}" in done.stdout
+        assert command.summary in done.stdout
+
+
+def test_an_unknown_command_is_a_wrong_command_line() -> None:
+    result = CliRunner().invoke(main, ["nonsense"])
+    assert result.exit_code == 2
+    assert "No such command 'nonsense'" in result.output
