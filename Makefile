@@ -90,10 +90,7 @@ test-debug: $(VENV)/.dev
 	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest tests/behaviour tests/cancellation $(ARGS)
 
 coverage: $(VENV)/.dev
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report
+	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)

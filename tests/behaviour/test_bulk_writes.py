@@ -51,11 +51,11 @@ class UntilClosed:
         self._real = real
         self.begun = threading.Event()
 
-    def __call__(self, spec: Any, field: Any, column: Any, means: BuildBudget) -> Any:
+    def __call__(self, spec: Any, field: Any, column: Any, budget: BuildBudget) -> Any:
         self.begun.set()
-        while means.keep_going(math.inf):
+        while budget.keep_going(math.inf):
             time.sleep(0.005)
-        return self._real(spec, field, column, means)
+        return self._real(spec, field, column, budget)
 
 
 @pytest.fixture

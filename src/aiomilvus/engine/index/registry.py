@@ -43,7 +43,7 @@ _SMALL = 4096
 _TOO_FEW = 1024
 """Up to this many rows an index over codes is not worth training: they are scanned."""
 _AUTO = {"M": 16, "efConstruction": 200}
-_AUTO_EFFORT = 44
+_AUTO_EF = 44
 """Least ef of AUTOINDEX: recall@10 ≥ 0.95 with room (docs/decisions/0007)."""
 
 
@@ -88,7 +88,7 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
 
 
 def build_index(
-    spec: IndexSpec, field: Field, column: Column, means: BuildBudget
+    spec: IndexSpec, field: Field, column: Column, budget: BuildBudget
 ) -> VectorIndex | ScalarIndex | None:
     """Build the index of one immutable segment.
 
@@ -96,7 +96,7 @@ def build_index(
         spec: What to build; its parameters went through `check_index`.
         field: The indexed field.
         column: Its values in the segment, all rows.
-        means: What it may use.
+        budget: What it may use.
 
     Returns:
         The index, or None when the column itself serves these rows best.
@@ -113,7 +113,7 @@ def build_index(
             column,
             spec,
             lambda inner, elements, by: cast(
-                "VectorIndex | None", build_index(by, inner, elements, means)
+                "VectorIndex | None", build_index(by, inner, elements, budget)
             ),
         )
     if family == "sparse":
@@ -128,19 +128,19 @@ def build_index(
         if spec.index_type != "BIN_IVF_FLAT" or len(vectors) <= _TOO_FEW:
             return None
         nlist = whole(NLIST, spec.params.get("nlist"))
-        return build_lists(vectors, spec.metric, nlist=nlist, threads=means.threads)
-    return _build_dense(spec, vectors, means)
+        return build_lists(vectors, spec.metric, nlist=nlist, threads=budget.threads)
+    return _build_dense(spec, vectors, budget)
 
 
-def _build_dense(spec: IndexSpec, column: VectorColumn, means: BuildBudget) -> VectorIndex | None:
+def _build_dense(spec: IndexSpec, column: VectorColumn, budget: BuildBudget) -> VectorIndex | None:
     kind = spec.index_type
     few = {"HNSW": 0, "DISKANN": 0, "IVF_FLAT": 0, AUTO: _SMALL}.get(kind, _TOO_FEW)
     if kind == "FLAT" or len(column) <= few or are_too_long(column.values):
         return None
     if kind == AUTO:
-        return build_faiss(column, spec.metric, "HNSW", _AUTO, means, default=_AUTO_EFFORT)
+        return build_faiss(column, spec.metric, "HNSW", _AUTO, budget, default=_AUTO_EF)
     params = dense_params(kind, column.values.shape[1], spec.params)
-    return build_faiss(column, spec.metric, kind, params, means)
+    return build_faiss(column, spec.metric, kind, params, budget)
 
 
 def open_index(

@@ -87,7 +87,7 @@ def _are_there(collection: Collection, numbers: tuple[int, ...]) -> bool:
 
 
 def compact(
-    collection: Collection, group: list[SealedSegment], means: BuildBudget
+    collection: Collection, group: list[SealedSegment], budget: BuildBudget
 ) -> tuple[tuple[int, ...], int]:
     """Merge a group into one segment, with its indexes.
 
@@ -111,7 +111,7 @@ def compact(
         if written.num_rows:
             record = written.record(schema, collection.last_timestamp)
             opened = collection.open_sealed(record, schema, written.batch, written.times)
-            written.ahead = build_ahead(collection, group, opened, means)
+            written.ahead = build_ahead(collection, group, opened, budget)
         made = _swap_in(collection, schema, numbers, sources, written)
     except BaseException:
         collection.remove_unused([written.number])
@@ -119,7 +119,7 @@ def compact(
     for segment in made:
         for spec in list(collection.specs.values()):  # some may be newer than the merge
             if not segment.has_index(spec.id) and spec.id not in collection.failed:
-                build_one(collection, spec, segment, means)
+                build_one(collection, spec, segment, budget)
     return numbers, made[0].id if made else 0
 
 

@@ -39,7 +39,7 @@ def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
     return sorted(pairs, key=lambda pair: -pair[1].num_rows)
 
 
-def build(collection: Collection, means: BuildBudget) -> None:
+def build(collection: Collection, budget: BuildBudget) -> None:
     """Build every missing index of the collection, one after the other.
 
     Files of indexes that were dropped go first, and what functions have still to compute is.
@@ -54,9 +54,9 @@ def build(collection: Collection, means: BuildBudget) -> None:
     _attempt(refusals, lambda: drop_stale(collection))
     _attempt(refusals, lambda: materialise(collection))
     for spec, segment in missing(collection):
-        if collection.dropped or not means.keep_going(inf):
+        if collection.dropped or not budget.keep_going(inf):
             break
-        _attempt(refusals, partial(build_one, collection, spec, segment, means))
+        _attempt(refusals, partial(build_one, collection, spec, segment, budget))
     if refusals:
         raise refusals[0]
 
@@ -99,7 +99,7 @@ def _drop_stale_of(collection: Collection, segment: SealedSegment) -> None:
 
 
 def build_one(
-    collection: Collection, spec: IndexSpec, segment: SealedSegment, means: BuildBudget
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, budget: BuildBudget
 ) -> None:
     """Build one index of one segment and publish it; a failure is kept for `describe`.
 
@@ -108,9 +108,9 @@ def build_one(
         StorageError: The disk refused; the next request tries again.
     """
     with _told(collection, spec):
-        built = _built(collection, spec, segment, means)
+        built = _built(collection, spec, segment, budget)
         if built is not None:
-            _hasten(built.index, [segment.cache.prefixes.get(spec.id)])
+            _accelerate(built.index, [segment.cache.prefixes.get(spec.id)])
             _add(collection, spec, segment, built.index)
 
 
@@ -118,7 +118,7 @@ def build_ahead(
     collection: Collection,
     sources: Sequence[SealedSegment],
     segment: SealedSegment,
-    means: BuildBudget,
+    budget: BuildBudget,
 ) -> SealedSegment:
     """Build all indexes of a segment that is to replace others, and return it with them.
 
@@ -130,14 +130,14 @@ def build_ahead(
         if collection.dropped:
             break
         with _told(collection, spec):
-            built = _built(collection, spec, segment, means)
+            built = _built(collection, spec, segment, budget)
             if built is not None:
-                _hasten(built.index, [source.opened(spec.id) for source in sources])
+                _accelerate(built.index, [source.opened(spec.id) for source in sources])
                 segment = _with_index(segment, spec, built.index)
     return segment
 
 
-def _hasten(index: Any, replaced: Iterable[Any]) -> None:
+def _accelerate(index: Any, replaced: Iterable[Any]) -> None:
     """Make what searches are faster by, where the indexes have it that served until now."""
     if isinstance(index, FaissIndex) and any(
         isinstance(each, (FaissIndex, RemappedIndex)) and each.is_accelerated for each in replaced
@@ -163,14 +163,14 @@ class _Built(NamedTuple):
 
 
 def _built(
-    collection: Collection, spec: IndexSpec, segment: SealedSegment, means: BuildBudget
+    collection: Collection, spec: IndexSpec, segment: SealedSegment, budget: BuildBudget
 ) -> _Built | None:
     """Build and store an index; None when the field is gone, or when it can't be built."""
     field = collection.record.schema.by_name.get(spec.field)
     if field is None:
         return None
     try:
-        index = build_index(spec, field, segment.column(field), means)
+        index = build_index(spec, field, segment.column(field), budget)
     except BuildStoppedError:
         raise
     except MemoryError as error:

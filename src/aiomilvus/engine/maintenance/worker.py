@@ -49,7 +49,7 @@ class Maintenance:
         self._files = Lane("aiomilvus-seal", self._changed, yields=False)
         self._graphs = Lane("aiomilvus-grow", self._changed, yields=True)
         self._indexes = Lane("aiomilvus-index", self._changed, yields=True)
-        self._means = BuildBudget(settings.threads, self._is_worth)
+        self._budget = BuildBudget(settings.threads, self._is_worth)
         self._lanes = (self._files, self._graphs, self._indexes)
         self._one_seal = threading.Lock()
         self._compactions: OrderedDict[int, CompactionInfo] = OrderedDict()
@@ -100,7 +100,7 @@ class Maintenance:
 
     def build(self, collection: Collection) -> None:
         """Build missing indexes in the background."""
-        self._ask("build", collection, lambda: build(collection, self._means))
+        self._ask("build", collection, lambda: build(collection, self._budget))
 
     def _tidy(self, collection: Collection) -> None:
         try:
@@ -108,7 +108,7 @@ class Maintenance:
                 self.tidy(collection)
         finally:
             # For which there may be room on the disk where merging has none.
-            build(collection, self._means)
+            build(collection, self._budget)
         for segment in list(collection.sealed.values()):
             segment.verify(self._indexes.goes_on)
 
@@ -119,7 +119,7 @@ class Maintenance:
         groups = candidates(collection, self._settings.target_bytes, everything=False)
         for group in groups:
             if self._indexes.goes_on():
-                compact(collection, group, self._means)
+                compact(collection, group, self._budget)
         return bool(groups)
 
     def tidy(self, collection: Collection) -> None:
@@ -152,7 +152,7 @@ class Maintenance:
         failed = 1
         try:
             groups = candidates(collection, self._settings.target_bytes, everything=True)
-            plans.extend(compact(collection, group, self._means) for group in groups)
+            plans.extend(compact(collection, group, self._budget) for group in groups)
             failed = 0
         except (MilvusException, OSError):
             # The caller learns it from the job's state, and may ask for another one.

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 
 from aiomilvus.engine.index.dense import growing_graph
+from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.growing_graph import GrowingGraph
 from aiomilvus.model.columns import VectorColumn
-
-if TYPE_CHECKING:
-    from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 
 ROWS, DIM = 3000, 16
 
@@ -31,9 +27,9 @@ def test_filtered_hits_have_the_scores_of_their_vectors(
 ) -> None:
     monkeypatch.setattr(growing_graph, "are_loaded", lambda: has_kernels)
     # Codes that were refused leave a graph whose hits are decided by the vectors.
-    monkeypatch.setattr(growing_graph.FaissIndex, "accelerate", lambda *_: False)
+    monkeypatch.setattr(FaissIndex, "accelerate", lambda *_: False)
     graph = GrowingGraph(metric)
-    served: FaissIndex | None = graph.extend(VectorColumn(vectors), lambda: True)
+    served = graph.extend(VectorColumn(vectors), lambda: True)
     assert served is not None
     query = vectors[:1] / np.linalg.norm(vectors[:1]) if metric == "COSINE" else vectors[:1]
     mask = np.arange(len(vectors)) % 50 == 0

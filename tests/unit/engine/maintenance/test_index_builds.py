@@ -75,7 +75,7 @@ def test_every_index_that_the_disk_refuses_is_told_of_and_the_others_are_built(
 def test_closing_gives_up_an_index_that_has_more_than_a_second_to_go(database: Database):
     maintenance = database.maintenance
     started, ended = threading.Event(), threading.Event()
-    budget = maintenance._means
+    budget = maintenance._budget
 
     def build() -> None:
         started.set()

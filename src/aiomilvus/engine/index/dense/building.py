@@ -60,7 +60,7 @@ def build_faiss(
     metric: str,
     served: str,
     params: Mapping[str, Any],
-    means: BuildBudget,
+    budget: BuildBudget,
     *,
     default: int | None = None,
 ) -> FaissIndex:
@@ -71,7 +71,7 @@ def build_faiss(
         metric: ``L2``, ``IP`` or ``COSINE``.
         served: A key of `RECIPES`.
         params: Its checked build parameters.
-        means: What it may use.
+        budget: What it may use.
         default: Effort of searches that give none; the recipe's by default.
 
     Raises:
@@ -84,13 +84,13 @@ def build_faiss(
     keep: dict[str, NDArray[Any]] = {}
     if recipe.is_graph and recipe.own_vectors and len(values) >= _MANY:
         make_ahead()  # which takes seconds once on a machine, and this build takes longer
-    with Threads(means.threads):
+    with Threads(budget.threads):
         if recipe.is_graph:
-            index = _graph(values, metric, params, means, unit=unit)
+            index = _graph(values, metric, params, budget, unit=unit)
         else:
-            index = _filled_lists(values, metric, served, params, means, unit=unit)
+            index = _filled_lists(values, metric, served, params, budget, unit=unit)
         if recipe.is_graph and not recipe.own_vectors:
-            _compress(index, values, metric, served, params, means, unit=unit)
+            _compress(index, values, metric, served, params, budget, unit=unit)
     if recipe.own_vectors and unit and values.dtype == np.float32:
         keep["lengths"] = lengths_of(values)
         keep.update(unit_codes_of(values))
@@ -139,7 +139,7 @@ def _filled_lists(
     metric: str,
     served: str,
     params: Mapping[str, Any],
-    means: BuildBudget,
+    budget: BuildBudget,
     *,
     unit: bool,
 ) -> Any:
@@ -150,13 +150,13 @@ def _filled_lists(
     index.train(_training(values, params, unit=unit))
     started = monotonic()
     for block in _blocks(values, unit=unit):
-        means.check(started, index.ntotal / len(values))
+        budget.check(started, index.ntotal / len(values))
         index.add(block)
     return index
 
 
 def _graph(
-    values: NDArray[Any], metric: str, params: Mapping[str, Any], means: BuildBudget, *, unit: bool
+    values: NDArray[Any], metric: str, params: Mapping[str, Any], budget: BuildBudget, *, unit: bool
 ) -> Any:
     """Return a graph over narrow copies of the vectors; see the module."""
     faiss = faiss_library()
@@ -184,7 +184,7 @@ def _graph(
     started = monotonic()
     for block in _blocks(values, unit=unit):
         for at in range(0, len(block), step):
-            means.check(started, index.ntotal / len(values))
+            budget.check(started, index.ntotal / len(values))
             part = block[at : at + step]
             index.add(part if centre is None else part - centre)
     return index
@@ -196,7 +196,7 @@ def _compress(
     metric: str,
     served: str,
     params: Mapping[str, Any],
-    means: BuildBudget,
+    budget: BuildBudget,
     *,
     unit: bool,
 ) -> None:
@@ -206,7 +206,7 @@ def _compress(
         storage.train(_training(values, params, unit=unit))
     started = monotonic()
     for block in _blocks(values, unit=unit):
-        means.check(started, storage.ntotal / len(values))
+        budget.check(started, storage.ntotal / len(values))
         storage.add(block)
     _take_off(index)
     index.storage = storage

@@ -26,7 +26,7 @@ from aiomilvus.engine.index.dense.exact import (
 from aiomilvus.engine.index.dense.faiss_library import faiss_library, to_bytes
 from aiomilvus.engine.index.dense.faiss_plans import FaissPlanner
 from aiomilvus.engine.index.dense.index_types import RECIPES, widening
-from aiomilvus.engine.index.dense.search_params import query_bits, whole_effort
+from aiomilvus.engine.index.dense.search_params import query_bits, whole_param
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.subset_scan import AllowedRows
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
@@ -356,7 +356,7 @@ class FaissIndex:
         if not self._is_graph:
             return params
         given = params.get(self._ef_params)
-        ef = self.default if given is None else whole_effort(self._ef_params, given)
+        ef = self.default if given is None else whole_param(self._ef_params, given)
         return {**params, self._ef_params: max(ef, 2 * k)}
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:

@@ -11,7 +11,7 @@ from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import VECTORS, SearchPlan
 from aiomilvus.engine.index.dense.index_types import RECIPES
 from aiomilvus.engine.index.dense.quantized_graph import subset_depth
-from aiomilvus.engine.index.dense.search_params import candidates, whole_effort
+from aiomilvus.engine.index.dense.search_params import candidates, whole_param
 from aiomilvus.engine.index.dense.subset_scan import SINGLY
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class FaissPlanner:
         """Return the ef or nprobe of a search; without one, many hits take more than few."""
         given = params.get(self._ef_params) if params else None
         if given is not None:
-            ef = whole_effort(self._ef_params, given)
+            ef = whole_param(self._ef_params, given)
         else:
             ef = max(self._default, k + k // 2) if self._is_graph else self._default
         return k if ef < k and self._is_graph else ef

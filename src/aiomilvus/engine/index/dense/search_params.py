@@ -38,7 +38,7 @@ _AT_LEAST_K = {
 }
 
 
-def whole_effort(name: str, given: object) -> int:
+def whole_param(name: str, given: object) -> int:
     """Return a search parameter as an int.
 
     Raises:
@@ -110,7 +110,7 @@ def check_effort(kind: str, params: Mapping[str, Any], k: int | None) -> None:
     """
     for name in _EFFORTS.get(kind, ()):
         if params.get(name) is not None:
-            whole_effort(name, params[name])
+            whole_param(name, params[name])
     if kind in _REFINED:
         refine_factor(params)
     if kind == "IVF_RABITQ":
@@ -139,6 +139,6 @@ def candidates(served: str, widen: int, k: int, params: Mapping[str, Any]) -> in
         return k
     if served == "SCANN":
         given = params.get("reorder_k")
-        return k * widen if given is None else max(whole_effort("reorder_k", given), k)
+        return k * widen if given is None else max(whole_param("reorder_k", given), k)
     factor = refine_factor(params)
     return k * widen if factor is None else ceil(k * factor)
