@@ -17,6 +17,7 @@
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
+#   make consistency  processes that share a directory, at random; ARGS="--successions 200"
 #   make coverage     the suite, and which lines and branches no test reached
 #   make test-oldest  the suite with the oldest dependencies that pyproject.toml allows
 #
@@ -37,7 +38,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs-check bench clean
+.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs-check consistency bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -178,6 +179,9 @@ format: $(VENV)/.dev
 
 docs-check: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/docs $(ARGS)
+
+consistency: $(VENV)/.dev
+	$(BIN)/python -m tests.support.consistency $(ARGS)
 
 bench: .venv-bench/.bench
 	.venv-bench/bin/python -m benchmarks $(ARGS)

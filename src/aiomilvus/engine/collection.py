@@ -9,6 +9,7 @@ that turn, and publishes it. The locks of the engine and their order are listed 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.catalog.file import READ_ONLY
@@ -120,7 +121,7 @@ class Collection:
         self._expired_much = expired_much
 
     def report_to(self, on_publish: Callable[[bool], None]) -> None:
-        """Call `on_publish` first with each publication: whether the log tells all that is new."""
+        """Call `on_publish` with each publication: whether the log tells all that is new."""
         self._on_publish = on_publish
 
     def segments(self) -> list[Segment]:
@@ -157,9 +158,8 @@ class Collection:
             properties=properties,
             consistency=record.consistency,
         )
-        shown = self._published.show(whole, expiry_of(record.schema, properties))
-        self._on_publish(logged_only)
-        return shown
+        expiry = expiry_of(record.schema, properties)
+        return self._published.show(whole, expiry, partial(self._on_publish, logged_only))
 
     @property
     def zoned_schema(self) -> Schema:
@@ -186,6 +186,8 @@ class Collection:
     def inherit(self, properties: Mapping[str, str]) -> None:
         """Take properties of the database, where the collection has none of its own."""
         taken = {key: properties[key] for key in INHERITED if key in properties}
+        if taken == self._inherited:
+            return
         with self.writes.turn:
             self._inherited = taken
             self.publish()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from aiomilvus.engine.database import Database
-from aiomilvus.engine.recovery import catch_up, recover, reload
+from aiomilvus.engine.recovery import catch_up, recover, reopen, replay
 from aiomilvus.engine.storage.board import NAME, CommitBoard, Position
 from aiomilvus.errors import CollectionNotExistException, MilvusException
 from aiomilvus.model.operations.base import CollectionOperation
@@ -76,6 +76,11 @@ class FollowingDatabase(Database):
     def _names_now(self) -> tuple[int, int]:
         return self._acknowledged.epoch, self._acknowledged.catalog_version
 
+    @property
+    def is_led(self) -> bool:
+        """Whether a process leads the directory, or did until it died."""
+        return self._acknowledged.epoch != 0
+
     def load(self, collection: Collection, mark: LogMark | None) -> None:
         """Read nothing yet: each collection is read with the first operation that asks for it."""
 
@@ -105,9 +110,15 @@ class FollowingDatabase(Database):
         """
         if self._names_now() != self._names_seen:
             return True
-        if not isinstance(operation, CollectionOperation) or operation.traits.at_once:
-            return False
-        number = self.names.find(operation.db, operation.collection)
+        return isinstance(operation, CollectionOperation) and self.is_behind(
+            operation.db, operation.collection
+        )
+
+    def is_behind(self, db: str, name: str) -> bool:
+        """Return whether there is something to catch up with before a collection is looked at."""
+        if self._names_now() != self._names_seen:
+            return True
+        number = self.names.find(db, name)
         if number is None:
             return False
         seen = self._seen.get(number)
@@ -116,7 +127,7 @@ class FollowingDatabase(Database):
     def catch_up(self, operation: Operation[object]) -> None:
         """Catch up with what is acknowledged of whatever an operation is about."""
         self.follow_names()
-        if isinstance(operation, CollectionOperation) and not operation.traits.at_once:
+        if isinstance(operation, CollectionOperation):
             with suppress(MilvusException):  # the operation itself is refused
                 self.collection(operation.db, operation.collection)
 
@@ -130,7 +141,11 @@ class FollowingDatabase(Database):
                 return  # while nobody leads, nothing is acknowledged either
             if now[0] != self._names_seen[0]:
                 self._seen.clear()  # another leader: its slots are others
-            self.read_again()
+            with self.ddl, self.catalog.steady():
+                self.read_again()
+                self._provide_files()
+            for collection in list(self.collections.values()):
+                collection.inherit(self.names.properties_of(collection.record.db_id))
             slots = self._acknowledged.slots()
             self._seen = {
                 number: seen
@@ -149,20 +164,18 @@ class FollowingDatabase(Database):
                 self._load_alone(collection)
                 return
             state = self._acknowledged.state(slot)
+            # Whatever cuts this short, nothing is applied twice: all is read again then.
+            self._seen.pop(number, None)
             if (
-                seen is None
-                or seen.state[1] != state[1]
-                or not self._replayed(collection, seen, state)
+                seen is not None
+                and seen.state[1] == state[1]
+                and catch_up(
+                    collection, Position.unpacked(seen.state[0]), Position.unpacked(state[0])
+                )
             ):
+                self._seen[number] = _Seen(slot, state)
+            else:
                 self._seen[number] = self._read(collection, slot)
-
-    def _replayed(self, collection: Collection, seen: _Seen, state: tuple[int, int]) -> bool:
-        """Replay what the log has gained; return whether that was all there is to do."""
-        before, now = Position.unpacked(seen.state[0]), Position.unpacked(state[0])
-        is_done = catch_up(collection, before, now)
-        if is_done:
-            self._seen[collection.record.id] = _Seen(seen.slot, state)
-        return is_done
 
     def _load_alone(self, collection: Collection) -> None:
         """Read a collection once while nobody leads: its files tell all there is."""
@@ -174,18 +187,19 @@ class FollowingDatabase(Database):
     def _read(self, collection: Collection, slot: int) -> _Seen:
         """Open a collection again; return what of it was acknowledged when that began."""
         version = self._acknowledged.state(slot)[1]
-        # While the catalog is read the leader commits nothing, so no file that it names goes.
-        with self.catalog.steady():
-            record = self.catalog.collection(collection.record.id)
-            if record is None:
-                self.forget(collection)
-                name = collection.record.name
-                message = f"collection not found[database=default][collection={name}]"
-                raise CollectionNotExistException(message=message)
-            # What the catalog tells is acknowledged, and the log is so at least up to it.
-            position = self._acknowledged.state(slot)[0]
-            with collection.writes.turn:
-                reload(collection, record, Position.unpacked(position))
+        with collection.writes.turn:
+            # While the catalog is read the leader commits nothing, so no file that it names goes.
+            with self.catalog.steady():
+                record = self.catalog.collection(collection.record.id)
+                if record is None:
+                    self.forget(collection)
+                    name = collection.record.name
+                    message = f"collection not found[database=default][collection={name}]"
+                    raise CollectionNotExistException(message=message)
+                # What the catalog tells is acknowledged, and the log is so at least up to it.
+                position = self._acknowledged.state(slot)[0]
+                parts = reopen(collection, record, Position.unpacked(position))
+            replay(collection, record.first_log, parts)
         return _Seen(slot, (position, version))
 
     def shut(self) -> None:

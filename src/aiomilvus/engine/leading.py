@@ -34,8 +34,15 @@ class BoardWriter:
         self._slots: dict[int, int] = {}
         self._free: list[int] = []
         self.epoch = secrets.randbits(63) | 1
-        for collection in collections:
-            self.added(collection)
+        try:
+            for collection in collections:
+                self.added(collection)
+        except BaseException:
+            self._board.close()
+            raise
+
+    def lead(self) -> None:
+        """Let followers believe the board."""
         self._board.lead(self.epoch)
 
     def added(self, collection: Collection) -> None:
@@ -44,9 +51,10 @@ class BoardWriter:
         if slot >= SLOTS:
             message = f"collections of one directory are limited to {SLOTS}"
             raise CollectionLimitError(message=message)
-        self._slots[collection.record.id] = slot
-        self._board.add(collection.record.id, slot, _position(collection))
-        collection.report_to(partial(self._published, collection, slot))
+        with collection.writes.turn:  # nothing is published between the two
+            self._slots[collection.record.id] = slot
+            self._board.add(collection.record.id, slot, _position(collection))
+            collection.report_to(partial(self._published, collection, slot))
 
     def removed(self, collection_id: int) -> None:
         """Free the slot of a collection that was dropped."""

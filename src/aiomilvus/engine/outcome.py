@@ -30,6 +30,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
             caller gave the keys.
         is_text: Whether keys that were made are decimals in text.
         primary: Name of the field that has the keys.
+        answer: The number that a definition answers with, None for none.
     """
 
     kind: Literal["insert", "upsert", "delete", "definition"]
@@ -38,11 +39,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     first_key: int = 0
     is_text: bool = False
     primary: str = ""
+    answer: int | None = None
 
-    def result(self, operation: Operation[object]) -> MutationResult | None:
-        """Return what the caller of `operation` is answered; definitions answer None."""
+    def result(self, operation: Operation[object]) -> MutationResult | int | None:
+        """Return what the caller of `operation` is answered."""
         if self.kind == "definition":
-            return None
+            return self.answer
         if self.kind == "delete":
             return MutationResult(delete_count=self.count, timestamp=self.timestamp)
         keys = self._keys(operation) if isinstance(operation, RowWrite) else None

@@ -11,6 +11,8 @@ from aiomilvus.engine.expiry import Expiry, unexpired
 from aiomilvus.engine.snapshot import SegmentView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from aiomilvus.engine.clock import Clock
@@ -56,15 +58,29 @@ class Publication:
         """The views of the snapshot published last, with the rows that have expired."""
         return () if self._whole is None else self._whole.views
 
-    def show(self, whole: Snapshot, expiry: Expiry) -> Snapshot:
-        """Let readers see `whole`, without the rows that have expired, unless they see a later."""
+    def show(
+        self, whole: Snapshot, expiry: Expiry, tell: Callable[[], None] | None = None
+    ) -> Snapshot:
+        """Let readers see `whole`, without the rows that have expired, unless they see a later.
+
+        Args:
+            whole: What is published.
+            expiry: When its rows expire.
+            tell: Tells other processes. Readers of this one wait meanwhile, so that none sees
+                what is new while one elsewhere, who asks later, does not yet.
+        """
         shown, until = whole, float("inf")
         if not expiry.never:
             shown, until = unexpired(whole, expiry, self._clock.now())
         with self._showing:
             if self._whole is None or whole.number >= self._whole.number:
-                self._whole, self._shown = whole, shown
-                self.expiry, self._until = expiry, until
+                try:
+                    if tell is not None:
+                        self._shown = None
+                        tell()
+                finally:
+                    self._whole, self._shown = whole, shown
+                    self.expiry, self._until = expiry, until
         return shown
 
     def expired(self, segment: Segment) -> NDArray[np.bool_] | None:

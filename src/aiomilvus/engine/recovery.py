@@ -12,13 +12,13 @@ from aiomilvus.engine.directory import LOG, is_segment_file, is_unfinished, segm
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.board import Position
-from aiomilvus.engine.storage.log import LogReader, acknowledged_part
+from aiomilvus.engine.storage.log import LogReader, acknowledged_part, frames_of
 from aiomilvus.engine.write.commit import apply
 from aiomilvus.engine.write.records import Step, decode, decode_keys, decode_rows
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aiomilvus.engine.catalog.log_marks import LogMark
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.sealed import SealedSegment
     from aiomilvus.engine.storage.container import Container
+    from aiomilvus.engine.storage.log import LogPart
 
 
 def recover(collection: Collection, mark: LogMark | None = None) -> None:
@@ -49,7 +50,7 @@ def recover(collection: Collection, mark: LogMark | None = None) -> None:
         collection.publish()
 
 
-def reload(collection: Collection, record: CollectionRecord, upto: Position | None = None) -> None:
+def reload(collection: Collection, record: CollectionRecord) -> None:
     """Rebuild what is in memory from the files. Called in the writer's turn.
 
     Readers keep what they have; segments that are the same as before are kept open. Files that
@@ -58,11 +59,17 @@ def reload(collection: Collection, record: CollectionRecord, upto: Position | No
     Args:
         collection: Memory and files of which may tell different things.
         record: What the catalog says of it.
-        upto: How far the log is acknowledged, where another process appends to it.
 
     Raises:
         MilvusException: It can't be done now; another attempt may be made.
     """
+    _reopen(collection, record)
+    if collection.folder is not None:
+        _replay_all(collection, collection.folder)
+    collection.publish()
+
+
+def _reopen(collection: Collection, record: CollectionRecord) -> None:
     before = collection.begin_again(record)
     try:
         _open_sealed(collection, before)
@@ -73,11 +80,26 @@ def reload(collection: Collection, record: CollectionRecord, upto: Position | No
     if not collection.read_only:
         for number in before.keys() - collection.sealed.keys():
             before[number].files_go_with_last_reader()
-    if collection.folder is not None:
-        if upto is None:
-            _replay_all(collection, collection.folder)
-        else:
-            _replay_acknowledged(collection, Position(record.first_log, 0), upto)
+
+
+def reopen(collection: Collection, record: CollectionRecord, upto: Position) -> list[LogPart]:
+    """Open what the catalog names, another process' files, and read its log.
+
+    Called in the writer's turn, while that process can't commit, so as briefly as may be: what
+    is returned is for `replay`, which takes longer.
+
+    Args:
+        collection: Whose files they are.
+        record: What the catalog says of it.
+        upto: How far the log is acknowledged.
+    """
+    _reopen(collection, record)
+    return _acknowledged(collection, Position(record.first_log, 0), upto)
+
+
+def replay(collection: Collection, first_log: int, parts: Sequence[LogPart]) -> None:
+    """Apply what `reopen` read, and publish. Called in the same turn."""
+    _apply_parts(collection, first_log, parts)
     collection.publish()
 
 
@@ -94,25 +116,34 @@ def catch_up(collection: Collection, seen: Position, upto: Position) -> bool:
     """
     with collection.writes.turn:
         try:
-            _replay_acknowledged(collection, seen, upto)
+            parts = _acknowledged(collection, seen, upto)
         except FileNotFoundError:
             return False
+        _apply_parts(collection, seen.log, parts)
         collection.publish(logged_only=True)
     return True
 
 
-def _replay_acknowledged(collection: Collection, seen: Position, upto: Position) -> None:
-    """Apply the frames between two positions; FileNotFoundError if a log has gone."""
-    start = seen.size
+def _acknowledged(collection: Collection, seen: Position, upto: Position) -> list[LogPart]:
+    """Return the frames between two positions; FileNotFoundError if a log has gone."""
+    parts = []
     for number in range(seen.log, upto.log + 1):
         path = collection.log.path(number)
-        if number > seen.log:
-            start = 0
-            collection.freeze()
+        start = seen.size if number == seen.log else 0
         stop = upto.size if number == upto.log else None
         if path is not None and stop not in (start, 0):
-            for payload in acknowledged_part(collection.files, path, start, stop):
-                apply(collection, _step(collection, payload))
+            parts.append(acknowledged_part(collection.files, path, number, start, stop))
+    return parts
+
+
+def _apply_parts(collection: Collection, log: int, parts: Sequence[LogPart]) -> None:
+    """Apply frames; rows of a later log than `log` grow in segments of their own."""
+    for part in parts:
+        if part.number > log:
+            collection.freeze()
+            log = part.number
+        for payload in frames_of(part):
+            apply(collection, _step(collection, payload))
 
 
 def _replay_all(

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from aiomilvus.model.operations.traits import Kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,9 +30,16 @@ def current_definition() -> str:
 
 
 @contextmanager
-def carrying_out(request: str, *, is_write: bool) -> Iterator[None]:
-    """Let the block be the carrying out of a forwarded call."""
-    variable = _WRITE if is_write else _DEFINITION
+def carrying_out(request: str, kind: Kind) -> Iterator[None]:
+    """Let the block be the carrying out of a forwarded call.
+
+    What is neither a write nor a definition can be carried out twice without harm, and has an
+    answer that only the carrying out tells.
+    """
+    variable = {Kind.WRITE: _WRITE, Kind.DEFINITION: _DEFINITION}.get(kind)
+    if variable is None:
+        yield
+        return
     token = variable.set(request)
     try:
         yield

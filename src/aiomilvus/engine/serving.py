@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.leading import BoardWriter
-from aiomilvus.engine.processes.announcement import NAME, announce, listening_socket
+from aiomilvus.engine.processes.announcement import (
+    NAME,
+    announce,
+    listening_socket,
+    remove_socket,
+)
 from aiomilvus.engine.processes.listener import Listener
 from aiomilvus.engine.processes.messages import Answer, Call
 
@@ -23,10 +28,16 @@ class Lead:
         self.database = database
         self._folder = folder
         self.board = BoardWriter(folder, list(database.collections.values()))
-        database.lead(self.board)
-        channel, address = listening_socket(database.files, folder)
-        told = announce(database.files, folder, self.board.epoch, address)
-        self.listener = Listener(channel, told.secret, database.execute, self._known)
+        with ExitStack() as undone:
+            undone.callback(self.board.close)
+            database.lead(self.board)
+            channel, self._address = listening_socket(database.files, folder)
+            undone.callback(channel.close)
+            self.board.lead()
+            undone.callback(self.board.resign)
+            told = announce(database.files, folder, self.board.epoch, self._address)
+            self.listener = Listener(channel, told.secret, database.execute, self._known)
+            undone.pop_all()
 
     def _known(self, call: Call) -> Answer | None:
         """Return what became of a call that a leader before this one carried out."""
@@ -42,4 +53,6 @@ class Lead:
         with suppress(OSError):
             self.database.files.unlink(self._folder / NAME)
         self.listener.close()
+        with suppress(OSError):
+            remove_socket(self.database.files, self._folder, self._address)
         self.board.resign()

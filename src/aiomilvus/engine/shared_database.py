@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from uuid import uuid4
 
 from aiomilvus.engine.database import Database
+from aiomilvus.engine.directory import LOCK
 from aiomilvus.engine.following import FollowingDatabase, is_answered_by_any
 from aiomilvus.engine.processes.announcement import announced, check_compatible
 from aiomilvus.engine.processes.link import LeaderLostError, Link
 from aiomilvus.engine.processes.messages import Call
 from aiomilvus.engine.serving import Lead
 from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.engine.storage.lock import holder_of
 from aiomilvus.errors import (
     DatabaseClosedError,
     DatabaseLockedError,
@@ -42,9 +44,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 R = TypeVar("R")
+A = TypeVar("A")
 PATIENCE_SECONDS = 10.0
 """How long to wait for a leader, or for the lock, while there is neither."""
 _PAUSE = 0.01
+_PAUSE_AFTER_FAILURE = 1.0
 
 
 class Place:
@@ -103,10 +107,15 @@ class SharedDatabase:
     @property
     def leader(self) -> int:
         """The process that leads: this one's pid, or another's; 0 while nobody does."""
-        link = self._link
+        link, local = self._link, self.local
         if link is not None:
             return link.leader.pid
-        return self._pid if self._lead is not None or self.path is None else 0
+        if self._lead is not None or self.path is None:
+            return self._pid
+        if isinstance(local, FollowingDatabase) and local.is_led:
+            told = announced(FileSystem(), self.path)
+            return 0 if told is None else told.pid
+        return 0
 
     def _take_role(self, path: Path, patience: float) -> None:
         """Lead if nobody does, else follow whoever does.
@@ -121,38 +130,51 @@ class SharedDatabase:
             except DatabaseLockedError as locked:
                 if self._follow(path):
                     return
-                if time.monotonic() > end:
+                if self.closed or time.monotonic() > end:
                     message = (
                         f"{locked.message} (it does not answer as the leader of the directory)"
                     )
                     raise DatabaseLockedError(message=message) from None
                 time.sleep(_PAUSE)
                 continue
-            try:
-                lead = Lead(path, database)
-            except BaseException:
-                database.shut()
-                raise
-            with self._changed:
-                self._lead, self._link, self.local = lead, None, database
-                self._changed.notify_all()
+            self._lead_with(path, database)
             return
+
+    def _lead_with(self, path: Path, database: Database) -> None:
+        """Lead the directory, which `database` has open for writing."""
+        try:
+            lead = Lead(path, database)
+        except BaseException:
+            database.shut()
+            raise
+        before = getattr(self, "local", None)
+        if before is not None:
+            database.take_readers(before)
+        with self._changed:
+            self._lead, self._link, self.local = lead, None, database
+            self._changed.notify_all()
 
     def _follow(self, path: Path) -> bool:
         """Follow the process that leads; return whether one could be reached."""
         told = announced(FileSystem(), path)
-        if told is None:
-            return False
+        if told is None or told.pid != (holder_of(path / LOCK) or told.pid):
+            return False  # it was left by a leader before, and the present one is still opening
         check_compatible(told, path)
         try:
-            link = Link(path, told, self._leader_lost)
+            link = Link(path, told)
         except LeaderLostError:
             return False
+        local = getattr(self, "local", None)
+        try:
+            if not isinstance(local, FollowingDatabase):
+                local = FollowingDatabase(path, self.settings_given)
+        except BaseException:
+            link.close()
+            raise
         with self._changed:
-            if not isinstance(getattr(self, "local", None), FollowingDatabase):
-                self.local = FollowingDatabase(path, self.settings_given)
-            self._link = link
+            self._link, self.local = link, local
             self._changed.notify_all()
+        link.watch(self._leader_lost)
         return True
 
     def _leader_lost(self, link: Link) -> None:
@@ -165,15 +187,18 @@ class SharedDatabase:
         while not self.closed and self.path is not None:
             try:
                 self._take_role(self.path, PATIENCE_SECONDS)
-            except MilvusException:
-                _log.exception("%s has no leader that this process can follow", self.path)
+            except (MilvusException, OSError):
+                with self._changed:
+                    if not self.closed:
+                        text = "%s has no leader that this process can follow"
+                        _log.exception(text, self.path)
+                        self._changed.wait_for(lambda: self.closed, _PAUSE_AFTER_FAILURE)
                 continue
-            if self.local is not before:
-                before.shut()
             break
-        with self._changed:
-            if self.closed:
-                self._let_go()
+        if self.local is not before:
+            before.shut()
+        if self.closed:
+            self._let_go()
 
     def execute(self, operation: Operation[R]) -> R:
         """Run an operation to its end and return its result.
@@ -181,16 +206,32 @@ class SharedDatabase:
         Raises:
             MilvusException: The operation was refused, with Milvus' code and the reason.
         """
-        local = self.local
         if self._forwards and self._lead is None and not is_answered_by_any(operation):
-            local.check_usable()
-            return self._forward(operation)
-        try:
-            return local.execute(operation)
-        except DatabaseClosedError:
-            if self.closed or self.local is local:
-                raise
-        return self.execute(operation)  # the role changed meanwhile
+            if self.path is not None and self._pid == os.getpid():
+                return self._forward(operation)
+            self.local.check_usable()
+        return self._ask(lambda local: local.execute(operation))
+
+    def _ask(self, question: Callable[[Database], A]) -> A:
+        """Return what the database answers that reads run on: the next one if it is replaced."""
+        while True:
+            local = self.local
+            try:
+                return question(local)
+            except (DatabaseClosedError, StorageError):
+                if self.closed or not self._is_replaced(local):
+                    raise
+
+    def _is_replaced(self, local: Database) -> bool:
+        """Return whether reads run on another database now, waiting while nobody leads.
+
+        Until somebody does, the catalog may be as a leader left it that died while it wrote.
+        """
+        if self.local is not local:
+            return True
+        if self._lead or self._link or not self._forwards or self._pid != os.getpid():
+            return False
+        return self._wait_for(lambda: self.closed or bool(self._lead or self._link))
 
     def _forward(self, operation: Operation[R]) -> R:
         """Let the leader carry out an operation: once, whatever becomes of the leader.
@@ -200,18 +241,25 @@ class SharedDatabase:
             StorageError: There was no leader for a while, or it does not run.
         """
         call = Call(uuid4().hex, operation)
+        lost: Lead | Link | None = None
+        end = 0.0
         while True:
             leader = self._leader()
             try:
                 answer = leader.call(call)
             except LeaderLostError:
-                # Whoever leads next is asked what became of the call, by its id.
-                if not self._wait_for(partial(self._is_succeeded, leader)):
+                # Whoever leads next is asked what became of the call, by its id; so is the same
+                # leader, of which only the channel was lost.
+                if leader is not lost:
+                    lost, end = leader, time.monotonic() + PATIENCE_SECONDS
+                if time.monotonic() > end:
                     message = (
                         f"{self.path}: the connection to the process that leads was lost; whether "
                         "the call was carried out is not known"
                     )
                     raise StorageError(message=message) from None
+                self._wait_for(partial(self._is_succeeded, leader), _PAUSE)
+                call = call._replace(again=True)
                 continue
             if answer.error is not None:
                 raise answer.error
@@ -219,11 +267,11 @@ class SharedDatabase:
             return result
 
     def _is_succeeded(self, leader: Lead | Link) -> bool:
-        return self._link is not leader
+        return self.closed or self._link is not leader
 
-    def _wait_for(self, is_so: Callable[[], bool]) -> bool:
+    def _wait_for(self, is_so: Callable[[], bool], seconds: float | None = None) -> bool:
         with self._changed:
-            return self._changed.wait_for(is_so, PATIENCE_SECONDS)
+            return self._changed.wait_for(is_so, PATIENCE_SECONDS if seconds is None else seconds)
 
     def _leader(self) -> Lead | Link:
         """Return who leads, this process or another, waiting while nobody does.
@@ -243,35 +291,53 @@ class SharedDatabase:
     def lags(self, operation: Operation[object]) -> bool:
         """Return whether `catch_up` has something to do before an operation is answered here."""
         local = self.local
-        return isinstance(local, FollowingDatabase) and local.lags(operation)
+        if not isinstance(local, FollowingDatabase):
+            return False
+        try:
+            return local.lags(operation)
+        except DatabaseClosedError:
+            return True  # the role changes just now
+
+    def is_behind(self, db: str, collection: str) -> bool:
+        """Return whether a collection's schema takes longer than a look."""
+        local = self.local
+        if not isinstance(local, FollowingDatabase):
+            return False
+        try:
+            return local.is_behind(db, collection)
+        except DatabaseClosedError:
+            return True
 
     def catch_up(self, operation: Operation[object]) -> None:
         """Catch up with the process that leads, so that an operation is answered quickly."""
-        local = self.local
-        if isinstance(local, FollowingDatabase):
-            local.catch_up(operation)
+
+        def caught_up(local: Database) -> None:
+            if isinstance(local, FollowingDatabase):
+                local.catch_up(operation)
+
+        self._ask(caught_up)
 
     def prepared(self, operation: Operation[object]) -> Prepared | None:
         """As `Database.prepared`."""
-        return self.local.prepared(operation)
+        return self._ask(lambda local: local.prepared(operation))
 
     def batch_key(self, operation: Operation[object]) -> object:
         """As `Database.batch_key`."""
-        return self.local.batch_key(operation)
+        return self._ask(lambda local: local.batch_key(operation))
 
     def execute_batch(
         self, operations: Sequence[Search], prepared: Prepared | None = None
     ) -> list[SearchResult]:
         """As `Database.execute_batch`."""
-        return self.local.execute_batch(operations, prepared)
+        return self._ask(lambda local: local.execute_batch(operations, prepared))
 
     def estimate_seconds(self, operation: Operation[object]) -> float:
         """As `Database.estimate_seconds`."""
-        return self.local.estimate_seconds(operation)
+        return self._ask(lambda local: local.estimate_seconds(operation))
 
     def schema(self, db: str, name: str) -> Schema:
         """As `Database.schema`."""
-        return self.local.schema(db, name)
+        return self._ask(lambda local: local.schema(db, name))
 
     def forget(self) -> None:
         """Let the copy in a forked child be of no use; the parent's directory is left alone."""
@@ -294,7 +360,11 @@ class SharedDatabase:
             self._let_go()
 
     def _let_go(self) -> None:
-        lead, link = (self._lead, self._link) if self._pid == os.getpid() else (None, None)
+        if self._pid != os.getpid():
+            return
+        with self._changed:
+            lead, link = self._lead, self._link
+            self._lead = self._link = None
         if link is not None:
             link.close()
         if lead is not None:

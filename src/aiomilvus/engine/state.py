@@ -28,12 +28,14 @@ from aiomilvus.engine.storage.lock import DirectoryLock
 from aiomilvus.engine.text.resources import checksum_of, provide
 from aiomilvus.engine.write.commit import commit_group
 from aiomilvus.errors import (
+    CollectionNotExistException,
     DatabaseClosedError,
     DataCorruptedError,
     MilvusException,
     StorageError,
 )
 from aiomilvus.model.access import first_access
+from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -201,9 +203,9 @@ class DatabaseState:
         collection.inherit(self.names.properties_of(record.db_id))
         self.load(collection, mark)
         self.collections[record.id] = collection
-        self.names.add(record)
         if self._board is not None:
-            self._board.added(collection)
+            self._board.added(collection)  # before the name, which makes followers look for it
+        self.names.add(record)
         return collection
 
     def load(self, collection: Collection, mark: LogMark | None) -> None:
@@ -222,6 +224,11 @@ class DatabaseState:
             if found is not None:
                 return found
         return self.catalog.outcome(request)
+
+    def take_readers(self, before: DatabaseState) -> None:
+        """Go on with the iterators of a database that this one takes the place of."""
+        self.pins, before.pins = before.pins, self.pins
+        self.rankings, before.rankings = before.rankings, self.rankings
 
     def set_access(self, access: Access) -> None:
         """Let users, roles and grants be these, as the catalog has them already."""
@@ -305,7 +312,11 @@ class DatabaseState:
         Raises:
             CollectionNotExistException: There is none; `text` begins the message.
         """
-        return self.collections[self.names.collection_id(db, name, text)]
+        found = self.collections.get(self.names.collection_id(db, name, text))
+        if found is None:  # it is being made, or was dropped meanwhile
+            message = f"{text}[database={db or DEFAULT_DATABASE}][collection={name}]"
+            raise CollectionNotExistException(message=message)
+        return found
 
     def snapshot(self, db: str, name: str, text: str = "collection not found") -> Snapshot:
         """Return what readers of a collection see now."""

@@ -158,12 +158,15 @@ class CatalogFile:
             self._sql.close()
 
     @contextmanager
-    def transaction(self, *, notes_definition: bool = True) -> Iterator[None]:
+    def transaction(
+        self, *, notes_definition: bool = True, answer: int | None = None
+    ) -> Iterator[None]:
         """Make the changes in the block one durable, atomic step.
 
         Args:
-            notes_definition: Whether the step is what a forwarded definition asks for, so that
-                the next leader can tell that it was made.
+            notes_definition: Whether the step is the last that a forwarded definition asks for,
+                so that the next leader can tell that it was made.
+            answer: What the definition is answered with, where that is a number.
 
         Raises:
             ReadOnlyError: The database was opened read-only.
@@ -185,7 +188,8 @@ class CatalogFile:
                     self._sql.execute("BEGIN IMMEDIATE")
                 yield
                 if notes_definition and current_definition():
-                    put_outcomes(self._sql, {current_definition(): Outcome(kind="definition")})
+                    told = Outcome(kind="definition", answer=answer)
+                    put_outcomes(self._sql, {current_definition(): told})
                 self._sql.execute(statements.PUT_FACT, (NAME, self._digest))
                 self._files.commit()
                 self._sql.execute("COMMIT")

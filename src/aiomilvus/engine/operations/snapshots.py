@@ -125,7 +125,8 @@ def drop(database: DatabaseState, op: ops.DropSnapshot) -> None:
 
 
 def _remove(database: DatabaseState, record: SnapshotRecord) -> None:
-    with database.catalog.transaction():
+    # May be one of several, and what asks for it can be asked again: one that is gone is fine.
+    with database.catalog.transaction(notes_definition=False):
         database.catalog.drop_snapshot(record.id)
     database.kept.pop(record.id, None)
     folder = _folder(database, record.id)
@@ -191,7 +192,7 @@ def restore(database: DatabaseState, op: ops.RestoreSnapshot) -> int:
         if folder is not None and target is not None:
             backups.restore_files(database.files, folder, target, pairs)
         job = msgspec.structs.replace(job, cost_ms=_now() - began)
-        with database.catalog.transaction():
+        with database.catalog.transaction(notes_definition=False):
             database.catalog.put_collection(made)
             if folder is not None:
                 for _, segment in pairs:
@@ -199,10 +200,10 @@ def restore(database: DatabaseState, op: ops.RestoreSnapshot) -> int:
         try:
             _open(database, record, made, pairs)
         except MilvusException:  # a file is damaged; what was copied of it goes at the next start
-            with database.catalog.transaction():
+            with database.catalog.transaction(notes_definition=False):
                 database.catalog.drop_collection(made.id)
             raise
-        with database.catalog.transaction():
+        with database.catalog.transaction(answer=job.id):
             database.catalog.put_restore(job)
     return job.id
 
@@ -288,7 +289,7 @@ def pin(database: DatabaseState, op: ops.PinSnapshot) -> int:
         record = _find(database, op.db, op.collection, op.name)
         number = database.catalog.next_id()
         until = _now() + 1000 * (op.ttl_seconds or _DAY)
-        _put(database, record, {**_pins(record), number: until})
+        _put(database, record, {**_pins(record), number: until}, answer=number)
     return number
 
 
@@ -303,6 +304,12 @@ def unpin(database: DatabaseState, op: ops.UnpinSnapshot) -> None:
     raise ParamError(message=f"snapshot pin not found[pin={op.pin_id}]")
 
 
-def _put(database: DatabaseState, record: SnapshotRecord, pins: dict[int, int]) -> None:
-    with database.catalog.transaction():
+def _put(
+    database: DatabaseState,
+    record: SnapshotRecord,
+    pins: dict[int, int],
+    *,
+    answer: int | None = None,
+) -> None:
+    with database.catalog.transaction(answer=answer):
         database.catalog.put_snapshot(msgspec.structs.replace(record, pins=pins))

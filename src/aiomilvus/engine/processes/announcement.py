@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,8 +18,6 @@ from aiomilvus.native import machine_name
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from aiomilvus.engine.storage.files import FileSystem
 
 NAME = "leader.json"
@@ -97,14 +96,37 @@ def listening_socket(files: FileSystem, folder: Path) -> tuple[socket.socket, st
         channel = socket.create_server(("127.0.0.1", 0))
         return channel, f"127.0.0.1:{channel.getsockname()[1]}"
     path = folder / SOCKET
-    if len(str(path).encode()) > _LONGEST:
+    bound = _bound(files, path) if len(str(path).encode()) <= _LONGEST else None
+    if bound is None:
         # The folder is made for this process alone, so nobody else's socket can be in the way.
         path = files.private_folder() / SOCKET
-    files.unlink(path)
+        bound = _bound(files, path)
+    if bound is None:
+        message = f"{folder}: no socket can be made, there or at {path}, for other processes"
+        raise StorageError(message=message)
+    return bound, str(path)
+
+
+def _bound(files: FileSystem, path: Path) -> socket.socket | None:
+    """Return a socket that listens at a path, None where the file system has no sockets."""
     channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    channel.bind(str(path))
-    channel.listen(128)
-    return channel, str(path)
+    try:
+        files.unlink(path)
+        channel.bind(str(path))
+        channel.listen(128)
+    except OSError:
+        channel.close()
+        return None
+    return channel
+
+
+def remove_socket(files: FileSystem, folder: Path, address: str) -> None:
+    """Remove what `listening_socket` made for a directory, once nobody listens there."""
+    path = Path(address)
+    if path.name == SOCKET:
+        files.unlink(path)
+        if path.parent != folder:
+            files.remove_empty(path.parent)
 
 
 def connect(address: str, timeout: float) -> socket.socket:

@@ -29,28 +29,39 @@ class LeaderLostError(Exception):
     """The leader has closed or died: what became of the call is not known."""
 
 
+class LeaderSilentError(LeaderLostError):
+    """The leader takes connections, but says nothing, as if it was stopped."""
+
+
 class Link:
     """A follower's connection to one leader. Safe from any thread.
 
     Args:
         folder: The directory, for messages.
         leader: Where the leader is.
-        lost: Called once, from a thread of the link's own, when the leader has gone.
 
     Raises:
         LeaderLostError: Nobody listens there any more.
+        LeaderSilentError: The leader does not run.
     """
 
-    def __init__(self, folder: Path, leader: Announcement, lost: Callable[[Link], None]) -> None:
+    def __init__(self, folder: Path, leader: Announcement) -> None:
         self.leader = leader
         self._folder = folder
-        self._lost = lost
         self._lock = threading.Lock()
         self._idle: deque[socket.socket] = deque()
         self._open: set[socket.socket] = set()
         self._closed = False
         self._watched = self._connect()
-        threading.Thread(target=self._watch, name="aiomilvus-leader-watch", daemon=True).start()
+
+    def watch(self, lost: Callable[[Link], None]) -> None:
+        """Call `lost` once, from a thread of the link's own, when the leader has gone.
+
+        Called when the owner of the link has it: the leader may be gone already.
+        """
+        threading.Thread(
+            target=self._watch, args=(lost,), name="aiomilvus-leader-watch", daemon=True
+        ).start()
 
     def _connect(self) -> socket.socket:
         try:
@@ -60,6 +71,9 @@ class Link:
         try:
             if not prove(channel, self.leader.secret, first=True):
                 raise LeaderLostError
+        except TimeoutError as error:
+            channel.close()
+            raise LeaderSilentError from error
         except (OSError, EOFError) as error:
             channel.close()
             raise LeaderLostError from error
@@ -68,15 +82,18 @@ class Link:
             raise
         channel.settimeout(None)
         with self._lock:
-            self._open.add(channel)
-        return channel
+            if not self._closed:
+                self._open.add(channel)
+                return channel
+        channel.close()
+        raise LeaderLostError
 
-    def _watch(self) -> None:
+    def _watch(self, lost: Callable[[Link], None]) -> None:
         """Wait for the end of a channel on which nothing is sent."""
         with suppress(OSError):
             self._watched.recv(1)
         self.close()
-        self._lost(self)
+        lost(self)
 
     def call(self, call: Call) -> Answer:
         """Return what the leader answers to a call.
@@ -87,7 +104,10 @@ class Link:
         """
         with self._lock:
             channel = self._idle.pop() if self._idle else None
-        channel = channel or self._connect()
+        try:
+            channel = channel or self._connect()
+        except LeaderSilentError:
+            raise self._stopped(CONNECT_SECONDS, "the call was not carried out") from None
         try:
             send(channel, call)
             answer = self._wait(channel)
@@ -125,19 +145,25 @@ class Link:
 
     def _check_running(self) -> None:
         """Raise StorageError if the leader does not answer a ping."""
-        channel = self._connect()
+        unknown = "whether the call was carried out is not known"
+        try:
+            channel = self._connect()
+        except LeaderSilentError:
+            raise self._stopped(SILENCE_SECONDS + CONNECT_SECONDS, unknown) from None
         try:
             channel.settimeout(SILENCE_SECONDS)
             send(channel, Ping())
             receive(channel)
         except TimeoutError:
-            raise StorageError(
-                message=f"process {self.leader.pid}, which leads {self._folder}, has not answered "
-                f"for {2 * SILENCE_SECONDS:.0f} s, as if it was stopped: let it go on, or end it; "
-                "whether the call was carried out is not known"
-            ) from None
+            raise self._stopped(2 * SILENCE_SECONDS, unknown) from None
         finally:
             self._drop(channel)
+
+    def _stopped(self, seconds: float, outcome: str) -> StorageError:
+        return StorageError(
+            message=f"process {self.leader.pid}, which leads {self._folder}, has not answered "
+            f"for {seconds:.0f} s, as if it was stopped: let it go on, or end it; {outcome}"
+        )
 
     def _drop(self, channel: socket.socket) -> None:
         with self._lock:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.processes.announcement import prove
-from aiomilvus.engine.processes.messages import Answer, Call, receive, send
+from aiomilvus.engine.processes.messages import Answer, Call, encode, receive, send
 from aiomilvus.engine.processes.outcomes import Outcomes
 from aiomilvus.engine.request_id import carrying_out
-from aiomilvus.errors import MilvusException
-from aiomilvus.model.operations.traits import Kind
+from aiomilvus.errors import DatabaseClosedError, MilvusException
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,8 @@ HANDSHAKE_SECONDS = 5.0
 """A channel that has not proved itself by then is closed."""
 PATIENCE_SECONDS = 10.0
 """How long `close` waits for calls that are under way."""
+PAUSE_SECONDS = 0.05
+"""How long to wait where the system has no descriptor left."""
 
 
 class Listener:
@@ -65,10 +67,17 @@ class Listener:
             try:
                 channel, _ = self._listening.accept()
             except OSError:
-                return  # closed
-            threading.Thread(
+                if self._closing:
+                    return
+                time.sleep(PAUSE_SECONDS)  # out of descriptors, say: there will be some again
+                continue
+            thread = threading.Thread(
                 target=self._serve, args=(channel,), name="aiomilvus-follower", daemon=True
-            ).start()
+            )
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads; the follower tries again
+                channel.close()
 
     def _serve(self, channel: socket.socket) -> None:
         """Answer one channel's calls until it ends."""
@@ -98,23 +107,36 @@ class Listener:
             send(channel, Answer())
             return
         with self._changed:
+            self._check_open()
             self._under_way += 1
         try:
-            send(channel, self.carried_out(message))
+            answer = self.carried_out(message)
+            if isinstance(answer.error, DatabaseClosedError):
+                self._check_open()
+            channel.sendall(_encoded(answer))
         finally:
             with self._changed:
                 self._under_way -= 1
                 self._changed.notify_all()
 
+    def _check_open(self) -> None:
+        """Raise EOFError if the listener closes: the follower is to ask the next leader."""
+        if self._closing:
+            raise EOFError
+
     def carried_out(self, call: Call) -> Answer:
         """Carry a call out unless that was done before; return what became of it."""
         if not call.request:
             return self._run(call)
-        return self._outcomes.once(call.request, lambda: self._known(call) or self._run(call))
+        return self._outcomes.once(call.request, lambda: self._carry_out(call))
+
+    def _carry_out(self, call: Call) -> Answer:
+        known = self._known(call) if call.again else None
+        return known or self._run(call)
 
     def _run(self, call: Call) -> Answer:
         try:
-            with carrying_out(call.request, is_write=call.operation.traits.kind is Kind.WRITE):
+            with carrying_out(call.request, call.operation.traits.kind):
                 return Answer(self._execute(call.operation))
         except MilvusException as error:
             return Answer(error=error)
@@ -127,7 +149,8 @@ class Listener:
 
     def close(self) -> None:
         """Stop accepting, let calls that are under way end, and close all channels."""
-        self._closing = True
+        with self._changed:
+            self._closing = True
         with suppress(OSError):  # wakes the thread that accepts
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -143,3 +166,13 @@ class Listener:
         self._listening.close()
         for channel in self._channels:
             channel.close()
+
+
+def _encoded(answer: Answer) -> bytes:
+    """Return the bytes of an answer, or of an error if they can't be made."""
+    try:
+        return encode(answer)
+    except Exception as error:  # noqa: BLE001 - a fault of the program; the follower gets an answer
+        _log.exception("an answer can't be sent to a follower")
+        message = f"the answer of the process that leads can't be sent: {error!r}"
+        return encode(Answer(error=MilvusException(message=message)))

@@ -53,10 +53,12 @@ class Call(NamedTuple):
     Attributes:
         request: Names the call wherever it is sent again; "" for one that changes nothing.
         operation: What to do.
+        again: Whether it was sent before, so that it may have been carried out already.
     """
 
     request: str
     operation: Operation[object]
+    again: bool = False
 
 
 class Ping(NamedTuple):

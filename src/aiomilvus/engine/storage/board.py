@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import mmap
 import os
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from aiomilvus.errors import StorageError
+from aiomilvus.errors import DatabaseClosedError, StorageError
+from aiomilvus.native import machine_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 NAME = "board.amv"
 MAGIC = int.from_bytes(b"AMVBRD01", "little")
 _WORD = 8
-_MAGIC, _EPOCH, _CATALOG, _SLOTS = range(4)
+_MAGIC, _EPOCH, _CATALOG, _SLOTS, _HOME = range(5)
 _FIRST = 512
 """Word at which the slots begin: the second page."""
 _SLOT = 4
@@ -58,6 +60,35 @@ class Position(NamedTuple):
         return Position(word >> _SIZE_BITS, word & _SIZE_MASK)
 
 
+class _Closed:
+    """The words of a board that was closed while another thread was about to look."""
+
+    def __getitem__(self, at: int) -> int:
+        raise DatabaseClosedError(message="the database was closed meanwhile")
+
+    def __setitem__(self, at: int, word: int) -> None:
+        raise DatabaseClosedError(message="the database was closed meanwhile")
+
+
+def _home(number: int) -> int:
+    """Return a word that names a file, by its number, on this machine since it was started."""
+    return int.from_bytes(sha256(f"{machine_name()} {number}".encode()).digest()[:8], "little")
+
+
+def _fill(descriptor: int) -> None:
+    """Let a board have its size, and on the disk the room for it.
+
+    Raises:
+        OSError: The disk is full: a write to a page without room would end the process.
+    """
+    if os.fstat(descriptor).st_size >= SIZE:
+        return
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, SIZE)
+    else:
+        os.ftruncate(descriptor, SIZE)
+
+
 class CommitBoard:
     """The board of one directory, mapped.
 
@@ -73,30 +104,39 @@ class CommitBoard:
         flags = os.O_RDWR | os.O_CREAT if lead else os.O_RDONLY
         descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            if lead and os.fstat(descriptor).st_size < SIZE:
-                os.ftruncate(descriptor, SIZE)
-            if os.fstat(descriptor).st_size < SIZE:
+            if lead:
+                _fill(descriptor)
+            found = os.fstat(descriptor)
+            if found.st_size < SIZE:
                 raise StorageError(message=f"{path} is no commit board: it is too short")
+            self._here = _home(found.st_ino)
             access = mmap.ACCESS_WRITE if lead else mmap.ACCESS_READ
             self._map = mmap.mmap(descriptor, SIZE, access=access)
         finally:
             os.close(descriptor)
         self._view = memoryview(self._map)
-        self._words = self._view.cast("Q")
+        self._words: memoryview[int] | _Closed = self._view.cast("Q")
         if not lead and self._words[_MAGIC] not in (0, MAGIC):
             self.close()
             raise StorageError(message=f"{path} is a commit board of another format")
 
     def close(self) -> None:
         """Unmap the file; a second call does nothing."""
-        self._words.release()
-        self._view.release()
-        self._map.close()
+        words, self._words = self._words, _Closed()
+        if isinstance(words, memoryview):
+            words.release()
+            self._view.release()
+            self._map.close()
 
     @property
     def epoch(self) -> int:
-        """A number of the present leader's own; 0 while nobody leads, or not yet."""
-        return self._words[_EPOCH]
+        """A number of the present leader's own; 0 while nobody leads, or not yet.
+
+        It is 0, too, where the board was written on another machine, before the machine was
+        started last, or in a directory that this one is a copy of: what it says may be old.
+        """
+        words = self._words
+        return words[_EPOCH] if words[_HOME] == self._here else 0
 
     @property
     def catalog_version(self) -> int:
@@ -104,9 +144,11 @@ class CommitBoard:
         return self._words[_CATALOG]
 
     def slots(self) -> dict[int, int]:
-        """Return the slot of each collection, by the collection's id."""
+        """Return the slot of each collection, by the collection's id; none while nobody leads."""
         words = self._words
-        found = {}
+        found: dict[int, int] = {}
+        if not self.epoch:
+            return found
         for slot in range(words[_SLOTS]):
             number = words[_FIRST + slot * _SLOT + _ID]
             if number:
@@ -127,6 +169,7 @@ class CommitBoard:
         words = self._words
         words[_EPOCH] = 0
         words[_MAGIC] = MAGIC
+        words[_HOME] = self._here
         words[_CATALOG] = 1
         for slot in range(words[_SLOTS]):
             words[_FIRST + slot * _SLOT + _ID] = 0

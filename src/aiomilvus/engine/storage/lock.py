@@ -29,9 +29,8 @@ class DirectoryLock:
         try:
             _lock(self._descriptor)
         except OSError as error:
-            os.lseek(self._descriptor, 0, os.SEEK_SET)
-            holder = os.read(self._descriptor, 32).decode(errors="replace").strip()
             os.close(self._descriptor)
+            holder = holder_of(path)
             message = (
                 f"{path.parent} is open in process {holder or 'unknown'}; close it there, or open "
                 'it here with mode="r", or serve it with `aiomilvus serve` and connect to that'
@@ -59,6 +58,14 @@ class DirectoryLock:
         """Close the file, which frees the lock only if no other process has it from a fork."""
         os.close(self._descriptor)
         self._descriptor = -1
+
+
+def holder_of(path: Path) -> int:
+    """Return the process that took the lock last; 0 if that is unknown, or nobody did."""
+    try:
+        return int(path.read_bytes()[:32] or b"0")
+    except (OSError, ValueError):
+        return 0
 
 
 _HELD: WeakSet[DirectoryLock] = WeakSet()

@@ -14,7 +14,7 @@ one does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -284,17 +284,42 @@ class LogReader:
         return DataCorruptedError(message=f"{self._path} is damaged at offset {offset}: {what}")
 
 
+class LogPart(NamedTuple):
+    """Frames of a log that another process appends to, as they were read.
+
+    Attributes:
+        path: The log's.
+        number: The log's.
+        start: Where the frames begin.
+        data: Their bytes.
+    """
+
+    path: Path
+    number: int
+    start: int
+    data: NDArray[np.uint8]
+
+
 def acknowledged_part(
-    files: FileSystem, path: Path, start: int, stop: int | None
-) -> Iterator[Container]:
-    """Yield the payloads of the frames between two lengths that a log had; None for its end.
+    files: FileSystem, path: Path, number: int, start: int, stop: int | None
+) -> LogPart:
+    """Return the frames between two lengths that a log had; None for its end.
 
     Raises:
-        DataCorruptedError: They are damaged.
         FileNotFoundError: The log has gone.
     """
     start = max(start, len(MAGIC))
-    data = files.load(path, start, -1 if stop is None else max(stop - start, 0))
+    count = -1 if stop is None else max(stop - start, 0)
+    return LogPart(path, number, start, files.load(path, start, count))
+
+
+def frames_of(part: LogPart) -> Iterator[Container]:
+    """Yield the payloads of acknowledged frames.
+
+    Raises:
+        DataCorruptedError: They are damaged.
+    """
+    path, _, start, data = part
     at = 0
     while at < len(data):
         if not _is_frame(data, at):

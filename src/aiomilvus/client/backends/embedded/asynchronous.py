@@ -18,6 +18,7 @@ from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
 from aiomilvus.client.backends.embedded.synchronous import write_to
 from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.data import Read
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ class AsyncEmbedded:
     async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
         """Return the collection's current schema."""
         database = self._handle.database or await self._open(timeout)
+        if database.is_behind(db, collection):
+            work = partial(database.schema, db, collection)
+            return await self._in_thread(work, DescribeCollection, timeout)
         return database.schema(db, collection)
 
     async def write(
