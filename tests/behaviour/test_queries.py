@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aiomilvus import DataType, MilvusException
+from aiomilvus import DataType, MilvusClient, MilvusException
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.behaviour.conftest import Door
 
 
@@ -121,17 +123,67 @@ async def test_a_key_inserted_into_two_partitions_has_its_own_row_in_each(client
     await stocked(client)
     twin = {"id": 7, "vector": [0.0, 0.0], "price": 1, "kind": "twin"}
     await client.insert("c", [twin], partition_name="old")
-    asked = {"filter": "id == 7", "output_fields": ["kind"]}
-    kinds = [
-        [row["kind"] for row in await client.query("c", **asked, partition_names=names)]
-        for names in (None, ["_default"], ["old"])
-    ]
-    assert kinds == [["twin"], ["odd"], ["twin"]]
+    assert await kinds(client, 7) == [["twin"], ["odd"], ["twin"]]
     hits = await client.search("c", [[7.0, 0.0]], limit=1, partition_names=["_default"])
     assert hits[0].ids == [7]
     assert hits[0].distances == [0.0]
-    await client.upsert("c", [{**twin, "kind": "new"}], partition_name="old")
-    assert list(await client.query("c", **asked, partition_names=["_default"])) == []
+
+
+async def kinds(client: Any, key: int) -> list[list[str]]:
+    """Return what a key's rows hold: in the whole collection, and in each partition."""
+    asked = {"filter": f"id == {key}", "output_fields": ["kind"]}
+    return [
+        [row["kind"] for row in await client.query("c", **asked, partition_names=names)]
+        for names in (None, ["_default"], ["old"])
+    ]
+
+
+async def test_an_upsert_into_a_partition_leaves_the_rows_of_others(client: Door) -> None:
+    await stocked(client)
+    twin = {"id": 7, "vector": [0.0, 0.0], "price": 1, "kind": "twin"}
+    assert (await client.upsert("c", [twin], partition_name="old"))["upsert_count"] == 1
+    assert await kinds(client, 7) == [["twin"], ["odd"], ["twin"]]
+    assert list(await client.query("c", output_fields=["count(*)"])) == [{"count(*)": 9}]
+    await client.upsert("c", [{**twin, "kind": "again"}], partition_name="old")
+    await client.upsert("c", [{**twin, "kind": "first"}], partition_name="_default")
+    assert await kinds(client, 7) == [["first"], ["first"], ["again"]]
+    assert list(await client.query("c", output_fields=["count(*)"])) == [{"count(*)": 9}]
+    for _ in range(2):
+        (hits,) = await client.search("c", [[0.0, 0.0]], limit=3, output_fields=["kind"])
+        assert [hit["kind"] for hit in hits if hit["id"] == 7] == ["first"]
+        await client.flush("c")
+    assert await kinds(client, 7) == [["first"], ["first"], ["again"]]
+    await client.upsert("c", [{**twin, "kind": "only"}])
+    assert await kinds(client, 7) == [["only"], ["only"], []]
+    assert list(await client.query("c", output_fields=["count(*)"])) == [{"count(*)": 8}]
+
+
+def test_an_upsert_into_a_partition_is_replayed_as_it_was_made(tmp_path: Path) -> None:
+    path = str(tmp_path / "again.db")
+    rows = [{"id": key, "vector": [0.0, 0.0], "kind": "first"} for key in range(3)]
+    with MilvusClient(path) as client:
+        client.create_collection("c", dimension=2)
+        client.create_partition("c", "old")
+        client.insert("c", rows)
+        client.upsert("c", [{**rows[1], "kind": "second"}], partition_name="old")
+        client.upsert("c", [{**rows[1], "kind": "third"}], partition_name="old")
+    with MilvusClient(path) as client:
+        client.load_collection("c")
+        for names, wanted in ((["_default"], "first"), (["old"], "third"), (None, "third")):
+            (row,) = client.query("c", "id == 1", ["kind"], partition_names=names)
+            assert row["kind"] == wanted
+        assert client.query("c", output_fields=["count(*)"])[0]["count(*)"] == 4
+
+
+async def test_a_partial_upsert_into_a_partition_completes_its_own_row(client: Door) -> None:
+    await stocked(client)
+    twin = {"id": 7, "vector": [0.0, 0.0], "price": 1, "kind": "twin"}
+    await client.insert("c", [twin], partition_name="old")
+    change = [{"id": 7, "price": 5}]
+    await client.upsert("c", change, partition_name="_default", partial_update=True)
+    assert await kinds(client, 7) == [["odd"], ["odd"], ["twin"]]
+    with pytest.raises(MilvusException, match="new primary key"):
+        await client.upsert("c", [{"id": 2, "price": 5}], partition_name="old", partial_update=True)
 
 
 async def test_partitions_are_not_named_where_a_key_chooses_them(client: Door) -> None:

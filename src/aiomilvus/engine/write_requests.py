@@ -26,7 +26,8 @@ class WriteRequest:
         batch: Checked rows, or None for a delete.
         replaced: Keys whose rows go away first: a delete's, or those that an upsert of
             generated keys replaces.
-        partition: Target (rows) or scope (delete); 0 to route, or for everywhere.
+        partition: Target (rows) and scope (what is deleted or replaced); 0 to route the rows, and
+            for everywhere.
         alone: Needs the state that earlier requests leave; `resolve` runs at its turn and
             fills in the rest.
         request: Id of the forwarded call that this is, "" for one of this process.

@@ -88,7 +88,7 @@ def _check_version(schema: Schema, version: int) -> None:
 
 
 def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
-    """Replace or add rows by key, atomically."""
+    """Replace or add rows by key, atomically; with a partition, only its own rows."""
     collection = database.collection(op.db, op.collection, "can't find collection")
     record = collection.record
     schema = record.schema
@@ -110,7 +110,7 @@ def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
     def resolve(request: WriteRequest) -> None:
         given = op.batch
         if op.partial:
-            given = merge_partial(collection, op.batch, keys, op.field_ops)
+            given = merge_partial(collection, op.batch, keys, op.field_ops, partition)
         batch = complete(schema, given, upsert=True, properties=record.properties)
         if schema.primary.auto_id:
             columns = {n: c for n, c in batch.columns.items() if n != schema.primary.name}

@@ -80,7 +80,7 @@ def plan(collection: Collection, request: WriteRequest) -> list[Step]:
         deletion = Record(
             op="delete",
             timestamp=collection.clock.next(),
-            partition=0 if request.batch is not None else request.partition,
+            partition=request.partition,
         )
         steps.append(Step(deletion, keys=request.replaced))
     if request.batch is not None and request.batch.num_rows:
@@ -122,11 +122,11 @@ def _row_steps(collection: Collection, request: WriteRequest, batch: ColumnBatch
     else:
         names = {part.name: part.id for part in collection.record.partitions}
         parts = [(names[DEFAULT_PARTITION], batch)]
-    op = "upsert" if request.upsert else "insert"
     return [
         Step(
             Record(
-                op="upsert" if op == "upsert" else "insert",
+                op="upsert" if request.upsert else "insert",
+                inside=request.upsert and request.partition != 0,
                 timestamp=collection.clock.next(),
                 partition=partition,
                 rows=rows.num_rows,
@@ -162,8 +162,8 @@ def apply(collection: Collection, step: Step) -> int:
     keys = step.batch[schema.primary.name]
     deleted = 0
     if step.record.op == "upsert":
-        deleted = _delete(collection, keys, step.record, everywhere=True)
-    else:
+        deleted = _delete(collection, keys, step.record, everywhere=not step.record.inside)
+    if step.record.op == "insert" or step.record.inside:
         _shadow(collection, keys, step.record)
     if all(part.id != step.record.partition for part in collection.record.partitions):
         # The partition was dropped since; what its rows replaced stays replaced.

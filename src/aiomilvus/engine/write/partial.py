@@ -23,17 +23,28 @@ if TYPE_CHECKING:
 
 
 def merge_partial(
-    collection: Collection, batch: ColumnBatch, keys: Column, field_ops: tuple[FieldOp, ...]
+    collection: Collection,
+    batch: ColumnBatch,
+    keys: Column,
+    field_ops: tuple[FieldOp, ...],
+    partition: int,
 ) -> ColumnBatch:
     """Return whole rows: the given columns over the stored rows with the same keys.
 
     Called in the writer's turn, so that the rows are those that will be replaced.
 
+    Args:
+        collection: Whose rows they are.
+        batch: The columns given.
+        keys: The keys.
+        field_ops: What is done to arrays, field by field.
+        partition: Where the rows are, 0 for the newest of all.
+
     Raises:
         ParamError: A key is new, but a field it needs is not given; an operation does not fit.
     """
     schema = collection.record.schema
-    found = _locate(collection, keys)
+    found = _locate(collection, keys, partition)
     operations = {op.field: op.op for op in field_ops}
     columns: dict[str, Column] = {}
     for field in schema.fields:
@@ -56,13 +67,18 @@ def merge_partial(
     return ColumnBatch(batch.num_rows, {**columns, **extra})
 
 
-def _locate(collection: Collection, keys: Column) -> list[tuple[int, int]]:
+def _locate(collection: Collection, keys: Column, partition: int) -> list[tuple[int, int]]:
     """Return (segment number in the snapshot, row) of each key, (-1, -1) where it is new."""
     found = [(-1, -1)] * len(keys)
     for number, view in enumerate(collection.snapshot.views):
+        if partition and view.segment.partition_id != partition:
+            continue
+        shadowed = view.shadowed
+        if partition and shadowed is not None and view.elsewhere is not None:
+            shadowed = shadowed & ~view.elsewhere
         for at, row in enumerate(view.segment.find(keys).tolist()):
             visible = row >= 0 and not (view.deleted is not None and view.deleted[row])
-            if visible and not (view.shadowed is not None and view.shadowed[row]):
+            if visible and not (shadowed is not None and shadowed[row]):
                 found[at] = (number, row)
     return found
 
