@@ -186,6 +186,40 @@ async def test_a_partial_upsert_into_a_partition_completes_its_own_row(client: D
         await client.upsert("c", [{"id": 2, "price": 5}], partition_name="old", partial_update=True)
 
 
+async def test_hits_of_a_group_follow_each_other(client: Door) -> None:
+    await stocked(client)
+    options = {"group_by_field": "kind", "group_size": 2, "output_fields": ["kind"]}
+    (hits,) = await client.search("c", [[0.0, 0.0]], limit=2, **options)
+    assert [(hit["id"], hit["kind"]) for hit in hits] == [
+        (1, "odd"),
+        (3, "odd"),
+        (2, "even"),
+        (4, "even"),
+    ]
+    (hits,) = await client.search("c", [[0.0, 0.0]], limit=1, offset=1, **options)
+    assert [hit["id"] for hit in hits] == [2, 4]
+
+
+async def test_an_entity_without_a_vector_finds_nothing_for_itself_alone(client: Door) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2, nullable=True)
+    params = client.raw.prepare_index_params()
+    params.add_index("vector", index_type="FLAT", metric_type="L2")
+    await client.create_collection("c", schema=schema, index_params=params)
+    vectors = [[0.0, 0.0], None, [2.0, 0.0], None]
+    await client.insert("c", [{"id": at, "vector": each} for at, each in enumerate(vectors)])
+    for _ in range(2):
+        found = await client.search("c", ids=[1, 2, 3, 0], limit=2)
+        assert [hits.ids for hits in found] == [[], [2, 0], [], [0, 2]]
+        assert [hits.distances for hits in found] == [[], [0.0, 4.0], [], [0.0, 4.0]]
+        grouped = await client.search("c", ids=[1, 2], limit=1, group_by_field="id")
+        assert [hits.ids for hits in grouped] == [[], [2]]
+        with pytest.raises(MilvusException, match="no entity named by ids has a vector"):
+            await client.search("c", ids=[1, 3], limit=2)
+        await client.flush("c")
+
+
 async def test_partitions_are_not_named_where_a_key_chooses_them(client: Door) -> None:
     schema = client.raw.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)

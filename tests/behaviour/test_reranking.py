@@ -114,6 +114,19 @@ async def test_boosts_combine_by_their_modes(client: Any) -> None:
     assert found == pytest.approx({4: 1.4, 1: 1.0, 3: 0.8, 2: 0.45})
 
 
+async def test_a_boost_that_is_added_brings_distances_closer(client: Any) -> None:
+    await made(client, "L2")
+    boost = rerank([], reranker="boost", filter="kind == 'b'", weight=0.5)
+    added = FunctionScore([boost], {"boost_mode": "sum"})
+    found = await scores(client, ranker=added)
+    assert found == pytest.approx({2: 0.01 - 0.5, 4: 0.09 - 0.5, 1: 0.0, 3: 0.04}, abs=1e-6)
+    assert list(found) == [2, 4, 1, 3]
+    ranged = {"params": {"radius": 0.05}}
+    assert await ids(client, ranker=added, search_params=ranged) == [2, 1, 3]
+    taken = FunctionScore([rerank([], reranker="boost", weight=-0.5)], {"boost_mode": "sum"})
+    assert (await scores(client, ranker=taken))[1] == pytest.approx(0.5)
+
+
 async def test_random_scores_are_the_same_for_the_same_seed(client: Any) -> None:
     await made(client)
 

@@ -60,6 +60,8 @@ _RANGE_PARTNERS = {"<": ("<", "<="), "<=": ("<", "<="), ">": (">", ">="), ">=": 
 _RESERVED = ("and", "or", "in")
 _VALUES = ("int", "float", "string")
 _BOOLEANS = {"true": True, "false": False}
+NEVER_NAMES = frozenset({*_RESERVED, *_BOOLEANS, "not", "exists", "null"})
+"""Words that, in whatever case, are no field's name everywhere in a filter."""
 
 
 def parse(text: str, plan: Plan = "query") -> Tree:

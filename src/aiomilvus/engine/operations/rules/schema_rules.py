@@ -19,6 +19,7 @@ from aiomilvus.errors import (
     NotSupportedError,
     ParamError,
 )
+from aiomilvus.expr.parser import NEVER_NAMES
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _ONLY_LOWER = frozenset({"like", "and", "or", "not", "in"})
 _KEYWORDS = frozenset(
     {*_FILTER_WORDS, *(w.upper() for w in _FILTER_WORDS if w not in _ONLY_LOWER), "True", "False"}
 )
-"""Names that filters could not tell from their own words; ``null`` is one in any case."""
+"""Names that Milvus refuses; those that filters can't tell from their own words, in any case."""
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ELEMENTS = frozenset(
     {
@@ -231,7 +232,7 @@ def _check_field_name(name: str) -> None:
         reason = "Field name can only contain numbers, letters, and underscores."
     elif len(name.encode()) > 255:
         reason = "The length of a field name must be less than 255 characters."
-    elif name in _KEYWORDS or name.lower() == "null":
+    elif name in _KEYWORDS or name.lower() in NEVER_NAMES:
         reason = f"{name} is keyword in milvus."
     else:
         return

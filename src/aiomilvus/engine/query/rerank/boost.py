@@ -44,7 +44,8 @@ def boosted(
     """
     there = found.rows >= 0
     scores = found.scores.copy()
-    scores[there] = _scored(snapshot, view, found.rows[there], scores[there], boosts, params)
+    rows = found.rows[there]
+    scores[there] = _scored(snapshot, view, rows, scores[there], boosts, params, larger=larger)
     keys = np.where(there, -scores if larger else scores, np.inf)
     order = np.argsort(keys, axis=1, kind="stable")
     return Found(
@@ -58,9 +59,11 @@ def boosted_range(
     found: FoundInRange,
     boosts: Boosts,
     params: Mapping[str, Any],
+    *,
+    larger: bool,
 ) -> FoundInRange:
     """Return the hits of a range search with boosted scores, in their old order."""
-    scores = _scored(snapshot, view, found.rows, found.scores, boosts, params)
+    scores = _scored(snapshot, view, found.rows, found.scores, boosts, params, larger=larger)
     return FoundInRange(found.offsets, scores, found.rows)
 
 
@@ -71,6 +74,8 @@ def _scored(
     scores: NDArray[np.float32],
     boosts: Boosts,
     params: Mapping[str, Any],
+    *,
+    larger: bool,
 ) -> NDArray[np.float32]:
     combined = np.zeros(len(rows), np.float64)
     matched = np.zeros(len(rows), np.bool_)
@@ -91,7 +96,8 @@ def _scored(
         matched |= here
     changed = scores.astype(np.float64)
     if boosts.boost_mode == "sum":
-        changed[matched] += combined[matched]
+        # A boost brings closer what it is added to: distances become smaller.
+        changed[matched] += combined[matched] if larger else -combined[matched]
     else:
         changed[matched] *= combined[matched]
     return changed.astype(np.float32)

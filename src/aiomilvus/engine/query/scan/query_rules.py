@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.query.fields.named import check_sorted_by
 from aiomilvus.engine.query.scan.aggregate import aggregate_of, is_aggregate
+from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.types import DataType
 
@@ -31,6 +32,8 @@ def check_query(schema: Schema, op: Query, most: int) -> None:
     for name, value in op.extra.items():
         if value not in (None, "", {}, []) and name not in _SERVED:
             raise NotSupportedError(message=f"{name} is not supported on queries")
+    if op.ids is not None:
+        checked(schema.primary, op.ids)
     _check_window(op, most)
     _check_groups(schema, op)
     if op.order_by:

@@ -28,6 +28,7 @@ def grouped(
     search: Callable[[int], Candidates],
     *,
     total: int | None = None,
+    together: bool = False,
 ) -> tuple[Candidates, ColumnBatch]:
     """Return the hits of the best groups, and the groups' values.
 
@@ -38,6 +39,8 @@ def grouped(
         search: Returns up to k hits of each query; asked for more until the groups are full
             or there are no more hits.
         total: How many hits there can be; the number of rows when omitted.
+        together: Whether the hits of a group follow each other, the best groups first; otherwise
+            all hits come best first.
     """
     if total is None:
         total = sum(view.num_rows for view in views)
@@ -52,7 +55,8 @@ def grouped(
         k = min(4 * k, total)
     offsets = np.zeros(len(hits.offsets), np.int64)
     np.cumsum([len(rows) for rows in chosen], out=offsets[1:])
-    order = np.array([row for rows in chosen for row in rows], np.int64)
+    listed = chosen if together else [sorted(rows) for rows in chosen]
+    order = np.array([row for rows in listed for row in rows], np.int64)
     return hits.pick(order, offsets), values.take(order)
 
 
@@ -134,7 +138,7 @@ def _listed(column: Column) -> list[object]:
 def _choose(
     op: Search | HybridSearch, hits: Candidates, keys: list[tuple[object, ...]]
 ) -> tuple[list[list[int]], bool]:
-    """Return the chosen hits of each query, and whether more hits could not improve them."""
+    """Return the chosen hits of each query, group by group; and whether more can't improve them."""
     chosen: list[list[int]] = []
     all_full = True
     for query in range(len(hits.offsets) - 1):
@@ -151,5 +155,5 @@ def _choose(
         enough = len(groups) == op.offset + op.limit
         complete = not op.strict_group_size or all(len(m) == op.group_size for m in picked)
         all_full = all_full and enough and complete
-        chosen.append(sorted(hit for members in picked for hit in members))
+        chosen.append([hit for members in picked for hit in members])
     return chosen, all_full

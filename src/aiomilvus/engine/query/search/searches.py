@@ -42,6 +42,7 @@ from aiomilvus.engine.query.search.view_searchers import (
     searcher_of,
     target_of,
 )
+from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import ParamError
 from aiomilvus.model.results import SearchResult
 from aiomilvus.model.types import MetricType
@@ -69,6 +70,8 @@ class Plan(NamedTuple):
     reranking: Reranking
     is_lasting: bool
     """Whether the masks hold for the next such search: those of a sample or template do not."""
+    present: NDArray[np.bool_] | None = None
+    """Of a search by ids, which of the entities have a vector; None for all."""
 
 
 def plan_search(snapshot: Snapshot, op: Search) -> Plan:
@@ -90,7 +93,11 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     if predicate is not None:
         check_element_filter(target, predicate.predicate)
     check_isolation(snapshot, None if predicate is None else predicate.predicate)
-    data = op.data if op.data is not None else stored_vectors(views, target, op)
+    data, present = op.data, None
+    if data is None:
+        if op.ids is not None:
+            checked(snapshot.schema.primary, op.ids)
+        data, present = stored_vectors(views, target, op)
     reranking = NOTHING if op.ranker is None else reranking_of(snapshot.schema, op.ranker, None)
     queries = queries_of(snapshot, target, data, op.params)
     masks = [allowed(snapshot, view, predicate) for view in views]
@@ -99,14 +106,16 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
         masks = element_masks(snapshot, target, views, masks, filtered)
     larger = MetricType(target.spec.metric).larger_is_closer
     is_lasting = predicate is None or predicate.key is not None
-    return Plan(target, views, queries, masks, larger, reranking, is_lasting)
+    return Plan(target, views, queries, masks, larger, reranking, is_lasting, present)
 
 
-def stored_vectors(views: tuple[SegmentView, ...], target: SearchTarget, op: Search) -> Column:
-    """Return the vectors of the entities named by `op.ids`, in that order.
+def stored_vectors(
+    views: tuple[SegmentView, ...], target: SearchTarget, op: Search
+) -> tuple[Column, NDArray[np.bool_] | None]:
+    """Return the vectors of the entities named by `op.ids`, in that order, and which have one.
 
     Raises:
-        ParamError: An entity does not exist, or has no vector.
+        ParamError: An entity does not exist, or none has a vector.
     """
     if op.ids is None:
         raise ParamError(message="a search needs query vectors or ids: invalid parameter")
@@ -121,23 +130,33 @@ def stored_vectors(views: tuple[SegmentView, ...], target: SearchTarget, op: Sea
         else:
             raise ParamError(message=f"no entity has the {at}th of the ids: invalid parameter")
     column = type(parts[0]).concat(parts)
-    if column.valid is not None and not column.valid.all():
-        raise ParamError(message="an entity named by ids has no vector: invalid parameter")
+    present = column.valid
+    if present is None or present.all():
+        column.valid = None
+        return column, None
+    if not present.any():
+        raise ParamError(message="no entity named by ids has a vector: invalid parameter")
+    column = column.take(np.flatnonzero(present))
     column.valid = None
-    return column
+    return column, present
 
 
 def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
     """Return up to `k` hits of each query, boosted if the search asks for it.
 
-    Hits of equal score come by ascending primary key.
+    Hits of equal score come by ascending primary key; an entity without a vector finds nothing.
     """
     if not plan.views:
-        return none(len(plan.queries))
+        return none(len(plan.queries) if plan.present is None else len(plan.present))
     hits = _found(snapshot, op, plan, k)
     if plan.target.finds_elements:
         hits = with_rows(plan.target, plan.views, hits)
-    return by_key(snapshot, plan.views, hits, k)
+    hits = by_key(snapshot, plan.views, hits, k)
+    if plan.present is None:
+        return hits
+    counts = np.zeros(len(plan.present), np.int64)
+    counts[plan.present] = np.diff(hits.offsets)
+    return hits.pick(np.arange(len(hits.rows)), np.concatenate([[0], np.cumsum(counts)]))
 
 
 def most_hits(plan: Plan) -> int:
@@ -161,7 +180,7 @@ def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
         ]
         if boosts is not None:
             ranges = [
-                boosted_range(snapshot, view, found, boosts, op.filter_params)
+                boosted_range(snapshot, view, found, boosts, op.filter_params, larger=plan.larger)
                 for view, found in zip(plan.views, ranges, strict=True)
             ]
         return merged_ranges(ranges, larger=plan.larger)
@@ -217,7 +236,12 @@ def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, Co
     """Return the hits of the best groups; what reranks them works on the groups first found."""
     if plan.reranking.merge is None and plan.reranking.rescore is None:
         return grouped(
-            snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k), total=most_hits(plan)
+            snapshot,
+            op,
+            plan.views,
+            lambda k: find(snapshot, op, plan, k),
+            total=most_hits(plan),
+            together=True,
         )
     first = msgspec.structs.replace(op, limit=op.limit + op.offset, offset=0)
     hits, _ = grouped(snapshot, first, plan.views, lambda k: find(snapshot, op, plan, k))
