@@ -58,7 +58,13 @@ class AsyncClientBase:
         self._backend: AsyncBackend = open_backend(address)
 
     async def close(self) -> None:
-        """Give the connection back. Calling it again does nothing; any other call fails."""
+        """Give the connection back. Calling it again does nothing; any other call fails.
+
+        Example:
+            >>> await client.close()
+            >>> client
+            <AsyncMilvusClient closed, was on './library.db', database 'default'>
+        """
         backend, self._backend = self._backend, AsyncClosedBackend()
         await backend.close()
 
@@ -99,33 +105,61 @@ class AsyncClientBase:
         raise NotSupportedError(message=f"{method} is not supported by the {door} yet")
 
     def get_server_type(self) -> str:
-        """Return who serves: ``milvus``, or ``zilliz`` for Zilliz Cloud."""
+        """Return who serves: ``milvus``, or ``zilliz`` for Zilliz Cloud.
+
+        Example:
+            >>> client.get_server_type()
+            'milvus'
+        """
         if self._backend.kind == "closed":
             refuse_closed()
         return "zilliz" if self._backend.kind == "zilliz" else "milvus"
 
     @classmethod
     def create_schema(cls, **kwargs: Unpack[SchemaOptions]) -> CollectionSchema:
-        """Return an empty schema to add fields to; keywords as for `CollectionSchema`."""
+        """Return an empty schema to add fields to; keywords as for `CollectionSchema`.
+
+        Example:
+            >>> schema = client.create_schema(enable_dynamic_field=True)
+            >>> _ = schema.add_field("id", DataType.INT64, is_primary=True)
+            >>> _ = schema.add_field("vector", DataType.FLOAT_VECTOR, dim=384)
+            >>> await client.create_collection("pages", schema=schema)
+        """
         check_options("create_schema", kwargs, SchemaOptions)
         options: dict[str, Any] = {**kwargs}
         return CollectionSchema(options.pop("fields", []), check_fields=False, **options)
 
     @classmethod
     def create_struct_field_schema(cls, **kwargs: Any) -> StructFieldSchema:
-        """Return an empty struct to add sub-fields to; keywords as for `StructFieldSchema`."""
+        """Return an empty struct to add sub-fields to; keywords as for `StructFieldSchema`.
+
+        Example:
+            >>> chunk = client.create_struct_field_schema()
+            >>> _ = chunk.add_field("text", DataType.VARCHAR, max_length=500)
+            >>> await client.add_collection_struct_field("books", "chunks", chunk, max_capacity=100)
+        """
         return StructFieldSchema(**kwargs)
 
     @classmethod
     def create_field_schema(
         cls, name: str, data_type: DataType, desc: str = "", **kwargs: Any
     ) -> FieldSchema:
-        """Return a field; arguments as for `FieldSchema`."""
+        """Return a field; arguments as for `FieldSchema`.
+
+        Example:
+            >>> client.create_field_schema("title", DataType.VARCHAR, max_length=200).dtype.name
+            'VARCHAR'
+        """
         return FieldSchema(name, data_type, desc, **kwargs)
 
     @classmethod
     def prepare_index_params(cls, field_name: str = "", **kwargs: Any) -> IndexParams:
-        """Return a list of indexes to make, with a first one when `field_name` is given."""
+        """Return a list of indexes to make, with a first one when `field_name` is given.
+
+        Example:
+            >>> params = client.prepare_index_params("blurb", index_type="INVERTED")
+            >>> await client.create_index("blurbs", params)
+        """
         index_params = IndexParams()
         if field_name:
             index_params.add_index(field_name, **kwargs)

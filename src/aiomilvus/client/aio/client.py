@@ -11,6 +11,7 @@ from aiomilvus.client.aio.explaining import AsyncExplaining
 from aiomilvus.client.aio.iterators import AsyncIterators
 from aiomilvus.client.aio.optimizing import AsyncOptimizing
 from aiomilvus.client.aio.partitions import AsyncPartitions
+from aiomilvus.client.aio.privilege_groups import AsyncPrivilegeGroups
 from aiomilvus.client.aio.signatures import AsyncSignatures
 from aiomilvus.client.aio.snapshots import AsyncSnapshots
 from aiomilvus.client.aio.users import AsyncUsers
@@ -27,6 +28,7 @@ class AsyncMilvusClient(
     AsyncDatabases,
     AsyncEvolution,
     AsyncUsers,
+    AsyncPrivilegeGroups,
     AsyncSnapshots,
     AsyncCluster,
 ):
@@ -49,4 +51,11 @@ class AsyncMilvusClient(
     Raises:
         ConnectionConfigException: `uri` is no path and no known kind of address.
         TypeError: A keyword is unknown; the nearest known one is suggested.
+
+    Example:
+        >>> async with AsyncMilvusClient(":memory:") as client:
+        ...     await client.create_collection("notes", dimension=2)
+        ...     found = await client.list_collections()
+        >>> found
+        ['notes']
     """

@@ -47,6 +47,10 @@ class AsyncCluster(AsyncClientBase):
             name: Its name.
             timeout: Seconds, None for the client's default.
             **kwargs: ``config``, as `update_resource_groups` takes it.
+
+        Example:
+            >>> config = {"requests": {"node_num": 1}, "limits": {"node_num": 2}}
+            >>> await client.create_resource_group("fast", config=config)  # needs a cluster
         """
         check_options("create_resource_group", kwargs, ResourceGroupOptions)
         self._needs_server("create_resource_group")
@@ -60,7 +64,11 @@ class AsyncCluster(AsyncClientBase):
     async def drop_resource_group(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Drop a resource group of a server."""
+        """Drop a resource group of a server.
+
+        Example:
+            >>> await client.drop_resource_group("fast")  # needs a cluster
+        """
         check_options("drop_resource_group", kwargs, CallOptions)
         self._needs_server("drop_resource_group")
         await self._execute(DropResourceGroup(name=check_name(name, "name")), timeout)
@@ -76,6 +84,10 @@ class AsyncCluster(AsyncClientBase):
                 "node_filter": {"node_labels": {}}}``, or pymilvus' ``ResourceGroupConfig``.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> config = {"requests": {"node_num": 2}, "limits": {"node_num": 4}}
+            >>> await client.update_resource_groups({"fast": config})  # needs a cluster
         """
         check_options("update_resource_groups", kwargs, CallOptions)
         self._needs_server("update_resource_groups")
@@ -105,6 +117,10 @@ class AsyncCluster(AsyncClientBase):
             path: Where the engine reads it; the embedded engine keeps a copy.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> _ = Path("stop.txt").write_text("the")
+            >>> await client.add_file_resource("stop", "stop.txt")
         """
         check_options("add_file_resource", kwargs, CallOptions)
         operation = AddFileResource(name=check_name(name, "name"), path=str(path))
@@ -113,14 +129,27 @@ class AsyncCluster(AsyncClientBase):
     async def remove_file_resource(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Forget a registered file that nothing uses; one that is not there is fine."""
+        """Forget a registered file that nothing uses; one that is not there is fine.
+
+        Example:
+            >>> _ = Path("stop.txt").write_text("the")
+            >>> await client.add_file_resource("stop", "stop.txt")
+            >>> await client.remove_file_resource("stop")
+        """
         check_options("remove_file_resource", kwargs, CallOptions)
         await self._execute(RemoveFileResource(name=check_name(name, "name")), timeout)
 
     async def list_file_resources(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[FileResource]:
-        """Return the registered files, by name."""
+        """Return the registered files, by name.
+
+        Example:
+            >>> _ = Path("stop.txt").write_text("the")
+            >>> await client.add_file_resource("stop", "stop.txt")
+            >>> [file.name for file in await client.list_file_resources()]
+            ['stop']
+        """
         check_options("list_file_resources", kwargs, CallOptions)
         return list(await self._execute(ListFileResources(), timeout))
 
@@ -132,7 +161,11 @@ class AsyncCluster(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> int:
-        """Let a server read an external table again; return the job's number."""
+        """Let a server read an external table again; return the job's number.
+
+        Example:
+            >>> job = await client.refresh_external_collection("books")  # needs a cluster
+        """
         check_options("refresh_external_collection", kwargs, CallOptions)
         self._needs_server("refresh_external_collection")
         operation = RefreshExternalCollection(
@@ -146,7 +179,11 @@ class AsyncCluster(AsyncClientBase):
     async def get_refresh_external_collection_progress(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> RefreshJob:
-        """Return how far a refresh is."""
+        """Return how far a refresh is.
+
+        Example:
+            >>> await client.get_refresh_external_collection_progress(1)  # needs a cluster
+        """
         check_options("get_refresh_external_collection_progress", kwargs, CallOptions)
         self._needs_server("get_refresh_external_collection_progress")
         return await self._execute(GetRefreshJob(db=self._db, job_id=job_id), timeout)
@@ -154,7 +191,11 @@ class AsyncCluster(AsyncClientBase):
     async def list_refresh_external_collection_jobs(
         self, collection_name: str = "", timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[RefreshJob]:
-        """Return the refreshes of a collection, or of all."""
+        """Return the refreshes of a collection, or of all.
+
+        Example:
+            >>> await client.list_refresh_external_collection_jobs("books")  # needs a cluster
+        """
         check_options("list_refresh_external_collection_jobs", kwargs, CallOptions)
         self._needs_server("list_refresh_external_collection_jobs")
         operation = ListRefreshJobs(db=self._db, collection=collection_name)
@@ -177,6 +218,9 @@ class AsyncCluster(AsyncClientBase):
             force_promote: Let the server that is asked take the lead.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> await client.update_replicate_configuration(force_promote=True)  # needs a cluster
         """
         check_options("update_replicate_configuration", kwargs, CallOptions)
         self._needs_server("update_replicate_configuration")
@@ -187,7 +231,11 @@ class AsyncCluster(AsyncClientBase):
     async def get_replicate_configuration(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> Replication:
-        """Return the replication between clusters."""
+        """Return the replication between clusters.
+
+        Example:
+            >>> await client.get_replicate_configuration()  # needs a cluster
+        """
         check_options("get_replicate_configuration", kwargs, CallOptions)
         self._needs_server("get_replicate_configuration")
         return await self._execute(GetReplication(), timeout)
@@ -199,7 +247,13 @@ class AsyncCluster(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
-        """Return ``checkpoint`` and ``salvage_checkpoint``: how far a channel is replicated."""
+        """Return ``checkpoint`` and ``salvage_checkpoint``: how far a channel is replicated.
+
+        Example:
+            >>> await client.get_replicate_info(
+            ...     "primary", "by-dev-rootcoord-dml_0"
+            ... )  # needs a cluster
+        """
         check_options("get_replicate_info", kwargs, CallOptions)
         self._needs_server("get_replicate_info")
         operation = GetReplicateInfo(
@@ -217,10 +271,18 @@ class AsyncCluster(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> NoReturn:
-        """Read a channel's messages: not supported yet."""
+        """Read a channel's messages: not supported yet.
+
+        Example:
+            >>> client.dump_messages("by-dev-rootcoord-dml_0", {"id": 1})  # always refused
+        """
         check_options("dump_messages", kwargs, CallOptions)
         self._unsupported("dump_messages")
 
     def session(self, cluster_id: str) -> NoReturn:
-        """Return a client bound to one cluster: not supported yet."""
+        """Return a client bound to one cluster: not supported yet.
+
+        Example:
+            >>> client.session("primary")  # always refused
+        """
         self._unsupported("session")

@@ -71,6 +71,11 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
 
         Raises:
             ParamError: The name or the schema breaks a rule.
+
+        Example:
+            >>> await client.create_collection("notes", dimension=3, metric_type="L2")
+            >>> await client.insert("notes", {"id": 1, "vector": [0, 1, 2], "text": "a note"})
+            {'insert_count': 1, 'ids': [1], 'cost': 0}
         """
         check_options("create_collection", kwargs, CreateOptions)
         check_name(collection_name)
@@ -101,7 +106,13 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     async def drop_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Drop a collection and its data; one that does not exist is a success."""
+        """Drop a collection and its data; one that does not exist is a success.
+
+        Example:
+            >>> await client.drop_collection("books")
+            >>> await client.has_collection("books")
+            False
+        """
         check_options("drop_collection", kwargs, CallOptions)
         operation = DropCollection(db=self._db, collection=check_name(collection_name))
         await self._execute(operation, timeout)
@@ -109,7 +120,12 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     async def has_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> bool:
-        """Return whether a collection, or an alias, has this name."""
+        """Return whether a collection, or an alias, has this name.
+
+        Example:
+            >>> await client.has_collection("books")
+            True
+        """
         check_options("has_collection", kwargs, CallOptions)
         operation = DescribeCollection(db=self._db, collection=check_name(collection_name))
         try:
@@ -121,14 +137,25 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     async def list_collections(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of the database's collections."""
+        """Return the names of the database's collections.
+
+        Example:
+            >>> await client.list_collections()
+            ['books', 'blurbs']
+        """
         check_options("list_collections", kwargs, CallOptions)
         return list(await self._execute(ListCollections(db=self._db), timeout))
 
     async def describe_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
-        """Return a collection's schema, properties, aliases and numbers as plain data."""
+        """Return a collection's schema, properties, aliases and numbers as plain data.
+
+        Example:
+            >>> described = await client.describe_collection("books")
+            >>> [field["name"] for field in described["fields"]]
+            ['id', 'vector']
+        """
         check_options("describe_collection", kwargs, CallOptions)
         operation = DescribeCollection(db=self._db, collection=check_name(collection_name))
         return describe(await self._execute(operation, timeout))
@@ -141,7 +168,13 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Rename a collection, or move it to the database `target_db`."""
+        """Rename a collection, or move it to the database `target_db`.
+
+        Example:
+            >>> await client.rename_collection("books", "library")
+            >>> await client.list_collections()
+            ['blurbs', 'library']
+        """
         check_options("rename_collection", kwargs, CallOptions)
         operation = RenameCollection(
             db=self._db,
@@ -154,7 +187,13 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     async def truncate_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Delete all rows; schema, indexes and load state stay."""
+        """Delete all rows; schema, indexes and load state stay.
+
+        Example:
+            >>> await client.truncate_collection("books")
+            >>> await client.get_collection_stats("books")
+            {'row_count': 0}
+        """
         check_options("truncate_collection", kwargs, CallOptions)
         operation = TruncateCollection(db=self._db, collection=check_name(collection_name))
         await self._execute(operation, timeout)
@@ -162,7 +201,12 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     async def get_collection_stats(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, int]:
-        """Return ``{"row_count": …}``."""
+        """Return ``{"row_count": …}``.
+
+        Example:
+            >>> await client.get_collection_stats("books")
+            {'row_count': 3}
+        """
         check_options("get_collection_stats", kwargs, CallOptions)
         operation = CollectionStatistics(db=self._db, collection=check_name(collection_name))
         return await self._execute(operation, timeout)
@@ -174,7 +218,11 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Set properties, such as ``collection.ttl.seconds``."""
+        """Set properties, such as ``collection.ttl.seconds``.
+
+        Example:
+            >>> await client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})
+        """
         check_options("alter_collection_properties", kwargs, CallOptions)
         operation = AlterCollectionProperties(
             db=self._db, collection=check_name(collection_name), properties=_properties(properties)
@@ -188,7 +236,12 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Unset properties."""
+        """Unset properties.
+
+        Example:
+            >>> await client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})
+            >>> await client.drop_collection_properties("books", ["collection.ttl.seconds"])
+        """
         check_options("drop_collection_properties", kwargs, CallOptions)
         operation = AlterCollectionProperties(
             db=self._db,

@@ -38,7 +38,13 @@ class AsyncDatabases(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Create a database."""
+        """Create a database.
+
+        Example:
+            >>> await client.create_database("archive")
+            >>> await client.list_databases()
+            ['default', 'archive']
+        """
         check_options("create_database", kwargs, CallOptions)
         operation = CreateDatabase(
             db=check_name(db_name, "db_name"), properties=_texts(properties or {})
@@ -46,7 +52,12 @@ class AsyncDatabases(AsyncClientBase):
         await self._execute(operation, timeout)
 
     async def drop_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
-        """Drop an empty database."""
+        """Drop an empty database.
+
+        Example:
+            >>> await client.create_database("archive")
+            >>> await client.drop_database("archive")
+        """
         check_options("drop_database", kwargs, TimedOptions)
         operation = DropDatabase(db=check_name(db_name, "db_name"))
         await self._execute(operation, kwargs.get("timeout"))
@@ -54,14 +65,25 @@ class AsyncDatabases(AsyncClientBase):
     async def list_databases(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of the databases."""
+        """Return the names of the databases.
+
+        Example:
+            >>> await client.list_databases()
+            ['default']
+        """
         check_options("list_databases", kwargs, CallOptions)
         return list(await self._execute(ListDatabases(), timeout))
 
     async def describe_database(
         self, db_name: str, **kwargs: Unpack[TimedOptions]
     ) -> dict[str, Any]:
-        """Return a database's name and properties."""
+        """Return a database's name and properties.
+
+        Example:
+            >>> found = await client.describe_database("default")
+            >>> found["name"]
+            'default'
+        """
         check_options("describe_database", kwargs, TimedOptions)
         operation = DescribeDatabase(db=check_name(db_name, "db_name"))
         info = await self._execute(operation, kwargs.get("timeout"))
@@ -70,7 +92,11 @@ class AsyncDatabases(AsyncClientBase):
     async def alter_database_properties(
         self, db_name: str, properties: dict[str, Any], **kwargs: Unpack[TimedOptions]
     ) -> None:
-        """Set properties of a database."""
+        """Set properties of a database.
+
+        Example:
+            >>> await client.alter_database_properties("default", {"database.max.collections": 10})
+        """
         check_options("alter_database_properties", kwargs, TimedOptions)
         operation = AlterDatabaseProperties(
             db=check_name(db_name, "db_name"), properties=_texts(properties)
@@ -80,7 +106,12 @@ class AsyncDatabases(AsyncClientBase):
     async def drop_database_properties(
         self, db_name: str, property_keys: list[str], **kwargs: Unpack[TimedOptions]
     ) -> None:
-        """Unset properties of a database."""
+        """Unset properties of a database.
+
+        Example:
+            >>> await client.alter_database_properties("default", {"database.max.collections": 10})
+            >>> await client.drop_database_properties("default", ["database.max.collections"])
+        """
         check_options("drop_database_properties", kwargs, TimedOptions)
         operation = AlterDatabaseProperties(
             db=check_name(db_name, "db_name"), drop=names(property_keys, "property_keys")
@@ -92,6 +123,12 @@ class AsyncDatabases(AsyncClientBase):
 
         Raises:
             DatabaseNotExistException: There is no such database; the client stays as it was.
+
+        Example:
+            >>> await client.create_database("archive")
+            >>> await client.use_database("archive")
+            >>> await client.list_collections()
+            []
         """
         check_options("use_database", kwargs, TimedOptions)
         operation = DescribeDatabase(db=check_name(db_name, "db_name"))
@@ -99,7 +136,14 @@ class AsyncDatabases(AsyncClientBase):
         self._db = db_name
 
     async def using_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
-        """Do what `use_database` does, under its older name."""
+        """Do what `use_database` does, under its older name.
+
+        Example:
+            >>> await client.create_database("archive")
+            >>> await client.using_database("archive")
+            >>> await client.list_collections()
+            []
+        """
         await self.use_database(db_name, **kwargs)
 
     async def create_alias(
@@ -109,7 +153,13 @@ class AsyncDatabases(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Let `alias` stand for a collection."""
+        """Let `alias` stand for a collection.
+
+        Example:
+            >>> await client.create_alias("books", "current")
+            >>> await client.get_collection_stats("current")
+            {'row_count': 3}
+        """
         check_options("create_alias", kwargs, CallOptions)
         operation = CreateAlias(
             db=self._db, collection=check_name(collection_name), alias=check_name(alias, "alias")
@@ -123,7 +173,16 @@ class AsyncDatabases(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Let an existing alias stand for another collection."""
+        """Let an existing alias stand for another collection.
+
+        Example:
+            >>> await client.create_collection("new_books", dimension=2)
+            >>> await client.create_alias("books", "current")
+            >>> await client.alter_alias("new_books", "current")
+            >>> found = await client.describe_alias("current")
+            >>> found["collection_name"]
+            'new_books'
+        """
         check_options("alter_alias", kwargs, CallOptions)
         operation = AlterAlias(
             db=self._db, collection=check_name(collection_name), alias=check_name(alias, "alias")
@@ -133,14 +192,25 @@ class AsyncDatabases(AsyncClientBase):
     async def drop_alias(
         self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Drop an alias; one that does not exist is a success."""
+        """Drop an alias; one that does not exist is a success.
+
+        Example:
+            >>> await client.create_alias("books", "current")
+            >>> await client.drop_alias("current")
+        """
         check_options("drop_alias", kwargs, CallOptions)
         await self._execute(DropAlias(db=self._db, alias=check_name(alias, "alias")), timeout)
 
     async def describe_alias(
         self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, str]:
-        """Return ``alias``, ``collection_name`` and ``db_name``."""
+        """Return ``alias``, ``collection_name`` and ``db_name``.
+
+        Example:
+            >>> await client.create_alias("books", "current")
+            >>> await client.describe_alias("current")
+            {'alias': 'current', 'collection_name': 'books', 'db_name': 'default'}
+        """
         check_options("describe_alias", kwargs, CallOptions)
         operation = DescribeAlias(db=self._db, alias=check_name(alias, "alias"))
         info = await self._execute(operation, timeout)

@@ -57,6 +57,12 @@ class AsyncEntities(AsyncClientBase):
             TypeError: `data` is none of these.
             DataNotMatchException, ParamError: A row does not fit; row and field are named,
                 and nothing was written.
+
+        Example:
+            >>> row = {"id": 4, "vector": [0.5, 0.5], "title": "On Bees", "year": 1950}
+            >>> found = await client.insert("books", [row])
+            >>> found["insert_count"]
+            1
         """
         check_options("insert", kwargs, WriteOptions)
         check_name(collection_name)
@@ -99,6 +105,14 @@ class AsyncEntities(AsyncClientBase):
 
         Returns:
             ``{"upsert_count": …, "ids": […]}``.
+
+        Example:
+            >>> row = {"id": 1, "vector": [0.1, 0.9], "title": "On Tides, revised", "year": 1988}
+            >>> found = await client.upsert("books", [row])
+            >>> found["upsert_count"]
+            1
+            >>> (await client.get("books", 1, ["title"]))[0]["title"]
+            'On Tides, revised'
         """
         check_options("upsert", kwargs, UpsertOptions)
         check_name(collection_name)
@@ -148,6 +162,12 @@ class AsyncEntities(AsyncClientBase):
 
         Returns:
             ``{"delete_count": …}``.
+
+        Example:
+            >>> await client.delete("books", ids=[1])
+            {'delete_count': 1, 'cost': 0}
+            >>> await client.delete("books", filter="year < 1980")
+            {'delete_count': 1, 'cost': 0}
         """
         check_options("delete", kwargs, DeleteOptions)
         check_name(collection_name)
@@ -196,6 +216,11 @@ class AsyncEntities(AsyncClientBase):
 
         Returns:
             One dict per row, in the order of the primary key.
+
+        Example:
+            >>> rows = await client.query("books", "year < 1980", output_fields=["title"])
+            >>> [row["title"] for row in rows]
+            ['On Tides', 'On Foxes']
         """
         check_options("query", kwargs, QueryOptions)
         check_name(collection_name)
@@ -224,7 +249,13 @@ class AsyncEntities(AsyncClientBase):
         partition_names: list[str] | None = None,
         **kwargs: Unpack[QueryOptions],
     ) -> ExtraList:
-        """Return the rows with these primary keys; those that do not exist are left out."""
+        """Return the rows with these primary keys; those that do not exist are left out.
+
+        Example:
+            >>> rows = await client.get("books", [1, 3], output_fields=["title"])
+            >>> [row["title"] for row in rows]
+            ['On Tides', 'On Rivers']
+        """
         check_options("get", kwargs, QueryOptions)
         if isinstance(ids, list) and not ids:
             return self._conversions.rows.of([])
@@ -258,6 +289,15 @@ class AsyncEntities(AsyncClientBase):
 
         Returns:
             One list of hits per query.
+
+        Example:
+            >>> requests = [
+            ...     AnnSearchRequest([[0.1, 0.9]], "vector", {}, limit=2),
+            ...     AnnSearchRequest([[0.9, 0.1]], "vector", {}, limit=2),
+            ... ]
+            >>> hits = await client.hybrid_search("books", requests, RRFRanker(), limit=1)
+            >>> [hit["id"] for hit in hits[0]]
+            [3]
         """
         check_options("hybrid_search", kwargs, HybridOptions)
         check_name(collection_name)

@@ -56,7 +56,13 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[AddFieldOptions],
     ) -> None:
-        """Add a nullable field, or one with a default value."""
+        """Add a nullable field, or one with a default value.
+
+        Example:
+            >>> await client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
+            >>> await client.insert("books", {"id": 4, "vector": [0.5, 0.5], "pages": 212})
+            {'insert_count': 1, 'ids': [4], 'cost': 0}
+        """
         check_options("add_collection_field", kwargs, AddFieldOptions)
         if DataType(data_type).is_vector and not kwargs.get("nullable", False):
             raise ParamError(
@@ -75,7 +81,12 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a field by name or by number."""
+        """Drop a field by name or by number.
+
+        Example:
+            >>> await client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
+            >>> await client.drop_collection_field("books", "pages")
+        """
         check_options("drop_collection_field", kwargs, CallOptions)
         if bool(field_name) == bool(field_id):
             raise ParamError(message="give exactly one of field_name and field_id")
@@ -95,7 +106,14 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a field's parameters, such as ``max_length``."""
+        """Change a field's parameters, such as ``max_length``.
+
+        Example:
+            >>> await client.add_collection_field(
+            ...     "books", "isbn", DataType.VARCHAR, max_length=10, nullable=True
+            ... )
+            >>> await client.alter_collection_field("books", "isbn", {"max_length": 13})
+        """
         check_options("alter_collection_field", kwargs, CallOptions)
         operation = AlterField(
             db=self._db,
@@ -115,7 +133,13 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[FieldOptions],
     ) -> None:
-        """Add a nullable array of structs."""
+        """Add a nullable array of structs.
+
+        Example:
+            >>> chunk = client.create_struct_field_schema()
+            >>> _ = chunk.add_field("text", DataType.VARCHAR, max_length=500)
+            >>> await client.add_collection_struct_field("books", "chunks", chunk, max_capacity=100)
+        """
         check_options("add_collection_struct_field", kwargs, FieldOptions)
         if not isinstance(struct_schema, StructFieldSchema):
             raise ParamError(message="struct_schema must be StructFieldSchema")
@@ -142,7 +166,15 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Add a function whose output field exists already."""
+        """Add a function whose output field exists already.
+
+        Example:
+            >>> by = {"provider": "lengths"}
+            >>> embed = Function(
+            ...     "embed", FunctionType.TEXTEMBEDDING, ["blurb"], ["vector"], params=by
+            ... )
+            >>> await client.add_collection_function("blurbs", embed)
+        """
         check_options("add_collection_function", kwargs, CallOptions)
         check_type(function, "function", Function)
         operation = AddFunction(
@@ -160,7 +192,17 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Replace a function."""
+        """Replace a function.
+
+        Example:
+            >>> by = {"provider": "lengths"}
+            >>> embed = Function(
+            ...     "embed", FunctionType.TEXTEMBEDDING, ["blurb"], ["vector"], params=by
+            ... )
+            >>> await client.add_collection_function("blurbs", embed)
+            >>> embed.params["provider"] = "words"
+            >>> await client.alter_collection_function("blurbs", "embed", embed)
+        """
         check_options("alter_collection_function", kwargs, CallOptions)
         check_type(function, "function", Function)
         operation = AlterFunction(
@@ -178,7 +220,16 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a function; its output field stays."""
+        """Drop a function; its output field stays.
+
+        Example:
+            >>> by = {"provider": "lengths"}
+            >>> embed = Function(
+            ...     "embed", FunctionType.TEXTEMBEDDING, ["blurb"], ["vector"], params=by
+            ... )
+            >>> await client.add_collection_function("blurbs", embed)
+            >>> await client.drop_collection_function("blurbs", "embed")
+        """
         check_options("drop_collection_function", kwargs, CallOptions)
         operation = DropFunction(
             db=self._db,
@@ -196,7 +247,18 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Add a function together with its output field and that field's index."""
+        """Add a function together with its output field and that field's index.
+
+        Example:
+            >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
+            >>> bm25 = Function("bm25", FunctionType.BM25, ["blurb"], ["terms"])
+            >>> params = client.prepare_index_params()
+            >>> params.add_index("terms", index_type="AUTOINDEX", metric_type="BM25")
+            >>> await client.add_function_field("blurbs", field, bm25, params)
+            >>> hits = await client.search("blurbs", ["tides"], anns_field="terms")
+            >>> [hit["id"] for hit in hits[0]]
+            [1]
+        """
         check_options("add_function_field", kwargs, CallOptions)
         check_type(field_schema, "field_schema", FieldSchema)
         check_type(func, "func", Function)
@@ -229,7 +291,16 @@ class AsyncEvolution(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a function and its output field."""
+        """Drop a function and its output field.
+
+        Example:
+            >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
+            >>> bm25 = Function("bm25", FunctionType.BM25, ["blurb"], ["terms"])
+            >>> params = client.prepare_index_params()
+            >>> params.add_index("terms", index_type="AUTOINDEX", metric_type="BM25")
+            >>> await client.add_function_field("blurbs", field, bm25, params)
+            >>> await client.drop_function_field("blurbs", "bm25")
+        """
         check_options("drop_function_field", kwargs, CallOptions)
         operation = DropFunction(
             db=self._db,

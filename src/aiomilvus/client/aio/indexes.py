@@ -55,6 +55,13 @@ class AsyncIndexes(AsyncClientBase):
 
         Raises:
             ParamError: An index type, metric or parameter is not allowed.
+
+        Example:
+            >>> params = client.prepare_index_params()
+            >>> params.add_index("blurb", index_type="INVERTED")
+            >>> await client.create_index("blurbs", params)
+            >>> await client.list_indexes("blurbs")
+            ['vector', 'blurb']
         """
         check_options("create_index", kwargs, IndexOptions)
         check_type(collection_name, "collection_name", str)
@@ -110,7 +117,12 @@ class AsyncIndexes(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop an index; one that does not exist is a success."""
+        """Drop an index; one that does not exist is a success.
+
+        Example:
+            >>> await client.release_collection("books")
+            >>> await client.drop_index("books", "vector")
+        """
         check_options("drop_index", kwargs, CallOptions)
         operation = DropIndex(db=self._db, collection=check_name(collection_name), name=index_name)
         await self._execute(operation, timeout)
@@ -121,7 +133,12 @@ class AsyncIndexes(AsyncClientBase):
         field_name: str | None = "",
         **kwargs: Unpack[TimedOptions],
     ) -> list[str]:
-        """Return the names of a collection's indexes, or of those on one field."""
+        """Return the names of a collection's indexes, or of those on one field.
+
+        Example:
+            >>> await client.list_indexes("books")
+            ['vector']
+        """
         check_options("list_indexes", kwargs, TimedOptions)
         operation = DescribeIndexes(db=self._db, collection=check_name(collection_name))
         try:
@@ -137,7 +154,13 @@ class AsyncIndexes(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any] | None:
-        """Return an index' parameters, its state and how many rows it covers; None if absent."""
+        """Return an index' parameters, its state and how many rows it covers; None if absent.
+
+        Example:
+            >>> found = await client.describe_index("books", "vector")
+            >>> found["metric_type"]
+            'COSINE'
+        """
         check_options("describe_index", kwargs, CallOptions)
         operation = DescribeIndexes(
             db=self._db, collection=check_name(collection_name), name=index_name
@@ -160,7 +183,12 @@ class AsyncIndexes(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Set properties of an index, such as ``mmap.enabled``."""
+        """Set properties of an index, such as ``mmap.enabled``.
+
+        Example:
+            >>> await client.release_collection("books")
+            >>> await client.alter_index_properties("books", "vector", {"mmap.enabled": True})
+        """
         check_options("alter_index_properties", kwargs, CallOptions)
         operation = AlterIndexProperties(
             db=self._db,
@@ -178,7 +206,12 @@ class AsyncIndexes(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Unset properties of an index."""
+        """Unset properties of an index.
+
+        Example:
+            >>> await client.release_collection("books")
+            >>> await client.drop_index_properties("books", "vector", ["mmap.enabled"])
+        """
         check_options("drop_index_properties", kwargs, CallOptions)
         operation = AlterIndexProperties(
             db=self._db,

@@ -57,6 +57,14 @@ class AsyncIterators(AsyncClientBase):
 
         Returns:
             ``async for batch in it``, or ``await it.next()`` until that is empty.
+
+        Example:
+            >>> async for rows in client.query_iterator(
+            ...     "books", batch_size=2, output_fields=["title"]
+            ... ):
+            ...     print([row["title"] for row in rows])
+            ['On Tides', 'On Foxes']
+            ['On Rivers']
         """
         check_options("query_iterator", kwargs, IteratorOptions)
         check_name(collection_name)
@@ -105,6 +113,12 @@ class AsyncIterators(AsyncClientBase):
 
         Returns:
             ``async for batch in it``, or ``await it.next()`` until that is empty.
+
+        Example:
+            >>> async for hits in client.search_iterator("books", [[0.1, 0.8]], batch_size=2):
+            ...     print([hit["id"] for hit in hits])
+            [1, 3]
+            [2]
         """
         check_options("search_iterator", kwargs, SearchIteratorOptions)
         check_name(collection_name)
@@ -181,7 +195,17 @@ class _AsyncBatches:
         self._ended = self._left == 0
 
     async def next(self) -> list[Any]:
-        """Return the next batch; an empty list when there are no more."""
+        """Return the next batch; an empty list when there are no more.
+
+        Example:
+            >>> iterator = client.query_iterator("books", batch_size=2)
+            >>> [row["id"] for row in await iterator.next()]
+            [1, 2]
+            >>> [row["id"] for row in await iterator.next()]
+            [3]
+            >>> await iterator.next()
+            []
+        """
         if self._ended:
             return []
         size = self._batch_size if self._left < 0 else min(self._batch_size, self._left)
@@ -198,7 +222,14 @@ class _AsyncBatches:
         raise NotImplementedError
 
     async def close(self) -> None:
-        """End the iteration; `next` then answers an empty list."""
+        """End the iteration; `next` then answers an empty list.
+
+        Example:
+            >>> iterator = client.query_iterator("books", batch_size=2)
+            >>> await iterator.close()
+            >>> await iterator.next()
+            []
+        """
         self._ended = True
 
     def __aiter__(self) -> Self:

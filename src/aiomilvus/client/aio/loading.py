@@ -39,6 +39,12 @@ class AsyncLoading(AsyncClientBase):
             IndexNotExistException: A vector field has no index.
             CollectionNotLoadedError: `refresh` of a collection that is not loaded.
             ResourceGroupNotFoundError: There is no such resource group.
+
+        Example:
+            >>> await client.release_collection("books")
+            >>> await client.load_collection("books")
+            >>> (await client.get_load_state("books"))["state"].name
+            'Loaded'
         """
         check_options("load_collection", kwargs, LoadOptions)
         operation = LoadCollection(
@@ -51,7 +57,13 @@ class AsyncLoading(AsyncClientBase):
     async def release_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Stop serving searches of a collection; its data stays."""
+        """Stop serving searches of a collection; its data stays.
+
+        Example:
+            >>> await client.release_collection("books")
+            >>> (await client.get_load_state("books"))["state"].name
+            'NotLoad'
+        """
         check_options("release_collection", kwargs, CallOptions)
         operation = ReleaseCollection(db=self._db, collection=check_name(collection_name))
         await self._execute(operation, timeout)
@@ -63,7 +75,13 @@ class AsyncLoading(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[LoadOptions],
     ) -> None:
-        """Make some partitions searchable."""
+        """Make some partitions searchable.
+
+        Example:
+            >>> await client.create_partition("books", "fiction")
+            >>> await client.release_collection("books")
+            >>> await client.load_partitions("books", ["fiction"])
+        """
         check_options("load_partitions", kwargs, LoadOptions)
         operation = LoadPartitions(
             db=self._db,
@@ -80,7 +98,12 @@ class AsyncLoading(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Stop serving searches of some partitions."""
+        """Stop serving searches of some partitions.
+
+        Example:
+            >>> await client.create_partition("books", "fiction")
+            >>> await client.release_partitions("books", ["fiction"])
+        """
         check_options("release_partitions", kwargs, CallOptions)
         operation = ReleasePartitions(
             db=self._db,

@@ -53,20 +53,34 @@ class AsyncMaintenance(AsyncClientBase):
     async def flush(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Seal what is growing. Acknowledged rows are on the disk without it, too."""
+        """Seal what is growing. Acknowledged rows are on the disk without it, too.
+
+        Example:
+            >>> await client.flush("books")
+        """
         check_options("flush", kwargs, CallOptions)
         operation = Flush(db=self._db, collection=check_name(collection_name))
         await self._execute(operation, timeout)
 
     async def flush_all(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> None:
-        """Flush every collection of every database."""
+        """Flush every collection of every database.
+
+        Example:
+            >>> await client.flush_all()
+        """
         check_options("flush_all", kwargs, CallOptions)
         await self._execute(FlushAll(db=self._db), timeout)
 
     async def get_flush_all_state(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> bool:
-        """Return whether everything is flushed."""
+        """Return whether everything is flushed.
+
+        Example:
+            >>> await client.flush_all()
+            >>> await client.get_flush_all_state()
+            True
+        """
         check_options("get_flush_all_state", kwargs, CallOptions)
         return await self._execute(GetFlushAllState(db=self._db), timeout)
 
@@ -80,7 +94,13 @@ class AsyncMaintenance(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> int:
-        """Merge segments and drop deleted rows in the background; return the job's number."""
+        """Merge segments and drop deleted rows in the background; return the job's number.
+
+        Example:
+            >>> job = await client.compact("books")
+            >>> await client.get_compaction_state(job) in ("Executing", "Completed")
+            True
+        """
         check_options("compact", kwargs, CallOptions)
         operation = Compact(
             db=self._db,
@@ -94,7 +114,13 @@ class AsyncMaintenance(AsyncClientBase):
     async def get_compaction_state(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> str:
-        """Return ``"Executing"`` or ``"Completed"``."""
+        """Return ``"Executing"`` or ``"Completed"``.
+
+        Example:
+            >>> job = await client.compact("books")
+            >>> await client.get_compaction_state(job) in ("Executing", "Completed")
+            True
+        """
         check_options("get_compaction_state", kwargs, CallOptions)
         operation = GetCompaction(db=self._db, job_id=check_limit(job_id, "job_id"))
         info = await self._execute(operation, timeout)
@@ -103,7 +129,14 @@ class AsyncMaintenance(AsyncClientBase):
     async def get_compaction_plans(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> CompactionPlans:
-        """Return which segments a compaction merges into which."""
+        """Return which segments a compaction merges into which.
+
+        Example:
+            >>> job = await client.compact("books")
+            >>> plans = await client.get_compaction_plans(job)
+            >>> plans.compaction_id == job
+            True
+        """
         check_options("get_compaction_plans", kwargs, CallOptions)
         operation = GetCompaction(db=self._db, job_id=check_limit(job_id, "job_id"))
         return compaction(await self._execute(operation, timeout))
@@ -111,7 +144,14 @@ class AsyncMaintenance(AsyncClientBase):
     async def list_compaction_tasks(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> CompactionPlans:
-        """Return what recent compactions of a collection merged, one plan for each merge."""
+        """Return what recent compactions of a collection merged, one plan for each merge.
+
+        Example:
+            >>> await client.flush("books")
+            >>> found = await client.list_compaction_tasks("books")
+            >>> found.plans
+            []
+        """
         check_options("list_compaction_tasks", kwargs, CallOptions)
         operation = ListCompactions(db=self._db, collection=check_name(collection_name))
         return compactions(await self._execute(operation, timeout), collection_name)
@@ -123,7 +163,13 @@ class AsyncMaintenance(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> list[SegmentInfo]:
-        """Return a collection's segments, growing ones included, or those in some states."""
+        """Return a collection's segments, growing ones included, or those in some states.
+
+        Example:
+            >>> await client.flush("books")
+            >>> [segment.num_rows for segment in await client.list_segments("books")]
+            [3]
+        """
         check_options("list_segments", kwargs, CallOptions)
         wanted = (SegmentState.Growing, SegmentState.Sealed, SegmentState.Flushed)
         return await self._segments(collection_name, states or wanted, timeout)
@@ -135,7 +181,14 @@ class AsyncMaintenance(AsyncClientBase):
         states: Sequence[SegmentState] | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> list[SegmentInfo]:
-        """Return a collection's segments on disk."""
+        """Return a collection's segments on disk.
+
+        Example:
+            >>> await client.flush("books")
+            >>> found = await client.list_persistent_segments("books")
+            >>> [segment.num_rows for segment in found]
+            [3]
+        """
         check_options("list_persistent_segments", kwargs, CallOptions)
         return await self._segments(collection_name, states or (), timeout)
 
@@ -152,7 +205,13 @@ class AsyncMaintenance(AsyncClientBase):
     async def list_loaded_segments(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[LoadedSegmentInfo]:
-        """Return the segments that are being searched, growing ones included."""
+        """Return the segments that are being searched, growing ones included.
+
+        Example:
+            >>> found = await client.list_loaded_segments("books")
+            >>> [segment.num_rows for segment in found]
+            [3]
+        """
         check_options("list_loaded_segments", kwargs, CallOptions)
         operation = ListSegments(db=self._db, collection=check_name(collection_name), loaded=True)
         return [loaded_segment(info) for info in await self._execute(operation, timeout)]
@@ -160,7 +219,12 @@ class AsyncMaintenance(AsyncClientBase):
     async def describe_replica(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[ReplicaInfo]:
-        """Return the replicas of a loaded collection."""
+        """Return the replicas of a loaded collection.
+
+        Example:
+            >>> len(await client.describe_replica("books"))
+            1
+        """
         check_options("describe_replica", kwargs, CallOptions)
         operation = DescribeReplicas(db=self._db, collection=check_name(collection_name))
         return [replica(plain) for plain in await self._execute(operation, timeout)]
@@ -168,14 +232,25 @@ class AsyncMaintenance(AsyncClientBase):
     async def list_resource_groups(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of the resource groups."""
+        """Return the names of the resource groups.
+
+        Example:
+            >>> await client.list_resource_groups()
+            ['__default_resource_group']
+        """
         check_options("list_resource_groups", kwargs, CallOptions)
         return list(await self._execute(ListResourceGroups(db=self._db), timeout))
 
     async def describe_resource_group(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> ResourceGroupInfo:
-        """Return a resource group."""
+        """Return a resource group.
+
+        Example:
+            >>> found = await client.describe_resource_group("__default_resource_group")
+            >>> found.name
+            '__default_resource_group'
+        """
         check_options("describe_resource_group", kwargs, CallOptions)
         operation = DescribeResourceGroup(db=self._db, name=check_name(name, "name"))
         return resource_group(await self._execute(operation, timeout))
@@ -192,7 +267,13 @@ class AsyncMaintenance(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> AnalyzeResult | list[AnalyzeResult]:
-        """Return the tokens of texts, by parameters or as a collection's field is analysed."""
+        """Return the tokens of texts, by parameters or as a collection's field is analysed.
+
+        Example:
+            >>> found = await client.run_analyzer("The quick foxes", {"type": "english"})
+            >>> found.tokens
+            ['quick', 'fox']
+        """
         check_options("run_analyzer", kwargs, CallOptions)
         operation = RunAnalyzer(
             db=self._db,
@@ -210,7 +291,12 @@ class AsyncMaintenance(AsyncClientBase):
     async def get_server_version(
         self, timeout: float | None = None, detail: bool = False, **kwargs: Unpack[CallOptions]
     ) -> str | dict[str, Any]:
-        """Return the version of the engine or server; with `detail`, all it tells."""
+        """Return the version of the engine or server; with `detail`, all it tells.
+
+        Example:
+            >>> await client.get_server_version()
+            '...'
+        """
         check_options("get_server_version", kwargs, CallOptions)
         info = await self._execute(GetServerInfo(db=self._db), timeout)
         if detail:

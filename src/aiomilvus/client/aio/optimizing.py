@@ -50,6 +50,11 @@ class AsyncOptimizing(AsyncMaintenance):
         Raises:
             DeadlineExceededError: It took longer; a begun compaction goes on.
             ParamError: `target_size` is no size.
+
+        Example:
+            >>> result = await client.optimize("books")
+            >>> result.status
+            'success'
         """
         check_options("optimize", kwargs, CallOptions)
         check_name(collection_name)

@@ -30,7 +30,15 @@ class AsyncPartitions(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Create a partition; one that exists is a success."""
+        """Create a partition; one that exists is a success.
+
+        Example:
+            >>> await client.create_partition("books", "fiction")
+            >>> row = {"id": 9, "vector": [0.3, 0.3], "title": "Emma", "year": 1815}
+            >>> found = await client.insert("books", row, partition_name="fiction")
+            >>> found["insert_count"]
+            1
+        """
         check_options("create_partition", kwargs, CallOptions)
         operation = CreatePartition(
             db=self._db,
@@ -46,7 +54,13 @@ class AsyncPartitions(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a released partition and its rows."""
+        """Drop a released partition and its rows.
+
+        Example:
+            >>> await client.create_partition("books", "fiction")
+            >>> await client.release_partitions("books", "fiction")
+            >>> await client.drop_partition("books", "fiction")
+        """
         check_options("drop_partition", kwargs, CallOptions)
         operation = DropPartition(
             db=self._db,
@@ -62,7 +76,12 @@ class AsyncPartitions(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> bool:
-        """Return whether a collection has this partition."""
+        """Return whether a collection has this partition.
+
+        Example:
+            >>> await client.has_partition("books", "_default")
+            True
+        """
         check_options("has_partition", kwargs, CallOptions)
         operation = HasPartition(
             db=self._db,
@@ -74,7 +93,13 @@ class AsyncPartitions(AsyncClientBase):
     async def list_partitions(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of a collection's partitions, oldest first."""
+        """Return the names of a collection's partitions, oldest first.
+
+        Example:
+            >>> await client.create_partition("books", "fiction")
+            >>> await client.list_partitions("books")
+            ['_default', 'fiction']
+        """
         check_options("list_partitions", kwargs, CallOptions)
         operation = ListPartitions(db=self._db, collection=check_name(collection_name))
         return [info.name for info in await self._execute(operation, timeout)]
@@ -86,7 +111,12 @@ class AsyncPartitions(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, int]:
-        """Return ``{"row_count": …}`` of one partition."""
+        """Return ``{"row_count": …}`` of one partition.
+
+        Example:
+            >>> await client.get_partition_stats("books", "_default")
+            {'row_count': 3}
+        """
         check_options("get_partition_stats", kwargs, CallOptions)
         operation = PartitionStatistics(
             db=self._db,

@@ -29,23 +29,59 @@ class AsyncOptimizeTask:
         self._task = asyncio.ensure_future(work(self._stages.append))
 
     def done(self) -> bool:
-        """Return whether it ended, in whichever way."""
+        """Return whether it ended, in whichever way.
+
+        Example:
+            >>> task = await client.optimize("books", wait=False)
+            >>> result = await task.result()
+            >>> task.done()
+            True
+        """
         return self._task.done()
 
     def cancelled(self) -> bool:
-        """Return whether `cancel` stopped it."""
+        """Return whether `cancel` stopped it.
+
+        Example:
+            >>> task = await client.optimize("books", wait=False)
+            >>> result = await task.result()
+            >>> task.cancelled()
+            False
+        """
         return self._cancelled
 
     def progress(self) -> str:
-        """Return the stage it is in."""
+        """Return the stage it is in.
+
+        Example:
+            >>> task = await client.optimize("books", wait=False)
+            >>> result = await task.result()
+            >>> task.progress()
+            'waiting for index rebuild'
+        """
         return self._stages[-1]
 
     def progress_history(self) -> list[str]:
-        """Return the stages it has been in."""
+        """Return the stages it has been in.
+
+        Example:
+            >>> task = await client.optimize("books", wait=False)
+            >>> result = await task.result()
+            >>> task.progress_history()
+            ['initializing', 'waiting for indexes', ..., 'waiting for index rebuild']
+        """
         return list(self._stages)
 
     def cancel(self) -> bool:
-        """Stop waiting; return whether that came in time. A begun compaction goes on."""
+        """Stop waiting; return whether that came in time. A begun compaction goes on.
+
+        Example:
+            >>> task = await client.optimize("books", wait=False)
+            >>> task.cancel()
+            True
+            >>> task.cancelled()
+            True
+        """
         if self._cancelled or self._task.done():
             return self._cancelled
         self._cancelled = True
@@ -59,6 +95,12 @@ class AsyncOptimizeTask:
         Raises:
             DeadlineExceededError: It is not at its end after `timeout` seconds; it goes on.
             MilvusException: It was cancelled, or failed.
+
+        Example:
+            >>> task = await client.optimize("books", wait=False)
+            >>> found = await task.result()
+            >>> found.status
+            'success'
         """
         done, _ = await asyncio.wait([self._task], timeout=timeout)
         if not done:

@@ -83,6 +83,14 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
             CollectionNotLoadedError: Load the collection first.
             ExpressionError: The filter is wrong; the message says where.
             ParamError: Another argument is.
+
+        Example:
+            >>> hits = await client.search("books", [[0.1, 0.8]], limit=1, output_fields=["title"])
+            >>> hits[0][0]["entity"]["title"]
+            'On Tides'
+            >>> hits = await client.search("books", [[0.1, 0.8]], filter="year > 1970", limit=3)
+            >>> [hit["id"] for hit in hits[0]]
+            [3, 2]
         """
         options: dict[str, Any] = {}
         if kwargs:
@@ -116,7 +124,13 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
-        """Return ``{"state": <LoadState: …>}``, with ``progress`` while loading."""
+        """Return ``{"state": <LoadState: …>}``, with ``progress`` while loading.
+
+        Example:
+            >>> found = await client.get_load_state("books")
+            >>> found["state"].name
+            'Loaded'
+        """
         check_options("get_load_state", kwargs, CallOptions)
         partitions = names(partition_names, "partition_names")
         return await self._load_state(collection_name, partitions, timeout)
@@ -128,7 +142,11 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Make rows that were imported since the collection was loaded searchable."""
+        """Make rows that were imported since the collection was loaded searchable.
+
+        Example:
+            >>> await client.refresh_load("books")
+        """
         check_options("refresh_load", kwargs, CallOptions)
         partitions = names(partition_names, "partition_names")
         await self._refresh_load(collection_name, partitions, timeout)
@@ -139,7 +157,13 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> list[str]:
-        """Return the aliases of a collection, or of the whole database."""
+        """Return the aliases of a collection, or of the whole database.
+
+        Example:
+            >>> await client.create_alias("books", "current")
+            >>> await client.list_aliases("books")
+            ['current']
+        """
         check_options("list_aliases", kwargs, CallOptions)
         return await self._aliases(collection_name, timeout)
 
@@ -152,7 +176,12 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Move replicas of a collection on a server to another resource group."""
+        """Move replicas of a collection on a server to another resource group.
+
+        Example:
+            >>> default = "__default_resource_group"
+            >>> await client.transfer_replica(default, "fast", "books", 1)  # needs a cluster
+        """
         check_options("transfer_replica", kwargs, CallOptions)
         await self._transfer_replica(source, target, collection_name, num_replica, timeout)
 
@@ -165,7 +194,12 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         description: str | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a user's password; the old one must be right."""
+        """Change a user's password; the old one must be right.
+
+        Example:
+            >>> await client.create_user("ada", "Enchantress-1")
+            >>> await client.update_password("ada", "Enchantress-1", "Enchantress-2")
+        """
         check_options("update_password", kwargs, CallOptions)
         operation = UpdateUser(
             user=user_name,

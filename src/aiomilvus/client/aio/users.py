@@ -5,24 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.model.operations.access import (
     AlterRole,
-    CreatePrivilegeGroup,
     CreateRole,
     CreateUser,
     DescribeRoles,
     DescribeUsers,
-    DropPrivilegeGroup,
     DropRole,
     DropUser,
     ListGrants,
-    ListPrivilegeGroups,
     ListUsers,
     SetGrant,
-    SetGroupPrivileges,
     SetUserRole,
     UpdateUser,
 )
@@ -52,6 +47,11 @@ class AsyncUsers(AsyncClientBase):
             timeout: Seconds, None for the client's default.
             description: Free text.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> await client.create_user("ada", "Enchantress-1")
+            >>> await client.list_users()
+            ['ada', 'root']
         """
         check_options("create_user", kwargs, CallOptions)
         operation = CreateUser(user=user_name, password=password, description=description or "")
@@ -64,28 +64,52 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a user's description."""
+        """Change a user's description.
+
+        Example:
+            >>> await client.create_user("ada", "Enchantress-1")
+            >>> await client.update_user("ada", "the analyst")
+            >>> found = await client.describe_user("ada")
+            >>> found["description"]
+            'the analyst'
+        """
         check_options("update_user", kwargs, CallOptions)
         await self._execute(UpdateUser(user=user_name, description=description), timeout)
 
     async def drop_user(
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Remove a user; one that does not exist is a success."""
+        """Remove a user; one that does not exist is a success.
+
+        Example:
+            >>> await client.create_user("ada", "Enchantress-1")
+            >>> await client.drop_user("ada")
+        """
         check_options("drop_user", kwargs, CallOptions)
         await self._execute(DropUser(user=user_name), timeout)
 
     async def list_users(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of all users."""
+        """Return the names of all users.
+
+        Example:
+            >>> await client.list_users()
+            ['root']
+        """
         check_options("list_users", kwargs, CallOptions)
         return list(await self._execute(ListUsers(), timeout))
 
     async def describe_user(
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
-        """Return a user's roles and description; {} when there is no such user."""
+        """Return a user's roles and description; {} when there is no such user.
+
+        Example:
+            >>> await client.create_user("ada", "Enchantress-1")
+            >>> await client.describe_user("ada")
+            {'user_name': 'ada', 'roles': (), 'description': ''}
+        """
         check_options("describe_user", kwargs, CallOptions)
         found = await self._execute(DescribeUsers(user=user_name), timeout)
         if not found:
@@ -100,7 +124,13 @@ class AsyncUsers(AsyncClientBase):
         description: str = "",
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Add a role, which may nothing before privileges are granted."""
+        """Add a role, which may nothing before privileges are granted.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.list_roles()
+            ['admin', 'public', 'reader']
+        """
         check_options("create_role", kwargs, CallOptions)
         await self._execute(CreateRole(role=role_name, description=description), timeout)
 
@@ -111,7 +141,12 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a role's description."""
+        """Change a role's description.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.alter_role("reader", "may search, no more")
+        """
         check_options("alter_role", kwargs, CallOptions)
         await self._execute(AlterRole(role=role_name, description=description), timeout)
 
@@ -122,21 +157,37 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Remove a role; with `force_drop` also one that has privileges."""
+        """Remove a role; with `force_drop` also one that has privileges.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.drop_role("reader")
+        """
         check_options("drop_role", kwargs, CallOptions)
         await self._execute(DropRole(role=role_name, force=force_drop), timeout)
 
     async def list_roles(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of all roles."""
+        """Return the names of all roles.
+
+        Example:
+            >>> await client.list_roles()
+            ['admin', 'public']
+        """
         check_options("list_roles", kwargs, CallOptions)
         return [role.name for role in await self._execute(DescribeRoles(), timeout)]
 
     async def describe_role(
         self, role_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
-        """Return a role's description and privileges."""
+        """Return a role's description and privileges.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.describe_role("reader")
+            {'role': 'reader', 'description': '', 'privileges': []}
+        """
         check_options("describe_role", kwargs, CallOptions)
         roles = await self._execute(DescribeRoles(role=role_name), timeout)
         grants = await self._execute(ListGrants(role=role_name), timeout)
@@ -153,7 +204,13 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Give a user a role."""
+        """Give a user a role.
+
+        Example:
+            >>> await client.create_user("ada", "Enchantress-1")
+            >>> await client.create_role("reader")
+            >>> await client.grant_role("ada", "reader")
+        """
         check_options("grant_role", kwargs, CallOptions)
         operation = SetUserRole(user=user_name, role=role_name)
         await self._execute(operation, timeout)
@@ -165,7 +222,14 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Take a role from a user."""
+        """Take a role from a user.
+
+        Example:
+            >>> await client.create_user("ada", "Enchantress-1")
+            >>> await client.create_role("reader")
+            >>> await client.grant_role("ada", "reader")
+            >>> await client.revoke_role("ada", "reader")
+        """
         check_options("revoke_role", kwargs, CallOptions)
         operation = SetUserRole(user=user_name, role=role_name, remove=True)
         await self._execute(operation, timeout)
@@ -190,6 +254,10 @@ class AsyncUsers(AsyncClientBase):
             db_name: Name of the database, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege("reader", "Collection", "Search", "books")
         """
         check_options("grant_privilege", kwargs, CallOptions)
         operation = SetGrant(
@@ -222,6 +290,11 @@ class AsyncUsers(AsyncClientBase):
             db_name: Name of the database, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege("reader", "Collection", "Search", "books")
+            >>> await client.revoke_privilege("reader", "Collection", "Search", "books")
         """
         check_options("revoke_privilege", kwargs, CallOptions)
         operation = SetGrant(
@@ -253,6 +326,10 @@ class AsyncUsers(AsyncClientBase):
             db_name: Name of the database, ``*`` for all, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
         """
         check_options("grant_privilege_v2", kwargs, CallOptions)
         operation = SetGrant(
@@ -282,6 +359,11 @@ class AsyncUsers(AsyncClientBase):
             db_name: Name of the database, ``*`` for all, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
+            >>> await client.revoke_privilege_v2("reader", "CollectionReadOnly", "books")
         """
         check_options("revoke_privilege_v2", kwargs, CallOptions)
         operation = SetGrant(
@@ -291,56 +373,6 @@ class AsyncUsers(AsyncClientBase):
             database=db_name or "",
             privilege=privilege,
             remove=True,
-        )
-        await self._execute(operation, timeout)
-
-    async def create_privilege_group(
-        self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> None:
-        """Add an empty group of privileges."""
-        check_options("create_privilege_group", kwargs, CallOptions)
-        await self._execute(CreatePrivilegeGroup(group=group_name), timeout)
-
-    async def drop_privilege_group(
-        self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> None:
-        """Remove a group of privileges that no role has."""
-        check_options("drop_privilege_group", kwargs, CallOptions)
-        await self._execute(DropPrivilegeGroup(group=group_name), timeout)
-
-    async def list_privilege_groups(
-        self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> list[dict[str, Any]]:
-        """Return all groups of privileges, those built in first."""
-        check_options("list_privilege_groups", kwargs, CallOptions)
-        return [
-            {"privilege_group": name, "privileges": privileges}
-            for name, privileges in await self._execute(ListPrivilegeGroups(), timeout)
-        ]
-
-    async def add_privileges_to_group(
-        self,
-        group_name: str,
-        privileges: list[str],
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Put privileges, all of one level, into a group."""
-        check_options("add_privileges_to_group", kwargs, CallOptions)
-        operation = SetGroupPrivileges(group=group_name, privileges=names(privileges, "privileges"))
-        await self._execute(operation, timeout)
-
-    async def remove_privileges_from_group(
-        self,
-        group_name: str,
-        privileges: list[str],
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Take privileges out of a group."""
-        check_options("remove_privileges_from_group", kwargs, CallOptions)
-        operation = SetGroupPrivileges(
-            group=group_name, privileges=names(privileges, "privileges"), remove=True
         )
         await self._execute(operation, timeout)
 

@@ -12,6 +12,7 @@ from aiomilvus.client.sync.explaining import Explaining
 from aiomilvus.client.sync.iterators import Iterators
 from aiomilvus.client.sync.optimizing import Optimizing
 from aiomilvus.client.sync.partitions import Partitions
+from aiomilvus.client.sync.privilege_groups import PrivilegeGroups
 from aiomilvus.client.sync.signatures import Signatures
 from aiomilvus.client.sync.snapshots import Snapshots
 from aiomilvus.client.sync.users import Users
@@ -28,6 +29,7 @@ class MilvusClient(
     Databases,
     Evolution,
     Users,
+    PrivilegeGroups,
     Snapshots,
     Cluster,
 ):
@@ -50,4 +52,11 @@ class MilvusClient(
     Raises:
         ConnectionConfigException: `uri` is no path and no known kind of address.
         TypeError: A keyword is unknown; the nearest known one is suggested.
+
+    Example:
+        >>> with MilvusClient(":memory:") as client:
+        ...     client.create_collection("notes", dimension=2)
+        ...     found = client.list_collections()
+        >>> found
+        ['notes']
     """

@@ -48,6 +48,10 @@ class Cluster(ClientBase):
             name: Its name.
             timeout: Seconds, None for the client's default.
             **kwargs: ``config``, as `update_resource_groups` takes it.
+
+        Example:
+            >>> config = {"requests": {"node_num": 1}, "limits": {"node_num": 2}}
+            >>> client.create_resource_group("fast", config=config)  # needs a cluster
         """
         check_options("create_resource_group", kwargs, ResourceGroupOptions)
         self._needs_server("create_resource_group")
@@ -61,7 +65,11 @@ class Cluster(ClientBase):
     def drop_resource_group(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Drop a resource group of a server."""
+        """Drop a resource group of a server.
+
+        Example:
+            >>> client.drop_resource_group("fast")  # needs a cluster
+        """
         check_options("drop_resource_group", kwargs, CallOptions)
         self._needs_server("drop_resource_group")
         self._execute(DropResourceGroup(name=check_name(name, "name")), timeout)
@@ -77,6 +85,10 @@ class Cluster(ClientBase):
                 "node_filter": {"node_labels": {}}}``, or pymilvus' ``ResourceGroupConfig``.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> config = {"requests": {"node_num": 2}, "limits": {"node_num": 4}}
+            >>> client.update_resource_groups({"fast": config})  # needs a cluster
         """
         check_options("update_resource_groups", kwargs, CallOptions)
         self._needs_server("update_resource_groups")
@@ -106,6 +118,10 @@ class Cluster(ClientBase):
             path: Where the engine reads it; the embedded engine keeps a copy.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> _ = Path("stop.txt").write_text("the")
+            >>> client.add_file_resource("stop", "stop.txt")
         """
         check_options("add_file_resource", kwargs, CallOptions)
         operation = AddFileResource(name=check_name(name, "name"), path=str(path))
@@ -114,14 +130,27 @@ class Cluster(ClientBase):
     def remove_file_resource(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Forget a registered file that nothing uses; one that is not there is fine."""
+        """Forget a registered file that nothing uses; one that is not there is fine.
+
+        Example:
+            >>> _ = Path("stop.txt").write_text("the")
+            >>> client.add_file_resource("stop", "stop.txt")
+            >>> client.remove_file_resource("stop")
+        """
         check_options("remove_file_resource", kwargs, CallOptions)
         self._execute(RemoveFileResource(name=check_name(name, "name")), timeout)
 
     def list_file_resources(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[FileResource]:
-        """Return the registered files, by name."""
+        """Return the registered files, by name.
+
+        Example:
+            >>> _ = Path("stop.txt").write_text("the")
+            >>> client.add_file_resource("stop", "stop.txt")
+            >>> [file.name for file in client.list_file_resources()]
+            ['stop']
+        """
         check_options("list_file_resources", kwargs, CallOptions)
         return list(self._execute(ListFileResources(), timeout))
 
@@ -133,7 +162,11 @@ class Cluster(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> int:
-        """Let a server read an external table again; return the job's number."""
+        """Let a server read an external table again; return the job's number.
+
+        Example:
+            >>> job = client.refresh_external_collection("books")  # needs a cluster
+        """
         check_options("refresh_external_collection", kwargs, CallOptions)
         self._needs_server("refresh_external_collection")
         operation = RefreshExternalCollection(
@@ -147,7 +180,11 @@ class Cluster(ClientBase):
     def get_refresh_external_collection_progress(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> RefreshJob:
-        """Return how far a refresh is."""
+        """Return how far a refresh is.
+
+        Example:
+            >>> client.get_refresh_external_collection_progress(1)  # needs a cluster
+        """
         check_options("get_refresh_external_collection_progress", kwargs, CallOptions)
         self._needs_server("get_refresh_external_collection_progress")
         return self._execute(GetRefreshJob(db=self._db, job_id=job_id), timeout)
@@ -155,7 +192,11 @@ class Cluster(ClientBase):
     def list_refresh_external_collection_jobs(
         self, collection_name: str = "", timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[RefreshJob]:
-        """Return the refreshes of a collection, or of all."""
+        """Return the refreshes of a collection, or of all.
+
+        Example:
+            >>> client.list_refresh_external_collection_jobs("books")  # needs a cluster
+        """
         check_options("list_refresh_external_collection_jobs", kwargs, CallOptions)
         self._needs_server("list_refresh_external_collection_jobs")
         operation = ListRefreshJobs(db=self._db, collection=collection_name)
@@ -178,6 +219,9 @@ class Cluster(ClientBase):
             force_promote: Let the server that is asked take the lead.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> client.update_replicate_configuration(force_promote=True)  # needs a cluster
         """
         check_options("update_replicate_configuration", kwargs, CallOptions)
         self._needs_server("update_replicate_configuration")
@@ -188,7 +232,11 @@ class Cluster(ClientBase):
     def get_replicate_configuration(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> Replication:
-        """Return the replication between clusters."""
+        """Return the replication between clusters.
+
+        Example:
+            >>> client.get_replicate_configuration()  # needs a cluster
+        """
         check_options("get_replicate_configuration", kwargs, CallOptions)
         self._needs_server("get_replicate_configuration")
         return self._execute(GetReplication(), timeout)
@@ -200,7 +248,11 @@ class Cluster(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
-        """Return ``checkpoint`` and ``salvage_checkpoint``: how far a channel is replicated."""
+        """Return ``checkpoint`` and ``salvage_checkpoint``: how far a channel is replicated.
+
+        Example:
+            >>> client.get_replicate_info("primary", "by-dev-rootcoord-dml_0")  # needs a cluster
+        """
         check_options("get_replicate_info", kwargs, CallOptions)
         self._needs_server("get_replicate_info")
         operation = GetReplicateInfo(
@@ -218,10 +270,18 @@ class Cluster(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> NoReturn:
-        """Read a channel's messages: not supported yet."""
+        """Read a channel's messages: not supported yet.
+
+        Example:
+            >>> client.dump_messages("by-dev-rootcoord-dml_0", {"id": 1})  # always refused
+        """
         check_options("dump_messages", kwargs, CallOptions)
         self._unsupported("dump_messages")
 
     def session(self, cluster_id: str) -> NoReturn:
-        """Return a client bound to one cluster: not supported yet."""
+        """Return a client bound to one cluster: not supported yet.
+
+        Example:
+            >>> client.session("primary")  # always refused
+        """
         self._unsupported("session")

@@ -72,6 +72,11 @@ class Collections(Indexes, Loading):
 
         Raises:
             ParamError: The name or the schema breaks a rule.
+
+        Example:
+            >>> client.create_collection("notes", dimension=3, metric_type="L2")
+            >>> client.insert("notes", {"id": 1, "vector": [0, 1, 2], "text": "a note"})
+            {'insert_count': 1, 'ids': [1], 'cost': 0}
         """
         check_options("create_collection", kwargs, CreateOptions)
         check_name(collection_name)
@@ -102,7 +107,13 @@ class Collections(Indexes, Loading):
     def drop_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Drop a collection and its data; one that does not exist is a success."""
+        """Drop a collection and its data; one that does not exist is a success.
+
+        Example:
+            >>> client.drop_collection("books")
+            >>> client.has_collection("books")
+            False
+        """
         check_options("drop_collection", kwargs, CallOptions)
         operation = DropCollection(db=self._db, collection=check_name(collection_name))
         self._execute(operation, timeout)
@@ -110,7 +121,12 @@ class Collections(Indexes, Loading):
     def has_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> bool:
-        """Return whether a collection, or an alias, has this name."""
+        """Return whether a collection, or an alias, has this name.
+
+        Example:
+            >>> client.has_collection("books")
+            True
+        """
         check_options("has_collection", kwargs, CallOptions)
         operation = DescribeCollection(db=self._db, collection=check_name(collection_name))
         try:
@@ -122,14 +138,25 @@ class Collections(Indexes, Loading):
     def list_collections(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of the database's collections."""
+        """Return the names of the database's collections.
+
+        Example:
+            >>> client.list_collections()
+            ['books', 'blurbs']
+        """
         check_options("list_collections", kwargs, CallOptions)
         return list(self._execute(ListCollections(db=self._db), timeout))
 
     def describe_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
-        """Return a collection's schema, properties, aliases and numbers as plain data."""
+        """Return a collection's schema, properties, aliases and numbers as plain data.
+
+        Example:
+            >>> described = client.describe_collection("books")
+            >>> [field["name"] for field in described["fields"]]
+            ['id', 'vector']
+        """
         check_options("describe_collection", kwargs, CallOptions)
         operation = DescribeCollection(db=self._db, collection=check_name(collection_name))
         return describe(self._execute(operation, timeout))
@@ -142,7 +169,13 @@ class Collections(Indexes, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Rename a collection, or move it to the database `target_db`."""
+        """Rename a collection, or move it to the database `target_db`.
+
+        Example:
+            >>> client.rename_collection("books", "library")
+            >>> client.list_collections()
+            ['blurbs', 'library']
+        """
         check_options("rename_collection", kwargs, CallOptions)
         operation = RenameCollection(
             db=self._db,
@@ -155,7 +188,13 @@ class Collections(Indexes, Loading):
     def truncate_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Delete all rows; schema, indexes and load state stay."""
+        """Delete all rows; schema, indexes and load state stay.
+
+        Example:
+            >>> client.truncate_collection("books")
+            >>> client.get_collection_stats("books")
+            {'row_count': 0}
+        """
         check_options("truncate_collection", kwargs, CallOptions)
         operation = TruncateCollection(db=self._db, collection=check_name(collection_name))
         self._execute(operation, timeout)
@@ -163,7 +202,12 @@ class Collections(Indexes, Loading):
     def get_collection_stats(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, int]:
-        """Return ``{"row_count": …}``."""
+        """Return ``{"row_count": …}``.
+
+        Example:
+            >>> client.get_collection_stats("books")
+            {'row_count': 3}
+        """
         check_options("get_collection_stats", kwargs, CallOptions)
         operation = CollectionStatistics(db=self._db, collection=check_name(collection_name))
         return self._execute(operation, timeout)
@@ -175,7 +219,11 @@ class Collections(Indexes, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Set properties, such as ``collection.ttl.seconds``."""
+        """Set properties, such as ``collection.ttl.seconds``.
+
+        Example:
+            >>> client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})
+        """
         check_options("alter_collection_properties", kwargs, CallOptions)
         operation = AlterCollectionProperties(
             db=self._db, collection=check_name(collection_name), properties=_properties(properties)
@@ -189,7 +237,12 @@ class Collections(Indexes, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Unset properties."""
+        """Unset properties.
+
+        Example:
+            >>> client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})
+            >>> client.drop_collection_properties("books", ["collection.ttl.seconds"])
+        """
         check_options("drop_collection_properties", kwargs, CallOptions)
         operation = AlterCollectionProperties(
             db=self._db,

@@ -39,7 +39,13 @@ class Databases(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Create a database."""
+        """Create a database.
+
+        Example:
+            >>> client.create_database("archive")
+            >>> client.list_databases()
+            ['default', 'archive']
+        """
         check_options("create_database", kwargs, CallOptions)
         operation = CreateDatabase(
             db=check_name(db_name, "db_name"), properties=_texts(properties or {})
@@ -47,7 +53,12 @@ class Databases(ClientBase):
         self._execute(operation, timeout)
 
     def drop_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
-        """Drop an empty database."""
+        """Drop an empty database.
+
+        Example:
+            >>> client.create_database("archive")
+            >>> client.drop_database("archive")
+        """
         check_options("drop_database", kwargs, TimedOptions)
         operation = DropDatabase(db=check_name(db_name, "db_name"))
         self._execute(operation, kwargs.get("timeout"))
@@ -55,12 +66,23 @@ class Databases(ClientBase):
     def list_databases(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of the databases."""
+        """Return the names of the databases.
+
+        Example:
+            >>> client.list_databases()
+            ['default']
+        """
         check_options("list_databases", kwargs, CallOptions)
         return list(self._execute(ListDatabases(), timeout))
 
     def describe_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> dict[str, Any]:
-        """Return a database's name and properties."""
+        """Return a database's name and properties.
+
+        Example:
+            >>> found = client.describe_database("default")
+            >>> found["name"]
+            'default'
+        """
         check_options("describe_database", kwargs, TimedOptions)
         operation = DescribeDatabase(db=check_name(db_name, "db_name"))
         info = self._execute(operation, kwargs.get("timeout"))
@@ -69,7 +91,11 @@ class Databases(ClientBase):
     def alter_database_properties(
         self, db_name: str, properties: dict[str, Any], **kwargs: Unpack[TimedOptions]
     ) -> None:
-        """Set properties of a database."""
+        """Set properties of a database.
+
+        Example:
+            >>> client.alter_database_properties("default", {"database.max.collections": 10})
+        """
         check_options("alter_database_properties", kwargs, TimedOptions)
         operation = AlterDatabaseProperties(
             db=check_name(db_name, "db_name"), properties=_texts(properties)
@@ -79,7 +105,12 @@ class Databases(ClientBase):
     def drop_database_properties(
         self, db_name: str, property_keys: list[str], **kwargs: Unpack[TimedOptions]
     ) -> None:
-        """Unset properties of a database."""
+        """Unset properties of a database.
+
+        Example:
+            >>> client.alter_database_properties("default", {"database.max.collections": 10})
+            >>> client.drop_database_properties("default", ["database.max.collections"])
+        """
         check_options("drop_database_properties", kwargs, TimedOptions)
         operation = AlterDatabaseProperties(
             db=check_name(db_name, "db_name"), drop=names(property_keys, "property_keys")
@@ -91,6 +122,12 @@ class Databases(ClientBase):
 
         Raises:
             DatabaseNotExistException: There is no such database; the client stays as it was.
+
+        Example:
+            >>> client.create_database("archive")
+            >>> client.use_database("archive")
+            >>> client.list_collections()
+            []
         """
         check_options("use_database", kwargs, TimedOptions)
         operation = DescribeDatabase(db=check_name(db_name, "db_name"))
@@ -98,7 +135,14 @@ class Databases(ClientBase):
         self._db = db_name
 
     def using_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
-        """Do what `use_database` does, under its older name."""
+        """Do what `use_database` does, under its older name.
+
+        Example:
+            >>> client.create_database("archive")
+            >>> client.using_database("archive")
+            >>> client.list_collections()
+            []
+        """
         self.use_database(db_name, **kwargs)
 
     def create_alias(
@@ -108,7 +152,13 @@ class Databases(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Let `alias` stand for a collection."""
+        """Let `alias` stand for a collection.
+
+        Example:
+            >>> client.create_alias("books", "current")
+            >>> client.get_collection_stats("current")
+            {'row_count': 3}
+        """
         check_options("create_alias", kwargs, CallOptions)
         operation = CreateAlias(
             db=self._db, collection=check_name(collection_name), alias=check_name(alias, "alias")
@@ -122,7 +172,16 @@ class Databases(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Let an existing alias stand for another collection."""
+        """Let an existing alias stand for another collection.
+
+        Example:
+            >>> client.create_collection("new_books", dimension=2)
+            >>> client.create_alias("books", "current")
+            >>> client.alter_alias("new_books", "current")
+            >>> found = client.describe_alias("current")
+            >>> found["collection_name"]
+            'new_books'
+        """
         check_options("alter_alias", kwargs, CallOptions)
         operation = AlterAlias(
             db=self._db, collection=check_name(collection_name), alias=check_name(alias, "alias")
@@ -132,14 +191,25 @@ class Databases(ClientBase):
     def drop_alias(
         self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Drop an alias; one that does not exist is a success."""
+        """Drop an alias; one that does not exist is a success.
+
+        Example:
+            >>> client.create_alias("books", "current")
+            >>> client.drop_alias("current")
+        """
         check_options("drop_alias", kwargs, CallOptions)
         self._execute(DropAlias(db=self._db, alias=check_name(alias, "alias")), timeout)
 
     def describe_alias(
         self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, str]:
-        """Return ``alias``, ``collection_name`` and ``db_name``."""
+        """Return ``alias``, ``collection_name`` and ``db_name``.
+
+        Example:
+            >>> client.create_alias("books", "current")
+            >>> client.describe_alias("current")
+            {'alias': 'current', 'collection_name': 'books', 'db_name': 'default'}
+        """
         check_options("describe_alias", kwargs, CallOptions)
         operation = DescribeAlias(db=self._db, alias=check_name(alias, "alias"))
         info = self._execute(operation, timeout)

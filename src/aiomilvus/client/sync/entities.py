@@ -58,6 +58,12 @@ class Entities(ClientBase):
             TypeError: `data` is none of these.
             DataNotMatchException, ParamError: A row does not fit; row and field are named,
                 and nothing was written.
+
+        Example:
+            >>> row = {"id": 4, "vector": [0.5, 0.5], "title": "On Bees", "year": 1950}
+            >>> found = client.insert("books", [row])
+            >>> found["insert_count"]
+            1
         """
         check_options("insert", kwargs, WriteOptions)
         check_name(collection_name)
@@ -100,6 +106,14 @@ class Entities(ClientBase):
 
         Returns:
             ``{"upsert_count": …, "ids": […]}``.
+
+        Example:
+            >>> row = {"id": 1, "vector": [0.1, 0.9], "title": "On Tides, revised", "year": 1988}
+            >>> found = client.upsert("books", [row])
+            >>> found["upsert_count"]
+            1
+            >>> (client.get("books", 1, ["title"]))[0]["title"]
+            'On Tides, revised'
         """
         check_options("upsert", kwargs, UpsertOptions)
         check_name(collection_name)
@@ -149,6 +163,12 @@ class Entities(ClientBase):
 
         Returns:
             ``{"delete_count": …}``.
+
+        Example:
+            >>> client.delete("books", ids=[1])
+            {'delete_count': 1, 'cost': 0}
+            >>> client.delete("books", filter="year < 1980")
+            {'delete_count': 1, 'cost': 0}
         """
         check_options("delete", kwargs, DeleteOptions)
         check_name(collection_name)
@@ -197,6 +217,11 @@ class Entities(ClientBase):
 
         Returns:
             One dict per row, in the order of the primary key.
+
+        Example:
+            >>> rows = client.query("books", "year < 1980", output_fields=["title"])
+            >>> [row["title"] for row in rows]
+            ['On Tides', 'On Foxes']
         """
         check_options("query", kwargs, QueryOptions)
         check_name(collection_name)
@@ -225,7 +250,13 @@ class Entities(ClientBase):
         partition_names: list[str] | None = None,
         **kwargs: Unpack[QueryOptions],
     ) -> ExtraList:
-        """Return the rows with these primary keys; those that do not exist are left out."""
+        """Return the rows with these primary keys; those that do not exist are left out.
+
+        Example:
+            >>> rows = client.get("books", [1, 3], output_fields=["title"])
+            >>> [row["title"] for row in rows]
+            ['On Tides', 'On Rivers']
+        """
         check_options("get", kwargs, QueryOptions)
         if isinstance(ids, list) and not ids:
             return self._conversions.rows.of([])
@@ -259,6 +290,15 @@ class Entities(ClientBase):
 
         Returns:
             One list of hits per query.
+
+        Example:
+            >>> requests = [
+            ...     AnnSearchRequest([[0.1, 0.9]], "vector", {}, limit=2),
+            ...     AnnSearchRequest([[0.9, 0.1]], "vector", {}, limit=2),
+            ... ]
+            >>> hits = client.hybrid_search("books", requests, RRFRanker(), limit=1)
+            >>> [hit["id"] for hit in hits[0]]
+            [3]
         """
         check_options("hybrid_search", kwargs, HybridOptions)
         check_name(collection_name)

@@ -57,7 +57,13 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[AddFieldOptions],
     ) -> None:
-        """Add a nullable field, or one with a default value."""
+        """Add a nullable field, or one with a default value.
+
+        Example:
+            >>> client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
+            >>> client.insert("books", {"id": 4, "vector": [0.5, 0.5], "pages": 212})
+            {'insert_count': 1, 'ids': [4], 'cost': 0}
+        """
         check_options("add_collection_field", kwargs, AddFieldOptions)
         if DataType(data_type).is_vector and not kwargs.get("nullable", False):
             raise ParamError(
@@ -76,7 +82,12 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a field by name or by number."""
+        """Drop a field by name or by number.
+
+        Example:
+            >>> client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
+            >>> client.drop_collection_field("books", "pages")
+        """
         check_options("drop_collection_field", kwargs, CallOptions)
         if bool(field_name) == bool(field_id):
             raise ParamError(message="give exactly one of field_name and field_id")
@@ -96,7 +107,14 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a field's parameters, such as ``max_length``."""
+        """Change a field's parameters, such as ``max_length``.
+
+        Example:
+            >>> client.add_collection_field(
+            ...     "books", "isbn", DataType.VARCHAR, max_length=10, nullable=True
+            ... )
+            >>> client.alter_collection_field("books", "isbn", {"max_length": 13})
+        """
         check_options("alter_collection_field", kwargs, CallOptions)
         operation = AlterField(
             db=self._db,
@@ -116,7 +134,13 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[FieldOptions],
     ) -> None:
-        """Add a nullable array of structs."""
+        """Add a nullable array of structs.
+
+        Example:
+            >>> chunk = client.create_struct_field_schema()
+            >>> _ = chunk.add_field("text", DataType.VARCHAR, max_length=500)
+            >>> client.add_collection_struct_field("books", "chunks", chunk, max_capacity=100)
+        """
         check_options("add_collection_struct_field", kwargs, FieldOptions)
         if not isinstance(struct_schema, StructFieldSchema):
             raise ParamError(message="struct_schema must be StructFieldSchema")
@@ -143,7 +167,15 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Add a function whose output field exists already."""
+        """Add a function whose output field exists already.
+
+        Example:
+            >>> by = {"provider": "lengths"}
+            >>> embed = Function(
+            ...     "embed", FunctionType.TEXTEMBEDDING, ["blurb"], ["vector"], params=by
+            ... )
+            >>> client.add_collection_function("blurbs", embed)
+        """
         check_options("add_collection_function", kwargs, CallOptions)
         check_type(function, "function", Function)
         operation = AddFunction(
@@ -161,7 +193,17 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Replace a function."""
+        """Replace a function.
+
+        Example:
+            >>> by = {"provider": "lengths"}
+            >>> embed = Function(
+            ...     "embed", FunctionType.TEXTEMBEDDING, ["blurb"], ["vector"], params=by
+            ... )
+            >>> client.add_collection_function("blurbs", embed)
+            >>> embed.params["provider"] = "words"
+            >>> client.alter_collection_function("blurbs", "embed", embed)
+        """
         check_options("alter_collection_function", kwargs, CallOptions)
         check_type(function, "function", Function)
         operation = AlterFunction(
@@ -179,7 +221,16 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a function; its output field stays."""
+        """Drop a function; its output field stays.
+
+        Example:
+            >>> by = {"provider": "lengths"}
+            >>> embed = Function(
+            ...     "embed", FunctionType.TEXTEMBEDDING, ["blurb"], ["vector"], params=by
+            ... )
+            >>> client.add_collection_function("blurbs", embed)
+            >>> client.drop_collection_function("blurbs", "embed")
+        """
         check_options("drop_collection_function", kwargs, CallOptions)
         operation = DropFunction(
             db=self._db,
@@ -197,7 +248,18 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Add a function together with its output field and that field's index."""
+        """Add a function together with its output field and that field's index.
+
+        Example:
+            >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
+            >>> bm25 = Function("bm25", FunctionType.BM25, ["blurb"], ["terms"])
+            >>> params = client.prepare_index_params()
+            >>> params.add_index("terms", index_type="AUTOINDEX", metric_type="BM25")
+            >>> client.add_function_field("blurbs", field, bm25, params)
+            >>> hits = client.search("blurbs", ["tides"], anns_field="terms")
+            >>> [hit["id"] for hit in hits[0]]
+            [1]
+        """
         check_options("add_function_field", kwargs, CallOptions)
         check_type(field_schema, "field_schema", FieldSchema)
         check_type(func, "func", Function)
@@ -230,7 +292,16 @@ class Evolution(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a function and its output field."""
+        """Drop a function and its output field.
+
+        Example:
+            >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
+            >>> bm25 = Function("bm25", FunctionType.BM25, ["blurb"], ["terms"])
+            >>> params = client.prepare_index_params()
+            >>> params.add_index("terms", index_type="AUTOINDEX", metric_type="BM25")
+            >>> client.add_function_field("blurbs", field, bm25, params)
+            >>> client.drop_function_field("blurbs", "bm25")
+        """
         check_options("drop_function_field", kwargs, CallOptions)
         operation = DropFunction(
             db=self._db,

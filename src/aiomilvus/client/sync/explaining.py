@@ -74,6 +74,16 @@ class Explaining(ClientBase):
         Raises:
             NotSupportedError: The client talks to a server.
             MilvusException: Whatever the operation itself would raise.
+
+        Example:
+            >>> found = client.explain("books", [[0.1, 0.8]], filter="year > 1970", limit=3)
+            >>> print(found)
+            search on books, snapshot ...
+              field vector (AUTOINDEX vector, COSINE)
+              filter year > 1970
+              segment ..., growing, 3 rows
+                filter by scan: 2 rows pass, ...
+                exact over candidates by exact scan...
         """
         check_name(collection_name)
         self._needs_engine()

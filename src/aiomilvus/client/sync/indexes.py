@@ -56,6 +56,13 @@ class Indexes(ClientBase):
 
         Raises:
             ParamError: An index type, metric or parameter is not allowed.
+
+        Example:
+            >>> params = client.prepare_index_params()
+            >>> params.add_index("blurb", index_type="INVERTED")
+            >>> client.create_index("blurbs", params)
+            >>> client.list_indexes("blurbs")
+            ['vector', 'blurb']
         """
         check_options("create_index", kwargs, IndexOptions)
         check_type(collection_name, "collection_name", str)
@@ -107,7 +114,12 @@ class Indexes(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop an index; one that does not exist is a success."""
+        """Drop an index; one that does not exist is a success.
+
+        Example:
+            >>> client.release_collection("books")
+            >>> client.drop_index("books", "vector")
+        """
         check_options("drop_index", kwargs, CallOptions)
         operation = DropIndex(db=self._db, collection=check_name(collection_name), name=index_name)
         self._execute(operation, timeout)
@@ -118,7 +130,12 @@ class Indexes(ClientBase):
         field_name: str | None = "",
         **kwargs: Unpack[TimedOptions],
     ) -> list[str]:
-        """Return the names of a collection's indexes, or of those on one field."""
+        """Return the names of a collection's indexes, or of those on one field.
+
+        Example:
+            >>> client.list_indexes("books")
+            ['vector']
+        """
         check_options("list_indexes", kwargs, TimedOptions)
         operation = DescribeIndexes(db=self._db, collection=check_name(collection_name))
         try:
@@ -134,7 +151,13 @@ class Indexes(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any] | None:
-        """Return an index' parameters, its state and how many rows it covers; None if absent."""
+        """Return an index' parameters, its state and how many rows it covers; None if absent.
+
+        Example:
+            >>> found = client.describe_index("books", "vector")
+            >>> found["metric_type"]
+            'COSINE'
+        """
         check_options("describe_index", kwargs, CallOptions)
         operation = DescribeIndexes(
             db=self._db, collection=check_name(collection_name), name=index_name
@@ -157,7 +180,12 @@ class Indexes(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Set properties of an index, such as ``mmap.enabled``."""
+        """Set properties of an index, such as ``mmap.enabled``.
+
+        Example:
+            >>> client.release_collection("books")
+            >>> client.alter_index_properties("books", "vector", {"mmap.enabled": True})
+        """
         check_options("alter_index_properties", kwargs, CallOptions)
         operation = AlterIndexProperties(
             db=self._db,
@@ -175,7 +203,12 @@ class Indexes(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Unset properties of an index."""
+        """Unset properties of an index.
+
+        Example:
+            >>> client.release_collection("books")
+            >>> client.drop_index_properties("books", "vector", ["mmap.enabled"])
+        """
         check_options("drop_index_properties", kwargs, CallOptions)
         operation = AlterIndexProperties(
             db=self._db,

@@ -58,6 +58,12 @@ class Iterators(ClientBase):
 
         Returns:
             ``for batch in it``, or ``it.next()`` until that is empty.
+
+        Example:
+            >>> for rows in client.query_iterator("books", batch_size=2, output_fields=["title"]):
+            ...     print([row["title"] for row in rows])
+            ['On Tides', 'On Foxes']
+            ['On Rivers']
         """
         check_options("query_iterator", kwargs, IteratorOptions)
         check_name(collection_name)
@@ -106,6 +112,12 @@ class Iterators(ClientBase):
 
         Returns:
             ``for batch in it``, or ``it.next()`` until that is empty.
+
+        Example:
+            >>> for hits in client.search_iterator("books", [[0.1, 0.8]], batch_size=2):
+            ...     print([hit["id"] for hit in hits])
+            [1, 3]
+            [2]
         """
         check_options("search_iterator", kwargs, SearchIteratorOptions)
         check_name(collection_name)
@@ -182,7 +194,17 @@ class _AsyncBatches:
         self._ended = self._left == 0
 
     def next(self) -> list[Any]:
-        """Return the next batch; an empty list when there are no more."""
+        """Return the next batch; an empty list when there are no more.
+
+        Example:
+            >>> iterator = client.query_iterator("books", batch_size=2)
+            >>> [row["id"] for row in iterator.next()]
+            [1, 2]
+            >>> [row["id"] for row in iterator.next()]
+            [3]
+            >>> iterator.next()
+            []
+        """
         if self._ended:
             return []
         size = self._batch_size if self._left < 0 else min(self._batch_size, self._left)
@@ -199,7 +221,14 @@ class _AsyncBatches:
         raise NotImplementedError
 
     def close(self) -> None:
-        """End the iteration; `next` then answers an empty list."""
+        """End the iteration; `next` then answers an empty list.
+
+        Example:
+            >>> iterator = client.query_iterator("books", batch_size=2)
+            >>> iterator.close()
+            >>> iterator.next()
+            []
+        """
         self._ended = True
 
     def __iter__(self) -> Self:

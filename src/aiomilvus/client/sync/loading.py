@@ -40,6 +40,12 @@ class Loading(ClientBase):
             IndexNotExistException: A vector field has no index.
             CollectionNotLoadedError: `refresh` of a collection that is not loaded.
             ResourceGroupNotFoundError: There is no such resource group.
+
+        Example:
+            >>> client.release_collection("books")
+            >>> client.load_collection("books")
+            >>> (client.get_load_state("books"))["state"].name
+            'Loaded'
         """
         check_options("load_collection", kwargs, LoadOptions)
         operation = LoadCollection(
@@ -52,7 +58,13 @@ class Loading(ClientBase):
     def release_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Stop serving searches of a collection; its data stays."""
+        """Stop serving searches of a collection; its data stays.
+
+        Example:
+            >>> client.release_collection("books")
+            >>> (client.get_load_state("books"))["state"].name
+            'NotLoad'
+        """
         check_options("release_collection", kwargs, CallOptions)
         operation = ReleaseCollection(db=self._db, collection=check_name(collection_name))
         self._execute(operation, timeout)
@@ -64,7 +76,13 @@ class Loading(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[LoadOptions],
     ) -> None:
-        """Make some partitions searchable."""
+        """Make some partitions searchable.
+
+        Example:
+            >>> client.create_partition("books", "fiction")
+            >>> client.release_collection("books")
+            >>> client.load_partitions("books", ["fiction"])
+        """
         check_options("load_partitions", kwargs, LoadOptions)
         operation = LoadPartitions(
             db=self._db,
@@ -81,7 +99,12 @@ class Loading(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Stop serving searches of some partitions."""
+        """Stop serving searches of some partitions.
+
+        Example:
+            >>> client.create_partition("books", "fiction")
+            >>> client.release_partitions("books", ["fiction"])
+        """
         check_options("release_partitions", kwargs, CallOptions)
         operation = ReleasePartitions(
             db=self._db,

@@ -51,6 +51,11 @@ class Optimizing(Maintenance):
         Raises:
             DeadlineExceededError: It took longer; a begun compaction goes on.
             ParamError: `target_size` is no size.
+
+        Example:
+            >>> result = client.optimize("books")
+            >>> result.status
+            'success'
         """
         check_options("optimize", kwargs, CallOptions)
         check_name(collection_name)

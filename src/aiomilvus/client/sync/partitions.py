@@ -31,7 +31,15 @@ class Partitions(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Create a partition; one that exists is a success."""
+        """Create a partition; one that exists is a success.
+
+        Example:
+            >>> client.create_partition("books", "fiction")
+            >>> row = {"id": 9, "vector": [0.3, 0.3], "title": "Emma", "year": 1815}
+            >>> found = client.insert("books", row, partition_name="fiction")
+            >>> found["insert_count"]
+            1
+        """
         check_options("create_partition", kwargs, CallOptions)
         operation = CreatePartition(
             db=self._db,
@@ -47,7 +55,13 @@ class Partitions(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a released partition and its rows."""
+        """Drop a released partition and its rows.
+
+        Example:
+            >>> client.create_partition("books", "fiction")
+            >>> client.release_partitions("books", "fiction")
+            >>> client.drop_partition("books", "fiction")
+        """
         check_options("drop_partition", kwargs, CallOptions)
         operation = DropPartition(
             db=self._db,
@@ -63,7 +77,12 @@ class Partitions(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> bool:
-        """Return whether a collection has this partition."""
+        """Return whether a collection has this partition.
+
+        Example:
+            >>> client.has_partition("books", "_default")
+            True
+        """
         check_options("has_partition", kwargs, CallOptions)
         operation = HasPartition(
             db=self._db,
@@ -75,7 +94,13 @@ class Partitions(ClientBase):
     def list_partitions(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
-        """Return the names of a collection's partitions, oldest first."""
+        """Return the names of a collection's partitions, oldest first.
+
+        Example:
+            >>> client.create_partition("books", "fiction")
+            >>> client.list_partitions("books")
+            ['_default', 'fiction']
+        """
         check_options("list_partitions", kwargs, CallOptions)
         operation = ListPartitions(db=self._db, collection=check_name(collection_name))
         return [info.name for info in self._execute(operation, timeout)]
@@ -87,7 +112,12 @@ class Partitions(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, int]:
-        """Return ``{"row_count": …}`` of one partition."""
+        """Return ``{"row_count": …}`` of one partition.
+
+        Example:
+            >>> client.get_partition_stats("books", "_default")
+            {'row_count': 3}
+        """
         check_options("get_partition_stats", kwargs, CallOptions)
         operation = PartitionStatistics(
             db=self._db,

@@ -43,23 +43,59 @@ class OptimizeTask:
         self._stages.append(stage)
 
     def done(self) -> bool:
-        """Return whether it ended, in whichever way."""
+        """Return whether it ended, in whichever way.
+
+        Example:
+            >>> task = client.optimize("books", wait=False)
+            >>> result = task.result()
+            >>> task.done()
+            True
+        """
         return self._future.done()
 
     def cancelled(self) -> bool:
-        """Return whether `cancel` stopped it."""
+        """Return whether `cancel` stopped it.
+
+        Example:
+            >>> task = client.optimize("books", wait=False)
+            >>> result = task.result()
+            >>> task.cancelled()
+            False
+        """
         return self._cancelled
 
     def progress(self) -> str:
-        """Return the stage it is in."""
+        """Return the stage it is in.
+
+        Example:
+            >>> task = client.optimize("books", wait=False)
+            >>> result = task.result()
+            >>> task.progress()
+            'waiting for index rebuild'
+        """
         return self._stages[-1]
 
     def progress_history(self) -> list[str]:
-        """Return the stages it has been in."""
+        """Return the stages it has been in.
+
+        Example:
+            >>> task = client.optimize("books", wait=False)
+            >>> result = task.result()
+            >>> task.progress_history()
+            ['initializing', 'waiting for indexes', ..., 'waiting for index rebuild']
+        """
         return list(self._stages)
 
     def cancel(self) -> bool:
-        """Stop before the next stage; return whether that came in time."""
+        """Stop before the next stage; return whether that came in time.
+
+        Example:
+            >>> task = client.optimize("books", wait=False)
+            >>> task.cancel()
+            True
+            >>> task.cancelled()
+            True
+        """
         if self._cancelled or self._future.done():
             return self._cancelled
         self._cancelled = True
@@ -72,6 +108,12 @@ class OptimizeTask:
         Raises:
             DeadlineExceededError: It is not at its end after `timeout` seconds; it goes on.
             MilvusException: It was cancelled, or failed.
+
+        Example:
+            >>> task = client.optimize("books", wait=False)
+            >>> found = task.result()
+            >>> found.status
+            'success'
         """
         done, _ = wait([self._future], timeout)
         if not done:

@@ -82,6 +82,14 @@ class Signatures(Databases, Search, Cluster, Loading):
             CollectionNotLoadedError: Load the collection first.
             ExpressionError: The filter is wrong; the message says where.
             ParamError: Another argument is.
+
+        Example:
+            >>> hits = client.search("books", [[0.1, 0.8]], limit=1, output_fields=["title"])
+            >>> hits[0][0]["entity"]["title"]
+            'On Tides'
+            >>> hits = client.search("books", [[0.1, 0.8]], filter="year > 1970", limit=3)
+            >>> [hit["id"] for hit in hits[0]]
+            [3, 2]
         """
         options: dict[str, Any] = {}
         if kwargs:
@@ -115,7 +123,12 @@ class Signatures(Databases, Search, Cluster, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
-        """Return ``{"state": <LoadState: …>}``, with ``progress`` while loading."""
+        """Return ``{"state": <LoadState: …>}``, with ``progress`` while loading.
+
+        Example:
+            >>> client.get_load_state("books")["state"].name
+            'Loaded'
+        """
         check_options("get_load_state", kwargs, CallOptions)
         partitions = names(partition_name or None, "partition_name")
         return self._load_state(collection_name, partitions, timeout)
@@ -126,7 +139,11 @@ class Signatures(Databases, Search, Cluster, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Make rows that were imported since the collection was loaded searchable."""
+        """Make rows that were imported since the collection was loaded searchable.
+
+        Example:
+            >>> client.refresh_load("books")
+        """
         check_options("refresh_load", kwargs, CallOptions)
         self._refresh_load(collection_name, (), timeout)
 
@@ -136,7 +153,14 @@ class Signatures(Databases, Search, Cluster, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
-        """Return ``aliases`` of a collection, or of the whole database, and whose they are."""
+        """Return ``aliases`` of a collection, or of the whole database, and whose they are.
+
+        Example:
+            >>> client.create_alias("books", "current")
+            >>> found = client.list_aliases("books")
+            >>> found["aliases"]
+            ['current']
+        """
         check_options("list_aliases", kwargs, CallOptions)
         answer: dict[str, Any] = {"aliases": self._aliases(collection_name, timeout)}
         if collection_name:
@@ -153,7 +177,12 @@ class Signatures(Databases, Search, Cluster, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Move replicas of a collection on a server to another resource group."""
+        """Move replicas of a collection on a server to another resource group.
+
+        Example:
+            >>> default = "__default_resource_group"
+            >>> client.transfer_replica(default, "fast", "books", 1)  # needs a cluster
+        """
         check_options("transfer_replica", kwargs, CallOptions)
         self._transfer_replica(source_group, target_group, collection_name, num_replicas, timeout)
 
@@ -167,7 +196,12 @@ class Signatures(Databases, Search, Cluster, Loading):
         description: str | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a user's password; the old one must be right."""
+        """Change a user's password; the old one must be right.
+
+        Example:
+            >>> client.create_user("ada", "Enchantress-1")
+            >>> client.update_password("ada", "Enchantress-1", "Enchantress-2")
+        """
         check_options("update_password", kwargs, CallOptions)
         operation = UpdateUser(
             user=user_name,

@@ -62,6 +62,11 @@ class Snapshots(ClientBase):
             compaction_protection_seconds: How long a server leaves the segments as they are.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> client.list_snapshots("books")
+            ['monday']
         """
         check_options("create_snapshot", kwargs, CallOptions)
         protection = _seconds(compaction_protection_seconds, "compaction_protection_seconds")
@@ -82,7 +87,12 @@ class Snapshots(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Drop a snapshot; one that does not exist is a success, a pinned one is refused."""
+        """Drop a snapshot; one that does not exist is a success, a pinned one is refused.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> client.drop_snapshot("monday", "books")
+        """
         check_options("drop_snapshot", kwargs, CallOptions)
         operation = DropSnapshot(
             db=db_name or self._db,
@@ -98,7 +108,13 @@ class Snapshots(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> list[str]:
-        """Return the names of a collection's snapshots, or of all in the database."""
+        """Return the names of a collection's snapshots, or of all in the database.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> client.list_snapshots("books")
+            ['monday']
+        """
         check_options("list_snapshots", kwargs, CallOptions)
         operation = ListSnapshots(db=db_name or self._db, collection=collection_name)
         return list(self._execute(operation, timeout))
@@ -111,7 +127,14 @@ class Snapshots(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> SnapshotInfo:
-        """Return a snapshot's description, partitions, time and place."""
+        """Return a snapshot's description, partitions, time and place.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> found = client.describe_snapshot("monday", "books")
+            >>> found.name
+            'monday'
+        """
         check_options("describe_snapshot", kwargs, CallOptions)
         operation = DescribeSnapshot(
             db=db_name or self._db,
@@ -134,6 +157,12 @@ class Snapshots(ClientBase):
 
         The new collection has the snapshot's schema, properties, partitions, indexes and rows,
         and is not loaded. A server may still be at it when this returns.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> job = client.restore_snapshot("monday", "books", "books_monday")
+            >>> client.get_collection_stats("books_monday")
+            {'row_count': 3}
         """
         check_options("restore_snapshot", kwargs, CallOptions)
         operation = RestoreSnapshot(
@@ -148,7 +177,15 @@ class Snapshots(ClientBase):
     def get_restore_snapshot_state(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> RestoreSnapshotJobInfo:
-        """Return how far a restore is."""
+        """Return how far a restore is.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> job = client.restore_snapshot("monday", "books", "books_monday")
+            >>> found = client.get_restore_snapshot_state(job)
+            >>> found.progress
+            100
+        """
         check_options("get_restore_snapshot_state", kwargs, CallOptions)
         operation = GetRestoreJob(db=self._db, job_id=check_limit(job_id, "job_id"))
         return restore_job(self._execute(operation, timeout))
@@ -160,7 +197,14 @@ class Snapshots(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> list[RestoreSnapshotJobInfo]:
-        """Return the restores into a collection, or into all of the database."""
+        """Return the restores into a collection, or into all of the database.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> job = client.restore_snapshot("monday", "books", "books_monday")
+            >>> [each.job_id == job for each in client.list_restore_snapshot_jobs()]
+            [True]
+        """
         check_options("list_restore_snapshot_jobs", kwargs, CallOptions)
         operation = ListRestoreJobs(db=db_name or self._db, collection=collection_name)
         return [restore_job(each) for each in self._execute(operation, timeout)]
@@ -177,6 +221,11 @@ class Snapshots(ClientBase):
         """Let nobody drop a snapshot for so many seconds, and return the number of the pin.
 
         0 is the server's default; on the embedded engine a day.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> pin = client.pin_snapshot_data("monday", "books", ttl_seconds=60)
+            >>> client.unpin_snapshot_data(pin)
         """
         check_options("pin_snapshot_data", kwargs, CallOptions)
         operation = PinSnapshot(
@@ -190,7 +239,13 @@ class Snapshots(ClientBase):
     def unpin_snapshot_data(
         self, pin_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Take a pin back."""
+        """Take a pin back.
+
+        Example:
+            >>> client.create_snapshot("monday", "books")
+            >>> pin = client.pin_snapshot_data("monday", "books", ttl_seconds=60)
+            >>> client.unpin_snapshot_data(pin)
+        """
         check_options("unpin_snapshot_data", kwargs, CallOptions)
         operation = UnpinSnapshot(db=self._db, pin_id=check_limit(pin_id, "pin_id"))
         self._execute(operation, timeout)

@@ -5,25 +5,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.model.operations.access import (
     AlterRole,
-    CreatePrivilegeGroup,
     CreateRole,
     CreateUser,
     DescribeRoles,
     DescribeUsers,
-    DropPrivilegeGroup,
     DropRole,
     DropUser,
     ListGrants,
-    ListPrivilegeGroups,
     ListUsers,
     SetGrant,
-    SetGroupPrivileges,
     SetUserRole,
     UpdateUser,
 )
@@ -53,6 +48,11 @@ class Users(ClientBase):
             timeout: Seconds, None for the client's default.
             description: Free text.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> client.create_user("ada", "Enchantress-1")
+            >>> client.list_users()
+            ['ada', 'root']
         """
         check_options("create_user", kwargs, CallOptions)
         operation = CreateUser(user=user_name, password=password, description=description or "")
@@ -65,26 +65,50 @@ class Users(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a user's description."""
+        """Change a user's description.
+
+        Example:
+            >>> client.create_user("ada", "Enchantress-1")
+            >>> client.update_user("ada", "the analyst")
+            >>> found = client.describe_user("ada")
+            >>> found["description"]
+            'the analyst'
+        """
         check_options("update_user", kwargs, CallOptions)
         self._execute(UpdateUser(user=user_name, description=description), timeout)
 
     def drop_user(
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Remove a user; one that does not exist is a success."""
+        """Remove a user; one that does not exist is a success.
+
+        Example:
+            >>> client.create_user("ada", "Enchantress-1")
+            >>> client.drop_user("ada")
+        """
         check_options("drop_user", kwargs, CallOptions)
         self._execute(DropUser(user=user_name), timeout)
 
     def list_users(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> list[str]:
-        """Return the names of all users."""
+        """Return the names of all users.
+
+        Example:
+            >>> client.list_users()
+            ['root']
+        """
         check_options("list_users", kwargs, CallOptions)
         return list(self._execute(ListUsers(), timeout))
 
     def describe_user(
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
-        """Return a user's roles and description; {} when there is no such user."""
+        """Return a user's roles and description; {} when there is no such user.
+
+        Example:
+            >>> client.create_user("ada", "Enchantress-1")
+            >>> client.describe_user("ada")
+            {'user_name': 'ada', 'roles': (), 'description': ''}
+        """
         check_options("describe_user", kwargs, CallOptions)
         found = self._execute(DescribeUsers(user=user_name), timeout)
         if not found:
@@ -99,7 +123,13 @@ class Users(ClientBase):
         description: str = "",
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Add a role, which may nothing before privileges are granted."""
+        """Add a role, which may nothing before privileges are granted.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.list_roles()
+            ['admin', 'public', 'reader']
+        """
         check_options("create_role", kwargs, CallOptions)
         self._execute(CreateRole(role=role_name, description=description), timeout)
 
@@ -110,7 +140,12 @@ class Users(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Change a role's description."""
+        """Change a role's description.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.alter_role("reader", "may search, no more")
+        """
         check_options("alter_role", kwargs, CallOptions)
         self._execute(AlterRole(role=role_name, description=description), timeout)
 
@@ -121,19 +156,35 @@ class Users(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Remove a role; with `force_drop` also one that has privileges."""
+        """Remove a role; with `force_drop` also one that has privileges.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.drop_role("reader")
+        """
         check_options("drop_role", kwargs, CallOptions)
         self._execute(DropRole(role=role_name, force=force_drop), timeout)
 
     def list_roles(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> list[str]:
-        """Return the names of all roles."""
+        """Return the names of all roles.
+
+        Example:
+            >>> client.list_roles()
+            ['admin', 'public']
+        """
         check_options("list_roles", kwargs, CallOptions)
         return [role.name for role in self._execute(DescribeRoles(), timeout)]
 
     def describe_role(
         self, role_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
-        """Return a role's description and privileges."""
+        """Return a role's description and privileges.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.describe_role("reader")
+            {'role': 'reader', 'description': '', 'privileges': []}
+        """
         check_options("describe_role", kwargs, CallOptions)
         roles = self._execute(DescribeRoles(role=role_name), timeout)
         grants = self._execute(ListGrants(role=role_name), timeout)
@@ -150,7 +201,13 @@ class Users(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Give a user a role."""
+        """Give a user a role.
+
+        Example:
+            >>> client.create_user("ada", "Enchantress-1")
+            >>> client.create_role("reader")
+            >>> client.grant_role("ada", "reader")
+        """
         check_options("grant_role", kwargs, CallOptions)
         operation = SetUserRole(user=user_name, role=role_name)
         self._execute(operation, timeout)
@@ -162,7 +219,14 @@ class Users(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Take a role from a user."""
+        """Take a role from a user.
+
+        Example:
+            >>> client.create_user("ada", "Enchantress-1")
+            >>> client.create_role("reader")
+            >>> client.grant_role("ada", "reader")
+            >>> client.revoke_role("ada", "reader")
+        """
         check_options("revoke_role", kwargs, CallOptions)
         operation = SetUserRole(user=user_name, role=role_name, remove=True)
         self._execute(operation, timeout)
@@ -187,6 +251,10 @@ class Users(ClientBase):
             db_name: Name of the database, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.grant_privilege("reader", "Collection", "Search", "books")
         """
         check_options("grant_privilege", kwargs, CallOptions)
         operation = SetGrant(
@@ -219,6 +287,11 @@ class Users(ClientBase):
             db_name: Name of the database, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.grant_privilege("reader", "Collection", "Search", "books")
+            >>> client.revoke_privilege("reader", "Collection", "Search", "books")
         """
         check_options("revoke_privilege", kwargs, CallOptions)
         operation = SetGrant(
@@ -250,6 +323,10 @@ class Users(ClientBase):
             db_name: Name of the database, ``*`` for all, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
         """
         check_options("grant_privilege_v2", kwargs, CallOptions)
         operation = SetGrant(
@@ -279,6 +356,11 @@ class Users(ClientBase):
             db_name: Name of the database, ``*`` for all, the client's by default.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Example:
+            >>> client.create_role("reader")
+            >>> client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
+            >>> client.revoke_privilege_v2("reader", "CollectionReadOnly", "books")
         """
         check_options("revoke_privilege_v2", kwargs, CallOptions)
         operation = SetGrant(
@@ -288,56 +370,6 @@ class Users(ClientBase):
             database=db_name or "",
             privilege=privilege,
             remove=True,
-        )
-        self._execute(operation, timeout)
-
-    def create_privilege_group(
-        self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> None:
-        """Add an empty group of privileges."""
-        check_options("create_privilege_group", kwargs, CallOptions)
-        self._execute(CreatePrivilegeGroup(group=group_name), timeout)
-
-    def drop_privilege_group(
-        self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> None:
-        """Remove a group of privileges that no role has."""
-        check_options("drop_privilege_group", kwargs, CallOptions)
-        self._execute(DropPrivilegeGroup(group=group_name), timeout)
-
-    def list_privilege_groups(
-        self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
-    ) -> list[dict[str, Any]]:
-        """Return all groups of privileges, those built in first."""
-        check_options("list_privilege_groups", kwargs, CallOptions)
-        return [
-            {"privilege_group": name, "privileges": privileges}
-            for name, privileges in self._execute(ListPrivilegeGroups(), timeout)
-        ]
-
-    def add_privileges_to_group(
-        self,
-        group_name: str,
-        privileges: list[str],
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Put privileges, all of one level, into a group."""
-        check_options("add_privileges_to_group", kwargs, CallOptions)
-        operation = SetGroupPrivileges(group=group_name, privileges=names(privileges, "privileges"))
-        self._execute(operation, timeout)
-
-    def remove_privileges_from_group(
-        self,
-        group_name: str,
-        privileges: list[str],
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Take privileges out of a group."""
-        check_options("remove_privileges_from_group", kwargs, CallOptions)
-        operation = SetGroupPrivileges(
-            group=group_name, privileges=names(privileges, "privileges"), remove=True
         )
         self._execute(operation, timeout)
 
