@@ -49,13 +49,12 @@ def ranked(rows, fields):
 
 
 def model(ranking, limit, offset, size):
-    """Return the keys of the hits: the groups in the order of their best hit decide."""
+    """Return the keys of the hits, group by group in the order of the groups' best hits."""
     groups: dict[Any, list[int]] = {}
     for key, group in ranking:
         if group in groups or len(groups) < offset + limit:
             groups.setdefault(group, []).append(key)
-    chosen = {key for members in list(groups.values())[offset:] for key in members[:size]}
-    return [key for key, _ in ranking if key in chosen]
+    return [key for members in list(groups.values())[offset:] for key in members[:size]]
 
 
 def search(table, **asked):
