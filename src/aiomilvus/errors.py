@@ -28,6 +28,7 @@ imports nothing of the package; every layer may import it.
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -489,4 +490,12 @@ def error_for(code: int, message: str, compatible_code: int | None = None) -> Mi
         An instance of the registered class, or of `MilvusException` for a code that no
         class stands for.
     """
-    return _BY_CODE.get(code, MilvusException)(code, message, compatible_code)
+    kind = _BY_CODE.get(code, MilvusException)
+    if kind is ParamError and message.startswith(_PLANS) and _IN_FILTER.search(message):
+        kind = ExpressionError
+    return kind(code, message, compatible_code)
+
+
+_PLANS = ("failed to create query plan: ", "failed to create delete plan: ")
+_IN_FILTER = re.compile(r" plan: cannot parse expression: |\nat column \d")
+"""What only errors of a filter's text say; their code is that of every wrong argument."""

@@ -264,4 +264,5 @@ async def test_refusals_begin_with_what_failed(client: Door) -> None:
         with pytest.raises(MilvusException) as caught:
             await call
         assert caught.value.code == 101
-        assert caught.value.message == f"failed to {what}: collection not loaded[collection=c]"
+        begin = f"failed to {what}: collection not loaded[collection=c]"
+        assert caught.value.message.startswith(begin)

@@ -15,6 +15,7 @@ from aiomilvus.errors import (
     DatabaseNotExistException,
     ParamError,
 )
+from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ class Names:
         """
         found = self._now.databases.get(name or DEFAULT_DATABASE)
         if found is None:
-            raise DatabaseNotExistException(message=f"database not found[database={name}]")
+            near = or_nearest(name, self._now.databases)
+            raise DatabaseNotExistException(message=f"database not found[database={name}]{near}")
         return found
 
     def properties_of(self, db_id: int) -> dict[str, str]:
@@ -161,7 +163,8 @@ class Names:
         number = self.find(db, name)
         if number is None:
             check_name(name, "collection name")
-            message = f"{text}[database={db or DEFAULT_DATABASE}][collection={name}]"
+            near = or_nearest(name, [*self.collections_in(db), *self.aliases_in(db)])
+            message = f"{text}[database={db or DEFAULT_DATABASE}][collection={name}]{near}"
             raise CollectionNotExistException(message=message)
         known[db, name] = number
         return number

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.errors import MilvusException, ParamError
+from aiomilvus.errors import IndexDuplicateError, MilvusException, ParamError
 from aiomilvus.model.moments import zone_of
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
@@ -49,7 +49,6 @@ QUERY_MODE = "query_mode"
 LARGE_TOP_K = "large_topk"
 """Value of `QUERY_MODE` under which searches and queries return more at once."""
 MAX_TTL_SECONDS = 3_155_760_000
-INDEX_DUPLICATE = 702
 _WRITES = ("insert", "upsert", "delete", "bulkLoad")
 _ENDS = ("max", "min")
 _WARMUPS = frozenset(
@@ -247,7 +246,7 @@ def altered_properties(
     vectors = {field.name for field in record.schema.vectors}
     if before != after and any(spec.field in vectors for spec in record.indexes):
         text = "can not alter partition key isolation mode if the collection already has a vector"
-        raise MilvusException(INDEX_DUPLICATE, f"{text} index. Please drop the index first")
+        raise IndexDuplicateError(message=f"{text} index. Please drop the index first")
     return properties
 
 

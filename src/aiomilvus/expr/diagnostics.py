@@ -8,10 +8,10 @@ else comes after it.
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Literal
 
 from aiomilvus.errors import ExpressionError
+from aiomilvus.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,9 +77,5 @@ def _caret_lines(text: str, start: int, end: int) -> list[str]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a line that suggests the nearest of `known`, or "" when none is near."""
-    candidates = list(known)
-    folded = {candidate.lower(): candidate for candidate in candidates}
-    if name.lower() in folded:
-        return f"did you mean '{folded[name.lower()]}'?"
-    near = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else ""
+    near = nearest(name, known)
+    return f"did you mean '{near}'?" if near else ""

@@ -59,6 +59,7 @@ _POWERS = {
 _RANGE_PARTNERS = {"<": ("<", "<="), "<=": ("<", "<="), ">": (">", ">="), ">=": (">", ">=")}
 _RESERVED = ("and", "or", "in")
 _VALUES = ("int", "float", "string")
+_NOTHING = ("none", "nil")
 _BOOLEANS = {"true": True, "false": False}
 NEVER_NAMES = frozenset({*_RESERVED, *_BOOLEANS, "not", "exists", "null"})
 """Words that, in whatever case, are no field's name everywhere in a filter."""
@@ -138,6 +139,12 @@ class _Parser:
             return "use == to compare"
         if (before, token.kind) == ("<", ">"):
             return "use != for 'not equal'"
+        if token.text.lower() == "between":
+            return "write: low <= field <= high"
+        if token.text.lower() in _NOTHING and before == "name":
+            return "write: field is null, or field is not null"
+        if token.text.lower() == "contains":
+            return "write: field like '%part%', or array_contains(field, value)"
         if token.text.lower() in ("not", "!") and self._next_is_word("like", 1):
             return "write: not field like pattern"
         return ""

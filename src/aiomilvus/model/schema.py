@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.types import DataType, FunctionType
 
 FIRST_FIELD_ID = 100
@@ -169,6 +170,7 @@ class Schema(
         field = self.by_name.get(name)
         if field is None:
             message = f"failed to get field schema by name: fieldName({name}) not found"
+            message += or_nearest(name, [each.name for each in self.vectors])
         elif field.vector_type is DataType.NONE:
             message = f"field ({name}) to search is not of vector data type"
         else:

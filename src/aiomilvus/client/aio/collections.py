@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.indexes import AsyncIndexes
 from aiomilvus.client.aio.loading import AsyncLoading
-from aiomilvus.client.arguments import check_name, check_type, names
+from aiomilvus.client.arguments import check_mapping, check_name, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
 from aiomilvus.client.inputs.schema.freeze import describe, freeze
@@ -252,7 +252,8 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
 
 
 def _properties(given: dict[str, Any] | None) -> dict[str, str]:
-    return {str(plain(key)): str(plain(value)) for key, value in (given or {}).items()}
+    checked = check_mapping(given, "properties")
+    return {str(plain(key)): str(plain(value)) for key, value in checked.items()}
 
 
 def _simple_schema(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import check_name, names
+from aiomilvus.client.arguments import check_mapping, check_name, names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, TimedOptions
 from aiomilvus.model.operations.aliases import (
@@ -222,4 +222,5 @@ class AsyncDatabases(AsyncClientBase):
 
 
 def _texts(properties: dict[str, Any]) -> dict[str, str]:
-    return {str(plain(key)): str(plain(value)) for key, value in properties.items()}
+    given = check_mapping(properties, "properties")
+    return {str(plain(key)): str(plain(value)) for key, value in given.items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.waiting import pause
-from aiomilvus.client.arguments import check_name, check_type, names
+from aiomilvus.client.arguments import check_mapping, check_name, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
@@ -190,11 +190,12 @@ class AsyncIndexes(AsyncClientBase):
             >>> await client.alter_index_properties("books", "vector", {"mmap.enabled": True})
         """
         check_options("alter_index_properties", kwargs, CallOptions)
+        given = check_mapping(properties, "properties")
         operation = AlterIndexProperties(
             db=self._db,
             collection=check_name(collection_name),
             name=index_name,
-            properties={key: as_text(value) for key, value in properties.items()},
+            properties={key: as_text(value) for key, value in given.items()},
         )
         await self._execute(operation, timeout)
 

@@ -102,7 +102,9 @@ class SyncBackend(Protocol):
 
 def refuse_closed() -> NoReturn:
     """Raise what every call on a closed client raises."""
-    raise ConnectionNotExistException(message="should create connection first.")
+    raise ConnectionNotExistException(
+        message="should create connection first. This client is closed; make another one."
+    )
 
 
 class AsyncClosedBackend:

@@ -94,7 +94,10 @@ def filter_to_delete(keys: list[Any], filter: Any, params: Any) -> tuple[str, di
             )
         return "", {}
     if filter is None:
-        raise DataTypeNotMatchException(message=messages.EXPRESSION_TYPE.format(type(filter)))
+        raise DataTypeNotMatchException(
+            message=f"{messages.EXPRESSION_TYPE.format(type(filter))} Give ids, or a filter, of "
+            "the rows to delete."
+        )
     return filter_and_params(filter, params)
 
 

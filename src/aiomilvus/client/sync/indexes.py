@@ -6,7 +6,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_name, check_type, names
+from aiomilvus.client.arguments import check_mapping, check_name, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
@@ -187,11 +187,12 @@ class Indexes(ClientBase):
             >>> client.alter_index_properties("books", "vector", {"mmap.enabled": True})
         """
         check_options("alter_index_properties", kwargs, CallOptions)
+        given = check_mapping(properties, "properties")
         operation = AlterIndexProperties(
             db=self._db,
             collection=check_name(collection_name),
             name=index_name,
-            properties={key: as_text(value) for key, value in properties.items()},
+            properties={key: as_text(value) for key, value in given.items()},
         )
         self._execute(operation, timeout)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aiomilvus.errors import PartitionNotExistException
+from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.schema import Schema
 
 
@@ -83,7 +84,8 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
         for part in self.partitions:
             if part.name == name:
                 return part.id
-        raise PartitionNotExistException(message=f"partition not found[partition={name}]")
+        near = or_nearest(name, [part.name for part in self.partitions])
+        raise PartitionNotExistException(message=f"partition not found[partition={name}]{near}")
 
 
 class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):

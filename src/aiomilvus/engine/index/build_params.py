@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from aiomilvus.engine.index.dense.index_types import SQ_TYPES
 from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -113,8 +114,9 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
             f"{field.dtype.name}: invalid parameter[expected=valid index][actual=invalid index "
             f"type: {kind}]"
         )
+    near = or_nearest(kind, [AUTO, *_TYPES[family]])
     raise ParamError(
-        message=f"invalid parameter[expected=valid index][actual=invalid index type: {kind}]"
+        message=f"invalid parameter[expected=valid index][actual=invalid index type: {kind}]{near}"
     )
 
 
@@ -138,6 +140,7 @@ def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
         raise ParamError(
             message=f"{_NAMES[family]} vector index does not support metric type: {metric}"
             f": invalid parameter[expected=valid index params][actual=invalid index params]"
+            f"; field {field.name} with index type {kind} takes one of {sorted(_METRICS[family])}"
         )
     return metric
 

@@ -22,6 +22,7 @@ from aiomilvus.engine.index.dense.building import are_too_long, build_faiss, ope
 from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.lists.building import check_list_index, list_index, scan_lists
 from aiomilvus.engine.index.minhash import MinHashLsh, MinHashScan, lsh_params
+from aiomilvus.engine.index.parameter_names import BUILD_NAMES, refuse_slips
 from aiomilvus.engine.index.scalar.building import build_scalar, open_scalar
 from aiomilvus.engine.index.scalar.scalar_rules import check_scalar
 from aiomilvus.engine.index.sparse.index import SparseIndex
@@ -58,6 +59,7 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
         ParamError: The type or metric does not exist or fit, or a number is out of range.
         NotSupportedError: The type is one that Milvus has and this engine does not serve.
     """
+    refuse_slips(params, BUILD_NAMES)
     if family_of(field) == "lists":
         return check_list_index(field, params, check_index)
     kind = checked_type(field, params)

@@ -173,7 +173,7 @@ def _check_same(database: DatabaseState, op: ops.CreateCollection, schema: Schem
         message = (
             f"create duplicate collection with different parameters, collection: {op.collection}"
         )
-        raise MilvusException(1100, message)
+        raise ParamError(message=message)
 
 
 def drop(database: DatabaseState, op: ops.DropCollection) -> None:

@@ -150,7 +150,10 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
         request = WriteRequest(replaced=keys, partition=scope, counted=len(keys))
         return _submit(database, collection, request)
     if not op.filter.strip():
-        message = "delete plan can't be empty or always true : invalid parameter"
+        message = (
+            "delete plan can't be empty or always true : invalid parameter; give ids, or a filter, "
+            "of the rows to delete; truncate_collection deletes all"
+        )
         raise ParamError(message=message)
 
     def resolve(request: WriteRequest) -> None:

@@ -11,7 +11,8 @@ from aiomilvus.engine.index.registry import check_index
 from aiomilvus.engine.index.scalar.json_path_index import path_of
 from aiomilvus.engine.maintenance.index_builds import describe as describe_index
 from aiomilvus.engine.operations.record_changes import changed
-from aiomilvus.errors import FieldNotFoundError, IndexNotExistException, ParamError
+from aiomilvus.errors import IndexNotExistException, ParamError
+from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _field(schema: Schema, op: ops.CreateIndex) -> Field:
     """Return the field to index: the dynamic one for a name that the schema does not have.
 
     Raises:
-        FieldNotFoundError: There is no such field, and no dynamic one.
+        ParamError: There is no such field, and no dynamic one.
     """
     field = schema.by_name.get(op.field)
     is_json = "json_cast_type" in op.params or "json_path" in op.params
@@ -76,7 +77,8 @@ def _field(schema: Schema, op: ops.CreateIndex) -> Field:
         field = schema.dynamic
     if field is None:
         message = f"cannot create index on non-exist field: {op.field}"
-        raise FieldNotFoundError(1100, message)
+        near = or_nearest(op.field, [each.name for each in schema.fields])
+        raise ParamError(message=message + near)
     return field
 
 

@@ -32,7 +32,8 @@ def _check_indexed(collection: Collection) -> None:
     without = [f.name for f in collection.record.schema.vectors if f.name not in indexed]
     if without and not indexed:
         raise IndexNotExistException(
-            message=f"index not found[collection={collection.record.name}]"
+            message=f"index not found[collection={collection.record.name}]; call create_index for "
+            f"each of the vector fields {without} first"
         )
     if without:
         message = f"there is no vector index on field: {without}, please create index firstly"

@@ -87,8 +87,11 @@ class Scope:
                 node.start,
                 node.end,
             )
-        if self.schema.dynamic is None or self.is_struct(name):
-            hint = did_you_mean(name, self.names())
+        is_nothing = name.lower() in ("none", "nil")
+        if self.schema.dynamic is None or self.is_struct(name) or is_nothing:
+            hint = did_you_mean(name, self.names()) or f"if it is a text, quote it: '{name}'"
+            if is_nothing:
+                hint = "write: field is null, or field is not null"
             if self.is_struct(name):
                 hint = f"{name} is an array of structs; name a sub-field: {name}[sub_field]"
             raise Fault(f"field {name} not exist", node.start, node.start + len(name), hint)

@@ -11,6 +11,7 @@ import grpc.aio
 
 from aiomilvus.client.backends.remote.target import authorization
 from aiomilvus.errors import (
+    ConnectError,
     DeadlineExceededError,
     MilvusException,
     MilvusUnavailableException,
@@ -34,6 +35,33 @@ _CLASSES: dict[grpc.StatusCode, type[MilvusException]] = {
     _Code.UNIMPLEMENTED: NotSupportedError,
     _Code.RESOURCE_EXHAUSTED: ParamTooLargeError,
 }
+
+_NEVER_CONNECTED = ("failed to connect to all addresses", "errors resolving", "DNS resolution")
+_REASONS = {
+    "WRONG_VERSION_NUMBER": "it does not speak TLS; write http:// in place of https://",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; give ca_pem_path or "
+    "server_pem_path",
+    "Connection refused": "nothing listens there; start the server (aiomilvus serve), or check "
+    "host and port",
+    "lookup": "the host's name is not known; check it",
+    "DNS": "the host's name is not known; check it",
+    "Tls handshake failed": "the TLS handshake failed; check the certificates, or write http://",
+}
+
+
+def not_connected(address: str, details: str, name: str) -> str:
+    """Return the message for a server that was never reached; its beginning is pymilvus'.
+
+    Args:
+        address: Where it should be.
+        details: gRPC's words, of which the cause is read.
+        name: What was to be called.
+    """
+    reason = next((told for sign, told in _REASONS.items() if sign in details), details)
+    return (
+        f"Fail connecting to server on {address}, illegal connection params or server "
+        f"unavailable: {reason} ({name} was not sent)"
+    )
 
 
 class Budget:
@@ -105,5 +133,7 @@ class Caller:
         code, details = error.code(), error.details()
         if code is _Code.DEADLINE_EXCEEDED:
             return budget.exceeded(f"{name} at {self._target.address}")
+        if code is _Code.UNAVAILABLE and (details or "").startswith(_NEVER_CONNECTED):
+            return ConnectError(message=not_connected(self._target.address, details or "", name))
         kind = _CLASSES.get(code, MilvusException)
         return kind(message=f"{name} at {self._target.address} failed: {code.name}: {details}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.plain import as_text
 from aiomilvus.model.schema import (
     DYNAMIC_FIELD,
@@ -38,7 +38,13 @@ def freeze(schema: CollectionSchema) -> Schema:
 
     Raises:
         ParamError: A type parameter that should be a number is none.
+        NotSupportedError: The rows are to be those of an external table.
     """
+    if schema.external_source:
+        raise NotSupportedError(
+            message=f"external_source {schema.external_source!r} is not supported: create an "
+            "ordinary collection and insert the rows"
+        )
     fields = [freeze_field(field) for field in schema.fields]
     if schema.enable_dynamic_field:
         fields.append(Field(name=DYNAMIC_FIELD, dtype=DataType.JSON, is_dynamic=True))

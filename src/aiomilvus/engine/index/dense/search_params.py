@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import MilvusException, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,8 +105,8 @@ def check_effort(kind: str, params: Mapping[str, Any], k: int | None) -> None:
         k: How many hits are wanted of each segment, None where that is not known.
 
     Raises:
-        ParamError: A value is of the wrong type or out of range, or lets the index look at
-            fewer rows than there are to be hits.
+        ParamError: A value is of the wrong type or out of range.
+        MilvusException: A value lets the index look at fewer rows than there are to be hits.
     """
     for name in _EFFORTS.get(kind, ()):
         if params.get(name) is not None:
@@ -118,8 +118,10 @@ def check_effort(kind: str, params: Mapping[str, Any], k: int | None) -> None:
     name = _AT_LEAST_K.get(kind, "")
     given = params.get(name)
     if given is not None and k is not None and int(given) < k:
-        raise ParamError(
-            65535, f"out of range in json: {name}({given}) should be larger than k({k})"
+        raise MilvusException(
+            65535,
+            f"out of range in json: {name}({given}) should be larger than k({k}): {name} has to be "
+            "at least limit + offset",
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from aiomilvus.errors import ParamError
 from aiomilvus.expr.bind.paths import json_path_called
 from aiomilvus.model.batch import ColumnBatch, empty_column
+from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import FunctionType
 
@@ -65,6 +66,7 @@ def outputs(schema: Schema, asked: Sequence[str]) -> Outputs:
         subfields = schema.fields_of(name) if field is None else ()
         if field is None and not subfields and not schema.enable_dynamic_field:
             message = f"parse output field name failed: {name}: field {name} not exist"
+            message += or_nearest(name, [each.name for each in schema.fields])
             raise ParamError(message=message)
         if field is not None:
             names[name] = name

@@ -10,7 +10,7 @@ import numpy as np
 from aiomilvus.engine.query.fields.fetch import gather
 from aiomilvus.engine.query.fields.ordering import ranks, sorted_rows, sorting_field
 from aiomilvus.engine.query.filtering.view_source import SegmentSource
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import FieldNotFoundError, ParamError
 from aiomilvus.expr.bind.paths import json_path_called
 from aiomilvus.expr.json_paths import JsonValues, Kind
 from aiomilvus.model.columns import BytesColumn, FixedColumn
@@ -52,7 +52,7 @@ def check_grouped_by(schema: Schema, names: Sequence[str]) -> None:
         field = schema.by_name.get(name)
         if field is None:
             message = f"groupBy field not found in schema: field not found[field={name}]"
-            raise ParamError(1700, message)
+            raise FieldNotFoundError(message=message)
         kind = field.dtype
         if not (kind.is_integer or kind.is_string or kind in (DataType.BOOL, DataType.TIMESTAMPTZ)):
             message = f"unsupported data type {kind.name} for group by operator: field {name}"

@@ -18,6 +18,7 @@ from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import Predicate, Sample
 from aiomilvus.model.moments import zone_of
+from aiomilvus.model.nearest import or_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,7 @@ def views_of(
     if not loaded:
         raise CollectionNotLoadedError(
             message=f"failed to {purpose}: collection not loaded[collection={snapshot.name}]"
+            f"; call load_collection({snapshot.name!r}) first"
         )
     if partitions and snapshot.schema.partition_key is not None:
         message = "not support manually specifying the partition names if partition key mode is"
@@ -72,9 +74,12 @@ def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> frozenset[int]:
     for name in partitions:
         number = snapshot.partitions.get(name)
         if number is None:
-            raise MilvusException(65535, f"partition name {name} not found")
+            near = or_nearest(name, snapshot.partitions)
+            raise MilvusException(65535, f"partition name {name} not found{near}")
         if number not in snapshot.loaded:
-            raise PartitionNotLoadedError(message=f"partition not loaded[partition={name}]")
+            raise PartitionNotLoadedError(
+                message=f"partition not loaded[partition={name}]; call load_partitions first"
+            )
         numbers.add(number)
     return frozenset(numbers)
 

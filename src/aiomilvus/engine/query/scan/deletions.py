@@ -9,6 +9,7 @@ import numpy as np
 from aiomilvus.engine.query.filtering.scope import Filter, allowed, bound
 from aiomilvus.errors import ParamError, PartitionNotExistException
 from aiomilvus.expr.predicate import Sample
+from aiomilvus.model.nearest import or_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,7 @@ def rows_to_delete(
     number = snapshot.partitions.get(partition)
     if partition and number is None:
         message = f"Failed to get partition id: partition not found[partition={partition}]"
+        message += or_nearest(partition, snapshot.partitions)
         raise PartitionNotExistException(message=message)
     found = []
     for view in snapshot.views:

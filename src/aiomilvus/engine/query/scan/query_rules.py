@@ -47,7 +47,7 @@ def refuse_everything(op: Query) -> None:
 
 
 def _check_window(op: Query, most: int) -> None:
-    if op.limit < 0:
+    if op.limit < 0 <= op.offset:
         return
     if op.offset < 0:
         message = f"offset [{op.offset}] is invalid, should be gte than 0"

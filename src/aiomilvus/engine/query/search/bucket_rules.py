@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiomilvus.engine.query.rerank.arguments import invalid
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import FieldNotFoundError
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _level(schema: Schema, given: Mapping[str, Any], used: set[str]) -> Level:
 def _field(schema: Schema, name: str, what: str) -> Field:
     field = schema.by_name.get(name)
     if field is None:
-        raise ParamError(1700, f'invalid {what} "{name}": field not found[field={name}]')
+        raise FieldNotFoundError(message=f'invalid {what} "{name}": field not found[field={name}]')
     return field
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aiomilvus.engine.index.dense.search_params import check_effort
+from aiomilvus.engine.index.parameter_names import SEARCH_NAMES, refuse_slips
 from aiomilvus.engine.index.sparse.sparse_params import search_params
 from aiomilvus.engine.properties import LIMIT
 from aiomilvus.engine.write.value_checks import check_sparse
@@ -68,6 +69,7 @@ def check_params(target: SearchTarget, op: Search) -> None:
     Raises:
         ParamError: A value is of the wrong type or out of range.
     """
+    refuse_slips(op.params, SEARCH_NAMES)
     if target.field.dtype is DataType.SPARSE_FLOAT_VECTOR:
         search_params(op.params)
     else:
@@ -203,6 +205,8 @@ def check_hybrid(op: HybridSearch, most: int) -> None:
         raise ParamError(message="ann search requests can't be empty: invalid parameter")
     if len(op.requests) > 1_024:
         raise ParamError(message="maximum of ann search requests is 1024: invalid parameter")
+    for part in op.requests:
+        _check_part(part)
     counts = {request.nq for request in op.requests}
     if len(counts) > 1:
         message = f"all ann search requests must have the same nq, got {sorted(counts)}"
@@ -215,3 +219,14 @@ def check_hybrid(op: HybridSearch, most: int) -> None:
     if op.group_by and not 1 <= op.group_size <= MAX_GROUP_SIZE:
         message = f"group_size [{op.group_size}] should be in range [1, {MAX_GROUP_SIZE}]"
         raise ParamError(message=f"{message}: invalid parameter")
+
+
+def _check_part(part: Search) -> None:
+    """Raise ParamError for what only a hybrid search as a whole can mean."""
+    given = {"offset": part.offset, "group_by_field": part.group_by, "order_by": part.order_by}
+    for name, value in given.items():
+        if value:
+            raise ParamError(
+                message=f"{name} of an AnnSearchRequest is not supported; give it to hybrid_search"
+                ": invalid parameter"
+            )

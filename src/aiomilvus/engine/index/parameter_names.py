@@ -1,0 +1,53 @@
+"""The names of all index and search parameters: a misspelt one is refused, others are ignored.
+
+Milvus ignores what an index type does not take, so that programs may pass ``nprobe`` to a graph. A
+name that is none of any type's, but nearly, is a slip: ignoring it would change the answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.errors import ParamError
+from aiomilvus.model.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BUILD_NAMES = frozenset(
+    """index_type metric_type M efConstruction nlist m nbits nrq sq_type refine refine_type
+    with_raw_data max_degree search_list_size inverted_index_algo drop_ratio_build bm25_k1 bm25_b
+    bm25_avgdl mh_lsh_band mh_element_bit_width min_gram max_gram json_path json_cast_type
+    json_cast_function bitmap_cardinality_limit mmap.enabled warmup params dim index_name""".split()
+)
+SEARCH_NAMES = frozenset(
+    """metric_type ef nprobe search_list reorder_k refine_k rbq_query_bits rbq_bits_query
+    drop_ratio_search dim_max_score_ratio max_empty_result_buckets analyzer_name radius
+    range_filter level params offset limit topk round_decimal group_by_field group_size
+    strict_group_size ignore_growing page_retain_order hints order_by order_by_fields
+    anns_field iterative_filter_execution retain_iterator_order""".split()
+)
+_OTHER_WORDS = {
+    "ef_search": "ef",
+    "efsearch": "ef",
+    "ef_construction": "efConstruction",
+    "num_probes": "nprobe",
+    "n_lists": "nlist",
+    "n_list": "nlist",
+}
+_LIKENESS = 0.79
+_MOST_LETTERS = 2
+
+
+def refuse_slips(given: Iterable[str], known: frozenset[str]) -> None:
+    """Raise ParamError for a name that is a slip of one of `known`, which it names."""
+    for name in given:
+        if name in known:
+            continue
+        meant = _OTHER_WORDS.get(name.lower(), "")
+        if meant not in known:
+            meant = nearest(name, known, _LIKENESS)
+        if meant and abs(len(meant) - len(name)) <= _MOST_LETTERS + (name in _OTHER_WORDS) * 9:
+            raise ParamError(
+                message=f"unknown parameter {name!r}: did you mean {meant!r}?: invalid parameter"
+            )
