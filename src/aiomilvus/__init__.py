@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from aiomilvus.client.inputs.embedding_list import EmbeddingList
     from aiomilvus.client.inputs.index_params import IndexParam, IndexParams
     from aiomilvus.client.inputs.schema.collection import CollectionSchema
-    from aiomilvus.client.inputs.schema.fields import (
-        FieldSchema,
-        StructFieldSchema,
-    )
+    from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
     from aiomilvus.client.inputs.schema.functions import (
         Function,
         FunctionScore,
@@ -35,10 +32,8 @@ if TYPE_CHECKING:
         RRFRanker,
         WeightedRanker,
     )
-    from aiomilvus.client.results.buckets import (
-        AggregationBucket,
-        AggregationHit,
-    )
+    from aiomilvus.client.progress import Progress, show_progress
+    from aiomilvus.client.results.buckets import AggregationBucket, AggregationHit
     from aiomilvus.client.results.extra_list import ExtraList
     from aiomilvus.client.results.infos import ResourceGroupInfo
     from aiomilvus.client.results.search import (
@@ -128,10 +123,7 @@ if TYPE_CHECKING:
         StorageError,
         WritesPoisonedError,
     )
-    from aiomilvus.expr.builder import (
-        col,
-        element,
-    )
+    from aiomilvus.expr.builder import col, element
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.types import (
         CompactionTaskState,
@@ -229,6 +221,7 @@ __all__ = [
     "PermissionDeniedError",
     "PrimaryKeyException",
     "PrivilegeGroupNameError",
+    "Progress",
     "QuotaExceededError",
     "RRFRanker",
     "RateLimitError",
@@ -262,6 +255,7 @@ __all__ = [
     "register_embedding",
     "register_reranker",
     "sentence_transformer",
+    "show_progress",
 ]
 
 # Public name -> the module that defines it.
@@ -348,6 +342,7 @@ _EXPORTS = {
     "PermissionDeniedError": "aiomilvus.errors",
     "PrimaryKeyException": "aiomilvus.errors",
     "PrivilegeGroupNameError": "aiomilvus.errors",
+    "Progress": "aiomilvus.client.progress",
     "QuotaExceededError": "aiomilvus.errors",
     "RRFRanker": "aiomilvus.client.inputs.search_parts",
     "RateLimitError": "aiomilvus.errors",
@@ -380,6 +375,7 @@ _EXPORTS = {
     "register_embedding": "aiomilvus.engine.providers.registry",
     "register_reranker": "aiomilvus.engine.providers.registry",
     "sentence_transformer": "aiomilvus.engine.providers.local",
+    "show_progress": "aiomilvus.client.progress",
 }
 
 # Type checkers must not see these: to them, every misspelt name would exist.

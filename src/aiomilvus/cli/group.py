@@ -48,12 +48,13 @@ _FLAGS = {
     "collection_name": "COLLECTION",
     "db_name": "--database",
     "output_fields": "--field",
+    "overwrite=True": "--overwrite",
     "partition_name": "--partition",
     "partition_names": "--partition",
     "search_params": "--param",
 }
 """Arguments of the client's methods whose flag has another name."""
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+=True\b")
 
 
 class Command(NamedTuple):

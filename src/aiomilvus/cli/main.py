@@ -11,6 +11,8 @@ COMMANDS = {
     "compact": Command("aiomilvus.cli.maintaining:compact", "Merge segments and finish indexes."),
     "copy": Command("aiomilvus.cli.copying:copy", "Copy databases from SOURCE to TARGET."),
     "describe": Command("aiomilvus.cli.looking:describe", "Show how a collection is defined."),
+    "export": Command("aiomilvus.cli.moving:export", "Write a collection's rows to a file."),
+    "import": Command("aiomilvus.cli.moving:import_", "Insert a file's rows into a collection."),
     "info": Command("aiomilvus.cli.looking:info", "Show what TARGET is and holds."),
     "kernels": Command("aiomilvus.cli.kernels:kernels", "Compile what searches run ahead of them."),
     "list": Command("aiomilvus.cli.looking:list_", "List the collections of a database."),

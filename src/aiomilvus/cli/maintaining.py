@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aiomilvus.cli.moving import on_terminal
 from aiomilvus.cli.output import print_json, print_table
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
 
@@ -35,7 +36,7 @@ def compact(target: Target, collections: tuple[str, ...], *, as_json: bool) -> N
 
 def _compacted(client: MilvusClient, name: str) -> Document:
     before = len(client.list_persistent_segments(name))
-    client.optimize(name)
+    client.optimize(name, progress=on_terminal())
     segments = client.list_persistent_segments(name)
     return {
         "collection": name,

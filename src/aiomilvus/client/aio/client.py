@@ -5,7 +5,6 @@ from __future__ import annotations
 from aiomilvus.client.aio.cluster import AsyncCluster
 from aiomilvus.client.aio.collections import AsyncCollections
 from aiomilvus.client.aio.databases import AsyncDatabases
-from aiomilvus.client.aio.entities import AsyncEntities
 from aiomilvus.client.aio.evolution import AsyncEvolution
 from aiomilvus.client.aio.explaining import AsyncExplaining
 from aiomilvus.client.aio.iterators import AsyncIterators
@@ -14,13 +13,14 @@ from aiomilvus.client.aio.partitions import AsyncPartitions
 from aiomilvus.client.aio.privilege_groups import AsyncPrivilegeGroups
 from aiomilvus.client.aio.signatures import AsyncSignatures
 from aiomilvus.client.aio.snapshots import AsyncSnapshots
+from aiomilvus.client.aio.transfers import AsyncTransfers
 from aiomilvus.client.aio.users import AsyncUsers
 
 
 class AsyncMilvusClient(
     AsyncSignatures,
     AsyncCollections,
-    AsyncEntities,
+    AsyncTransfers,
     AsyncExplaining,
     AsyncIterators,
     AsyncPartitions,

@@ -12,6 +12,7 @@ from aiomilvus.client.aio.waiting import pause
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
+from aiomilvus.client.progress import Progress, ignore
 from aiomilvus.client.results.infos import OptimizeResult
 from aiomilvus.client.sizes import megabytes
 from aiomilvus.errors import DeadlineExceededError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from typing_extensions import Unpack
+
+    from aiomilvus.client.progress import OnProgress
 
 _LOOK_AGAIN = 0.05
 
@@ -35,6 +38,8 @@ class AsyncOptimizing(AsyncMaintenance):
         target_size: str | float | None = None,
         wait: bool = True,
         timeout: float | None = None,
+        *,
+        progress: OnProgress | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> OptimizeResult | AsyncOptimizeTask:
         """Flush, compact, and wait until every row is indexed.
@@ -45,6 +50,7 @@ class AsyncOptimizing(AsyncMaintenance):
                 engine's own choice.
             wait: False returns at once, with a task that tells how far it is.
             timeout: Seconds for the whole of it, None for the client's default.
+            progress: Told the stage, and how many rows are indexed, while it runs.
             **kwargs: See `CallOptions`.
 
         Raises:
@@ -59,7 +65,14 @@ class AsyncOptimizing(AsyncMaintenance):
         check_options("optimize", kwargs, CallOptions)
         check_name(collection_name)
         size = 0 if target_size is None else megabytes(target_size)
-        work = partial(self._optimized, collection_name, target_size, size, self._limited(timeout))
+        work = partial(
+            self._optimized,
+            collection_name,
+            target_size,
+            size,
+            self._limited(timeout),
+            progress or ignore,
+        )
         if not wait:
             return AsyncOptimizeTask(work)
         return await work(_unreported)
@@ -70,6 +83,7 @@ class AsyncOptimizing(AsyncMaintenance):
         target_size: str | float | None,
         size: int,
         limited: float | None,
+        tell: OnProgress,
         report: Callable[[str], None],
     ) -> OptimizeResult:
         deadline = None if limited is None else monotonic() + limited
@@ -77,11 +91,12 @@ class AsyncOptimizing(AsyncMaintenance):
 
         def begin(stage: str) -> None:
             report(stage)
+            tell(Progress(stage))
             done.append(stage)
 
         begin("waiting for indexes")
         await self.flush(collection, limited)
-        await self._wait_for_indexes(collection, deadline, limited)
+        await self._wait_for_indexes(collection, deadline, limited, tell, done[-1])
         begin("compacting")
         operation = Compact(db=self._db, collection=collection, target_size_mb=size)
         job = await self._execute(operation, limited)
@@ -89,14 +104,25 @@ class AsyncOptimizing(AsyncMaintenance):
         while await self.get_compaction_state(job) != "Completed":
             await _pause_before(deadline, "compaction")
         begin("waiting for index rebuild")
-        await self._wait_for_indexes(collection, deadline, limited)
+        await self._wait_for_indexes(collection, deadline, limited, tell, done[-1])
         return OptimizeResult("success", collection, job, target_size, done)
 
     async def _wait_for_indexes(
-        self, collection: str, deadline: float | None, limited: float | None
+        self,
+        collection: str,
+        deadline: float | None,
+        limited: float | None,
+        tell: OnProgress,
+        stage: str,
     ) -> None:
-        indexes = DescribeIndexes(db=self._db, collection=collection)
-        while any(info.pending_index_rows for info in await self._execute(indexes, limited)):
+        operation = DescribeIndexes(db=self._db, collection=collection)
+        while True:
+            indexes = await self._execute(operation, limited)
+            total = sum(info.total_rows for info in indexes)
+            pending = sum(info.pending_index_rows for info in indexes)
+            tell(Progress(stage, total - pending, total))
+            if not pending:
+                return
             await _pause_before(deadline, "index building")
 
 

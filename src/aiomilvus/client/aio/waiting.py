@@ -7,9 +7,12 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.client.results.extra_list import ExtraList
     from aiomilvus.client.results.search import SearchResult
 
+T = TypeVar("T")
 A = TypeVar("A", "ExtraList", "SearchResult")
 
 
@@ -24,3 +27,8 @@ async def filled(answer: A) -> A:
         for _ in answer.filling():
             await asyncio.sleep(0)
     return answer
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Return what some work gives that reads or writes files; other tasks run meanwhile."""
+    return await asyncio.to_thread(work)

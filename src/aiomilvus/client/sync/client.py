@@ -6,7 +6,6 @@ from __future__ import annotations
 from aiomilvus.client.sync.cluster import Cluster
 from aiomilvus.client.sync.collections import Collections
 from aiomilvus.client.sync.databases import Databases
-from aiomilvus.client.sync.entities import Entities
 from aiomilvus.client.sync.evolution import Evolution
 from aiomilvus.client.sync.explaining import Explaining
 from aiomilvus.client.sync.iterators import Iterators
@@ -15,13 +14,14 @@ from aiomilvus.client.sync.partitions import Partitions
 from aiomilvus.client.sync.privilege_groups import PrivilegeGroups
 from aiomilvus.client.sync.signatures import Signatures
 from aiomilvus.client.sync.snapshots import Snapshots
+from aiomilvus.client.sync.transfers import Transfers
 from aiomilvus.client.sync.users import Users
 
 
 class MilvusClient(
     Signatures,
     Collections,
-    Entities,
+    Transfers,
     Explaining,
     Iterators,
     Partitions,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
+from aiomilvus.client.progress import Progress, ignore
 from aiomilvus.client.results.infos import OptimizeResult
 from aiomilvus.client.sizes import megabytes
 from aiomilvus.client.sync.maintenance import Maintenance
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from aiomilvus.client.progress import OnProgress
+
 _LOOK_AGAIN = 0.05
 
 
@@ -36,6 +39,8 @@ class Optimizing(Maintenance):
         target_size: str | float | None = None,
         wait: bool = True,
         timeout: float | None = None,
+        *,
+        progress: OnProgress | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> OptimizeResult | OptimizeTask:
         """Flush, compact, and wait until every row is indexed.
@@ -46,6 +51,7 @@ class Optimizing(Maintenance):
                 engine's own choice.
             wait: False returns at once, with a task that tells how far it is.
             timeout: Seconds for the whole of it, None for the client's default.
+            progress: Told the stage, and how many rows are indexed, while it runs.
             **kwargs: See `CallOptions`.
 
         Raises:
@@ -60,7 +66,14 @@ class Optimizing(Maintenance):
         check_options("optimize", kwargs, CallOptions)
         check_name(collection_name)
         size = 0 if target_size is None else megabytes(target_size)
-        work = partial(self._optimized, collection_name, target_size, size, self._limited(timeout))
+        work = partial(
+            self._optimized,
+            collection_name,
+            target_size,
+            size,
+            self._limited(timeout),
+            progress or ignore,
+        )
         if not wait:
             return OptimizeTask(work)
         return work(_unreported)
@@ -71,6 +84,7 @@ class Optimizing(Maintenance):
         target_size: str | float | None,
         size: int,
         limited: float | None,
+        tell: OnProgress,
         report: Callable[[str], None],
     ) -> OptimizeResult:
         deadline = None if limited is None else monotonic() + limited
@@ -78,11 +92,12 @@ class Optimizing(Maintenance):
 
         def begin(stage: str) -> None:
             report(stage)
+            tell(Progress(stage))
             done.append(stage)
 
         begin("waiting for indexes")
         self.flush(collection, limited)
-        self._wait_for_indexes(collection, deadline, limited)
+        self._wait_for_indexes(collection, deadline, limited, tell, done[-1])
         begin("compacting")
         operation = Compact(db=self._db, collection=collection, target_size_mb=size)
         job = self._execute(operation, limited)
@@ -90,14 +105,25 @@ class Optimizing(Maintenance):
         while self.get_compaction_state(job) != "Completed":
             _pause_before(deadline, "compaction")
         begin("waiting for index rebuild")
-        self._wait_for_indexes(collection, deadline, limited)
+        self._wait_for_indexes(collection, deadline, limited, tell, done[-1])
         return OptimizeResult("success", collection, job, target_size, done)
 
     def _wait_for_indexes(
-        self, collection: str, deadline: float | None, limited: float | None
+        self,
+        collection: str,
+        deadline: float | None,
+        limited: float | None,
+        tell: OnProgress,
+        stage: str,
     ) -> None:
-        indexes = DescribeIndexes(db=self._db, collection=collection)
-        while any(info.pending_index_rows for info in self._execute(indexes, limited)):
+        operation = DescribeIndexes(db=self._db, collection=collection)
+        while True:
+            indexes = self._execute(operation, limited)
+            total = sum(info.total_rows for info in indexes)
+            pending = sum(info.pending_index_rows for info in indexes)
+            tell(Progress(stage, total - pending, total))
+            if not pending:
+                return
             _pause_before(deadline, "index building")
 
 

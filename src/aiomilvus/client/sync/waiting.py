@@ -7,9 +7,12 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.client.results.extra_list import ExtraList
     from aiomilvus.client.results.search import SearchResult
 
+T = TypeVar("T")
 A = TypeVar("A", "ExtraList", "SearchResult")
 
 
@@ -24,3 +27,8 @@ def filled(answer: A) -> A:
         for _ in answer.filling():
             pass
     return answer
+
+
+def in_thread(work: Callable[[], T]) -> T:
+    """Return what some work gives that reads or writes files."""
+    return work()

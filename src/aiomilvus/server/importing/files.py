@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from aiomilvus.client.files.values import row_value
 from aiomilvus.errors import ImportFailedError
-from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from aiomilvus.model.schema import Field, Schema
+    from aiomilvus.model.schema import Schema
 
 KINDS = (".json", ".parquet", ".csv", ".npy")
-_ENCODED = (DataType.JSON, DataType.ARRAY)
 
 
 def resolve(folder: Path, names: Iterable[str]) -> list[Path]:
@@ -83,7 +82,9 @@ def _json_rows(path: Path) -> list[dict[str, Any]]:
 
 def _row(schema: Schema, row: dict[str, Any]) -> dict[str, Any]:
     fields = schema.by_name
-    read = {k: _value(fields[k], v) if k in fields else v for k, v in row.items() if k != "$meta"}
+    read = {
+        k: row_value(fields[k], v) if k in fields else v for k, v in row.items() if k != "$meta"
+    }
     extra = row.get("$meta") or {}
     return {**(msgspec.json.decode(extra) if isinstance(extra, str) else extra), **read}
 
@@ -120,19 +121,4 @@ def _plain(schema: Schema, name: str, column: Any) -> Any:
         return column
     values = column if isinstance(column, list) else column.to_pylist()
     field = schema.by_name.get(name)
-    return values if field is None else [_value(field, value) for value in values]
-
-
-def _value(field: Field, value: Any) -> Any:
-    """Return a value of a file as rows take it."""
-    if value is None:
-        return None
-    if isinstance(value, str) and (field.dtype.is_vector or field.dtype in _ENCODED):
-        value = msgspec.json.decode(value)
-    if field.dtype is DataType.SPARSE_FLOAT_VECTOR and isinstance(value, dict):
-        if value.keys() == {"indices", "values"}:
-            return dict(zip(value["indices"], value["values"], strict=True))
-        return value
-    if field.dtype is DataType.BINARY_VECTOR and isinstance(value, list):
-        return bytes(value)
-    return value
+    return values if field is None else [row_value(field, value) for value in values]
