@@ -16,13 +16,13 @@ SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["tests.support.workload"])
 
 
-def killed(path: Path, seed: int, number: int, seconds: float) -> list[bytes]:
-    """Let a process write for a moment, kill it, and return what it told."""
+def killed(path: Path, seed: int, number: int, least: int, seconds: float) -> list[bytes]:
+    """Let a process write until it has told so much, kill it a moment later; return it all."""
     ours, its = SERVER.Pipe(duplex=False)
     process = SERVER.Process(target=workload.run, args=(path, seed, number, its))
     process.start()
     its.close()
-    told = [ours.recv_bytes()]
+    told = [ours.recv_bytes() for _ in range(least)]
     process.join(seconds)
     assert process.is_alive(), "the writer ended by itself"
     process.kill()
@@ -45,7 +45,9 @@ def test_exactly_the_acknowledged_writes_are_found_after_every_kill(tmp_path: Pa
     number = 0
     kinds = set()
     for _ in range(KILLS):
-        told = killed(tmp_path / "db", seed, number, chance.uniform(0.01, 0.5))
+        told = killed(
+            tmp_path / "db", seed, number, chance.randrange(1, 60), chance.uniform(0, 0.05)
+        )
         done = told.count(b"done")
         for _ in range(done):
             one = workload.step(seed, number)

@@ -17,13 +17,15 @@ SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["tests.support.definitions", "tests.support.namings"])
 
 
-def killed(stream: ModuleType, path: Path, model: Any, number: int, seconds: float) -> list[bytes]:
-    """Let a process change things for a moment, kill it, and return what it told."""
+def killed(
+    stream: ModuleType, path: Path, model: Any, number: int, least: int, seconds: float
+) -> list[bytes]:
+    """Let a process change things until it has told so much, kill it; return all it told."""
     ours, its = SERVER.Pipe(duplex=False)
     process = SERVER.Process(target=steps.run, args=(stream.step, path, model, number, its))
     process.start()
     its.close()
-    told = [ours.recv_bytes()]
+    told = [ours.recv_bytes() for _ in range(least)]
     process.join(seconds)
     assert process.is_alive(), "the process ended by itself"
     process.kill()
@@ -46,7 +48,7 @@ def test_definitions_survive_every_kill(tmp_path: Path, stream: ModuleType, seed
     database.close()
     model, number = stream.Model(), 0
     for _ in range(KILLS):
-        told = killed(stream, path, model, number, chance.uniform(0.01, 0.4))
+        told = killed(stream, path, model, number, chance.randrange(1, 30), chance.uniform(0, 0.05))
         for _ in range(told.count(b"done")):
             _, model = stream.step(model, number)
             number += 1
