@@ -18,6 +18,8 @@
 #   make test-fast    the tests that are not marked slow
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
 #   make consistency  processes that share a directory, at random; ARGS="--successions 200"
+#   make torture      simulated losses of power and failing calls; SEEDS=0-1000 says which
+#   make soak         hours of use in one process, its memory and files told by the minute; MINUTES=60
 #   make coverage     the suite, and which lines and branches no test reached
 #   make test-oldest  the suite with the oldest dependencies that pyproject.toml allows
 #
@@ -29,6 +31,8 @@ VENV   ?= .venv
 JOBS   ?= 2
 T      ?= tests
 ARGS   ?=
+SEEDS  ?= 0-99
+MINUTES ?= 10
 ASK    ?= "a pot to make coffee" "someone who moves a boat"
 
 BIN      := $(VENV)/bin
@@ -38,7 +42,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs-check consistency bench clean
+.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs-check consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -92,6 +96,12 @@ test-debug: $(VENV)/.dev
 
 coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
+
+torture: $(VENV)/.dev
+	$(BIN)/python -m tests.simulation.torture $(SEEDS) $(ARGS)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.simulation.soak $(MINUTES) $(ARGS)
 
 test-oldest: .venv-oldest/.oldest
 	.venv-oldest/bin/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
