@@ -261,10 +261,10 @@ class SimulatedDisk(FileSystem):
         self.step("read")
         return super().read(path, start, size)
 
-    def load(self, path: Path) -> NDArray[np.uint8]:
-        """Return a whole file."""
+    def load(self, path: Path, start: int = 0, count: int = -1) -> NDArray[np.uint8]:
+        """Return a file, or a part of it, as an array."""
         self.step("read")
-        return super().load(path)
+        return super().load(path, start, count)
 
     def map(self, path: Path) -> NDArray[np.uint8]:
         """Return a whole file, read when it is touched."""
