@@ -103,7 +103,7 @@ async def test_a_call_that_takes_too_long_says_so_and_the_next_one_works() -> No
     async with AsyncMilvusClient(":memory:") as client:
         await client.create_collection("c", dimension=2)
         backend: Any = client._backend
-        turn = backend._handle.open().collection("", "c").writes.turn
+        turn = backend._handle.open().local.collection("", "c").writes.turn
         # Nobody can write while the test holds the writers' turn.
         with turn, pytest.raises(DeadlineExceededError, match=r"timeout of 0\.05 s"):
             await client.insert("c", rows(0, 5000), timeout=0.05)

@@ -121,3 +121,12 @@ def test_a_property_of_the_database_reaches_followers(folder: Path, leader: Othe
         while leader.do(COUNT):
             pass
         assert count(client) == 0
+
+
+def test_a_client_tells_who_leads(folder: Path, leader: OtherProcess) -> None:
+    with MilvusClient(str(folder)) as client, MilvusClient(str(folder), mode="r") as reader:
+        assert repr(client).endswith(f", follows process {leader.process.pid}>")
+        assert repr(reader).endswith(f", follows process {leader.process.pid}>")
+        os.kill(leader.process.pid, signal.SIGKILL)
+        client.insert("c", {"id": 1, "vector": [0, 1]})
+        assert repr(client).endswith(", leads>")

@@ -251,7 +251,7 @@ def index(path: Path, disk: Disk) -> None:
     make(client, 2_000, index=False)
     client.flush(NAME)
     database = client._backend._handle.open()  # type: ignore[attr-defined]
-    real = database.files.write_new
+    real = database.local.files.write_new
 
     def full(target: Path, parts: Any) -> None:
         # Only now, because the catalog has to take the index first.
@@ -263,14 +263,14 @@ def index(path: Path, disk: Disk) -> None:
             if target.name.startswith("i"):
                 disk.free()
 
-    database.files.write_new = full
+    database.local.files.write_new = full
     with pytest.raises(MilvusException, match="index vector can't be built"):
         client.create_index(NAME, index_params(client))
     assert index_state(client) == "Failed"
     client.load_collection(NAME)
     check(client, range(2_000))
     nothing_left_behind(path)
-    del database.files.write_new
+    del database.local.files.write_new
     eventually(lambda: index_state(client) == "Finished")
     check(client, range(2_000))
     reopened(client, path, range(2_000))

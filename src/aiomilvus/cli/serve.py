@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.server.running import Server
     from aiomilvus.server.settings import ServerSettings
+    from aiomilvus.server.workers import Workers
 
 HTTP_PORT = 9091
 """Where Milvus answers health and metrics."""
@@ -60,6 +61,11 @@ _PORT = click.IntRange(0, 65535)
     help="Listen beyond this machine without token or users: anyone may read and write.",
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(1),
+    help="Processes that answer on the one port (Linux).  [default: 1]",
+)
+@click.option(
     "--config",
     envvar="AIOMILVUS_CONFIG",
     default="",
@@ -73,12 +79,13 @@ def serve(directory: str, config: str, *, no_http: bool, **given: Any) -> None:
     from aiomilvus.server import running  # noqa: PLC0415 - loads gRPC, which --help has no use for
     from aiomilvus.server.configuration import configured  # noqa: PLC0415 - as above
     from aiomilvus.server.logs import set_up_logs  # noqa: PLC0415 - as above
+    from aiomilvus.server.workers import Workers  # noqa: PLC0415 - as above
 
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
         settings = _with_http(configured(chosen, os.environ, config), no_http=no_http)
         set_up_logs(settings.log_level, settings.log_format)
-        server = running.Server(directory, settings)
+        server = (Workers if settings.workers > 1 else running.Server)(directory, settings)
         _complete(_run(server, directory))
     except ConnectionConfigException as error:
         raise ParamError(message=error.message) from error  # of this server, not of a target
@@ -106,7 +113,7 @@ def _complete(work: Coroutine[Any, Any, None]) -> None:
         uvloop.run(work)
 
 
-async def _run(server: Server, directory: str) -> None:
+async def _run(server: Server | Workers, directory: str) -> None:
     """Serve until a signal asks to stop; requests under way finish first."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

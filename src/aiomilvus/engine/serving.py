@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
@@ -14,29 +15,53 @@ from aiomilvus.engine.processes.announcement import (
 )
 from aiomilvus.engine.processes.listener import Listener
 from aiomilvus.engine.processes.messages import Answer, Call
+from aiomilvus.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from aiomilvus.engine.database import Database
 
+_log = logging.getLogger(__name__)
+
 
 class Lead:
-    """What the leader of a directory has beside its database."""
+    """What the leader of a directory has beside its database.
+
+    Where the disk is too full for that, or has no sockets, it leads alone: others are refused.
+    """
 
     def __init__(self, folder: Path, database: Database) -> None:
         self.database = database
         self._folder = folder
-        self.board = BoardWriter(folder, list(database.collections.values()))
+        self._board: BoardWriter | None = None
+        self.listener: Listener | None = None
+        self._address = ""
+        try:
+            self._share()
+        except (OSError, StorageError) as error:
+            database.lead(None)
+            _log.warning("%s: no other process can share the directory: %s", folder, error)
+
+    def _share(self) -> None:
+        """Let others follow.
+
+        Raises:
+            OSError: The disk refused.
+            StorageError: No socket can be made.
+        """
+        database, folder = self.database, self._folder
         with ExitStack() as undone:
-            undone.callback(self.board.close)
-            database.lead(self.board)
+            board = BoardWriter(folder, list(database.collections.values()))
+            undone.callback(board.close)
+            database.lead(board)
+            undone.callback(board.resign)
             channel, self._address = listening_socket(database.files, folder)
             undone.callback(channel.close)
-            self.board.lead()
-            undone.callback(self.board.resign)
-            told = announce(database.files, folder, self.board.epoch, self._address)
+            board.lead()
+            told = announce(database.files, folder, board.epoch, self._address)
             self.listener = Listener(channel, told.secret, database.execute, self._known)
+            self._board = board
             undone.pop_all()
 
     def _known(self, call: Call) -> Answer | None:
@@ -46,13 +71,27 @@ class Lead:
 
     def call(self, call: Call) -> Answer:
         """Carry out a call of this process, which was begun while another one led."""
-        return self.listener.carried_out(call)
+        if self.listener is not None:
+            return self.listener.carried_out(call)
+        return self._known(call) or Answer(self.database.execute(call.operation))
 
     def stop(self) -> None:
         """Stop carrying out what followers ask for; the lock is still held."""
+        if self.listener is None or self._board is None:
+            return
         with suppress(OSError):
             self.database.files.unlink(self._folder / NAME)
         self.listener.close()
         with suppress(OSError):
             remove_socket(self.database.files, self._folder, self._address)
-        self.board.resign()
+        self._board.resign()
+
+    def close(self) -> None:
+        """Let the board go, once nothing is published any more."""
+        if self._board is not None:
+            self._board.close()
+
+    def forget(self) -> None:
+        """Close the copies of sockets that a forked child has."""
+        if self.listener is not None:
+            self.listener.forget()

@@ -342,7 +342,7 @@ class SharedDatabase:
     def forget(self) -> None:
         """Let the copy in a forked child be of no use; the parent's directory is left alone."""
         if self._lead is not None:
-            self._lead.listener.forget()
+            self._lead.forget()
         if self._link is not None:
             self._link.forget()
 
@@ -371,4 +371,4 @@ class SharedDatabase:
             lead.stop()
         self.local.shut()
         if lead is not None:
-            lead.board.close()
+            lead.close()

@@ -212,10 +212,12 @@ class DatabaseState:
         """Read what a collection's files hold; see `recover`."""
         recover(collection, mark)
 
-    def lead(self, board: BoardWriter) -> None:
-        """Tell the processes that follow this one of every change from now on."""
+    def lead(self, board: BoardWriter | None) -> None:
+        """Tell the processes that follow this one of every change from now on; None: no more."""
         self._board = board
-        self.names.on_change = board.names_changed
+        self.names.on_change = _nothing if board is None else board.names_changed
+        for collection in self.collections.values() if board is None else ():
+            collection.report_to(_nothing)
 
     def outcome(self, request: str) -> Outcome | None:
         """Return what became of a forwarded call of an earlier leader, None if it is not known."""
@@ -341,3 +343,7 @@ class DatabaseState:
         self.pins.forget()
         self.rankings.forget()
         self._opened.close()
+
+
+def _nothing(*_: object) -> None:
+    """Tell nobody."""

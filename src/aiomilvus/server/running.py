@@ -36,6 +36,7 @@ class Server:
     Args:
         path: Directory of the database, or ``":memory:"``.
         settings: How to listen and what to allow.
+        shares_ports: Whether other processes of this server listen on the same ports.
 
     Attributes:
         port: The port listened on, once started.
@@ -43,9 +44,20 @@ class Server:
         service: What answers requests, once started.
     """
 
-    def __init__(self, path: str | os.PathLike[str], settings: ServerSettings) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        settings: ServerSettings,
+        *,
+        shares_ports: bool = False,
+    ) -> None:
         settings.check()
+        if settings.workers > 1 and not shares_ports:
+            raise ConnectionConfigException(
+                message="several workers are for `aiomilvus serve`: this is a server in one process"
+            )
         self._settings = settings
+        self._shares_ports = shares_ports
         self._address = parse_address(os.fspath(path), "", "", "", None, {})
         if not self._address.is_embedded:
             raise ConnectionConfigException(
@@ -61,18 +73,12 @@ class Server:
     @property
     def uri(self) -> str:
         """What a client on this machine gives to connect."""
-        return self._uri(self.port)
+        return uri_of(self._settings, self.port)
 
     @property
     def http_uri(self) -> str:
         """Where HTTP is answered, "" where it is not."""
-        return "" if self.http_port is None else self._uri(self.http_port)
-
-    def _uri(self, port: int) -> str:
-        scheme = "https" if self._settings.tls_cert else "http"
-        host = self._settings.host
-        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
-        return f"{scheme}://{_bracketed(shown)}:{port}"
+        return "" if self.http_port is None else uri_of(self._settings, self.http_port)
 
     async def start(self) -> None:
         """Open the database and listen.
@@ -82,13 +88,15 @@ class Server:
             StorageError: The database can't be opened.
         """
         settings = self._settings
-        _refuse_taken(settings.host, settings.port)
+        if not self._shares_ports:
+            refuse_taken(settings.host, settings.port)
         backend = AsyncEmbedded(self._address)
         try:
             await backend.execute(ListDatabases(), None)
             if settings.auth:
                 await _secure_root(backend, settings)
-            server = grpc.aio.server(options=_options(settings))
+            options = _options(settings, shares_ports=self._shares_ports)
+            server = grpc.aio.server(options=options)
             self.service = Service(backend, settings)
             handlers = self.service.handlers()
             name = service().full_name
@@ -109,7 +117,9 @@ class Server:
             return
         from aiomilvus.server.web import start_http  # noqa: PLC0415 - loads the HTTP stack
 
-        self._http = await start_http(self.service, backend, self._settings)
+        self._http = await start_http(
+            self.service, backend, self._settings, shares_port=self._shares_ports
+        )
         self.http_port = self._http.port
 
     async def stop(self) -> None:
@@ -171,11 +181,19 @@ async def _secure_root(backend: AsyncEmbedded, settings: ServerSettings) -> None
         )
 
 
-def _options(settings: ServerSettings) -> list[tuple[str, int]]:
+def uri_of(settings: ServerSettings, port: int) -> str:
+    """Return what a client on this machine gives to connect to a port."""
+    scheme = "https" if settings.tls_cert else "http"
+    host = settings.host
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"{scheme}://{_bracketed(shown)}:{port}"
+
+
+def _options(settings: ServerSettings, *, shares_ports: bool) -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", settings.receive_bytes),
         ("grpc.max_send_message_length", settings.send_bytes),
-        ("grpc.so_reuseport", 0),
+        ("grpc.so_reuseport", int(shares_ports)),
         # Milvus' clients ping every 10 s, calls under way or not.
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
@@ -187,7 +205,7 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def refuse_taken(host: str, port: int) -> None:
     """Raise ConnectionConfigException when the port can't be had; gRPC only logs why."""
     try:
         found = socket.getaddrinfo(

@@ -10,6 +10,7 @@ import msgspec
 from aiomilvus.errors import ConnectionConfigException
 
 MEGABYTE = 1 << 20
+MOST_WORKERS = 256
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             (failed ones, and those that take `slow_seconds`), or ``all``.
         slow_seconds: From how many seconds on a request counts as slow.
         cors_origins: Origins of web pages elsewhere that may call, ``*`` for all.
+        workers: Processes that answer on the one port, each with a processor of its own.
     """
 
     host: str = "127.0.0.1"
@@ -66,6 +68,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_requests: Literal["none", "failed", "slow", "all"] = "none"
     slow_seconds: float = 1.0
     cors_origins: tuple[str, ...] = ()
+    workers: int = 1
 
     def check(self) -> None:
         """Raise unless the settings fit together.
@@ -82,6 +85,15 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         if self.auth and self.token:
             raise ConnectionConfigException(
                 message="give a token, or let callers be users (auth), but not both"
+            )
+        if not 1 <= self.workers <= MOST_WORKERS:
+            raise ConnectionConfigException(
+                message=f"workers is {self.workers}, and should be from 1 to {MOST_WORKERS}"
+            )
+        if self.workers > 1 and self.import_dir:
+            raise ConnectionConfigException(
+                message="import jobs are known to the process that began them: give import_dir, or "
+                "several workers, but not both"
             )
         if self.root_password and not self.auth:
             raise ConnectionConfigException(message="root_password needs auth")

@@ -72,7 +72,8 @@ class AsyncClientBase:
         kind = self._backend.kind
         door = f"embedded {self._where!r}" if kind == "embedded" else f"at {self._where!r}"
         state = f"closed, was on {self._where!r}" if kind == "closed" else door
-        return f"<{type(self).__name__} {state}, database {self._db or 'default'!r}>"
+        role = f", {self._backend.role}" if self._backend.role else ""
+        return f"<{type(self).__name__} {state}, database {self._db or 'default'!r}{role}>"
 
     def _repr_html_(self) -> str:
         """Return what `repr` says, for notebooks."""

@@ -26,6 +26,10 @@ class AsyncBackend(Protocol):
     kind: str
     """``milvus``, ``zilliz`` or ``embedded``."""
 
+    @property
+    def role(self) -> str:
+        """What this process is to others on the same directory; "" where there are none."""
+
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer.
 
@@ -76,6 +80,10 @@ class SyncBackend(Protocol):
 
     kind: str
 
+    @property
+    def role(self) -> str:
+        """As `AsyncBackend.role`."""
+
     def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """As `AsyncBackend.execute`."""
 
@@ -111,6 +119,7 @@ class AsyncClosedBackend:
     """Stands in for the backend of a closed `AsyncMilvusClient`."""
 
     kind = "closed"
+    role = ""
 
     async def execute(self, *_arguments: Any, **_options: Any) -> NoReturn:
         """Refuse."""
@@ -132,6 +141,7 @@ class ClosedBackend:
     """Stands in for the backend of a closed `MilvusClient`."""
 
     kind = "closed"
+    role = ""
 
     def execute(self, *_arguments: Any, **_options: Any) -> NoReturn:
         """Refuse."""

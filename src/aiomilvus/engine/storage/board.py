@@ -14,6 +14,7 @@ writes it from these, under a new epoch.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 from hashlib import sha256
@@ -97,7 +98,9 @@ class CommitBoard:
         lead: Whether this process leads: it makes the file where there is none, and writes.
 
     Raises:
-        StorageError: There is no board, or it is of another format.
+        FileNotFoundError: There is no board.
+        OSError: The disk has no room for it.
+        StorageError: It is of another format.
     """
 
     def __init__(self, path: Path, *, lead: bool) -> None:
@@ -108,7 +111,7 @@ class CommitBoard:
                 _fill(descriptor)
             found = os.fstat(descriptor)
             if found.st_size < SIZE:
-                raise StorageError(message=f"{path} is no commit board: it is too short")
+                raise FileNotFoundError(errno.ENOENT, "no leader could make it", str(path))
             self._here = _home(found.st_ino)
             access = mmap.ACCESS_WRITE if lead else mmap.ACCESS_READ
             self._map = mmap.mmap(descriptor, SIZE, access=access)

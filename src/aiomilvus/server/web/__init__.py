@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 
 async def start_http(
-    service: Service, backend: AsyncEmbedded, settings: ServerSettings
+    service: Service,
+    backend: AsyncEmbedded,
+    settings: ServerSettings,
+    *,
+    shares_port: bool = False,
 ) -> HttpListener:
-    """Listen for HTTP and return the listener.
+    """Listen for HTTP, on a port that other processes may share, and return the listener.
 
     Raises:
         ConnectionConfigException: The port is taken, or a TLS file can't be read.
     """
     app = Application(service, settings, Metrics(service, backend))
-    listener = HttpListener(app, settings)
+    listener = HttpListener(app, settings, shares_port=shares_port)
     await listener.start()
     return listener

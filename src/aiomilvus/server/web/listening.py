@@ -46,13 +46,15 @@ class HttpListener:
     Args:
         app: The application.
         settings: Where to listen, and with which certificates.
+        shares_port: Whether other processes of this server listen on the same port.
 
     Attributes:
         port: The port listened on, once started.
     """
 
-    def __init__(self, app: App, settings: ServerSettings) -> None:
+    def __init__(self, app: App, settings: ServerSettings, *, shares_port: bool = False) -> None:
         self._settings = settings
+        self._shares_port = shares_port
         self.port = settings.http_port or 0
         options = {}
         if settings.tls_cert:
@@ -86,7 +88,7 @@ class HttpListener:
             self._config.load()
         except (OSError, ssl.SSLError) as error:
             raise ConnectionConfigException(message=f"can't read a TLS file: {error}") from error
-        listening = _bound(self._settings.host, self.port)
+        listening = _bound(self._settings.host, self.port, shares_port=self._shares_port)
         self.port = listening.getsockname()[1]
         self._serving = asyncio.ensure_future(self._server.serve([listening]))
         ready = asyncio.ensure_future(self._server.ready.wait())
@@ -103,7 +105,7 @@ class HttpListener:
             await serving
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(host: str, port: int, *, shares_port: bool) -> socket.socket:
     """Return a socket that listens."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -114,6 +116,8 @@ def _bound(host: str, port: int) -> socket.socket:
         raise ConnectionConfigException(message=f"can't listen on {host}: {error}") from error
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shares_port:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
         listening.setblocking(False)

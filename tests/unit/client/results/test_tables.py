@@ -141,7 +141,7 @@ def test_notebooks_are_shown_tables(client: MilvusClient) -> None:
 def test_a_client_says_where_it_is(tmp_path: Path) -> None:
     path = str(tmp_path / "here.db")
     client = MilvusClient(path)
-    assert repr(client) == f"<MilvusClient embedded {path!r}, database 'default'>"
+    assert repr(client) == f"<MilvusClient embedded {path!r}, database 'default', leads>"
     client.close()
     assert repr(client) == f"<MilvusClient closed, was on {path!r}, database 'default'>"
     with MilvusClient("http://me:secret@localhost:1", db_name="d") as remote:

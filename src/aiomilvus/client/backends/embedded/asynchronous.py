@@ -72,6 +72,11 @@ class AsyncEmbedded:
         self._workers: Workers | None = None
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
 
+    @property
+    def role(self) -> str:
+        """What this process is to others that have the directory open; "" before it is opened."""
+        return self._handle.role
+
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
         database = self._handle.database or await self._open(timeout)

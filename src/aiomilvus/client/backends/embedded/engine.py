@@ -82,6 +82,17 @@ class EngineHandle:
         if self._closed:
             refuse_closed()
 
+    @property
+    def role(self) -> str:
+        """``leads``, or ``follows process …``; "" before it is opened, and in memory."""
+        database = self.database
+        if database is None or database.path is None:
+            return ""
+        leader = database.leader
+        if leader == os.getpid():
+            return "leads"
+        return f"follows process {leader}" if leader else "nobody leads"
+
     def close(self) -> None:
         """Give the database back; it is closed with its last handle. Again does nothing."""
         with self._lock:

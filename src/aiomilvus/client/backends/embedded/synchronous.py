@@ -42,6 +42,11 @@ class Embedded:
         self._handle = EngineHandle(address, "MilvusClient")
         self._handle.open()
 
+    @property
+    def role(self) -> str:
+        """What this process is to others that have the directory open; "" before it is opened."""
+        return self._handle.role
+
     def _database(self) -> SharedDatabase:
         return self._handle.database or self._handle.open()
 

@@ -49,6 +49,8 @@ class AsyncRemote:
     timestamps of its own writes, which Session consistency reads at.
     """
 
+    role = ""
+
     def __init__(self, address: Address) -> None:
         target = target_of(address)
         self.kind = "zilliz" if target.is_cloud else "milvus"

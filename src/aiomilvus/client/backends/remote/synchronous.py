@@ -22,6 +22,8 @@ R = TypeVar("R")
 class Remote:
     """Runs operations on a server and waits for them; safe to use from several threads."""
 
+    role = ""
+
     def __init__(self, address: Address) -> None:
         self._remote = AsyncRemote(address)
         self.kind = self._remote.kind

@@ -1,0 +1,178 @@
+"""Several processes behind one port: a parent that starts them, replaces them, and ends them.
+
+Each has the directory open; one leads, the others follow it. The system hands each new
+connection to one of those that listen (SO_REUSEPORT). The parent has the ports bound, so that
+nobody else takes them, but does not listen, and does not open the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiomilvus.errors import ConnectionConfigException, StorageError
+from aiomilvus.server.running import refuse_taken, uri_of
+from aiomilvus.server.worker import Told
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from aiomilvus.server.settings import ServerSettings
+
+_log = logging.getLogger(__name__)
+_PAUSE = 1.0
+"""Seconds before a worker is replaced that could not begin."""
+_MARGIN = 10.0
+"""Seconds beyond the settings' grace until a worker that does not end is killed."""
+
+
+class Workers:
+    """The processes of one server; ``async with`` starts and stops them.
+
+    Args:
+        path: Directory of the database.
+        settings: How to listen, what to allow, and how many processes there are.
+    """
+
+    def __init__(self, path: str, settings: ServerSettings) -> None:
+        settings.check()
+        if sys.platform != "linux":
+            raise ConnectionConfigException(
+                message="several workers need a system that spreads connections over processes "
+                "that listen on one port, which is Linux: leave workers at 1"
+            )
+        if path == ":memory:":
+            raise ConnectionConfigException(
+                message="several workers share a directory: ':memory:' is one process' own"
+            )
+        self._path = path
+        self._settings = settings
+        self._ports: list[socket.socket] = []
+        self._running: set[Process] = set()
+        self._watching: list[asyncio.Task[None]] = []
+
+    @property
+    def uri(self) -> str:
+        """What a client on this machine gives to connect."""
+        return uri_of(self._settings, self._settings.port)
+
+    @property
+    def http_uri(self) -> str:
+        """Where HTTP is answered, "" where it is not."""
+        port = self._settings.http_port
+        return "" if port is None else uri_of(self._settings, port)
+
+    async def start(self) -> None:
+        """Start all, and return when each one answers.
+
+        Raises:
+            ConnectionConfigException: A port is taken.
+            StorageError: A worker could not begin; the message says why.
+        """
+        given = self._settings
+        try:
+            port = self._reserved(given.port)
+            http = None if given.http_port is None else self._reserved(given.http_port)
+            self._settings = msgspec.structs.replace(given, port=port, http_port=http)
+            first = await self._begun()  # it leads; what is wrong with the directory, it tells
+            others = (self._begun() for _ in range(given.workers - 1))
+            started = [first, *await asyncio.gather(*others)]
+        except BaseException:
+            await self.stop()
+            raise
+        self._watching = [asyncio.ensure_future(self._keep(each)) for each in started]
+
+    def _reserved(self, port: int) -> int:
+        """Bind a port for the workers alone; return its number."""
+        host = self._settings.host
+        refuse_taken(host, port)
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host.strip("[]"), port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        reserved = socket.socket(family, kind, protocol)
+        self._ports.append(reserved)
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        try:
+            reserved.bind(address)
+        except OSError as error:
+            raise ConnectionConfigException(
+                message=f"can't listen on {host}:{port}: {error.strerror}"
+            ) from error
+        return int(reserved.getsockname()[1])
+
+    async def _begun(self) -> Process:
+        """Start a worker; return it when it answers.
+
+        Raises:
+            StorageError: It could not begin.
+        """
+        command = (sys.executable, "-m", "aiomilvus.server.worker", self._path)
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        self._running.add(process)
+        if process.stdin is None or process.stdout is None:
+            message = "a worker was started without pipes"
+            raise RuntimeError(message)
+        process.stdin.write(msgspec.json.encode(self._settings) + b"\n")
+        line = await process.stdout.readline()
+        told = msgspec.json.decode(line, type=Told) if line else Told("it ended at once")
+        if told.failure:
+            await process.wait()
+            self._running.discard(process)
+            raise StorageError(message=f"a worker could not begin: {told.failure}")
+        return process
+
+    async def _keep(self, process: Process) -> None:
+        """Replace a worker whenever it ends, until all are to stop."""
+        while True:
+            code = await process.wait()
+            self._running.discard(process)
+            _log.error("worker %s ended with %s; another one takes its place", process.pid, code)
+            process = await self._successor()
+
+    async def _successor(self) -> Process:
+        while True:
+            try:
+                return await self._begun()
+            except (StorageError, OSError):
+                _log.exception("a worker of %s could not be replaced", self._path)
+                await asyncio.sleep(_PAUSE)
+
+    async def stop(self) -> None:
+        """Let all finish what is under way, and return when they have ended."""
+        for task in self._watching:  # no other one takes the place of what ends now
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        running = [each for each in self._running if each.returncode is None]
+        for process in running:
+            process.terminate()
+        if running:
+            ends = [asyncio.ensure_future(each.wait()) for each in running]
+            await asyncio.wait(ends, timeout=self._settings.grace + _MARGIN)
+        for process in running:
+            if process.returncode is None:
+                _log.error("worker %s does not end and is killed", process.pid)
+                process.kill()
+                await process.wait()
+        for port in self._ports:
+            port.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await asyncio.shield(self.stop())

@@ -1,0 +1,124 @@
+"""``aiomilvus serve --workers``: several processes answer on one port, on one directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiomilvus import MilvusClient, MilvusException
+from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.server import serve
+from aiomilvus.server.settings import ServerSettings
+from aiomilvus.server.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="SO_REUSEPORT spreads there")
+
+
+def count(client: MilvusClient) -> int:
+    return int(client.query("c", output_fields=["count(*)"])[0]["count(*)"])
+
+
+class Served:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        command = [sys.executable, "-m", "aiomilvus", "serve", str(folder), "--port", "0"]
+        self.process = subprocess.Popen(
+            [*command, "--no-http", "--workers", "2"], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
+        self.uri = found[0]
+
+    @property
+    def leader(self) -> int:
+        return int(json.loads((self.folder / "leader.json").read_bytes())["pid"])
+
+    @property
+    def workers(self) -> set[int]:
+        number = self.process.pid
+        children = Path(f"/proc/{number}/task/{number}/children").read_text("ascii")
+        return {int(pid) for pid in children.split()}
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    server = Served(tmp_path / "served.db")
+    yield server
+    if server.process.poll() is None:
+        server.process.terminate()
+    server.process.wait(60)
+    assert server.process.stdout is not None
+    server.process.stdout.close()
+
+
+def test_every_worker_answers_with_what_any_was_told(served: Served) -> None:
+    clients = [MilvusClient(served.uri) for _ in range(6)]
+    clients[0].create_collection("c", dimension=2)
+    for number, client in enumerate(clients, 1):
+        client.insert("c", {"id": number, "vector": [number, 1]})
+        assert [count(each) for each in clients] == [number] * len(clients)
+    with MilvusClient(str(served.folder)) as beside:
+        assert count(beside) == len(clients)
+        beside.insert("c", {"id": 100, "vector": [1, 1]})
+    assert count(clients[-1]) == len(clients) + 1
+    for client in clients:
+        client.close()
+
+
+def test_a_worker_that_dies_is_replaced_and_all_end_when_told_to(served: Served) -> None:
+    with MilvusClient(served.uri) as client:
+        client.create_collection("c", dimension=2)
+        client.insert("c", {"id": 1, "vector": [1, 1]})
+    before, dead = served.workers, served.leader
+    assert len(before) == 2
+    os.kill(dead, signal.SIGKILL)
+    while len(served.workers - {dead}) < 2 or served.leader == dead:
+        pass
+    written = False
+    while not written:
+        with MilvusClient(served.uri) as client:
+            try:
+                client.insert("c", {"id": 2, "vector": [1, 1]})
+                written = True
+            except MilvusException:  # the connection went to the one that begins
+                continue
+    with MilvusClient(served.uri) as client:
+        assert count(client) == 2
+    workers = served.workers
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(60) == 0
+    for pid in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_what_several_workers_can_t_do_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionConfigException, match="import jobs"):
+        Workers(str(tmp_path), ServerSettings(workers=2, import_dir=str(tmp_path)))
+    with pytest.raises(ConnectionConfigException, match="one process' own"):
+        Workers(":memory:", ServerSettings(workers=2))
+    with pytest.raises(ConnectionConfigException, match="from 1 to"):
+        ServerSettings(workers=0).check()
+    with pytest.raises(ConnectionConfigException, match="in one process"):
+        serve(tmp_path / "a.db", workers=2)
+
+
+async def test_what_keeps_workers_from_beginning_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("no directory")
+    workers = Workers(str(file), ServerSettings(workers=2, port=0))
+    with pytest.raises(MilvusException, match="a worker could not begin"):
+        await workers.start()
