@@ -39,7 +39,7 @@ INTERRUPTED = 130
 TRACEBACK = "AIOMILVUS_TRACEBACK"
 """Set in the environment, it lets unexpected errors show where they came from."""
 
-EXTRAS = {"prompt_toolkit": "shell", "pyarrow": "arrow"}
+EXTRAS = {"pyarrow": "arrow"}
 """Which extra installs what a command may miss."""
 
 _FLAGS = {

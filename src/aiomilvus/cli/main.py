@@ -20,6 +20,7 @@ COMMANDS = {
     "query": Command("aiomilvus.cli.reading:query", "Show the rows that pass a filter."),
     "search": Command("aiomilvus.cli.reading:search", "Show the rows nearest to a vector or text."),
     "serve": Command("aiomilvus.cli.serve:serve", "Serve the database in DIRECTORY."),
+    "shell": Command("aiomilvus.cli.shell:shell", "Run commands on TARGET at a prompt."),
     "stats": Command("aiomilvus.cli.looking:stats", "Count a collection's rows and segments."),
 }
 

@@ -1,0 +1,165 @@
+"""``aiomilvus shell``: the other commands at a prompt, with history and completion.
+
+Python's own readline does both, so the prompt needs no further package; where Python was built
+without it, as on Windows, lines are read plainly.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aiomilvus.cli.target import Target, on_target, opened
+from aiomilvus.errors import MilvusException
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMANDS = "compact describe export import info list query search stats".split()
+"""The commands that TARGET is inserted into."""
+_ENDS = ("exit", "quit")
+_LONGEST_HISTORY = 1000
+
+
+@click.command()
+@on_target
+@click.pass_context
+def shell(ctx: click.Context, target: Target) -> None:
+    """Run commands on TARGET at a prompt, or from standard input, a line each.
+
+    A line is a command without TARGET, as `query films --limit 3`. `use NAME` changes the
+    database, `help` lists the commands, `exit` or Ctrl-D ends. Tab completes, and lines are
+    remembered from one time to the next. Read from a file, the first failure ends the shell.
+    """
+    with opened(target) as client:
+        client.list_databases()  # so that a wrong target is told at once
+    session = _Session(ctx, target)
+    if sys.stdin.isatty():
+        session.converse()
+        return
+    for line in sys.stdin:
+        code = session.run(line)
+        if code is None:
+            return
+        if code:
+            raise click.exceptions.Exit(code)
+
+
+class _Session:
+    def __init__(self, ctx: click.Context, target: Target) -> None:
+        group = ctx.find_root().command
+        if not isinstance(group, click.Group):
+            raise TypeError(f"{group.name} has no commands to run")
+        self._group = group
+        self._ctx = ctx
+        self._target = target
+        self._found: list[str] = []
+
+    def converse(self) -> None:
+        """Read lines from a terminal until it ends."""
+        history = _history_path()
+        with suppress(ImportError):
+            _begin_editing(history, self.complete)
+        while True:
+            database = f"/{self._target.database}" if self._target.database else ""
+            try:
+                line = input(f"{self._target.place}{database}> ")
+            except EOFError:
+                click.echo()
+                break
+            except KeyboardInterrupt:
+                click.echo()
+                continue
+            if self.run(line) is None:
+                break
+        with suppress(ImportError, OSError):
+            import_module("readline").write_history_file(history)
+
+    def run(self, line: str) -> int | None:
+        """Run one line; return its exit code, None to end."""
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError as error:
+            click.echo(f"Error: {error}", err=True)
+            return 2
+        if not words:
+            return 0
+        if words[0] in _ENDS:
+            return None
+        if words[0] == "help":
+            click.echo("\n".join((*COMMANDS, "use", *_ENDS)))
+        elif words[0] == "use" and len(words) == 2:
+            self._target = self._target._replace(database=words[1])
+        elif words[0] not in COMMANDS:
+            click.echo(f"Error: {words[0]} is none of the commands that `help` lists", err=True)
+            return 2
+        else:
+            return self._command(words)
+        return 0
+
+    def _command(self, words: list[str]) -> int:
+        given = [words[0], self._target.place, *self._options(), *words[1:]]
+        try:
+            code = self._group.main(given, self._ctx.find_root().info_name, standalone_mode=False)
+        except click.ClickException as error:
+            error.show()
+            return error.exit_code
+        except click.Abort:
+            return 1
+        return int(code or 0)
+
+    def _options(self) -> Iterator[str]:
+        target = self._target
+        named = {"--database": target.database, "--token": target.token, "--ca": target.ca}
+        for name, value in named.items():
+            if value:
+                yield from (name, value)
+        if target.timeout is not None:
+            yield from ("--timeout", str(target.timeout))
+
+    def complete(self, text: str, state: int) -> str | None:
+        """Return completion number `state` of a word, as readline asks for it."""
+        if state == 0:
+            line = import_module("readline").get_line_buffer()
+            self._found = [word for word in self.words(line) if word.startswith(text)]
+        return self._found[state] if state < len(self._found) else None
+
+    def words(self, line: str) -> list[str]:
+        """Return what may stand at the end of a line: a command, a collection, or an option."""
+        before = line.split()[:-1] if line and not line[-1].isspace() else line.split()
+        if not before:
+            return [*COMMANDS, "help", "use", *_ENDS]
+        command = self._group.get_command(self._ctx, before[0]) if before[0] in COMMANDS else None
+        options = [] if command is None else [o for p in command.params for o in p.opts if "-" in o]
+        return [*(self._collections() if len(before) == 1 else ()), *options]
+
+    def _collections(self) -> list[str]:
+        try:
+            with opened(self._target) as client:
+                return sorted(client.list_collections())
+        except MilvusException:
+            return []  # the command itself will say why
+
+
+def _history_path() -> Path:
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "aiomilvus" / "history"
+
+
+def _begin_editing(history: Path, complete: object) -> None:
+    readline = import_module("readline")
+    history.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        readline.read_history_file(history)
+    readline.set_history_length(_LONGEST_HISTORY)
+    readline.set_completer(complete)
+    readline.set_completer_delims(" \t\n")
+    libedit = "libedit" in (readline.__doc__ or "")
+    readline.parse_and_bind("bind ^I rl_complete" if libedit else "tab: complete")
