@@ -254,6 +254,41 @@ async def test_a_hybrid_search_merges_elements_by_entity(chunks: Door) -> None:
 
 
 @pytest.mark.asyncio
+async def test_how_elements_are_collapsed_is_not_ignored(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32).tolist()
+    scope = {"element_scope": {"collapse": {"strategy": "sum"}}}
+    request = AnnSearchRequest([query], "chunks[emb]", {"params": scope}, limit=10)
+    with pytest.raises(NotSupportedError, match="element_scope is not supported"):
+        await chunks.hybrid_search("c", [request], RRFRanker(), limit=5)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("strategy", "error", "text"),
+    [
+        ("nonsense", ParamError, "unknown emb_list strategy: nonsense"),
+        ("muvera", NotSupportedError, "emb_list strategy muvera is not supported"),
+    ],
+)
+async def test_how_lists_are_indexed_is_not_ignored(
+    client: Door, strategy: str, error: type[Exception], text: str
+) -> None:
+    for named in ("tokenann", strategy):
+        more = {"emb_list_strategy": named}
+        params = client.raw.prepare_index_params()
+        params.add_index(
+            "chunks[words]", index_type="HNSW", metric_type="MAX_SIM_COSINE", params=more
+        )
+        if named == "tokenann":
+            await client.create_collection("c", schema=_schema(client.raw))
+            await client.create_index("c", params)
+            await client.drop_index("c", "chunks[words]")
+            continue
+        with pytest.raises(error, match=text):
+            await client.create_index("c", params)
+
+
+@pytest.mark.asyncio
 async def test_a_hybrid_search_groups_the_entities_of_elements(chunks: Door) -> None:
     query = RNG.random(DIM, np.float32).tolist()
     elements = AnnSearchRequest([query], "chunks[emb]", {}, limit=30)

@@ -9,7 +9,7 @@ import msgspec
 from aiomilvus.engine.index.lists.elements import ElementIndex, compacted
 from aiomilvus.engine.index.lists.embeddings import EmbeddingListIndex
 from aiomilvus.engine.index.lists.metrics import PREFIX, element_metric, is_list_metric
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -35,6 +35,9 @@ def element_spec(spec: IndexSpec) -> IndexSpec:
     """Return the index over elements that `spec`, an index over lists, is built on."""
     params = {**spec.params, "metric_type": element_metric(spec.metric)}
     return msgspec.structs.replace(spec, params=params)
+
+
+STRATEGY = "emb_list_strategy"
 
 
 def check_list_index(
@@ -63,8 +66,21 @@ def check_list_index(
             f"support metric type: {metric}, use one of {allowed}"
             ": invalid parameter[expected=valid index params][actual=invalid index params]"
         )
+    _check_strategy(params)
     checked = check(element_field(field), {**params, "metric_type": element_metric(metric)})
     return {**checked, "metric_type": metric}
+
+
+def _check_strategy(params: Mapping[str, str]) -> None:
+    """Raise unless the way in which candidates are found is the one that is built."""
+    strategy = params.get(STRATEGY, "tokenann")
+    if strategy in ("muvera", "lemur"):
+        raise NotSupportedError(
+            message=f"emb_list strategy {strategy} is not supported by this engine; use tokenann"
+        )
+    if strategy != "tokenann":
+        message = f"unknown emb_list strategy: {strategy}, use tokenann: invalid parameter"
+        raise ParamError(message=message)
 
 
 def list_index(

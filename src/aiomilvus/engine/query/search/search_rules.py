@@ -69,6 +69,12 @@ def check_params(target: SearchTarget, op: Search) -> None:
     Raises:
         ParamError: A value is of the wrong type or out of range.
     """
+    if "element_scope" in op.params:
+        message = (
+            "element_scope is not supported by this engine: a hybrid search takes the best element "
+            "of each entity (max)"
+        )
+        raise NotSupportedError(message=message)
     refuse_slips(op.params, SEARCH_NAMES)
     if target.field.dtype is DataType.SPARSE_FLOAT_VECTOR:
         search_params(op.params)
