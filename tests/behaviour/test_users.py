@@ -46,7 +46,15 @@ async def test_users_come_change_and_go(client: Door) -> None:
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("", "secret1"), ("9x", "secret1"), ("a b", "secret1"), ("u" * 33, "secret1"), ("u", "short")],
+    [
+        ("", "secret1"),
+        ("9x", "secret1"),
+        ("a b", "secret1"),
+        ("u" * 33, "secret1"),
+        ("u", "short"),
+        ("u", "secret\0"),
+        ("u", "secret\ud800"),
+    ],
 )
 async def test_bad_names_and_passwords_are_refused(client: Door, name: str, password: str) -> None:
     with pytest.raises(ParamError):

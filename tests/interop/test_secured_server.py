@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import grpc.aio
 import pymilvus
 import pytest
 import trustme
@@ -18,6 +19,7 @@ from aiomilvus.errors import (
     PermissionDeniedError,
 )
 from aiomilvus.server import serve
+from aiomilvus.wire.proto.rpc import rpc
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -225,3 +227,18 @@ def test_settings_that_contradict_are_refused(
 async def test_root_with_the_initial_password_is_not_reached_from_afar(tmp_path: Path) -> None:
     with pytest.raises(MilvusException, match="initial password"):
         await serve(tmp_path / "app.db", host="0.0.0.0", port=0, auth=True).start()  # noqa: S104
+
+
+async def test_who_connects_to_a_database_that_is_none_is_refused(tmp_path: Path) -> None:
+    connect = rpc("Connect")
+    async with serve(tmp_path / "app.db", port=0) as server:
+        async with AsyncMilvusClient(server.uri) as client:
+            await client.create_database("other")
+        async with grpc.aio.insecure_channel(server.uri.removeprefix("http://")) as channel:
+            call: Any = channel.unary_unary(connect.path)
+            for name, code in (("other", 0), ("", 0), ("default", 0), ("nope", 800)):
+                reply: Any = connect.response.FromString(
+                    await call(b"", metadata=(("dbname", name),))
+                )
+                assert reply.status.code == code
+                assert ("database not found" in reply.status.reason) == bool(code)

@@ -78,7 +78,7 @@ async def test_further_channels_are_opened_under_load(
         AsyncMilvusClient(server.uri) as client,
     ):
         await filled(client)
-        opened = client._backend._channels._by_loop[asyncio.get_running_loop()]  # type: ignore[attr-defined] # the remote backend's own
+        opened = client._backend._channels._by_loop[asyncio.get_running_loop()].channels  # type: ignore[attr-defined] # the remote backend's own
         assert len(opened) == 1
         found = await asyncio.gather(*[client.get("things", n) for n in range(40)])
         assert [rows[0]["id"] for rows in found] == list(range(40))

@@ -1,22 +1,23 @@
 """Who calls: everyone, whoever has the one token, or a user with a password.
 
-A password costs 0.1 s to check, on purpose, so the last one that was right is remembered for
-each user, as a keyed digest, until the user's password changes.
+A password costs 0.1 s to check (`server.logins`), so the last one that was right is remembered
+for each user, as a keyed digest, until the user's password changes.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hashlib
 import hmac
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import NotAuthenticatedError
-from aiomilvus.model.access import User, hashed, verify
+from aiomilvus.model.access import hashed, verify
 from aiomilvus.model.operations.access import GetAccess
+from aiomilvus.server.logins import Logins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 ANYONE = ""
 """The caller's name where users are not asked for."""
-_AT_ONCE = 2
-"""Passwords checked at a time: each takes a core and 64 MiB."""
 
 
 class Gate:
@@ -48,14 +47,18 @@ class Gate:
         self.has_users = settings.auth
         self._key = os.urandom(32)
         self._right: dict[str, tuple[str, bytes]] = {}
-        self._nobody: User | None = None
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._logins = Logins()
 
-    async def caller(self, metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    async def caller(self, metadata: Iterable[tuple[str, str | bytes]], peer: str) -> str:
         """Return the name of the user who calls, `ANYONE` where there are none.
+
+        Args:
+            metadata: What the call brings along.
+            peer: The connection it comes by, as gRPC writes it.
 
         Raises:
             NotAuthenticatedError: The call brings no token, or a wrong one.
+            RateLimitError: The connection has brought too many wrong ones.
         """
         if not (self._token or self.has_users):
             return ANYONE
@@ -63,7 +66,7 @@ class Gate:
         content = given.encode() if isinstance(given, str) else given
         readings = _readings(content)
         if self.has_users:
-            return await self._user(readings)
+            return await self._user(readings, peer)
         if not any(hmac.compare_digest(each, self._token) for each in readings):
             raise NotAuthenticatedError(message="auth check failure, please check api key is valid")
         return ANYONE
@@ -72,35 +75,37 @@ class Gate:
         """Return all users and what they may do."""
         return await self._backend.execute(GetAccess(), None)
 
-    async def _user(self, readings: list[bytes]) -> str:
+    def close(self) -> None:
+        """Let the threads end that check passwords."""
+        self._logins.close()
+
+    async def _user(self, readings: list[bytes], peer: str) -> str:
         for reading in reversed(readings):
             name, separator, password = reading.partition(b":")
-            if separator and await self._is_right(_text(name), _text(password)):
+            if separator and await self._is_right(_text(name), _text(password), peer):
                 return _text(name)
         raise NotAuthenticatedError(
             message="auth check failure, please check username and password are correct"
         )
 
-    async def _is_right(self, name: str, password: str) -> bool:
+    async def _is_right(self, name: str, password: str, peer: str) -> bool:
         user = (await self.access()).users.get(name)
         digest = hmac.digest(self._key, password.encode(), hashlib.sha256)
         secret, known = self._right.get(name, ("", b""))
         if user is not None and secret == user.secret and hmac.compare_digest(known, digest):
             return True
-        async with self._places:
-            if user is None:
-                await self._pretend(password)
-                return False
-            right = await asyncio.to_thread(verify, password, user)
-        if right:
+        login = (name, None if user is None else user.secret, digest)
+        check = partial(_pretend, password) if user is None else partial(verify, password, user)
+        right = await self._logins.is_right(login, check, peer)
+        if right and user is not None:
             self._right[name] = (user.secret, digest)
         return right
 
-    async def _pretend(self, password: str) -> None:
-        """Take as long as for a user who exists, so that time does not tell who does."""
-        if self._nobody is None:
-            self._nobody = User(secret=await asyncio.to_thread(hashed, ""))
-        await asyncio.to_thread(verify, password, self._nobody)
+
+def _pretend(password: str) -> bool:
+    """Take as long as for a user who exists, so that time does not tell who does."""
+    hashed(password)
+    return False
 
 
 def _text(content: bytes) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "AIOMILVUS_"
+_SECRETS = ("token", "root_password")
 _LISTS = frozenset({"cors_origins"})
 
 
@@ -36,10 +37,15 @@ def configured(
         ConnectionConfigException: The file can't be read, or a name or a value is none.
     """
     read = _from_file(file) if file else {}
+    chosen = {**read, **_from_environment(environment), **given}
+    for name in _SECRETS:
+        if chosen.get(name) == "":
+            # As by a variable of a script that is not set: it was meant to guard the server.
+            raise ConnectionConfigException(
+                message=f"{name} is empty: give one, or leave it out to have none"
+            )
     try:
-        return msgspec.convert(
-            {**read, **_from_environment(environment), **given}, ServerSettings, strict=False
-        )
+        return msgspec.convert(chosen, ServerSettings, strict=False)
     except msgspec.ValidationError as error:
         raise ConnectionConfigException(message=f"settings: {error}") from None
 

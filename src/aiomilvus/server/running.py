@@ -18,6 +18,7 @@ from aiomilvus.errors import ConnectionConfigException
 from aiomilvus.model.access import ROOT
 from aiomilvus.model.operations.access import GetAccess, UpdateUser
 from aiomilvus.model.operations.databases import ListDatabases
+from aiomilvus.server.grpc_door import GrpcDoor
 from aiomilvus.server.service import Service
 from aiomilvus.server.settings import ServerSettings
 from aiomilvus.wire.proto.pool import service
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from aiomilvus.server.web.listening import HttpListener
+
+_PENDING = 1 << 16
+"""Calls that may wait to be accepted."""
 
 
 class Server:
@@ -98,7 +102,7 @@ class Server:
             options = _options(settings, shares_ports=self._shares_ports)
             server = grpc.aio.server(options=options)
             self.service = Service(backend, settings)
-            handlers = self.service.handlers()
+            handlers = GrpcDoor(self.service, settings).handlers()
             name = service().full_name
             generic = grpc.method_handlers_generic_handler(name, handlers)
             server.add_generic_rpc_handlers((generic,))
@@ -132,6 +136,7 @@ class Server:
         if server is not None:
             await server.stop(self._settings.grace)
             await self.service.imports.close()
+            self.service.gate.close()
         if backend is not None:
             await backend.close()
 
@@ -190,6 +195,7 @@ def uri_of(settings: ServerSettings, port: int) -> str:
 
 
 def _options(settings: ServerSettings, *, shares_ports: bool) -> list[tuple[str, int]]:
+    patience = _milliseconds(min(settings.keepalive, 20.0))
     return [
         ("grpc.max_receive_message_length", settings.receive_bytes),
         ("grpc.max_send_message_length", settings.send_bytes),
@@ -198,7 +204,22 @@ def _options(settings: ServerSettings, *, shares_ports: bool) -> list[tuple[str,
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
         ("grpc.http2.max_ping_strikes", 0),
+        ("grpc.max_allowed_incoming_connections", settings.connections),
+        ("grpc.server_handshake_timeout_ms", _milliseconds(settings.handshake_timeout)),
+        ("grpc.max_connection_idle_ms", _milliseconds(settings.idle_timeout)),
+        ("grpc.keepalive_time_ms", _milliseconds(settings.keepalive)),
+        ("grpc.keepalive_timeout_ms", patience),
+        ("grpc.http2.ping_timeout_ms", patience),
+        # Calls that wait to be accepted are cancelled from 1,000 on unless more may. They hold
+        # no request yet. Streams are not bounded: clients learn of a bound only after they sent
+        # their first calls, and gRPC does not repeat all that are refused for it.
+        ("grpc.server.max_pending_requests", _PENDING),
+        ("grpc.server.max_pending_requests_hard_limit", _PENDING),
     ]
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, int(seconds * 1000))
 
 
 def _bracketed(host: str) -> str:

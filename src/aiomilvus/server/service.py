@@ -1,35 +1,23 @@
-"""MilvusService: every RPC in, one reply out, whatever happens.
-
-A refusal is a Status in the reply with Milvus' code, the older code and the reason; a gRPC error
-is raised only by replies that have no place for a status. Requests and replies pass gRPC as
-bytes, because the codecs lay out large ones themselves.
-"""
+"""The service behind every door: checks who may, carries out, and tells what came of it."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
+from contextlib import contextmanager
 from functools import partial
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import grpc
 import msgspec
 
 from aiomilvus.errors import (
     CollectionNotExistException,
-    MilvusException,
-    NotAuthenticatedError,
+    DatabaseNotExistException,
     NotSupportedError,
-    ParamError,
-    ParamTooLargeError,
-    PermissionDeniedError,
     RateLimitError,
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
 from aiomilvus.model.operations.data import Explain, Query
-from aiomilvus.model.operations.databases import DatabaseOperation
+from aiomilvus.model.operations.databases import ListDatabases
 from aiomilvus.model.operations.traits import NOBODY, Kind
 from aiomilvus.server.authentication import Gate
 from aiomilvus.server.authorisation import check_allowed, privileges, visible
@@ -37,43 +25,21 @@ from aiomilvus.server.calls import Calls
 from aiomilvus.server.importing.jobs import Imports
 from aiomilvus.server.importing.resources import file_handlers
 from aiomilvus.server.status_rpcs import POLLED
-from aiomilvus.wire.codec.status import write_status
-from aiomilvus.wire.proto.rpc import names, rpc
 from aiomilvus.wire.table.lookup import BY_RPC
-from aiomilvus.wire.table.route import first_field, parse, status_field
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
-    from google.protobuf.message import Message
+    from collections.abc import Callable, Iterator
 
     from aiomilvus.client.backends.backend import AsyncBackend
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
     from aiomilvus.server.settings import ServerSettings
-    from aiomilvus.wire.proto.rpc import Rpc
     from aiomilvus.wire.table.route import Route
 
     Build = Callable[[Schema], Any]
 
 R = TypeVar("R")
-_log = logging.getLogger(__name__)
-
-LARGE_BYTES = 1 << 17
-"""Messages from this size on are parsed and written in a thread: they would hold the loop."""
-LARGE_HITS = 2000
-_REQUEST_IDS = frozenset({"client_request_id", "client-request-id"})
-_DATABASE_FIELDS = ("db_name", "dbName")
-_GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
-    (NotSupportedError, grpc.StatusCode.UNIMPLEMENTED),
-    (ParamError, grpc.StatusCode.INVALID_ARGUMENT),
-    (NotAuthenticatedError, grpc.StatusCode.UNAUTHENTICATED),
-    (PermissionDeniedError, grpc.StatusCode.PERMISSION_DENIED),
-    (RateLimitError, grpc.StatusCode.RESOURCE_EXHAUSTED),
-)
-"""What refuses where a reply has no place for a status; other errors fail a precondition."""
-_FAILED = grpc.StatusCode.FAILED_PRECONDITION
 
 
 class Performed(NamedTuple):
@@ -114,87 +80,24 @@ class Service:
         self.imports = Imports(backend, settings.import_dir)
         self._own = {**POLLED, **self.imports.handlers(), **file_handlers(settings.import_dir)}
         self._privileges = privileges(self._own)
-        self._send_bytes = settings.send_bytes
         self.under_way = 0
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
-        """Return gRPC's handlers of all RPCs by method name."""
-        return {name: self._handler(rpc(name)) for name in names()}
-
-    def _handler(self, method: Rpc) -> grpc.RpcMethodHandler[bytes, bytes]:
-        """Return gRPC's handler of one RPC."""
-        if method.client_streaming:
-            return grpc.stream_stream_rpc_method_handler(partial(self._stream, method))
-        if method.server_streaming:
-            return grpc.unary_stream_rpc_method_handler(partial(self._stream, method))
-        return grpc.unary_unary_rpc_method_handler(partial(self._answer, method))
-
-    async def _stream(self, method: Rpc, _requests: Any, context: Any) -> AsyncIterator[bytes]:
-        """Refuse an RPC with streams, none of which one node has a use for."""
-        error: MilvusException = NotSupportedError(
-            message=f"{method.name} is not supported by this server"
-        )
-        try:
-            await self.gate.caller(context.invocation_metadata() or ())
-        except MilvusException as refused:
-            error = refused
-        yield await _refusal(method, error, context)
-
-    async def _answer(self, method: Rpc, content: bytes, context: Any) -> bytes:
-        """Return the reply to a request, or the refusal."""
-        self.under_way += 1
-        began, code = perf_counter(), 0
-        try:
-            reply = await self._carry_out(method, content, context)
-            self._check_size(reply)
-            return reply
-        except MilvusException as error:
-            code = int(error.code)
-            return await _refusal(method, error, context)
-        except Exception as error:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
-            _log.exception("%s failed", method.name)
-            unexpected = MilvusException(message=f"{type(error).__name__}: {error}")
-            code = int(unexpected.code)
-            return await _refusal(method, unexpected, context)
-        finally:
-            self.under_way -= 1
-            self.calls.done("grpc", method.name, code, began, _request_id(context))
-
-    def _check_size(self, reply: bytes) -> None:
-        """Refuse a reply that gRPC would not send."""
-        if len(reply) > self._send_bytes:
-            raise ParamTooLargeError(
-                message=f"the reply has {len(reply)} bytes, but the server sends at most "
-                f"{self._send_bytes}: ask for fewer rows or fields"
-            )
-
-    async def _carry_out(self, method: Rpc, content: bytes, context: Any) -> bytes:
-        metadata = context.invocation_metadata() or ()
-        self.refuse_excess()
-        caller = await self.gate.caller(metadata)
-        if len(content) < LARGE_BYTES:
-            message = parse(method.request, content)
-        else:
-            message = await asyncio.to_thread(parse, method.request, content)
-        route = BY_RPC.get(method.name)
-        if route is None or not issubclass(route.operation, DatabaseOperation):
-            _fill_database(message, metadata)
-        done = await self.perform(method.name, message, caller)
-        if done.route is None:
-            return bytes(done.answer.SerializeToString())
-        encode = partial(done.route.encode_reply, done.answer, done.operation, done.schema)
-        return await asyncio.to_thread(encode) if _is_large(done.answer) else encode()
-
-    def refuse_excess(self) -> None:
-        """Refuse a request beyond those that may be under way.
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count a request as under way; whoever calls must be known before.
 
         Raises:
-            RateLimitError: It is one too many.
+            RateLimitError: It is one more than may be under way.
         """
-        if self.under_way > self._most:
+        if self.under_way >= self._most:
             raise RateLimitError(
                 message=f"too many requests under way: the server takes {self._most} at a time"
             )
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
 
     async def check(self, name: str, message: Any, caller: str) -> None:
         """Refuse what the caller may not.
@@ -205,6 +108,15 @@ class Service:
         if self.gate.has_users:
             privilege = self._privileges.get(name, NOBODY)
             check_allowed(await self.gate.access(), caller, privilege, name, message)
+
+    async def check_database(self, name: str) -> None:
+        """Refuse who connects to a database that there is not; "" is the default one.
+
+        Raises:
+            DatabaseNotExistException: There is none of that name.
+        """
+        if name and name not in await self.backend.execute(ListDatabases(), None):
+            raise DatabaseNotExistException(message=f"database not found[database={name}]")
 
     async def execute(self, operation: Operation[R], caller: str) -> R:
         """Carry out an operation and return of its answer what the caller may see.
@@ -331,44 +243,3 @@ def _add_key(fields: Any, primary: str) -> None:
     """Let rows have their key, as Milvus' rows have unless they are counts or aggregates."""
     if not any(name in ("*", primary) or "(" in name for name in fields):
         fields.append(primary)
-
-
-def _is_large(answer: Any) -> bool:
-    """Whether writing an answer as a message would hold the loop."""
-    batch = getattr(answer, "batch", None)
-    if batch is not None and batch.nbytes >= LARGE_BYTES:
-        return True
-    scores = getattr(answer, "scores", None)
-    return scores is not None and len(scores) >= LARGE_HITS
-
-
-def _request_id(context: Any) -> str:
-    """Return the id by which the caller knows a request, "" where it gives none."""
-    for key, value in context.invocation_metadata() or ():
-        if key in _REQUEST_IDS:
-            return value if isinstance(value, str) else value.decode(errors="replace")
-    return ""
-
-
-def _fill_database(message: Any, metadata: Any) -> None:
-    """Put the database that the call's metadata names where the request names none."""
-    name = first_field(message.DESCRIPTOR, _DATABASE_FIELDS)
-    if not name or getattr(message, name):
-        return
-    given = next((value for key, value in metadata if key == "dbname"), "")
-    if isinstance(given, str) and given:
-        setattr(message, name, given)
-
-
-async def _refusal(method: Rpc, error: MilvusException, context: Any) -> bytes:
-    """Return the reply that refuses a request."""
-    status = write_status(error)
-    if method.response.DESCRIPTOR.full_name == status.DESCRIPTOR.full_name:
-        return status.SerializeToString()
-    name = status_field(method.response)
-    if not name:
-        code = next((code for kind, code in _GRPC_CODES if isinstance(error, kind)), _FAILED)
-        text = error.message
-        await context.abort(code, text if method.name in text else f"{method.name}: {text}")
-    reply: Message = method.response(**{name: status})
-    return reply.SerializeToString()

@@ -31,7 +31,15 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         receive_bytes: Largest request, in bytes.
         send_bytes: Largest reply, in bytes.
         import_dir: Folder whose files the Import RPC may read, or "" to refuse it.
-        concurrency: Most requests under way; a further one is refused at once.
+        concurrency: Most requests under way; a further one is refused at once. Only requests of
+            callers who may call count.
+        connections: Most gRPC connections; a further one is closed at once.
+        handshake_timeout: Seconds that a new connection has for TLS and HTTP/2.
+        idle_timeout: Seconds after which a connection without calls is closed; clients open
+            another one by themselves.
+        keepalive: Seconds without a sign of the other side after which it is asked for one, and
+            the connection closed when none comes.
+        receive_timeout: Seconds that a request has to come in.
         grace: Seconds that requests under way have to finish when the server stops.
         http_port: Port for REST, health, metrics and the console; 0 takes a free one, None
             listens for no HTTP.
@@ -59,6 +67,11 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     send_bytes: int = 256 * MEGABYTE
     import_dir: str = ""
     concurrency: int = 4096
+    connections: int = 4096
+    handshake_timeout: float = 20.0
+    idle_timeout: float = 1800.0
+    keepalive: float = 60.0
+    receive_timeout: float = 120.0
     grace: float = 10.0
     http_port: int | None = None
     http_timeout: float = 30.0

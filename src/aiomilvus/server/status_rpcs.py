@@ -16,6 +16,7 @@ from aiomilvus.errors import (
     IndexNotExistException,
     ParamError,
 )
+from aiomilvus.model.json_text import decode_json
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
 from aiomilvus.model.operations.databases import ListDatabases
 from aiomilvus.model.operations.indexes import DescribeIndexes
@@ -56,12 +57,9 @@ async def _health(_m: Any, execute: Execute) -> Any:
 
 
 async def _metrics(m: pb.GetMetricsRequest, _execute: Execute) -> Any:
-    try:
-        asked = msgspec.json.decode(m.request)
-    except msgspec.DecodeError:
-        asked = None
+    asked = decode_json(m.request, "the metrics request")
     if not isinstance(asked, dict) or asked.get("metric_type") != "system_info":
-        raise ParamError(message=f"metrics request not supported: {m.request!r}")
+        raise ParamError(message=f"metrics request not supported: {m.request[:200]!r}")
     node = {
         "identifier": _NODE,
         "connected": [],

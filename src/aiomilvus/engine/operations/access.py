@@ -71,7 +71,12 @@ def _check_name(name: str, what: str) -> None:
 
 
 def _check_password(password: str) -> None:
-    size = len(password.encode())
+    try:
+        size = len(password.encode())
+    except UnicodeEncodeError:
+        raise ParamError(message="a password can't have surrogates: invalid parameter") from None
+    if "\0" in password:
+        raise ParamError(message="a password can't have a NUL: invalid parameter")
     if size not in PASSWORD_BYTES:
         raise ParamError(
             message="the length of a password should be from "

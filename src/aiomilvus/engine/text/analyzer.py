@@ -31,6 +31,7 @@ from aiomilvus.engine.text.tokenizers import (
 )
 from aiomilvus.engine.text.tokens import TokenBatch, Vocabulary, term_hash
 from aiomilvus.errors import ParamError
+from aiomilvus.model.json_text import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -215,10 +216,7 @@ def _built_in(params: Mapping[str, Any]) -> Analyzer:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    try:
-        params = json.loads(text) if text else {}
-    except ValueError as error:
-        refuse(f"params should be a json map ({error})")
+    params = decode_json(text, "analyzer params") if text else {}
     if not isinstance(params, dict):
         refuse(f"params should be a json map, got {params!r}")
     return params

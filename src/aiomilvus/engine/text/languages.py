@@ -6,7 +6,6 @@ Called by the BM25 function of a field that names one, and by searches that pass
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from aiomilvus.engine.text.analyzer import Analyzer, build_analyzer
 from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string
 from aiomilvus.model.columns import SparseColumn
+from aiomilvus.model.json_text import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,10 +76,7 @@ def build_multi_analyzer(params: Mapping[str, Any] | str) -> MultiAnalyzer:
             missing, an alias leads nowhere, or an analyzer is wrong.
     """
     if isinstance(params, str):
-        try:
-            params = json.loads(params)
-        except ValueError as error:
-            refuse(f"multi analyzer params should be a json map ({error})")
+        params = decode_json(params, "multi analyzer params")
     owner = "multi analyzer"
     if not isinstance(params, dict):
         refuse(f"{owner} params should be a json map, got {params!r}")

@@ -13,6 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string
+from aiomilvus.model.json_text import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,10 +88,7 @@ def pinned(params: Mapping[str, Any] | str, known: Mapping[str, FileResource]) -
     text = params if isinstance(params, str) else json.dumps(params, ensure_ascii=False)
     if not any(key in text for key in _KEYS):
         return text
-    try:
-        plain = json.loads(text)
-    except ValueError:
-        return text  # `build_analyzer` says what is wrong with it
+    plain = decode_json(text, "analyzer params")
     return json.dumps(_pinned(plain, known), ensure_ascii=False)
 
 

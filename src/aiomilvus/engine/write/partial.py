@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import numpy as np
@@ -11,6 +11,8 @@ from aiomilvus.engine.segment.default_columns import filled_column
 from aiomilvus.errors import ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, ListColumn
+from aiomilvus.model.json_text import decode_json
+from aiomilvus.model.rows.errors import shorten
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -111,13 +113,17 @@ def _stored(collection: Collection, field: Field, found: list[tuple[int, int]]) 
 
 def _merged_json(stored: Column, given: Column) -> BytesColumn:
     pairs = zip(cast("BytesColumn", stored), cast("BytesColumn", given), strict=True)
-    merged = [
-        msgspec.json.encode(
-            {**msgspec.json.decode(old or b"{}"), **msgspec.json.decode(new or b"{}")}
-        )
-        for old, new in pairs
-    ]
+    merged = [msgspec.json.encode({**_keys(old), **_keys(new)}) for old, new in pairs]
     return BytesColumn.of(merged)
+
+
+def _keys(text: bytes) -> dict[str, Any]:
+    """Return the dynamic keys of a row."""
+    keys = decode_json(text or b"{}", "the dynamic field of a partial upsert")
+    if not isinstance(keys, dict):
+        message = f"the dynamic field must be a JSON object, got {shorten(keys)}"
+        raise ParamError(message=f"{message}: invalid parameter")
+    return keys
 
 
 def _combined(field: Field, op: str, stored: Column, given: Column | None) -> Column:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from aiomilvus.errors import ParamError
@@ -24,6 +23,7 @@ from aiomilvus.model.columns import (
     VectorColumn,
 )
 from aiomilvus.model.geometry import InvalidGeometryError, check_wkb
+from aiomilvus.model.json_text import decode_json
 from aiomilvus.model.moments import FIRST_MOMENT, LAST_MOMENT
 from aiomilvus.model.rows.vectors import from_bfloat16
 from aiomilvus.model.types import DataType
@@ -245,11 +245,7 @@ def _json(field: Field, column: BytesColumn) -> None:
     for row, raw in enumerate(column):
         if raw in (b"", b"{}") and (field.is_dynamic or column.is_null(row)):
             continue
-        try:
-            value = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            message = f"field {field.name}, row {row}: not valid JSON: {error}"
-            raise ParamError(message=message) from error
+        value = decode_json(raw, f"the value of field {field.name}, row {row},")
         if field.is_dynamic and not isinstance(value, dict):
             message = f"row {row}: the dynamic field must be a JSON object, got {value!r}"
             raise ParamError(message=message)

@@ -18,7 +18,7 @@ class GetAccess(Operation[Access], frozen=True, kw_only=True):
 class CreateUser(Operation[None], frozen=True, kw_only=True):
     """Add a user."""
 
-    traits = Traits(Kind.DEFINITION, "CreateOwnership")
+    traits = Traits(Kind.DEFINITION, "CreateOwnership", hashes=True)
 
     user: str
     password: str
@@ -33,7 +33,7 @@ class UpdateUser(Operation[None], frozen=True, kw_only=True):
         new_password: The new one, None to keep the old one.
     """
 
-    traits = Traits(Kind.DEFINITION, "UpdateUser")
+    traits = Traits(Kind.DEFINITION, "UpdateUser", hashes=True)
 
     user: str
     password: str | None = None

@@ -57,6 +57,8 @@ class Traits(msgspec.Struct, frozen=True):
         denied: What denies it in a database that it touches.
         at_once: Whether it is answered from memory within microseconds, so that an event loop
             can wait for the answer itself.
+        hashes: Whether it hashes passwords, each of which takes a processor and 64 MiB for 0.1 s,
+            so that few may at a time.
         changes_schemas: Whether a schema, or what a name stands for, may be another afterwards.
         waits: What callers wait for after a server's reply.
         batching: How it may be combined with others of its type, or split.
@@ -69,6 +71,7 @@ class Traits(msgspec.Struct, frozen=True):
     privilege: str
     denied: Denied = ""
     at_once: bool = False
+    hashes: bool = False
     changes_schemas: bool = False
     waits: Wait = ""
     batching: Batching = ""

@@ -44,7 +44,7 @@ def json_bytes(field: Field, value: Any, row: int) -> bytes:
         raw = value.encode(errors="surrogatepass") if isinstance(value, str) else value
         try:
             msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise DataNotMatchException(
                 message=f"Invalid JSON string: {shorten(value)} (row {row}, field {field.name}); "
                 "to store a text as a JSON value, encode it as JSON first"

@@ -27,7 +27,7 @@ from aiomilvus.server.rest.body import Body, parse_body
 from aiomilvus.server.rest.call import Call
 from aiomilvus.server.rest.table import BY_PATH
 from aiomilvus.server.web.asgi import headers_of
-from aiomilvus.server.web.identity import caller_of
+from aiomilvus.server.web.identity import caller_of, peer_of
 from aiomilvus.server.web.responses import encode, receive_body, send_json, send_text
 
 if TYPE_CHECKING:
@@ -71,23 +71,25 @@ class Rest:
         headers = headers_of(scope)
         request = request_id(headers)
         began, code, status = perf_counter(), 0, 200
-        self._service.under_way += 1
         try:
-            content = await self._answer(route, headers, receive)
+            caller = await caller_of(
+                self._service.gate, headers.get("authorization", ""), peer_of(scope)
+            )
+            with self._service.counted():
+                content = await self._answer(route, caller, headers, receive)
         except MilvusException as error:
             status, content, code = _refusal(error)
         except Exception:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
             _log.exception("%s failed", route.path)
             status, code, content = 500, 500, encode({"code": 500})
         finally:
-            self._service.under_way -= 1
             self._service.calls.done("rest", route.rpc, code, began, request)
         await send_json(send, status, content, [(b"x-milvus-trace-id", request.encode("latin-1"))])
 
-    async def _answer(self, route: Route, headers: Mapping[str, str], receive: Receive) -> bytes:
-        self._service.refuse_excess()
+    async def _answer(
+        self, route: Route, caller: str, headers: Mapping[str, str], receive: Receive
+    ) -> bytes:
         content = await receive_body(receive, self._settings.receive_bytes)
-        caller = await caller_of(self._service.gate, headers.get("authorization", ""))
         timeout = self._timeout(headers)
         if len(content) < LARGE_BODY:
             given = parse_body(content)

@@ -20,10 +20,22 @@ if TYPE_CHECKING:
 
     from aiomilvus.server.authentication import Gate
     from aiomilvus.server.settings import ServerSettings
+    from aiomilvus.server.web.asgi import Scope
 
 
-async def caller_of(gate: Gate, authorization: str) -> str:
+def peer_of(scope: Scope) -> str:
+    """Return the connection that a request comes by, as gRPC writes it."""
+    host, port = scope.get("client") or ("", 0)
+    return f"http:{host}:{port}"
+
+
+async def caller_of(gate: Gate, authorization: str, peer: str) -> str:
     """Return who calls, by the value of the header Authorization.
+
+    Args:
+        gate: Knows who may come in.
+        authorization: The header's value, "" without it.
+        peer: The connection that the call comes by.
 
     Raises:
         NotAuthenticatedError: The header names nobody who may come in.
@@ -34,7 +46,7 @@ async def caller_of(gate: Gate, authorization: str) -> str:
             authorization = base64.b64decode(value.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             raise NotAuthenticatedError(message="user hasn't authenticated") from None
-    return await gate.caller((("authorization", authorization),))
+    return await gate.caller((("authorization", authorization),), peer)
 
 
 class Origins:

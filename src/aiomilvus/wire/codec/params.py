@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from aiomilvus.errors import ParamError
+from aiomilvus.model.json_text import decode_json
 from aiomilvus.model.plain import as_text
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None, "": None}
@@ -34,12 +33,9 @@ def read_object(text: str, what: str) -> dict[str, Any]:
     """
     if not text:
         return {}
-    try:
-        found = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        found = None
+    found = decode_json(text, what)
     if not isinstance(found, dict):
-        raise ParamError(message=f"{what} should be a JSON object, but got {text!r}")
+        raise ParamError(message=f"{what} should be a JSON object, but got {text[:200]!r}")
     return found
 
 

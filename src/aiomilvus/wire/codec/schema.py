@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.json_text import decode_json
 from aiomilvus.model.schema import DYNAMIC_FIELD, Field, FunctionSpec, Schema, StructSpec
 from aiomilvus.model.types import DataType, FunctionType
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
@@ -248,7 +249,4 @@ def read_default(message: messages.ValueField, name: str) -> Any:
     value = getattr(message, filled)
     if filled != "bytes_data":
         return value
-    try:
-        return msgspec.json.decode(value)
-    except msgspec.DecodeError as error:
-        raise ParamError(message=f"the default value of field {name} is no JSON: {error}") from None
+    return decode_json(value, f"the default value of field {name}")

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.json_text import decode_json
 from aiomilvus.model.plain import plain
 from aiomilvus.wire import arrays
 
@@ -105,5 +106,8 @@ def _read_list(message: TemplateArrayValue) -> list[Any]:
     elif filled == "array_data":
         values = [_read_list(inner) for inner in message.array_data.data]
     elif filled == "json_data":
-        values = [msgspec.json.decode(text) for text in message.json_data.data]
+        values = [
+            decode_json(text, "a value of the filter's templates")
+            for text in message.json_data.data
+        ]
     return values

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from aiomilvus.errors import ParamError
@@ -14,13 +13,16 @@ from aiomilvus.wire.table.route import Route, nothing, only_status
 
 
 def _password(text: str | None) -> str:
-    return base64.b64encode((text or "").encode()).decode()
+    try:
+        return base64.b64encode((text or "").encode()).decode()
+    except UnicodeEncodeError:
+        raise ParamError(message="a password can't have surrogates: invalid parameter") from None
 
 
 def _read_password(text: str) -> str:
     try:
         return base64.b64decode(text, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise ParamError(message="the password is no base64 text: invalid parameter") from None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiomilvus.client.backends.remote.calls import Budget
+from aiomilvus.client.backends.remote.budget import Budget
 from aiomilvus.client.backends.remote.coalescing import AT_ONCE, MOST_QUERIES, Together, kind_of
 from aiomilvus.errors import (
     DeadlineExceededError,

@@ -88,7 +88,8 @@ class AsyncEmbedded:
         if operation.traits.at_once:
             return database.execute(operation)
         work = partial(database.execute, operation)
-        return await self._in_thread(work, type(operation), timeout)
+        hashes = operation.traits.hashes
+        return await self._in_thread(work, type(operation), timeout, hashes=hashes)
 
     async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
         """Return the collection's current schema."""
@@ -131,10 +132,15 @@ class AsyncEmbedded:
         return await within(timeout, asyncio.shield(opening), "opening the database")
 
     async def _in_thread(
-        self, work: Callable[[], R], kind: type[Operation[Any]], timeout: float | None
+        self,
+        work: Callable[[], R],
+        kind: type[Operation[Any]],
+        timeout: float | None,
+        *,
+        hashes: bool = False,
     ) -> R:
         loop = asyncio.get_running_loop()
-        running: asyncio.Future[R] = self._pool().submit_write(work, loop)
+        running: asyncio.Future[R] = self._pool().submit_write(work, loop, hashes=hashes)
         return await within(timeout, running, kind.__name__)
 
     def _pool(self) -> Workers:

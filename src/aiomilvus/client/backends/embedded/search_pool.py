@@ -1,6 +1,7 @@
 """Threads for work that would hold an event loop, and a queue that lets searches share it.
 
-Writes, definitions and expensive reads each take one thread of a pool. Searches that come while
+Writes, definitions and expensive reads each take one thread of a pool; what hashes passwords
+waits for a thread of its own, so that writes never wait for it. Searches that come while
 all search threads are busy wait in a bounded queue; a thread that becomes free takes the
 oldest together with waiting ones that agree with it, and runs them as one batch. Every
 caller has its own future, so its own answer, timeout and cancellation.
@@ -88,6 +89,7 @@ class Workers:
         self._threads = threads or os.cpu_count() or 1
         self._searches = ThreadPoolExecutor(2 * self._threads, "aiomilvus-search")
         self.writes = ThreadPoolExecutor(WRITE_THREADS, "aiomilvus-write")
+        self._hashes = ThreadPoolExecutor(1, "aiomilvus-password")
         self._lock = Lock()
         self._closed = False
         self._waiting: deque[Waiter] = deque()
@@ -150,8 +152,10 @@ class Workers:
             return room if len(self._waiting) > CROWD else room - 1
         return room
 
-    def submit_write(self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> Any:
-        """Run `work` in a thread for writes and return a future of `loop`.
+    def submit_write(
+        self, work: Callable[[], Any], loop: asyncio.AbstractEventLoop, *, hashes: bool = False
+    ) -> Any:
+        """Run `work` in a thread for writes, or for hashing, and return a future of `loop`.
 
         Raises:
             RateLimitError: Too many wait already.
@@ -162,7 +166,7 @@ class Workers:
                 raise _too_many(self._writing, "writes")
             self._writing += 1
         try:
-            running = self.writes.submit(_awaitable, work)
+            running = (self._hashes if hashes else self.writes).submit(_awaitable, work)
         except RuntimeError:
             self._written(None)
             self._refuse_if_closed()
@@ -179,6 +183,7 @@ class Workers:
         self._closed = True
         self._searches.shutdown(wait=False)
         self.writes.shutdown(wait=False)
+        self._hashes.shutdown(wait=False)
 
     def _refuse_if_closed(self) -> None:
         if self._closed:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from aiomilvus.client.backends.remote.calls import Budget, Caller
+from aiomilvus.client.backends.remote.budget import Budget
+from aiomilvus.client.backends.remote.calls import Caller
 from aiomilvus.client.backends.remote.channels import Channels
 from aiomilvus.client.backends.remote.coalescing import Together
 from aiomilvus.client.backends.remote.retries import backoff

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import grpc
 import grpc.aio
 
+from aiomilvus.client.backends.remote.retries import REPEATABLE, backoff
 from aiomilvus.client.backends.remote.target import authorization
 from aiomilvus.errors import (
     ConnectError,
-    DeadlineExceededError,
     MilvusException,
     MilvusUnavailableException,
     NotAuthenticatedError,
@@ -21,13 +20,12 @@ from aiomilvus.errors import (
 )
 
 if TYPE_CHECKING:
+    from aiomilvus.client.backends.remote.budget import Budget
     from aiomilvus.client.backends.remote.channels import Channels
     from aiomilvus.client.backends.remote.target import Target
 
-DEFAULT_TIMEOUT = 60.0
-"""Seconds for a whole call when neither it nor the client says."""
-
 _Code = grpc.StatusCode
+_REFUSED_STREAM = "RST_STREAM with error code 7"
 _CLASSES: dict[grpc.StatusCode, type[MilvusException]] = {
     _Code.UNAVAILABLE: MilvusUnavailableException,
     _Code.UNAUTHENTICATED: NotAuthenticatedError,
@@ -64,33 +62,6 @@ def not_connected(address: str, details: str, name: str) -> str:
     )
 
 
-class Budget:
-    """The time that a call has for everything it does: connecting, sending, trying again."""
-
-    __slots__ = ("end", "seconds")
-
-    def __init__(self, timeout: float | None) -> None:
-        self.seconds = DEFAULT_TIMEOUT if timeout is None else timeout
-        self.end = time.monotonic() + self.seconds
-
-    def left(self, phase: str) -> float:
-        """Return the seconds that are left.
-
-        Raises:
-            DeadlineExceededError: There are none.
-        """
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise self.exceeded(phase)
-        return left
-
-    def exceeded(self, phase: str) -> DeadlineExceededError:
-        """Return the error that the time ran out in `phase`."""
-        return DeadlineExceededError(
-            message=f"{phase} took longer than the timeout of {self.seconds:g} s"
-        )
-
-
 class Caller:
     """Makes RPCs to one server; safe to use from several loops."""
 
@@ -111,23 +82,23 @@ class Caller:
             MilvusUnavailableException: The server can't be reached.
             MilvusException: Another failure of the call itself.
         """
-        channel = self._channels.here()
-        method = channel.method(path)
         metadata = self._metadata
         if db:
             metadata = (*metadata, ("dbname", db))
-        call = method(content, timeout=budget.left(name), metadata=metadata)
-        channel.calls += 1
-        try:
-            reply: bytes = await call
-        except grpc.aio.AioRpcError as error:
-            raise self._meaning(name, error, budget) from None
-        except asyncio.CancelledError:
-            call.cancel()
-            raise
-        finally:
-            channel.calls -= 1
-        return reply
+        delays = None
+        while True:
+            try:
+                async with self._channels.place(budget, name) as channel:
+                    method = channel.method(path)
+                    return await _reply(method, content, budget.left(name), metadata)
+            except grpc.aio.AioRpcError as error:
+                if not _was_not_begun(name, error):
+                    raise self._meaning(name, error, budget) from None
+                delays = delays or backoff()
+                delay = next(delays)
+                if delay >= budget.left(name):
+                    raise self._meaning(name, error, budget) from None
+            await asyncio.sleep(delay)
 
     def _meaning(self, name: str, error: grpc.aio.AioRpcError, budget: Budget) -> MilvusException:
         code, details = error.code(), error.details()
@@ -137,3 +108,31 @@ class Caller:
             return ConnectError(message=not_connected(self._target.address, details or "", name))
         kind = _CLASSES.get(code, MilvusException)
         return kind(message=f"{name} at {self._target.address} failed: {code.name}: {details}")
+
+
+async def _reply(
+    method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes],
+    content: bytes,
+    timeout: float,
+    metadata: tuple[tuple[str, str], ...],
+) -> bytes:
+    call = method(content, timeout=timeout, metadata=metadata)
+    try:
+        reply: bytes = await call
+    except asyncio.CancelledError:
+        call.cancel()
+        raise
+    return reply
+
+
+def _was_not_begun(name: str, error: grpc.aio.AioRpcError) -> bool:
+    """Whether a server had no place for a call, which may be made again.
+
+    A server that refuses a stream (HTTP/2's error 7) has not looked at it. One that has too many
+    calls to accept cancels some; so may one that stops, in the midst of it, so that only calls
+    are made again whose repetition has the effect of one.
+    """
+    code = error.code()
+    if code is _Code.UNAVAILABLE:
+        return _REFUSED_STREAM in (error.details() or "")
+    return code is _Code.CANCELLED and name in REPEATABLE

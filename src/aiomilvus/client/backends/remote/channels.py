@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -10,8 +12,12 @@ import grpc
 import grpc.aio
 
 from aiomilvus.client.backends.remote.retries import service_config
+from aiomilvus.errors import MilvusUnavailableException
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from aiomilvus.client.backends.remote.budget import Budget
     from aiomilvus.client.backends.remote.target import Target
 
 _OPTIONS: tuple[tuple[str, Any], ...] = (
@@ -20,6 +26,7 @@ _OPTIONS: tuple[tuple[str, Any], ...] = (
     # Milvus refuses clients that ping more often than every 5 s, or without calls.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
@@ -50,33 +57,92 @@ class Channel:
         return method
 
 
+class _Line:
+    """The channels of one loop, and the calls that wait for a place on one of them."""
+
+    def __init__(self, open_channel: Callable[[], Channel]) -> None:
+        self._open = open_channel
+        self.channels = [open_channel()]
+        self.waiting: deque[asyncio.Future[Channel]] = deque()
+
+    def take(self) -> Channel | None:
+        """Return the channel with the fewest calls, one more counted; None: all are busy."""
+        idlest = self.channels[0] if len(self.channels) == 1 else min(self.channels, key=_calls)
+        if idlest.calls >= BUSY:
+            if len(self.channels) >= MOST:
+                return None
+            idlest = self._open()
+            self.channels.append(idlest)
+        idlest.calls += 1
+        return idlest
+
+    async def wait(self, budget: Budget, name: str) -> Channel:
+        """Return a channel when a call on it has ended, in the order of the asking."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[Channel] = loop.create_future()
+        limit = loop.call_later(budget.left(name), _expire, turn, budget, name)
+        self.waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.give_back(turn.result())
+            raise
+        finally:
+            limit.cancel()
+
+    def give_back(self, channel: Channel) -> None:
+        """Let the next call have the place."""
+        while self.waiting:
+            turn = self.waiting.popleft()
+            if not turn.done():
+                turn.set_result(channel)
+                return
+        channel.calls -= 1
+
+    async def close(self) -> None:
+        """Close the channels; what waits for them is refused."""
+        waiting, self.waiting = self.waiting, deque()
+        for turn in waiting:
+            if not turn.done():
+                turn.set_exception(MilvusUnavailableException(message="the client was closed"))
+        for each in self.channels:
+            await each.channel.close()
+
+
 class Channels:
     """The channels of one client; safe to use from several loops and threads.
 
     A channel is one TCP connection, and its calls share one flow of packets. So further ones
-    are opened when all have many calls under way.
+    are opened when all have many calls under way. When the last has, further calls wait here:
+    a server has no use for thousands at once, and may refuse them.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, list[Channel]] = (
-            WeakKeyDictionary()
-        )
+        self._by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = WeakKeyDictionary()
 
-    def here(self) -> Channel:
-        """Return the running loop's channel with the fewest calls, made if there is none."""
+    @asynccontextmanager
+    async def place(self, budget: Budget, name: str) -> AsyncIterator[Channel]:
+        """Give a channel of the running loop for a call, when there is a place for it.
+
+        Args:
+            budget: The time that the call has, waiting too.
+            name: What is called.
+
+        Raises:
+            DeadlineExceededError: The time ran out.
+        """
         loop = asyncio.get_running_loop()
-        channels = self._by_loop.get(loop)
-        if channels is None:
+        line = self._by_loop.get(loop)
+        if line is None:
             self._forget_closed_loops()
-            channels = self._by_loop[loop] = [self._open()]
-        if len(channels) == 1 and channels[0].calls < BUSY:
-            return channels[0]
-        idlest = min(channels, key=_calls)
-        if idlest.calls >= BUSY and len(channels) < MOST:
-            idlest = self._open()
-            channels.append(idlest)
-        return idlest
+            line = self._by_loop[loop] = _Line(self._open)
+        channel = line.take() or await line.wait(budget, name)
+        try:
+            yield channel
+        finally:
+            line.give_back(channel)
 
     def _open(self) -> Channel:
         target = self._target
@@ -95,10 +161,15 @@ class Channels:
 
     async def close(self) -> None:
         """Close the running loop's channels; those of other loops end with them."""
-        channels = self._by_loop.pop(asyncio.get_running_loop(), [])
-        for each in channels:
-            await each.channel.close()
+        line = self._by_loop.pop(asyncio.get_running_loop(), None)
+        if line is not None:
+            await line.close()
 
 
 def _calls(channel: Channel) -> int:
     return channel.calls
+
+
+def _expire(turn: asyncio.Future[Channel], budget: Budget, name: str) -> None:
+    if not turn.done():
+        turn.set_exception(budget.exceeded(name))

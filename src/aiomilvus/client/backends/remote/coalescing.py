@@ -31,7 +31,7 @@ from aiomilvus.model.columns import BytesColumn, SparseColumn, VectorColumn
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
 
-    from aiomilvus.client.backends.remote.calls import Budget
+    from aiomilvus.client.backends.remote.budget import Budget
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema

@@ -19,6 +19,8 @@ from aiomilvus.wire.table.lookup import ROUTES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+REPEATABLE = frozenset(route.name for route in ROUTES if route.repeatable)
+"""The RPCs whose repetition has the effect of one call."""
 _FIRST_DELAY, _LAST_DELAY = 0.02, 3.0
 _POLICY = {
     "maxAttempts": 5,
@@ -32,8 +34,7 @@ _POLICY = {
 def service_config() -> str:
     """Return the gRPC service configuration as JSON."""
     name = service().full_name
-    safe = sorted({route.name for route in ROUTES if route.repeatable})
-    methods = [{"service": name, "method": method} for method in safe]
+    methods = [{"service": name, "method": method} for method in sorted(REPEATABLE)]
     config = {"methodConfig": [{"name": methods, "retryPolicy": _POLICY}]}
     return msgspec.json.encode(config).decode()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.client.backends.remote.calls import Budget
+from aiomilvus.client.backends.remote.budget import Budget
 from aiomilvus.model.operations.loading import GetLoadState, Load, LoadPartitions
 from aiomilvus.model.operations.maintenance import Flush, FlushAll
 from aiomilvus.model.types import LoadState

@@ -107,7 +107,9 @@ def check_schema(name: str, schema: Schema) -> None:
     check_functions(schema)
 
 
-def check_growth(name: str, schema: Schema, fields: tuple[Field, ...], struct: str = "") -> None:
+def check_growth(
+    name: str, schema: Schema, fields: tuple[Field, ...], struct: str | None = None
+) -> None:
     """Raise unless a collection may get further fields.
 
     Only what is new is checked, and that the whole is not too large: what is there was made under
@@ -117,13 +119,13 @@ def check_growth(name: str, schema: Schema, fields: tuple[Field, ...], struct: s
         name: Of the collection.
         schema: With the further fields.
         fields: The further ones.
-        struct: The array of structs that they are, "" for none.
+        struct: Name of the array of structs that they are, None for none.
 
     Raises:
         ParamError, FieldInvalidNameError: A rule is broken; the message says which.
         NotSupportedError: The engine does not serve a type yet.
     """
-    if struct:
+    if struct is not None:
         only = tuple(each for each in schema.structs if each.name == struct)
         check_structs(schema, _check_field_name, partial(_check_sub_field, name), only)
     else:

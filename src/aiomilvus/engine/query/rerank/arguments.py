@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import msgspec
-
 from aiomilvus.errors import ParamError
+from aiomilvus.model.json_text import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,10 +67,7 @@ def decoded(value: Any, name: str, kind: type[Any]) -> Any:
         ParamError: It is none.
     """
     if isinstance(value, str):
-        try:
-            value = msgspec.json.decode(value)
-        except msgspec.DecodeError as error:
-            invalid(f"failed to parse {name}: {error}")
+        value = decode_json(value, f"rank param {name}")
     value = list(value) if isinstance(value, tuple) else value
     if not isinstance(value, kind):
         invalid(f"{name} should be a {kind.__name__}, got {value!r}")

@@ -1,0 +1,250 @@
+"""MilvusService over gRPC: every RPC in, one reply out, whatever happens.
+
+A refusal is a Status in the reply with Milvus' code, the older code and the reason; a gRPC error
+is raised only by replies that have no place for a status. Requests and replies pass gRPC as
+bytes, because the codecs lay out large ones themselves.
+
+Who calls is known from the metadata, before anything of the request is read: gRPC is told that
+requests are streams, which look the same to the client, and each is read when its caller may call
+and has its turn. What comes of others stays in the connection's window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import grpc.aio
+
+from aiomilvus.errors import (
+    MilvusException,
+    NotAuthenticatedError,
+    NotSupportedError,
+    ParamError,
+    ParamTooLargeError,
+    PermissionDeniedError,
+    RateLimitError,
+)
+from aiomilvus.model.operations.databases import DatabaseOperation
+from aiomilvus.server.admission import Admission
+from aiomilvus.wire.codec.status import write_status
+from aiomilvus.wire.proto.rpc import names, rpc
+from aiomilvus.wire.table.lookup import BY_RPC
+from aiomilvus.wire.table.route import first_field, parse, status_field
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from google.protobuf.message import Message
+
+    from aiomilvus.server.service import Service
+    from aiomilvus.server.settings import ServerSettings
+    from aiomilvus.wire.proto.rpc import Rpc
+
+_log = logging.getLogger(__name__)
+
+LARGE_BYTES = 1 << 17
+"""Messages from this size on are parsed and written in a thread: they would hold the loop."""
+LARGE_HITS = 2000
+_REQUEST_IDS = frozenset({"client_request_id", "client-request-id"})
+_DATABASE_FIELDS = ("db_name", "dbName")
+_GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
+    (NotSupportedError, grpc.StatusCode.UNIMPLEMENTED),
+    (ParamError, grpc.StatusCode.INVALID_ARGUMENT),
+    (NotAuthenticatedError, grpc.StatusCode.UNAUTHENTICATED),
+    (PermissionDeniedError, grpc.StatusCode.PERMISSION_DENIED),
+    (RateLimitError, grpc.StatusCode.RESOURCE_EXHAUSTED),
+)
+"""What refuses where a reply has no place for a status; other errors fail a precondition."""
+_FAILED = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class GrpcDoor:
+    """Lets RPCs in and gives their replies out.
+
+    Args:
+        service: Carries requests out.
+        settings: What is allowed.
+    """
+
+    def __init__(self, service: Service, settings: ServerSettings) -> None:
+        self._service = service
+        self._send_bytes = settings.send_bytes
+        self._receive_seconds = settings.receive_timeout
+        self._admission = Admission()
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def handlers(self) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
+        """Return gRPC's handlers of all RPCs by method name."""
+        return {name: self._handler(rpc(name)) for name in names()}
+
+    def _handler(self, method: Rpc) -> grpc.RpcMethodHandler[bytes, bytes]:
+        """Return gRPC's handler of one RPC."""
+        if method.server_streaming:
+            return grpc.stream_stream_rpc_method_handler(partial(self._stream, method))
+        return grpc.stream_unary_rpc_method_handler(partial(self._answer, method))
+
+    async def _stream(self, method: Rpc, _requests: Any, context: Any) -> AsyncIterator[bytes]:
+        """Refuse an RPC with streams, none of which one node has a use for."""
+        error: MilvusException = NotSupportedError(
+            message=f"{method.name} is not supported by this server"
+        )
+        try:
+            await self._caller(context)
+        except MilvusException as refused:
+            error = refused
+        yield await _refusal(method, error, context)
+
+    async def _caller(self, context: Any) -> str:
+        return await self._service.gate.caller(context.invocation_metadata() or (), context.peer())
+
+    async def _answer(self, method: Rpc, _requests: Any, context: Any) -> bytes:
+        """Return the reply to a request, or the refusal."""
+        service = self._service
+        try:
+            caller = await self._caller(context)
+            with service.counted():
+                return await self._in_turn(method, caller, context)
+        except MilvusException as error:
+            service.calls.done(
+                "grpc", method.name, int(error.code), perf_counter(), _request_id(context)
+            )
+            return await _refusal(method, error, context)
+
+    async def _in_turn(self, method: Rpc, caller: str, context: Any) -> bytes:
+        """Read a request and return the reply when it is the connection's turn."""
+        peer = context.peer()
+        await self._admission.enter(peer)
+        try:
+            content = await self._read(context)
+            return await self._reply(method, content, caller, context)
+        finally:
+            self._admission.leave(peer)
+
+    async def _read(self, context: Any) -> bytes:
+        """Return the request.
+
+        Raises:
+            ParamError: There is none.
+        """
+        # A read that is cancelled would be written to when its bytes come, so the call is ended.
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(self._receive_seconds, self._end_late, context)
+        try:
+            content: Any = await context.read()
+        finally:
+            timer.cancel()
+        if content is grpc.aio.EOF:
+            raise ParamError(message="the call brings no request")
+        return bytes(content)
+
+    def _end_late(self, context: Any) -> None:
+        """End a call whose request has not come in time."""
+        ending = asyncio.get_running_loop().create_task(_abort_late(context, self._receive_seconds))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    async def _reply(self, method: Rpc, content: bytes, caller: str, context: Any) -> bytes:
+        """Carry out a request and return the reply, or the refusal; note how it ended."""
+        began, code = perf_counter(), 0
+        try:
+            reply = await self._carry_out(method, content, caller, context)
+            self._check_size(reply)
+            return reply
+        except MilvusException as error:
+            code = int(error.code)
+            return await _refusal(method, error, context)
+        except RecursionError:
+            deep = ParamError(message=f"{method.name}: the request is nested too deep")
+            code = int(deep.code)
+            return await _refusal(method, deep, context)
+        except Exception as error:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
+            _log.exception("%s failed", method.name)
+            unexpected = MilvusException(message=f"{method.name} failed: {type(error).__name__}")
+            code = int(unexpected.code)
+            return await _refusal(method, unexpected, context)
+        finally:
+            self._service.calls.done("grpc", method.name, code, began, _request_id(context))
+
+    def _check_size(self, reply: bytes) -> None:
+        """Refuse a reply that gRPC would not send."""
+        if len(reply) > self._send_bytes:
+            raise ParamTooLargeError(
+                message=f"the reply has {len(reply)} bytes, but the server sends at most "
+                f"{self._send_bytes}: ask for fewer rows or fields"
+            )
+
+    async def _carry_out(self, method: Rpc, content: bytes, caller: str, context: Any) -> bytes:
+        if len(content) < LARGE_BYTES:
+            message = parse(method.request, content)
+        else:
+            message = await asyncio.to_thread(parse, method.request, content)
+        if method.name == "Connect":
+            await self._service.check_database(_named_database(context))
+        route = BY_RPC.get(method.name)
+        if route is None or not issubclass(route.operation, DatabaseOperation):
+            _fill_database(message, context)
+        done = await self._service.perform(method.name, message, caller)
+        if done.route is None:
+            return bytes(done.answer.SerializeToString())
+        encode = partial(done.route.encode_reply, done.answer, done.operation, done.schema)
+        return await asyncio.to_thread(encode) if _is_large(done.answer) else encode()
+
+
+async def _abort_late(context: Any, seconds: float) -> None:
+    text = f"the request has not come within {seconds:g} s"
+    with suppress(grpc.aio.AbortError):
+        await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, text)
+
+
+def _is_large(answer: Any) -> bool:
+    """Whether writing an answer as a message would hold the loop."""
+    batch = getattr(answer, "batch", None)
+    if batch is not None and batch.nbytes >= LARGE_BYTES:
+        return True
+    scores = getattr(answer, "scores", None)
+    return scores is not None and len(scores) >= LARGE_HITS
+
+
+def _request_id(context: Any) -> str:
+    """Return the id by which the caller knows a request, "" where it gives none."""
+    for key, value in context.invocation_metadata() or ():
+        if key in _REQUEST_IDS:
+            return value if isinstance(value, str) else value.decode(errors="replace")
+    return ""
+
+
+def _fill_database(message: Any, context: Any) -> None:
+    """Put the database that the call's metadata names where the request names none."""
+    name = first_field(message.DESCRIPTOR, _DATABASE_FIELDS)
+    if not name or getattr(message, name):
+        return
+    given = _named_database(context)
+    if given:
+        setattr(message, name, given)
+
+
+def _named_database(context: Any) -> str:
+    """Return the database that a call's metadata names, "" where it names none."""
+    metadata = context.invocation_metadata() or ()
+    given = next((value for key, value in metadata if key == "dbname"), "")
+    return given if isinstance(given, str) else ""
+
+
+async def _refusal(method: Rpc, error: MilvusException, context: Any) -> bytes:
+    """Return the reply that refuses a request."""
+    status = write_status(error)
+    if method.response.DESCRIPTOR.full_name == status.DESCRIPTOR.full_name:
+        return status.SerializeToString()
+    name = status_field(method.response)
+    if not name:
+        code = next((code for kind, code in _GRPC_CODES if isinstance(error, kind)), _FAILED)
+        text = error.message
+        await context.abort(code, text if method.name in text else f"{method.name}: {text}")
+    reply: Message = method.response(**{name: status})
+    return reply.SerializeToString()

@@ -1,0 +1,249 @@
+"""What strangers, guessers and floods can't do to a server."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import grpc.aio
+import pytest
+
+from aiomilvus import AsyncMilvusClient
+from aiomilvus.client.backends.remote import channels
+from aiomilvus.errors import DeadlineExceededError, NotAuthenticatedError, RateLimitError
+from aiomilvus.model import access
+from aiomilvus.server import logins, serve
+from aiomilvus.wire.proto.rpc import rpc
+from aiomilvus.wire.table.route import status_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from aiomilvus.server import Server
+
+ROOT = "root:changed-1"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+"""How an HTTP/2 client opens a connection: with empty settings."""
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what nobody announces; the test's timeout ends it."""
+    while not condition():  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0.001)
+
+
+def channel_to(server: Server) -> grpc.aio.Channel:
+    alone = (("grpc.use_local_subchannel_pool", 1),)  # else channels share a connection
+    return grpc.aio.insecure_channel(server.uri.removeprefix("http://"), alone)
+
+
+async def nothing_yet(sent: asyncio.Event) -> AsyncIterator[bytes]:
+    """Begin a request, and send none of it until the event is set."""
+    await sent.wait()
+    yield b"never"
+
+
+async def test_strangers_are_refused_before_they_send_anything(tmp_path: Path) -> None:
+    async with (
+        serve(tmp_path / "app.db", port=0, auth=True, concurrency=1) as server,
+        channel_to(server) as channel,
+    ):
+        never = asyncio.Event()
+        show = rpc("ShowCollections")
+        for _ in range(3):
+            call: Any = channel.stream_unary(show.path)
+            reply: Any = show.response.FromString(await call(nothing_yet(never), timeout=30))
+            assert status_of(reply).code == NotAuthenticatedError(message="").code
+        assert server.service.under_way == 0
+
+
+async def test_a_request_that_does_not_come_gives_its_place_back(tmp_path: Path) -> None:
+    async with (
+        serve(tmp_path / "app.db", port=0, receive_timeout=0.05) as server,
+        channel_to(server) as channel,
+    ):
+        show = rpc("ShowCollections")
+        call: Any = channel.stream_unary(show.path)
+        with pytest.raises(grpc.aio.AioRpcError, match=r"has not come within 0\.05 s"):
+            await call(nothing_yet(asyncio.Event()), timeout=30)
+        await until(lambda: server.service.under_way == 0)
+        plain: Any = channel.unary_unary(show.path)
+        assert status_of(show.response.FromString(await plain(b"", timeout=30))).code == 0
+
+
+async def test_a_call_without_a_request_is_refused(tmp_path: Path) -> None:
+    async def empty() -> AsyncIterator[bytes]:
+        for each in list[bytes]():
+            yield each
+
+    async with serve(tmp_path / "app.db", port=0) as server, channel_to(server) as channel:
+        show = rpc("ShowCollections")
+        call: Any = channel.stream_unary(show.path)
+        reply: Any = show.response.FromString(await call(empty(), timeout=30))
+        assert "brings no request" in status_of(reply).reason
+
+
+@pytest.mark.parametrize(
+    ("sent", "limits"),
+    [(b"", {"handshake_timeout": 0.1}), (PREFACE, {"keepalive": 0.1})],
+    ids=["silent from the start", "silent later"],
+)
+async def test_connections_of_the_dead_are_closed(
+    tmp_path: Path, sent: bytes, limits: dict[str, float]
+) -> None:
+    async with serve(tmp_path / "app.db", port=0, **limits) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(sent)
+        while await reader.read(1 << 16):
+            pass  # settings, and the ping that nobody answers
+        writer.close()
+
+
+async def test_idle_connections_are_closed_and_opened_again(tmp_path: Path) -> None:
+    async with serve(tmp_path / "app.db", port=0, idle_timeout=0.05) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(PREFACE)
+        while await reader.read(1 << 16):
+            pass
+        writer.close()
+        async with AsyncMilvusClient(server.uri) as client:
+            assert await client.list_collections() == []
+            await asyncio.sleep(0.2)
+            assert await client.list_collections() == []
+
+
+class SlowScrypt:
+    """Keeps checks of passwords from ending until told."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = threading.Event()
+        self.begun = 0
+        self._scrypt = access._scrypt
+        monkeypatch.setattr(access, "_scrypt", self)
+
+    def __call__(self, *arguments: Any) -> bytes:
+        self.begun += 1
+        self.go_on.wait(30)
+        return self._scrypt(*arguments)
+
+
+async def test_changed_passwords_hold_up_no_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        serve(tmp_path / "app.db", port=0) as server,
+        AsyncMilvusClient(server.uri) as client,
+    ):
+        await client.create_collection("things", dimension=2)
+        await client.create_user("ada", "ada-secret")
+        slow = SlowScrypt(monkeypatch)
+        changes = [
+            asyncio.create_task(client.update_password("ada", f"wrong-{n}", "ada-secret-2"))
+            for n in range(20)
+        ]
+        try:
+            await until(lambda: slow.begun > 0)
+            done = await client.insert("things", [{"id": 1, "vector": [1.0, 2.0]}])
+            assert done["insert_count"] == 1
+            assert slow.begun <= 2  # each takes 64 MiB
+        finally:
+            slow.go_on.set()
+        refused = await asyncio.gather(*changes, return_exceptions=True)
+        assert all("not correct" in str(each) for each in refused)
+
+
+async def test_who_guesses_keeps_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serve(tmp_path / "app.db", port=0, auth=True, root_password="changed-1") as server:
+        slow = SlowScrypt(monkeypatch)
+        show = rpc("ShowCollections")
+
+        async def guess(channel: grpc.aio.Channel, number: int) -> int:
+            call: Any = channel.unary_unary(show.path)
+            bringing = (("authorization", f"root:guess-{number}"),)
+            return int(status_of(show.response.FromString(await call(b"", metadata=bringing))).code)
+
+        connections = [channel_to(server) for _ in range(8)]
+        guesses = [
+            asyncio.create_task(guess(channel, n * 40 + place))
+            for place, channel in enumerate(connections)
+            for n in range(40)
+        ]
+        await until(lambda: slow.begun > 0)
+        slow.go_on.set()
+        async with AsyncMilvusClient(server.uri, token=ROOT) as client:
+            assert await client.list_collections() == []
+            assert not all(each.done() for each in guesses)
+        codes = await asyncio.gather(*guesses)
+        assert set(codes) <= {
+            NotAuthenticatedError(message="").code,
+            RateLimitError(message="").code,
+        }
+        # Most were not even checked.
+        assert slow.begun <= len(connections) * (logins.MOST_FAILURES + logins.MOST_WAITING)
+        for channel in connections:
+            await channel.close()
+
+
+async def test_thousands_of_calls_at_once_are_all_answered(tmp_path: Path) -> None:
+    async with (
+        serve(tmp_path / "app.db", port=0) as server,
+        AsyncMilvusClient(server.uri, timeout=100) as client,
+        AsyncMilvusClient(server.uri, timeout=100) as bystander,
+    ):
+        await client.create_collection("things", dimension=2)
+        await client.insert("things", [{"id": n, "vector": [n, 1.0]} for n in range(50)])
+        assert await bystander.has_collection("things")
+        most = 0
+
+        async def get(number: int) -> int:
+            nonlocal most
+            found = await client.get("things", number % 50)
+            most = max(most, server.service.under_way)
+            return int(found[0]["id"])
+
+        calls = [asyncio.create_task(get(n)) for n in range(3_000)]
+        await until(lambda: any(each.done() for each in calls))
+        assert await bystander.has_collection("things")
+        # It needs not wait for all that the other asks.
+        assert not all(each.done() for each in calls)
+        assert await asyncio.gather(*calls) == [n % 50 for n in range(3_000)]
+        assert most <= channels.MOST * channels.BUSY + 1
+
+
+async def test_a_foreign_clients_thousands_wait_unread(tmp_path: Path) -> None:
+    async with serve(tmp_path / "app.db", port=0) as server, channel_to(server) as channel:
+        show = rpc("ShowCollections")
+        call: Any = channel.unary_unary(show.path)
+        replies = await asyncio.gather(*[call(b"", timeout=100) for _ in range(2_000)])
+        assert {status_of(show.response.FromString(reply)).code for reply in replies} == {0}
+        assert not server.service.under_way
+
+
+async def test_a_call_that_waits_for_a_place_keeps_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "BUSY", 1)
+    monkeypatch.setattr(channels, "MOST", 1)
+    async with (
+        serve(tmp_path / "app.db", port=0) as server,
+        AsyncMilvusClient(server.uri) as client,
+    ):
+        await client.create_user("ada", "ada-secret")
+        slow = SlowScrypt(monkeypatch)
+        change = asyncio.create_task(client.update_password("ada", "ada-secret", "ada-secret-2"))
+        try:
+            await until(lambda: slow.begun > 0)
+            left = asyncio.create_task(client.list_collections())
+            await asyncio.sleep(0)
+            with pytest.raises(DeadlineExceededError, match="ShowCollections took longer"):
+                await client.list_collections(timeout=0.05)
+            left.cancel()
+        finally:
+            slow.go_on.set()
+        await change
+        assert await client.list_collections() == []
