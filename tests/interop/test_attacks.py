@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -12,7 +14,12 @@ import pytest
 
 from aiomilvus import AsyncMilvusClient
 from aiomilvus.client.backends.remote import channels
-from aiomilvus.errors import DeadlineExceededError, NotAuthenticatedError, RateLimitError
+from aiomilvus.errors import (
+    DeadlineExceededError,
+    MilvusException,
+    NotAuthenticatedError,
+    RateLimitError,
+)
 from aiomilvus.model import access
 from aiomilvus.server import logins, serve
 from aiomilvus.wire.proto.rpc import rpc
@@ -24,6 +31,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.server import Server
 
+JSON = "application/json"
 ROOT = "root:changed-1"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 """How an HTTP/2 client opens a connection: with empty settings."""
@@ -247,3 +255,35 @@ async def test_a_call_that_waits_for_a_place_keeps_its_time(
             slow.go_on.set()
         await change
         assert await client.list_collections() == []
+
+
+async def test_a_stop_closes_both_doors_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(tmp_path / "app.db", port=0, http_port=0, grace=60)
+    await server.start()
+    async with AsyncMilvusClient(server.uri) as client:
+        await client.create_user("ada", "ada-secret")
+        slow = SlowScrypt(monkeypatch)
+        change = {"userName": "ada", "password": "ada-secret", "newPassword": "ada-secret-2"}
+        url = f"{server.http_uri}/v2/vectordb/users/update_password"
+        asked = asyncio.create_task(asyncio.to_thread(post, url, change))
+        try:
+            await until(lambda: slow.begun > 0)
+            stopping = asyncio.create_task(server.stop())
+            while True:  # until it is refused, though the other door has still a request
+                try:
+                    await client.list_collections(timeout=1)
+                except MilvusException:
+                    break
+            assert not asked.done()
+        finally:
+            slow.go_on.set()
+        await stopping
+        assert (await asked)["code"] == 0
+
+
+def post(url: str, given: dict[str, str]) -> Any:
+    request = urllib.request.Request(url, json.dumps(given).encode(), {"Content-Type": JSON})  # noqa: S310 - ours
+    with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - as above
+        return json.load(reply)

@@ -131,10 +131,12 @@ class Server:
         http, self._http = self._http, None
         server, self._server = self._server, None
         backend, self._backend = self._backend, None
-        if http is not None:
-            await http.stop()
+        # Both doors at once: one after the other would have the grace twice.
+        stopping = [] if http is None else [http.stop()]
         if server is not None:
-            await server.stop(self._settings.grace)
+            stopping.append(server.stop(self._settings.grace))
+        await asyncio.gather(*stopping)
+        if server is not None:
             await self.service.imports.close()
             self.service.gate.close()
         if backend is not None:
