@@ -18,6 +18,7 @@ from aiomilvus.errors import (
     DeadlineExceededError,
     MilvusException,
     NotAuthenticatedError,
+    ParamTooLargeError,
     RateLimitError,
 )
 from aiomilvus.model import access
@@ -287,3 +288,25 @@ def post(url: str, given: dict[str, str]) -> Any:
     request = urllib.request.Request(url, json.dumps(given).encode(), {"Content-Type": JSON})  # noqa: S310 - ours
     with urllib.request.urlopen(request, timeout=60) as reply:  # noqa: S310 - as above
         return json.load(reply)
+
+
+async def test_answers_too_large_are_refused_before_they_are_made(tmp_path: Path) -> None:
+    async with (
+        serve(tmp_path / "app.db", port=0, output_bytes=200_000) as server,
+        AsyncMilvusClient(server.uri) as client,
+    ):
+        await client.create_collection("things", dimension=2)
+        long = "x" * 1000
+        await client.insert(
+            "things", [{"id": n, "vector": [n, 1.0], "text": long} for n in range(2000)]
+        )
+        with pytest.raises(ParamTooLargeError, match="ask for fewer") as error:
+            await client.query("things", filter="id >= 0", output_fields=["text"])
+        assert error.value.code == 1102
+        queries = [[1.0, 2.0]] * 50
+        with pytest.raises(ParamTooLargeError, match="would have about 1200000 bytes"):
+            await client.search("things", queries, limit=2000)
+        with pytest.raises(ParamTooLargeError, match="ask for fewer"):
+            await client.search("things", [[1.0, 2.0]], limit=500, output_fields=["text"])
+        assert len((await client.search("things", queries, limit=100))[0]) == 100
+        assert len(await client.query("things", filter="id < 99", output_fields=["text"])) == 99

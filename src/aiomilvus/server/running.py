@@ -94,7 +94,7 @@ class Server:
         settings = self._settings
         if not self._shares_ports:
             refuse_taken(settings.host, settings.port)
-        backend = AsyncEmbedded(self._address)
+        backend = AsyncEmbedded(self._address, settings.output_bytes)
         try:
             await backend.execute(ListDatabases(), None)
             if settings.auth:

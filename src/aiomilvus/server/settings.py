@@ -30,6 +30,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         allow_remote: Whether to listen beyond this machine without a token or users.
         receive_bytes: Largest request, in bytes.
         send_bytes: Largest reply, in bytes.
+        output_bytes: Most bytes that the values of an answer may have, told before they are read.
         import_dir: Folder whose files the Import RPC may read, or "" to refuse it.
         concurrency: Most requests under way; a further one is refused at once. Only requests of
             callers who may call count.
@@ -65,6 +66,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     allow_remote: bool = False
     receive_bytes: int = 64 * MEGABYTE
     send_bytes: int = 256 * MEGABYTE
+    output_bytes: int = 100 * MEGABYTE
     import_dir: str = ""
     concurrency: int = 4096
     connections: int = 4096

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
+from aiomilvus.model.read_limits import end_if_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -25,6 +26,8 @@ ENDS = [
 
 def run_batch(operations: list[Any]) -> list[Any]:
     for operation in operations:
+        while operation == "for ever":
+            end_if_abandoned()
         if isinstance(operation, BaseException):
             raise operation
     return [] if "too few" in operations else list(operations)
@@ -74,3 +77,12 @@ async def test_a_write_is_told_what_ended_it(workers: Workers, end: BaseExceptio
     with pytest.raises(Exception, match="odd"):
         await asyncio.wait_for(workers.submit_write(work, asyncio.get_running_loop()), 30)
     await until(lambda: not workers._writing)
+
+
+@pytest.mark.parametrize("is_long", [False, True])
+async def test_a_search_ends_when_its_caller_leaves(workers: Workers, is_long: bool) -> None:
+    waiter = Waiter("for ever", None, asyncio.get_running_loop(), is_long=is_long)
+    workers.submit(waiter)
+    await until(lambda: workers.waiting == 0)
+    waiter.future.cancel()
+    assert await found(workers, "next", is_long=is_long) == "next"

@@ -181,7 +181,7 @@ def test_lone_surrogates_are_refused():
         ({"tokenizer": "standard", "filter": "lowercase"}, "filter params should be array"),
         ({"tokenizer": "standard", "filter": [1]}, "a filter should be a string or an object"),
         ("[1]", "params should be a json map"),
-        ("{", "params should be a json map"),
+        ("{", "analyzer params is no JSON"),
         ({"tokenizer": object()}, "params should be a json map"),
     ],
 )

@@ -46,5 +46,5 @@ def test_wrong_parameters_are_refused(change, message):
 
 
 def test_text_that_is_no_json_is_refused():
-    with pytest.raises(ParamError, match="json map"):
+    with pytest.raises(ParamError, match="multi analyzer params is no JSON"):
         build_multi_analyzer("{")

@@ -20,6 +20,7 @@ from aiomilvus.client.backends.embedded.synchronous import write_to
 from aiomilvus.errors import DeadlineExceededError
 from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.data import Read
+from aiomilvus.model.read_limits import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,14 @@ class AsyncEmbedded:
 
     kind = "embedded"
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, most_bytes: int | None = None) -> None:
+        """Make the backend.
+
+        Args:
+            address: Where the database is.
+            most_bytes: Most bytes of a read's answer, None for any number.
+        """
+        self._most_bytes = most_bytes
         self._handle = EngineHandle(address, "AsyncMilvusClient", on_loop=True)
         self._workers: Workers | None = None
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
@@ -146,7 +154,7 @@ class AsyncEmbedded:
     def _pool(self) -> Workers:
         workers = self._workers
         if workers is None:
-            workers = self._workers = Workers(self._run_batch)
+            workers = self._workers = Workers(self._run_batch, most_bytes=self._most_bytes)
         return workers
 
     def _run_batch(self, asked: list[_Asked]) -> list[Any]:
@@ -175,9 +183,10 @@ class AsyncEmbedded:
                 loop.call_soon(turn.end)
             began = perf_counter()
             try:
-                if prepared is None:
-                    return database.execute(operation)
-                return database.execute_batch((operation,), prepared)[0]
+                with bounded(_never, self._most_bytes):
+                    if prepared is None:
+                        return database.execute(operation)
+                    return database.execute_batch((operation,), prepared)[0]
             finally:
                 turn.held += perf_counter() - began
         key = database.batch_key(operation) if prepared is None else prepared
@@ -201,6 +210,11 @@ class AsyncEmbedded:
                 await asyncio.sleep(0)
         finally:
             turn.waiting -= 1
+
+
+def _never() -> bool:
+    """Tell that the caller of a read that holds the loop is still there."""
+    return False
 
 
 async def within(timeout: float | None, future: asyncio.Future[R], phase: str) -> R:

@@ -22,11 +22,13 @@ import asyncio
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiomilvus.client.backends.backend import refuse_closed
 from aiomilvus.errors import MilvusException, RateLimitError
+from aiomilvus.model.read_limits import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -80,12 +82,17 @@ class Workers:
     Args:
         run_batch: Runs operations that agree on their key; returns their answers in order.
         threads: Search threads; one per core by default.
+        most_bytes: Most bytes of a search's answer, None for any number.
     """
 
     def __init__(
-        self, run_batch: Callable[[list[Any]], Iterable[Any]], threads: int | None = None
+        self,
+        run_batch: Callable[[list[Any]], Iterable[Any]],
+        threads: int | None = None,
+        most_bytes: int | None = None,
     ) -> None:
         self._run_batch = run_batch
+        self._most_bytes = most_bytes
         self._threads = threads or os.cpu_count() or 1
         self._searches = ThreadPoolExecutor(2 * self._threads, "aiomilvus-search")
         self.writes = ThreadPoolExecutor(WRITE_THREADS, "aiomilvus-write")
@@ -238,7 +245,8 @@ class Workers:
         What is raised here would end the thread, and nobody would ever tell those who wait.
         """
         try:
-            answers = list(self._run_batch([waiter.operation for waiter in batch]))
+            with bounded(partial(_is_abandoned, batch), self._most_bytes):
+                answers = list(self._run_batch([waiter.operation for waiter in batch]))
             if len(answers) != len(batch):
                 raise RuntimeError(f"{len(answers)} answers for {len(batch)} searches")
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
@@ -247,6 +255,11 @@ class Workers:
                 return [self._answers([waiter])[0] for waiter in batch]
             return [awaitable_error(error)] * len(batch)
         return answers
+
+
+def _is_abandoned(batch: list[Waiter]) -> bool:
+    """Whether all of a batch have left."""
+    return all(waiter.future.done() for waiter in batch)
 
 
 def awaitable_error(error: BaseException) -> Exception:

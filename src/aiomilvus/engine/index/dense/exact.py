@@ -24,6 +24,7 @@ from aiomilvus.engine.index.dense.vectors import (
     normalized,
     query_floats,
 )
+from aiomilvus.model.read_limits import end_if_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,6 +110,7 @@ def _blocks(
     by_memory = _BLOCK_BYTES // max(values.shape[1] * 4, 1)
     step = max(min(_BLOCK // max(len(queries), 1), by_memory), 1)
     for first in range(0, total, step):
+        end_if_abandoned()
         last = min(first + step, total)
         if rows is None:
             part, numbers = values[first:last], np.arange(first, last, dtype=np.int64)

@@ -10,6 +10,7 @@ from aiomilvus.errors import ParamError
 from aiomilvus.expr.bind.paths import json_path_called
 from aiomilvus.model.batch import ColumnBatch, empty_column
 from aiomilvus.model.nearest import or_nearest
+from aiomilvus.model.read_limits import check_output, end_if_abandoned
 from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import FunctionType
 
@@ -119,6 +120,7 @@ def places_of(
 
 def gather(field: Field, places: Sequence[Place]) -> Column:
     """Return a field's values at the places, in the order of the result."""
+    end_if_abandoned()
     if len(places) == 1:
         view, rows, _ = places[0]
         return view.segment.column(field).take(rows)
@@ -131,8 +133,19 @@ def gather(field: Field, places: Sequence[Place]) -> Column:
     return type(parts[0]).concat(parts).take(back)
 
 
+def _size(fields: Sequence[Field], places: Sequence[Place]) -> int:
+    """Return about how many bytes the values at the places have: as many as others have."""
+    size = 0.0
+    for view, rows, _ in places:
+        for field in fields:
+            column = view.segment.column(field)
+            size += len(rows) * column.nbytes / max(len(column), 1)
+    return int(size)
+
+
 def fetch(fields: Sequence[Field], places: Sequence[Place]) -> ColumnBatch:
     """Return the columns of fields at the places."""
     count = sum(len(rows) for _, rows, _ in places)
+    check_output(_size(fields, places))
     columns = {field.name: gather(field, places) for field in fields}
     return ColumnBatch(count, columns)

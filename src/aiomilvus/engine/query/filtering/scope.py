@@ -19,6 +19,7 @@ from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import Predicate, Sample
 from aiomilvus.model.moments import zone_of
 from aiomilvus.model.nearest import or_nearest
+from aiomilvus.model.read_limits import end_if_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,6 +171,7 @@ def allowed(
     A view never changes, so it keeps the masks of the filters last used on it. The mask may
     belong to an index or a view: it is not to be written into.
     """
+    end_if_abandoned()
     if given is None:
         return alive(view, shadowed=shadowed)
     if given.key is None:

@@ -44,6 +44,7 @@ from aiomilvus.engine.query.search.view_searchers import (
 )
 from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import ParamError
+from aiomilvus.model.read_limits import HIT_BYTES, check_output
 from aiomilvus.model.results import SearchResult
 from aiomilvus.model.types import MetricType
 
@@ -148,6 +149,7 @@ def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
     """
     if not plan.views:
         return none(len(plan.queries) if plan.present is None else len(plan.present))
+    check_output(len(plan.queries) * min(k, most_hits(plan)) * HIT_BYTES)
     hits = _found(snapshot, op, plan, k)
     if plan.target.finds_elements:
         hits = with_rows(plan.target, plan.views, hits)

@@ -19,6 +19,7 @@ from aiomilvus.engine.query.fields.fetch import gather, places_of
 from aiomilvus.engine.query.fields.ordering import ranks
 from aiomilvus.engine.query.search.view_searchers import searcher_of
 from aiomilvus.model.columns import FixedColumn
+from aiomilvus.model.read_limits import HIT_BYTES, check_output, end_if_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +41,8 @@ _FEW = 64
 """So few scores are compared faster as a set."""
 _WIDEST = 16_384
 """Among more hits of one score than this, lower rows are preferred to smaller keys."""
+_HITS_AT_ONCE = 1 << 20
+"""Hits that are searched for in one go."""
 _TOGETHER = 64
 """So many queries are widened at once, which bounds the memory that it takes."""
 
@@ -100,7 +103,8 @@ def search_view(
     """Return the `k` best hits of each query in one view; ties go to smaller primary keys."""
     searcher = searcher_of(target, view)
     primary = snapshot.schema.primary
-    found = searcher.search(queries, k + 1, params, mask)
+    check_output(len(queries) * min(k, view.num_rows) * HIT_BYTES)
+    found = _in_blocks(searcher, queries, k + 1, params, mask)
     scores, rows = found.scores[:, :k], found.rows[:, :k]
     if len(rows) == 1 and found.scores[0, k] != found.scores[0, k - 1]:
         return Found(scores, rows)  # the common case, and the cheapest test
@@ -118,6 +122,29 @@ def search_view(
         part = at[start : start + _TOGETHER]
         scores[part], rows[part] = _widened(queries.take(part), k, ask, keys_in)
     return Found(scores, rows)
+
+
+def _in_blocks(
+    searcher: Searcher,
+    queries: Column,
+    k: int,
+    params: Mapping[str, Any],
+    mask: NDArray[np.bool_] | None,
+) -> Found:
+    """Search for all queries, so many at once that a search nobody waits for ends soon."""
+    step = max(_HITS_AT_ONCE // k, 1)
+    if len(queries) <= step:
+        end_if_abandoned()
+        return searcher.search(queries, k, params, mask)
+    parts: list[Found] = []
+    for first in range(0, len(queries), step):
+        end_if_abandoned()
+        part = queries.slice(first, min(first + step, len(queries)))
+        parts.append(searcher.search(part, k, params, mask))
+    return Found(
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.rows for part in parts]),
+    )
 
 
 def _widened(
