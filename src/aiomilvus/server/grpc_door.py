@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.wire.proto.rpc import Rpc
 
+    Context = grpc.aio.ServicerContext[bytes, bytes]
+
 _log = logging.getLogger(__name__)
 
 LARGE_BYTES = 1 << 17
@@ -89,7 +91,9 @@ class GrpcDoor:
             return grpc.stream_stream_rpc_method_handler(partial(self._stream, method))
         return grpc.stream_unary_rpc_method_handler(partial(self._answer, method))
 
-    async def _stream(self, method: Rpc, _requests: Any, context: Any) -> AsyncIterator[bytes]:
+    async def _stream(
+        self, method: Rpc, _requests: object, context: Context
+    ) -> AsyncIterator[bytes]:
         """Refuse an RPC with streams, none of which one node has a use for."""
         error: MilvusException = NotSupportedError(
             message=f"{method.name} is not supported by this server"
@@ -100,10 +104,10 @@ class GrpcDoor:
             error = refused
         yield await _refusal(method, error, context)
 
-    async def _caller(self, context: Any) -> str:
+    async def _caller(self, context: Context) -> str:
         return await self._service.gate.caller(context.invocation_metadata() or (), context.peer())
 
-    async def _answer(self, method: Rpc, _requests: Any, context: Any) -> bytes:
+    async def _answer(self, method: Rpc, _requests: object, context: Context) -> bytes:
         """Return the reply to a request, or the refusal."""
         service = self._service
         try:
@@ -116,7 +120,7 @@ class GrpcDoor:
             )
             return await _refusal(method, error, context)
 
-    async def _in_turn(self, method: Rpc, caller: str, context: Any) -> bytes:
+    async def _in_turn(self, method: Rpc, caller: str, context: Context) -> bytes:
         """Read a request and return the reply when it is the connection's turn."""
         peer = context.peer()
         await self._admission.enter(peer)
@@ -126,7 +130,7 @@ class GrpcDoor:
         finally:
             self._admission.leave(peer)
 
-    async def _read(self, context: Any) -> bytes:
+    async def _read(self, context: Context) -> bytes:
         """Return the request.
 
         Raises:
@@ -143,13 +147,13 @@ class GrpcDoor:
             raise ParamError(message="the call brings no request")
         return bytes(content)
 
-    def _end_late(self, context: Any) -> None:
+    def _end_late(self, context: Context) -> None:
         """End a call whose request has not come in time."""
         ending = asyncio.get_running_loop().create_task(_abort_late(context, self._receive_seconds))
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
-    async def _reply(self, method: Rpc, content: bytes, caller: str, context: Any) -> bytes:
+    async def _reply(self, method: Rpc, content: bytes, caller: str, context: Context) -> bytes:
         """Carry out a request and return the reply, or the refusal; note how it ended."""
         began, code = perf_counter(), 0
         try:
@@ -179,7 +183,7 @@ class GrpcDoor:
                 f"{self._send_bytes}: ask for fewer rows or fields"
             )
 
-    async def _carry_out(self, method: Rpc, content: bytes, caller: str, context: Any) -> bytes:
+    async def _carry_out(self, method: Rpc, content: bytes, caller: str, context: Context) -> bytes:
         if len(content) < LARGE_BYTES:
             message = parse(method.request, content)
         else:
@@ -196,7 +200,7 @@ class GrpcDoor:
         return await asyncio.to_thread(encode) if _is_large(done.answer) else encode()
 
 
-async def _abort_late(context: Any, seconds: float) -> None:
+async def _abort_late(context: Context, seconds: float) -> None:
     text = f"the request has not come within {seconds:g} s"
     with suppress(grpc.aio.AbortError):
         await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, text)
@@ -211,7 +215,7 @@ def _is_large(answer: Any) -> bool:
     return scores is not None and len(scores) >= LARGE_HITS
 
 
-def _request_id(context: Any) -> str:
+def _request_id(context: Context) -> str:
     """Return the id by which the caller knows a request, "" where it gives none."""
     for key, value in context.invocation_metadata() or ():
         if key in _REQUEST_IDS:
@@ -219,7 +223,7 @@ def _request_id(context: Any) -> str:
     return ""
 
 
-def _fill_database(message: Any, context: Any) -> None:
+def _fill_database(message: Any, context: Context) -> None:
     """Put the database that the call's metadata names where the request names none."""
     name = first_field(message.DESCRIPTOR, _DATABASE_FIELDS)
     if not name or getattr(message, name):
@@ -229,14 +233,14 @@ def _fill_database(message: Any, context: Any) -> None:
         setattr(message, name, given)
 
 
-def _named_database(context: Any) -> str:
+def _named_database(context: Context) -> str:
     """Return the database that a call's metadata names, "" where it names none."""
     metadata = context.invocation_metadata() or ()
     given = next((value for key, value in metadata if key == "dbname"), "")
     return given if isinstance(given, str) else ""
 
 
-async def _refusal(method: Rpc, error: MilvusException, context: Any) -> bytes:
+async def _refusal(method: Rpc, error: MilvusException, context: Context) -> bytes:
     """Return the reply that refuses a request."""
     status = write_status(error)
     if method.response.DESCRIPTOR.full_name == status.DESCRIPTOR.full_name:

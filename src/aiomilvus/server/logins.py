@@ -37,7 +37,7 @@ class Logins:
         self._free = max(1, min(2, (os.cpu_count() or 1) // 2))
         self._threads = ThreadPoolExecutor(self._free, "aiomilvus-login")
         self._waiting: dict[_Turn, str] = {}
-        """Turns that checks wait for, in the order of their coming, and whence they come."""
+        """Turns that checks wait for, oldest first, and the connections they come by."""
         self._running: dict[Hashable, asyncio.Task[bool]] = {}
         self._wrong: dict[Hashable, None] = {}
         self._failures = _Failures()
