@@ -28,7 +28,8 @@ INTRODUCTION = """\
 # Methods
 
 Both clients have all public methods of pymilvus' `MilvusClient` and `AsyncMilvusClient`, with
-its parameter names, order and defaults, and `explain` beside them. This table says which of them
+its parameter names, order and defaults, and beside them `explain`, `export_collection` and
+`import_collection`. This table says which of them
 the embedded engine serves, and which a client of a server sends; the others raise an error with
 Milvus' code 10 that names the method.
 
