@@ -14,6 +14,7 @@
 #   make test-arm64   the same on ARM64 Linux, emulated (Debian, root)
 #
 #   make format       write what `make lint` would ask for
+#   make docs         build the documentation as a site in build/site; a broken link is an error
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
@@ -42,7 +43,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs-check consistency torture soak bench clean
+.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -59,7 +60,7 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[test,lint]'
-	@touch $@ $(VENV)/.demo $(VENV)/.answers
+	@touch $@ $(VENV)/.demo $(VENV)/.answers $(VENV)/.docs
 
 # The peers live in an environment of their own, so that they never change what the tests
 # run on.
@@ -186,6 +187,14 @@ format: $(VENV)/.dev
 	$(BIN)/python -m tools.check_budget --lower
 	$(BIN)/ruff check --fix --exit-zero --quiet $(EXISTING)
 	$(BIN)/ruff format $(EXISTING)
+
+$(VENV)/.docs: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[docs]'
+	@touch $@
+
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo build/site/index.html
 
 docs-check: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/docs $(ARGS)

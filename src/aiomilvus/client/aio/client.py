@@ -53,9 +53,9 @@ class AsyncMilvusClient(
         TypeError: A keyword is unknown; the nearest known one is suggested.
 
     Example:
-        >>> async with AsyncMilvusClient(":memory:") as client:
-        ...     await client.create_collection("notes", dimension=2)
-        ...     found = await client.list_collections()
+        >>> async with AsyncMilvusClient(":memory:") as other:
+        ...     await other.create_collection("notes", dimension=2)
+        ...     found = await other.list_collections()
         >>> found
         ['notes']
     """

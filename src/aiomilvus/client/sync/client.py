@@ -54,9 +54,9 @@ class MilvusClient(
         TypeError: A keyword is unknown; the nearest known one is suggested.
 
     Example:
-        >>> with MilvusClient(":memory:") as client:
-        ...     client.create_collection("notes", dimension=2)
-        ...     found = client.list_collections()
+        >>> with MilvusClient(":memory:") as other:
+        ...     other.create_collection("notes", dimension=2)
+        ...     found = other.list_collections()
         >>> found
         ['notes']
     """

@@ -1,0 +1,84 @@
+"""The documentation's site: it builds strictly, and its generated pages leave nothing out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aiomilvus import AsyncMilvusClient, errors
+from tools import reference, site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVERY = {
+    f"{cls.__name__}.{name}": method
+    for cls in (*reference.ASYNC, *reference.SYNC)
+    for name, method in reference.methods(cls).items()
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_site_builds_and_nothing_is_complained_of(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    built = subprocess.run(
+        [*command, "--site-dir", str(tmp_path)],
+        cwd=site.ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert 'id="hybrid_search"' in (tmp_path / "reference" / "async.html").read_text("utf-8")
+    assert "(tutorial.md)" in (tmp_path / "llms.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_parameter_of_a_method_is_described(name: str) -> None:
+    missing = [each for each, text in reference.described(EVERY[name]).items() if not text]
+    assert missing == []
+
+
+def test_the_reference_has_every_method_with_its_example() -> None:
+    page = reference.pages()["reference/async.md"]
+    for name in reference.methods(AsyncMilvusClient):
+        assert f"\n## {name}\n" in page
+    assert "hits = await client.search(" in page
+
+
+def test_the_pages_named_are_those_made() -> None:
+    assert set(reference.PAGES) == set(reference.pages())
+
+
+def test_the_page_of_errors_has_every_class_with_its_code() -> None:
+    page = reference.errors_page()
+    assert "| `CollectionNotLoadedError` | 101 |" in page
+    listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+    assert listed == {
+        name
+        for name, found in vars(errors).items()
+        if isinstance(found, type) and issubclass(found, errors.MilvusException)
+    }
+
+
+@pytest.mark.parametrize(
+    ("folder", "link", "wanted"),
+    [
+        ("", "[a](../CONTRIBUTING.md#words)", "[a](CONTRIBUTING.md#words)"),
+        ("howto", "[a](../../CHANGELOG.md)", "[a](../CHANGELOG.md)"),
+        ("decisions", "[a](../filters.md#x)", "[a](../filters.md#x)"),
+        ("..", "[a](docs/filters.md)", "[a](filters.md)"),
+        ("", "[`a`](../src/aiomilvus/native.py)", "`a`"),
+        ("", "[a](https://example.org) [b](#here)", "[a](https://example.org) [b](#here)"),
+    ],
+)
+def test_links_out_of_the_folder_become_links_of_the_site(
+    folder: str, link: str, wanted: str
+) -> None:
+    assert site.relinked(link, folder) == wanted

@@ -1,0 +1,103 @@
+"""What the documentation's builder is told beyond mkdocs.yml: generated pages, and links outward.
+
+mkdocs calls the ``on_…`` functions (it lists this file under ``hooks``). Reference pages are made
+from docstrings at each build, pages of the repository's root join the site, links to other files
+outside docs/ become plain text, and ``llms.txt`` lists every page with its first sentence.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+# mkdocs loads this file by its path, not as a module of the package `tools`.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools import reference
+
+ROOT = Path(__file__).resolve().parent.parent
+FROM_ROOT = ("CONTRIBUTING.md", "CHANGELOG.md")
+
+SUMMARY = (
+    "> Milvus for asyncio: an embedded vector database, a client of Milvus servers, and a server, "
+    "with pymilvus' methods, filters and errors."
+)
+
+_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the generated pages and those of the repository's root."""
+    from mkdocs.structure.files import File  # noqa: PLC0415 - only the builder has it
+
+    texts = generated()
+    texts["llms.txt"] = llms(texts)
+    for path, text in texts.items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_more: Any) -> str:
+    """Turn links out of docs/ into links of the site, or into plain text."""
+    source: str = page.file.src_uri
+    at_root = source in FROM_ROOT
+    return relinked(markdown, posixpath.dirname(source) if not at_root else "..")
+
+
+def generated() -> dict[str, str]:
+    """Return the pages that are not files of docs/, by their path there."""
+    own = {name: (ROOT / name).read_text(encoding="utf-8") for name in FROM_ROOT}
+    return {**own, **reference.pages()}
+
+
+def relinked(markdown: str, folder: str) -> str:
+    """Return a page of this folder, relative to docs/, with links that the site can follow."""
+
+    def replaced(link: re.Match[str]) -> str:
+        target, hash_, anchor = link["target"].partition("#")
+        if not target or ":" in target:
+            return link[0]
+        path = posixpath.normpath(posixpath.join("docs", folder, target))
+        if path in FROM_ROOT:
+            to = path
+        elif path.startswith("docs/"):
+            to = path.removeprefix("docs/")
+        else:
+            return link["text"]
+        start = "" if folder == ".." else folder
+        return f"[{link['text']}]({posixpath.relpath(to, start or '.')}{hash_}{anchor})"
+
+    return _LINK.sub(replaced, markdown)
+
+
+def llms(texts: dict[str, str]) -> str:
+    """Return llms.txt: every page of the site, with its title and first sentence."""
+    pages = {path.relative_to(ROOT / "docs").as_posix(): path for path in _own_pages()}
+    every = {name: path.read_text(encoding="utf-8") for name, path in pages.items()}
+    every |= {name: text for name, text in texts.items() if name.startswith("reference/")}
+    lines = [
+        "# aiomilvus",
+        "",
+        SUMMARY,
+        "",
+        *(f"- [{_title(text)}]({name}): {_first_sentence(text)}" for name, text in every.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _own_pages() -> list[Path]:
+    return sorted((ROOT / "docs").rglob("*.md"))
+
+
+def _title(text: str) -> str:
+    return text.partition("\n")[0].lstrip("# ")
+
+
+def _first_sentence(text: str) -> str:
+    paragraphs = (part.strip() for part in text.split("\n\n")[1:])
+    plain = next((part for part in paragraphs if part and part[0] not in "#|`<-!"), "")
+    plain = _LINK.sub(lambda link: link["text"], plain)
+    return re.split(r"(?<=[.:])\s", " ".join(plain.split()), maxsplit=1)[0]
