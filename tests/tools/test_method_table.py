@@ -11,7 +11,7 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_the_table_tells_what_is_served_from_what_is_not() -> None:
     methods = method_table.methods()
-    assert len(methods) == 127
+    assert len(methods) == 129
     assert method_table.is_served(methods["insert"])
     assert method_table.is_served(methods["create_schema"])
     assert not method_table.is_served(methods["transfer_replica"])
