@@ -7,17 +7,19 @@ and every kind of backend listed in `DOORS`.
 from __future__ import annotations
 
 import inspect
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
 
 from aiomilvus import AsyncMilvusClient, MilvusClient
+from tests.support.other_process import OtherProcess
 from tests.support.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 DOORS = {
@@ -26,6 +28,16 @@ DOORS = {
     "remote-async": AsyncMilvusClient,
     "remote-sync": MilvusClient,
 }
+FOLLOWER = "follower-async"
+FOLLOWED = {
+    "test_collections",
+    "test_entities",
+    "test_properties",
+    "test_schema_evolution",
+    "test_snapshots",
+    "test_users",
+}
+"""Modules that run at one more door: in a process that follows another one."""
 
 
 class Door:
@@ -54,15 +66,46 @@ class Door:
             found.append(batch)
 
 
-@pytest.fixture(params=DOORS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for a door at all there are."""
+    if "door_name" in metafunc.fixturenames:
+        is_followed = metafunc.module.__name__.rpartition(".")[2] in FOLLOWED
+        doors = [*DOORS, FOLLOWER] if is_followed else list(DOORS)
+        metafunc.parametrize("door_name", doors, indirect=True)
+
+
+@pytest.fixture
 def door_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def leading_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OtherProcess]:
+    """Start a process that opens directories first, so that they can be followed."""
+    process = OtherProcess(tmp_path_factory.mktemp("leading") / "own.db")
+    yield process
+    process.end()
+
+
+@contextmanager
+def led(process: OtherProcess, path: Path) -> Iterator[str]:
+    """Let the process lead the directory meanwhile."""
+    assert process.do(f"setattr(client, 'led', type(client)({str(path)!r}))") is None
+    yield str(path)
+    assert process.do("client.led.close()") is None
+
+
+def _opened(door: str, path: Path, request: pytest.FixtureRequest) -> AbstractContextManager[str]:
+    if door == FOLLOWER:
+        return led(request.getfixturevalue("leading_process"), path)
+    return nullcontext(str(path)) if door.startswith("embedded") else serving(path)
+
+
 @pytest_asyncio.fixture
-async def client(door_name: str, tmp_path: Path) -> AsyncIterator[Door]:
-    path = tmp_path / "test.db"
-    with nullcontext(str(path)) if door_name.startswith("embedded") else serving(path) as uri:
-        door = Door(DOORS[door_name](uri))
+async def client(
+    door_name: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Door]:
+    with _opened(door_name, tmp_path / "test.db", request) as uri:
+        door = Door(DOORS.get(door_name, AsyncMilvusClient)(uri))
         yield door
         await door.close()
