@@ -3,7 +3,15 @@
 import importlib
 import sys
 
-NAMES = ("compare", "ingest", "search_while_inserting", "ten_million", "loop_stalls", "calibrate")
+NAMES = (
+    "compare",
+    "ingest",
+    "search_while_inserting",
+    "ten_million",
+    "loop_stalls",
+    "calibrate",
+    "processes",
+)
 
 name = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1] in NAMES else "compare"
 importlib.import_module(f"benchmarks.{name}").main()
