@@ -122,13 +122,14 @@ async def test_an_error_says_the_next_step_behind_what_milvus_says(client: Door)
 
 async def test_an_index_that_can_not_be_made_names_what_can(client: Door) -> None:
     await _photos(client)
-    for given, told in [
+    cases: list[tuple[dict[str, Any], str]] = [
         ({"index_type": "HNWS"}, "index type: HNWS]; did you mean 'HNSW'?"),
         ({"metric_type": "COSIN"}, "HNSW takes one of ['COSINE', 'IP', 'L2']"),
         ({"efConstrution": 99}, "'efConstrution': did you mean 'efConstruction'?"),
         ({"params": {"ef_construction": 99}}, "did you mean 'efConstruction'?"),
         ({"field_name": "vectr"}, "non-exist field: vectr; did you mean 'vector'?"),
-    ]:
+    ]
+    for given, told in cases:
         with pytest.raises(MilvusException) as caught:
             await client.create_index("bare", _index(client, **given))
         assert type(caught.value) is ParamError

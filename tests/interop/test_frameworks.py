@@ -1,8 +1,9 @@
-"""Frameworks' vector stores on our server, each with the pymilvus that it brings."""
+"""Frameworks' vector stores: on our server with the pymilvus they bring, embedded with ours."""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,5 +31,22 @@ def test_documents_are_stored_and_searched(tmp_path: Path, environment: str) -> 
             timeout=120,
             check=False,
         )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "done\n"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)  # installs
+@pytest.mark.parametrize("environment", STORIES)
+def test_documents_are_stored_in_this_process(tmp_path: Path, environment: str) -> None:
+    (packages,) = python_of(environment).parents[1].glob("lib/python*/site-packages")
+    runner, story = SCENARIOS / "as_pymilvus.py", SCENARIOS / STORIES[environment]
+    done = subprocess.run(
+        [sys.executable, str(runner), str(packages), str(story), str(tmp_path / "app.db")],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "done\n"

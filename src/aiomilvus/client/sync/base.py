@@ -54,6 +54,7 @@ class ClientBase:
         address = parse_address(uri, user, password, token, timeout, options)
         self._db = db_name
         self._where = address.path or re.sub(r"//[^/@]*@", "//", address.uri)  # no password
+        self._using = f"aiomilvus-{id(self)}"  # a connection's name; langchain-milvus reads it
         self._timeout = None if timeout is None else check_timeout(timeout)
         self._conversions = _conversions()
         self._backend: SyncBackend = open_backend(address)

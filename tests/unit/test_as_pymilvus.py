@@ -1,0 +1,74 @@
+"""aiomilvus in the place of pymilvus, for one process; each test runs in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USE = """
+import aiomilvus.as_pymilvus
+import aiomilvus, pymilvus, pymilvus.exceptions
+from pymilvus import AnnSearchRequest, AsyncMilvusClient, Collection, DataType, MilvusClient
+from pymilvus.client.abstract import BaseRanker
+from pymilvus.client.types import LoadState
+from pymilvus.milvus_client.index import IndexParams
+from pymilvus.orm.types import infer_dtype_bydata
+assert MilvusClient is aiomilvus.MilvusClient and DataType is aiomilvus.DataType
+assert pymilvus.exceptions.MilvusException is aiomilvus.MilvusException
+assert pymilvus.__version__ == aiomilvus.as_pymilvus.VERSION
+client = MilvusClient(PATH)
+client.create_collection("c", dimension=2)
+client.insert("c", {"id": 1, "vector": [0.0, 1.0]})
+assert client.search("c", [[0.0, 1.0]], limit=1)[0][0]["id"] == 1
+client.close()
+try:
+    Collection("c")
+except aiomilvus.NotSupportedError as error:
+    assert "pymilvus.Collection is not served by aiomilvus; use MilvusClient" in str(error)
+for missing in ("from pymilvus import connections", "import pymilvus.bulk_writer"):
+    try:
+        exec(missing)
+    except ImportError:
+        continue
+    raise AssertionError(missing)
+"""
+RESTORED = """
+import aiomilvus, aiomilvus.as_pymilvus
+from pymilvus import MilvusClient
+aiomilvus.as_pymilvus.restore()
+import pymilvus
+assert pymilvus.MilvusClient is not aiomilvus.MilvusClient and pymilvus.__file__
+"""
+LATE = """
+import pymilvus
+try:
+    import aiomilvus.as_pymilvus
+except ImportError as error:
+    assert "pymilvus is imported already" in str(error)
+else:
+    raise AssertionError
+assert pymilvus.__file__
+"""
+
+
+def _run(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_imports_pymilvus_gets_aiomilvus_and_opens_a_path(tmp_path: Path) -> None:
+    _run(f"PATH = {str(tmp_path / 'a.db')!r}\n{USE}")
+
+
+def test_an_installed_pymilvus_is_given_again_after_restore() -> None:
+    _run(RESTORED)
+
+
+def test_a_pymilvus_that_is_in_use_is_left_alone() -> None:
+    _run(LATE)
