@@ -113,7 +113,7 @@ def test_a_filtered_walk_leads_over_refused_rows_and_a_spent_budget_scans(case, 
 def test_listed_rows_are_scanned_by_code_then_by_vector(case, k, share):
     random, graph, queries = made(case)
     rows = np.flatnonzero(random.random(case["count"]) < share)
-    found = graph.among(queries, k, rows)
+    found = graph.search_subset(queries, k, rows)
     wanted = wanted_of(graph, k, subset_depth(k), subset_depth(k))
     for row, query in enumerate(queries):
         score = oracle.scores_by_code(graph._store, query, wanted)

@@ -112,10 +112,10 @@ def test_few_rows_are_compared_as_if_exactly(searched, count):
     rows = np.sort(RNG.choice(ROWS, count, replace=False))
     mask = np.zeros(ROWS, np.bool_)
     mask[rows] = True
-    found = graph.among(QUERIES, K, rows)
+    found = graph.search_subset(QUERIES, K, rows)
     assert recall(metric, found, mask) == 1.0
     assert_exact(metric, found)
-    assert (graph.among(QUERIES, K, rows[:4]).rows[:, 4:] == -1).all()
+    assert (graph.search_subset(QUERIES, K, rows[:4]).rows[:, 4:] == -1).all()
 
 
 def test_a_walk_beyond_its_budget_ends_in_a_scan(searched, monkeypatch):

@@ -244,7 +244,7 @@ class FaissIndex:
         """Search as `plan` says where not all rows may be hits."""
         if plan.strategy == "exact":
             if coded is not None and plan.codes:
-                return coded.among(vectors, k, selection.rows)
+                return coded.search_subset(vectors, k, selection.rows)
             return self._allowed.search(queries, vectors, k, selection)
         if coded is not None:
             found = coded.search(vectors, k, plan.ef, selection.mask, selection.count)

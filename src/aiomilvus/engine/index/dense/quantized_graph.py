@@ -150,7 +150,7 @@ class QuantizedGraph:
         self._idle.append(scratch)
         return Found(scores, rows)
 
-    def among(self, queries: Floats, k: int, rows: NDArray[np.int64]) -> Found:
+    def search_subset(self, queries: Floats, k: int, rows: NDArray[np.int64]) -> Found:
         """Return the `k` best of few rows for each query, on the calling thread.
 
         Of them `subset_depth` are compared by their vectors, more than a walk would.
