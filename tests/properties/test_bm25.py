@@ -28,7 +28,7 @@ def _compiled():
 
 @pytest.fixture(autouse=True)
 def _small_is_not_spared(monkeypatch):
-    monkeypatch.setattr("aiomilvus.engine.index.sparse.index._SMALL", 0)
+    monkeypatch.setattr("aiomilvus.engine.index.costs.POSTINGS_SCANNED", 0)
     monkeypatch.setattr("aiomilvus.engine.index.sparse.postings._LEAST_WINDOW_BITS", 2)
     monkeypatch.setattr("aiomilvus.engine.index.sparse.postings.FLOOR_RANKS", (2, 3, 5))
     monkeypatch.setattr("aiomilvus.engine.index.sparse.index.FLOOR_RANKS", (2, 3, 5))
