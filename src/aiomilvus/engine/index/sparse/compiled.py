@@ -10,7 +10,10 @@ from typing import Any
 
 from aiomilvus.engine.index.kernel_loader import Kernels, start_loading
 
-KERNELS = Kernels("aiomilvus.engine.index.sparse.kernels")
+KERNELS = Kernels(
+    "aiomilvus.engine.index.sparse.kernels",
+    ("maxscore_kernels", "heap_kernels", "kernel_arguments"),
+)
 
 
 def kernels(timeout: float | None = None) -> Any:

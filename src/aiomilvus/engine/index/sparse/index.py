@@ -14,6 +14,13 @@ from aiomilvus.engine.index.contract import SearchPlan, count_of
 from aiomilvus.engine.index.sparse.compiled import kernels_if_ready
 from aiomilvus.engine.index.sparse.exact import score_all, score_rows
 from aiomilvus.engine.index.sparse.hits import Hits, best
+from aiomilvus.engine.index.sparse.kernel_arguments import (
+    AllowedRows,
+    Damping,
+    Limits,
+    QueryBatch,
+    TopHits,
+)
 from aiomilvus.engine.index.sparse.postings import FLOOR_RANKS, Bounds, Postings, build_postings
 from aiomilvus.engine.index.sparse.query import NO_QUERY
 from aiomilvus.engine.index.sparse.searcher import POSTINGS, SparseSearcher, mean_terms
@@ -31,7 +38,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import SparseColumn
 
 _FORMAT = 1
-_EVERY_ROW = np.zeros(1, np.bool_)
+_ALL_ROWS = AllowedRows(np.zeros(1, np.bool_), has_mask=False)
+_AS_THEY_ARE = Damping(is_bm25=False, base=0.0, slope=0.0)
 # Floors were rounded to float32, perhaps upwards. A search that scales bounds scales floors as
 # well: the rows that reach a floor must stay above it, or every window would be skipped.
 _FLOOR_SLACK = 1.0 - 1e-6
@@ -183,44 +191,47 @@ class SparseIndex(SparseSearcher):
     ) -> list[Hits]:
         postings = self._postings
         k = min(k, postings.n_rows)
-        starts = np.zeros(len(queries) + 1, np.int64)
-        terms, weights = _laid_end_to_end(queries, starts)
-        bounds, (bound_factor, floor_factor) = self._bounds_for(saturation)
-        prunes = (
-            not postings.has_negative
-            and self._params.algorithm != "TAAT_NAIVE"
-            and all(query.is_positive for query in queries)
+        top = TopHits(
+            np.empty((len(queries), k), np.float32),
+            np.empty((len(queries), k), np.int64),
+            np.empty(len(queries), np.int64),
         )
-        top_scores = np.empty((len(queries), k), np.float32)
-        top_rows = np.empty((len(queries), k), np.int64)
-        sizes = np.empty(len(queries), np.int64)
-        kernels.search_batch(
-            starts,
-            terms,
-            weights,
-            *postings.lists,
+        damping = _AS_THEY_ARE
+        if saturation is not None:
+            damping = Damping(is_bm25=True, base=saturation.base, slope=saturation.slope)
+        allowed = _ALL_ROWS if mask is None else AllowedRows(mask, has_mask=True)
+        limits = self._limits(queries, k, saturation, mask, bound_ratio)
+        batch = _laid_end_to_end(queries)
+        kernels.search_batch(*batch, *postings.lists, *limits, *damping, *allowed, *top)
+        return [
+            Hits(top.rows[query, :size], top.scores[query, :size])
+            for query, size in enumerate(top.sizes.tolist())
+        ]
+
+    def _limits(
+        self,
+        queries: Sequence[Query],
+        k: int,
+        saturation: Saturation | None,
+        mask: NDArray[np.bool_] | None,
+        bound_ratio: float,
+    ) -> Limits:
+        """Return what allows the kernels to skip postings in this search."""
+        postings = self._postings
+        bounds, (bound_factor, floor_factor) = self._bounds_for(saturation)
+        excluded = 0 if mask is None else len(mask) - int(np.count_nonzero(mask))
+        return Limits(
             bounds.terms,
             bounds.windows,
             bounds.floors,
-            postings.window_bits,
-            bound_factor * bound_ratio,
-            _floor_rank(k, 0 if mask is None else len(mask) - int(np.count_nonzero(mask))),
-            floor_factor * bound_ratio * _FLOOR_SLACK,
-            saturation is not None,
-            0.0 if saturation is None else saturation.base,
-            0.0 if saturation is None else saturation.slope,
-            prunes,
-            _EVERY_ROW if mask is None else mask,
-            mask is not None,
-            k,
-            top_scores,
-            top_rows,
-            sizes,
+            window_bits=postings.window_bits,
+            bound_factor=bound_factor * bound_ratio,
+            floor_rank=_floor_rank(k, excluded),
+            floor_factor=floor_factor * bound_ratio * _FLOOR_SLACK,
+            prunes=not postings.has_negative
+            and self._params.algorithm != "TAAT_NAIVE"
+            and all(query.is_positive for query in queries),
         )
-        return [
-            Hits(top_rows[query, :size], top_scores[query, :size])
-            for query, size in enumerate(sizes.tolist())
-        ]
 
     def _bounds_for(self, saturation: Saturation | None) -> tuple[Bounds, tuple[float, float]]:
         """Return bounds that hold for `saturation`, and the factors to apply to them."""
@@ -241,14 +252,13 @@ def _floor_rank(k: int, excluded: int) -> int:
     return -1
 
 
-def _laid_end_to_end(
-    queries: Sequence[Query], starts: NDArray[np.int64]
-) -> tuple[NDArray[np.uint32], NDArray[np.float64]]:
+def _laid_end_to_end(queries: Sequence[Query]) -> QueryBatch:
+    starts = np.zeros(len(queries) + 1, np.int64)
     if len(queries) == 1:
         starts[1] = len(queries[0].terms)
-        return queries[0][:2]
+        return QueryBatch(starts, *queries[0][:2])
     if not queries:
-        return NO_QUERY[:2]
+        return QueryBatch(starts, *NO_QUERY[:2])
     np.cumsum([len(query.terms) for query in queries], out=starts[1:])
     terms = np.concatenate([query.terms for query in queries])
-    return terms, np.concatenate([query.weights for query in queries])
+    return QueryBatch(starts, terms, np.concatenate([query.weights for query in queries]))

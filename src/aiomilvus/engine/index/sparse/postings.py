@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.index.sparse.kernel_arguments import InvertedLists
 from aiomilvus.engine.index.sparse.scoring import Saturation
 from aiomilvus.model.columns import gather_runs
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import SparseColumn
 
 FLOOR_RANKS = (10, 100, 1000)
-"""For k up to these, the k-th largest contribution of each list is known."""
+"""For k up to these, the k-th largest contribution of each list is known; the kernels count on 3.
+"""
 
-_LISTS = ("terms", "offsets", "rows", "values", "lengths", "slots", "window_starts")
 _WINDOWS_WANTED = 64
 _LEAST_WINDOW_BITS = 10
 _MOST_WINDOW_BITS = 16
@@ -80,7 +81,7 @@ class Postings:
         slots: int32 (t,), rank among the long lists, or -1.
         window_starts: uint32 (long lists · (windows + 1),), relative to the list.
         bounds: For the metric the index was built for.
-        lists: The arrays the kernels walk through, in the order they take them.
+        lists: The arrays the kernels walk through.
         has_negative: Whether any value is below zero, so that nothing may be skipped.
     """
 
@@ -102,7 +103,7 @@ class Postings:
         self.n_rows = len(self.lengths)
         self.window_bits = int(meta["window_bits"])
         self.has_negative = bool(meta["has_negative"])
-        self.lists = tuple(arrays[name] for name in _LISTS)
+        self.lists = InvertedLists(**{name: arrays[name] for name in InvertedLists._fields})
 
     @property
     def n_windows(self) -> int:
@@ -140,7 +141,7 @@ class Postings:
 
     def bounds_for(self, saturation: Saturation | None) -> Bounds:
         """Compute bounds for other BM25 parameters than the index was built for."""
-        contributions: NDArray[Any] = self.values
+        contributions: NDArray[np.floating] = self.values
         if saturation is not None:
             contributions = saturation.apply(self.values, self.lengths[self.rows])
         return _bounds(self, contributions, saturation)
@@ -246,7 +247,7 @@ def _window_starts(postings: Postings) -> NDArray[np.uint32]:
 
 
 def _bounds(
-    postings: Postings, contributions: NDArray[Any], saturation: Saturation | None
+    postings: Postings, contributions: NDArray[np.floating], saturation: Saturation | None
 ) -> Bounds:
     n_long = int(postings.slots.max(initial=-1)) + 1
     windows = np.zeros(n_long * postings.n_windows, np.float32)
@@ -262,7 +263,7 @@ def _bounds(
     return Bounds(saturation, terms.astype(np.float32), windows, floors)
 
 
-def _floors(offsets: NDArray[np.int64], contributions: NDArray[Any]) -> NDArray[np.float32]:
+def _floors(offsets: NDArray[np.int64], contributions: NDArray[np.floating]) -> NDArray[np.float32]:
     """Return the contribution at each of `FLOOR_RANKS` of each list, 0 in shorter lists."""
     lengths = np.diff(offsets)
     floors = np.zeros((len(lengths), len(FLOOR_RANKS)), np.float32)
