@@ -8,7 +8,7 @@ Algorithms:
 * `enter_window`: bounds per block of rows, after Ding and Suel, "Faster top-k document retrieval
   using block-max indexes" (SIGIR 2011), with blocks of the same rows in all lists, as in
   Dimopoulos, Nepomnyachiy and Suel, "Optimizing top-k document retrieval strategies for block-max
-  indexes" (WSDM 2013). So required and optional lists are told apart anew in each window.
+  indexes" (WSDM 2013). So required and optional lists are told apart again in each window.
 * Within a window lists are summed one after the other into an array, not row by row, as Lucene's
   `MaxScoreBulkScorer` does for required clauses: term at a time, which has no merge of lists.
 * `floor_score`: the first k-th best score from the k-th largest contribution of a list, as in Kane
