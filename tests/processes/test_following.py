@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aiomilvus import AsyncMilvusClient, CollectionNotExistException, MilvusClient
+from aiomilvus.engine.opening import open_database
+from aiomilvus.model.operations.data import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,3 +130,42 @@ def test_a_read_only_follower_sees_the_writes_of_others(folder: Path, leader: Ot
         assert count(client) == 15
         leader.do("client.flush('c')")
         assert count(client) == 15
+
+
+def count_of(client: MilvusClient, name: str) -> int:
+    return int(client.query(name, output_fields=["count(*)"])[0]["count(*)"])
+
+
+def test_a_reader_misses_nothing_of_leaders_that_came_and_went(
+    folder: Path, other: Callable[[], OtherProcess]
+) -> None:
+    first = other()
+    for name in ("x", "y"):
+        first.do(f"client.create_collection('{name}', dimension=2, metric_type='L2')")
+        first.do(f"client.insert('{name}', {rows(0, 5)!r})")
+    with MilvusClient(str(folder), mode="r") as reader:
+        assert count_of(reader, "x") == count_of(reader, "y") == 5
+        first.do("client.close()")
+        assert count_of(reader, "x") == 5
+        second = other()
+        assert count_of(reader, "y") == 5
+        second.do("client.close()")
+        # The reader did not look at x under the second leader.
+        assert count_of(reader, "x") == 5
+        third = other()
+        third.do(f"client.insert('x', {rows(5, 10)!r})")
+        third.do("client.create_alias('x', 'nickname')")
+        third.do("client.close()")
+        assert count_of(reader, "x") == count_of(reader, "nickname") == 15
+        assert count_of(reader, "y") == 5
+
+
+async def test_a_reader_that_nobody_leads_is_not_behind(folder: Path, leader: OtherProcess) -> None:
+    leader.do("client.close()")
+    reader = open_database(folder, mode="r")
+    try:
+        assert reader.is_behind("", "c")
+        reader.catch_up(Query(collection="c"))
+        assert not reader.is_behind("", "c")
+    finally:
+        reader.close()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from aiomilvus.engine.database import Database
-from aiomilvus.engine.recovery import catch_up, recover, reopen, replay
+from aiomilvus.engine.recovery import catch_up, reload, reopen, replay
 from aiomilvus.engine.storage.board import NAME, CommitBoard, Position
 from aiomilvus.errors import CollectionNotExistException, MilvusException
 from aiomilvus.model.operations.base import CollectionOperation
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiomilvus.engine.catalog.log_marks import LogMark
+    from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.settings import Settings
     from aiomilvus.model.operations.base import Operation
@@ -41,6 +42,20 @@ class _Seen(NamedTuple):
 
     slot: int
     state: tuple[int, int]
+
+
+class _Names(NamedTuple):
+    """What a follower's names are as of.
+
+    Attributes:
+        terms: How many leaders there had been.
+        epoch: The leader's, 0 for none.
+        version: Of the leader's names.
+    """
+
+    terms: int
+    epoch: int
+    version: int
 
 
 def is_answered_by_any(operation: Operation[object]) -> bool:
@@ -64,8 +79,8 @@ class FollowingDatabase(Database):
         self._acknowledged = CommitBoard(path / NAME, lead=False)
         self._catching_up = threading.RLock()
         self._seen: dict[int, _Seen] = {}
-        self._loaded: set[int] = set()
-        """Collections that were read while nobody led."""
+        self._loaded: dict[int, int] = {}
+        """Collections that were read while nobody led, and how many leaders there had been."""
         self._names_seen = self._names_now()
         try:
             super().__init__(path, "r", settings=settings)
@@ -73,8 +88,9 @@ class FollowingDatabase(Database):
             self._acknowledged.close()
             raise
 
-    def _names_now(self) -> tuple[int, int]:
-        return self._acknowledged.epoch, self._acknowledged.catalog_version
+    def _names_now(self) -> _Names:
+        board = self._acknowledged
+        return _Names(board.terms, board.epoch, board.catalog_version)
 
     @property
     def is_led(self) -> bool:
@@ -98,10 +114,16 @@ class FollowingDatabase(Database):
         if self._names_now() != self._names_seen:
             self.follow_names()
         found = super().collection(db, name, text)
-        seen = self._seen.get(found.record.id)
-        if seen is None or self._acknowledged.state(seen.slot) != seen.state:
+        if self._lacks(found.record.id):
             self._follow(found)
         return found
+
+    def _lacks(self, number: int) -> bool:
+        """Return whether something of a collection is acknowledged that is not here."""
+        seen = self._seen.get(number)
+        if seen is not None:
+            return self._acknowledged.state(seen.slot) != seen.state
+        return self.is_led or self._loaded.get(number) != self._acknowledged.terms
 
     def lags(self, operation: Operation[object]) -> bool:
         """Return whether there is something to catch up with before an operation is answered.
@@ -119,10 +141,7 @@ class FollowingDatabase(Database):
         if self._names_now() != self._names_seen:
             return True
         number = self.names.find(db, name)
-        if number is None:
-            return False
-        seen = self._seen.get(number)
-        return seen is None or self._acknowledged.state(seen.slot) != seen.state
+        return number is not None and self._lacks(number)
 
     def catch_up(self, operation: Operation[object]) -> None:
         """Catch up with what is acknowledged of whatever an operation is about."""
@@ -133,14 +152,16 @@ class FollowingDatabase(Database):
 
     def follow_names(self) -> None:
         """Take databases, collections, aliases and users as the catalog has them now."""
+        self.check_usable()
         if self._names_now() == self._names_seen:
             return
         with self._catching_up:
-            now = self._names_now()
-            if now == self._names_seen or not now[0]:
-                return  # while nobody leads, nothing is acknowledged either
-            if now[0] != self._names_seen[0]:
-                self._seen.clear()  # another leader: its slots are others
+            now, before = self._names_now(), self._names_seen
+            if now.terms != before.terms:
+                self._seen.clear()  # another leader, or one that has gone: its slots are others
+            elif now.version == before.version:
+                self._names_seen = now  # the same leader took the lead, or has gone
+                return
             with self.ddl, self.catalog.steady():
                 self.read_again()
                 self._provide_files()
@@ -156,6 +177,7 @@ class FollowingDatabase(Database):
 
     def _follow(self, collection: Collection) -> None:
         """Bring a collection up to what is acknowledged."""
+        self.check_usable()
         with self._catching_up:
             number = collection.record.id
             seen = self._seen.get(number)
@@ -179,10 +201,25 @@ class FollowingDatabase(Database):
 
     def _load_alone(self, collection: Collection) -> None:
         """Read a collection once while nobody leads: its files tell all there is."""
-        if collection.record.id not in self._loaded:
-            with self.catalog.steady():
-                recover(collection)
-            self._loaded.add(collection.record.id)
+        terms = self._acknowledged.terms
+        if self._loaded.get(collection.record.id) != terms:
+            with collection.writes.turn, self.catalog.steady():
+                reload(collection, self._record(collection))
+            self._loaded[collection.record.id] = terms
+
+    def _record(self, collection: Collection) -> CollectionRecord:
+        """Return what the catalog says of a collection now.
+
+        Raises:
+            CollectionNotExistException: It was dropped.
+        """
+        record = self.catalog.collection(collection.record.id)
+        if record is None:
+            self.forget(collection)
+            name = collection.record.name
+            message = f"collection not found[database=default][collection={name}]"
+            raise CollectionNotExistException(message=message)
+        return record
 
     def _read(self, collection: Collection, slot: int) -> _Seen:
         """Open a collection again; return what of it was acknowledged when that began."""
@@ -190,12 +227,7 @@ class FollowingDatabase(Database):
         with collection.writes.turn:
             # While the catalog is read the leader commits nothing, so no file that it names goes.
             with self.catalog.steady():
-                record = self.catalog.collection(collection.record.id)
-                if record is None:
-                    self.forget(collection)
-                    name = collection.record.name
-                    message = f"collection not found[database=default][collection={name}]"
-                    raise CollectionNotExistException(message=message)
+                record = self._record(collection)
                 # What the catalog tells is acknowledged, and the log is so at least up to it.
                 position = self._acknowledged.state(slot)[0]
                 parts = reopen(collection, record, Position.unpacked(position))

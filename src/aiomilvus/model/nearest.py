@@ -12,7 +12,7 @@ _MOST_COMPARED = 1_000
 """Names a suggestion is sought among: an error may be asked for often, by many who poll."""
 
 
-def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
+def nearest(name: object, known: Iterable[str], likeness: float = 0.6) -> str:
     """Return the one of `known` that is most like `name`, "" when none is.
 
     Args:
@@ -20,6 +20,8 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
         known: What there is.
         likeness: How alike they have to be, from 0 to 1 (the same).
     """
+    if not isinstance(name, str):
+        return ""
     candidates = [each for _, each in zip(range(_MOST_COMPARED), known, strict=False)]
     folded = {each.lower(): each for each in candidates}
     if name.lower() in folded:
@@ -28,7 +30,7 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
     return near[0] if near else ""
 
 
-def or_nearest(name: str, known: Iterable[str]) -> str:
+def or_nearest(name: object, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` to put behind an error, "" when nothing is near."""
     near = nearest(name, known)
     return f"; did you mean {near!r}?" if near else ""

@@ -261,7 +261,7 @@ class TestSearch:
         assert await ids(limit=2, offset=3) == [3, 4]
         assert await ids(groupingField="g", limit=2) == [0, 1]
         groups = {"groupingField": "g", "groupSize": 2, "strictGroupSize": True}
-        assert await ids(**groups, limit=2) == [0, 1, 2, 3]
+        assert await ids(**groups, limit=2) == [0, 2, 1, 3]
         bounds = {"params": {"radius": 10, "range_filter": 3}}
         assert await ids(searchParams=bounds) == [2, 3]
         assert await ids(searchParams={"radius": 10, "range_filter": 3}) == [2, 3]

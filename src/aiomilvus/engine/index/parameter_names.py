@@ -39,9 +39,12 @@ _LIKENESS = 0.79
 _MOST_LETTERS = 2
 
 
-def refuse_slips(given: Iterable[str], known: frozenset[str]) -> None:
+def refuse_slips(given: Iterable[object], known: frozenset[str]) -> None:
     """Raise ParamError for a name that is a slip of one of `known`, which it names."""
     for name in given:
+        if not isinstance(name, str):
+            message = f"parameter name {name!r} must be a text: invalid parameter"
+            raise ParamError(message=message)
         if name in known:
             continue
         meant = _OTHER_WORDS.get(name.lower(), "")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NAME = "board.amv"
 MAGIC = int.from_bytes(b"AMVBRD01", "little")
 _WORD = 8
-_MAGIC, _EPOCH, _CATALOG, _SLOTS, _HOME = range(5)
+_MAGIC, _EPOCH, _CATALOG, _SLOTS, _HOME, _TERMS = range(6)
 _FIRST = 512
 """Word at which the slots begin: the second page."""
 _SLOT = 4
@@ -142,6 +142,11 @@ class CommitBoard:
         return words[_EPOCH] if words[_HOME] == self._here else 0
 
     @property
+    def terms(self) -> int:
+        """How many leaders there have been: one that came and went leaves nothing else to see."""
+        return self._words[_TERMS]
+
+    @property
     def catalog_version(self) -> int:
         """Grows whenever a database, collection, alias or user comes, goes or changes."""
         return self._words[_CATALOG]
@@ -171,6 +176,7 @@ class CommitBoard:
         """Clear the board, as its new leader; followers wait for `lead`."""
         words = self._words
         words[_EPOCH] = 0
+        words[_TERMS] += 1
         words[_MAGIC] = MAGIC
         words[_HOME] = self._here
         words[_CATALOG] = 1

@@ -148,5 +148,5 @@ class FaissPlanner:
 
     def _list_steps(self, nprobe: int) -> int:
         """Return as how many steps in a graph searching so many lists counts."""
-        rows = self._num_rows * nprobe // self._lists
+        rows = self._num_rows * min(nprobe, self._lists) // self._lists
         return max(rows // costs.LIST_ROWS, 1)
