@@ -8,7 +8,11 @@ it; a lock that stands beside another one is never held with it.
 lock                        held while                             never while it is held
 =========================== ====================================== ==============================
 `Place.lock`                a path's database is opened or closed  –
-(`database`)
+(`shared_database`)
+`SharedDatabase._role`      the lead is taken or a leader is       forwarding a call
+                            followed, or let go for good
+`FollowingDatabase`         a follower catches up with its leader  waiting for the leader
+`._catching_up`
 `DatabaseState.ddl`         names or collections are changed:      waiting for maintenance
                             created, dropped, renamed, aliases,
                             users, snapshots, files of analyzers
@@ -25,8 +29,9 @@ other caches
 `GroupCommit._changed`,     the queue of writes, or of jobs, is    doing anything but changing the
 `Maintenance._changed`      looked at or changed                   queue, and waiting on it
 `Publication._showing`,     two attributes are read or replaced    taking any other lock
-`Clock._lock`,              together
-`BoundedCache._lock`
+`Clock._lock`,              together; the first also while the
+`BoundedCache._lock`,       board tells followers. The last: who
+`SharedDatabase._changed`   leads is read, replaced or waited for
 `AppendFile._in_use`,       a log is written, or its descriptor    taking any other lock
 then `OpenFiles._lock`      is opened or closed
 =========================== ====================================== ==============================
@@ -34,4 +39,6 @@ then `OpenFiles._lock`      is opened or closed
 `GroupCommit.assert_turn` checks "called in the writer's turn" at the start of every method that
 says so, unless Python runs with ``-O``. `AppendFile`s of others are closed under `OpenFiles._lock`
 only if nobody uses them at that moment, without waiting, so the last two can't block each other.
+A follower takes `Catalog._lock` before the writer's turn where it reads names again: it has no
+writers, and `_catching_up` lets one thread at a time do so.
 """

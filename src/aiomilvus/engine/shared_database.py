@@ -27,7 +27,6 @@ from aiomilvus.engine.storage.lock import holder_of
 from aiomilvus.errors import (
     DatabaseClosedError,
     DatabaseLockedError,
-    MilvusException,
     StorageError,
 )
 
@@ -87,6 +86,8 @@ class SharedDatabase:
         self.place = Place()
         self.closed = False
         self._pid = os.getpid()
+        self._role = threading.Lock()
+        """Held while a role is taken, or let go for good."""
         self._changed = threading.Condition()
         self._lead: Lead | None = None
         self._link: Link | None = None
@@ -118,7 +119,7 @@ class SharedDatabase:
         return 0
 
     def _take_role(self, path: Path, patience: float) -> None:
-        """Lead if nobody does, else follow whoever does.
+        """Have a role, unless the database is closed meanwhile.
 
         Raises:
             DatabaseLockedError: After `patience` seconds there was neither.
@@ -126,19 +127,31 @@ class SharedDatabase:
         end = time.monotonic() + patience
         while True:
             try:
-                database = Database(path, settings=self.settings_given)
+                with self._role:
+                    if not self.closed:
+                        self._lead_or_follow(path)
+                return
             except DatabaseLockedError as locked:
-                if self._follow(path):
-                    return
-                if self.closed or time.monotonic() > end:
+                if time.monotonic() > end:
                     message = (
                         f"{locked.message} (it does not answer as the leader of the directory)"
                     )
                     raise DatabaseLockedError(message=message) from None
-                time.sleep(_PAUSE)
-                continue
+            time.sleep(_PAUSE)
+
+    def _lead_or_follow(self, path: Path) -> None:
+        """Lead if nobody does, else follow whoever does.
+
+        Raises:
+            DatabaseLockedError: Somebody leads who can't be followed yet.
+        """
+        try:
+            database = Database(path, settings=self.settings_given)
+        except DatabaseLockedError:
+            if not self._follow(path):
+                raise
+        else:
             self._lead_with(path, database)
-            return
 
     def _lead_with(self, path: Path, database: Database) -> None:
         """Lead the directory, which `database` has open for writing."""
@@ -151,7 +164,8 @@ class SharedDatabase:
         if before is not None:
             database.take_readers(before)
         with self._changed:
-            self._lead, self._link, self.local = lead, None, database
+            self.local = database  # first: whoever sees the lead writes to it
+            self._lead, self._link = lead, None
             self._changed.notify_all()
 
     def _follow(self, path: Path) -> bool:
@@ -172,9 +186,16 @@ class SharedDatabase:
             link.close()
             raise
         with self._changed:
-            self._link, self.local = link, local
+            self.local = local
+            self._link = link
             self._changed.notify_all()
-        link.watch(self._leader_lost)
+        try:
+            link.watch(self._leader_lost)
+        except RuntimeError as error:  # no more threads: a leader that nobody watches is none
+            with self._changed:
+                self._link = None
+            link.close()
+            raise StorageError(message=f"{path}: its leader can't be watched: {error}") from error
         return True
 
     def _leader_lost(self, link: Link) -> None:
@@ -187,7 +208,7 @@ class SharedDatabase:
         while not self.closed and self.path is not None:
             try:
                 self._take_role(self.path, PATIENCE_SECONDS)
-            except (MilvusException, OSError):
+            except Exception:  # noqa: BLE001 - whatever it is, somebody has to lead some day
                 with self._changed:
                     if not self.closed:
                         text = "%s has no leader that this process can follow"
@@ -197,8 +218,6 @@ class SharedDatabase:
             break
         if self.local is not before:
             before.shut()
-        if self.closed:
-            self._let_go()
 
     def execute(self, operation: Operation[R]) -> R:
         """Run an operation to its end and return its result.
@@ -357,7 +376,9 @@ class SharedDatabase:
             with self._changed:
                 self.closed = True
                 self._changed.notify_all()
-            self._let_go()
+            # Who takes a role meanwhile has it before, or sees that there is nothing to take.
+            with self._role:
+                self._let_go()
 
     def _let_go(self) -> None:
         if self._pid != os.getpid():
