@@ -105,6 +105,7 @@ def check(hits: list[Hit], expected: dict[int, float], limit: int, *, larger: bo
         assert score == pytest.approx(expected[key], abs=1e-5)
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("metric", METRICS)
 @settings(max_examples=40, deadline=None)
 @given(

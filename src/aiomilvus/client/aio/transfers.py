@@ -84,7 +84,8 @@ class AsyncTransfers(AsyncEntities):
             ImportError: pyarrow, which Parquet needs, is not installed.
 
         Example:
-            >>> await client.export_collection("things", "things.parquet")
+            >>> await client.export_collection("books", "books.jsonl")
+            3
         """
         check_options("export_collection", kwargs, CallOptions)
         check_name(collection_name)
@@ -190,7 +191,10 @@ class AsyncTransfers(AsyncEntities):
             ImportError: pyarrow, which Parquet and CSV need, is not installed.
 
         Example:
-            >>> await client.import_collection("things", "things.jsonl")
+            >>> await client.export_collection("books", "books.jsonl")
+            3
+            >>> await client.import_collection("books", "books.jsonl")
+            3
         """
         check_options("import_collection", kwargs, CallOptions)
         check_name(collection_name)

@@ -85,7 +85,8 @@ class Transfers(Entities):
             ImportError: pyarrow, which Parquet needs, is not installed.
 
         Example:
-            >>> client.export_collection("things", "things.parquet")
+            >>> client.export_collection("books", "books.jsonl")
+            3
         """
         check_options("export_collection", kwargs, CallOptions)
         check_name(collection_name)
@@ -191,7 +192,10 @@ class Transfers(Entities):
             ImportError: pyarrow, which Parquet and CSV need, is not installed.
 
         Example:
-            >>> client.import_collection("things", "things.jsonl")
+            >>> client.export_collection("books", "books.jsonl")
+            3
+            >>> client.import_collection("books", "books.jsonl")
+            3
         """
         check_options("import_collection", kwargs, CallOptions)
         check_name(collection_name)

@@ -143,7 +143,7 @@ class Calls:
         self._watch(monkeypatch, faiss_index, "exact_search", "exact")
         coded = None if index._acceleration is None else index._acceleration.coded
         if coded is not None:
-            self._watch(monkeypatch, coded, "among", "exact")
+            self._watch(monkeypatch, coded, "search_subset", "exact")
             self._watch(monkeypatch, coded, "search", "codes or index")
 
     def _watch(self, monkeypatch: pytest.MonkeyPatch, where: Any, method: str, name: str) -> None:

@@ -79,7 +79,7 @@ def test_masks_of_every_age_and_the_log_tell_the_same_after_reopening(table: Tab
     table.insert([2], 5.0)
     whole, first, second = shown(table), shown(table, "a"), shown(table, "b")
     assert whole == {1: 3.0, 2: 5.0, 3: 4.0, 5: 1.0}
-    assert first == {1: 3.0, 2: 1.0, 5: 1.0}
+    assert first == {1: 3.0, 2: 1.0, 3: 1.0, 5: 1.0}
     assert second == {1: 2.0, 2: 2.0, 3: 4.0}
     for _ in range(2):
         reopened(table, tmp_path / "db")

@@ -129,9 +129,13 @@ class AsyncEmbedded:
     async def close(self) -> None:
         """Give the database back; threads end with what they do now."""
         workers, self._workers = self._workers, None
-        await asyncio.get_running_loop().run_in_executor(None, self._handle.close)
-        if workers is not None:
-            workers.close()
+        closing = asyncio.get_running_loop().run_in_executor(None, self._handle.close)
+        try:
+            # A caller that is cancelled leaves nothing open: closing goes on without it.
+            await asyncio.shield(closing)
+        finally:
+            if workers is not None:
+                workers.close()
 
     async def _open(self, timeout: float | None) -> SharedDatabase:
         """Open the database in a thread; the calls that come meanwhile wait for it."""

@@ -67,7 +67,10 @@ def decoded(value: Any, name: str, kind: type[Any]) -> Any:
         ParamError: It is none.
     """
     if isinstance(value, str):
-        value = decode_json(value, f"rank param {name}")
+        try:
+            value = decode_json(value, name)
+        except ParamError as error:
+            invalid(f"failed to parse {name}: {error.message}")
     value = list(value) if isinstance(value, tuple) else value
     if not isinstance(value, kind):
         invalid(f"{name} should be a {kind.__name__}, got {value!r}")

@@ -212,7 +212,7 @@ def check_hybrid(op: HybridSearch, most: int) -> None:
     if len(op.requests) > 1_024:
         raise ParamError(message="maximum of ann search requests is 1024: invalid parameter")
     for part in op.requests:
-        _check_part(part)
+        _check_part(part, op.group_by)
     counts = {request.nq for request in op.requests}
     if len(counts) > 1:
         message = f"all ann search requests must have the same nq, got {sorted(counts)}"
@@ -227,9 +227,13 @@ def check_hybrid(op: HybridSearch, most: int) -> None:
         raise ParamError(message=f"{message}: invalid parameter")
 
 
-def _check_part(part: Search) -> None:
-    """Raise ParamError for what only a hybrid search as a whole can mean."""
-    given = {"offset": part.offset, "group_by_field": part.group_by, "order_by": part.order_by}
+def _check_part(part: Search, group_by: tuple[str, ...]) -> None:
+    """Raise ParamError for what only a hybrid search as a whole can mean.
+
+    pymilvus repeats in each part what the whole is grouped by.
+    """
+    own_group = part.group_by if part.group_by != group_by else ()
+    given = {"offset": part.offset, "group_by_field": own_group, "order_by": part.order_by}
     for name, value in given.items():
         if value:
             raise ParamError(
