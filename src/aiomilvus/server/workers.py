@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from aiomilvus.server.settings import ServerSettings
 
 _log = logging.getLogger(__name__)
+_REUSE_PORT: int = getattr(socket, "SO_REUSEPORT", 0)
 _PAUSE = 1.0
 """Seconds before a worker is replaced that could not begin."""
 _MARGIN = 10.0
@@ -44,7 +45,8 @@ class Workers:
 
     def __init__(self, path: str, settings: ServerSettings) -> None:
         settings.check()
-        if sys.platform != "linux":
+        system: str = sys.platform  # a checker takes the rest for unreachable elsewhere
+        if system != "linux":
             raise ConnectionConfigException(
                 message="several workers need a system that spreads connections over processes "
                 "that listen on one port, which is Linux: leave workers at 1"
@@ -99,7 +101,7 @@ class Workers:
         )[0]
         reserved = socket.socket(family, kind, protocol)
         self._ports.append(reserved)
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserved.setsockopt(socket.SOL_SOCKET, _REUSE_PORT, 1)
         try:
             reserved.bind(address)
         except OSError as error:

@@ -167,7 +167,7 @@ class _Answer:
         self._found = found
         self._round = round_decimal
         self._entities: RowReader | None = None
-        self.values_per_hit = 2
+        self.values_per_hit: int = 2
         if found.batch is not None and found.batch.columns:
             self.values_per_hit += values_per_row(found.batch, found.schema)
             self._entities = RowReader(found.batch, found.schema, found.output_fields)

@@ -25,6 +25,7 @@ SOCKET = "leader.sock"
 _LONGEST = 100
 """Bytes of a path that every system takes for a socket."""
 _NONCE = 32
+_UNIX: int = getattr(socket, "AF_UNIX", 0)
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ def listening_socket(files: FileSystem, folder: Path) -> tuple[socket.socket, st
 
 def _bound(files: FileSystem, path: Path) -> socket.socket | None:
     """Return a socket that listens at a path, None where the file system has no sockets."""
-    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    channel = socket.socket(_UNIX, socket.SOCK_STREAM)
     try:
         files.unlink(path)
         channel.bind(str(path))
@@ -136,7 +137,7 @@ def connect(address: str, timeout: float) -> socket.socket:
         OSError: Nobody listens there.
     """
     if hasattr(socket, "AF_UNIX") and address.startswith("/"):
-        channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        channel = socket.socket(_UNIX, socket.SOCK_STREAM)
         channel.settimeout(timeout)
         try:
             channel.connect(address)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aiomilvus.server.web.asgi import App
 
 _BACKLOG = 1024
+_REUSE_PORT: int = getattr(socket, "SO_REUSEPORT", 0)
 _IDLE_SECONDS = 300
 
 
@@ -117,7 +118,7 @@ def _bound(host: str, port: int, *, shares_port: bool) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shares_port:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            listening.setsockopt(socket.SOL_SOCKET, _REUSE_PORT, 1)
         listening.bind(address)
         listening.listen(_BACKLOG)
         listening.setblocking(False)
