@@ -111,7 +111,7 @@ class RowCache:
 
 
 class SegmentCache:
-    """What a segment keeps of its own rows; shared by all guises of a sealed segment."""
+    """What a segment keeps of its own rows; shared by all objects for a sealed one."""
 
     __slots__ = (
         "filled",

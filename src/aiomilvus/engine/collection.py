@@ -211,7 +211,7 @@ class Collection:
         self.clock.observe(timestamp)
 
     def add_sealed(self, segment: SealedSegment) -> None:
-        """Add a sealed segment, or put it in the place of its older guise; the caller publishes."""
+        """Add a sealed segment, or replace the older object for it; the caller publishes."""
         self.writes.assert_turn()
         segment.tell_when_unverified(self._unverified)
         self.sealed[segment.id] = segment

@@ -74,7 +74,7 @@ def write_segment(
 
 
 class _Hold:
-    """What all guises of a segment share; lives as long as any of them does."""
+    """What all objects for one segment share; lives as long as any of them does."""
 
     def __init__(self) -> None:
         self.finalizer: object = None
@@ -308,7 +308,7 @@ class SealedSegment:
         return other
 
     def files_go_with_last_reader(self, then: Callable[[], None] | None = None) -> None:
-        """Remove the folder once no snapshot holds the segment, in whichever guise.
+        """Remove the folder once no snapshot holds the segment, whichever object stands for it.
 
         Args:
             then: Called when it is gone.
