@@ -111,7 +111,7 @@ class Engine(RuleBasedStateMachine):
         rows = batch(chosen, self.tag)
         result = self.database.execute(Upsert(collection=NAME, batch=rows, partition=partition))
         assert result.upsert_count == len(chosen)
-        self.keep([row for row in self.rows if row.key not in chosen])
+        self.keep([r for r in self.rows if r.key not in chosen or r.partition != partition])
         self.add(chosen, partition)
 
     @rule(numbers=st.lists(st.integers(0, 14), min_size=1, max_size=6))
@@ -195,7 +195,7 @@ class Engine(RuleBasedStateMachine):
             batch = self.database.execute(asked).batch
             tags = batch["v"].arrays()["values"][:, 0].tolist()
             shown = dict(zip(key_values(batch["id"]), tags, strict=True))
-            own = [row for row in self.rows if (row.partition or DEFAULT_PARTITION) == name]
+            own = [row for row in self.rows if row.partition == name]
             assert shown == {row.key: row.tag for row in own}
             assert len(tags) == len(shown)
 

@@ -15,6 +15,7 @@ import doctest
 import inspect
 import io
 import re
+import sys
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -136,3 +137,7 @@ def _anchors(path: Path) -> set[str]:
         re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
         for heading in _HEADING.findall(text)
     }
+
+
+if __name__ == "__main__":
+    run(sys.argv[1], Path(sys.argv[1]).read_text(encoding="utf-8"))

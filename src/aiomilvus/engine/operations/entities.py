@@ -29,6 +29,7 @@ from aiomilvus.errors import (
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.results import MutationResult
+from aiomilvus.model.schema import DEFAULT_PARTITION
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
@@ -60,6 +61,13 @@ def _target(collection: Collection, partition: str) -> int:
     return collection.record.partition_id(partition)
 
 
+def _target_of_rows(collection: Collection, partition: str) -> int:
+    """Return where rows go and what an upsert replaces; 0 where a partition key decides."""
+    if not partition and collection.record.schema.partition_key is None:
+        partition = DEFAULT_PARTITION
+    return _target(collection, partition)
+
+
 def _submit(
     database: DatabaseState, collection: Collection, request: WriteRequest
 ) -> MutationResult:
@@ -73,7 +81,7 @@ def insert(database: DatabaseState, op: Insert) -> MutationResult:
     collection = database.collection(op.db, op.collection, "can't find collection")
     record = collection.record
     _check_version(record.schema, op.schema_version)
-    partition = _target(collection, op.partition)
+    partition = _target_of_rows(collection, op.partition)
     if not op.batch.num_rows:
         return MutationResult(timestamp=collection.last_timestamp)
     batch = complete(record.schema, op.batch, upsert=False, properties=record.properties)
@@ -88,12 +96,12 @@ def _check_version(schema: Schema, version: int) -> None:
 
 
 def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
-    """Replace or add rows by key, atomically; with a partition, only its own rows."""
+    """Replace or add rows by key in one partition, atomically; a partition key: in all of them."""
     collection = database.collection(op.db, op.collection, "can't find collection")
     record = collection.record
     schema = record.schema
     _check_version(schema, op.schema_version)
-    partition = _target(collection, op.partition)
+    partition = _target_of_rows(collection, op.partition)
     if not op.batch.num_rows:
         return MutationResult(timestamp=collection.last_timestamp)
     if op.field_ops and not op.partial:

@@ -18,7 +18,6 @@ from aiomilvus.engine.write.routing import route
 from aiomilvus.engine.write_requests import with_generated_keys
 from aiomilvus.errors import CollectionNotExistException, SchemaMismatchRetryableException
 from aiomilvus.model.results import MutationResult
-from aiomilvus.model.schema import DEFAULT_PARTITION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,18 +114,16 @@ def _row_steps(collection: Collection, request: WriteRequest, batch: ColumnBatch
         batch, request.first_key = with_generated_keys(schema, batch, collection.clock)
         request.batch = batch
     partitions = [part.id for part in collection.record.partitions]
-    if request.partition:
-        parts = [(request.partition, batch)]
-    elif schema.partition_key is not None:
+    parts = [(request.partition, batch)]
+    if not request.partition:
         parts = route(schema, batch, partitions)
-    else:
-        names = {part.name: part.id for part in collection.record.partitions}
-        parts = [(names[DEFAULT_PARTITION], batch)]
+    # A collection of one partition needs no look for the rows of others.
+    inside = request.upsert and request.partition != 0 and len(partitions) > 1
     return [
         Step(
             Record(
                 op="upsert" if request.upsert else "insert",
-                inside=request.upsert and request.partition != 0,
+                inside=inside,
                 timestamp=collection.clock.next(),
                 partition=partition,
                 rows=rows.num_rows,

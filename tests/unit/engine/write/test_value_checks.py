@@ -81,7 +81,7 @@ REFUSED = [
         fixed([1], np.int64),
         "layout fixed, but VARCHAR needs bytes",
     ),
-    (field(DataType.JSON), texts(b"{}", b"{"), "row 1: not valid JSON"),
+    (field(DataType.JSON), texts(b"{}", b"{"), "row 1, is no JSON"),
     (field(DataType.JSON), texts(b'"' + b"x" * 65_536 + b'"'), "exceeds max length(65536)"),
     (
         field(DataType.JSON, is_dynamic=True),
