@@ -102,6 +102,72 @@ async function fill(client) {
   assert.equal(state.state, "LoadStateLoaded");
 }
 
+/** Nulls of each kind, and arrays of structs. */
+async function nullsAndStructs(client) {
+  const name = { collection_name: "parts" };
+  await good(
+    client.createCollection({
+      ...name,
+      consistency_level: "Strong",
+      fields: [
+        { name: "id", data_type: DataType.Int64, is_primary_key: true, autoID: false },
+        { name: "dense", data_type: DataType.FloatVector, dim: 2 },
+        { name: "facts", data_type: DataType.JSON, nullable: true },
+        {
+          name: "chunks",
+          data_type: DataType.Array,
+          element_type: DataType.Struct,
+          max_capacity: 4,
+          fields: [
+            { name: "page", data_type: DataType.Int64 },
+            { name: "vector", data_type: DataType.FloatVector, dim: 2 },
+          ],
+        },
+      ],
+    }),
+  );
+  const chunks = (page) => [
+    { page, vector: [page, 1] },
+    { page: page + 1, vector: [1, page] },
+  ];
+  const rows = [{ a: 1 }, null, undefined].map((facts, id) => ({
+    id,
+    dense: [id, 1],
+    ...(facts === undefined ? {} : { facts }),
+    chunks: chunks(id),
+  }));
+  await good(client.insert({ ...name, data: rows }));
+  await good(
+    client.createIndex([
+      { ...name, field_name: "dense", index_type: "FLAT", metric_type: "L2" },
+      {
+        ...name,
+        field_name: "chunks[vector]",
+        index_type: "HNSW",
+        metric_type: "MAX_SIM_COSINE",
+      },
+    ]),
+  );
+  await good(client.loadCollectionSync(name));
+  const nulls = await good(
+    client.query({ ...name, filter: "facts is null", output_fields: ["id", "facts", "chunks"] }),
+  );
+  assert.deepEqual(
+    nulls.data.map((row) => [Number(row.id), row.facts]),
+    [
+      [1, null],
+      [2, null],
+    ],
+  );
+  assert.deepEqual(
+    nulls.data[0].chunks.map((chunk) => [Number(chunk.page), chunk.vector]),
+    [
+      [1, [1, 1]],
+      [2, [1, 1]],
+    ],
+  );
+}
+
 async function search(client) {
   const things = { collection_name: "things", limit: 3, output_fields: ["id"] };
   const ids = async (given) => {
@@ -305,7 +371,7 @@ async function searchText(client) {
 async function main() {
   const client = new MilvusClient({ address: process.argv[2] });
   await client.connectPromise;
-  for (const step of [fill, search, read, change, administer, searchText]) await step(client);
+  for (const step of [fill, nullsAndStructs, search, read, change, administer, searchText]) await step(client);
   await client.closeConnection();
   console.log("done");
 }

@@ -118,11 +118,13 @@ def _flat(
 ) -> Iterator[tuple[str, messages.FieldData]]:
     """Yield each column with its name; the sub-fields of structs as ``struct[sub]``."""
     for message in columns:
-        if message.type != DataType.ARRAY_OF_STRUCT:
+        filled = message.WhichOneof("field")
+        # Milvus' SDK for Node says that structs are of type ARRAY; what is filled decides.
+        if message.type != DataType.ARRAY_OF_STRUCT and filled != "struct_arrays":
             yield message.field_name, message
             continue
-        if message.WhichOneof("field") not in (None, "struct_arrays"):
-            raise slots.mismatch(message.field_name, "struct arrays", message.WhichOneof("field"))
+        if filled not in (None, "struct_arrays"):
+            raise slots.mismatch(message.field_name, "struct arrays", filled)
         for inner in message.struct_arrays.fields:
             outer = message.field_name
             # Some servers write the full name.

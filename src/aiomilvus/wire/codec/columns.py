@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from aiomilvus.model.columns import BytesColumn
 from aiomilvus.model.types import DataType
 from aiomilvus.wire import arrays
 from aiomilvus.wire.codec import lists, scalars, slots, vectors
@@ -94,7 +95,29 @@ def read_column(
     values = _read_values(field, message, valid, zone)
     if num_rows is None:
         num_rows = len(values) if valid is None else len(valid)
-    return slots.place(values, valid, num_rows, field.name)
+    placed = slots.place(values, valid, num_rows, field.name)
+    if field.dtype is DataType.JSON and not field.is_dynamic and isinstance(placed, BytesColumn):
+        return _with_nulls(placed, nullable=field.nullable)
+    return placed
+
+
+def _with_nulls(column: BytesColumn, *, nullable: bool) -> BytesColumn:
+    """Return JSON values with nulls where nothing was written, marked as present or not.
+
+    That is how Milvus' SDK for Node sends ``null`` up to its version 2.6. A field without nulls
+    keeps JSON's own.
+    """
+    lengths = np.diff(column.offsets)
+    empty = lengths == 0
+    if column.valid is not None:
+        empty &= column.valid
+    if not empty.any():
+        return column
+    if nullable:
+        valid = np.ones(len(column), np.bool_) if column.valid is None else column.valid
+        return BytesColumn(column.offsets, column.data, valid & ~empty)
+    texts = [b"null" if is_empty else raw for is_empty, raw in zip(empty, column, strict=True)]
+    return BytesColumn.of(texts)
 
 
 def _read_values(

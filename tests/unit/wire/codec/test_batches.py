@@ -123,6 +123,19 @@ def test_the_dynamic_column_needs_no_name():
     assert "$meta" in read_batch(Schema(fields=(KEY, META)), request.fields_data, 1)
 
 
+def test_structs_that_come_as_arrays_are_read():
+    request = messages.InsertRequest()
+    column = request.fields_data.add(field_name="s", type=DataType.ARRAY)
+    inner = column.struct_arrays.fields.add(field_name="x", type=DataType.ARRAY)
+    inner.scalars.array_data.data.add().long_data.data.extend([1, 2])
+    field = Field(name="s[x]", dtype=DataType.ARRAY, element_type=DataType.INT64, struct="s")
+    batch = read_batch(Schema(fields=(field,)), request.fields_data, 1)
+    read = batch.columns["s[x]"]
+    assert isinstance(read, ListColumn)
+    assert isinstance(read.child, FixedColumn)
+    assert read.child.values.tolist() == [1, 2]
+
+
 def test_a_field_that_comes_twice_is_refused():
     request = messages.InsertRequest()
     for _ in range(2):

@@ -72,6 +72,21 @@ def test_a_request_leaves_the_nulls_of_a_scalar_out_and_a_reply_keeps_their_plac
     assert request.valid_data == reply.valid_data == [b"\x01\x00\x01"]
 
 
+@pytest.mark.parametrize("places", [[True, True], []], ids=["marked valid", "not marked"])
+def test_a_json_value_of_no_bytes_is_null(places):
+    message = messages.FieldData(
+        type=DataType.JSON,
+        field_name="f",
+        valid_data=[bytes(places)] if places else [],
+        scalars=messages.ScalarField(json_data=messages.JSONArray(data=[b"", b"[1]"])),
+    )
+    column = read_column(nullable(DataType.JSON), message, 2)
+    assert [column.is_null(0), column.is_null(1)] == [True, False]
+    without_nulls = read_column(Field(name="f", dtype=DataType.JSON), message, 2)
+    assert isinstance(without_nulls, BytesColumn)
+    assert list(without_nulls) == [b"null", b"[1]"]
+
+
 def test_vectors_never_hold_a_place_for_nulls():
     column = VectorColumn(np.array([[1, 2], [0, 0]], np.float32), np.array([True, False]))
     for reply in (False, True):
