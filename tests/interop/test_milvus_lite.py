@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from aiomilvus import AnnSearchRequest, AsyncMilvusClient, DataType, RRFRanker
+from aiomilvus.copying import copy
 
 manager = pytest.importorskip(
     "milvus_lite.server_manager", reason="milvus-lite is not installed", exc_type=ImportError
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # milvus-lite's own
@@ -28,14 +30,16 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
-async def test_the_client_works_with_a_foreign_server(tmp_path: Path) -> None:
+@pytest.fixture
+def uri(tmp_path: Path) -> Iterator[str]:
     path = str(tmp_path / "lite.db")
-    uri = manager.server_manager_instance.start_and_get_uri(path)
-    try:
-        async with AsyncMilvusClient(uri, timeout=30) as client:
-            await story(client)
-    finally:
-        manager.server_manager_instance.release_server(path)
+    yield manager.server_manager_instance.start_and_get_uri(path)
+    manager.server_manager_instance.release_server(path)
+
+
+async def test_the_client_works_with_a_foreign_server(uri: str) -> None:
+    async with AsyncMilvusClient(uri, timeout=30) as client:
+        await story(client)
 
 
 async def story(client: AsyncMilvusClient) -> None:
@@ -65,3 +69,47 @@ async def story(client: AsyncMilvusClient) -> None:
     assert sorted(await client.list_indexes("things")) == ["dense", "sparse"]
     await client.drop_collection("things")
     assert not await client.has_collection("things")
+
+
+async def fill(uri: str, count: int) -> None:
+    """Make a collection of two partitions."""
+    vectors = np.random.default_rng(1).random((count, 8), np.float32)
+    async with AsyncMilvusClient(uri, timeout=30) as client:
+        await client.create_collection("things", dimension=8)
+        await client.create_partition("things", "old")
+        data = [{"id": n, "vector": vectors[n], "n": n} for n in range(count)]
+        await client.insert("things", data[:-10])
+        await client.insert("things", data[-10:], partition_name="old")
+
+
+@pytest.mark.parametrize("metric", ["COSINE", "L2"])
+async def test_a_search_iterator_gives_every_hit_once(uri: str, metric: str) -> None:
+    vectors = np.random.default_rng(1).random((450, 8), np.float32)
+    async with AsyncMilvusClient(uri, timeout=30) as client:
+        await client.create_collection("things", dimension=8, metric_type=metric)
+        await client.insert("things", [{"id": n, "vector": vectors[n]} for n in range(450)])
+        for limit, expected in ((350, 350), (-1, 450)):
+            batches = client.search_iterator("things", [vectors[5]], batch_size=77, limit=limit)
+            hits = [hit async for batch in batches for hit in batch]
+            assert len({hit["id"] for hit in hits}) == len(hits) == expected
+            distances = [hit["distance"] for hit in hits]
+            assert distances == sorted(distances, reverse=metric == "COSINE")
+
+
+async def test_a_copy_goes_to_its_server_and_back(uri: str, tmp_path: Path) -> None:
+    source, back = str(tmp_path / "a.db"), str(tmp_path / "b.db")
+    await fill(source, 300)
+    for one, other in ((source, uri), (uri, back)):
+        (report,) = await copy(one, other, record=tmp_path / "record")
+        assert (report.rows, report.compared) == (300, 200)
+    async with AsyncMilvusClient(uri) as client:
+        assert sorted(await client.list_partitions("things")) == ["_default", "old"]
+    async with AsyncMilvusClient(back) as client:
+        assert len(await client.query("things", partition_names=["old"], limit=20)) == 10
+
+
+async def test_its_directory_is_copied_by_path(uri: str, tmp_path: Path) -> None:
+    await fill(uri, 300)
+    manager.server_manager_instance.release_server(str(tmp_path / "lite.db"))
+    (report,) = await copy(tmp_path / "lite.db", tmp_path / "b.db", record=tmp_path / "record")
+    assert (report.rows, report.compared) == (300, 200)

@@ -123,7 +123,10 @@ class Definitions:
         )
         await self._target.execute(made, None)
         if not self._is_keyed:
-            for partition in self._partitions:
+            listed = ListPartitions(db=self._db, collection=self._name)
+            there = {each.name for each in await self._target.execute(listed, None)}
+            # Not every server takes it that a partition is made twice.
+            for partition in [name for name in self._partitions if name not in there]:
                 one = CreatePartition(db=self._db, collection=self._name, partition=partition)
                 await self._target.execute(one, None)
 

@@ -12,6 +12,7 @@ from aiomilvus.client.address import MEMORY, parse_address
 from aiomilvus.client.aio.connect import open_backend
 from aiomilvus.copying.check import count, differing
 from aiomilvus.copying.definitions import Definitions
+from aiomilvus.copying.lite import served
 from aiomilvus.copying.record import Part, Record
 from aiomilvus.copying.row_transfer import RowMover
 from aiomilvus.errors import (
@@ -76,7 +77,8 @@ async def copy(
     be missed, which the comparison then reports.
 
     Args:
-        source: Path of a database, or the URI of a server.
+        source: Path of a database, or the URI of a server. The directory of milvus-lite 3 is
+            one, too, where that package is installed.
         target: The same; a directory is made if there is none.
         databases: Names of those to copy; all by default.
         collections: Names of those to copy, in every database; all by default.
@@ -92,14 +94,16 @@ async def copy(
         One report per collection.
 
     Raises:
-        ConnectionConfigException: The source is a path where nothing is.
+        ConnectionConfigException: The source is a path where nothing is, or milvus-lite's, and
+            that is not installed.
         CollectionNotExistException: A collection asked for is nowhere.
         ParamError: A collection is at the target already, and no notes say that a copy was
             interrupted; or the notes are another copy's.
         DataCorruptedError: Source and target differ at the end; the message says where.
     """
     async with AsyncExitStack() as stack:
-        here = _open(source, source_options, must_exist=True)
+        from_lite = await stack.enter_async_context(served(source))
+        here = _open(from_lite, source_options, must_exist=True)
         stack.push_async_callback(here.close)
         there = _open(target, target_options, must_exist=False)
         stack.push_async_callback(there.close)

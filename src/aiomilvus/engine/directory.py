@@ -33,8 +33,8 @@ _PASSED_OVER = frozenset({"lost+found", ".DS_Store"})
 """What a system puts into a directory by itself."""
 _SQLITE = b"SQLite format 3\0"
 _LITE = (
-    "the data of milvus-lite 3; to move it, run `milvus-lite server --data-dir {path}` and, beside "
-    "it, `aiomilvus copy http://localhost:19530 NEW_DIRECTORY`"
+    "the data of milvus-lite 3; to move it, install that package (`pip install milvus-lite`) and "
+    "run `aiomilvus copy {path} NEW_DIRECTORY`"
 )
 _KINDS = (
     (frozenset({"LOCK", "collections"}), _LITE),

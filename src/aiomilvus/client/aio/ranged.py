@@ -3,6 +3,10 @@
 Such servers (Milvus before 2.5) know range search. The next page lies between the last distance
 handed out and a bound some way beyond it; a ring that holds too few hits is widened. Entities
 at the inner edge were handed out before, so the filter leaves them out.
+
+Not every server searches the whole ring: milvus-lite takes the ranges from the five times as many
+nearest. So when even the widest ring holds too few, the rest is read as a plain search with an
+offset.
 """
 
 from __future__ import annotations
@@ -11,15 +15,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.waiting import filled
-from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
 from aiomilvus.model.operations.indexes import DescribeIndexes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TypeAlias
 
     from aiomilvus.client.aio.base import AsyncClientBase
     from aiomilvus.client.results.search import Hit
     from aiomilvus.model.schema import Schema
+
+    _Keywords: TypeAlias = dict[str, Any]
 
 _LARGER_IS_NEARER = frozenset({"IP", "COSINE"})
 _EDGE = 1e-4
@@ -27,6 +34,8 @@ _EDGE = 1e-4
 _WIDEN = 8.0
 _TRIES = 4
 _FAR = 1e38
+_LARGEST_WINDOW = 16384
+"""Offset and limit together, which Milvus itself allows; milvus-lite has no bound."""
 
 
 class AsyncRings:
@@ -45,7 +54,7 @@ class AsyncRings:
         collection: str,
         timeout: float | None,
         arguments: Mapping[str, Any],
-        options: dict[str, Any],
+        options: _Keywords,
     ) -> None:
         if options.get("round_decimal", -1) != -1:
             raise NotSupportedError(
@@ -60,7 +69,9 @@ class AsyncRings:
         self._metric = ""
         self._bound = 0.0
         self._width = 0.0
-        self._edge: list[Any] = []
+        self._edge: list[int | str] = []
+        self._seen: set[int | str] = set()
+        self._offset: int | None = None
         self._ended = False
 
     async def begin(self, schema: Schema, page: list[Hit]) -> None:
@@ -80,17 +91,50 @@ class AsyncRings:
         """Return the next `size` hits, fewer only at the end."""
         if self._ended:
             return []
+        if self._offset is None:
+            hits = await self._widened(schema, size)
+            if len(hits) >= size:
+                self._advance(hits)
+                return hits
+            self._offset = len(self._seen)
+        else:
+            hits = []
+        return await self._after_offset(schema, size, hits)
+
+    async def _widened(self, schema: Schema, size: int) -> list[Hit]:
+        """Return up to `size` hits of the narrowest ring that has as many."""
         hits: list[Hit] = []
         for attempt in range(_TRIES + 1):
             reach = _FAR if attempt == _TRIES else self._width * _WIDEN**attempt
             hits = await self._ring(schema, size, reach)
             if len(hits) >= size:
                 break
-        else:
-            self._ended = True
-        if hits:
-            self._advance(hits)
         return hits
+
+    async def _after_offset(self, schema: Schema, size: int, ring: list[Hit]) -> list[Hit]:
+        """Return the next hits by a search with an offset, or what the last ring had."""
+        hits = [hit for hit in ring if hit["id"] not in self._seen]
+        known = self._seen | {hit["id"] for hit in hits}
+        while len(hits) < size and self._offset is not None:
+            found = await self._offset_page(schema, size - len(hits), self._offset)
+            if not found:
+                self._ended = True
+                break
+            self._offset += len(found)
+            fresh = [hit for hit in found if hit["id"] not in known]
+            known.update(hit["id"] for hit in fresh)
+            hits += fresh
+        self._seen = known
+        return hits
+
+    async def _offset_page(self, schema: Schema, size: int, offset: int) -> list[Hit]:
+        options = {**self._options, "offset": offset}
+        try:
+            return await self._search(schema, size, self._arguments, options)
+        except MilvusException:
+            if offset + size <= _LARGEST_WINDOW:
+                raise
+            return []  # a server with this bound is a Milvus, whose rings are whole
 
     def _advance(self, page: list[Hit]) -> None:
         if not page:
@@ -101,11 +145,17 @@ class AsyncRings:
         self._width = abs(last - first) or max(abs(last), 1.0) * _EDGE
         near = _EDGE * max(abs(last), _EDGE)
         self._edge = [hit["id"] for hit in page if abs(float(hit["distance"]) - last) <= near]
+        self._seen.update(hit["id"] for hit in page)
 
     async def _ring(self, schema: Schema, size: int, reach: float) -> list[Hit]:
-        client = self._client
         arguments = {**self._arguments, **self._within(reach)}
         arguments["filter"] = self._filter(schema)
+        return await self._search(schema, size, arguments, self._options)
+
+    async def _search(
+        self, schema: Schema, size: int, arguments: _Keywords, options: _Keywords
+    ) -> list[Hit]:
+        client = self._client
         operation = client._conversions.search(
             schema,
             client._db,
@@ -113,13 +163,13 @@ class AsyncRings:
             ids=None,
             limit=size,
             ranker=None,
-            options=self._options,
+            options=options,
             **arguments,
         )
         found = await client._execute(operation, self._timeout)
         return list((await filled(client._conversions.search_result(found, -1, at_once=False)))[0])
 
-    def _within(self, reach: float) -> dict[str, Any]:
+    def _within(self, reach: float) -> _Keywords:
         """Return search parameters that let only a ring of distances through."""
         given = dict(self._arguments.get("search_params") or {})
         params = dict(given.get("params") or {})

@@ -36,7 +36,8 @@ def _write_list(found: tuple[PartitionInfo, ...], _op: object, _schema: object) 
 
 
 def _read_list(m: pb.ShowPartitionsResponse, _op: object, _schema: object) -> Any:
-    names, ids = list(m.partition_names), list(m.partitionIDs)
+    names = list(m.partition_names)
+    ids = list(m.partitionIDs) or [0] * len(names)  # milvus-lite's server gives names alone
     if len(names) != len(ids):
         raise MilvusException(message="malformed list of partitions")
     created = list(m.created_timestamps) or [0] * len(names)
