@@ -8,6 +8,7 @@ from aiomilvus.cli.group import Command, Commands
 from aiomilvus.version import __version__
 
 COMMANDS = {
+    "backup": Command("aiomilvus.cli.keeping:backup", "Copy a directory that may be in use."),
     "compact": Command("aiomilvus.cli.maintaining:compact", "Merge segments and finish indexes."),
     "copy": Command("aiomilvus.cli.copying:copy", "Copy databases from SOURCE to TARGET."),
     "describe": Command("aiomilvus.cli.looking:describe", "Show how a collection is defined."),
@@ -18,6 +19,7 @@ COMMANDS = {
     "list": Command("aiomilvus.cli.looking:list_", "List the collections of a database."),
     "mcp": Command("aiomilvus.cli.mcp:mcp", "Offer a database to an agent as tools."),
     "query": Command("aiomilvus.cli.reading:query", "Show the rows that pass a filter."),
+    "restore": Command("aiomilvus.cli.keeping:restore", "Make a database of a backup."),
     "search": Command("aiomilvus.cli.reading:search", "Show the rows nearest to a vector or text."),
     "serve": Command("aiomilvus.cli.serve:serve", "Serve the database in DIRECTORY."),
     "shell": Command("aiomilvus.cli.shell:shell", "Run commands on TARGET at a prompt."),

@@ -105,6 +105,20 @@ def opened(target: Target, *, writes: bool = False) -> Iterator[MilvusClient]:
         yield client
 
 
+def directory(place: str) -> Path:
+    """Return the database directory that a command is given.
+
+    Raises:
+        ConnectionConfigException: It is the URI of a server, or there is no database.
+    """
+    path = Target(place, "", "", "", None).path
+    if path is None:
+        message = f"{place} is a server: run this on its machine, with the directory that it serves"
+        raise ConnectionConfigException(message=message)
+    _check_there(place, path)
+    return path
+
+
 def _check_there(place: str, path: Path) -> None:
     if place == MEMORY:
         raise ConnectionConfigException(message=f"{MEMORY} ends with the command: give a directory")

@@ -128,7 +128,7 @@ def _rows(schema: Schema, part: Part) -> tuple[ColumnBatch, RowTimes]:
     return ColumnBatch(rows, columns), part.segment.times().first(rows)
 
 
-def _file_names(record: SegmentRecord) -> list[str]:
+def file_names(record: SegmentRecord) -> list[str]:
     """Return the names of the files of a segment that never change."""
     columns = [f"f{number}.amv" for number in record.fields]
     return [*columns, "keys.amv", TIMES, *(f"i{number}.amv" for number in record.indexes)]
@@ -136,7 +136,7 @@ def _file_names(record: SegmentRecord) -> list[str]:
 
 def _link(files: FileSystem, source: Path, target: Path, record: SegmentRecord) -> None:
     files.make_folder(target)
-    for name in _file_names(record):
+    for name in file_names(record):
         if name != TIMES or files.exists(source / TIMES):
             files.link(source / name, target / name)
 

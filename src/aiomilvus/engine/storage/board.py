@@ -172,6 +172,26 @@ class CommitBoard:
         words = self._words
         return words[at + _POSITION], words[at + _VERSION]
 
+    def at_one_moment(self) -> dict[int, Position] | None:
+        """Return the position of each collection, by its id, all of them at the same moment.
+
+        None while nobody leads, and where something was acknowledged while this looked.
+        """
+        words, epoch = self._words, self.epoch
+        if not epoch or isinstance(words, _Closed):
+            return None
+        stop = _FIRST + words[_SLOTS] * _SLOT
+        seen = words[_FIRST:stop].tobytes()
+        # Positions only grow: what is the same twice was so in between.
+        if seen != words[_FIRST:stop].tobytes() or epoch != self.epoch:
+            return None
+        slots = memoryview(seen).cast("Q")
+        return {
+            slots[at + _ID]: Position.unpacked(slots[at + _POSITION])
+            for at in range(0, len(slots), _SLOT)
+            if slots[at + _ID]
+        }
+
     def begin(self) -> None:
         """Clear the board, as its new leader; followers wait for `lead`."""
         words = self._words

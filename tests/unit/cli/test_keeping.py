@@ -1,0 +1,49 @@
+"""``backup`` and ``restore``: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from aiomilvus import MilvusClient
+from aiomilvus.cli import main
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with MilvusClient("app.db") as client:
+        client.create_collection("one", dimension=2)
+        client.insert("one", [{"id": 1, "vector": [1, 1]}])
+
+
+def run(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, words)
+    assert "Traceback" not in done.output
+    return done.exit_code, done.output
+
+
+def test_a_backup_and_its_restoring_tell_files_and_bytes() -> None:
+    code, output = run("backup", "app.db", "b", "--json")
+    made = json.loads(output)
+    assert (code, made["backup"], made["files"]) == (0, "b", 2)
+    code, output = run("restore", "b", "new.db", "--json")
+    restored = json.loads(output)
+    assert (code, restored["database"], restored["bytes"]) == (0, "new.db", made["bytes"])
+    assert json.loads(run("list", "new.db", "--json")[1])[0]["rows"] == 1
+
+
+def test_each_way_to_fail_has_its_exit_code() -> None:
+    assert run("backup", "nothing.db", "b") == (3, "Error: there is no database at nothing.db\n")
+    code, output = run("backup", "http://localhost:1", "b")
+    assert (code, "run this on its machine" in output) == (3, True)
+    assert run("backup", "app.db", "b")[0] == 0
+    code, output = run("restore", "b", "app.db")
+    assert (code, "exists and is not empty" in output) == (1, True)
+    next(Path("b").glob("data/catalog.sqlite")).write_bytes(b"")
+    code, output = run("restore", "b", "new.db")
+    assert (code, "catalog.sqlite has 0 bytes" in output) == (4, True)
+    assert not Path("new.db").exists()
