@@ -114,3 +114,33 @@ async def test_what_is_no_path_is_refused(client: Any) -> None:
         await ids(client, order_by="meta")
     with pytest.raises(ParamError, match="not supported for multi-field group_by"):
         await ids(client, group_by_fields=["n", 'meta["kind"]'])
+
+
+async def test_an_index_on_a_dynamic_key_is_described_by_that_key(client: Any) -> None:
+    await made(client)
+    index = client.raw.prepare_index_params()
+    paths = {"age": "age", "hobbies": "hobbies['first']", "meta": "meta['kind']"}
+    for name, path in paths.items():
+        index.add_index(name, "", name, json_cast_type="double", json_path=path)
+    index.add_index("unnamed", index_type="INVERTED", json_cast_type="varchar")
+    await client.create_index("c", index)
+    for name, path in paths.items():
+        found = await client.describe_index("c", name)
+        assert (found["field_name"], found["json_path"]) == (name, path)
+        assert found["json_cast_type"] == "double"
+        assert await client.list_indexes("c", field_name=name) == [name]
+    assert await client.list_indexes("c", field_name="unnamed") == ["$meta/unnamed"]
+
+
+async def test_a_metric_is_described_as_it_was_written(client: Any) -> None:
+    await made(client)
+    await client.release_collection("c")
+    await client.drop_index("c", "v")
+    index = client.raw.prepare_index_params()
+    index.add_index("v", index_type="FLAT", metric_type="cosine")
+    await client.create_index("c", index)
+    await client.create_index("c", index)
+    assert (await client.describe_index("c", "v"))["metric_type"] == "cosine"
+    await client.load_collection("c")
+    found = await client.search("c", [[0.0, 1.0]], search_params={"metric_type": "COSINE"})
+    assert len(found[0]) == len(META)

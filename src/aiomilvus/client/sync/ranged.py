@@ -80,7 +80,9 @@ class Rings:
         field = self._arguments.get("anns_field") or schema.vectors[0].name
         asked = DescribeIndexes(db=self._client._db, collection=self._collection, field=field)
         found = self._client._execute(asked, self._timeout)
-        self._metric = next(each.params["metric_type"] for each in found if each.field == field)
+        self._metric = next(
+            each.params["metric_type"].upper() for each in found if each.field == field
+        )
         if self._metric not in _LARGER_IS_NEARER | {"L2"}:
             raise NotSupportedError(
                 message=f"this server has no search iterators, and {self._metric} has no range "

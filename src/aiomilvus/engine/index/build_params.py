@@ -138,7 +138,8 @@ def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
     mixed = family == "binary" and kind != AUTO and is_minhash
     if metric not in _METRICS[family] or flat_only or mixed:
         raise ParamError(
-            message=f"{_NAMES[family]} vector index does not support metric type: {metric}"
+            message=f"{_NAMES[family]} vector index does not support metric type: "
+            f"{params.get('metric_type') or metric}"
             f": invalid parameter[expected=valid index params][actual=invalid index params]"
             f"; field {field.name} with index type {kind} takes one of {sorted(_METRICS[family])}"
         )

@@ -225,8 +225,8 @@ def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
     return IndexInfo(
         id=spec.id,
         name=spec.name,
-        field=spec.field,
-        params=spec.params,
+        field=spec.asked_for,
+        params=spec.written,
         properties=spec.properties,
         state=state,
         total_rows=done + pending + sum(segment.num_rows for segment in growing),

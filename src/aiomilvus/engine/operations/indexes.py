@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Field, Schema
 
 RESERVED = ("mmap.enabled", "warmup")
+_CASELESS = ("metric_type", "json_cast_type")
+"""What may be written in small letters, and is described as it was written."""
 
 
 def create(database: DatabaseState, op: ops.CreateIndex) -> None:
@@ -53,6 +55,8 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
             field=field.name,
             params=params,
             properties=properties,
+            key="" if op.field == field.name else op.field,
+            given={k: given[k] for k in _CASELESS if k in given and given[k] != params.get(k)},
         )
         collection.change(
             changed(
@@ -128,7 +132,7 @@ def describe(database: DatabaseState, op: ops.DescribeIndexes) -> tuple[IndexInf
     return tuple(
         describe_index(collection, spec)
         for spec in collection.record.indexes
-        if op.name in ("", spec.name) and op.field in ("", spec.field)
+        if op.name in ("", spec.name) and op.field in ("", spec.asked_for)
     )
 
 
