@@ -92,7 +92,9 @@ class AsyncIndexes(AsyncClientBase):
             MilvusException: The build failed; the message says why.
             DeadlineExceededError: `timeout` seconds were not enough; the build goes on.
         """
-        wanted = DescribeIndexes(db=self._db, collection=collection, name=name, field=field)
+        # A path in the dynamic field may be described by another name than it was given.
+        on = "" if name else field
+        wanted = DescribeIndexes(db=self._db, collection=collection, name=name, field=on)
         limit = self._timeout if timeout is None else timeout
         deadline = None if limit is None else monotonic() + limit
         wait = _FIRST_LOOK

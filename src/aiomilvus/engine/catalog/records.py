@@ -18,7 +18,6 @@ class IndexSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         field: The indexed field.
         params: As given, checked: ``index_type``, ``metric_type``, ``M``, … all strings.
         properties: ``mmap.enabled`` and the like.
-        key: The key of the dynamic field that was named instead of a field; "" if none was.
         given: Parameters as they were written, where `params` has them in another form.
     """
 
@@ -27,13 +26,7 @@ class IndexSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     field: str
     params: dict[str, str]
     properties: dict[str, str] = {}
-    key: str = ""
     given: dict[str, str] = {}
-
-    @property
-    def asked_for(self) -> str:
-        """What the index was asked for on: the field, or a key of the dynamic field."""
-        return self.key or self.field
 
     @property
     def written(self) -> dict[str, str]:

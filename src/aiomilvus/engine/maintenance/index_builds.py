@@ -13,6 +13,7 @@ from aiomilvus.engine.index.contract import BuildStoppedError
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.growing_graph import RemappedIndex
 from aiomilvus.engine.index.registry import build_index
+from aiomilvus.engine.index.scalar.json_path_index import path_of
 from aiomilvus.engine.maintenance.materialise import materialise
 from aiomilvus.engine.storage.container import write_container
 from aiomilvus.errors import StorageError
@@ -225,7 +226,7 @@ def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
     return IndexInfo(
         id=spec.id,
         name=spec.name,
-        field=spec.asked_for,
+        field=_described_field(collection, spec),
         params=spec.written,
         properties=spec.properties,
         state=state,
@@ -234,3 +235,12 @@ def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
         pending_index_rows=pending,
         fail_reason=reason,
     )
+
+
+def _described_field(collection: Collection, spec: IndexSpec) -> str:
+    """Return the indexed field's name; of a path in the dynamic field, the key it begins with."""
+    field = collection.record.schema.by_name[spec.field]
+    if not field.is_dynamic:
+        return spec.field
+    path = path_of(field, spec.params.get("json_path", ""))
+    return str(path[0]) if path else spec.field

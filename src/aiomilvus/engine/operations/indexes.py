@@ -55,7 +55,6 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
             field=field.name,
             params=params,
             properties=properties,
-            key="" if op.field == field.name else op.field,
             given={k: given[k] for k in _CASELESS if k in given and given[k] != params.get(k)},
         )
         collection.change(
@@ -129,11 +128,12 @@ def drop(database: DatabaseState, op: ops.DropIndex) -> None:
 def describe(database: DatabaseState, op: ops.DescribeIndexes) -> tuple[IndexInfo, ...]:
     """Describe the indexes asked for, with their true state."""
     collection = database.collection(op.db, op.collection)
-    return tuple(
-        describe_index(collection, spec)
+    found = (
+        (spec, describe_index(collection, spec))
         for spec in collection.record.indexes
-        if op.name in ("", spec.name) and op.field in ("", spec.asked_for)
+        if op.name in ("", spec.name)
     )
+    return tuple(info for spec, info in found if op.field in ("", spec.field, info.field))
 
 
 def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
