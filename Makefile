@@ -38,7 +38,7 @@ ASK    ?= "a pot to make coffee" "someone who moves a boat"
 
 BIN      := $(VENV)/bin
 PIP      := $(BIN)/python -m pip --disable-pip-version-check install --quiet --prefer-binary
-SOURCES  := src tests tools examples benchmarks
+SOURCES  := src tests tools examples benchmarks distributions
 EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help

@@ -1,0 +1,1 @@
+"""In the place of milvus-lite: what pymilvus asks it for, on aiomilvus' engine."""
