@@ -32,7 +32,7 @@ def backup(path: str, target: Path, *, link: bool, as_json: bool) -> None:
     """
     from aiomilvus.client.backends.embedded.directories import back_up  # noqa: PLC0415 - the engine
 
-    manifest = back_up(directory(path), target, link=link, tell=_bar("copying"))
+    manifest = back_up(directory(path), target, link=link, tell=bar("copying"))
     if as_json:
         print_json({"backup": str(target), "files": len(manifest.files), "bytes": manifest.nbytes})
     else:
@@ -51,7 +51,7 @@ def restore(backup: Path, path: Path, *, as_json: bool) -> None:
     """
     from aiomilvus.client.backends.embedded import directories  # noqa: PLC0415 - the engine
 
-    manifest = directories.restore(backup, path, tell=_bar("copying"))
+    manifest = directories.restore(backup, path, tell=bar("copying"))
     if as_json:
         found = {"database": str(path), "files": len(manifest.files), "bytes": manifest.nbytes}
         print_json({**found, "created": manifest.created})
@@ -60,7 +60,7 @@ def restore(backup: Path, path: Path, *, as_json: bool) -> None:
         click.echo(f"{count} files, {size(manifest.nbytes)}, of {manifest.created} to {path}")
 
 
-def _bar(stage: str) -> Callable[[int, int], None]:
+def bar(stage: str) -> Callable[[int, int], None]:
     """Return what shows how many bytes are done, where standard error is a terminal."""
     from aiomilvus.client.progress import Progress, ignore  # noqa: PLC0415 - as the client
 

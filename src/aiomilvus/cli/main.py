@@ -9,6 +9,7 @@ from aiomilvus.version import __version__
 
 COMMANDS = {
     "backup": Command("aiomilvus.cli.keeping:backup", "Copy a directory that may be in use."),
+    "check": Command("aiomilvus.cli.checking:check", "Find damage in a directory or backup."),
     "compact": Command("aiomilvus.cli.maintaining:compact", "Merge segments and finish indexes."),
     "copy": Command("aiomilvus.cli.copying:copy", "Copy databases from SOURCE to TARGET."),
     "describe": Command("aiomilvus.cli.looking:describe", "Show how a collection is defined."),

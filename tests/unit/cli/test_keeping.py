@@ -1,4 +1,4 @@
-"""``backup`` and ``restore``: what they print, and how they end."""
+"""``backup``, ``restore`` and ``check``: what they print, and how they end."""
 
 from __future__ import annotations
 
@@ -47,3 +47,21 @@ def test_each_way_to_fail_has_its_exit_code() -> None:
     code, output = run("restore", "b", "new.db")
     assert (code, "catalog.sqlite has 0 bytes" in output) == (4, True)
     assert not Path("new.db").exists()
+
+
+def test_a_check_names_the_damaged_file_and_ends_with_four() -> None:
+    code, output = run("check", "app.db")
+    assert (code, "app.db is as it was written: 2 files" in output) == (0, True)
+    assert json.loads(run("check", "app.db", "--json")[1])["problems"] == []
+    log = next(Path("app.db").glob("collection-*/log-*.amv"))
+    content = log.read_bytes()
+    log.write_bytes(content[:40] + b"!" + content[41:])
+    code, output = run("check", "app.db")
+    assert code == 4
+    assert f"{log} is damaged at offset" in output
+    assert output.endswith("app.db is damaged: 1 problem in 2 files\n")
+    code, output = run("check", "app.db", "--json")
+    assert (code, json.loads(output)["problems"][0]["place"]) == (4, str(log.relative_to("app.db")))
+    log.unlink()
+    assert run("check", "app.db")[0] == 4
+    assert run("check", "nothing.db")[0] == 3

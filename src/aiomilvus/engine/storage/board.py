@@ -175,22 +175,25 @@ class CommitBoard:
     def at_one_moment(self) -> dict[int, Position] | None:
         """Return the position of each collection, by its id, all of them at the same moment.
 
-        None while nobody leads, and where something was acknowledged while this looked.
+        None while nobody leads.
         """
-        words, epoch = self._words, self.epoch
-        if not epoch or isinstance(words, _Closed):
-            return None
-        stop = _FIRST + words[_SLOTS] * _SLOT
-        seen = words[_FIRST:stop].tobytes()
-        # Positions only grow: what is the same twice was so in between.
-        if seen != words[_FIRST:stop].tobytes() or epoch != self.epoch:
-            return None
-        slots = memoryview(seen).cast("Q")
-        return {
-            slots[at + _ID]: Position.unpacked(slots[at + _POSITION])
-            for at in range(0, len(slots), _SLOT)
-            if slots[at + _ID]
-        }
+        while epoch := self.epoch:
+            seen = self._slots_now()
+            # Positions only grow: what is the same twice was so in between.
+            if seen == self._slots_now() and epoch == self.epoch:
+                slots = memoryview(seen).cast("Q")
+                return {
+                    slots[at + _ID]: Position.unpacked(slots[at + _POSITION])
+                    for at in range(0, len(slots), _SLOT)
+                    if slots[at + _ID]
+                }
+        return None
+
+    def _slots_now(self) -> bytes:
+        words = self._words
+        if isinstance(words, _Closed):
+            return b""
+        return words[_FIRST : _FIRST + words[_SLOTS] * _SLOT].tobytes()
 
     def begin(self) -> None:
         """Clear the board, as its new leader; followers wait for `lead`."""

@@ -25,7 +25,7 @@ from aiomilvus.errors import DataCorruptedError, StorageError
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from aiomilvus.engine.upkeep.pinning import Pinned
@@ -162,6 +162,20 @@ def check_backup(backup: Path, files: FileSystem | None = None) -> Manifest:
     for entry in manifest.files:
         _check_entry(disk, backup / DATA / entry.path, entry)
     return manifest
+
+
+def damage_of(backup: Path, files: FileSystem) -> Iterator[tuple[str, str]]:
+    """Yield the path, and what is wrong with it, of each file that is not as the manifest says.
+
+    Raises:
+        StorageError: There is no backup.
+        DataCorruptedError: The manifest is damaged.
+    """
+    for entry in read_manifest(files, backup).files:
+        try:
+            _check_entry(files, backup / DATA / entry.path, entry)
+        except DataCorruptedError as error:
+            yield entry.path, error.message
 
 
 def _check_entry(files: FileSystem, path: Path, entry: Entry) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiomilvus.engine.catalog.catalog import Catalog
 from aiomilvus.engine.directory import LOG
 from aiomilvus.engine.storage.container import map_container
-from aiomilvus.engine.storage.log import acknowledged_part, frames_of
+from aiomilvus.engine.storage.log import MAGIC, LogReader, acknowledged_part, frames_of
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def check_log_part(files: FileSystem, path: Path, size: int | None) -> int:
         DataCorruptedError: They are damaged, or fewer.
         FileNotFoundError: There is no such log.
     """
+    if files.read(path, 0, len(MAGIC)) != MAGIC:
+        raise DataCorruptedError(message=f"{path} is damaged at offset 0: not a log of this format")
     part = acknowledged_part(files, path, 0, 0, size)
     for _ in frames_of(part):
         pass
@@ -42,6 +44,30 @@ def check_log_part(files: FileSystem, path: Path, size: int | None) -> int:
         message = f"{path} is damaged at offset {end}: {size} bytes of it were acknowledged"
         raise DataCorruptedError(message=message)
     return end
+
+
+def check_last_log(files: FileSystem, path: Path, least: int) -> int:
+    """Compare the frames of the last log of a collection, whose last write may have been torn.
+
+    Args:
+        files: The disk.
+        path: The log.
+        least: So many bytes must be intact.
+
+    Returns:
+        The bytes that are.
+
+    Raises:
+        DataCorruptedError: They are fewer, or an intact frame follows a damaged one.
+        FileNotFoundError: There is no such log.
+    """
+    reader = LogReader(files, path)
+    for _ in reader:
+        pass
+    if reader.end < least:
+        message = f"{path} is damaged at offset {reader.end}: {least} bytes of it were intact when"
+        raise DataCorruptedError(message=f"{message} the database was last closed")
+    return reader.end
 
 
 def check_catalog(files: FileSystem, path: Path) -> int:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 LOCK = "backup.lock"
 STAGING = "backup.staging"
 PATIENCE_SECONDS = 10.0
-_LOOKS = 1000
 _PAUSE = 0.01
 
 
@@ -108,7 +107,7 @@ def _pin(files: FileSystem, path: Path, staging: Path) -> tuple[PinnedFile, ...]
             catalog.steady(),
         ):
             collections = catalog.collections()  # with this the transaction really begins
-            positions = _positions(board)
+            positions = board.at_one_moment()
             if positions is not None:
                 return _Staging(files, path, staging, catalog).fill(collections, positions)
         if time.monotonic() > end:
@@ -123,15 +122,6 @@ def _board(path: Path) -> CommitBoard:
     except FileNotFoundError as error:
         message = f"{path}: the process that has it open could not make {BOARD}, as on a full disk"
         raise StorageError(message=f"{message}: make room, and open it again") from error
-
-
-def _positions(board: CommitBoard) -> dict[int, Position] | None:
-    """Return how far the logs are acknowledged, None while nobody leads."""
-    for _ in range(_LOOKS):
-        found = board.at_one_moment()
-        if found is not None:
-            return found
-    return None
 
 
 class _Staging:

@@ -1,7 +1,8 @@
-"""What the command line does to whole directories: backup and restore."""
+"""What the command line does to whole directories: backup, restore and check."""
 
 from __future__ import annotations
 
 from aiomilvus.engine.upkeep.backup import back_up, restore
+from aiomilvus.engine.upkeep.check import Report, check
 
-__all__ = ["back_up", "restore"]
+__all__ = ["Report", "back_up", "check", "restore"]

@@ -1,0 +1,60 @@
+"""``aiomilvus check``: whether a directory, or a backup, is as it was written."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from aiomilvus.cli.group import DAMAGED
+from aiomilvus.cli.keeping import bar
+from aiomilvus.cli.output import print_json, size
+from aiomilvus.cli.target import as_json_option, directory
+
+if TYPE_CHECKING:
+    from aiomilvus.client.backends.embedded.directories import Report
+
+
+@click.command()
+@click.argument("path")
+@click.option(
+    "--sample",
+    type=click.IntRange(min=0),
+    default=16,
+    show_default=True,
+    help="Rows of each segment that its indexes are compared by; 0 for none.",
+)
+@as_json_option
+def check(path: str, sample: int, *, as_json: bool) -> None:
+    """Compare every file of the database, or backup, in PATH with its checksums.
+
+    Then keys, scalar, text and vector indexes are compared with a sample of the rows. Reads beside
+    whoever has the database open, and changes nothing. The exit code is 4 where something is wrong.
+    """
+    from aiomilvus.client.backends.embedded import directories  # noqa: PLC0415 - the engine
+
+    report = directories.check(directory(path), sample=sample, tell=bar("checking"))
+    if as_json:
+        problems = [each._asdict() for each in report.problems]
+        print_json({**report._asdict(), "problems": problems})
+    else:
+        _print(path, report)
+    if report.problems:
+        sys.exit(DAMAGED)
+
+
+def _print(path: str, report: Report) -> None:
+    for place, what in report.problems:
+        click.echo(what if place in what else f"{place}: {what}")
+    files = _counted(report.files, "file")
+    if report.problems:
+        problems = _counted(len(report.problems), "problem")
+        click.echo(f"{path} is damaged: {problems} in {files}")
+        return
+    parts = (files, size(report.nbytes), _counted(report.compared, "comparison"))
+    click.echo(f"{path} is as it was written: {', '.join(parts)}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
