@@ -97,13 +97,17 @@ class Database(DatabaseState):
             return None
         self.check_usable()
         self._check_allowed(operation)
-        return prepared_before(self.snapshot(operation.db, operation.collection), operation)
+        return prepared_before(
+            self.snapshot(operation.db, operation.collection, any_name=True), operation
+        )
 
     def batch_key(self, operation: Operation[object]) -> Any:
         """Return a key shared by searches that can be run as one, None for all others."""
         if not isinstance(operation, Search):
             return None
-        return batch_key(self.snapshot(operation.db, operation.collection), operation)
+        return batch_key(
+            self.snapshot(operation.db, operation.collection, any_name=True), operation
+        )
 
     def execute_batch(
         self, operations: Sequence[Search], prepared: Prepared | None = None
@@ -124,7 +128,9 @@ class Database(DatabaseState):
         try:
             with without_warnings():
                 if prepared is None:
-                    return run_batch(self.snapshot(first.db, first.collection), operations)
+                    return run_batch(
+                        self.snapshot(first.db, first.collection, any_name=True), operations
+                    )
                 return prepared.search_all(operations)
         except OSError as error:
             raise self.failed(error) from error

@@ -105,15 +105,23 @@ class FollowingDatabase(Database):
         self.follow_names()
         return super().execute(operation)
 
-    def collection(self, db: str, name: str, text: str = "collection not found") -> Collection:
+    def collection(
+        self, db: str, name: str, text: str = "collection not found", *, any_name: bool = False
+    ) -> Collection:
         """Return the collection that `name`, or an alias, stands for, with all acknowledged rows.
+
+        Args:
+            db: Name of the database.
+            name: Name or alias.
+            text: Begins the message when there is none.
+            any_name: As for `Names.collection_id`.
 
         Raises:
             CollectionNotExistException: There is none; `text` begins the message.
         """
         if self._names_now() != self._names_seen:
             self.follow_names()
-        found = super().collection(db, name, text)
+        found = super().collection(db, name, text, any_name=any_name)
         if self._lacks(found.record.id):
             self._follow(found)
         return found

@@ -149,8 +149,15 @@ class Names:
         number = now.collections.get((db_id, name))
         return now.aliases.get((db_id, name)) if number is None else number
 
-    def collection_id(self, db: str, name: str, text: str) -> int:
+    def collection_id(self, db: str, name: str, text: str, *, any_name: bool = False) -> int:
         """Return the id of the collection that a name or alias stands for.
+
+        Args:
+            db: Name of the database.
+            name: Name or alias.
+            text: Begins the message when there is none.
+            any_name: Say of a name that breaks the rules too that there is none, where Milvus
+                does not look at the rules.
 
         Raises:
             ParamError: The name breaks the rules.
@@ -162,7 +169,8 @@ class Names:
             return number
         number = self.find(db, name)
         if number is None:
-            check_name(name, "collection name")
+            if not any_name:
+                check_name(name, "collection name")
             near = or_nearest(name, [*self.collections_in(db), *self.aliases_in(db)])
             message = f"{text}[database={db or DEFAULT_DATABASE}][collection={name}]{near}"
             raise CollectionNotExistException(message=message)

@@ -308,21 +308,31 @@ class DatabaseState:
             )
             raise DatabaseClosedError(message=message)
 
-    def collection(self, db: str, name: str, text: str = "collection not found") -> Collection:
+    def collection(
+        self, db: str, name: str, text: str = "collection not found", *, any_name: bool = False
+    ) -> Collection:
         """Return the collection that `name`, or an alias, stands for.
+
+        Args:
+            db: Name of the database.
+            name: Name or alias.
+            text: Begins the message when there is none.
+            any_name: As for `Names.collection_id`.
 
         Raises:
             CollectionNotExistException: There is none; `text` begins the message.
         """
-        found = self.collections.get(self.names.collection_id(db, name, text))
+        found = self.collections.get(self.names.collection_id(db, name, text, any_name=any_name))
         if found is None:  # it is being made, or was dropped meanwhile
             message = f"{text}[database={db or DEFAULT_DATABASE}][collection={name}]"
             raise CollectionNotExistException(message=message)
         return found
 
-    def snapshot(self, db: str, name: str, text: str = "collection not found") -> Snapshot:
+    def snapshot(
+        self, db: str, name: str, text: str = "collection not found", *, any_name: bool = False
+    ) -> Snapshot:
         """Return what readers of a collection see now."""
-        return self.collection(db, name, text).snapshot
+        return self.collection(db, name, text, any_name=any_name).snapshot
 
     def schema(self, db: str, name: str) -> Schema:
         """Return a collection's current schema."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def replicas(database: DatabaseState, op: cluster.DescribeReplicas) -> tuple[dict[str, Any], ...]:
     """Describe the one replica there is."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     if not collection.record.loaded:
         raise CollectionNotLoadedError(message=f"collection not loaded[collection={op.collection}]")
     replica = {

@@ -227,7 +227,7 @@ def rename(database: DatabaseState, op: ops.RenameCollection) -> None:
     """Rename a collection, or move it to another database."""
     check_name(op.new_name, "collection name")
     with database.ddl:
-        collection = database.collection(op.db, op.collection)
+        collection = database.collection(op.db, op.collection, any_name=True)
         if not database.names.is_collection(op.db, op.collection):
             message = f"unsupported use an alias to rename collection, alias:{op.collection}"
             raise MilvusException(65535, message)
@@ -267,7 +267,11 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
 
 def statistics(database: DatabaseState, op: ops.CollectionStatistics) -> dict[str, int]:
     """Count the rows that are not deleted."""
-    return {"row_count": count_rows(database.collection(op.db, op.collection).snapshot.views)}
+    return {
+        "row_count": count_rows(
+            database.collection(op.db, op.collection, any_name=True).snapshot.views
+        )
+    }
 
 
 def count_rows(views: Iterable[SegmentView]) -> int:
@@ -277,7 +281,7 @@ def count_rows(views: Iterable[SegmentView]) -> int:
 
 def alter_properties(database: DatabaseState, op: ops.AlterCollectionProperties) -> None:
     """Set and drop properties; some change the collection itself."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = collection.record
         properties = altered_properties(record, op.properties, op.drop)

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
+from aiomilvus.engine.operations.partitions import check_partition_name
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.scan.deletions import deletion_filter, rows_to_delete
 from aiomilvus.engine.query.scan.queries import run_query
@@ -58,6 +59,7 @@ def _target(collection: Collection, partition: str) -> int:
             "not support manually specifying the partition names if partition key mode is used"
         )
         raise ParamError(message=f"{message}: invalid parameter")
+    check_partition_name(partition)
     return collection.record.partition_id(partition)
 
 
@@ -217,7 +219,7 @@ def _pinned(database: DatabaseState, current: Snapshot, timestamp: int) -> Snaps
 
 def search(database: DatabaseState, op: Search) -> SearchResult:
     """Find the nearest entities."""
-    snapshot = database.snapshot(op.db, op.collection)
+    snapshot = database.snapshot(op.db, op.collection, any_name=True)
     with without_warnings():
         known = prepare(snapshot, op)
         if known is not None:
@@ -230,10 +232,10 @@ def search(database: DatabaseState, op: Search) -> SearchResult:
 def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:
     """Merge several searches."""
     with without_warnings():
-        return run_hybrid(database.snapshot(op.db, op.collection), op)
+        return run_hybrid(database.snapshot(op.db, op.collection, any_name=True), op)
 
 
 def explain(database: DatabaseState, op: Explain) -> Explanation:
     """Run an operation and tell how it was run."""
     with without_warnings():
-        return run_explain(database.snapshot(op.db, op.collection), op)
+        return run_explain(database.snapshot(op.db, op.collection, any_name=True), op)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def add_field(database: DatabaseState, op: ops.AddField) -> None:
     """Add a nullable field; rows that there are have its default, or null."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = _present(collection)
         field = field_with_files(database, op.field)
@@ -49,7 +49,7 @@ def add_field(database: DatabaseState, op: ops.AddField) -> None:
 
 def add_struct_field(database: DatabaseState, op: ops.AddStructField) -> None:
     """Add a nullable array of structs; rows that there are have null."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = _present(collection)
         rules.check_added_struct(record, op.struct, op.fields)
@@ -58,7 +58,7 @@ def add_struct_field(database: DatabaseState, op: ops.AddStructField) -> None:
 
 def drop_field(database: DatabaseState, op: ops.DropField) -> None:
     """Drop a field, or an array of structs with all its sub-fields, and the indexes on it."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = _present(collection)
         names = rules.droppable_fields(record, op.field, op.field_id)
@@ -68,7 +68,7 @@ def drop_field(database: DatabaseState, op: ops.DropField) -> None:
 
 def alter_field(database: DatabaseState, op: ops.AlterField) -> None:
     """Change a field's parameters or description."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = _present(collection)
         before = rules.field_called(record, op.field)
@@ -86,7 +86,7 @@ def add_function(database: DatabaseState, op: ops.AddFunction) -> None:
     What the function makes of the rows that there are is computed when it is first read, and
     stored in the background.
     """
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     collection.check_writable()
     database.maintenance.seal(collection)  # what grows is computed here, so let it be little
     with collection.writes.turn:
@@ -136,7 +136,7 @@ def _with_index(record: CollectionRecord, name: str, given: dict[str, str]) -> C
 
 def alter_function(database: DatabaseState, op: ops.AlterFunction) -> None:
     """Replace a function; what it made before stays."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = _present(collection)
         before = rules.function_called(record.schema, op.name)
@@ -151,7 +151,7 @@ def alter_function(database: DatabaseState, op: ops.AlterFunction) -> None:
 
 def drop_function(database: DatabaseState, op: ops.DropFunction) -> None:
     """Drop a function, with `drop_field` its output field too."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = _present(collection)
         function = rules.droppable_function(record, op.name, drop_field=op.drop_field)

@@ -29,7 +29,7 @@ _CASELESS = ("metric_type", "json_cast_type")
 
 def create(database: DatabaseState, op: ops.CreateIndex) -> None:
     """Create an index; creating the same one again is a success."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     field = _field(collection.record.schema, op)
     properties = {k: v for k, v in op.params.items() if k in RESERVED}
     given = {k: v for k, v in op.params.items() if k not in RESERVED}
@@ -110,7 +110,7 @@ def _find(collection: Collection, name: str) -> IndexSpec | None:
 
 def drop(database: DatabaseState, op: ops.DropIndex) -> None:
     """Drop an index; one that does not exist is a success."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = collection.record
         spec = _find(collection, op.name)
@@ -138,7 +138,7 @@ def describe(database: DatabaseState, op: ops.DescribeIndexes) -> tuple[IndexInf
 
 def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
     """Set and drop index properties, while the collection is released."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         spec = _find(collection, op.name)
         if spec is None:

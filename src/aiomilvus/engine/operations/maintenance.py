@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def flush(database: DatabaseState, op: maintenance.Flush) -> int:
     """Seal what is growing; returns the timestamp up to which all is flushed."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     collection.check_writable()
     timestamp = collection.last_timestamp
     database.maintenance.seal(collection)
@@ -50,7 +50,7 @@ def flush_all_state(database: DatabaseState, op: maintenance.GetFlushAllState) -
 
 def compact(database: DatabaseState, op: maintenance.Compact) -> int:
     """Merge segments in the background; returns a job id."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     collection.check_writable()
     return database.maintenance.compact(collection)
 
@@ -64,7 +64,7 @@ def compactions(
     database: DatabaseState, op: maintenance.ListCompactions
 ) -> tuple[CompactionTask, ...]:
     """Return what the recent compaction jobs of a collection did."""
-    number = database.collection(op.db, op.collection).record.id
+    number = database.collection(op.db, op.collection, any_name=True).record.id
     return tuple(
         task for job in database.maintenance.compactions(number) for task in _tasks_of(job)
     )
@@ -84,7 +84,7 @@ def _tasks_of(job: CompactionInfo) -> list[CompactionTask]:
 
 def segments(database: DatabaseState, op: maintenance.ListSegments) -> tuple[SegmentInfo, ...]:
     """List the sealed segments, or with `loaded` all that searches read."""
-    collection = database.collection(op.db, op.collection)
+    collection = database.collection(op.db, op.collection, any_name=True)
     listed: list[Segment] = list(collection.sealed.values())
     if op.loaded:
         loaded = collection.record.loaded

@@ -34,7 +34,13 @@ def check_partition_name(name: str) -> None:
     raise ParamError(message=f"Invalid partition name: {name}. {reason}: invalid parameter")
 
 
-def _refuse_with_key(collection: Collection, what: str) -> None:
+def refuse_with_key(collection: Collection, what: str) -> None:
+    """Raise ParamError if a partition key decides where rows go.
+
+    Args:
+        collection: The collection.
+        what: What was to be done to a partition, for the message.
+    """
     if collection.record.schema.partition_key is not None:
         message = f"disable {what} partition if partition key mode is used: invalid parameter"
         raise ParamError(message=message)
@@ -43,8 +49,8 @@ def _refuse_with_key(collection: Collection, what: str) -> None:
 def create(database: DatabaseState, op: ops.CreatePartition) -> None:
     """Create a partition; one that exists is a success."""
     collection = database.collection(op.db, op.collection)
+    refuse_with_key(collection, "create")
     check_partition_name(op.partition)
-    _refuse_with_key(collection, "create")
     with collection.writes.turn:
         record = collection.record
         if any(part.name == op.partition for part in record.partitions):
@@ -65,7 +71,8 @@ def create(database: DatabaseState, op: ops.CreatePartition) -> None:
 def drop(database: DatabaseState, op: ops.DropPartition) -> None:
     """Drop a released partition with its rows; one that does not exist is a success."""
     collection = database.collection(op.db, op.collection)
-    _refuse_with_key(collection, "drop")
+    refuse_with_key(collection, "drop")
+    check_partition_name(op.partition)
     if op.partition == DEFAULT_PARTITION:
         raise ParamError(message="default partition cannot be deleted: invalid parameter")
     collection.check_writable()
@@ -92,6 +99,7 @@ def drop(database: DatabaseState, op: ops.DropPartition) -> None:
 
 def has(database: DatabaseState, op: ops.HasPartition) -> bool:
     """Tell whether the partition exists."""
+    check_partition_name(op.partition)
     record = database.collection(op.db, op.collection).record
     return any(part.name == op.partition for part in record.partitions)
 

@@ -66,7 +66,7 @@ def _of_collection(database: DatabaseState, db: str, name: str) -> list[Snapshot
         and each.collection.id not in database.collections
     ]
     if not found:
-        database.names.collection_id(db, name, "collection not found")
+        database.names.collection_id(db, name, "collection not found", any_name=True)
     return found
 
 
@@ -85,7 +85,7 @@ def create(database: DatabaseState, op: ops.CreateSnapshot) -> None:
         raise refused("compaction_protection_seconds must be a non-negative integer")
     _check_writable(database)
     with database.ddl:
-        collection = database.collection(op.db, op.collection)
+        collection = database.collection(op.db, op.collection, any_name=True)
         if any(each.name == op.name for each in _of_collection(database, op.db, op.collection)):
             raise refused(f"snapshot name {op.name} already exists: collection {op.collection}")
         number = database.catalog.next_id()

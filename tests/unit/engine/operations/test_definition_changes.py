@@ -22,7 +22,14 @@ from aiomilvus.model.operations.collections import (
     RenameCollection,
     TruncateCollection,
 )
-from aiomilvus.model.operations.data import Insert, Query, Upsert
+from aiomilvus.model.operations.data import (
+    Delete,
+    HybridSearch,
+    Insert,
+    Query,
+    Search,
+    Upsert,
+)
 from aiomilvus.model.operations.databases import CreateDatabase, DescribeDatabase, DropDatabase
 from aiomilvus.model.operations.indexes import CreateIndex, DescribeIndexes, DropIndex
 from aiomilvus.model.operations.loading import (
@@ -78,6 +85,35 @@ REFUSED = [
             "Invalid collection name: x-y. collection name can only contain numbers, letters and "
             "underscores: invalid parameter"
         ),
+    ),
+    *(
+        (operation, 100, "collection not found[database=default][collection=1-x]")
+        for operation in (
+            CreateIndex(collection="1-x", field="v", params=FLAT),
+            DropIndex(collection="1-x", name="v"),
+            RenameCollection(collection="1-x", new_name="y"),
+            Search(collection="1-x"),
+            HybridSearch(collection="1-x", requests=(), ranker=None),
+            Flush(collection="1-x"),
+        )
+    ),
+    *(
+        (
+            operation,
+            1100,
+            (
+                "Invalid partition name: 12 s. Partition name can only contain numbers, letters "
+                "and underscores.: invalid parameter"
+            ),
+        )
+        for operation in (
+            CreatePartition(collection="c", partition="12 s"),
+            DropPartition(collection="c", partition="12 s"),
+            HasPartition(collection="c", partition="12 s"),
+            Insert(collection="c", partition="12 s", batch=batch([1])),
+            Upsert(collection="c", partition="12 s", batch=batch([1])),
+            Delete(collection="c", partition="12 s", filter="id > 1"),
+        )
     ),
     (
         CreateCollection(collection=LONG, schema=schema()),

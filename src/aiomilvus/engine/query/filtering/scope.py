@@ -52,16 +52,17 @@ def views_of(
         MilvusException: A named partition does not exist (code 65535).
     """
     loaded = snapshot.loaded
+    if partitions and snapshot.schema.partition_key is not None:
+        message = "not support manually specifying the partition names if partition key mode is"
+        raise ParamError(message=f"{message} used: invalid parameter")
+    # As in Milvus, what is wrong with the request comes before what is wrong with the collection.
+    wanted = _numbers(snapshot, partitions) if partitions else loaded
     if not loaded:
         raise CollectionNotLoadedError(
             message=f"failed to {purpose}: collection not loaded[collection={snapshot.name}]"
             f"; call load_collection({snapshot.name!r}) first"
         )
-    if partitions and snapshot.schema.partition_key is not None:
-        message = "not support manually specifying the partition names if partition key mode is"
-        raise ParamError(message=f"{message} used: invalid parameter")
     views = snapshot.views
-    wanted = _numbers(snapshot, partitions) if partitions else loaded
     if len(wanted) != len(snapshot.partitions):
         views = tuple(view for view in views if view.segment.partition_id in wanted)
         views = restricted(snapshot, views)
@@ -77,7 +78,7 @@ def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> frozenset[int]:
         if number is None:
             near = or_nearest(name, snapshot.partitions)
             raise MilvusException(65535, f"partition name {name} not found{near}")
-        if number not in snapshot.loaded:
+        if snapshot.loaded and number not in snapshot.loaded:
             raise PartitionNotLoadedError(
                 message=f"partition not loaded[partition={name}]; call load_partitions first"
             )
