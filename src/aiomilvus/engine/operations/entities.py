@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
-from aiomilvus.engine.operations.partitions import check_partition_name
+from aiomilvus.engine.operations.rules.partition_rules import check_partition_name
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.scan.deletions import deletion_filter, rows_to_delete
 from aiomilvus.engine.query.scan.queries import run_query

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.names import RESOURCE_GROUP
-from aiomilvus.engine.operations.partitions import refuse_with_key
 from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.engine.operations.rules.partition_rules import refuse_with_key
 from aiomilvus.errors import (
     CollectionNotLoadedError,
     IndexNotExistException,
@@ -110,7 +110,7 @@ def release(database: DatabaseState, op: ops.ReleaseCollection) -> None:
 def load_partitions(database: DatabaseState, op: ops.LoadPartitions) -> None:
     """Make some partitions searchable."""
     collection = database.collection(op.db, op.collection)
-    refuse_with_key(collection, "load")
+    refuse_with_key(collection, "load partitions")
     numbers = {collection.record.partition_id(name) for name in op.partitions}
     if not numbers:
         message = "invalid parameter[expected=any partition][actual=empty partition list]"
@@ -123,7 +123,7 @@ def load_partitions(database: DatabaseState, op: ops.LoadPartitions) -> None:
 def release_partitions(database: DatabaseState, op: ops.ReleasePartitions) -> None:
     """Stop serving searches of some partitions."""
     collection = database.collection(op.db, op.collection)
-    refuse_with_key(collection, "release")
+    refuse_with_key(collection, "release partitions")
     if not op.partitions:
         message = "invalid parameter[expected=any partition][actual=empty partition list]"
         raise ParamError(message=message)

@@ -2,54 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.catalog.records import PartitionRecord
 from aiomilvus.engine.maintenance.partition_drop import drop_partition
 from aiomilvus.engine.operations.collections import MAX_PARTITIONS, count_rows
 from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.engine.operations.rules.partition_rules import (
+    check_partition_name,
+    refuse_with_key,
+)
 from aiomilvus.errors import ParamError
 from aiomilvus.model.results import PartitionInfo
 from aiomilvus.model.schema import DEFAULT_PARTITION
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import partitions as ops
-
-
-def check_partition_name(name: str) -> None:
-    """Raise ParamError unless `name` may name a partition."""
-    if not name:
-        reason = "Partition name should not be empty."
-    elif len(name.encode()) > 255:
-        reason = "The length of a partition name must be less than 255 characters."
-    elif not re.match(r"[A-Za-z_0-9]", name):
-        reason = "The first character of a partition name must be an underscore or letter."
-    elif not re.fullmatch(r"[A-Za-z0-9_$-]*", name):
-        reason = "Partition name can only contain numbers, letters and underscores."
-    else:
-        return
-    raise ParamError(message=f"Invalid partition name: {name}. {reason}: invalid parameter")
-
-
-def refuse_with_key(collection: Collection, what: str) -> None:
-    """Raise ParamError if a partition key decides where rows go.
-
-    Args:
-        collection: The collection.
-        what: What was to be done to a partition, for the message.
-    """
-    if collection.record.schema.partition_key is not None:
-        message = f"disable {what} partition if partition key mode is used: invalid parameter"
-        raise ParamError(message=message)
 
 
 def create(database: DatabaseState, op: ops.CreatePartition) -> None:
     """Create a partition; one that exists is a success."""
     collection = database.collection(op.db, op.collection)
-    refuse_with_key(collection, "create")
+    refuse_with_key(collection, "create partition")
     check_partition_name(op.partition)
     with collection.writes.turn:
         record = collection.record
@@ -71,7 +46,7 @@ def create(database: DatabaseState, op: ops.CreatePartition) -> None:
 def drop(database: DatabaseState, op: ops.DropPartition) -> None:
     """Drop a released partition with its rows; one that does not exist is a success."""
     collection = database.collection(op.db, op.collection)
-    refuse_with_key(collection, "drop")
+    refuse_with_key(collection, "drop partition")
     check_partition_name(op.partition)
     if op.partition == DEFAULT_PARTITION:
         raise ParamError(message="default partition cannot be deleted: invalid parameter")
