@@ -25,6 +25,7 @@ COMMANDS = {
     "serve": Command("aiomilvus.cli.serve:serve", "Serve the database in DIRECTORY."),
     "shell": Command("aiomilvus.cli.shell:shell", "Run commands on TARGET at a prompt."),
     "stats": Command("aiomilvus.cli.looking:stats", "Count a collection's rows and segments."),
+    "upgrade": Command("aiomilvus.cli.upgrading:upgrade", "Rewrite what older versions wrote."),
 }
 
 

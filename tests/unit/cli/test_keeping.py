@@ -1,8 +1,9 @@
-"""``backup``, ``restore`` and ``check``: what they print, and how they end."""
+"""``backup``, ``restore``, ``check`` and ``upgrade``: what they print, and how they end."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,20 @@ def test_a_check_names_the_damaged_file_and_ends_with_four() -> None:
     log.unlink()
     assert run("check", "app.db")[0] == 4
     assert run("check", "nothing.db")[0] == 3
+
+
+def test_an_upgrade_says_what_was_older_and_then_has_nothing_to_do() -> None:
+    assert run("upgrade", "app.db") == (0, "app.db: nothing to do\n")
+    sql = sqlite3.connect("app.db/catalog.sqlite")
+    sql.executescript("DELETE FROM facts WHERE name = 'digest'; PRAGMA user_version = 2;")
+    sql.close()
+    code, output = run("upgrade", "app.db", "--json")
+    assert (code, [each["place"] for each in json.loads(output)["upgraded"]]) == (0, ["catalog"])
+    assert run("upgrade", "app.db") == (0, "app.db: nothing to do\n")
+    with MilvusClient("app.db") as client:
+        client.list_collections()
+        sql = sqlite3.connect("app.db/catalog.sqlite")
+        sql.executescript("PRAGMA user_version = 2;")
+        sql.close()
+        code, output = run("upgrade", "app.db")
+    assert (code, "is in use: close it in every process" in output) == (3, True)

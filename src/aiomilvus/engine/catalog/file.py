@@ -51,6 +51,9 @@ class CatalogFile:
         files: Consulted before each commit, so that tests can let it fail.
         read_only: Open without ever writing; works on a read-only disk.
 
+    Attributes:
+        found_format: The format that the file had when it was opened, 0 for a new one.
+
     Raises:
         DataCorruptedError: The file is no catalog, or damaged.
         StorageError: It was written by a newer version of the format.
@@ -85,7 +88,7 @@ class CatalogFile:
             raise
 
     def _open(self, *, read_only: bool) -> None:
-        version = self._sql.execute("PRAGMA user_version").fetchone()[0]
+        version = self.found_format = int(self._sql.execute("PRAGMA user_version").fetchone()[0])
         if not self._is_ours(version):
             message = f"{self._path} is an SQLite file, but not a catalog of aiomilvus"
             raise StorageError(message=f"{message}: choose another directory")

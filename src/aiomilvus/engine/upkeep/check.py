@@ -17,12 +17,12 @@ from aiomilvus.engine.opening import open_database
 from aiomilvus.engine.segment.sealed import TIMES, SealedSegment
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.text.resources import checksum_of
-from aiomilvus.engine.upkeep.agreement import compare
 from aiomilvus.engine.upkeep.backup import damage_of
 from aiomilvus.engine.upkeep.checksums import check_catalog, check_container
 from aiomilvus.engine.upkeep.manifest import DATA
 from aiomilvus.engine.upkeep.manifest import NAME as MANIFEST
 from aiomilvus.engine.upkeep.needed_logs import needed_logs
+from aiomilvus.engine.upkeep.row_comparison import compare
 from aiomilvus.errors import (
     CollectionNotExistException,
     DataCorruptedError,
@@ -96,16 +96,16 @@ def check(
     Raises:
         StorageError: There is no database, or one of a later format.
     """
-    disk = files or FileSystem()
-    if not disk.is_file(path / MANIFEST):
-        return _Check(disk, path, tell).run(sample)
+    files = files or FileSystem()
+    if not files.is_file(path / MANIFEST):
+        return _Check(files, path, tell).run(sample)
     try:
-        found = [Problem(f"{DATA}/{name}", text) for name, text in damage_of(path, disk)]
+        found = [Problem(f"{DATA}/{name}", text) for name, text in damage_of(path, files)]
     except DataCorruptedError as error:
         found = [Problem(MANIFEST, error.message)]
     if found:
         return Report(0, 0, 0, 0, tuple(found))
-    report = _Check(disk, path / DATA, tell).run(sample)
+    report = _Check(files, path / DATA, tell).run(sample)
     moved = tuple(Problem(f"{DATA}/{place}", what) for place, what in report.problems)
     return report._replace(problems=moved)
 

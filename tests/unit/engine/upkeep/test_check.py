@@ -12,7 +12,7 @@ import pytest
 from aiomilvus import DataType, Function, FunctionType, MilvusClient
 from aiomilvus.engine.index.scalar.array_values import ElementIndex
 from aiomilvus.engine.index.scalar.inverted import ValueIndex
-from aiomilvus.engine.upkeep import agreement
+from aiomilvus.engine.upkeep import row_comparison
 from aiomilvus.engine.upkeep.backup import back_up
 from aiomilvus.engine.upkeep.check import Report, check
 from aiomilvus.errors import StorageError
@@ -243,12 +243,12 @@ def test_an_index_that_says_something_else_than_its_rows_is_named(
 
 
 def test_vectors_of_other_rows_are_found_out(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = agreement._as_near
+    right = row_comparison._as_near
 
     def wrong(exact: Any, query: Any, rows: Any, *others: Any) -> int:
         return right(exact, query, (rows + 700) % ROWS, *others)
 
-    monkeypatch.setattr(agreement, "_as_near", wrong)
+    monkeypatch.setattr(row_comparison, "_as_near", wrong)
     told = {each.what.split(": ")[0].split(", ")[1] for each in check(whole).problems}
     assert "index v (HNSW)" in told
     assert "index words (SPARSE_INVERTED_INDEX)" in told

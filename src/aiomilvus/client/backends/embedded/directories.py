@@ -1,8 +1,9 @@
-"""What the command line does to whole directories: backup, restore and check."""
+"""What the command line does to whole directories: backup, restore, check, upgrade."""
 
 from __future__ import annotations
 
 from aiomilvus.engine.upkeep.backup import back_up, restore
 from aiomilvus.engine.upkeep.check import Report, check
+from aiomilvus.engine.upkeep.upgrade import upgrade
 
-__all__ = ["Report", "back_up", "check", "restore"]
+__all__ = ["Report", "back_up", "check", "restore", "upgrade"]

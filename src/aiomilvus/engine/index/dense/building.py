@@ -290,6 +290,15 @@ def open_faiss(
     return FaissIndex(column, metric, served, index, keep, int(meta["default"]), walkable=walkable)
 
 
+def is_of_older_format(meta: object) -> bool:
+    """Return whether a dense index, by its description, is stored as an older version did."""
+    return (
+        isinstance(meta, dict)
+        and meta.get("served") in RECIPES
+        and meta.get("format") in _READ[:-1]
+    )
+
+
 def _keep_lengths(values: NDArray[Any], metric: str, keep: dict[str, NDArray[Any]]) -> None:
     """Keep what COSINE divides products of float32 vectors by, unless it is kept already."""
     if metric == "COSINE" and values.dtype == np.float32 and "lengths" not in keep:
