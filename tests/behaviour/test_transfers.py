@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from aiomilvus import (
@@ -107,6 +109,30 @@ async def test_a_collection_comes_back_as_it_was(
     assert await rows_of(client, "two") == await rows_of(client, "one")
     assert names_in(tmp_path, "rows*") == [file.name]
     assert names_in(state) == []
+
+
+@pytest.mark.parametrize("dtype", [DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR])
+async def test_sixteen_bits_are_read_as_bytes_and_as_numbers(
+    client: Any, tmp_path: Path, state: Path, dtype: DataType
+) -> None:
+    del state
+    made = CollectionSchema([FieldSchema("id", DataType.INT64, is_primary=True)])
+    made.add_field("half", dtype, dim=2, nullable=True)
+    await client.create_collection("c", schema=made)
+    # -1.5 and 0.25, the lower byte first, as pymilvus' bulk writer has them in Parquet
+    coded = (
+        [0x00, 0xBE, 0x00, 0x34] if dtype is DataType.FLOAT16_VECTOR else [0xC0, 0xBF, 0x80, 0x3E]
+    )
+    for first, values, element in ((0, coded, pa.uint8()), (2, [-1.5, 0.25], pa.float32())):
+        halves = pa.array([values, None], pa.list_(element))
+        file = tmp_path / f"{first}.parquet"
+        pyarrow.parquet.write_table(pa.table({"id": [first, first + 1], "half": halves}), file)
+        assert await client.import_collection("c", file) == 2
+    index = client.raw.prepare_index_params("half", index_type="FLAT", metric_type="L2")
+    await client.create_index("c", index)
+    await client.load_collection("c")
+    hits = (await client.search("c", [[-1.5, 0.25]], anns_field="half", limit=5))[0]
+    assert [(hit["id"], hit["distance"]) for hit in hits] == [(0, 0.0), (2, 0.0)]
 
 
 @pytest.mark.parametrize("kind", KINDS)

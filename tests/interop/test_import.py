@@ -40,6 +40,7 @@ def client(folder: Path) -> Iterator[Any]:
         schema.add_field("pk", pymilvus.DataType.INT64, is_primary=True)
         schema.add_field("dense", pymilvus.DataType.FLOAT_VECTOR, dim=2)
         schema.add_field("sparse", pymilvus.DataType.SPARSE_FLOAT_VECTOR)
+        schema.add_field("half", pymilvus.DataType.FLOAT16_VECTOR, dim=2)
         schema.add_field("bits", pymilvus.DataType.BINARY_VECTOR, dim=16)
         schema.add_field("name", pymilvus.DataType.VARCHAR, max_length=9, nullable=True)
         schema.add_field("doc", pymilvus.DataType.JSON)
@@ -47,7 +48,7 @@ def client(folder: Path) -> Iterator[Any]:
             "tags", pymilvus.DataType.ARRAY, element_type=pymilvus.DataType.INT64, max_capacity=3
         )
         index = client.prepare_index_params()
-        for field in ("dense", "sparse"):
+        for field in ("dense", "half", "sparse"):
             index.add_index(field, index_type="AUTOINDEX", metric_type="IP")
         index.add_index("bits", index_type="BIN_FLAT", metric_type="HAMMING")
         client.create_collection("c", schema=schema)
@@ -63,6 +64,7 @@ def row(number: int) -> dict[str, Any]:
         "pk": number,
         "dense": DENSE[number].tolist(),
         "sparse": {"indices": [number, 9], "values": [1.0, 0.5]},
+        "half": DENSE[number].tolist(),
         "bits": [number, 255],
         "name": None if number == 2 else f"n{number}",
         "doc": {"a": number},
@@ -88,7 +90,10 @@ def write_json(folder: Path) -> list[str]:
 
 def write_parquet(folder: Path) -> list[str]:
     rows = [{**row(n), "doc": json.dumps(row(n)["doc"]), "extra": n} for n in range(ROWS)]
-    pyarrow.parquet.write_table(pa.Table.from_pylist(rows), folder / "rows.parquet")
+    coded = [DENSE[n].astype("<f2").view(np.uint8) for n in range(ROWS)]  # as pymilvus writes it
+    halves = pa.array(coded, pa.list_(pa.uint8()))
+    table = pa.Table.from_pylist(rows).drop_columns("half").append_column("half", halves)
+    pyarrow.parquet.write_table(table, folder / "rows.parquet")
     return ["rows.parquet"]
 
 
@@ -113,6 +118,7 @@ def test_files_of_each_kind_become_the_same_rows(client: Any, folder: Path, writ
     for number, each in enumerate(found):
         assert each["dense"] == DENSE[number].tolist()
         assert each["sparse"] == ({number: 1.0, 9: 0.5})
+        assert np.frombuffer(each["half"][0], "<f2").tolist() == DENSE[number].tolist()
         assert each["bits"] == [bytes([number, 255])]
         assert each["name"] == (None if number == 2 else f"n{number}")
         assert each["doc"] == {"a": number}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.client.files.arrow_files import csv_batches, parquet_batches, parquet_rows
-from aiomilvus.client.files.values import row_value
+from aiomilvus.client.files.values import row_value, table_values
 from aiomilvus.errors import ImportFailedError
 from aiomilvus.model.schema import DYNAMIC_FIELD
 
@@ -88,15 +88,24 @@ def _json_rows(path: Path, schema: Schema) -> Iterator[Row]:
 
 
 def _table_rows(batch: pa.RecordBatch, schema: Schema) -> Iterator[Row]:
-    for row in batch.to_pylist():
-        yield _row(row, schema)
+    names = batch.schema.names
+    columns = [
+        table_values(schema.by_name.get(name), column.to_pylist(), column.type)
+        for name, column in zip(names, batch.columns, strict=True)
+    ]
+    for values in zip(*columns, strict=True):
+        yield _spread(dict(zip(names, values, strict=True)))
 
 
 def _row(row: Row, schema: Schema) -> Row:
     """Return a row with its values as `insert` takes them, dynamic keys beside the fields."""
     fields = schema.by_name
-    extra = row.pop(DYNAMIC_FIELD, None)
-    read = {k: row_value(fields[k], v) if k in fields else v for k, v in row.items()}
+    return _spread({k: row_value(fields[k], v) if k in fields else v for k, v in row.items()})
+
+
+def _spread(read: Row) -> Row:
+    """Return a row with the keys of its dynamic field beside the others."""
+    extra = read.pop(DYNAMIC_FIELD, None)
     if isinstance(extra, str):
         extra = msgspec.json.decode(extra)
     if not extra:

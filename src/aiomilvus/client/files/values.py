@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
+from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.values import values_of
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
+
+_SIXTEEN_BITS = (DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR)
 
 
 def file_values(field: Field, column: Column, zone: str) -> list[object]:
@@ -55,6 +60,24 @@ def _numbers(
     if field.dtype is DataType.FLOAT16_VECTOR:
         return column.values.astype(np.float32)
     return column.values
+
+
+def table_values(field: Field | None, values: list[object], kind: pa.DataType) -> list[object]:
+    """Return the values of a column of Parquet or CSV as rows take them; None is no field's.
+
+    Vectors of 16-bit numbers may be lists of bytes, two for a number and the lower first, as
+    pymilvus' bulk writer has them in Parquet; else they are lists of numbers.
+    """
+    if field is None:
+        return values
+    if field.dtype in _SIXTEEN_BITS and _is_bytes(kind):
+        return [bytes(value) if isinstance(value, list) else None for value in values]
+    return [row_value(field, value) for value in values]
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    element = getattr(kind, "value_type", None)  # of lists alone
+    return element is not None and bool(arrow().types.is_uint8(element))
 
 
 def row_value(field: Field, value: object) -> object:

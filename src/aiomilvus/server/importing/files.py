@@ -3,7 +3,8 @@
 JSON holds ``[{…}, …]`` or ``{"rows": [{…}, …]}``; Parquet and CSV hold a column for each field;
 of NumPy's ``.npy`` files each holds the field that it is named after. What a file format can't
 say is written as Milvus' bulk writers write it: vectors, arrays and JSON as JSON text in CSV,
-binary vectors as lists of bytes, sparse ones as ``{"indices": […], "values": […]}``.
+binary vectors (and 16-bit ones in Parquet) as lists of bytes, sparse ones as
+``{"indices": […], "values": […]}``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from aiomilvus.client.files.values import row_value
+from aiomilvus.client.files.values import row_value, table_values
 from aiomilvus.errors import ImportFailedError
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def _plain(schema: Schema, name: str, column: Any) -> Any:
     """Return a column as rows take it."""
     if isinstance(column, np.ndarray):
         return column
-    values = column if isinstance(column, list) else column.to_pylist()
     field = schema.by_name.get(name)
-    return values if field is None else [row_value(field, value) for value in values]
+    if not isinstance(column, list):
+        return table_values(field, column.to_pylist(), column.type)
+    return column if field is None else [row_value(field, value) for value in column]

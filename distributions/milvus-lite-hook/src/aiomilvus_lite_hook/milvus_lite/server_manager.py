@@ -78,7 +78,7 @@ class ServerManager:
                 loop.call_soon_threadsafe(loop.stop)
 
     def forget(self) -> None:
-        """Begin with nothing in a forked process: it has none of the threads of its parent's servers."""
+        """Begin with nothing in a forked process: its parent's threads are not there."""
         self._lock = threading.Lock()
         self._servers = {}
         self._loop = None
