@@ -43,7 +43,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check consistency torture soak bench clean
+.PHONY: help demo answers kernels environments test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -86,7 +86,15 @@ $(VENV)/.answers: pyproject.toml | $(VENV)/bin/python
 answers: $(VENV)/.answers
 	$(BIN)/python -m examples.answers $(ASK)
 
-test: $(VENV)/.dev
+# What tests would otherwise make each for itself: the kernels as soon as a search needs them, by
+# every process that finds none, and the environments of other people's clients.
+kernels: $(VENV)/.dev
+	$(BIN)/python -m aiomilvus kernels
+
+environments: | $(VENV)/bin/python
+	$(BIN)/python -m tests.support.environments
+
+test: kernels
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
 test-fast: $(VENV)/.dev
@@ -132,10 +140,11 @@ test-arm64:
 	bash tools/arm64.sh . tools/smoke.py
 	bash tools/arm64.sh . $(PYTEST_THERE) $(PLATFORM_TESTS) $(ARGS)
 
-# `make -k lint` goes on after the first that complains.
-CHECKS := check-format check-style check-sizes check-prose check-docstrings check-dead-code \
-          check-budget check-sync check-signatures check-news check-layers check-types \
-          check-public-types
+# `make -k lint` goes on after the first that complains; `make -j 2 -O lint` runs two at a time,
+# which is why those that take longest come first.
+CHECKS := check-types check-types-darwin check-types-win32 check-public-types check-dead-code \
+          check-format check-style check-sizes check-prose check-docstrings check-budget \
+          check-sync check-signatures check-news check-layers
 .PHONY: $(CHECKS)
 lint: $(CHECKS)
 
@@ -172,11 +181,12 @@ check-news: $(VENV)/.dev
 check-layers: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
 
-# The package itself is checked as macOS and Windows see it, too.
 check-types: $(VENV)/.dev
 	$(BIN)/mypy $(EXISTING)
-	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin src
-	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 src
+
+# The package itself is checked as macOS and Windows see it, too.
+check-types-darwin check-types-win32: check-types-%: $(VENV)/.dev
+	$(BIN)/mypy --platform $* --cache-dir .mypy_cache/$* src
 
 check-public-types: $(VENV)/.dev
 	$(BIN)/python -m tools.check_public_types

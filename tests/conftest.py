@@ -1,6 +1,8 @@
 """Settings that every test runs under. Fixtures belong to the folder whose tests use them."""
 
 import os
+import shutil
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -13,3 +15,12 @@ settings.register_profile("thorough", settings.get_profile("local"), max_example
 settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local")
 )
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
+ROOM = 4 << 30
+
+# Thousands of tests open a database of their own, and each opening syncs. What a disk would do
+# meanwhile is no test's point: losses of power are simulated, and a process that is killed
+# loses nothing the system has.
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

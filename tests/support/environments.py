@@ -2,7 +2,8 @@
 
 Each is described by a file in ``tests/interop/environments``, requirements for pip or a package
 for npm, and kept under ``.venvs/``, so that it is made once, and again when its description
-changes.
+changes. Tests make those that they need; ``python -m tests.support.environments`` makes all, which
+is mostly waiting for downloads, while something else is done.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
+from unittest import SkipTest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def modules_of(name: str) -> Path:
     """
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
-        pytest.skip("Node and npm are not installed here")
+        raise SkipTest("Node and npm are not installed here")
     package = REQUIREMENTS / f"{name}.json"
     with _making(name, package, node) as folder:
         if folder is not None:
@@ -89,7 +89,21 @@ def _run(name: str, command: list[str]) -> None:
             command, capture_output=True, text=True, timeout=SECONDS, check=False, cwd=ROOT
         )
     except subprocess.TimeoutExpired:
-        pytest.skip(f"{name} was not installed within {SECONDS} s")
+        raise SkipTest(f"{name} was not installed within {SECONDS} s") from None
     if done.returncode:
         lines = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
-        pytest.skip(f"{name} cannot be installed here: {lines[-1]}")
+        raise SkipTest(f"{name} cannot be installed here: {lines[-1]}")
+
+
+def make_all() -> None:
+    """Make every environment; say which can't be made here, whose tests will be skipped."""
+    for made, suffix in ((python_of, ".txt"), (modules_of, ".json")):
+        for each in sorted(REQUIREMENTS.glob(f"*{suffix}")):
+            try:
+                sys.stdout.write(f"{made(each.stem)}\n")
+            except SkipTest as error:
+                sys.stderr.write(f"{error}\n")
+
+
+if __name__ == "__main__":
+    make_all()
