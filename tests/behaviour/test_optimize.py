@@ -1,4 +1,4 @@
-"""Optimizing: few indexed segments, waited for or watched."""
+"""Optimizing and indexing: few indexed segments, waited for or watched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiomilvus import MilvusException
+from aiomilvus import AsyncMilvusClient, DataType, MilvusException, Progress
 
 
 async def filled(client: Any) -> str:
@@ -92,3 +92,27 @@ async def test_recent_compactions_are_listed_with_what_they_merged(client: Any) 
     assert (plan.trigger_id, plan.state.name) == (job, "Completed")
     (same,) = (await client.get_compaction_plans(job)).plans
     assert (same.sources, same.target) == (plan.sources, plan.target)
+
+
+async def test_the_building_of_each_index_can_be_watched(client: Any) -> None:
+    schema = AsyncMilvusClient.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=4)
+    await client.create_collection("c", schema=schema)
+    rng = np.random.default_rng(0)
+    await client.insert("c", [{"id": n, "vector": rng.random(4)} for n in range(300)])
+    await client.flush("c")
+    params = AsyncMilvusClient.prepare_index_params()
+    params.add_index("vector", index_type="HNSW", metric_type="L2")
+    params.add_index("id", index_type="STL_SORT", index_name="by key")
+    told: list[Progress] = []
+    await client.create_index("c", params, progress=told.append)
+    assert list(dict.fromkeys(each.stage for each in told)) == [
+        "building vector",
+        "building by key",
+    ]
+    for stage in ("building vector", "building by key"):
+        done = [each.done for each in told if each.stage == stage]
+        assert done == sorted(done)
+        assert done[-1] == 300
+        assert {each.total for each in told} == {300}

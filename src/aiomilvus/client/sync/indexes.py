@@ -10,6 +10,7 @@ from aiomilvus.client.arguments import check_mapping, check_name, check_type, na
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
+from aiomilvus.client.progress import Progress, ignore
 from aiomilvus.client.results.infos import describe_index
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.waiting import pause
@@ -32,6 +33,8 @@ from aiomilvus.model.types import IndexState
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from aiomilvus.client.progress import OnProgress
+
 _FIRST_LOOK = 0.002
 _LAST_LOOK = 0.2
 
@@ -44,6 +47,8 @@ class Indexes(ClientBase):
         collection_name: str,
         index_params: IndexParams,
         timeout: float | None = None,
+        *,
+        progress: OnProgress | None = None,
         **kwargs: Unpack[IndexOptions],
     ) -> None:
         """Make the indexes of `index_params`, one after the other.
@@ -52,10 +57,14 @@ class Indexes(ClientBase):
             collection_name: The collection, or an alias of it.
             index_params: From `prepare_index_params`; not empty.
             timeout: Seconds for each index, None for the client's default.
+            progress: Told which index is built and how many rows are in it, while it is waited for;
+                `show_progress` shows a bar.
             **kwargs: See `IndexOptions`.
 
         Raises:
             ParamError: An index type, metric or parameter is not allowed.
+            MilvusException: A build failed; the message says why.
+            DeadlineExceededError: `timeout` seconds were not enough; the build goes on.
 
         Example:
             >>> params = client.prepare_index_params()
@@ -80,9 +89,13 @@ class Indexes(ClientBase):
             )
             self._execute(operation, timeout)
             if kwargs.get("sync", True):
-                self._until_built(collection_name, index.index_name, index.field_name, timeout)
+                self._until_built(
+                    collection_name, index.index_name, index.field_name, timeout, progress or ignore
+                )
 
-    def _until_built(self, collection: str, name: str, field: str, timeout: float | None) -> None:
+    def _until_built(
+        self, collection: str, name: str, field: str, timeout: float | None, tell: OnProgress
+    ) -> None:
         """Return when the index is built for all rows it concerns.
 
         Raises:
@@ -94,9 +107,13 @@ class Indexes(ClientBase):
         wanted = DescribeIndexes(db=self._db, collection=collection, name=name, field=on)
         limit = self._timeout if timeout is None else timeout
         deadline = None if limit is None else monotonic() + limit
-        wait = _FIRST_LOOK
+        wait, stage, done = _FIRST_LOOK, f"building {name or field}", 0
         while True:
             infos = self._execute(wanted, timeout)
+            total = sum(info.total_rows for info in infos)
+            # Rows that are sealed meanwhile are to be indexed, too.
+            done = max(done, total - sum(info.pending_index_rows for info in infos))
+            tell(Progress(stage, min(done, total), total))
             for info in infos:
                 if info.state == IndexState.Failed:
                     message = f"index {info.name} can't be built: {info.fail_reason}"
