@@ -10,6 +10,7 @@ refuse to be made.
 from __future__ import annotations
 
 import sys
+from enum import Enum
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -27,11 +28,32 @@ VERSION = "3.0.2"
 
 _ORM = ("Collection", "Partition", "Index", "Role")
 _PUBLIC = ("aiomilvus",)
+
+
+class IndexType(str, Enum):
+    """pymilvus' names of some index types; the text does as well."""
+
+    FLAT = "FLAT"
+    IVFLAT = "IVF_FLAT"
+    IVF_FLAT = "IVF_FLAT"  # noqa: PIE796 - pymilvus has two names for it
+    IVF_SQ8 = "IVF_SQ8"
+    RNSG = "RNSG"
+    IVF_SQ8H = "IVF_SQ8H"
+    IVF_SQ8_H = "IVF_SQ8H"  # noqa: PIE796 - as above
+    IVF_PQ = "IVF_PQ"
+    HNSW = "HNSW"
+    ANNOY = "ANNOY"
+
+    def __str__(self) -> str:
+        return self.value
+
+
 _INPUTS = ("aiomilvus", "aiomilvus.client.inputs.search_parts", "aiomilvus.model.types")
 MODULES: dict[str, tuple[str, ...]] = {
     "": _PUBLIC,
     "client": _PUBLIC,
     "client.abstract": _INPUTS,
+    "client.constants": (),
     "client.embedding_list": _PUBLIC,
     "client.field_ops": _PUBLIC,
     "client.search_aggregation": _PUBLIC,
@@ -50,6 +72,14 @@ MODULES: dict[str, tuple[str, ...]] = {
 """pymilvus' modules by their names within it, and the modules of ours that have their names."""
 
 
+_OWN: dict[str, dict[str, object]] = {
+    "": {"IndexType": IndexType},
+    "client.constants": {"DEFAULT_RESOURCE_GROUP": "__default_resource_group"},
+    "client.types": {"IndexType": IndexType},
+}
+"""What those modules have that aiomilvus leaves out."""
+
+
 class _NotServed:
     """A class of pymilvus' ORM, to be named in an import and not to be used."""
 
@@ -65,6 +95,7 @@ class _Stand(ModuleType):
     def __init__(self, name: str, sources: tuple[str, ...]) -> None:
         super().__init__(name, f"aiomilvus in the place of {name}.")
         self._sources = sources
+        vars(self).update(_OWN.get(name[len(NAME) + 1 :], {}))
         if name == NAME:
             self.__version__ = VERSION
             for each in _ORM:

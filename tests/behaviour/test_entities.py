@@ -16,6 +16,7 @@ from aiomilvus import (
     DataNotMatchException,
     DataType,
     MilvusException,
+    ParamError,
     RRFRanker,
     WeightedRanker,
 )
@@ -248,3 +249,24 @@ async def test_what_was_written_is_there_after_reopening(client: Any, tmp_path: 
     reopened = type(client)(type(client.raw)(str(tmp_path / "test.db")))
     assert await reopened.query(name, output_fields=["count(*)"]) == [{"count(*)": 4}]
     await reopened.close()
+
+
+@pytest.mark.parametrize(("kind", "stored", "asked"), [("string", "7", 7), ("int", 7, "7")])
+async def test_a_key_of_digits_is_found_as_int_and_as_text(
+    client: Any, kind: str, stored: int | str, asked: int | str
+) -> None:
+    await client.create_collection("c", dimension=2, id_type=kind, max_length=9)
+    await client.insert("c", [{"id": stored, "vector": [0.0, 1.0]}])
+    assert [row["id"] for row in await client.get("c", [asked])] == [stored]
+    assert (await client.delete("c", ids=[asked]))["delete_count"] == 1
+    if kind == "int":
+        with pytest.raises(ParamError, match="'a7' should be of type INT64"):
+            await client.get("c", ["a7"])
+
+
+async def test_search_params_may_be_those_of_a_search_request(client: Any) -> None:
+    await client.create_collection("c", dimension=2)
+    await client.insert("c", [{"id": n, "vector": [n, 1.0]} for n in range(3)])
+    given = {"data": [], "anns_field": "vector", "param": {"radius": 0.9}, "limit": 1}
+    found = await client.search("c", [[0.0, 1.0]], limit=3, search_params=given)
+    assert [hit["id"] for hit in found[0]] == [0]

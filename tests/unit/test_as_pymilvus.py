@@ -13,7 +13,9 @@ USE = """
 import aiomilvus.as_pymilvus
 import aiomilvus, pymilvus, pymilvus.exceptions
 from pymilvus import AnnSearchRequest, AsyncMilvusClient, Collection, DataType, MilvusClient
+from pymilvus import IndexType
 from pymilvus.client.abstract import BaseRanker
+from pymilvus.client.constants import DEFAULT_RESOURCE_GROUP
 from pymilvus.client.types import LoadState
 from pymilvus.milvus_client.index import IndexParams
 from pymilvus.orm.types import infer_dtype_bydata
@@ -24,6 +26,11 @@ client = MilvusClient(PATH)
 client.create_collection("c", dimension=2)
 client.insert("c", {"id": 1, "vector": [0.0, 1.0]})
 assert client.search("c", [[0.0, 1.0]], limit=1)[0][0]["id"] == 1
+client.release_collection("c")
+client.drop_index("c", "vector")
+index = client.prepare_index_params("vector", index_type=IndexType.IVF_FLAT, metric_type="L2")
+client.create_index("c", index)
+assert client.describe_index("c", "vector")["index_type"] == str(IndexType.IVFLAT) == "IVF_FLAT"
 client.close()
 try:
     Collection("c")

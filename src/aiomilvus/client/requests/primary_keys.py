@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
-    from aiomilvus.model.schema import Schema
+    from aiomilvus.model.schema import Field, Schema
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 def as_list(ids: Any, argument: str = "ids") -> list[Any]:
@@ -36,15 +39,25 @@ def as_list(ids: Any, argument: str = "ids") -> list[Any]:
 def key_column(schema: Schema, keys: list[Any]) -> Column:
     """Return the keys as a column of the primary key's layout.
 
+    An int for a key that is a text stands for its digits, and a text of digits for an int: the
+    filter that pymilvus makes of keys does not tell them apart.
+
     Raises:
-        ParamError: A key is not of the primary key's type.
+        ParamError: A text stands for no int.
     """
     primary = schema.primary
     wanted = str if primary.dtype is DataType.VARCHAR else (int, np.integer)
-    for key in keys:
-        if not isinstance(key, wanted):
-            raise ParamError(
-                message=f"primary key {key!r} should be of type {primary.dtype.name} "
-                f"(field {primary.name})"
-            )
+    if not all(isinstance(key, wanted) for key in keys):
+        keys = [key if isinstance(key, wanted) else _other(primary, key) for key in keys]
     return field_column(primary, keys)
+
+
+def _other(primary: Field, key: object) -> int | str:
+    """Return a key of the other type as one of the primary key's."""
+    if primary.dtype is DataType.VARCHAR:
+        return str(key)
+    if isinstance(key, str) and _INTEGER.fullmatch(key):
+        return int(key)
+    raise ParamError(
+        message=f"primary key {key!r} should be of type {primary.dtype.name} (field {primary.name})"
+    )

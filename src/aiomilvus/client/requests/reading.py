@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 # Keys of `search_params` that are no index parameters.
 _NOT_INDEX_PARAMETERS = frozenset(
     {
+        "data",
         "metric_type",
+        "param",
         "params",
         "offset",
         "limit",
@@ -283,7 +285,9 @@ def _search_parameters(
     if given is not None and not isinstance(given, dict):
         raise ArgumentError(message=f"`search_params` value {shown(given)} is illegal")
     given = check_mapping(given, "search_params")
-    params = check_mapping(given.get("params"), "params")
+    # Some programs give what AnnSearchRequest takes, where tuning is `param`.
+    older = check_mapping(given.get("param"), "param")
+    params = {**older, **check_mapping(given.get("params"), "params")}
     for key, value in given.items():
         if key not in _NOT_INDEX_PARAMETERS:
             params.setdefault(key, value)

@@ -210,7 +210,10 @@ def _built_in(params: Mapping[str, Any]) -> Analyzer:
     name = string(params, "type", "analyzer")
     if name not in _BUILT_IN:
         refuse(f"unknown build-in analyzer type: {name} (known: {', '.join(_BUILT_IN)})")
-    check_keys(params, {"type", "stop_words"}, f"{name} analyzer")
+    allowed = {"type", "stop_words"}
+    if name != "chinese" and params.get("filter") == ["lowercase"]:
+        allowed.add("filter")  # which Milvus passes over; it is what the others do by themselves
+    check_keys(params, allowed, f"{name} analyzer")
     tokenizer, filters = _BUILT_IN[name]
     return Analyzer(tokenizer(), filters(strings(params, "stop_words", name)))
 

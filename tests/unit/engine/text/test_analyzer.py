@@ -16,6 +16,7 @@ def test_without_parameters_the_standard_analyzer_cuts_at_punctuation_and_lowerc
     expected = ["the", "2", "quick", "brown", "foxes", "jumped", "over", "the", "lazy"]
     expected += ["dog", "s", "bone"]
     assert terms(None) == terms("") == terms({}) == terms({"type": "standard"}) == expected
+    assert terms({"type": "standard", "filter": ["lowercase"]}) == expected
 
 
 def test_english_stems_and_then_drops_stop_words():
@@ -167,6 +168,10 @@ def test_lone_surrogates_are_refused():
         ({"type": "klingon"}, "unknown build-in analyzer type: klingon"),
         ({"type": 7}, "type should be a string"),
         ({"type": "english", "filter": []}, "unknown english analyzer option key: filter"),
+        (
+            {"type": "standard", "filter": ["stemmer"]},
+            "unknown standard analyzer option key: filter",
+        ),
         ({"type": "english", "stop_words": "a"}, "stop_words should be array"),
         ({"type": "english", "stop_words": [1]}, "list item should be string"),
         ({"filter": ["lowercase"]}, "tokenizer name or type must be set"),
