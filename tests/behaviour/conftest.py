@@ -33,6 +33,7 @@ FOLLOWED = {
     "test_collections",
     "test_entities",
     "test_properties",
+    "test_repeated_searches",
     "test_schema_evolution",
     "test_snapshots",
     "test_users",

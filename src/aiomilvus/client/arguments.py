@@ -11,6 +11,8 @@ from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamErro
 from aiomilvus.expr.templates import Filter, filter_parts
 
 _DEEPEST = 100
+_FLAT = frozenset((bool, bytes, float, int, str, type(None)))
+"""Types that hold nothing else: most of what is given, and told from others in one step."""
 _MOST_LETTERS = 500
 
 
@@ -67,7 +69,7 @@ def check_mapping(value: object, argument: str) -> dict[str, Any]:
     """
     if value is None:
         return {}
-    if not isinstance(value, Mapping):
+    if not isinstance(value, (dict, Mapping)):
         raise ParamError(message=f"`{argument}` value {shown(value)} is illegal, should be a dict")
     _check_nesting(value, argument)
     return dict(value)
@@ -79,8 +81,9 @@ def _check_nesting(value: Mapping[object, object], argument: str) -> None:
         level = [
             each
             for outer in level
-            if isinstance(outer, (Mapping, list, tuple))
-            for each in (outer.values() if isinstance(outer, Mapping) else outer)
+            if isinstance(outer, (dict, list, tuple, Mapping))
+            for each in (outer.values() if isinstance(outer, (dict, Mapping)) else outer)
+            if type(each) not in _FLAT
         ]
         if not level:
             return

@@ -5,7 +5,7 @@ Importing the client stays cheap because this is imported when the first client 
 
 from __future__ import annotations
 
-from aiomilvus.client.requests import reading, writing
+from aiomilvus.client.requests import reading, shapes, vectors, writing
 from aiomilvus.client.results.extra_list import (
     ExtraList,
     deleted,
@@ -27,6 +27,8 @@ class Conversions:
     field_operations = staticmethod(writing.field_operations)
     size_of = staticmethod(writing.size_of)
     search = staticmethod(reading.search)
+    search_shape = staticmethod(shapes.search_shape)
+    queries = staticmethod(vectors.query_column)
     hybrid_search = staticmethod(reading.hybrid_search)
     query = staticmethod(reading.query)
     inserted = staticmethod(inserted)

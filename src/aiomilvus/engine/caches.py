@@ -48,7 +48,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Sequence
+    from collections.abc import Container, Hashable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -63,9 +63,8 @@ if TYPE_CHECKING:
     from aiomilvus.engine.text.growing_match import GrowingTextIndex
     from aiomilvus.engine.text.statistics import CorpusStatistics, GrowingStatistics
     from aiomilvus.expr.json_paths import Shredder
-    from aiomilvus.model.columns import Column, VectorColumn
-    from aiomilvus.model.operations.data import Search
-    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.prepared import Prepared
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
@@ -184,22 +183,6 @@ class ViewCache(Generic[V]):
             if key[0] == text:
                 return mask
         return None
-
-
-class Prepared(Protocol):
-    """A search without its vectors, checked and planned on one snapshot."""
-
-    def __hash__(self) -> int:
-        """Searches that wait together are told apart by their identity."""
-
-    def seconds(self, op: Search) -> float:
-        """Return how long `op`, one of these searches, will take, roughly."""
-
-    def search(self, queries: VectorColumn) -> SearchResult:
-        """Return the hits of each query."""
-
-    def search_all(self, ops: Sequence[Search]) -> list[SearchResult]:
-        """Run several of these searches as one; return each one's hits."""
 
 
 class SnapshotCache(Generic[V]):

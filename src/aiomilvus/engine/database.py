@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from aiomilvus.engine.denials import Denials
 from aiomilvus.engine.index.contract import without_warnings
@@ -18,13 +18,14 @@ from aiomilvus.errors import MilvusException, NotSupportedError
 from aiomilvus.model.operations.data import Read, Search
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
 
-    from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.settings import Settings
     from aiomilvus.engine.storage.files import FileSystem
+    from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.prepared import Prepared
     from aiomilvus.model.results import SearchResult
 
 R = TypeVar("R")
@@ -101,7 +102,28 @@ class Database(DatabaseState):
             self.snapshot(operation.db, operation.collection, any_name=True), operation
         )
 
-    def batch_key(self, operation: Operation[object]) -> Any:
+    def kept_search(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
+        """Return the search of this shape if one was made on what the collection has now.
+
+        Args:
+            db: Name of the database, "" for the default one.
+            collection: Name of the collection, or an alias.
+            shape: As of the `Search` that was executed.
+
+        Returns:
+            None also where searches are refused: the whole way says why, in Milvus' order.
+        """
+        try:
+            self.check_usable()
+            self._read_again()
+            found = self.snapshot(db, collection).cache.prepared.get(shape)
+            if found is not None:
+                self._check_allowed(found.operation)
+        except MilvusException:
+            return None
+        return found
+
+    def batch_key(self, operation: Operation[object]) -> Hashable | None:
         """Return a key shared by searches that can be run as one, None for all others."""
         if not isinstance(operation, Search):
             return None
@@ -109,29 +131,34 @@ class Database(DatabaseState):
             self.snapshot(operation.db, operation.collection, any_name=True), operation
         )
 
-    def execute_batch(
-        self, operations: Sequence[Search], prepared: Prepared | None = None
-    ) -> list[SearchResult]:
+    def execute_batch(self, operations: Sequence[Search]) -> list[SearchResult]:
         """Run searches that share a `batch_key` as one and return each one's result.
-
-        Args:
-            operations: The searches.
-            prepared: What they are all, where `prepared` told.
 
         Raises:
             MilvusException: One was refused, and so all were: they differ in vectors only.
         """
         self.check_usable()
         first = operations[0]
-        if prepared is None:
-            self._check_allowed(first)
+        self._check_allowed(first)
         try:
             with without_warnings():
-                if prepared is None:
-                    return run_batch(
-                        self.snapshot(first.db, first.collection, any_name=True), operations
-                    )
-                return prepared.search_all(operations)
+                snapshot = self.snapshot(first.db, first.collection, any_name=True)
+                return run_batch(snapshot, operations)
+        except OSError as error:
+            raise self.failed(error) from error
+
+    def search_prepared(
+        self, prepared: Prepared, parts: Sequence[VectorColumn]
+    ) -> list[SearchResult]:
+        """Run a prepared search with the queries of several callers; return each one's result.
+
+        Raises:
+            MilvusException: The queries of one were refused, and so all were.
+        """
+        self.check_usable()
+        try:
+            with without_warnings():
+                return prepared.search_all(parts)
         except OSError as error:
             raise self.failed(error) from error
 

@@ -24,22 +24,21 @@ from aiomilvus.engine.processes.messages import Call
 from aiomilvus.engine.serving import Lead
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import holder_of
-from aiomilvus.errors import (
-    DatabaseClosedError,
-    DatabaseLockedError,
-    StorageError,
-)
+from aiomilvus.errors import DatabaseClosedError, DatabaseLockedError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from pathlib import Path
 
-    from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.settings import Settings
+    from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.operations.data import Search
+    from aiomilvus.model.prepared import Prepared
     from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema
+
+    Queries = Sequence[VectorColumn]
 
 _log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -309,23 +308,19 @@ class SharedDatabase:
 
     def lags(self, operation: Operation[object]) -> bool:
         """Return whether `catch_up` has something to do before an operation is answered here."""
-        local = self.local
-        if not isinstance(local, FollowingDatabase):
-            return False
-        try:
-            return local.lags(operation)
-        except DatabaseClosedError:
-            return True  # the role changes just now
+        return self._is_late(lambda local: local.lags(operation))
 
     def is_behind(self, db: str, collection: str) -> bool:
         """Return whether a collection's schema takes longer than a look."""
+        return self._is_late(lambda local: local.is_behind(db, collection))
+
+    def _is_late(self, question: Callable[[FollowingDatabase], bool]) -> bool:
+        """Return what a database answers that follows; one that leads is never late."""
         local = self.local
-        if not isinstance(local, FollowingDatabase):
-            return False
         try:
-            return local.is_behind(db, collection)
+            return isinstance(local, FollowingDatabase) and question(local)
         except DatabaseClosedError:
-            return True
+            return True  # the role changes just now
 
     def catch_up(self, operation: Operation[object]) -> None:
         """Catch up with the process that leads, so that an operation is answered quickly."""
@@ -340,15 +335,22 @@ class SharedDatabase:
         """As `Database.prepared`."""
         return self._ask(lambda local: local.prepared(operation))
 
-    def batch_key(self, operation: Operation[object]) -> object:
+    def kept_search(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
+        """As `Database.kept_search`; None also where there is something to catch up with first."""
+        late = self.is_behind(db, collection)
+        return None if late else self._ask(lambda local: local.kept_search(db, collection, shape))
+
+    def batch_key(self, operation: Operation[object]) -> Hashable | None:
         """As `Database.batch_key`."""
         return self._ask(lambda local: local.batch_key(operation))
 
-    def execute_batch(
-        self, operations: Sequence[Search], prepared: Prepared | None = None
-    ) -> list[SearchResult]:
+    def execute_batch(self, operations: Sequence[Search]) -> list[SearchResult]:
         """As `Database.execute_batch`."""
-        return self._ask(lambda local: local.execute_batch(operations, prepared))
+        return self._ask(lambda local: local.execute_batch(operations))
+
+    def search_prepared(self, prepared: Prepared, parts: Queries) -> list[SearchResult]:
+        """As `Database.search_prepared`."""
+        return self._ask(lambda local: local.search_prepared(prepared, parts))
 
     def estimate_seconds(self, operation: Operation[object]) -> float:
         """As `Database.estimate_seconds`."""

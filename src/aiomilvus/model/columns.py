@@ -110,6 +110,10 @@ def _slice_valid(valid: Bools | None, start: int, stop: int) -> Bools | None:
     return None if valid is None else valid[start:stop]
 
 
+def _nbytes_of(valid: Bools | None) -> int:
+    return 0 if valid is None else valid.nbytes
+
+
 def _concat_valid(columns: Sequence[Column]) -> Bools | None:
     if all(column.valid is None for column in columns):
         return None
@@ -173,6 +177,10 @@ class FixedColumn(Column):
     def arrays(self) -> dict[str, NDArray[Any]]:
         return _with_valid({"values": self.values}, self.valid)
 
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes + _nbytes_of(self.valid)
+
     @classmethod
     def concat(cls, columns: Sequence[FixedColumn]) -> FixedColumn:
         return cls(np.concatenate([c.values for c in columns]), _concat_valid(columns))
@@ -227,7 +235,8 @@ class BytesColumn(Column):
     def _take_few(self, rows: Rows) -> BytesColumn:
         """Return the values one by one: much of what many rows need pays for many only."""
         starts, stops = self.offsets[rows].tolist(), self.offsets[rows + 1].tolist()
-        parts = [self.data[a:b].tobytes() for a, b in zip(starts, stops, strict=True)]
+        whole = self.data.data
+        parts = [whole[a:b] for a, b in zip(starts, stops, strict=True)]
         ends = np.array([0, *accumulate(map(len, parts))], np.int64)
         data = np.frombuffer(b"".join(parts), np.uint8)
         return BytesColumn(ends, data, _take_valid(self.valid, rows))
@@ -238,6 +247,10 @@ class BytesColumn(Column):
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return _with_valid({"offsets": self.offsets, "data": self.data}, self.valid)
+
+    @property
+    def nbytes(self) -> int:
+        return self.offsets.nbytes + self.data.nbytes + _nbytes_of(self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[BytesColumn]) -> BytesColumn:
@@ -304,6 +317,10 @@ class VectorColumn(Column):
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         return _with_valid({"values": self.values}, self.valid)
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes + _nbytes_of(self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[VectorColumn]) -> VectorColumn:

@@ -7,13 +7,12 @@ of which takes a fraction of a second. A read that was begun without saying so h
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import ParamTooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 HIT_BYTES = 12
 """What a hit takes in an answer: its key and its score."""
@@ -33,20 +32,27 @@ class _Here(threading.local):
 _here = _Here()
 
 
-@contextmanager
-def bounded(is_abandoned: Callable[[], bool], most_bytes: int | None) -> Iterator[None]:
-    """Bound the read that runs in this block, in this thread.
+class bounded:  # noqa: N801 - used as a function: `with bounded(…):`
+    """Bounds the read that runs in a ``with`` block, in this thread.
 
     Args:
         is_abandoned: Whether nobody waits for it any more; asked often, from this thread.
         most_bytes: Most bytes of its answer, None for any number.
     """
-    before = _here.is_abandoned, _here.most_bytes
-    _here.is_abandoned, _here.most_bytes = is_abandoned, most_bytes
-    try:
-        yield
-    finally:
-        _here.is_abandoned, _here.most_bytes = before
+
+    __slots__ = ("_before", "_is_abandoned", "_most_bytes")
+
+    def __init__(self, is_abandoned: Callable[[], bool], most_bytes: int | None) -> None:
+        self._is_abandoned = is_abandoned
+        self._most_bytes = most_bytes
+
+    def __enter__(self) -> None:
+        here = _here
+        self._before = here.is_abandoned, here.most_bytes
+        here.is_abandoned, here.most_bytes = self._is_abandoned, self._most_bytes
+
+    def __exit__(self, *_: object) -> None:
+        _here.is_abandoned, _here.most_bytes = self._before
 
 
 def end_if_abandoned() -> None:
@@ -54,6 +60,11 @@ def end_if_abandoned() -> None:
     asked = _here.is_abandoned
     if asked is not None and asked():
         raise Abandoned
+
+
+def is_limited() -> bool:
+    """Return whether the read of this thread may have so many bytes and no more."""
+    return _here.most_bytes is not None
 
 
 def check_output(size: int) -> None:

@@ -12,12 +12,48 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 from aiomilvus.errors import ConnectionNotExistException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
+    from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.prepared import Prepared
+    from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
+
+
+class AsyncSearches(Protocol):
+    """The searches that a backend keeps for those that differ in their queries alone."""
+
+    def kept(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
+        """Return the search of this shape that was made on the collection as it is now.
+
+        Args:
+            db: Name of the database, "" for the default one.
+            collection: Name of the collection, or an alias.
+            shape: As of the `Search` that was executed.
+
+        Returns:
+            None also where searches are refused, which `AsyncBackend.execute` says.
+        """
+
+    async def search_again(
+        self, kept: Prepared, queries: VectorColumn, timeout: float | None
+    ) -> SearchResult:
+        """Return what a kept search finds for other queries, which fit it."""
+
+
+class SyncSearches(Protocol):
+    """The same without a loop."""
+
+    def kept(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
+        """As `AsyncSearches.kept`."""
+
+    def search_again(
+        self, kept: Prepared, queries: VectorColumn, timeout: float | None
+    ) -> SearchResult:
+        """As `AsyncSearches.search_again`."""
 
 
 class AsyncBackend(Protocol):
@@ -29,6 +65,10 @@ class AsyncBackend(Protocol):
     @property
     def role(self) -> str:
         """What this process is to others on the same directory; "" where there are none."""
+
+    @property
+    def searches(self) -> AsyncSearches | None:
+        """The searches that it keeps; None if it keeps none."""
 
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer.
@@ -84,6 +124,10 @@ class SyncBackend(Protocol):
     def role(self) -> str:
         """As `AsyncBackend.role`."""
 
+    @property
+    def searches(self) -> SyncSearches | None:
+        """As `AsyncBackend.searches`."""
+
     def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """As `AsyncBackend.execute`."""
 
@@ -120,6 +164,7 @@ class AsyncClosedBackend:
 
     kind = "closed"
     role = ""
+    searches = None
 
     async def execute(self, *_arguments: Any, **_options: Any) -> NoReturn:
         """Refuse."""
@@ -142,6 +187,7 @@ class ClosedBackend:
 
     kind = "closed"
     role = ""
+    searches = None
 
     def execute(self, *_arguments: Any, **_options: Any) -> NoReturn:
         """Refuse."""

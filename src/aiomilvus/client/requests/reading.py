@@ -32,7 +32,7 @@ from aiomilvus.model.plain import plain
 from aiomilvus.model.ranking import Rrf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from aiomilvus.expr.builder import Filter
     from aiomilvus.model.schema import Schema
@@ -82,25 +82,21 @@ def search(
     options: Mapping[str, Any],
     iterator: SearchIteratorState | None = None,
     snapshot: int = 0,
+    shape: Hashable | None = None,
 ) -> Search:
-    """Return the search that pymilvus' arguments mean.
+    """Return the search that pymilvus' arguments mean; `shape` is theirs, if they have one.
 
     Raises:
         ArgumentError, ParamError, DataNotMatchException: An argument does not fit.
     """
     field = schema.searched(anns_field or "")
-    column = keys = None
-    if ids is not None:
-        if data is not None:
-            raise ParamError(message="Either data or ids must be provided, not both")
-        keys = key_column(schema, as_list(ids))
-    elif data is None:
-        raise ParamError(message="Either data or ids must be provided")
-    else:
-        column = query_column(field, data)
+    if (data is None) == (ids is None):
+        both = "" if ids is None else ", not both"
+        raise ParamError(message=f"Either data or ids must be provided{both}")
+    keys = None if ids is None else key_column(schema, as_list(ids))
+    column = None if data is None else query_column(field, data)
     common = _common(options) if options else {}
     tuned = _tuning(search_params, options) if search_params or options else {}
-    extra = _extra(options, search_params)
     expression, params = filter_and_params(filter, common.pop("filter_params", None))
     return Search(
         db=db,
@@ -116,7 +112,8 @@ def search(
         ranker=_ranker(ranker, options),
         iterator=iterator,
         snapshot=snapshot,
-        extra=extra,
+        shape=shape,
+        extra=_extra(options, search_params),
         **tuned,
         **common,
     )

@@ -17,7 +17,7 @@ from aiomilvus.client.results.tables import Tabular, column_of, columns_of
 from aiomilvus.client.results.values import RowReader, values_of, values_per_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from aiomilvus.client.results.tables import Array
     from aiomilvus.model import results
@@ -183,20 +183,20 @@ class _Answer:
 
     def hits(self, start: int, stop: int) -> list[Hit]:
         found = self._found
-        pk_name = found.primary_name
-        ids, scores = self.ids(start, stop), self.scores(start, stop)
-        make: Any = _hit_class(pk_name)
+        pk_name, ids, scores = found.primary_name, self.ids(start, stop), self.scores(start, stop)
         if self._entities is None:
-            made: list[Hit] = [
-                make({pk_name: key, "distance": score, "entity": {}})
-                for key, score in zip(ids, scores, strict=True)
-            ]
+            rows: Iterable[object] = [{} for _ in ids]
         else:
             rows = self._entities.rows_between(start, stop)
-            made = [
-                make({pk_name: key, "distance": score, "entity": row})
-                for key, score, row in zip(ids, scores, rows, strict=True)
-            ]
+        make: Any = _hit_class(pk_name)
+        made: list[Hit] = []
+        # A hit that is filled key by key takes two thirds of one that is made from a dict.
+        for key, score, row in zip(ids, scores, rows, strict=True):
+            hit = make()
+            hit[pk_name] = key
+            hit["distance"] = score
+            hit["entity"] = row
+            made.append(hit)
         if found.element_indices is not None:
             for hit, offset in zip(made, found.element_indices[start:stop].tolist(), strict=True):
                 hit["offset"] = offset

@@ -34,6 +34,17 @@ class Search(ClientBase):
     ) -> SearchResult:
         check_name(collection_name)
         backend, limited = self._backend, self._limited(timeout)
+        searches, shape = backend.searches, None
+        if searches is not None and data is not None and not options and ranker is ids is None:
+            shape = self._conversions.search_shape(
+                filter, limit, output_fields, search_params, partition_names, anns_field
+            )
+            kept = None if shape is None else searches.kept(self._db, collection_name, shape)
+            if kept is not None:
+                queries = self._conversions.queries(kept.field, data)
+                if kept.fits(queries):
+                    found = searches.search_again(kept, queries, limited)
+                    return filled(self._conversions.search_result(found, at_once=False))
         schema = backend.schema(self._db, collection_name, limited)
         operation = self._conversions.search(
             schema,
@@ -49,6 +60,7 @@ class Search(ClientBase):
             anns_field=anns_field,
             ranker=ranker,
             options=options,
+            shape=shape,
         )
         found = backend.execute(operation, limited)
         answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)

@@ -60,6 +60,11 @@ _OFTEN = 1_024
 """Up to so many hits their offsets and owners are kept; more would be much memory."""
 
 
+def ends_of(hits: int) -> NDArray[np.int64]:
+    """Return the offsets of one query's hits; not to be written into."""
+    return _full(hits)[0]
+
+
 def _full(k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return offsets and owners of one query's `k` hits, all of the first view."""
     return _full_often(k) if k <= _OFTEN else _made_full(k)

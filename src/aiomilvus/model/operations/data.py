@@ -15,6 +15,8 @@ from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 # msgspec never validates these annotations: operations are built by typed code and never
 # decoded from JSON, so numeric types may stay names.
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
     from aiomilvus.model.sorting import SortKey
@@ -157,6 +159,8 @@ class Search(Read[SearchResult], frozen=True, kw_only=True):
         group_by: Fields to group hits by, with `group_size` hits a group.
         iterator: Search-iterator request (batch size, token, last bound), or None.
         ranker: Rerank functions or function chains, as specs of `model.ranking`.
+        shape: What tells the search from others of its collection, apart from its queries; None
+            where nobody knows.
         extra: Rare options by Milvus' names (``hints``, ``highlighter``, aggregation).
     """
 
@@ -178,6 +182,7 @@ class Search(Read[SearchResult], frozen=True, kw_only=True):
     iterator: SearchIteratorState | None = None
     snapshot: int = 0
     ranker: Any = None
+    shape: Hashable | None = None
 
     @property
     def nq(self) -> int:

@@ -12,7 +12,7 @@ import asyncio
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
@@ -23,12 +23,14 @@ from aiomilvus.model.operations.data import Read
 from aiomilvus.model.read_limits import bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from aiomilvus.client.address import Address
-    from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.shared_database import SharedDatabase
+    from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.prepared import Prepared
+    from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
@@ -43,23 +45,37 @@ LONG_SECONDS = 0.01
 """Reads estimated above this have threads of their own, so that others need not wait for them."""
 
 
-class _Asked(NamedTuple):
-    """What a caller waits for: an operation, and how it is prepared if it is."""
+class _Again(NamedTuple):
+    """What a caller waits for that asks a prepared search again."""
 
-    operation: Any
-    prepared: Prepared | None
+    prepared: Prepared
+    queries: VectorColumn
 
 
 class _Turn:
-    """How long reads have held a loop in its current turn, and how many wait for another."""
+    """How long reads have held a loop in its current turn, and how many wait for another.
 
-    __slots__ = ("held", "waiting")
+    A read that holds it is a ``with`` block.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_began", "_loop", "held", "waiting")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = ref(loop)
+        self._began = 0.0
         self.held = 0.0
         self.waiting = 0
 
-    def end(self) -> None:
+    def __enter__(self) -> None:
+        loop = self._loop()
+        if not self.held and loop is not None:
+            loop.call_soon(self._end)
+        self._began = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.held += perf_counter() - self._began
+
+    def _end(self) -> None:
         self.held = 0.0
 
 
@@ -161,44 +177,84 @@ class AsyncEmbedded:
             workers = self._workers = Workers(self._run_batch, most_bytes=self._most_bytes)
         return workers
 
-    def _run_batch(self, asked: list[_Asked]) -> list[Any]:
-        database = self._handle.open()
-        operation, prepared = asked[0]
-        if prepared is None and len(asked) == 1:
-            return [database.execute(operation)]
-        return database.execute_batch([each.operation for each in asked], prepared)
+    def _run_batch(self, asked: list[Any]) -> list[Any]:
+        """Run operations that share a batch key, or one prepared search for several callers."""
+        database, first = self._handle.open(), asked[0]
+        if isinstance(first, _Again):
+            return database.search_prepared(first.prepared, [each.queries for each in asked])
+        return [database.execute(first)] if len(asked) == 1 else database.execute_batch(asked)
 
     async def _read(self, database: SharedDatabase, operation: Any, timeout: float | None) -> Any:
+        prepared = database.prepared(operation)
+        if prepared is not None and prepared.fits(operation.data):
+            return await self.search_again(prepared, operation.data, timeout)
+        turn = await self._turn()
+        estimate = database.estimate_seconds(operation)
+        if self._is_at_once(turn, estimate):
+            with turn, bounded(_never, self._most_bytes):
+                return database.execute(operation)
+        key = database.batch_key(operation)
+        name = type(operation).__name__
+        return await self._queued(operation, key, estimate, name, timeout)
+
+    @property
+    def searches(self) -> AsyncEmbedded:
+        """What finds searches that were prepared before, and runs them."""
+        return self
+
+    def kept(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
+        """Return the search of this shape that was made on the collection as it is now.
+
+        None also where that takes longer than a look.
+        """
+        database = self._handle.database
+        return None if database is None else database.kept_search(db, collection, shape)
+
+    async def search_again(
+        self, kept: Prepared, queries: VectorColumn, timeout: float | None
+    ) -> SearchResult:
+        """Return what a search that `kept` found finds for these queries."""
+        turn = self._turns.get(asyncio.get_running_loop())
+        if turn is None or turn.held >= INLINE_SECONDS:
+            turn = await self._turn()
+        estimate = kept.seconds(queries)
+        if self._is_at_once(turn, estimate):
+            database = self._handle.database or await self._open(timeout)
+            with turn, bounded(_never, self._most_bytes):
+                return database.search_prepared(kept, (queries,))[0]
+        again = _Again(kept, queries)
+        found: SearchResult = await self._queued(again, kept, estimate, "Search", timeout)
+        return found
+
+    async def _turn(self) -> _Turn:
+        """Return the running loop's turn, once reads have not held it for too long."""
         loop = asyncio.get_running_loop()
         turn = self._turns.get(loop)
         if turn is None:
-            turn = self._turns[loop] = _Turn()
+            turn = self._turns[loop] = _Turn(loop)
         if turn.held >= INLINE_SECONDS:
             await self._give_way(turn)
+        return turn
+
+    def _is_at_once(self, turn: _Turn, estimate: float) -> bool:
+        """Return whether a read runs on the loop."""
         pool = self._workers
-        prepared = database.prepared(operation)
-        if prepared is None:
-            estimate = database.estimate_seconds(operation)
-        else:
-            estimate = prepared.seconds(operation)
-        is_brief = estimate < INLINE_SECONDS
-        if is_brief and turn.held < INLINE_SECONDS and (pool is None or pool.is_idle):
-            if not turn.held:
-                loop.call_soon(turn.end)
-            began = perf_counter()
-            try:
-                with bounded(_never, self._most_bytes):
-                    if prepared is None:
-                        return database.execute(operation)
-                    return database.execute_batch((operation,), prepared)[0]
-            finally:
-                turn.held += perf_counter() - began
-        key = database.batch_key(operation) if prepared is None else prepared
-        asked = _Asked(operation, prepared)
-        is_long = estimate > LONG_SECONDS
-        waiter = Waiter(asked, key, loop, is_long=is_long, is_brief=is_brief)
+        is_brief = estimate < INLINE_SECONDS and turn.held < INLINE_SECONDS
+        return is_brief and (pool is None or pool.is_idle)
+
+    async def _queued(
+        self, asked: object, key: Hashable, estimate: float, name: str, timeout: float | None
+    ) -> Any:
+        """Return what a read brings that waits for a thread, perhaps with others of its `key`."""
+        waiter = Waiter(
+            asked,
+            key,
+            asyncio.get_running_loop(),
+            is_long=estimate > LONG_SECONDS,
+            is_brief=estimate < INLINE_SECONDS,
+        )
         self._pool().submit(waiter)
-        return await within(timeout, waiter.future, type(operation).__name__)
+        return await within(timeout, waiter.future, name)
 
     async def _give_way(self, turn: _Turn) -> None:
         """Let others have their turn, and more of them while few reads wait for theirs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future, wait
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from aiomilvus.client.backends.embedded.engine import EngineHandle
@@ -12,12 +13,15 @@ from aiomilvus.errors import DeadlineExceededError, SchemaMismatchRetryableExcep
 from aiomilvus.model.operations.data import Read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
     from aiomilvus.client.address import Address
     from aiomilvus.engine.database import Database
     from aiomilvus.engine.shared_database import SharedDatabase
+    from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.prepared import Prepared
+    from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
@@ -62,6 +66,29 @@ class Embedded:
         ):
             return database.execute(operation)
         return _within(timeout, lambda: database.execute(operation), type(operation).__name__)
+
+    @property
+    def searches(self) -> Embedded:
+        """What finds searches that were prepared before, and runs them."""
+        return self
+
+    def kept(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
+        """Return the search of this shape that was made on the collection as it is now."""
+        return self._database().kept_search(db, collection, shape)
+
+    def search_again(
+        self, kept: Prepared, queries: VectorColumn, timeout: float | None
+    ) -> SearchResult:
+        """Return what a search that `kept` found finds for these queries.
+
+        Raises:
+            DeadlineExceededError: It took longer than `timeout` seconds.
+        """
+        database = self._database()
+        if timeout is None or kept.seconds(queries) * _MARGIN < timeout:
+            return database.search_prepared(kept, (queries,))[0]
+        work = partial(database.search_prepared, kept, (queries,))
+        return _within(timeout, work, "Search")[0]
 
     def schema(self, db: str, collection: str, timeout: float | None) -> Schema:  # noqa: ARG002 - a look-up
         """Return the collection's current schema."""

@@ -51,6 +51,7 @@ class AsyncRemote:
     """
 
     role = ""
+    searches = None
 
     def __init__(self, address: Address) -> None:
         target = target_of(address)

@@ -23,6 +23,7 @@ class Remote:
     """Runs operations on a server and waits for them; safe to use from several threads."""
 
     role = ""
+    searches = None
 
     def __init__(self, address: Address) -> None:
         self._remote = AsyncRemote(address)

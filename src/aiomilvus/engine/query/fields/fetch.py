@@ -10,7 +10,7 @@ from aiomilvus.errors import ParamError
 from aiomilvus.expr.bind.paths import json_path_called
 from aiomilvus.model.batch import ColumnBatch, empty_column
 from aiomilvus.model.nearest import or_nearest
-from aiomilvus.model.read_limits import check_output, end_if_abandoned
+from aiomilvus.model.read_limits import check_output, end_if_abandoned, is_limited
 from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import FunctionType
 
@@ -145,7 +145,8 @@ def _size(fields: Sequence[Field], places: Sequence[Place]) -> int:
 
 def fetch(fields: Sequence[Field], places: Sequence[Place]) -> ColumnBatch:
     """Return the columns of fields at the places."""
-    count = sum(len(rows) for _, rows, _ in places)
-    check_output(_size(fields, places))
+    count = sum([len(rows) for _, rows, _ in places])
+    if is_limited():
+        check_output(_size(fields, places))
     columns = {field.name: gather(field, places) for field in fields}
     return ColumnBatch(count, columns)

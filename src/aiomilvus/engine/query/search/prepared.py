@@ -6,26 +6,31 @@ are looked at when it comes first; later ones find that ready, and may be run as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import numpy as np
 
 from aiomilvus.engine.properties import largest_window
-from aiomilvus.engine.query.candidates import single
+from aiomilvus.engine.query.candidates import ends_of, single
+from aiomilvus.engine.query.fields.fetch import fetch, gather
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.search_rules import check_numbers, check_window
-from aiomilvus.engine.query.search.searches import find, finish, plan_search
-from aiomilvus.engine.query.search.ties import by_key, search_view
+from aiomilvus.engine.query.search.searches import find, finish, plan_search, shown_by
+from aiomilvus.engine.query.search.ties import by_key, differ, search_view, settled
+from aiomilvus.engine.query.search.view_searchers import searcher_of
 from aiomilvus.model.columns import VectorColumn
+from aiomilvus.model.read_limits import HIT_BYTES, check_output
+from aiomilvus.model.results import SearchResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
+    from typing import TypeGuard
 
-    from aiomilvus.engine.caches import Prepared
     from aiomilvus.engine.snapshot import Snapshot
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
-    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.prepared import Prepared
 
 _ESTIMATES = 16
 """Searches that an estimate holds for: indexes and codes come while a snapshot lasts."""
@@ -42,18 +47,36 @@ class PreparedSearch:
         MilvusException: As `searches.run_search`.
     """
 
-    __slots__ = ("_is_plain", "_left", "_most", "_op", "_plan", "_seconds", "_snapshot")
+    __slots__ = (
+        "_estimate",
+        "_is_plain",
+        "_k",
+        "_left",
+        "_most",
+        "_plan",
+        "_shown",
+        "_snapshot",
+        "_values",
+        "field",
+        "operation",
+    )
 
     def __init__(self, snapshot: Snapshot, op: Search) -> None:
         plan = plan_search(snapshot, op)
         self._snapshot = msgspec.structs.replace(snapshot)  # the other will keep this
-        self._op = msgspec.structs.replace(op, data=None)
+        self.operation = msgspec.structs.replace(op, data=None)
+        """One of the searches, without its queries."""
+        self.field = plan.target.field
+        """What is searched."""
         self._plan = plan._replace(queries=plan.queries.slice(0, 0))
+        self._values = self._plan.queries.arrays()["values"]
+        self._shown = shown_by(snapshot, op)
+        self._k = op.limit + op.offset
         self._most = largest_window(snapshot.properties)
         self._is_plain = (
             len(plan.views) == 1 and op.radius is None and not plan.target.finds_elements
         )
-        self._seconds = 0.0
+        self._estimate = 0.0
         self._left = 0
 
     @property
@@ -61,16 +84,24 @@ class PreparedSearch:
         """Whether the next such search is the same except for its vectors: a sample is not."""
         return self._plan.is_lasting
 
-    def seconds(self, op: Search) -> float:
-        """Return how long `op`, one of these searches, will take, roughly."""
-        nq = op.nq
+    def fits(self, queries: Column | None) -> TypeGuard[VectorColumn]:
+        """Return whether queries are of the same kind as those that it was prepared with."""
+        if type(queries) is not VectorColumn:
+            return False
+        ours, theirs = self._values, queries.values
+        return ours.shape[1] == theirs.shape[1] and ours.dtype == theirs.dtype
+
+    def seconds(self, queries: VectorColumn) -> float:
+        """Return how long it will take with these queries, roughly."""
+        nq = len(queries)
         if self._left <= 0 or nq != 1:
+            op = msgspec.structs.replace(self.operation, data=queries)
             seconds = estimate_cost(self._snapshot, op) / 1e6
             if nq != 1:
                 return seconds
-            self._seconds, self._left = seconds, _ESTIMATES
+            self._estimate, self._left = seconds, _ESTIMATES
         self._left -= 1
-        return self._seconds
+        return self._estimate
 
     def search(self, queries: VectorColumn) -> SearchResult:
         """Return the hits of each query.
@@ -78,25 +109,55 @@ class PreparedSearch:
         Raises:
             ParamError: There are too many queries, or one holds a number that is none.
         """
-        op, plan, snapshot = self._op, self._plan, self._snapshot
-        k = op.limit + op.offset
-        if len(queries) != 1:
-            check_window(op.limit, op.offset, len(queries), self._most)
-        check_numbers(plan.target.field.name, queries)
+        check_numbers(self.field.name, queries)
+        if self._is_plain and len(queries) == 1:
+            return self._search_one(queries)
+        op, plan, snapshot = self.operation, self._plan, self._snapshot
+        check_window(op.limit, op.offset, len(queries), self._most)
         if self._is_plain:
             target, view, mask = plan.target, plan.views[0], plan.masks[0]
-            found = search_view(snapshot, target, view, queries, k, op.params, mask)
-            hits = by_key(snapshot, plan.views, single(found), k)
+            found = search_view(snapshot, target, view, queries, self._k, op.params, mask)
+            hits = by_key(snapshot, plan.views, single(found), self._k)
         else:
             plan = plan._replace(queries=queries)
-            hits = find(snapshot, op, plan, k)
+            hits = find(snapshot, op, plan, self._k)
         if op.offset or len(hits.rows) > op.limit * len(queries):
             hits = hits.window(op.offset, op.limit)
         return finish(snapshot, plan.views, op, hits)
 
-    def search_all(self, ops: Sequence[Search]) -> list[SearchResult]:
-        """Run several of these searches as one; return each one's hits."""
-        parts = [cast("VectorColumn", op.data) for op in ops]
+    def _search_one(self, queries: VectorColumn) -> SearchResult:
+        """Return the hits of one query in one view: what most searches are, in few steps."""
+        op, plan, snapshot, k = self.operation, self._plan, self._snapshot, self._k
+        view, mask = plan.views[0], plan.masks[0]
+        check_output(min(k, view.num_rows) * HIT_BYTES)
+        found = searcher_of(plan.target, view).search(queries, k + 1, op.params, mask)
+        rows, scores = found.rows[0], found.scores[0]
+        if rows[k] < 0 or not differ(scores):
+            found = settled(snapshot, plan.target, view, queries, k, op.params, mask, found)
+            hits = by_key(snapshot, plan.views, single(found), k)
+            if op.offset or len(hits.rows) > op.limit:
+                hits = hits.window(op.offset, op.limit)
+            rows, scores = hits.rows, hits.scores
+        else:
+            rows, scores = rows[op.offset : k], scores[op.offset : k]
+        if op.round_decimal >= 0:
+            scores = np.round(scores, op.round_decimal)
+        shown, primary = self._shown, snapshot.schema.primary
+        places = [(view, rows, np.arange(len(rows)))] if len(rows) else []
+        return SearchResult(
+            offsets=ends_of(len(rows)),
+            ids=gather(primary, places),
+            scores=scores,
+            schema=shown.schema,
+            primary_name=primary.name,
+            output_fields=shown.names,
+            batch=fetch(shown.fields, places) if shown.fields else None,
+            snapshot=snapshot.number,
+            timestamp=snapshot.timestamp,
+        )
+
+    def search_all(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:
+        """Return the hits of several searches' queries, run as one."""
         if len(parts) == 1:
             return [self.search(parts[0])]
         whole = self.search(VectorColumn(np.concatenate([part.values for part in parts])))
@@ -110,7 +171,8 @@ class PreparedSearch:
 def prepared_before(snapshot: Snapshot, op: Search) -> Prepared | None:
     """Return `op` prepared if such a search was made on this snapshot; takes microseconds."""
     kept = snapshot.cache.prepared
-    return kept.get(_key(op)) if kept else None
+    found = kept.get(_key(op)) if kept else None
+    return found if found is not None and found.fits(op.data) else None
 
 
 def prepare(snapshot: Snapshot, op: Search) -> Prepared | None:
@@ -123,14 +185,14 @@ def prepare(snapshot: Snapshot, op: Search) -> Prepared | None:
     if key is None:
         return None
     found = snapshot.cache.prepared.get(key)
-    if found is None:
+    if found is None or not found.fits(op.data):
         found = made = PreparedSearch(snapshot, op)
         if made.is_lasting:
             snapshot.cache.keep_prepared(key, made)
     return found
 
 
-def batch_key(snapshot: Snapshot, op: Search) -> Any:
+def batch_key(snapshot: Snapshot, op: Search) -> Hashable | None:
     """Return a key that searches share when they can be run as one, None if this one can't."""
     key = _key(op)
     return None if key is None else (snapshot.number, snapshot.collection_id, key)
@@ -138,12 +200,15 @@ def batch_key(snapshot: Snapshot, op: Search) -> Any:
 
 def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
     """Run searches that share a `batch_key` as one; return each one's hits."""
-    return (prepare(snapshot, ops[0]) or PreparedSearch(snapshot, ops[0])).search_all(ops)
+    search = prepare(snapshot, ops[0]) or PreparedSearch(snapshot, ops[0])
+    return search.search_all([cast("VectorColumn", op.data) for op in ops])
 
 
-def _key(op: Search) -> tuple[Any, ...] | None:
+def _key(op: Search) -> Hashable | None:
     """Return what tells such a search from others, apart from its vectors."""
     data = op.data
+    if op.shape is not None:
+        return op.shape if type(data) is VectorColumn else None
     if type(data) is not VectorColumn or op.filter_params or op.extra or op.order_by:
         return None
     if op.ranker is not None or op.group_by or op.iterator is not None:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.results import Bucket
+    from aiomilvus.model.schema import Field, Schema
 
 
 class Plan(NamedTuple):
@@ -252,6 +253,30 @@ def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, Co
     return ranked_groups(snapshot, op, plan.views, hits, larger=larger)
 
 
+class Shown(NamedTuple):
+    """What hits are shown with.
+
+    Attributes:
+        names: As `Outputs.names`.
+        fields: As `Outputs.fields`.
+        schema: In the time zone of the result.
+    """
+
+    names: tuple[str, ...]
+    fields: tuple[Field, ...]
+    schema: Schema
+
+
+def shown_by(snapshot: Snapshot, op: Search) -> Shown:
+    """Return what `op` shows of its hits.
+
+    Raises:
+        ParamError: It names a field, or a time zone, that there is not.
+    """
+    names, fields = outputs(snapshot.schema, op.output_fields) if op.output_fields else ((), ())
+    return Shown(names, fields, schema_in(snapshot, op.time_zone))
+
+
 def finish(
     snapshot: Snapshot,
     views: tuple[SegmentView, ...],
@@ -276,9 +301,8 @@ def finish(
     if op.order_by and group is not None:
         hits, group = sorted_groups(snapshot, views, op.order_by, hits, group)
     places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
-    names, fields = outputs(schema, op.output_fields) if op.output_fields else ((), ())
+    names, fields, shown = shown_by(snapshot, op)
     batch = fetch(fields, places) if fields else None
-    shown = schema_in(snapshot, op.time_zone)
     parts = parts_asked(op.extra) if op.extra else ()
     if parts:
         group = taken_apart(shown, group, parts)[1]

@@ -101,10 +101,23 @@ def search_view(
     mask: NDArray[np.bool_] | None,
 ) -> Found:
     """Return the `k` best hits of each query in one view; ties go to smaller primary keys."""
-    searcher = searcher_of(target, view)
-    primary = snapshot.schema.primary
     check_output(len(queries) * min(k, view.num_rows) * HIT_BYTES)
-    found = _in_blocks(searcher, queries, k + 1, params, mask)
+    found = _in_blocks(searcher_of(target, view), queries, k + 1, params, mask)
+    return settled(snapshot, target, view, queries, k, params, mask, found)
+
+
+def settled(
+    snapshot: Snapshot,
+    target: SearchTarget,
+    view: SegmentView,
+    queries: Column,
+    k: int,
+    params: Mapping[str, Any],
+    mask: NDArray[np.bool_] | None,
+    found: Found,
+) -> Found:
+    """Return the `k` best of the `k` + 1 hits `found` of each query, as `search_view` does."""
+    searcher, primary = searcher_of(target, view), snapshot.schema.primary
     scores, rows = found.scores[:, :k], found.rows[:, :k]
     if len(rows) == 1 and found.scores[0, k] != found.scores[0, k - 1]:
         return Found(scores, rows)  # the common case, and the cheapest test
@@ -209,14 +222,14 @@ def by_key(
         hits: Best first within each query; elements of one entity come by their place in it.
         k: How many.
     """
-    if not _differ(hits.scores):
+    if not differ(hits.scores):
         hits = _tied_by_key(snapshot, views, hits, k)
     if len(hits.rows) <= k or (np.diff(hits.offsets) <= k).all():
         return hits
     return hits.window(0, k)
 
 
-def _differ(scores: NDArray[np.float32]) -> bool:
+def differ(scores: NDArray[np.float32]) -> bool:
     """Return whether it is quickly told that no two scores are the same."""
     return len(scores) <= _FEW and len(set(scores.tolist())) == len(scores)
 

@@ -1,0 +1,42 @@
+"""A search that is asked again is found by the shape of its arguments, before it is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from aiomilvus import AsyncMilvusClient, MilvusClient
+from aiomilvus.client.conversions import Conversions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+ROWS = [{"id": i, "vector": [float(i), 0.0]} for i in range(9)]
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise AssertionError("an operation was built")
+
+
+def test_the_second_search_builds_no_operation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with MilvusClient(str(tmp_path / "a.db")) as client:
+        client.create_collection("c", 2, metric_type="L2")
+        client.insert("c", ROWS)
+        client.search("c", [[3.0, 0.0]], limit=2)
+        monkeypatch.setattr(Conversions, "search", staticmethod(_refuse))
+        for timeout in (None, 0.001, 10.0):
+            hits = client.search("c", [[7.0, 0.0]], limit=2, timeout=timeout)[0]
+            assert [hit["id"] for hit in hits] == [7, 6]
+
+
+async def test_nor_does_it_on_a_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with AsyncMilvusClient(str(tmp_path / "a.db")) as client:
+        await client.create_collection("c", 2, metric_type="L2")
+        await client.insert("c", ROWS)
+        await client.search("c", [[3.0, 0.0]], limit=2)
+        monkeypatch.setattr(Conversions, "search", staticmethod(_refuse))
+        hits = (await client.search("c", [[7.0, 0.0]], limit=2))[0]
+        assert [hit["id"] for hit in hits] == [7, 6]
