@@ -101,6 +101,22 @@ async def test_a_boost_changes_the_scores_of_what_passes_its_filter(client: Any)
     assert list(found) == [2, 4, 1, 3]
 
 
+async def test_a_boost_of_a_hybrid_search_boosts_each_of_its_requests(client: Any) -> None:
+    await made(client)
+    boost = rerank([], reranker="boost", filter="kind == 'b'", weight=2.0)
+
+    parts = [
+        AnnSearchRequest([[1.0, 0.0]], "v", {}, 4),
+        AnnSearchRequest([[0.0, 1.0]], "w", {}, 4),
+    ]
+    by_rank = await client.hybrid_search("c", parts, boost, limit=4)
+    assert [hit["pk"] for hit in by_rank[0]] == [2, 4, 1, 3]
+    weighted = rerank([], reranker="weighted", weights=[0.5, 1.0])
+    by_weight = await client.hybrid_search("c", parts, FunctionScore([boost, weighted]), limit=4)
+    found = {hit["pk"]: hit["distance"] for hit in by_weight[0]}
+    assert found == pytest.approx({2: 2.5, 4: 2.1, 1: 1.5, 3: 1.3})
+
+
 async def test_boosts_combine_by_their_modes(client: Any) -> None:
     await made(client)
     boosts = [

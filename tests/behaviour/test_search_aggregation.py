@@ -166,7 +166,7 @@ async def test_each_query_has_its_buckets_and_filters_hold(client: Any) -> None:
         (
             SearchAggregation(["brand"], 1, {"a": {"avg": "colour"}}),
             {},
-            "avg does not support data type VARCHAR",
+            "avg does not support data type VarChar",
         ),
         (SearchAggregation(["brand"], 20_000), {}, "result entries is too large"),
         (SearchAggregation(["brand"], 1), {"group_by_field": "brand"}, "mutually exclusive"),

@@ -54,6 +54,11 @@ class DataType(IntEnum):
         """Whether values are text (VARCHAR, STRING, TEXT)."""
         return self in _STRINGS
 
+    @property
+    def spelling(self) -> str:
+        """The name as Milvus' errors spell it, ``VarChar``."""
+        return _SPELLINGS.get(self) or self.name.title().replace("_", "")
+
 
 _DENSE = frozenset(
     {
@@ -63,6 +68,13 @@ _DENSE = frozenset(
         DataType.INT8_VECTOR,
     }
 )
+_SPELLINGS = {
+    DataType.VARCHAR: "VarChar",
+    DataType.JSON: "JSON",
+    DataType.BFLOAT16_VECTOR: "BFloat16Vector",
+    DataType.ARRAY_OF_VECTOR: "ArrayOfVector",
+    DataType.ARRAY_OF_STRUCT: "ArrayOfStruct",
+}
 _STRINGS = frozenset({DataType.VARCHAR, DataType.STRING, DataType.TEXT})
 
 
@@ -74,6 +86,18 @@ class FunctionType(IntEnum):
     TEXTEMBEDDING = 2
     RERANK = 3
     MINHASH = 4
+
+    @property
+    def spelling(self) -> str:
+        """The name as Milvus' errors spell it, ``TextEmbedding``."""
+        return _FUNCTIONS.get(self) or self.name.title()
+
+
+_FUNCTIONS = {
+    FunctionType.BM25: "BM25",
+    FunctionType.TEXTEMBEDDING: "TextEmbedding",
+    FunctionType.MINHASH: "MinHash",
+}
 
 
 class HighlightType(IntEnum):

@@ -111,7 +111,7 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
     if known:
         raise ParamError(
             message=f"index type {kind} is not supported on field {field.name} of type "
-            f"{field.dtype.name}: invalid parameter[expected=valid index][actual=invalid index "
+            f"{field.dtype.spelling}: invalid parameter[expected=valid index][actual=invalid index "
             f"type: {kind}]"
         )
     near = or_nearest(kind, [AUTO, *_TYPES[family]])

@@ -144,7 +144,7 @@ def query_column(
     name = str(params.get("analyzer_name", "") or "")
     if function.type is not FunctionType.BM25 and name:
         raise ParamError(
-            message=f"analyzer_name {name} fits BM25 functions only, not {function.type.name}: "
+            message=f"analyzer_name {name} fits BM25 functions only, not {function.type.spelling}: "
             "invalid parameter"
         )
     if function.type is FunctionType.BM25:
@@ -177,4 +177,4 @@ def _kept_hasher(analyzer: str, params: str, dim: int) -> MinHasher:
 
 
 def _unknown(function: FunctionSpec) -> str:
-    return f"functions of type {function.type.name} are not supported by the embedded engine"
+    return f"functions of type {function.type.spelling} are not supported by the embedded engine"

@@ -128,7 +128,7 @@ def _keys(text: bytes) -> dict[str, Any]:
 
 def _combined(field: Field, op: str, stored: Column, given: Column | None) -> Column:
     if field.dtype is not DataType.ARRAY or op not in ("array_append", "array_remove", "replace"):
-        message = f"field op {op} does not fit field {field.name} of type {field.dtype.name}"
+        message = f"field op {op} does not fit field {field.name} of type {field.dtype.spelling}"
         raise ParamError(message=f"{message}: invalid parameter")
     if given is None:
         raise ParamError(message=f"field op {op} needs values for field {field.name}")

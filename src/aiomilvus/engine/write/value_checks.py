@@ -67,7 +67,7 @@ def _of(kind: type[Any], field: Field, column: Column) -> Any:
         return column
     message = (
         f"the data of field {field.name} has the layout {column.kind}, "
-        f"but {field.dtype.name} needs {kind.kind}: invalid parameter"
+        f"but {field.dtype.spelling} needs {kind.kind}: invalid parameter"
     )
     raise ParamError(message=message)
 
@@ -96,7 +96,9 @@ def _checked_fixed(field: Field, dtype: DataType, column: FixedColumn) -> FixedC
             )
             raise ParamError(message=message)
     elif (wanted.kind == "b") != (values.dtype.kind == "b") or wanted.kind == "i":
-        message = f"field {field.name} needs {dtype.name}, got {values.dtype}: invalid parameter"
+        message = (
+            f"field {field.name} needs {dtype.spelling}, got {values.dtype}: invalid parameter"
+        )
         raise ParamError(message=message)
     return FixedColumn(values.astype(wanted), column.valid)
 

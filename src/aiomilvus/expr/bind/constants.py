@@ -33,23 +33,12 @@ RANGES: dict[DataType, tuple[int, int]] = {
 
 FLOATS = frozenset({DataType.FLOAT, DataType.DOUBLE})
 
-_NAMES = {
-    DataType.NONE: "None",
-    DataType.VARCHAR: "VarChar",
-    DataType.JSON: "JSON",
-    DataType.BINARY_VECTOR: "BinaryVector",
-    DataType.FLOAT_VECTOR: "FloatVector",
-    DataType.FLOAT16_VECTOR: "Float16Vector",
-    DataType.BFLOAT16_VECTOR: "BFloat16Vector",
-    DataType.SPARSE_FLOAT_VECTOR: "SparseFloatVector",
-    DataType.INT8_VECTOR: "Int8Vector",
-}
 _NESTING = 16
 
 
 def type_name(dtype: DataType, element: DataType | None = None) -> str:
     """Return the type's name as Milvus' errors spell it, ``Int64`` or ``Array[Int64]``."""
-    name = _NAMES.get(dtype) or dtype.name.strip("_").title().replace("_", "")
+    name = dtype.spelling
     return (
         f"{name}[{type_name(element)}]" if dtype is DataType.ARRAY and element is not None else name
     )

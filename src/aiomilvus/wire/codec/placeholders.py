@@ -93,7 +93,7 @@ def read_queries(group: bytes, field: Field) -> Column:
     if sent != dtype and not (sent == DataType.FLOAT_VECTOR and dtype in _FROM_FLOATS):
         raise ParamError(
             message=f"vector type must be the same, field {field.name} - type "
-            f"{dtype.name}, search info type {_type_name(kind)}"
+            f"{dtype.spelling}, search info type {_type_name(kind)}"
         )
     if dtype is DataType.SPARSE_FLOAT_VECTOR:
         return SparseColumn(*arrays.read_sparse_rows(values))

@@ -231,12 +231,12 @@ def write_default(message: messages.ValueField, field: Field) -> None:
     elif field.dtype is DataType.TIMESTAMPTZ and isinstance(value, int):
         slot = "timestamptz_data"
     if slot is None:
-        raise ParamError(message=f"type {field.dtype.name} not support default_value")
+        raise ParamError(message=f"type {field.dtype.spelling} not support default_value")
     try:
         setattr(message, slot, value)
     except (TypeError, ValueError) as error:
         raise ParamError(
-            message=f"type ({field.dtype.name}) of field ({field.name}) is not equal to "
+            message=f"type ({field.dtype.spelling}) of field ({field.name}) is not equal to "
             f"the type of default_value: {error}"
         ) from None
 

@@ -221,7 +221,7 @@ def test_an_index_of_another_format_is_told_from_a_damaged_one() -> None:
         ("flag", {"index_type": "STL_SORT"}, "STL_SORT are only supported on numeric"),
         ("small", {"index_type": "Trie"}, "TRIE are only supported on varchar"),
         ("meta", {"index_type": "INVERTED"}, "json index must specify cast type"),
-        ("shape", {"index_type": "INVERTED"}, "INVERTED are not supported on GEOMETRY"),
+        ("shape", {"index_type": "INVERTED"}, "INVERTED are not supported on Geometry"),
         ("small", {"index_type": "RTREE"}, "RTREE index can only be built on geometry"),
         ("small", {"index_type": "NGRAM", **GRAMS}, "Ngram index can only be created on VARCHAR"),
         ("text", {"index_type": "NGRAM"}, "must specify both min_gram and max_gram"),

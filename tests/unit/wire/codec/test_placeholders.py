@@ -118,7 +118,7 @@ def test_floats_are_accepted_for_half_width_fields():
         (101, [bytes(32), b""], r"expected vector size\(byte\) 32, actual 0\."),
         (301, [b""], r"expected vector size\(byte\) 32, actual 0\."),
         (301, [bytes(33)], r"expected vector size\(byte\) 32, actual 33\."),
-        (104, [bytes(8)], "vector type must be the same, field v - type FLOAT_VECTOR, .*Sparse"),
+        (104, [bytes(8)], "vector type must be the same, field v - type FloatVector, .*Sparse"),
         (100, [bytes(32)], "vector type must be the same"),
         (77, [bytes(32)], "vector type must be the same.*77"),
         (21, [b"\xff"], "not valid UTF-8"),

@@ -62,7 +62,7 @@ def check_list_index(
     if not fits:
         allowed = ", ".join((*metrics, *(f"{PREFIX}_{name}" for name in metrics)))
         raise ParamError(
-            message=f"index on {field.name}, an array of {field.element_type.name}, does not "
+            message=f"index on {field.name}, an array of {field.element_type.spelling}, does not "
             f"support metric type: {metric}, use one of {allowed}"
             ": invalid parameter[expected=valid index params][actual=invalid index params]"
         )

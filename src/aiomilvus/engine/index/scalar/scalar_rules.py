@@ -44,7 +44,7 @@ def check_scalar(field: Field, kind: str, params: Mapping[str, str]) -> dict[str
     else:
         given = [name for name in params if name.startswith("json_")]
         if given:
-            _refuse(f"{given[0]} is only for JSON fields, {field.name} is {field.dtype.name}")
+            _refuse(f"{given[0]} is only for JSON fields, {field.name} is {field.dtype.spelling}")
     if kind == "NGRAM":
         _check_grams(params)
     limit = params.get("bitmap_cardinality_limit", "1")
@@ -71,7 +71,7 @@ def _is(dtype: DataType, *, floats: bool = True) -> bool:
 def _inverted(field: Field) -> None:
     held = field.element_type if field.dtype is DataType.ARRAY else field.dtype
     if not _is(held) and field.dtype not in (DataType.JSON, DataType.TIMESTAMPTZ):
-        _refuse(f"INVERTED are not supported on {field.dtype.name} field")
+        _refuse(f"INVERTED are not supported on {field.dtype.spelling} field")
 
 
 def _bitmap(field: Field) -> None:
@@ -90,13 +90,13 @@ def _stl_sort(field: Field) -> None:
     if not fits and field.dtype is not DataType.JSON:
         _refuse(
             "STL_SORT are only supported on numeric, varchar or timestamptz field, got "
-            f"{field.dtype.name}"
+            f"{field.dtype.spelling}"
         )
 
 
 def _trie(field: Field) -> None:
     if not field.dtype.is_string:
-        _refuse(f"TRIE are only supported on varchar field, got {field.dtype.name}")
+        _refuse(f"TRIE are only supported on varchar field, got {field.dtype.spelling}")
 
 
 def _hybrid(field: Field) -> None:
@@ -113,12 +113,12 @@ def _ngram(field: Field) -> None:
 
 def _rtree(field: Field) -> None:
     if field.dtype is not DataType.GEOMETRY:
-        _refuse(f"RTREE index can only be built on geometry field, got {field.dtype.name}")
+        _refuse(f"RTREE index can only be built on geometry field, got {field.dtype.spelling}")
 
 
 def _auto(field: Field) -> None:
     if field.dtype.is_vector or field.element_type.is_vector:
-        _refuse(f"create auto index on {field.dtype.name} field is not supported")
+        _refuse(f"create auto index on {field.dtype.spelling} field is not supported")
 
 
 _CHECKS = {

@@ -22,7 +22,7 @@ def check_default(field: Field) -> None:
     """Raise ParamError unless the field has no default value or a fitting one."""
     if not field.has_default or field.default is None or field.is_dynamic:
         return
-    told = f"type:{field.dtype.name}, name:{field.name}"
+    told = f"type:{field.dtype.spelling}, name:{field.name}"
     if field.is_primary:
         raise _refused(f"primary field not support default_value, {told}")
     if field.dtype in _WITHOUT or field.dtype.is_vector:
@@ -31,7 +31,7 @@ def check_default(field: Field) -> None:
         checked(field, scalar_column(field, [field.default]))
     except DataNotMatchException:
         raise _refused(
-            f"type ({field.dtype.name}) of field ({field.name}) is not equal to the type"
+            f"type ({field.dtype.spelling}) of field ({field.name}) is not equal to the type"
             f"({type(field.default).__name__}) of default_value"
         ) from None
     except ParamError as error:

@@ -253,7 +253,9 @@ def check_added_function(schema: Schema, function: FunctionSpec) -> None:
     """Raise unless a function may be added over fields that there are."""
     if function.type in _BACKFILLED:
         hint = "add_function_field adds it together with its output field"
-        raise refused(f"currently does not support adding {function.type.name} function: {hint}")
+        raise refused(
+            f"currently does not support adding {function.type.spelling} function: {hint}"
+        )
     _check_new_function(schema, function)
     check_function(schema, function)
 
@@ -262,7 +264,7 @@ def check_added_output(record: CollectionRecord, function: FunctionSpec, field: 
     """Raise unless a function may be added together with its output field."""
     if function.type not in _BACKFILLED:
         text = "For now, only BM25 and MinHash functions are supported in add_function_field"
-        raise refused(f"{text} interface, not {function.type.name}")
+        raise refused(f"{text} interface, not {function.type.spelling}")
     if function.outputs != (field.name,):
         text = f"function output field {', '.join(function.outputs) or '(none)'}"
         raise refused(f"{text} must be the newly-added field {field.name}")
@@ -318,5 +320,5 @@ def droppable_function(
     found = next((each for each in schema.functions if each.name == name), None)
     if found is not None and found.type in _BACKFILLED:
         hint = "drop_function_field drops it together with its output field"
-        raise refused(f"currently does not support dropping {found.type.name} function: {hint}")
+        raise refused(f"currently does not support dropping {found.type.spelling} function: {hint}")
     return found

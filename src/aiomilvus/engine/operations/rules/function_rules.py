@@ -46,7 +46,9 @@ def check_function(schema: Schema, function: FunctionSpec) -> None:
     """Raise unless `function` may be part of `schema`."""
     title = _FUNCTIONS.get(function.type)
     if title is None:
-        message = f"functions of type {function.type.name} are not supported by the embedded engine"
+        message = (
+            f"functions of type {function.type.spelling} are not supported by the embedded engine"
+        )
         raise NotSupportedError(message=message)
     source, target = _fields_of(schema, function, title)
     if function.type is FunctionType.BM25:

@@ -171,7 +171,7 @@ def _check_clustering_key(collection: str, keys: list[Field]) -> None:
         message = f"vector clustering key not allowed[collection={collection}]"
         raise MilvusException(VECTOR_CLUSTERING_KEY, message)
     elif keys and keys[0].dtype not in _CLUSTERED:
-        kind = keys[0].dtype.name
+        kind = keys[0].dtype.spelling
         reason = f"clustering key field {keys[0].name} has unsupported data type {kind}"
     else:
         return
@@ -184,7 +184,7 @@ def check_field(collection: str, field: Field) -> None:
     _check_field_name(field.name)
     if field.dtype not in _SERVED:
         message = (
-            f"fields of type {field.dtype.name} (field {field.name}) are not supported by the "
+            f"fields of type {field.dtype.spelling} (field {field.name}) are not supported by the "
             "embedded engine yet"
         )
         raise NotSupportedError(message=message)
@@ -283,7 +283,7 @@ def _check_length(collection: str, field: Field) -> None:
 
 def _check_array(collection: str, field: Field) -> None:
     if field.element_type not in _ELEMENTS:
-        message = f"element type {field.element_type.name} is not supported: field {field.name}"
+        message = f"element type {field.element_type.spelling} is not supported: field {field.name}"
         raise ParamError(message=f"{message}: invalid parameter")
     _check_capacity(field)
     if field.element_type is DataType.VARCHAR:

@@ -57,11 +57,13 @@ def _check_kind(struct: StructSpec, field: Field) -> None:
     if field.dtype not in (DataType.ARRAY, DataType.ARRAY_OF_VECTOR):
         raise _refused(
             "fields in StructArrayField can only be array or array of vector, but field "
-            f"{field.name} is {field.dtype.name}"
+            f"{field.name} is {field.dtype.spelling}"
         )
     is_vector = field.element_type.is_vector
     if is_vector != (field.dtype is DataType.ARRAY_OF_VECTOR):
-        raise _refused(f"field {field.name}: {field.element_type.name} can't be its element type")
+        raise _refused(
+            f"field {field.name}: {field.element_type.spelling} can't be its element type"
+        )
     if field.element_type is _NO_SUB_VECTOR:
         raise _refused(
             f"sub-field {field.name} can't hold sparse vectors: use FLOAT_VECTOR, FLOAT16_VECTOR, "

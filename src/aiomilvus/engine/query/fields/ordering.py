@@ -96,7 +96,7 @@ def sorting_field(schema: Schema, name: str) -> Field:
     kind = field.dtype
     is_moment = kind is DataType.TIMESTAMPTZ
     if not (kind.is_integer or kind.is_string or kind in _NUMBERS or is_moment):
-        message = f"order_by field '{name}' has type {kind.name} which is not sortable"
+        message = f"order_by field '{name}' has type {kind.spelling} which is not sortable"
         raise ParamError(message=f"{message}: invalid parameter")
     return field
 

@@ -99,7 +99,7 @@ def _check_column(schema: Schema, name: str, known: set[str]) -> None:
     if name not in known and field is None:
         invalid(f"function chain column {name} is neither a field nor computed before")
     if name not in known and field is not None and not _is_scalar(field.dtype):
-        invalid(f"function chain column {name} of type {field.dtype.name} is not supported")
+        invalid(f"function chain column {name} of type {field.dtype.spelling} is not supported")
 
 
 def _is_scalar(dtype: Any) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from aiomilvus.engine.query.rerank.arguments import (
     check_names,
     decoded,
@@ -14,7 +16,6 @@ from aiomilvus.engine.query.rerank.arguments import (
 )
 from aiomilvus.engine.query.rerank.decay import Decay
 from aiomilvus.errors import ParamError
-from aiomilvus.model.moments import moment_microseconds
 from aiomilvus.model.ranking import Rrf, Weighted
 from aiomilvus.model.types import DataType, FunctionType
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 MAX_K = 16_384
 SCORE_MODES = ("max", "sum", "avg")
 _MODES = ("multiply", "sum")
-_DECAYED = frozenset({DataType.FLOAT, DataType.DOUBLE, DataType.TIMESTAMPTZ})
+_FLOATS = frozenset({DataType.FLOAT, DataType.DOUBLE})
 
 
 class RandomScore(NamedTuple):
@@ -99,12 +100,12 @@ def read_functions(schema: Schema, given: Rerank) -> Functions:
             invalid(f"function {function.name} should be a rerank function")
         params = lowered(function.params)
         kind = str(params.pop("reranker", "")).strip().lower()
-        if kind == "boost":
+        if _is_boost(kind):
             boosts.append(_boost(schema, params))
         else:
             others.append(_other(schema, function, kind, params))
     if len(others) > 1:
-        invalid("currently only supports one rerank function beside boosts")
+        invalid("rerank_builder: currently only supports one rerank function beside boosts")
     modes = lowered(given.params)
     check_names("a function score", modes, ("boost_mode", "function_mode"))
     made = Boosts(
@@ -113,6 +114,17 @@ def read_functions(schema: Schema, given: Rerank) -> Functions:
         _mode(modes.get("boost_mode", "multiply"), "boost"),
     )
     return Functions(made if boosts else None, others[0] if others else None)
+
+
+def only_boosts(given: Rerank) -> Rerank:
+    """Return the boosts among rerank functions, with what says how they combine."""
+    names = (str(lowered(each.params).get("reranker", "")) for each in given.functions)
+    kept = (each for each, name in zip(given.functions, names, strict=True) if _is_boost(name))
+    return msgspec.structs.replace(given, functions=tuple(kept))
+
+
+def _is_boost(name: str) -> bool:
+    return name.strip().lower() == "boost"
 
 
 def _mode(value: Any, which: str) -> str:
@@ -131,7 +143,7 @@ def _other(
     if kind == "weighted":
         check_names("weighted", params, ("weights", "norm_score"))
         if "weights" not in params:
-            invalid("weighted reranker requires weights parameter")
+            invalid("rerank_builder: weighted reranker requires weights parameter")
         weights = decoded(params["weights"], "weights", list)
         norm = truth(params.get("norm_score", False), "norm_score")
         return Weighted(weights=tuple(number(w, "weight") for w in weights), norm_score=norm)
@@ -142,7 +154,7 @@ def _other(
     message = f"unsupported reranker {kind}, should be rrf, weighted, decay, boost or model"
     if not kind:
         message = f"reranker name not specified: function {function.name}"
-    raise ParamError(message=f"{message}: invalid parameter")
+    raise ParamError(message=f"rerank_builder: {message}: invalid parameter")
 
 
 def checked_rrf(ranker: Rrf) -> Rrf:
@@ -191,7 +203,7 @@ def _boost(schema: Schema, params: Mapping[str, Any]) -> Boost:
     if not isinstance(name, str):
         invalid(f"random seed field name must be string, got {name!r}")
     if name and _field(schema, name).dtype is not DataType.INT64:
-        kind = _field(schema, name).dtype.name
+        kind = _field(schema, name).dtype.spelling
         invalid(f"only support int64 field as random seed, but got {kind}")
     return Boost(str(params.get("filter", "")), weight, RandomScore(seed, name))
 
@@ -199,19 +211,15 @@ def _boost(schema: Schema, params: Mapping[str, Any]) -> Boost:
 def _field(schema: Schema, name: str) -> Field:
     field = schema.by_name.get(name)
     if field is None:
-        invalid(f"input field {name} not found in collection schema")
+        invalid(f"rerank_builder: input field {name} not found in collection schema")
     return field
 
 
 def _one_input(schema: Schema, function: FunctionSpec, kind: str) -> Field:
     if len(function.inputs) != 1:
-        invalid(f"{kind} reranker requires exactly 1 input field, got {len(function.inputs)}")
+        told = f"requires exactly 1 input field, got {len(function.inputs)}"
+        invalid(f"rerank_builder: {kind} reranker {told}")
     return _field(schema, function.inputs[0])
-
-
-def is_decayed(dtype: DataType) -> bool:
-    """Return whether fields of this type have a distance from an origin."""
-    return dtype.is_integer or dtype in _DECAYED
 
 
 def _decay(schema: Schema, function: FunctionSpec, params: Mapping[str, Any]) -> DecayFunction:
@@ -221,11 +229,12 @@ def _decay(schema: Schema, function: FunctionSpec, params: Mapping[str, Any]) ->
         if name not in params:
             invalid(f"decay {name} not specified")
     field = _one_input(schema, function, "decay")
-    if not is_decayed(field.dtype):
-        invalid(f"decay input field {field.name} must be numeric, got {field.dtype.name}")
+    if not (field.dtype.is_integer or field.dtype in _FLOATS):
+        told = f"must be numeric, got {field.dtype.spelling}"
+        invalid(f"rerank_builder: decay input field {field.name} {told}")
     decay = Decay(
         function=str(params["function"]).lower(),
-        origin=_origin(field, params["origin"]),
+        origin=number(params["origin"], "decay param origin"),
         scale=number(params["scale"], "decay param scale"),
         offset=number(params.get("offset", 0), "decay param offset"),
         decay=number(params.get("decay", 0.5), "decay param decay"),
@@ -238,23 +247,14 @@ def _decay(schema: Schema, function: FunctionSpec, params: Mapping[str, Any]) ->
     return DecayFunction(field.name, decay, mode, norm)
 
 
-def _origin(field: Field, value: Any) -> float:
-    """Return an origin; of a TIMESTAMPTZ field in microseconds, or as an ISO text."""
-    if field.dtype is DataType.TIMESTAMPTZ and isinstance(value, str) and "-" in value[1:]:
-        try:
-            return float(moment_microseconds(value))
-        except ValueError as error:
-            invalid(f"decay param origin: {error}")
-    return number(value, "decay param origin")
-
-
 def _model(schema: Schema, function: FunctionSpec, params: dict[str, Any]) -> ModelFunction:
     field = _one_input(schema, function, "model")
     if field.dtype not in (DataType.VARCHAR, DataType.TEXT):
-        invalid(f"model input field {field.name} must be VarChar, got {field.dtype.name}")
+        told = f"must be VarChar, got {field.dtype.spelling}"
+        invalid(f"rerank_builder: model input field {field.name} {told}")
     if "queries" not in params:
-        invalid("rerank function missing required param: queries")
+        invalid("rerank_builder: rerank function missing required param: queries")
     queries = decoded(params.pop("queries"), "rerank params [queries]", list)
     if not queries or not all(isinstance(query, str) for query in queries):
-        invalid("rerank queries must not be empty, and be strings")
+        invalid("rerank_builder: rerank queries must not be empty, and be strings")
     return ModelFunction(field.name, tuple(queries), params)

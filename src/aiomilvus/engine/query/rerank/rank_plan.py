@@ -66,12 +66,11 @@ def reranking_of(schema: Schema, ranker: Any, parts: int | None) -> Reranking:
     boosts, function = None, ranker
     if isinstance(ranker, Rerank):
         if not ranker.functions:
-            invalid("no rerank functions specified")
+            invalid("rerank_builder: no rerank functions specified")
         boosts, function = read_functions(schema, ranker)
-    if boosts is not None and parts is not None:
-        invalid("boost is a rerank function of a search, not of a hybrid search")
     if function is None:
-        return Reranking(boosts)
+        merged = None if parts is None else Merge("rrf")
+        return Reranking(boosts, merged)
     merge = _merge(function, 1 if parts is None else parts)
     rescored_by = function if isinstance(function, (DecayFunction, ModelFunction)) else None
     return Reranking(boosts, merge, rescored_by)

@@ -70,7 +70,7 @@ def _check_groups(schema: Schema, op: Query) -> None:
     for name in op.group_by:
         kind = _field(schema, name).dtype
         if not (kind.is_integer or kind.is_string or kind is DataType.TIMESTAMPTZ):
-            message = f"group by field {name} has unsupported data type {kind.name}"
+            message = f"group by field {name} has unsupported data type {kind.spelling}"
             raise ParamError(message=f"{message}: invalid parameter")
     if not op.group_by and not any(is_aggregate(name) for name in op.output_fields):
         return

@@ -127,13 +127,13 @@ def _check_key(field: Field) -> None:
             "search_aggregation"
         )
     if not (field.dtype.is_integer or field.dtype.is_string or field.dtype is DataType.BOOL):
-        invalid(f'group_by field "{field.name}" of type {field.dtype.name} is not supported')
+        invalid(f'group_by field "{field.name}" of type {field.dtype.spelling} is not supported')
 
 
 def _check_ordered(field: Field, what: str) -> None:
     numeric = field.dtype.is_integer or field.dtype in (DataType.FLOAT, DataType.DOUBLE)
     if not (numeric or field.dtype.is_string or field.dtype is DataType.BOOL):
-        invalid(f'{what} "{field.name}" of type {field.dtype.name} is not supported')
+        invalid(f'{what} "{field.name}" of type {field.dtype.spelling} is not supported')
 
 
 def _metric(schema: Schema, alias: str, given: Mapping[str, str]) -> tuple[str, str]:
@@ -150,7 +150,9 @@ def _metric(schema: Schema, alias: str, given: Mapping[str, str]) -> tuple[str, 
         _check_ordered(field, f'metric "{alias}" of field')
         textual = field.dtype.is_string or field.dtype is DataType.BOOL
         if what in ("avg", "sum") and textual:
-            invalid(f"aggregation operator {what} does not support data type {field.dtype.name}")
+            invalid(
+                f"aggregation operator {what} does not support data type {field.dtype.spelling}"
+            )
     return what, name
 
 

@@ -8,7 +8,9 @@ import msgspec
 
 from aiomilvus.engine.properties import largest_window
 from aiomilvus.engine.query.fields.named import check_grouped_by, check_sorted_by
+from aiomilvus.engine.query.rerank.arguments import invalid
 from aiomilvus.engine.query.rerank.fusion import Part
+from aiomilvus.engine.query.rerank.rank_functions import only_boosts
 from aiomilvus.engine.query.rerank.rank_plan import ranks_descending, reranked, reranking_of
 from aiomilvus.engine.query.search.element_hits import best_of_each
 from aiomilvus.engine.query.search.grouping import grouped, ranked_groups
@@ -16,6 +18,7 @@ from aiomilvus.engine.query.search.reordering import sorted_hits
 from aiomilvus.engine.query.search.search_rules import check_hybrid
 from aiomilvus.engine.query.search.searches import Plan, find, finish, most_hits, plan_search
 from aiomilvus.model.operations.data import Search
+from aiomilvus.model.ranking import Rerank
 
 if TYPE_CHECKING:
     from aiomilvus.engine.query.candidates import Candidates
@@ -100,6 +103,9 @@ def _views(snapshot: Snapshot, plans: list[Plan]) -> tuple[SegmentView, ...]:
 
 
 def _request(op: HybridSearch, request: Search) -> Search:
+    """Return a request with what the whole search says of it: each is boosted by itself."""
+    if isinstance(op.ranker, Rerank):
+        request = _boosted(request, only_boosts(op.ranker))
     if not (request.offset or op.partitions or op.ignore_growing or op.time_zone):
         return request
     return msgspec.structs.replace(
@@ -109,3 +115,20 @@ def _request(op: HybridSearch, request: Search) -> Search:
         ignore_growing=request.ignore_growing or op.ignore_growing,
         time_zone=request.time_zone or op.time_zone,
     )
+
+
+def _boosted(request: Search, boosts: Rerank) -> Search:
+    """Return a request with more boosts.
+
+    Raises:
+        ParamError: The request has another ranker of its own beside them.
+    """
+    if not boosts.functions:
+        return request
+    if request.ranker is None:
+        return msgspec.structs.replace(request, ranker=boosts)
+    if not isinstance(request.ranker, Rerank):
+        invalid("a request of a boosted hybrid search can be ranked by rerank functions only")
+    functions = (*request.ranker.functions, *boosts.functions)
+    ranker = msgspec.structs.replace(request.ranker, functions=functions)
+    return msgspec.structs.replace(request, ranker=ranker)

@@ -167,7 +167,7 @@ def _check_layout(target: SearchTarget, data: Column) -> None:
         check_sparse(field, data)
         return
     if not isinstance(data, VectorColumn):
-        message = f"vector type must be the same, field {field.name} - type {field.dtype.name}"
+        message = f"vector type must be the same, field {field.name} - type {field.dtype.spelling}"
         raise ParamError(message=f"{message}: invalid parameter")
     check_numbers(field.name, data)
     width = vector_width(field.vector_type, field.dim)

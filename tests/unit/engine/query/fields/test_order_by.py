@@ -86,7 +86,7 @@ def test_an_order_of_no_rows_is_checked_all_the_same(goods):
 
 def test_what_milvus_refuses_is_refused(goods):
     stocked(goods)
-    with pytest.raises(ParamError, match="order_by field 'v' has type FLOAT_VECTOR which is not"):
+    with pytest.raises(ParamError, match="order_by field 'v' has type FloatVector which is not"):
         order(goods, "v")
     with pytest.raises(ParamError, match="ORDER BY requires explicit limit"):
         order(goods, "price", limit=-1, filter="id > 0")

@@ -20,6 +20,7 @@ SCHEMA = Schema(
         Field(id=100, name="pk", dtype=DataType.INT64, is_primary=True),
         Field(id=101, name="price", dtype=DataType.DOUBLE),
         Field(id=102, name="text", dtype=DataType.VARCHAR, max_length=10),
+        Field(id=103, name="at", dtype=DataType.TIMESTAMPTZ),
     )
 )
 
@@ -106,7 +107,8 @@ MODEL = {"reranker": "model", "provider": "tei", "queries": ["q"]}
         ((), {"reranker": "weighted", "weights": [1], "norm_score": "x"}, "should be bool"),
         ((), DECAY, "requires exactly 1 input field, got 0"),
         (("none",), DECAY, "input field none not found in collection schema"),
-        (("text",), DECAY, "decay input field text must be numeric, got VARCHAR"),
+        (("text",), DECAY, "decay input field text must be numeric, got VarChar"),
+        (("at",), DECAY, "decay input field at must be numeric, got Timestamptz"),
         (("price",), {"reranker": "decay"}, "decay function not specified"),
         (("price",), {**DECAY, "function": "sine"}, 'invalid function "sine"'),
         (("price",), {**DECAY, "scale": 0}, "scale must be > 0"),
@@ -117,7 +119,7 @@ MODEL = {"reranker": "model", "provider": "tei", "queries": ["q"]}
         ((), {"reranker": "boost"}, "must set weight params"),
         ((), {**BOOST, "random_score": {"seed": "x"}}, "random seed must be number"),
         ((), {**BOOST, "random_score": {"field": "text"}}, "only support int64 field"),
-        (("price",), MODEL, "model input field price must be VarChar, got DOUBLE"),
+        (("price",), MODEL, "model input field price must be VarChar, got Double"),
         (("text",), {"reranker": "model"}, "missing required param: queries"),
         (("text",), {**MODEL, "queries": []}, "queries must not be empty"),
     ],
@@ -131,9 +133,9 @@ def test_what_is_wrong_with_a_rerank_function_is_said(
     assert caught.value.code == 1100
 
 
-def test_boosts_are_for_searches_and_one_other_function_may_stand_beside_them() -> None:
-    with pytest.raises(ParamError, match="not of a hybrid search"):
-        reranking_of(SCHEMA, function(reranker="boost", weight=2), 2)
+def test_one_function_other_than_boosts_may_stand_beside_them() -> None:
+    alone = reranking_of(SCHEMA, function(reranker="boost", weight=2), 2)
+    assert alone.merge == Merge("rrf")
     rrf = function(reranker="rrf").functions
     with pytest.raises(ParamError, match="only supports one rerank function"):
         reranking_of(SCHEMA, Rerank(functions=rrf + rrf), 2)

@@ -125,7 +125,7 @@ def test_counts_by_group_add_up_to_the_count_when_keys_repeat(goods):
         ({"output_fields": ("count(*)", "sum(price)"), "limit": 3}, "count entities with pagi"),
         (
             {"output_fields": ("count(*)",), "group_by": ("weight",)},
-            "group by field weight has unsupported data type DOUBLE",
+            "group by field weight has unsupported data type Double",
         ),
         ({"output_fields": ("kind",), "group_by": ("kind",)}, "empty expression should be used"),
         (

@@ -80,7 +80,7 @@ def test_hybrid_searches_sort_what_they_merged(stocked):
 
 
 def test_what_has_no_order_is_refused(stocked):
-    with pytest.raises(ParamError, match="has type FLOAT_VECTOR which is not sortable"):
+    with pytest.raises(ParamError, match="has type FloatVector which is not sortable"):
         search(stocked, limit=2, order_by=(SortKey("v"),))
 
 
