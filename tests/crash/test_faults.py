@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,8 @@ def attempt(path: Path, disk: FailingDisk) -> list[Contents]:
                 may_hold = [after(step, contents) for contents in may_hold]
             assert found_in(database) in may_hold, f"in the process, after {step.kind}"
     finally:
-        database.close()
+        with suppress(KeyboardInterrupt):
+            database.close()
     return may_hold
 
 

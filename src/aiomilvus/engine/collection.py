@@ -394,6 +394,6 @@ class Collection:
         """Close the log once no write is under way; return how long it is, if that is certain."""
         with self.writes.turn:
             mark = self.log.mark() if self.consistency.is_certain else None
-            self.log.close()
             self._closed = True
+            self.log.close()
             return mark

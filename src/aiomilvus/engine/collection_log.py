@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiomilvus.engine.storage.files import FileSystem
+    from aiomilvus.engine.storage.frames import LogRecord
 
 
 class CollectionLog:
@@ -80,10 +81,10 @@ class CollectionLog:
         if self._writer is None:
             self.resume(self.number)
 
-    def append(self, payloads: Sequence[Sequence[bytes | memoryview]]) -> None:
+    def append(self, records: Sequence[LogRecord]) -> None:
         """Append a group of writes and sync it; see `LogWriter.append`."""
         if self._writer is not None:
-            self._writer.append(payloads)
+            self._writer.append(records)
 
     def begin(self) -> None:
         """Append to a new log from now on; one that was never begun will do.
@@ -92,7 +93,7 @@ class CollectionLog:
         is one with a torn tail.
         """
         if self._writer is not None:
-            self._writer.settle()
+            self._writer.end()
         self.resume(self.number + (self._writer is not None))
 
     def restart(self, number: int) -> None:

@@ -12,7 +12,12 @@ from aiomilvus.engine.directory import LOG, is_segment_file, is_unfinished, segm
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.board import Position
-from aiomilvus.engine.storage.log import LogReader, acknowledged_part, frames_of
+from aiomilvus.engine.storage.log_reader import (
+    LogReader,
+    acknowledged_part,
+    frames_of,
+    is_blank,
+)
 from aiomilvus.engine.write.commit import apply
 from aiomilvus.engine.write.records import Step, decode, decode_keys, decode_rows
 from aiomilvus.errors import DataCorruptedError
@@ -25,8 +30,8 @@ if TYPE_CHECKING:
     from aiomilvus.engine.catalog.records import CollectionRecord, SegmentRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.sealed import SealedSegment
-    from aiomilvus.engine.storage.container import Container
-    from aiomilvus.engine.storage.log import LogPart
+    from aiomilvus.engine.storage.frames import LogRecord
+    from aiomilvus.engine.storage.log_reader import LogPart
 
 
 def recover(collection: Collection, mark: LogMark | None = None) -> None:
@@ -142,8 +147,8 @@ def _apply_parts(collection: Collection, log: int, parts: Sequence[LogPart]) -> 
         if part.number > log:
             collection.freeze()
             log = part.number
-        for payload in frames_of(part):
-            apply(collection, _step(collection, payload))
+        for record in frames_of(part):
+            apply(collection, _step(collection, record))
 
 
 def _replay_all(
@@ -154,6 +159,10 @@ def _replay_all(
     first = collection.record.first_log
     needed = sorted(number for number in logs if number >= first)
     _check_complete(collection, needed, mark)
+    marked = 0 if mark is None else mark.number
+    while len(needed) > 1 and needed[-1] > marked and is_blank(collection.files, logs[needed[-1]]):
+        # The disk may have refused the rest of it, so that the one before was appended to.
+        needed.pop()
     for number in needed:
         size = mark.size if mark is not None and mark.number == number else 0
         is_last = number == needed[-1]
@@ -204,8 +213,8 @@ _ADVICE = "Put it back from a backup; nothing was changed"
 def _replay(collection: Collection, number: int, path: Path, least: int, *, is_last: bool) -> None:
     """Apply a log of which `least` bytes at least were there when it was last closed."""
     reader = LogReader(collection.files, path)
-    for payload in reader:
-        apply(collection, _step(collection, payload))
+    for record in reader:
+        apply(collection, _step(collection, record))
     if reader.end < least:
         message = f"{path} is damaged at offset {reader.end}: {least} bytes of it were intact when"
         raise DataCorruptedError(message=f"{message} the database was last closed. {_ADVICE}")
@@ -217,12 +226,12 @@ def _replay(collection: Collection, number: int, path: Path, least: int, *, is_l
         collection.log.resume(number, reader.end, reader.last)
 
 
-def _step(collection: Collection, payload: Container) -> Step:
+def _step(collection: Collection, logged: LogRecord) -> Step:
     schema = collection.record.schema
-    record = decode(payload)
+    record = decode(logged)
     if record.op == "delete":
-        return Step(record, keys=decode_keys(payload, schema))
-    return Step(record, batch=decode_rows(payload, schema, record.rows))
+        return Step(record, keys=decode_keys(logged, schema))
+    return Step(record, batch=decode_rows(logged, schema, record.rows))
 
 
 def _remove_orphans(collection: Collection, folder: Path, logs: dict[int, Path]) -> None:

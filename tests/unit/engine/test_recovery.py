@@ -1,5 +1,6 @@
 """Reopening: what a crash left behind is removed, what is missing is noticed."""
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from aiomilvus.engine.catalog.records import SegmentRecord
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance.seal import rotate
 from aiomilvus.engine.settings import Settings
+from aiomilvus.engine.upkeep.check import check
 from aiomilvus.errors import DataCorruptedError, StorageError
 from aiomilvus.model.operations.collections import CreateCollection, DropCollection
 from aiomilvus.model.operations.data import Delete, Insert
@@ -18,7 +20,7 @@ from aiomilvus.model.operations.maintenance import Flush
 from tests.support import workload
 from tests.support.batches import batch, keys, schema
 from tests.support.contents import Contents, contents_of
-from tests.support.disk import crash
+from tests.support.disk import FailingDisk, crash
 from tests.support.workload import Step
 
 
@@ -273,3 +275,34 @@ def test_what_is_opened_for_reading_is_one_state_though_the_writer_seals_meanwhi
     reader.close()
     writer.close()
     assert reopened(path) == expected
+
+
+def test_a_log_that_was_begun_in_vain_does_not_end_the_one_before(path: Path, tmp_path: Path):
+    disk = FailingDisk(once=True)
+    database = Database(path, files=disk)
+    database.execute(Insert(collection="c", batch=batch([4], 1)))
+    collection = database.collection("", "c")
+    ended = ["truncate", "sync"]
+    disk.fail_at = len(disk.operations) + len(ended) + 2  # the sync of the next log's header
+    with pytest.raises(StorageError, match=r"sync .* on purpose"):
+        database.execute(Flush(collection="c"))
+    assert disk.operations[-4:] == [*ended, "write", "sync"]
+    database.execute(Insert(collection="c", batch=batch([5], 1)))
+    last, vain = sorted(path.glob("collection-*/log-*.amv"))
+    assert vain.stat().st_size == 16
+    assert last.stat().st_size > collection.log.size, "zeros lie ahead"
+    left = tmp_path / "left"
+    shutil.copytree(path, left, ignore=shutil.ignore_patterns("*.sock"))
+    database.close()
+    for content in (vain.read_bytes(), b"", bytes(16)):
+        (left / vain.relative_to(path)).write_bytes(content)
+        assert check(left).problems == ()
+        database = Database(left)
+        assert contents_of(database.snapshot("", "c")).copies.keys() == {1, 2, 3, 4, 5}
+        crash(database)
+    database = Database(left)
+    database.execute(Insert(collection="c", batch=batch([6], 1)))
+    database.execute(Flush(collection="c"))
+    database.execute(Insert(collection="c", batch=batch([7], 1)))
+    crash(database)
+    assert reopened(left).copies.keys() == {1, 2, 3, 4, 5, 6, 7}

@@ -8,8 +8,8 @@ Layout (little-endian; normative text in docs/formats/container.md)::
     header       JSON: {"meta": …, "arrays": [{name, dtype, shape, offset, nbytes, crc}, …]}
     padding to a multiple of 64, then each array's bytes, each padded to a multiple of 64
 
-`offset` counts from the start of the data area. The log's payloads, column files, index files
-and deletion files all are containers.
+`offset` counts from the start of the data area. Column files, index files and deletion files all
+are containers; so were the records of logs of version 1.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class Header(msgspec.Struct):
 def checksum(data: bytes | memoryview | NDArray[np.uint8], value: int = 0) -> int:
     """Return the CRC32C of `data`, continuing from `value`, the CRC of what came before."""
     # The extension takes bytes and arrays, not memory views, and keeps the interpreter to itself.
+    if isinstance(data, bytes) and len(data) <= _TURN:
+        return int(google_crc32c.extend(value, data))
     whole = np.frombuffer(data, np.uint8)
     for at in range(0, len(whole), _TURN):
         value = google_crc32c.extend(value, whole[at : at + _TURN])

@@ -12,7 +12,6 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +19,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from aiomilvus.engine.storage.append_file import BINARY, AppendFile
 from aiomilvus.engine.storage.leftovers import Leftovers, patiently
 from aiomilvus.engine.storage.mapped import map_file
-from aiomilvus.engine.storage.open_files import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,8 +34,6 @@ _ALIGNMENT = 64
 _READ_WHOLE = 1 << 16
 """Files up to this size are read instead of mapped: a process may have some 65,000 maps."""
 _T = TypeVar("_T")
-BINARY: int = getattr(os, "O_BINARY", 0)
-"""A flag for `os.open`: without it, Windows writes two bytes for each newline."""
 
 if sys.platform == "darwin":
     import fcntl
@@ -56,100 +53,6 @@ elif sys.platform == "win32":
     _sync = os.fsync
 else:
     _sync = os.fdatasync
-
-
-class AppendFile:
-    """A file that only grows. Its owner has a lock; the file may be closed between two uses.
-
-    Args:
-        path: The file; made if it does not exist.
-        files: The disk.
-        size: Where to append; what lies behind is cut off.
-    """
-
-    def __init__(self, path: Path, files: FileSystem, size: int) -> None:
-        self.path = path
-        self.size = size
-        self._files = files
-        self._in_use = threading.Lock()
-        self._closed = False
-        self._descriptor = files.open_descriptor(path)
-        try:
-            found = os.fstat(self._descriptor)
-            self._identity = (found.st_dev, found.st_ino)
-            OPEN.used(self)
-            if found.st_size > size:
-                self.cut(size)
-        except OSError:
-            self.close()
-            raise
-
-    @contextmanager
-    def _open(self) -> Iterator[int]:
-        """Let the block use the descriptor, opened again if it was closed meanwhile."""
-        with self._in_use:
-            if self._descriptor < 0:
-                if self._closed:
-                    message = f"{self.path} was closed"
-                    raise ValueError(message)
-                self._descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | BINARY)
-                self._check(self._descriptor)
-            OPEN.used(self)
-            yield self._descriptor
-
-    def _check(self, descriptor: int) -> None:
-        """Raise FileNotFoundError unless the path still leads to the file that was opened."""
-        here, there = os.fstat(descriptor), self.path.stat()
-        if not (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino) == self._identity:
-            text = "it was removed or replaced while the database had it open"
-            raise FileNotFoundError(errno.ENOENT, text, str(self.path))
-
-    def check_there(self) -> None:
-        """Raise FileNotFoundError if the file was removed, or another one has its name."""
-        with self._open() as descriptor:
-            self._check(descriptor)
-
-    def append(self, parts: Iterable[bytes | memoryview]) -> None:
-        """Write all `parts` at the end, in order."""
-        with self._open() as descriptor:
-            for part in parts:
-                view = memoryview(part)
-                self._files.write(descriptor, view)
-                self.size += len(view)
-
-    def cut(self, size: int) -> None:
-        """Remove what lies behind `size`, so that no power loss brings it back."""
-        with self._open() as descriptor:
-            self._files.truncate(descriptor, size)
-            self._files.sync(descriptor)
-            self.size = size
-
-    def sync(self) -> None:
-        """Return once everything appended is on the disk."""
-        with self._open() as descriptor:
-            self._files.sync(descriptor)
-
-    def rest(self) -> bool:
-        """Close the file until its next use; False while it is in use."""
-        if not self._in_use.acquire(blocking=False):
-            return False
-        try:
-            self._let_go()
-        finally:
-            self._in_use.release()
-        return True
-
-    def _let_go(self) -> None:
-        # Forgotten first: if an interrupt strikes, nobody closes what has its number by then.
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
-
-    def close(self) -> None:
-        """Close the file; a second call does nothing."""
-        self._closed = True
-        OPEN.closed(self)
-        self._let_go()
 
 
 class FileSystem:
@@ -172,7 +75,7 @@ class FileSystem:
 
     def open_descriptor(self, path: Path) -> int:
         """Open a file for appending; it is made if there is none."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | BINARY
+        flags = os.O_WRONLY | os.O_CREAT | BINARY
         self.leftovers.keep(path)
         return self._patiently(lambda: self.open_now(path, flags))
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from aiomilvus.engine.storage.files import BINARY
+from aiomilvus.engine.storage.append_file import BINARY
 from aiomilvus.errors import DatabaseLockedError
 
 if TYPE_CHECKING:

@@ -38,8 +38,8 @@ class OpenFiles:
         with self._lock:
             self._files[file] = None
             self._files.move_to_end(file)
-            surplus = list(self._files)[: max(len(self._files) - MOST, 0)]
-            for other in surplus:
+            surplus = len(self._files) - MOST
+            for other in list(self._files)[:surplus] if surplus > 0 else ():
                 if other is not file and other.rest():
                     del self._files[other]
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from aiomilvus.engine.catalog.catalog import Catalog
 from aiomilvus.engine.directory import LOG
 from aiomilvus.engine.storage.container import map_container
-from aiomilvus.engine.storage.log import MAGIC, LogReader, acknowledged_part, frames_of
+from aiomilvus.engine.storage.frames import MAGICS
+from aiomilvus.engine.storage.log_reader import LogReader, acknowledged_part, frames_of
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def check_log_part(files: FileSystem, path: Path, size: int | None) -> int:
         DataCorruptedError: They are damaged, or fewer.
         FileNotFoundError: There is no such log.
     """
-    if files.read(path, 0, len(MAGIC)) != MAGIC:
+    if files.read(path, 0, len(MAGICS[0])) not in MAGICS:
         raise DataCorruptedError(message=f"{path} is damaged at offset 0: not a log of this format")
     part = acknowledged_part(files, path, 0, 0, size)
     for _ in frames_of(part):

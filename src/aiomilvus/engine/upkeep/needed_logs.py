@@ -9,6 +9,7 @@ from aiomilvus.engine.catalog.log_marks import stored_marks
 from aiomilvus.engine.directory import LOG
 from aiomilvus.engine.storage.board import NAME as BOARD
 from aiomilvus.engine.storage.board import CommitBoard, Position
+from aiomilvus.engine.storage.log_reader import is_blank
 from aiomilvus.engine.upkeep.checksums import check_last_log, check_log_part
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ def _left(
 ) -> Iterator[NeededLog]:
     """Yield what has to be there though nobody leads: all from the first to the last."""
     names = [each.name for each in files.list_folder(path / f"collection-{collection}")]
-    numbers = [int(found[1]) for found in map(LOG.fullmatch, names) if found is not None]
+    numbers = sorted(int(found[1]) for found in map(LOG.fullmatch, names) if found is not None)
+    while (
+        len(numbers) > 1
+        and numbers[-1] > max(marked.log, first)
+        and is_blank(files, path / _name(collection, numbers[-1]))
+    ):
+        numbers.pop()
     # The first log of all is made when it is needed.
     last = max([first - (first == 1), marked.log, *numbers])
     for number in range(first, last + 1):

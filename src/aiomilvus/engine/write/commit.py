@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.storage.frames import LogRecord
     from aiomilvus.engine.write_requests import WriteRequest
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
-
-    Payload = list[bytes | memoryview]
 
 
 def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
@@ -42,7 +41,7 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
     if not any(steps for _, steps in planned):
         return
     direct = len(planned) == 1 and fits_directly(collection, planned[0][1])
-    logged: list[Payload] = []
+    logged: list[LogRecord] = []
     if direct:
         write_directly(collection, planned[0][1])
     elif collection.folder is not None:
@@ -134,16 +133,16 @@ def _row_steps(collection: Collection, request: WriteRequest, batch: ColumnBatch
     ]
 
 
-def _encoded(collection: Collection, steps: Sequence[Step]) -> list[Payload]:
+def _encoded(collection: Collection, steps: Sequence[Step]) -> list[LogRecord]:
     """Return the steps as the log's records."""
     schema = collection.record.schema
-    payloads = []
+    records = []
     for step in steps:
         if step.batch is not None:
-            payloads.append(encode_rows(step.record, schema, step.batch))
+            records.append(encode_rows(step.record, schema, step.batch))
         elif step.keys is not None:
-            payloads.append(encode_keys(step.record, step.keys))
-    return payloads
+            records.append(encode_keys(step.record, step.keys))
+    return records
 
 
 def apply(collection: Collection, step: Step) -> int:

@@ -1,4 +1,4 @@
-"""Log records: writes and deletions as container payloads, and back.
+"""Writes and deletions as records of the log, and back.
 
 A record's meta is a `Record`; its arrays are the columns, named ``<field id>.<array>``, or the
 keys of a deletion, ``keys.<array>``. Normative text: docs/formats/log.md.
@@ -6,24 +6,23 @@ keys of a deletion, ``keys.<array>``. Normative text: docs/formats/log.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
 from aiomilvus.engine.outcome import Outcome
 from aiomilvus.engine.segment.derived_columns import function_of, younger_column
-from aiomilvus.engine.storage.container import Container, encode
+from aiomilvus.engine.storage.frames import LogRecord
 from aiomilvus.model.batch import ColumnBatch, column_from_arrays
 from aiomilvus.model.columns import own_data
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from aiomilvus.engine.storage.frames import Array
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Schema
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The meta part of a log record.
 
     Attributes:
@@ -52,32 +51,32 @@ class Step(NamedTuple):
     keys: Column | None = None
 
 
-def encode_rows(record: Record, schema: Schema, batch: ColumnBatch) -> list[bytes | memoryview]:
-    """Return the payload of a record with rows."""
-    arrays: dict[str, NDArray[Any]] = {}
+def encode_rows(record: Record, schema: Schema, batch: ColumnBatch) -> LogRecord:
+    """Return a record with rows as the log takes it."""
+    arrays: dict[str, Array] = {}
     for field in schema.fields:
-        named = own_data(batch[field.name]).arrays().items()
-        arrays.update({f"{field.id}.{name}": array for name, array in named})
-    return encode(arrays, msgspec.to_builtins(record))
+        for name, array in own_data(batch[field.name]).arrays().items():
+            arrays[f"{field.id}.{name}"] = array
+    return LogRecord(record, arrays)
 
 
-def encode_keys(record: Record, keys: Column) -> list[bytes | memoryview]:
-    """Return the payload of a deletion."""
+def encode_keys(record: Record, keys: Column) -> LogRecord:
+    """Return a deletion as the log takes it."""
     arrays = {f"keys.{name}": array for name, array in own_data(keys).arrays().items()}
-    return encode(arrays, msgspec.to_builtins(record))
+    return LogRecord(record, arrays)
 
 
-def decode(payload: Container) -> Record:
-    """Return the record of a payload."""
-    return msgspec.convert(payload.meta, Record)
+def decode(logged: LogRecord) -> Record:
+    """Return what a record of the log says of itself."""
+    return msgspec.convert(logged.meta, Record)
 
 
-def decode_rows(payload: Container, schema: Schema, rows: int) -> ColumnBatch:
-    """Return the rows of a payload under today's schema.
+def decode_rows(logged: LogRecord, schema: Schema, rows: int) -> ColumnBatch:
+    """Return the rows of a record under today's schema.
 
     Fields that were dropped since are left out, younger ones are filled or computed.
     """
-    grouped = _grouped(payload)
+    grouped = _grouped(logged)
     columns: dict[str, Column] = {}
     # What functions compute comes after what they compute it from.
     for field in sorted(schema.fields, key=lambda each: function_of(schema, each) is not None):
@@ -91,14 +90,14 @@ def decode_rows(payload: Container, schema: Schema, rows: int) -> ColumnBatch:
     return ColumnBatch(rows, columns)
 
 
-def decode_keys(payload: Container, schema: Schema) -> Column:
+def decode_keys(logged: LogRecord, schema: Schema) -> Column:
     """Return the keys of a deletion."""
-    return column_from_arrays(schema.primary, _grouped(payload)["keys"])
+    return column_from_arrays(schema.primary, _grouped(logged)["keys"])
 
 
-def _grouped(payload: Container) -> dict[str, dict[str, NDArray[Any]]]:
-    grouped: dict[str, dict[str, NDArray[Any]]] = {}
-    for name, array in payload.arrays.items():
+def _grouped(logged: LogRecord) -> dict[str, dict[str, Array]]:
+    grouped: dict[str, dict[str, Array]] = {}
+    for name, array in logged.arrays.items():
         owner, _, part = name.partition(".")
         grouped.setdefault(owner, {})[part] = array
     return grouped

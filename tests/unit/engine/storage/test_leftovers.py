@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from aiomilvus.engine.storage import leftovers
-from aiomilvus.engine.storage.files import BINARY, FileSystem
+from aiomilvus.engine.storage.append_file import BINARY
+from aiomilvus.engine.storage.files import FileSystem
 from tests.support.windows_disk import WindowsDisk
 
 

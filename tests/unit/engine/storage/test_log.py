@@ -1,20 +1,23 @@
 """The log: what was acknowledged is read back, torn tails are cut, damage is refused."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aiomilvus.engine.storage import open_files
-from aiomilvus.engine.storage.container import encode
+from aiomilvus.engine.storage.container import checksum, encode
 from aiomilvus.engine.storage.files import FileSystem
-from aiomilvus.engine.storage.log import LogReader, LogWriter
+from aiomilvus.engine.storage.frames import LogRecord
+from aiomilvus.engine.storage.log import LogWriter
+from aiomilvus.engine.storage.log_reader import LogReader
 from aiomilvus.errors import DataCorruptedError, StorageError, WritesPoisonedError
 from tests.support.disk import FailingDisk, LosingDisk
 
 
 def payload(number: int, rows: int = 3):
-    return encode({"a": np.full(rows, number, np.int32)}, {"number": number})
+    return LogRecord({"number": number}, {"a": np.full(rows, number, np.int32)})
 
 
 def numbers(path: Path) -> list[int]:
@@ -44,9 +47,11 @@ def test_a_group_costs_one_sync(tmp_path: Path):
     log = LogWriter(disk, tmp_path / "log")
     disk.operations.clear()
     log.append([payload(n) for n in range(10)])
+    assert disk.operations == ["write", "write", "sync"], "the frame, zeros for those to come"
+    disk.operations.clear()
+    log.append([payload(n) for n in range(10)])
+    assert disk.operations == ["write", "sync"]
     log.close()
-    assert disk.operations.count("sync") == 1
-    assert disk.operations[-1] == "sync"
 
 
 def test_a_tail_torn_at_any_byte_loses_only_the_last_group(tmp_path: Path):
@@ -68,6 +73,133 @@ def test_appending_goes_on_after_a_torn_tail(tmp_path: Path):
     log.append([payload(9)])
     log.close()
     assert numbers(path) == [1, 9]
+
+
+def test_zeros_lie_ahead_of_the_frames_until_the_log_is_closed(tmp_path: Path):
+    path = tmp_path / "log"
+    log = LogWriter(FileSystem(), path)
+    length = 0
+    for number in range(300):
+        log.append([payload(number, 500)])
+        grown = path.stat().st_size != length
+        length = path.stat().st_size
+        assert length >= log.size
+        if number % 50 == 0 or grown:
+            reader = LogReader(FileSystem(), path)
+            assert [c.meta["number"] for c in reader] == list(range(number + 1))
+            assert reader.end == log.size
+    log.close()
+    assert path.stat().st_size == log.size
+
+
+def test_a_log_that_another_one_follows_ends_with_its_last_frame_on_the_disk(tmp_path: Path):
+    path, disk = tmp_path / "log", FailingDisk()
+    log = LogWriter(disk, path)
+    log.append([payload(1)])
+    disk.operations.clear()
+    log.end()
+    log.end()
+    assert disk.operations == ["truncate", "sync"]
+    assert path.stat().st_size == log.size
+    log.append([payload(2)])
+    log.close()
+    assert numbers(path) == [1, 2]
+
+
+@pytest.mark.parametrize("failing", ["truncate", "sync"])
+def test_an_end_that_the_disk_refused_is_tried_again(tmp_path: Path, failing: str):
+    path, disk = tmp_path / "log", FailingDisk(once=True)
+    log = LogWriter(disk, path)
+    log.append([payload(1)])
+    disk.operations.clear()
+    disk.fail_at = ["truncate", "sync"].index(failing) + 1
+    with pytest.raises(StorageError, match="nothing was written"):
+        log.end()
+    log.append([payload(2)])
+    disk.operations.clear()
+    disk.fail_at = 0
+    log.end()
+    assert disk.operations == ["truncate", "sync"]
+    log.close()
+    assert numbers(path) == [1, 2]
+
+
+def test_a_disk_without_room_for_zeros_takes_the_frame(tmp_path: Path):
+    path, disk = tmp_path / "log", FailingDisk(once=True)
+    log = LogWriter(disk, path)
+    disk.fail_at = len(disk.operations) + 2
+    log.append([payload(1)])
+    assert disk.operations[-4:] == ["write", "write", "truncate", "sync"]
+    assert path.stat().st_size == log.size
+    log.append([payload(2)])
+    log.close()
+    assert numbers(path) == [1, 2]
+
+
+def test_a_large_frame_lays_no_zeros_ahead(tmp_path: Path):
+    path = tmp_path / "log"
+    log = LogWriter(FileSystem(), path)
+    log.append([payload(1, 100_000), payload(2)])
+    assert path.stat().st_size == log.size
+    log.close()
+    assert numbers(path) == [1, 2]
+
+
+def older(path: Path, *frames: list[int]) -> None:
+    """Write a log as versions before this one wrote it: containers, each behind its size."""
+    data = b"AMVLOG01".ljust(16, b"\0")
+    for frame in frames:
+        body = b""
+        for number in frame:
+            meta, arrays = payload(number)
+            whole = b"".join(bytes(part) for part in encode(arrays, meta))
+            body += len(whole).to_bytes(8, "little").ljust(64, b"\0") + whole
+            body += bytes(-len(whole) % 64)
+        head = len(body).to_bytes(8, "little") + checksum(body).to_bytes(4, "little")
+        data += head + checksum(head).to_bytes(4, "little") + body
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("frames", [[], [[1]], [[1, 2], [3]]])
+def test_a_log_of_an_older_version_is_read_and_appended_to(tmp_path: Path, frames: list[list[int]]):
+    path = tmp_path / "log"
+    older(path, *frames)
+    before = [number for frame in frames for number in frame]
+    assert numbers(path) == before
+    log = reopened(FileSystem(), path)
+    assert path.read_bytes()[:8] == b"AMVLOG01", "nothing is changed before it is written to"
+    log.append([payload(8), payload(9)])
+    log.close()
+    assert path.read_bytes()[:8] == b"AMVLOG02", "which versions that can't read it refuse"
+    assert numbers(path) == [*before, 8, 9]
+
+
+def test_damage_and_torn_tails_of_an_older_log_are_told_apart(tmp_path: Path):
+    path = tmp_path / "log"
+    older(path, [1], [2])
+    data = path.read_bytes()
+    second = (len(data) - 16) // 2 + 16
+    path.write_bytes(data[:-1])
+    assert numbers(path) == [1]
+    damaged = bytearray(data)
+    damaged[second - 100] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset 16:"):
+        numbers(path)
+
+
+def test_no_power_loss_takes_what_an_older_log_held_when_it_is_taken_over(tmp_path: Path):
+    path = tmp_path / "log"
+    older(path, [1], [2])
+    disk = FailingDisk()
+    reopened(disk, path).append([payload(3)])
+    for fail_at in range(1, len(disk.operations) + 1):
+        older(path, [1], [2])
+        log = reopened(FailingDisk(fail_at), path)
+        with suppress(StorageError, WritesPoisonedError):
+            log.append([payload(3)])
+        log.close()
+        assert numbers(path)[:2] == [1, 2]
 
 
 def test_a_tail_of_zeros_is_torn_not_damaged(tmp_path: Path):
@@ -110,7 +242,7 @@ def test_a_write_that_the_disk_refuses_leaves_nothing_and_the_next_goes_on(tmp_p
     disk = FailingDisk(once=True)
     log = LogWriter(disk, path)
     log.append([payload(1)])
-    intact = path.read_bytes()
+    intact = path.read_bytes()[: log.size]
     before = len(disk.operations)
     log.append([payload(2)])
     count = disk.operations[before:].count("write")
@@ -150,6 +282,7 @@ def test_a_log_of_unknown_content_is_poisoned_until_it_is_reopened(
     path = tmp_path / "log"
     disk = FailingDisk(once=once)
     log = LogWriter(disk, path)
+    log.append([payload(0)])
     before = len(disk.operations)
     log.append([payload(1)])
     frame = disk.operations[before:]
@@ -160,7 +293,7 @@ def test_a_log_of_unknown_content_is_poisoned_until_it_is_reopened(
         log.append([payload(3)])
     log.close()
     found = numbers(path)
-    assert found[0] == 1
+    assert found[:2] == [0, 1]
     assert 3 not in found
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiomilvus.engine.storage.container import Container
+from aiomilvus.engine.storage.frames import LogRecord, frame_of, records_in
 from aiomilvus.engine.write.records import (
     Record,
     decode,
@@ -26,8 +26,10 @@ KINDS = [
 ]
 
 
-def read(parts) -> Container:
-    return Container(np.frombuffer(b"".join(bytes(p) for p in parts), np.uint8), "memory")
+def read(record: LogRecord) -> LogRecord:
+    frame = b"".join(bytes(part) for part in frame_of([record]))
+    (found,) = records_in(np.frombuffer(frame, np.uint8), 0, "memory")
+    return found
 
 
 @given(st.sampled_from(KINDS).flatmap(lambda kind: columns(*kind)))
@@ -45,7 +47,7 @@ def test_a_slice_is_stored_without_its_neighbours():
     whole = schema(key=DataType.VARCHAR)
     rows = batch(["x" * 10_000, "y"]).slice(1, 2)
     record = Record(op="insert", timestamp=1, rows=1)
-    assert sum(len(bytes(part)) for part in encode_rows(record, whole, rows)) < 2_000
+    assert sum(len(part) for part in frame_of([encode_rows(record, whole, rows)])) < 2_000
 
 
 def test_fields_dropped_since_are_left_out_and_younger_ones_filled():

@@ -1,0 +1,148 @@
+"""Reading a log: after a start, all of it; as another process appends to it, what is new.
+
+A frame is begun only when the one before it is on the disk, so at most the last one can be torn:
+a frame that does not match its checksum is a torn write if no intact frame follows, and damage if
+one does. The zeros that a writer keeps ahead of its frames are no frame either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from aiomilvus.engine.storage.frames import (
+    HEAD,
+    MAGIC,
+    MAGICS,
+    LogRecord,
+    has_frame_behind,
+    is_frame,
+    is_head,
+    payload_size,
+    records_in,
+)
+from aiomilvus.errors import DataCorruptedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.storage.files import FileSystem
+
+
+class LogReader:
+    """Reads a log's frames.
+
+    Attributes:
+        size: Bytes in the file.
+        end: Length of the intact part, once all frames were read.
+        last: Where the last intact frame begins, likewise; 0 without one.
+    """
+
+    def __init__(self, files: FileSystem, path: Path) -> None:
+        self._path = path
+        self._data: NDArray[np.uint8] = files.load(path)
+        self.size = len(self._data)
+        self.end = 0
+        self.last = 0
+
+    def __iter__(self) -> Iterator[LogRecord]:
+        """Yield the records of all intact frames.
+
+        Raises:
+            DataCorruptedError: A byte before the torn tail is damaged.
+        """
+        if not self._has_header():
+            return
+        at = self.end = len(MAGIC)
+        while is_frame(self._data, at):
+            yield from records_in(self._data, at, str(self._path))
+            self.last = at
+            at = self.end = at + HEAD + payload_size(self._data, at)
+        self._check_torn(at)
+
+    def _has_header(self) -> bool:
+        """Return whether frames may follow; False where even the header was not written whole."""
+        head = self._data[: len(MAGIC)]
+        if head.tobytes() in MAGICS:
+            return True
+        if not any(_is_torn(head, whole) for whole in MAGICS) or (self._data[len(MAGIC) :].any()):
+            raise self._damaged(0, "not a log of this format")
+        return False
+
+    def _check_torn(self, at: int) -> None:
+        """Raise DataCorruptedError unless what begins at `at` can be a write that was torn."""
+        data = self._data
+        whole_head = is_head(data, at)
+        behind = at + HEAD + (payload_size(data, at) if whole_head else 0)
+        if has_frame_behind(data, behind):
+            what = "a frame" if whole_head else "a frame's header"
+            raise self._damaged(at, f"{what} does not match its checksum")
+
+    def _damaged(self, offset: int, what: str) -> DataCorruptedError:
+        return DataCorruptedError(message=f"{self._path} is damaged at offset {offset}: {what}")
+
+
+def _is_torn(head: NDArray[np.uint8], whole: bytes) -> bool:
+    """Return whether each byte of `head` is that of the header `whole`, or zero."""
+    magic = np.frombuffer(whole, np.uint8)[: len(head)]
+    return bool(((head == magic) | (head == 0)).all())
+
+
+def is_blank(files: FileSystem, path: Path) -> bool:
+    """Return whether a log was begun at most, and nothing was ever appended to it."""
+    begin = np.frombuffer(files.read(path, 0, len(MAGIC) + HEAD), np.uint8)
+    head, first = begin[: len(MAGIC)], begin[len(MAGIC) :]
+    if first.any() or not any(_is_torn(head, whole) for whole in MAGICS):
+        return False
+    return not files.load(path)[len(begin) :].any()
+
+
+class LogPart(NamedTuple):
+    """Frames of a log that another process appends to, as they were read.
+
+    Attributes:
+        path: The log's.
+        number: The log's.
+        start: Where the frames begin.
+        data: Their bytes.
+    """
+
+    path: Path
+    number: int
+    start: int
+    data: NDArray[np.uint8]
+
+
+def acknowledged_part(
+    files: FileSystem, path: Path, number: int, start: int, stop: int | None
+) -> LogPart:
+    """Return the frames between two lengths that a log had; None for its end.
+
+    Raises:
+        FileNotFoundError: The log has gone.
+    """
+    start = max(start, len(MAGIC))
+    count = -1 if stop is None else max(stop - start, 0)
+    return LogPart(path, number, start, files.load(path, start, count))
+
+
+def frames_of(part: LogPart) -> Iterator[LogRecord]:
+    """Yield the records of acknowledged frames.
+
+    Raises:
+        DataCorruptedError: They are damaged.
+    """
+    path, _, start, data = part
+    at = 0
+    while at < len(data):
+        if not is_frame(data, at):
+            message = (
+                f"{path} is damaged at offset {start + at}: an acknowledged frame is not whole"
+            )
+            raise DataCorruptedError(message=message)
+        yield from records_in(data, at, str(path), start)
+        at += HEAD + payload_size(data, at)
