@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.catalog.file import READ_ONLY
 from aiomilvus.engine.collection_log import CollectionLog
-from aiomilvus.engine.expiry import expiry_of
 from aiomilvus.engine.memory_consistency import MemoryConsistency
 from aiomilvus.engine.outcome import RecentOutcomes
-from aiomilvus.engine.publication import Publication, view_of
+from aiomilvus.engine.publication import ZONE, Description, Publication, view_of
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.row_masks import Masks, MaskTable
 from aiomilvus.engine.segment.sealed import SealedSegment
-from aiomilvus.engine.snapshot import Snapshot
 from aiomilvus.engine.storage.group_commit import GroupCommit
 from aiomilvus.errors import (
     CollectionNotExistException,
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.clock import Clock
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.times import RowTimes
+    from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.engine.write_requests import WriteRequest
     from aiomilvus.model.batch import ColumnBatch
@@ -48,7 +47,6 @@ if TYPE_CHECKING:
     Commit = Callable[["Collection", Sequence[WriteRequest]], None]
 
 
-ZONE = "timezone"
 INHERITED = ("collection.ttl.seconds",)
 """Properties of its database that hold for a collection which has none of its own."""
 MUCH = 0.2
@@ -107,6 +105,7 @@ class Collection:
         self._inherited: Mapping[str, str] = {}
         """Properties of the database that hold unless the collection has its own."""
         self._in_zone: tuple[Schema, str, Schema] | None = None
+        self._description: Description | None = None
         self._unverified: Callable[[], None] = lambda: None
         self._expired_much: Callable[[], None] = lambda: None
         self._published = Publication(clock)
@@ -143,23 +142,11 @@ class Collection:
             if s.num_rows
         )
         self._number += 1
-        record = self.record
-        properties = {**self._inherited, **record.properties}
-        whole = Snapshot(
-            collection_id=record.id,
-            name=record.name,
-            number=self._number,
-            timestamp=self.last_timestamp,
-            schema=self._zoned(properties.get(ZONE, "")),
-            views=views,
-            partitions={part.name: part.id for part in record.partitions},
-            loaded=record.loaded,
-            indexes={spec.name: spec for spec in record.indexes},
-            properties=properties,
-            consistency=record.consistency,
-        )
-        expiry = expiry_of(record.schema, properties)
-        return self._published.show(whole, expiry, partial(self._on_publish, logged_only))
+        said = self._description
+        if said is None or not said.is_of(self.record, self._inherited):
+            said = self._description = Description(self.record, self._inherited, self._zoned)
+        whole = said.snapshot(self._number, self.last_timestamp, views)
+        return self._published.show(whole, said.expiry, partial(self._on_publish, logged_only))
 
     @property
     def zoned_schema(self) -> Schema:

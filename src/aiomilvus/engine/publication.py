@@ -7,20 +7,67 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.expiry import Expiry, unexpired
-from aiomilvus.engine.snapshot import SegmentView
+from aiomilvus.engine.expiry import Expiry, expiry_of, unexpired
+from aiomilvus.engine.snapshot import SegmentView, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.clock import Clock
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.row_masks import Masks
-    from aiomilvus.engine.snapshot import Snapshot
+    from aiomilvus.model.schema import Schema
 
+ZONE = "timezone"
 _FOREVER = 1e300
+
+
+class Description:
+    """What all snapshots of a collection say between two changes of its record.
+
+    Args:
+        record: The record.
+        inherited: Properties of its database, which it may have other values for.
+        in_zone: Gives the schema with a time zone.
+    """
+
+    def __init__(
+        self,
+        record: CollectionRecord,
+        inherited: Mapping[str, str],
+        in_zone: Callable[[str], Schema],
+    ) -> None:
+        self._record = record
+        self._inherited = inherited
+        self._properties = {**inherited, **record.properties}
+        self._schema = in_zone(self._properties.get(ZONE, ""))
+        self._partitions = {part.name: part.id for part in record.partitions}
+        self._indexes = {spec.name: spec for spec in record.indexes}
+        self.expiry = expiry_of(record.schema, self._properties)
+
+    def is_of(self, record: CollectionRecord, inherited: Mapping[str, str]) -> bool:
+        """Return whether it was made of these very objects."""
+        return self._record is record and self._inherited is inherited
+
+    def snapshot(self, number: int, timestamp: int, views: tuple[SegmentView, ...]) -> Snapshot:
+        """Return a snapshot of the collection with these views."""
+        record = self._record
+        return Snapshot(
+            collection_id=record.id,
+            name=record.name,
+            number=number,
+            timestamp=timestamp,
+            schema=self._schema,
+            views=views,
+            partitions=self._partitions,
+            loaded=record.loaded,
+            indexes=self._indexes,
+            properties=self._properties,
+            consistency=record.consistency,
+        )
 
 
 def view_of(segment: Segment, masks: Masks, old: SegmentView | None) -> SegmentView:

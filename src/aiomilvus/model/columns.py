@@ -381,6 +381,12 @@ class SparseColumn(Column):
 
 def own_data(column: Column) -> Column:
     """Return the column with nothing but its own data; a slice may share its neighbours'."""
-    if isinstance(column, FixedColumn | VectorColumn):
+    kind = type(column)
+    if kind is FixedColumn or kind is VectorColumn:
         return column
+    if isinstance(column, BytesColumn) and not column.offsets[0]:
+        data = column.data
+        if column.offsets[-1] == len(data):
+            return column
+        return BytesColumn(column.offsets, data[: column.offsets[-1]], column.valid)
     return type(column).concat([column])

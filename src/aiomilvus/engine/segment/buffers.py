@@ -81,8 +81,9 @@ class ColumnBuffer:
 
     def append(self, column: Column) -> None:
         """Add the values of `column`, which has this buffer's layout."""
-        self._append_valid(column)
-        if isinstance(column, FixedColumn | VectorColumn):
+        if column.valid is not None or self._valid is not None:
+            self._append_valid(column)
+        if isinstance(column, VectorColumn) or isinstance(column, FixedColumn):  # noqa: SIM101 - a union takes 5 x as long, and each field of each row that is written comes here
             self._arrays["values"].append(column.values)
         elif isinstance(column, SparseColumn):
             run = self._append_runs("indptr", column.indptr)

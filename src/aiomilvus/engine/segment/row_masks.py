@@ -39,6 +39,9 @@ class Masks(NamedTuple):
         return self.deleted is None and self.shadowed is None
 
 
+_NONE = Masks()
+
+
 class MaskTable:
     """The masks of all segments of a collection, by segment id."""
 
@@ -75,7 +78,9 @@ class MaskTable:
 
     def published(self, segment: Segment, rows: int) -> Masks:
         """Return the masks over the first `rows` rows, from now on unchangeable."""
-        masks = self._masks.get(segment.id, Masks())
+        masks = self._masks.get(segment.id)
+        if masks is None:
+            return _NONE
         fitted = Masks(*(None if m is None else _fitted(m, rows) for m in masks))
         self._masks[segment.id] = fitted
         self._disown(segment.id)
@@ -126,20 +131,15 @@ class MaskTable:
         self._masks[segment_id] = masks
         self._disown(segment_id)
 
-    def delete(self, segment: Segment, keys: Column) -> int:
-        """Mark all rows with one of `keys` as deleted; return how many visible ones there were."""
+    def delete(self, segment: Segment, keys: Column) -> None:
+        """Mark all rows with one of `keys` as deleted."""
         rows = segment.find_all(keys)
         deleted = self.get(segment.id).deleted
         if deleted is not None:
             inside = rows[rows < len(deleted)]
             rows = np.concatenate([inside[~deleted[inside]], rows[rows >= len(deleted)]])
-        if not len(rows):
-            return 0
-        self._change(segment, "deleted")[rows] = True
-        shadowed = self.get(segment.id).shadowed
-        if shadowed is None:
-            return len(rows)
-        return len(rows) - int(_fitted(shadowed, segment.num_rows)[rows].sum())
+        if len(rows):
+            self._change(segment, "deleted")[rows] = True
 
 
 def _fitted(mask: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:

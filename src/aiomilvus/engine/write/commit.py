@@ -13,6 +13,7 @@ import numpy as np
 
 from aiomilvus.engine.outcome import Outcome
 from aiomilvus.engine.write.direct import fits_directly, write_directly
+from aiomilvus.engine.write.merging import merged
 from aiomilvus.engine.write.records import Record, Step, encode_keys, encode_rows
 from aiomilvus.engine.write.routing import route
 from aiomilvus.engine.write_requests import with_generated_keys
@@ -40,20 +41,25 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
             request.error = error
     if not any(steps for _, steps in planned):
         return
-    direct = len(planned) == 1 and fits_directly(collection, planned[0][1])
+    steps = [step for _, steps in planned for step in steps]
+    direct = len(planned) == 1 and fits_directly(collection, steps)
     logged: list[LogRecord] = []
     if direct:
-        write_directly(collection, planned[0][1])
-    elif collection.folder is not None:
-        logged = _encoded(collection, [step for _, steps in planned for step in steps])
-        collection.log.prepare()
+        write_directly(collection, steps)
+        steps = []
+    else:
+        steps = merged(collection.record.schema, steps)
+        if collection.folder is not None:
+            logged = _encoded(collection, steps)
+            collection.log.prepare()
     with collection.consistency.change() as change:
         if logged:
             collection.log.append(logged)
         change.is_logged = True
-        for request, steps in planned:
-            deleted = 0 if direct else sum(apply(collection, step) for step in steps)
-            request.result = _result(collection, request, steps, deleted)
+        for step in steps:
+            apply(collection, step)
+        for request, own in planned:
+            request.result = _result(collection, request, has_rows=bool(own))
         collection.publish(logged_only=not direct)
 
 
@@ -145,45 +151,42 @@ def _encoded(collection: Collection, steps: Sequence[Step]) -> list[LogRecord]:
     return records
 
 
-def apply(collection: Collection, step: Step) -> int:
-    """Apply a logged record to the segments in memory; return how many rows it deleted."""
+def apply(collection: Collection, step: Step) -> None:
+    """Apply a logged record to the segments in memory."""
     collection.observe(step.record.timestamp)
     if step.record.outcome is not None:
         collection.outcomes.note(step.record.request, step.record.outcome)
     if step.keys is not None:
-        return _delete(collection, step.keys, step.record)
+        _delete(collection, step.keys, step.record)
+        return
     if step.batch is None:
-        return 0
+        return
     schema = collection.record.schema
     keys = step.batch[schema.primary.name]
-    deleted = 0
     if step.record.op == "upsert":
-        deleted = _delete(collection, keys, step.record, everywhere=not step.record.inside)
+        _delete(collection, keys, step.record, everywhere=not step.record.inside)
     if step.record.op == "insert" or step.record.inside:
         _shadow(collection, keys, step.record)
     if all(part.id != step.record.partition for part in collection.record.partitions):
         # The partition was dropped since; what its rows replaced stays replaced.
-        return deleted
+        return
     segment = collection.growing_in(step.record.partition)
     doubled = segment.append(schema, step.batch, step.record.timestamp)
     if doubled:
         rows = np.array(doubled, np.int64)
         collection.masks.shadow(segment, rows, segment.partition_id)
-    return deleted
 
 
 def _delete(
     collection: Collection, keys: Column, record: Record, *, everywhere: bool = False
-) -> int:
+) -> None:
     scope = 0 if everywhere else record.partition
-    deleted = 0
     for segment in collection.segments():
         if scope and segment.partition_id != scope:
             continue
         if segment.sealed and collection.sealed[segment.id].record.since >= record.timestamp:
             continue
-        deleted += collection.masks.delete(segment, keys)
-    return deleted
+        collection.masks.delete(segment, keys)
 
 
 def _shadow(collection: Collection, keys: Column, record: Record) -> None:
@@ -196,14 +199,11 @@ def _shadow(collection: Collection, keys: Column, record: Record) -> None:
             collection.masks.shadow(segment, rows, record.partition)
 
 
-def _result(
-    collection: Collection, request: WriteRequest, steps: Sequence[Step], deleted: int
-) -> MutationResult:
+def _result(collection: Collection, request: WriteRequest, *, has_rows: bool) -> MutationResult:
     timestamp = collection.last_timestamp
     if request.batch is None:
-        count = deleted if request.counted is None else request.counted
-        return MutationResult(delete_count=count, timestamp=timestamp)
-    ids = request.batch[collection.record.schema.primary.name] if steps else None
+        return MutationResult(delete_count=request.counted or 0, timestamp=timestamp)
+    ids = request.batch[collection.record.schema.primary.name] if has_rows else None
     rows = request.batch.num_rows
     if request.upsert or request.replaced is not None:
         return MutationResult(upsert_count=rows, ids=ids, timestamp=timestamp)

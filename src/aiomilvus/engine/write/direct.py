@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ROWS = 50_000
 BYTES = 64 << 20
+_FEW = 16
+"""So few rows are not asked how large they are: a row may hold a few megabytes at most."""
 
 
 def fits_directly(collection: Collection, steps: Sequence[Step]) -> bool:
@@ -30,7 +32,8 @@ def fits_directly(collection: Collection, steps: Sequence[Step]) -> bool:
     batches = [step.batch for step in steps if step.batch is not None]
     if len(batches) != len(steps) or not batches:
         return False
-    large = sum(b.num_rows for b in batches) >= ROWS or sum(b.nbytes for b in batches) >= BYTES
+    rows = sum([batch.num_rows for batch in batches])
+    large = rows >= ROWS or (rows >= _FEW and sum([b.nbytes for b in batches]) >= BYTES)
     return large and not _collide(collection, batches)
 
 
