@@ -34,7 +34,7 @@ T      ?= tests
 ARGS   ?=
 SEEDS  ?= 0-99
 MINUTES ?= 10
-ASK    ?= "a pot to make coffee" "someone who moves a boat"
+ASK    ?= "a doctor for teeth" "a pot to make coffee" "someone who moves a boat"
 
 BIN      := $(VENV)/bin
 PIP      := $(BIN)/python -m pip --disable-pip-version-check install --quiet --prefer-binary

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 COLLECTION = "definitions"
 ENGLISH = {"type": "english"}
 SHOWN = ["pos", "text"]
+FIRST_COUNTS = 1
+"""So small a k lets what heads one list stand before what is somewhere in both: a dentist is the
+nearest to "a doctor for teeth" by meaning, and has none of its words."""
 # A fragment as long as any text, so that the whole text comes back, marked.
 MARKS = LexicalHighlighter(
     highlight_search_text=True,
@@ -98,7 +101,12 @@ async def answers(
         AnnSearchRequest(meanings, "meaning", {"metric_type": "COSINE"}, limit=50),
     ]
     found = await client.hybrid_search(
-        COLLECTION, requests, RRFRanker(), limit=limit, output_fields=SHOWN, highlighter=MARKS
+        COLLECTION,
+        requests,
+        RRFRanker(FIRST_COUNTS),
+        limit=limit,
+        output_fields=SHOWN,
+        highlighter=MARKS,
     )
     return [list(hits) for hits in found]
 
@@ -141,7 +149,7 @@ async def run(questions: Sequence[str], directory: Path, limit: int) -> None:
 )
 @click.option("--limit", default=3, show_default=True, help="Answers to each question.")
 def main(questions: tuple[str, ...], directory: Path, limit: int) -> None:
-    """Answer QUESTIONS from a few thousand dictionary definitions."""
+    """Answer QUESTIONS from 3,750 dictionary definitions."""
     directory.mkdir(parents=True, exist_ok=True)
     asyncio.run(run(questions, directory, limit))
 

@@ -45,12 +45,12 @@ class Question(TypedDict):
 
 
 def rows() -> list[Row]:
-    """Return the 2,500 definitions, by ascending id."""
+    """Return the 3,750 definitions, by ascending id."""
     return _lines("rows.jsonl")
 
 
 def vectors() -> npt.NDArray[np.float32]:
-    """Return their embeddings in the same order, of length one: (2500, 384)."""
+    """Return their embeddings in the same order, of length one: (3750, 384)."""
     parts = [np.load(path) for path in sorted(DATA.glob("vectors-*.npy"))]
     return np.concatenate(parts, dtype=np.float32)
 

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.linalg import solve
 from scipy.sparse import csr_matrix, diags
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-STIFFNESS = 1.0
+STIFFNESS = 0.3
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ def learn(texts: Sequence[Sequence[str]], vectors: npt.NDArray[np.float32]) -> E
     weighed = _counts(texts, places) @ diags(rarity)
     lengths = np.sqrt((weighed.power(2)).sum(axis=1)).A1
     known = diags(1 / lengths) @ weighed
-    likeness = (known @ known.T).toarray() + STIFFNESS * np.eye(len(texts))
-    moves = rarity[:, None] * (known.T @ np.linalg.solve(likeness, vectors - vectors.mean(axis=0)))
+    likeness = (known @ known.T).toarray().astype(np.float32)
+    likeness[np.diag_indices_from(likeness)] += STIFFNESS
+    weights = solve(likeness, vectors - vectors.mean(axis=0), assume_a="pos", overwrite_a=True)
+    moves = rarity[:, None] * (known.T @ weights)
     return Embedding(places, moves.astype(np.float32))
 
 

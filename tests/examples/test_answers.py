@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from click.testing import CliRunner
 
 from aiomilvus import AsyncMilvusClient
@@ -26,30 +27,48 @@ def ask(directory: Path, *arguments: str) -> str:
     return answer.output
 
 
-def test_questions_are_answered_and_the_second_time_from_the_kept_database(tmp_path: Path) -> None:
-    questions = ("a pot to make coffee", "someone who moves a boat with a pole")
-    output = ask(tmp_path, *questions, "--limit", "2")
+QUESTIONS = ("a doctor for teeth", "a pot to make coffee", "someone who moves a boat with a pole")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A database of the definitions, and what the command that made it printed."""
+    directory = tmp_path_factory.mktemp("answers")
+    return directory, ask(directory, *QUESTIONS)
+
+
+def test_questions_are_answered_and_the_second_time_from_the_kept_database(
+    made: tuple[Path, str],
+) -> None:
+    directory, output = made
     blocks = output.strip().split("\n\n")
-    assert [block.splitlines()[0] for block in blocks] == list(questions)
-    assert all(len(block.splitlines()) == 3 for block in blocks)
-    assert "coffeepot: tall [pot] in which [coffee] is brewed (n)" in blocks[0]
-    assert "punter: [someone] [who] propels a [boat] with a [pole] (n)" in blocks[1]
-    before = sorted(path.name for path in tmp_path.iterdir())
-    assert ask(tmp_path, *questions, "--limit", "2") == output
-    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert [block.splitlines()[0] for block in blocks] == list(QUESTIONS)
+    assert all(len(block.splitlines()) == 4 for block in blocks)
+    assert "coffeepot: tall [pot] in which [coffee] is brewed (n)" in blocks[1]
+    assert "punter: [someone] [who] propels a [boat] with a [pole] (n)" in blocks[2]
+    before = {path.name: path.stat().st_ino for path in directory.iterdir()}
+    assert ask(directory, *QUESTIONS) == output
+    assert {path.name: path.stat().st_ino for path in directory.iterdir()} == before
 
 
-def test_a_database_without_its_embedding_is_made_anew(tmp_path: Path) -> None:
-    output = ask(tmp_path, "sour milk")
-    (tmp_path / "embedding.npz").unlink()
-    assert ask(tmp_path, "sour milk") == output
+def test_the_dentist_is_found_by_what_nobody_says_of_her(made: tuple[Path, str]) -> None:
+    """None of the question's words is in "dentist: a person qualified to practice dentistry"."""
+    answers = made[1].strip().split("\n\n")[0].splitlines()
+    assert "  dentist: a person qualified to practice dentistry (n)" in answers
 
 
-def test_an_answer_found_by_its_meaning_alone_is_shown_whole(tmp_path: Path) -> None:
-    lines = ask(tmp_path, "coffee", "--limit", "5").strip().splitlines()[1:]
+def test_an_answer_found_by_its_meaning_alone_is_shown_whole(made: tuple[Path, str]) -> None:
+    lines = ask(made[0], "coffee", "--limit", "5").strip().splitlines()[1:]
     plain = [line for line in lines if "[" not in line]
     assert len(lines) == 5
     assert any(line.startswith("  cappuccino: equal parts of espresso") for line in plain)
+
+
+def test_a_database_without_its_embedding_is_made_again(made: tuple[Path, str]) -> None:
+    directory, output = made
+    (directory / "embedding.npz").unlink()
+    assert ask(directory, *QUESTIONS) == output
 
 
 def test_a_text_comes_close_to_those_it_resembles() -> None:

@@ -10,9 +10,9 @@ from examples import corpus
 def test_rows_and_vectors_belong_together() -> None:
     rows, vectors = corpus.rows(), corpus.vectors()
     ids = [row["id"] for row in rows]
-    assert len(rows) == 2_500
+    assert len(rows) == 3_750
     assert ids == sorted(set(ids))
-    assert vectors.shape == (2_500, corpus.DIMENSION)
+    assert vectors.shape == (3_750, corpus.DIMENSION)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
 
