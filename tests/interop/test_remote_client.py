@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aiomilvus import AsyncMilvusClient, DataType, MilvusClient
+from aiomilvus.client.backends.remote.calls import Caller
 from aiomilvus.client.results.search import SearchResult
 from aiomilvus.errors import (
     CollectionNotExistException,
@@ -17,13 +18,16 @@ from aiomilvus.errors import (
     MilvusException,
     MilvusUnavailableException,
     NotAuthenticatedError,
+    ParamError,
 )
 from aiomilvus.server import serve
+from aiomilvus.wire.proto import messages as pb
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from aiomilvus.client.backends.remote.budget import Budget
     from aiomilvus.server import Server
 
 
@@ -173,3 +177,77 @@ async def test_a_refused_search_among_many_fails_by_itself(server: Server) -> No
         assert [n for n, each in enumerate(found) if isinstance(each, SearchResult)] == [
             n for n in range(40) if n not in wrong
         ]
+
+
+def request_ids(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that each call from now on adds its id to."""
+    seen: list[str] = []
+    caller = server.service.gate.caller
+
+    async def recording(metadata: Any, peer: str) -> str:
+        seen.append(dict(metadata).get("client-request-id", "none"))
+        return await caller(metadata, peer)
+
+    monkeypatch.setattr(server.service.gate, "caller", recording)
+    return seen
+
+
+async def test_the_applications_id_of_a_call_goes_with_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = request_ids(server, monkeypatch)
+    async with AsyncMilvusClient(server.uri) as client:
+        await client.list_collections(client_request_id="one")
+        await client.list_collections()
+        ids = [f"many-{n}" for n in range(5)]
+        await asyncio.gather(*[client.has_collection("c", client_request_id=n) for n in ids])
+        await client.list_collections()
+        assert [seen[0], seen[1], sorted(seen[2:7]), seen[7]] == ["one", "none", ids, "none"]
+        with pytest.raises(ParamError, match="printable ASCII"):
+            await client.list_collections(client_request_id="zwei\n")
+    seen.clear()
+    with MilvusClient(server.uri) as blocking:
+        other: Any = {"client-request-id": "thread"}
+        await asyncio.to_thread(blocking.list_collections, **other)
+        await asyncio.to_thread(blocking.list_collections)
+    assert seen == ["thread", "none"]
+
+
+async def test_searches_and_iterators_bring_the_id_of_their_call(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with AsyncMilvusClient(server.uri) as client:
+        await client.create_collection("c", dimension=2)
+        await client.insert("c", [{"id": n, "vector": [n, 1.0]} for n in range(4)])
+        seen = request_ids(server, monkeypatch)
+        ids = [f"s{n}" for n in range(6)]
+        await asyncio.gather(
+            *[client.search("c", [[1.0, 1.0]], client_request_id=each) for each in ids]
+        )
+        assert sorted(seen) == ids
+        iterator = client.query_iterator("c", batch_size=2, client_request_id="walk")
+        await client.has_collection("c")
+        await iterator.next()
+        assert seen[6:] == ["none", "walk"]
+
+
+async def test_a_compaction_names_its_collection_by_number_too(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    call = Caller.call
+
+    async def recording(
+        self: Caller, name: str, path: str, content: bytes, db: str, budget: Budget
+    ) -> bytes:
+        if name == "ManualCompaction":
+            sent.append(pb.ManualCompactionRequest.FromString(content).collectionID)
+        return await call(self, name, path, content, db, budget)
+
+    monkeypatch.setattr(Caller, "call", recording)
+    async with AsyncMilvusClient(server.uri) as client:
+        await client.create_collection("c", dimension=2)
+        number = (await client.describe_collection("c"))["collection_id"]
+        await client.compact("c")
+        await client.optimize("c")
+    assert sent == [number, number]

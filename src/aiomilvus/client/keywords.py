@@ -12,6 +12,8 @@ import warnings
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.request_id import KEYS, note
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -62,9 +64,11 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
     Raises:
         TypeError: One is a near miss of a keyword or an argument of the method; it is named.
     """
+    note(given)
     known = allowed.__optional_keys__
     if given.keys() <= known:
         return
+    given.pop(KEYS[1], None)  # pymilvus' other spelling
     code = sys._getframe(1).f_code  # noqa: SLF001 - only here the arguments' names are needed
     arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     names = sorted({*known, *arguments} - {"self", "cls"})

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 
 class CallOptions(TypedDict, total=False):
-    """What every call takes; an embedded engine has no use for it."""
+    """What every call takes; an embedded engine has no use for it.
+
+    Attributes:
+        client_request_id: The application's id of the call, which a server's logs have, too.
+        retry_times, retry_on_rate_limit: Taken for pymilvus' sake; the client's own rules hold.
+    """
 
     client_request_id: str
     retry_times: int

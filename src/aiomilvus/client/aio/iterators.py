@@ -14,6 +14,7 @@ from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_limit, check_mapping, check_name
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
+from aiomilvus.client.request_id import note
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import SearchIteratorState
 
@@ -208,6 +209,7 @@ class _AsyncBatches:
         """
         if self._ended:
             return []
+        note(self._options)
         size = self._batch_size if self._left < 0 else min(self._batch_size, self._left)
         batch = await self._read(size)
         if self._left > 0:

@@ -28,6 +28,7 @@ from aiomilvus.model.operations.cluster import (
     DescribeResourceGroup,
     ListResourceGroups,
 )
+from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.databases import GetServerInfo
 from aiomilvus.model.operations.maintenance import (
     Compact,
@@ -102,9 +103,11 @@ class AsyncMaintenance(AsyncClientBase):
             True
         """
         check_options("compact", kwargs, CallOptions)
+        named = DescribeCollection(db=self._db, collection=check_name(collection_name))
         operation = Compact(
             db=self._db,
-            collection=check_name(collection_name),
+            collection=collection_name,
+            collection_id=(await self._execute(named, timeout)).id,
             is_clustering=bool(is_clustering),
             is_l0=bool(is_l0),
             target_size_mb=0 if target_size is None else megabytes(target_size, target_size_unit),

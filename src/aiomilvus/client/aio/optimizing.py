@@ -16,6 +16,7 @@ from aiomilvus.client.progress import Progress, ignore
 from aiomilvus.client.results.infos import OptimizeResult
 from aiomilvus.client.sizes import megabytes
 from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.indexes import DescribeIndexes
 from aiomilvus.model.operations.maintenance import Compact
 
@@ -98,7 +99,11 @@ class AsyncOptimizing(AsyncMaintenance):
         await self.flush(collection, limited)
         await self._wait_for_indexes(collection, deadline, limited, tell, done[-1])
         begin("compacting")
-        operation = Compact(db=self._db, collection=collection, target_size_mb=size)
+        named = DescribeCollection(db=self._db, collection=collection)
+        number = (await self._execute(named, limited)).id
+        operation = Compact(
+            db=self._db, collection=collection, collection_id=number, target_size_mb=size
+        )
         job = await self._execute(operation, limited)
         begin("waiting for compaction")
         while await self.get_compaction_state(job) != "Completed":

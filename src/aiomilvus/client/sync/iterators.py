@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.arguments import check_limit, check_mapping, check_name
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
+from aiomilvus.client.request_id import note
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.ranged import Rings
 from aiomilvus.client.sync.waiting import filled
@@ -207,6 +208,7 @@ class _AsyncBatches:
         """
         if self._ended:
             return []
+        note(self._options)
         size = self._batch_size if self._left < 0 else min(self._batch_size, self._left)
         batch = self._read(size)
         if self._left > 0:

@@ -17,6 +17,7 @@ from aiomilvus.client.sync.maintenance import Maintenance
 from aiomilvus.client.sync.running import OptimizeTask
 from aiomilvus.client.sync.waiting import pause
 from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.indexes import DescribeIndexes
 from aiomilvus.model.operations.maintenance import Compact
 
@@ -99,7 +100,11 @@ class Optimizing(Maintenance):
         self.flush(collection, limited)
         self._wait_for_indexes(collection, deadline, limited, tell, done[-1])
         begin("compacting")
-        operation = Compact(db=self._db, collection=collection, target_size_mb=size)
+        named = DescribeCollection(db=self._db, collection=collection)
+        number = self._execute(named, limited).id
+        operation = Compact(
+            db=self._db, collection=collection, collection_id=number, target_size_mb=size
+        )
         job = self._execute(operation, limited)
         begin("waiting for compaction")
         while self.get_compaction_state(job) != "Completed":

@@ -31,9 +31,15 @@ class GetFlushAllState(Operation[bool], frozen=True, kw_only=True):
 
 
 class Compact(CollectionOperation[int], frozen=True, kw_only=True):
-    """Merge segments and drop deleted rows in the background; returns a job id."""
+    """Merge segments and drop deleted rows in the background; returns a job id.
+
+    Servers before Milvus 2.5 know the collection by `collection_id` alone: without, they answer
+    with a job that does nothing. Others go by its name.
+    """
 
     traits = Traits(Kind.MAINTENANCE, "Compaction", denied="compaction")
+
+    collection_id: int = 0
 
     is_clustering: bool = False
     is_l0: bool = False

@@ -31,6 +31,7 @@ def _write_compact(op: ops.Compact, _schema: object) -> Any:
     return pb.ManualCompactionRequest(
         db_name=op.db,
         collection_name=op.collection,
+        collectionID=op.collection_id,
         majorCompaction=op.is_clustering,
         l0Compaction=op.is_l0,
         target_size=op.target_size_mb,
@@ -41,6 +42,7 @@ def _read_compact(m: pb.ManualCompactionRequest, _schema: object) -> Any:
     return ops.Compact(
         db=m.db_name,
         collection=m.collection_name,
+        collection_id=m.collectionID,
         is_clustering=m.majorCompaction,
         is_l0=m.l0Compaction,
         target_size_mb=m.target_size,

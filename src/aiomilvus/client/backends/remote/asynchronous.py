@@ -16,6 +16,7 @@ from aiomilvus.client.backends.remote.retries import backoff
 from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.backends.remote.target import target_of
 from aiomilvus.client.backends.remote.waits import budget_of, finish
+from aiomilvus.client.request_id import noted
 from aiomilvus.errors import (
     DataNotMatchException,
     MilvusException,
@@ -162,7 +163,7 @@ class AsyncRemote:
             given = self._dated(operation, schema)
         answer: Any
         try:
-            if isinstance(given, Search):
+            if isinstance(given, Search) and not noted():  # else it would lose its id
                 send = partial(self._exchange, route, schema)
                 answer = await self._together.search(given, schema, budget, send)
             else:

@@ -10,12 +10,14 @@ import grpc.aio
 
 from aiomilvus.client.backends.remote.retries import REPEATABLE, backoff
 from aiomilvus.client.backends.remote.target import authorization
+from aiomilvus.client.request_id import KEYS, noted
 from aiomilvus.errors import (
     ConnectError,
     MilvusException,
     MilvusUnavailableException,
     NotAuthenticatedError,
     NotSupportedError,
+    ParamError,
     ParamTooLargeError,
 )
 
@@ -82,7 +84,7 @@ class Caller:
             MilvusUnavailableException: The server can't be reached.
             MilvusException: Another failure of the call itself.
         """
-        metadata = self._metadata
+        metadata = self._metadata + _request_id()
         if db:
             metadata = (*metadata, ("dbname", db))
         delays = None
@@ -108,6 +110,22 @@ class Caller:
             return ConnectError(message=not_connected(self._target.address, details or "", name))
         kind = _CLASSES.get(code, MilvusException)
         return kind(message=f"{name} at {self._target.address} failed: {code.name}: {details}")
+
+
+def _request_id() -> tuple[tuple[str, str], ...]:
+    """Return the metadata that carries the application's id of this call.
+
+    Raises:
+        ParamError: It is nothing that a header can hold.
+    """
+    given = noted()
+    if not given:
+        return ()
+    if not isinstance(given, str) or not (given.isascii() and given.isprintable()):
+        raise ParamError(
+            message=f"client_request_id {given!r} should be a text of printable ASCII characters"
+        )
+    return ((KEYS[1], given),)
 
 
 async def _reply(
