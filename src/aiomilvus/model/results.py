@@ -203,6 +203,7 @@ class LoadInfo(msgspec.Struct, frozen=True, kw_only=True):
 class SegmentInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One segment; `state` is a value of `SegmentState`.
 
+    `sorted` says that it finds primary keys by bisection, as each does once its rows are on disk.
     `level` is 2, Milvus' L1: rows. Its L0 segments have deletions only; here those are kept with
     the rows they concern.
     """

@@ -89,11 +89,17 @@ def segments(database: DatabaseState, op: maintenance.ListSegments) -> tuple[Seg
     if op.loaded:
         loaded = collection.record.loaded
         listed = [s for s in collection.segments() if s.partition_id in loaded and s.num_rows]
-    infos = [_segment(collection, segment) for segment in listed]
+    at_rest = SegmentState.Sealed if op.loaded else SegmentState.Flushed
+    infos = [_segment(collection, segment, at_rest) for segment in listed]
     return tuple(info for info in infos if not op.states or info.state in op.states)
 
 
-def _segment(collection: Collection, segment: Segment) -> SegmentInfo:
+def _segment(collection: Collection, segment: Segment, at_rest: SegmentState) -> SegmentInfo:
+    """Describe a segment; `at_rest` is the state of one whose rows do not change.
+
+    Such a segment finds keys by bisection from the start: clients that wait until segments are
+    sorted have nothing to wait for.
+    """
     sealed = collection.sealed.get(segment.id)
     index = next((s for s in collection.specs.values() if _has(sealed, s)), None)
     return SegmentInfo(
@@ -102,7 +108,8 @@ def _segment(collection: Collection, segment: Segment) -> SegmentInfo:
         partition_id=segment.partition_id,
         collection_name=collection.record.name,
         num_rows=segment.num_rows,
-        state=SegmentState.Growing if sealed is None else SegmentState.Flushed,
+        state=SegmentState.Growing if sealed is None else at_rest,
+        sorted=sealed is not None,
         index_name="" if index is None else index.name,
         index_id=0 if index is None else index.id,
         memory_bytes=sealed.record.nbytes if sealed is not None else getattr(segment, "nbytes", 0),
