@@ -15,6 +15,7 @@
 #
 #   make format       write what `make lint` would ask for
 #   make docs         build the documentation as a site in build/site; a broken link is an error
+#   make chart        draw docs/speed.svg from benchmarks/results/peers.json
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
@@ -43,7 +44,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers kernels environments test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check consistency torture soak bench clean
+.PHONY: help demo answers kernels environments test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check chart consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -208,6 +209,9 @@ docs: $(VENV)/.docs
 
 docs-check: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/docs $(ARGS)
+
+chart: $(VENV)/.dev
+	$(BIN)/python -m tools.make_chart
 
 consistency: $(VENV)/.dev
 	$(BIN)/python -m tests.support.consistency $(ARGS)
