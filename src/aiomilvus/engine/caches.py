@@ -35,8 +35,8 @@ entry              what it is                                  bound
 `SnapshotCache`    of one snapshot                             the snapshot's life
  targets           vector field and index by name              one a field
  scalar_indexes    scalar indexes by field                     one
- scorings          BM25 scorings by index and views            one each
- restricted        views as a read of some partitions sees     one a set of partitions
+ scorings          BM25 scoring over all rows                  one an index
+ restricted        views as a read of some partitions sees     `KEPT_RESTRICTED`, then emptied
  prepared          searches that were checked and planned      `KEPT_SEARCHES`, then emptied
 =================  ==========================================  =================================
 
@@ -71,6 +71,8 @@ if TYPE_CHECKING:
 
 KEPT_MASKS = 16
 """Masks take a byte a row: 16 of them over a million rows are 16 MB."""
+KEPT_RESTRICTED = 16
+"""Sets of partitions: each keeps a mask of a byte a row for segments with repeated keys."""
 KEPT_SEARCHES = 16
 """Prepared searches of a snapshot: each may hold masks of a byte a row."""
 
@@ -193,9 +195,15 @@ class SnapshotCache(Generic[V]):
     def __init__(self) -> None:
         self.targets: dict[str, SearchTarget] = {}
         self.scalar_indexes: dict[str, list[IndexSpec]] | None = None
-        self.scorings: dict[tuple[int, int], Scoring] = {}
+        self.scorings: dict[int, Scoring] = {}
         self.restricted: dict[tuple[int, ...], tuple[V, ...]] = {}
         self.prepared: dict[Hashable, Prepared] = {}
+
+    def keep_restricted(self, segments: tuple[int, ...], views: tuple[V, ...]) -> None:
+        """Keep the views as a read of these segments alone sees them."""
+        if len(self.restricted) >= KEPT_RESTRICTED:
+            self.restricted.clear()
+        self.restricted[segments] = views
 
     def keep_prepared(self, key: Hashable, search: Prepared) -> None:
         """Keep a search that is the same the next time except for its vectors."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.build_outcomes import BuildOutcomes
 from aiomilvus.engine.catalog.file import READ_ONLY
 from aiomilvus.engine.collection_log import CollectionLog
 from aiomilvus.engine.memory_consistency import MemoryConsistency
@@ -87,10 +88,7 @@ class Collection:
         self.read_only = read_only
         self.dropped = False
         self._closed = False
-        self.failed: dict[int, str] = {}
-        """Index id to why it can't be built."""
-        self.delayed: dict[int, str] = {}
-        """Index id to what stopped its build, as a full disk does; it is tried again."""
+        self.builds = BuildOutcomes()
         self.specs: dict[int, IndexSpec] = {spec.id: spec for spec in record.indexes}
         self.sealed: dict[int, SealedSegment] = {}
         self.frozen: list[GrowingSegment] = []
@@ -181,6 +179,7 @@ class Collection:
 
     def masks_now(self, segment: Segment) -> Masks:
         """Return a segment's masks with its expired rows. Called in the writer's turn."""
+        self.writes.assert_turn()
         masks = self.masks.published(segment, segment.num_rows)
         gone = self._published.expired(segment)
         if gone is None:
@@ -229,8 +228,7 @@ class Collection:
         if segment is None:
             # Sealing gives a number of the catalog's; until then any unique one will do, and
             # taking it may neither fail nor write (the log may already hold the rows).
-            number = self.clock.next()
-            segment = GrowingSegment(number, partition_id, self.record.schema)
+            segment = GrowingSegment(self.clock.next(), partition_id, self.record.schema)
             self.growing[partition_id] = segment
         return segment
 
@@ -249,9 +247,9 @@ class Collection:
     def begin_again(self, record: CollectionRecord) -> dict[int, SealedSegment]:
         """Forget all that is in memory, to be read again; return the segments that were open.
 
-        Raises:
-            WritesPoisonedError: What the log holds is unknown.
+        Called in the writer's turn. Raises WritesPoisonedError if what the log holds is unknown.
         """
+        self.writes.assert_turn()
         self.log.restart(record.first_log)
         before = self.sealed
         self.sealed, self.frozen, self.growing = {}, [], {}
@@ -263,6 +261,12 @@ class Collection:
         """Return when `request` is durable and visible."""
         self._check_open()
         self.writes.submit(request)
+
+    def missing(self) -> CollectionNotExistException:
+        """Return the error that tells that the collection is not there any more."""
+        database = self.catalog.database_name(self.record.db_id)
+        message = f"collection not found[database={database}][collection={self.record.name}]"
+        return CollectionNotExistException(message=message)
 
     def check_writable(self) -> None:
         """Raise unless the collection can be changed; undo first what a cut short change left.
@@ -280,8 +284,7 @@ class Collection:
 
     def _check_open(self) -> None:
         if self.dropped:
-            message = f"collection not found[database=default][collection={self.record.name}]"
-            raise CollectionNotExistException(message=message)
+            raise self.missing()
         if self.read_only:
             raise ReadOnlyError(message=READ_ONLY)
         if self._closed:
@@ -294,6 +297,7 @@ class Collection:
         Raises:
             StorageError: The catalog could not be written; nothing changed.
         """
+        self.writes.assert_turn()
         before = self.record
         self.check_writable()
         if self.record != before:
@@ -325,14 +329,6 @@ class Collection:
             segment.cache.keep({field.id for field in record.schema.fields}, self.specs)
         self.last_timestamp = max(self.last_timestamp, record.updated)
 
-    def build_ended(self, index_id: int, *, failed: str = "", delayed: str = "") -> None:
-        """Keep what stopped the build of an index for `describe`; nothing if it succeeded."""
-        self.delayed.pop(index_id, None)
-        if failed:
-            self.failed[index_id] = failed
-        if delayed:
-            self.delayed[index_id] = delayed
-
     def segment_folder(self, segment_id: int) -> Path | None:
         """Return the folder of a sealed segment, None in memory."""
         return None if self.folder is None else self.folder / f"segment-{segment_id}"
@@ -362,6 +358,7 @@ class Collection:
 
     def empty(self) -> None:
         """Forget all rows. Called in the writer's turn, once the catalog did."""
+        self.writes.assert_turn()
         for segment_id in list(self.sealed):
             self.retire(segment_id)
         for segment in [*self.frozen, *self.growing.values()]:
@@ -369,7 +366,11 @@ class Collection:
         self.forget_rows(lambda _: True)
 
     def discard(self) -> None:
-        """Forget everything and remove the files. Called once the catalog has dropped it."""
+        """Forget everything and remove the files. Called once the catalog has dropped it.
+
+        In the writer's turn.
+        """
+        self.writes.assert_turn()
         self.dropped = True
         self.empty()
         self.publish()

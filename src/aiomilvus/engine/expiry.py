@@ -7,12 +7,13 @@ named by ``ttl_field`` holds. Until compaction removes it, it is masked like a d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 
 from aiomilvus.engine.clock import LOGICAL_BITS
+from aiomilvus.model.columns import FixedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.clock import Moment
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
-    from aiomilvus.model.columns import FixedColumn
     from aiomilvus.model.schema import Field, Schema
 
     Bools = NDArray[np.bool_]
@@ -80,7 +80,7 @@ class Expiry(NamedTuple):
 
     @staticmethod
     def _moments(segment: Segment, field: Field, rows: int) -> NDArray[np.int64]:
-        column = cast("FixedColumn", segment.column(field))
+        column = FixedColumn.expect(segment.column(field))
         if column.valid is None:
             return column.values[:rows]
         return np.where(column.valid[:rows], column.values[:rows], _NEVER)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.recovery import catch_up, reload, reopen, replay
 from aiomilvus.engine.storage.board import NAME, CommitBoard, Position
-from aiomilvus.errors import CollectionNotExistException, MilvusException
+from aiomilvus.errors import MilvusException
 from aiomilvus.model.operations.base import CollectionOperation
 from aiomilvus.model.operations.traits import Kind
 
@@ -224,9 +224,7 @@ class FollowingDatabase(Database):
         record = self.catalog.collection(collection.record.id)
         if record is None:
             self.forget(collection)
-            name = collection.record.name
-            message = f"collection not found[database=default][collection={name}]"
-            raise CollectionNotExistException(message=message)
+            raise collection.missing()
         return record
 
     def _read(self, collection: Collection, slot: int) -> _Seen:

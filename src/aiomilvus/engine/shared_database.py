@@ -276,7 +276,7 @@ class SharedDatabase:
                         "the call was carried out is not known"
                     )
                     raise StorageError(message=message) from None
-                self._wait_for(partial(self._is_succeeded, leader), _PAUSE)
+                self._wait_for(partial(self._has_successor, leader), _PAUSE)
                 call = call._replace(again=True)
                 continue
             if answer.error is not None:
@@ -284,7 +284,7 @@ class SharedDatabase:
             result: R = answer.result
             return result
 
-    def _is_succeeded(self, leader: Lead | Link) -> bool:
+    def _has_successor(self, leader: Lead | Link) -> bool:
         return self.closed or self._link is not leader
 
     def _wait_for(self, is_so: Callable[[], bool], seconds: float | None = None) -> bool:

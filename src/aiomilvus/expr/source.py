@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.expr.geometry import Geometries, geometries
 from aiomilvus.expr.json_paths import JsonValues, Shredder
+from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.expr.predicate import FuzzyMatch, Leaf, PhraseMatch, TextMatch
-    from aiomilvus.model.columns import BytesColumn, Column
+    from aiomilvus.model.columns import Column
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
@@ -57,7 +58,7 @@ class ColumnSource(Protocol):
 
     def geometries(self, field: str) -> Geometries:
         """Return a GEOMETRY field's shapes, None for nulls."""
-        return geometries(cast("BytesColumn", self.column(field)))
+        return geometries(BytesColumn.expect(self.column(field)))
 
     def text_match(self, leaf: TextMatch | PhraseMatch | FuzzyMatch) -> Bools:
         """Return which rows' text matches; what a null row gets does not matter.
@@ -92,7 +93,7 @@ class MemorySource(ColumnSource):
         with self._lock:
             shredder = self._shredders.get(field)
             if shredder is None:
-                shredder = Shredder(cast("BytesColumn", self._columns[field]))
+                shredder = Shredder(BytesColumn.expect(self._columns[field]))
                 self._shredders[field] = shredder
         return shredder.values(path, rows)
 
@@ -100,5 +101,5 @@ class MemorySource(ColumnSource):
         """Return a GEOMETRY field's shapes, decoded at the first use."""
         with self._lock:
             if field not in self._shapes:
-                self._shapes[field] = geometries(cast("BytesColumn", self._columns[field]))
+                self._shapes[field] = geometries(BytesColumn.expect(self._columns[field]))
             return self._shapes[field]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
+    from typing_extensions import Self
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
@@ -70,6 +71,18 @@ class Column(ABC):
     __slots__ = ("valid",)
 
     valid: Bools | None
+
+    @classmethod
+    def expect(cls, column: Column | None) -> Self:
+        """Return `column`, which has this layout.
+
+        Raises:
+            TypeError: It has another, so a caller took the field's type for another.
+        """
+        if not isinstance(column, cls):
+            message = f"{type(column).__name__} where {cls.__name__} belongs"
+            raise TypeError(message)
+        return column
 
     @abstractmethod
     def __len__(self) -> int:

@@ -121,3 +121,12 @@ def test_batches_take_select_and_concat_all_columns_alike() -> None:
     assert listed(doubled["n"]) == [1, 2, 3, 2]
     assert "n" in doubled
     assert doubled.nbytes > batch.nbytes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_column_of_another_layout_than_expected_is_refused_by_name(kind):
+    column = make(kind, 1, 3, nulls=False)
+    assert type(column).expect(column) is column
+    other = FixedColumn if kind == "bytes" else BytesColumn
+    with pytest.raises(TypeError, match=f"{type(column).__name__} where {other.__name__} belongs"):
+        other.expect(column)

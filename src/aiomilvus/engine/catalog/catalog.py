@@ -79,6 +79,10 @@ class Catalog(CatalogFile):
         """Return all databases."""
         return self._records("SELECT record FROM databases ORDER BY id", DatabaseRecord)
 
+    def database_name(self, db_id: int) -> str:
+        """Return the name of a database, "" if there is none of that id (any more)."""
+        return next((record.name for record in self.databases() if record.id == db_id), "")
+
     def collections(self) -> list[CollectionRecord]:
         """Return the collections of all databases."""
         return self._records("SELECT record FROM collections ORDER BY id", CollectionRecord)

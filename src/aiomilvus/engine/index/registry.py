@@ -28,6 +28,7 @@ from aiomilvus.engine.index.scalar.scalar_rules import check_scalar
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.engine.index.sparse.sparse_params import build_params
 from aiomilvus.errors import ParamError
+from aiomilvus.model.columns import SparseColumn, VectorColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.index.contract import BuildBudget, ScalarIndex, VectorIndex
-    from aiomilvus.model.columns import Column, SparseColumn, VectorColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
 
 _SMALL = 4096
@@ -120,9 +121,9 @@ def build_index(
         )
     if family == "sparse":
         return SparseIndex.build(
-            cast("SparseColumn", column), spec.metric, build_params(spec.params)
+            SparseColumn.expect(column), spec.metric, build_params(spec.params)
         )
-    vectors = cast("VectorColumn", column)
+    vectors = VectorColumn.expect(column)
     if family == "binary":
         if spec.metric == "MHJACCARD":
             few = len(vectors) <= _TOO_FEW
@@ -179,7 +180,7 @@ def open_index(
         return cast("VectorIndex", opened)
     if family == "sparse":
         return SparseIndex.from_arrays(arrays, meta)
-    vectors = cast("VectorColumn", column)
+    vectors = VectorColumn.expect(column)
     if meta.get("family") == "exact":
         return exact_index(field, column, spec.metric, spec.params)
     if spec.metric == "MHJACCARD":
@@ -200,7 +201,7 @@ def exact_index(
         metric: How vectors are compared.
         params: The index' parameters: signatures are compared by the width they name.
     """
-    vectors = cast("VectorColumn", column)
+    vectors = VectorColumn.expect(column)
     if metric == "MHJACCARD":
         return MinHashScan.over(vectors, lsh_params(params or {}, field.dim))
     if family_of(field) == "binary":

@@ -118,7 +118,7 @@ def compact(
         raise
     for segment in made:
         for spec in list(collection.specs.values()):  # some may be newer than the merge
-            if not segment.has_index(spec.id) and spec.id not in collection.failed:
+            if not segment.has_index(spec.id) and not collection.builds.has_failed(spec.id):
                 build_one(collection, spec, segment, budget)
     return numbers, made[0].id if made else 0
 

@@ -10,6 +10,7 @@ from aiomilvus.engine.index.dense.growing_graph import (
     RemappedIndex,
     is_behind,
 )
+from aiomilvus.model.columns import VectorColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.growing import GrowingSegment
     from aiomilvus.engine.segment.sealed import SealedSegment
-    from aiomilvus.model.columns import VectorColumn
 
 
 def _wanted(collection: Collection) -> list[IndexSpec]:
@@ -74,7 +74,7 @@ def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
             current = collection.growing.get(segment.partition_id)
             return keep_going() and current is segment and collection.specs.get(spec.id) == spec
 
-        served = graph.extend(cast("VectorColumn", segment.column(field)), still_grows)
+        served = graph.extend(VectorColumn.expect(segment.column(field)), still_grows)
         if served is not None:
             segment.cache.prefixes[spec.id] = served
 
@@ -97,7 +97,7 @@ def carry_over(
             continue
         if len(kept) == source.num_rows:
             field = collection.record.schema.by_name[spec.field]
-            served = graph.over(cast("VectorColumn", target.column(field)))
+            served = graph.over(VectorColumn.expect(target.column(field)))
         else:
             served = RemappedIndex(cast("FaissIndex", served), kept)
         if served is not None:

@@ -35,7 +35,7 @@ def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
         (spec, segment)
         for segment in list(collection.sealed.values())
         for spec in list(collection.specs.values())
-        if not segment.has_index(spec.id) and spec.id not in collection.failed
+        if not segment.has_index(spec.id) and not collection.builds.has_failed(spec.id)
     ]
     return sorted(pairs, key=lambda pair: -pair[1].num_rows)
 
@@ -152,9 +152,9 @@ def _told(collection: Collection, spec: IndexSpec) -> Iterator[None]:
     try:
         yield
     except (OSError, StorageError) as error:
-        collection.build_ended(spec.id, delayed=str(error))
+        collection.builds.delayed(spec.id, str(error))
         raise
-    collection.build_ended(spec.id)
+    collection.builds.succeeded(spec.id)
 
 
 class _Built(NamedTuple):
@@ -178,7 +178,7 @@ def _built(
         message = f"there is no memory to build index {spec.name} of {segment.num_rows} rows now"
         raise StorageError(message=message) from error  # so it is tried again
     except Exception as error:  # noqa: BLE001 - told by describe_index, not lost
-        collection.build_ended(spec.id, failed=str(error))
+        collection.builds.failed(spec.id, str(error))
         return None
     if index is not None and segment.folder is not None:
         arrays, meta = index.to_arrays()
@@ -220,7 +220,7 @@ def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
     pending = sum(segment.num_rows for segment in sealed) - done
     growing = [*collection.frozen, *collection.growing.values()]
     state = IndexState.Finished
-    reason = collection.failed.get(spec.id, "") or collection.delayed.get(spec.id, "")
+    reason = collection.builds.reason(spec.id)
     if pending:
         state = IndexState.Failed if reason else IndexState.InProgress
     return IndexInfo(

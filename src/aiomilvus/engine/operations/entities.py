@@ -5,7 +5,7 @@ Writes go to the collection's write queue; reads run on its current snapshot.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -29,6 +29,7 @@ from aiomilvus.errors import (
     PartitionNotExistException,
     SchemaMismatchRetryableException,
 )
+from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.results import MutationResult
 from aiomilvus.model.schema import DEFAULT_PARTITION
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.engine.state import DatabaseState
-    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.data import (
         Delete,
@@ -223,7 +224,7 @@ def search(database: DatabaseState, op: Search) -> SearchResult:
     with without_warnings():
         known = prepare(snapshot, op)
         if known is not None:
-            return known.search(cast("VectorColumn", op.data))
+            return known.search(VectorColumn.expect(op.data))
         if op.iterator is None:
             return run_search(snapshot, op)
         return run_page(snapshot, op, database.rankings)

@@ -25,7 +25,6 @@ from aiomilvus.engine.operations.rules import evolution_rules as rules
 from aiomilvus.engine.operations.rules.default_rules import with_moment
 from aiomilvus.engine.operations.text import field_with_files
 from aiomilvus.engine.properties import TIMEZONE
-from aiomilvus.errors import CollectionNotExistException
 from aiomilvus.model.schema import FIRST_FIELD_ID
 
 if TYPE_CHECKING:
@@ -167,11 +166,9 @@ def drop_function(database: DatabaseState, op: ops.DropFunction) -> None:
 
 
 def _present(collection: Collection) -> CollectionRecord:
-    record = collection.record
     if collection.dropped:
-        message = f"collection not found[database=default][collection={record.name}]"
-        raise CollectionNotExistException(message=message)
-    return record
+        raise collection.missing()
+    return collection.record
 
 
 def _adopt(database: DatabaseState, collection: Collection, record: CollectionRecord) -> None:

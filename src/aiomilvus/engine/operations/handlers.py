@@ -59,6 +59,9 @@ class _Entry(Generic[O_co]):
 
     # The type of `self` brings the answer's type, which `O_co` alone does not.
     def __call__(self: _Entry[Operation[R]], handler: Callable[[DatabaseState, O_co], R]) -> None:
+        if self._operation in HANDLERS:
+            message = f"{self._operation.__name__} has two lines"
+            raise TypeError(message)
         HANDLERS[self._operation] = handler
 
 

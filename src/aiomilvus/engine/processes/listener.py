@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.processes.announcement import prove
+from aiomilvus.engine.processes.begun_calls import BegunCalls
 from aiomilvus.engine.processes.messages import Answer, Call, encode, receive, send
-from aiomilvus.engine.processes.outcomes import Outcomes
 from aiomilvus.engine.request_id import carrying_out
 from aiomilvus.errors import DatabaseClosedError, MilvusException
 
@@ -55,7 +55,7 @@ class Listener:
         self._secret = secret
         self._execute = execute
         self._known = known
-        self._outcomes = Outcomes()
+        self._begun = BegunCalls()
         self._changed = threading.Condition()
         self._channels: set[socket.socket] = set()
         self._under_way = 0
@@ -128,7 +128,7 @@ class Listener:
         """Carry a call out unless that was done before; return what became of it."""
         if not call.request:
             return self._run(call)
-        return self._outcomes.once(call.request, lambda: self._carry_out(call))
+        return self._begun.once(call.request, lambda: self._carry_out(call))
 
     def _carry_out(self, call: Call) -> Answer:
         known = self._known(call) if call.again else None

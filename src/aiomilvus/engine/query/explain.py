@@ -163,7 +163,7 @@ def _searched(
         masks = element_masks(snapshot, plan.target, (view,), masks, predicate)
     alone = plan._replace(views=(view,), masks=masks)
     searcher = searcher_of(plan.target, view)
-    params = parameters(snapshot, plan.target, plan.views, op)
+    params = parameters(snapshot, plan.target, op)
     k = op.limit + op.offset
 
     def planned() -> SearchPlan:

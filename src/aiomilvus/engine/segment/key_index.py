@@ -32,28 +32,28 @@ def key_list(keys: Column) -> Sequence[int | bytes]:
     """Return primary keys as Python values: ints, or UTF-8 bytes."""
     if isinstance(keys, FixedColumn):
         return cast("list[int | bytes]", keys.values.tolist())
-    return list(cast("BytesColumn", keys))
+    return list(BytesColumn.expect(keys))
 
 
 def distinct(keys: Column) -> Column:
     """Return a few keys in their order, each once."""
     if isinstance(keys, FixedColumn):
         return FixedColumn(np.array(sorted(set(keys.values.tolist())), np.int64))
-    return BytesColumn.of(sorted(set(cast("BytesColumn", keys))))
+    return BytesColumn.of(sorted(set(BytesColumn.expect(keys))))
 
 
 def sort_order(keys: Column) -> Rows:
     """Return the stable permutation, int64 (n,), that sorts `keys`."""
     if isinstance(keys, FixedColumn):
         return keys.values.argsort(kind="stable")
-    return text_order(cast("BytesColumn", keys))
+    return text_order(BytesColumn.expect(keys))
 
 
 def key_arrays(keys: Column) -> dict[str, NDArray[Any]]:
     """Return what a segment stores to find its keys; see docs/formats/segment.md."""
     if isinstance(keys, FixedColumn):
         return {"order": sort_order(keys)}
-    values = hashes(cast("BytesColumn", keys))
+    values = hashes(BytesColumn.expect(keys))
     rows = np.argsort(values, kind="stable")
     return {"hashes": values[rows], "rows": rows}
 
@@ -67,7 +67,7 @@ def open_keys(keys: Column, arrays: Mapping[str, NDArray[Any]]) -> KeyIndex | Te
         return KeyIndex(keys, arrays["order"])
     if "hashes" not in arrays:
         arrays = key_arrays(keys)
-    return TextKeyIndex(cast("BytesColumn", keys), arrays["hashes"], arrays["rows"])
+    return TextKeyIndex(BytesColumn.expect(keys), arrays["hashes"], arrays["rows"])
 
 
 class KeyIndex:
@@ -91,7 +91,7 @@ class KeyIndex:
 
     def find(self, keys: Column) -> Rows:
         """Return each key's newest row, int64 (m,); -1 where there is none."""
-        wanted = cast("FixedColumn", keys).values
+        wanted = FixedColumn.expect(keys).values
         return self._find_few(wanted) if len(wanted) <= _FEW else self._find_many(wanted)
 
     def _find_few(self, wanted: Rows) -> Rows:
@@ -118,7 +118,7 @@ class KeyIndex:
 
     def find_all(self, keys: Column) -> Rows:
         """Return every row that has one of `keys`, rising, int64."""
-        wanted = cast("FixedColumn", keys).values
+        wanted = FixedColumn.expect(keys).values
         if not self._may_have(wanted):
             return np.empty(0, np.int64)
         wanted = np.unique(wanted)
@@ -141,7 +141,7 @@ class TextKeyIndex:
 
     def find(self, keys: Column) -> Rows:
         """Return each key's newest row, int64 (m,); -1 where there is none."""
-        wanted = cast("BytesColumn", keys)
+        wanted = BytesColumn.expect(keys)
         if len(wanted) <= _FEW:
             return np.array([max(self._rows_of(key), default=-1) for key in wanted], np.int64)
         found = np.full(len(wanted), -1, np.int64)
@@ -151,7 +151,7 @@ class TextKeyIndex:
 
     def find_all(self, keys: Column) -> Rows:
         """Return every row that has one of `keys`, rising, int64."""
-        return np.unique(self._pairs(cast("BytesColumn", keys))[1])
+        return np.unique(self._pairs(BytesColumn.expect(keys))[1])
 
     def _rows_of(self, key: bytes) -> list[int]:
         value = np.uint64(hash_of(key))

@@ -6,7 +6,7 @@ Once for the rows that are written, and once for the texts that are searched for
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -44,7 +44,7 @@ def output_columns(
         NotSupportedError: The engine has no such function.
     """
     source, target = schema.by_name[function.inputs[0]], schema.by_name[function.outputs[0]]
-    column = cast("BytesColumn", columns[source.name])
+    column = BytesColumn.expect(columns[source.name])
     if function.type is FunctionType.BM25:
         made: Column = _term_frequencies(source, column, columns)
     elif function.type is FunctionType.MINHASH:
@@ -64,7 +64,7 @@ def _term_frequencies(
     if languages is None:
         analyzer = build_analyzer(source.params.get("analyzer_params"))
         return analyzer.analyze_many(texts_of(column)).term_frequencies(column.valid)
-    names = optional_texts(cast("BytesColumn", columns[languages.by_field]))
+    names = optional_texts(BytesColumn.expect(columns[languages.by_field]))
     made = languages.term_frequencies(texts_of(column), names)
     made.valid = column.valid
     return made

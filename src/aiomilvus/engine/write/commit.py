@@ -17,7 +17,7 @@ from aiomilvus.engine.write.merging import merged
 from aiomilvus.engine.write.records import Record, Step, encode_keys, encode_rows
 from aiomilvus.engine.write.routing import route
 from aiomilvus.engine.write_requests import with_generated_keys
-from aiomilvus.errors import CollectionNotExistException, SchemaMismatchRetryableException
+from aiomilvus.errors import SchemaMismatchRetryableException
 from aiomilvus.model.results import MutationResult
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def plan(collection: Collection, request: WriteRequest) -> list[Step]:
     """
     record = collection.record
     if collection.dropped:
-        message = f"collection not found[database=default][collection={record.name}]"
-        raise CollectionNotExistException(message=message)
+        raise collection.missing()
     if request.batch is not None and request.schema_version != record.schema.version:
         message = "the schema changed while the rows were checked; the same call will succeed"
         raise SchemaMismatchRetryableException(message=message)

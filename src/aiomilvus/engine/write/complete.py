@@ -15,9 +15,10 @@ from aiomilvus.engine.text.schema_functions import output_columns
 from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
+from aiomilvus.model.columns import ListColumn
 
 if TYPE_CHECKING:
-    from aiomilvus.model.columns import Column, ListColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema, StructSpec
 
 
@@ -57,7 +58,7 @@ def complete(
 
 def _check_parallel(struct: StructSpec, columns: list[Column]) -> None:
     """Raise ParamError unless the sub-fields of a struct have as many elements in every row."""
-    first, *others = (cast("ListColumn", column) for column in columns)
+    first, *others = (ListColumn.expect(column) for column in columns)
     lengths = np.diff(first.offsets)
     for other in others:
         differs = np.diff(other.offsets) != lengths

@@ -112,7 +112,7 @@ def _stored(collection: Collection, field: Field, found: list[tuple[int, int]]) 
 
 
 def _merged_json(stored: Column, given: Column) -> BytesColumn:
-    pairs = zip(cast("BytesColumn", stored), cast("BytesColumn", given), strict=True)
+    pairs = zip(BytesColumn.expect(stored), BytesColumn.expect(given), strict=True)
     merged = [msgspec.json.encode({**_keys(old), **_keys(new)}) for old, new in pairs]
     return BytesColumn.of(merged)
 
@@ -134,7 +134,7 @@ def _combined(field: Field, op: str, stored: Column, given: Column | None) -> Co
         raise ParamError(message=f"field op {op} needs values for field {field.name}")
     if op == "replace":
         return given
-    old, new = cast("ListColumn", stored), cast("ListColumn", given)
+    old, new = ListColumn.expect(stored), ListColumn.expect(given)
     both = type(old.child).concat([old.child, new.child])
     shift = len(old.child)
     runs: list[NDArray[np.int64]] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import google_crc32c
 import numpy as np
@@ -40,7 +40,7 @@ def route(
         values, which = np.unique(column.values, return_inverse=True)
         distinct: list[int | bytes] = values.tolist()
     else:
-        listed = list(cast("BytesColumn", column))
+        listed = list(BytesColumn.expect(column))
         distinct = list(dict.fromkeys(listed))
         place = {value: at for at, value in enumerate(distinct)}
         which = np.array([place[value] for value in listed], np.int64)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aiomilvus.model.columns import FixedColumn, ListColumn
+
 if TYPE_CHECKING:
     from aiomilvus.expr.json_paths import JsonValues
     from aiomilvus.expr.source import ColumnSource
-    from aiomilvus.model.columns import Column, FixedColumn, ListColumn
+    from aiomilvus.model.columns import Column
 
 Bools = NDArray[np.bool_]
 RowNumbers = NDArray[np.int64]
@@ -68,11 +70,11 @@ class Rows:
 
     def fixed(self, name: str) -> FixedColumn:
         """Return the values of a column of fixed width."""
-        return cast("FixedColumn", self.column(name))
+        return FixedColumn.expect(self.column(name))
 
     def lists(self, name: str) -> ListColumn:
         """Return the values of an array column."""
-        return cast("ListColumn", self.column(name))
+        return ListColumn.expect(self.column(name))
 
     def valid(self, name: str) -> Bools | None:
         """Return which values of a column are present, None if all are."""

@@ -58,7 +58,7 @@ def _is_in(elements: Any, values: tuple[Value, ...]) -> Bools:
     if isinstance(elements, BytesColumn):
         found = strings.is_in(elements, values)
     else:
-        column = cast("FixedColumn", elements)
+        column = FixedColumn.expect(elements)
         found = numbers.is_in(column.values, _comparable(column, values))
     return found if elements.valid is None else found & elements.valid
 

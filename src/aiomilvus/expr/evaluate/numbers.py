@@ -27,13 +27,13 @@ from aiomilvus.expr.predicate import (
     Shifted,
     Value,
 )
+from aiomilvus.model.columns import FixedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from aiomilvus.model.columns import FixedColumn
 
 OPERATORS: dict[CompareOp, Callable[[Any, Any], Any]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt,
@@ -159,7 +159,7 @@ def item_positions(item: Item, rows: Rows) -> tuple[NDArray[np.int64], Bools, An
 
 def _item(item: Item, rows: Rows) -> Vector:
     positions, known, child = item_positions(item, rows)
-    child = cast("FixedColumn", child)
+    child = FixedColumn.expect(child)
     if not len(child):
         return Vector(np.zeros(len(rows), child.values.dtype), known)
     if child.valid is not None:

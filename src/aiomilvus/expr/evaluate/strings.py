@@ -78,14 +78,14 @@ def read(operand: Operand, rows: Rows) -> Text:
     """Return the operand's text in each row."""
     if isinstance(operand, Item):
         positions, known, child = item_positions(operand, rows)
-        child = cast("BytesColumn", child)
+        child = BytesColumn.expect(child)
         if not len(child):
             return BytesColumn.of([b""] * len(rows)), known
         if child.valid is not None:
             known &= child.valid[positions]
         return child.take(positions), known
     name = cast("Column", operand).name
-    column = cast("BytesColumn", rows.source.column(name))
+    column = BytesColumn.expect(rows.source.column(name))
     if rows.numbers is None:
         return column, column.valid
     return column.take(rows.numbers), rows.valid(name)

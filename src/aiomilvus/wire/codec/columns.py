@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.model.columns import BytesColumn
+from aiomilvus.model.columns import BytesColumn, ListColumn
 from aiomilvus.model.types import DataType
 from aiomilvus.wire import arrays
 from aiomilvus.wire.codec import lists, scalars, slots, vectors
@@ -16,7 +16,7 @@ from aiomilvus.wire.splice import Piece, enclose
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aiomilvus.model.columns import Column, ListColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
 
 _SCALARS, _VECTORS = 3, 4  # field numbers in FieldData
@@ -62,13 +62,13 @@ def _write_values(field: Field, column: Column, zone: str) -> list[Piece]:
         return enclose(_VECTORS, vectors.write_vectors(field.dtype, field.dim, column))
     if field.dtype is DataType.ARRAY_OF_VECTOR:
         held = messages.VectorField()
-        rows = cast("ListColumn", column)
+        rows = ListColumn.expect(column)
         lists.write_vector_arrays(held.vector_array, field.element_type, field.dim, rows)
         return enclose(_VECTORS, [held.SerializeToString()])
     message = messages.ScalarField()
     if field.dtype is DataType.ARRAY:
         message.array_data.SetInParent()
-        rows = cast("ListColumn", column)
+        rows = ListColumn.expect(column)
         lists.write_arrays(message.array_data, field.element_type, rows)
     else:
         scalars.write_scalars(message, field.dtype, column, zone)

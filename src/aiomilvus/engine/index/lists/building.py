@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,6 +10,7 @@ from aiomilvus.engine.index.lists.elements import ElementIndex, compacted
 from aiomilvus.engine.index.lists.embeddings import EmbeddingListIndex
 from aiomilvus.engine.index.lists.metrics import PREFIX, element_metric, is_list_metric
 from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.columns import ListColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.index.contract import VectorIndex
-    from aiomilvus.model.columns import Column, ListColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
 
 _DENSE = ("L2", "IP", "COSINE")
@@ -97,7 +98,7 @@ def list_index(
         spec: What to build or to open.
         make: Builds or opens the index over the elements; None when they are best scanned.
     """
-    lists = compacted(cast("ListColumn", column))
+    lists = compacted(ListColumn.expect(column))
     inner = make(element_field(field), lists.child, element_spec(spec))
     if inner is None:
         return None
@@ -113,7 +114,7 @@ def scan_lists(
     scan: Callable[[Field, Column, IndexSpec], VectorIndex],
 ) -> VectorIndex:
     """Return exact search over lists, or over their elements, by the metric of `spec`."""
-    lists = compacted(cast("ListColumn", column))
+    lists = compacted(ListColumn.expect(column))
     if is_list_metric(spec.metric):
         return EmbeddingListIndex(lists, spec.metric, None)
     return ElementIndex(lists, scan(element_field(field), lists.child, element_spec(spec)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.index.scalar.array_values import build_elements, open_elements
 from aiomilvus.engine.index.scalar.inverted import build_values, open_values
 from aiomilvus.engine.index.scalar.json_path_index import build_paths, open_paths, path_of
 from aiomilvus.engine.index.scalar.ngram import build_ngrams, open_ngrams
 from aiomilvus.engine.index.scalar.rtree import build_boxes, open_boxes
+from aiomilvus.model.columns import BytesColumn, ListColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.index.contract import ScalarIndex
-    from aiomilvus.model.columns import BytesColumn, Column, ListColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
 
 
@@ -32,13 +33,13 @@ def build_scalar(spec: IndexSpec, field: Field, column: Column) -> ScalarIndex |
         is_json = field.dtype is DataType.JSON
         path = path_of(field, spec.params.get("json_path", "")) if is_json else None
         least, most = int(spec.params["min_gram"]), int(spec.params["max_gram"])
-        return build_ngrams(cast("BytesColumn", column), path, least, most)
+        return build_ngrams(BytesColumn.expect(column), path, least, most)
     if field.dtype is DataType.JSON:
-        return build_paths(spec, field, cast("BytesColumn", column))
+        return build_paths(spec, field, BytesColumn.expect(column))
     if field.dtype is DataType.ARRAY:
-        return build_elements(cast("ListColumn", column))
+        return build_elements(ListColumn.expect(column))
     if field.dtype is DataType.GEOMETRY:
-        return build_boxes(cast("BytesColumn", column))
+        return build_boxes(BytesColumn.expect(column))
     return build_values(column)
 
 
@@ -55,11 +56,11 @@ def open_scalar(
         DataCorruptedError: It is of another format.
     """
     if spec.index_type == "NGRAM":
-        return open_ngrams(cast("BytesColumn", column), arrays, meta)
+        return open_ngrams(BytesColumn.expect(column), arrays, meta)
     if field.dtype is DataType.JSON:
         return open_paths(arrays, meta)
     if field.dtype is DataType.ARRAY:
         return open_elements(arrays, meta)
     if field.dtype is DataType.GEOMETRY:
-        return open_boxes(cast("BytesColumn", column), arrays, meta)
+        return open_boxes(BytesColumn.expect(column), arrays, meta)
     return open_values(arrays, meta)

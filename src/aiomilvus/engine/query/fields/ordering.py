@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -62,7 +62,7 @@ def first_keys(keys: Column, count: int) -> Rows:
         if bool((values[1:] >= values[:-1]).all()):
             return np.arange(min(count, len(values)))
     else:
-        values = first_words(cast("BytesColumn", keys))
+        values = first_words(BytesColumn.expect(keys))
     if count >= len(values) or count == 0:
         return sort_order(keys)[:count]
     limit = np.partition(values, count - 1)[count - 1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -80,7 +80,7 @@ def _as_array(field: Field, count: int) -> Field:
 
 
 def _apart(column: Column, parts: tuple[str, ...], zone: tzinfo) -> ListColumn:
-    values = cast("FixedColumn", column).values
+    values = FixedColumn.expect(column).values
     there = np.ones(len(values), np.bool_) if column.valid is None else column.valid
     found: list[int] = []
     for micros in values[there].tolist():

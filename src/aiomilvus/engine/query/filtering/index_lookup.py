@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from aiomilvus.engine.index.scalar.json_path_index import build_paths, kind_asked, path_of
 from aiomilvus.expr.predicate import field_of
+from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.contract import ScalarIndex
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.expr.predicate import Compare, Leaf
-    from aiomilvus.model.columns import BytesColumn
 
     Specs = dict[str, list[IndexSpec]]
 
@@ -65,7 +65,7 @@ def _converted(
     kept = view.row_cache.converted
     if spec.id not in kept:
         column = view.segment.column(field).slice(0, view.num_rows)
-        kept[spec.id] = build_paths(spec, field, cast("BytesColumn", column))
+        kept[spec.id] = build_paths(spec, field, BytesColumn.expect(column))
     return kept[spec.id]
 
 

@@ -78,12 +78,13 @@ def restricted(snapshot: Snapshot, views: Views) -> Views:
         return views
     if len({view.segment.partition_id for view in views}) == 1:
         return tuple(_alone(view) for view in views)
-    kept = snapshot.cache.restricted
     key = tuple(view.segment.id for view in views)
-    if key not in kept:
+    known = snapshot.cache.restricted.get(key)
+    if known is None:
         hidden = [hidden_still(snapshot, views, number) for number in range(len(views))]
-        kept[key] = tuple(_showing(view, rows) for view, rows in zip(views, hidden, strict=True))
-    return kept[key]
+        known = tuple(_showing(view, rows) for view, rows in zip(views, hidden, strict=True))
+        snapshot.cache.keep_restricted(key, known)
+    return known
 
 
 def _alone(view: SegmentView) -> SegmentView:

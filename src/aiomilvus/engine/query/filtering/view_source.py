@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aiomilvus.engine.query.filtering.index_lookup import indexes_for
 from aiomilvus.engine.text.analyzer import build_analyzer
@@ -10,6 +10,7 @@ from aiomilvus.engine.text.growing_match import GrowingTextIndex
 from aiomilvus.expr.json_paths import JsonValues, Shredder
 from aiomilvus.expr.predicate import PhraseMatch, TextMatch
 from aiomilvus.expr.source import ColumnSource
+from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.expr.predicate import FuzzyMatch, Leaf
-    from aiomilvus.model.columns import BytesColumn, Column
+    from aiomilvus.model.columns import Column
 
 
 class SegmentSource(ColumnSource):
@@ -51,7 +52,7 @@ class SegmentSource(ColumnSource):
         number = self._schema.by_name[field].id
         shredder = self._cache.json.get(number)
         if shredder is None:
-            shredder = Shredder(cast("BytesColumn", self.column(field)))
+            shredder = Shredder(BytesColumn.expect(self.column(field)))
             self._cache.json[number] = shredder
         return shredder.values(path, rows)
 
@@ -79,7 +80,7 @@ class SegmentSource(ColumnSource):
         index = kept.get(field.id)
         if index is None:
             index = kept[field.id] = GrowingTextIndex(analyzer)
-        view = index.view_of(cast("BytesColumn", self.column(leaf.field)))
+        view = index.view_of(BytesColumn.expect(self.column(leaf.field)))
         if isinstance(leaf, TextMatch):
             return view.match(analyzer.tokens(leaf.query), leaf.minimum_should_match)
         if isinstance(leaf, PhraseMatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from aiomilvus.engine.query.fields.fetch import gather, places_of
 from aiomilvus.engine.query.rerank.arguments import invalid
 from aiomilvus.engine.query.rerank.fusion import ranked
 from aiomilvus.engine.query.rerank.rank_functions import DecayFunction, ModelFunction
+from aiomilvus.model.columns import BytesColumn, FixedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.query.candidates import Candidates
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
-    from aiomilvus.model.columns import BytesColumn, Column, FixedColumn
+    from aiomilvus.model.columns import Column
 
 
 def rescored(
@@ -50,7 +51,7 @@ def rescored(
 
 def numbers(column: Column) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return a numeric column as float64, and where it has values."""
-    fixed = cast("FixedColumn", column)
+    fixed = FixedColumn.expect(column)
     there = np.ones(len(column), np.bool_) if column.valid is None else column.valid
     return fixed.values.astype(np.float64), there
 
@@ -71,7 +72,7 @@ def model_scores(
     if len(queries) != nq:
         invalid(f"nq must equal to queries size, but got nq [{nq}], queries size [{len(queries)}]")
     provider = reranker_of(params)
-    texts = [value.decode() for value in cast("BytesColumn", column)]
+    texts = [value.decode() for value in BytesColumn.expect(column)]
     found = [np.empty(0, np.float32)]
     for at, query in enumerate(queries):
         mine = texts[int(offsets[at]) : int(offsets[at + 1])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -127,7 +127,7 @@ def _computed(
         return FixedColumn(counts)
     if what in ("min", "max"):
         return _extreme(field, column, there, group, groups, largest=what == "max")
-    values = cast("FixedColumn", column).values[there]
+    values = FixedColumn.expect(column).values[there]
     whole = values.dtype.kind == "i" and what == "sum"
     sums = np.zeros(groups, np.int64 if whole else np.float64)
     np.add.at(sums, group[there], values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from functools import cmp_to_key, partial
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,7 +18,7 @@ import numpy as np
 from aiomilvus.engine.query.fields.fetch import gather, places_of
 from aiomilvus.engine.query.search.bucket_rules import Level, levels_of, returned_fields
 from aiomilvus.engine.query.search.grouping import grouped
-from aiomilvus.model.columns import FixedColumn
+from aiomilvus.model.columns import BytesColumn, FixedColumn
 from aiomilvus.model.results import Bucket, BucketHit
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.query.candidates import Candidates
     from aiomilvus.engine.query.fields.fetch import Place
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
-    from aiomilvus.model.columns import BytesColumn, Column
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.schema import Field
 
@@ -202,7 +202,7 @@ def _listed(field: Field, column: Column) -> list[Any]:
     if isinstance(column, FixedColumn):
         values: list[Any] = column.values.tolist()
     else:
-        values = list(cast("BytesColumn", column))
+        values = list(BytesColumn.expect(column))
     if field.dtype.is_string:
         values = [value.decode() for value in values]
     if column.valid is None:

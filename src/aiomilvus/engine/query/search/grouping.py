@@ -129,7 +129,7 @@ def _listed(column: Column) -> list[object]:
     if isinstance(column, FixedColumn):
         listed = cast("list[object]", column.values.tolist())
     else:
-        listed = list(cast("BytesColumn", column))
+        listed = list(BytesColumn.expect(column))
     if column.valid is None:
         return listed
     return [v if there else None for v, there in zip(listed, column.valid, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -74,7 +74,7 @@ def highlights_of(
         return hits
     for name, queries in wanted.items():
         field = snapshot.schema.by_name[name]
-        column = cast("BytesColumn", gather(field, places))
+        column = BytesColumn.expect(gather(field, places))
         analyzers = _analyzers(snapshot, field, places, count)
         texts = optional_texts(column)
         for at, text in enumerate(texts):
@@ -92,7 +92,7 @@ def _analyzers(
     if languages is None:
         return [build_analyzer(field.params.get("analyzer_params"))] * count
     by = gather(snapshot.schema.by_name[languages.by_field], places)
-    return [languages.analyzer(name) for name in optional_texts(cast("BytesColumn", by))]
+    return [languages.analyzer(name) for name in optional_texts(BytesColumn.expect(by))]
 
 
 def _style(params: Mapping[str, Any]) -> Style:

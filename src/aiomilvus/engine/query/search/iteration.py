@@ -95,7 +95,7 @@ def _rank(snapshot: Snapshot, op: Search, state: SearchIteratorState) -> Ranking
 
 def _all_hits(snapshot: Snapshot, op: Search, plan: Plan) -> Candidates:
     """Return every allowed entity, or element, by its exact score."""
-    params = parameters(snapshot, plan.target, plan.views, op)
+    params = parameters(snapshot, plan.target, op)
     pairs = list(zip(plan.views, plan.masks, strict=True))
     searchers = [exact_searcher(plan.target, view) for view in plan.views]
     if op.radius is not None:

@@ -6,7 +6,7 @@ are looked at when it comes first; later ones find that ready, and may be run as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -201,7 +201,7 @@ def batch_key(snapshot: Snapshot, op: Search) -> Hashable | None:
 def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
     """Run searches that share a `batch_key` as one; return each one's hits."""
     search = prepare(snapshot, ops[0]) or PreparedSearch(snapshot, ops[0])
-    return search.search_all([cast("VectorColumn", op.data) for op in ops])
+    return search.search_all([VectorColumn.expect(op.data) for op in ops])
 
 
 def _key(op: Search) -> Hashable | None:

@@ -171,7 +171,7 @@ def most_hits(plan: Plan) -> int:
 
 def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
     """Return the `k` best hits or more; their rows are elements where the target's hits are."""
-    params = parameters(snapshot, plan.target, plan.views, op)
+    params = parameters(snapshot, plan.target, op)
     pairs = zip(plan.views, plan.masks, strict=True)
     boosts = plan.reranking.boosts
     if op.radius is not None:

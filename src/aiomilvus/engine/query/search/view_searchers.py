@@ -5,7 +5,7 @@ BM25 needs the statistics of all that is searched, so searchers are made for a s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,15 +19,15 @@ from aiomilvus.engine.index.sparse.sparse_params import build_params
 from aiomilvus.engine.text.schema_functions import query_column
 from aiomilvus.engine.text.statistics import CorpusStatistics, GrowingStatistics
 from aiomilvus.errors import IndexNotExistException, ParamError
-from aiomilvus.model.columns import BytesColumn, SparseColumn
+from aiomilvus.model.columns import BytesColumn, SparseColumn, VectorColumn
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from aiomilvus.engine.index.contract import Searcher
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
-    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
 
 
@@ -92,14 +92,14 @@ def _scan(target: SearchTarget, view: SegmentView) -> Searcher:
     if target.field.dtype is not DataType.SPARSE_FLOAT_VECTOR:
         if target.field.dtype.is_dense and may_have_graph(target, view):
             prefixes, number = view.segment.cache.prefixes, target.spec.id
-            vectors = cast("VectorColumn", column)
+            vectors = VectorColumn.expect(column)
             return GrowingIndex(vectors, target.spec.metric, lambda: prefixes.get(number))
         return exact_search_of(target.spec, target.field, column)
     growing = view.segment.cache.sparse.get(target.spec.id)
     if growing is None:
         made = GrowingSparseIndex(target.spec.metric, build_params(target.spec.params))
         growing = view.segment.cache.sparse.setdefault(target.spec.id, made)
-    return growing.view_of(cast("SparseColumn", column))
+    return growing.view_of(SparseColumn.expect(column))
 
 
 def queries_of(
@@ -129,26 +129,23 @@ def queries_of(
     return query_column(snapshot.schema, function, [text.decode() for text in data], params)
 
 
-def parameters(
-    snapshot: Snapshot, target: SearchTarget, views: Sequence[SegmentView], op: Search
-) -> dict[str, Any]:
+def parameters(snapshot: Snapshot, target: SearchTarget, op: Search) -> dict[str, Any]:
     """Return the index' search parameters; under BM25 with the statistics of the collection."""
     if target.spec.metric != "BM25":
         return op.params
     params = {name: value for name, value in op.params.items() if name != "analyzer_name"}
-    key = (target.spec.id, len(views))
-    scoring = snapshot.cache.scorings.get(key)
+    scoring = snapshot.cache.scorings.get(target.spec.id)
     if scoring is None:
         given = target.spec.params
         statistics = CorpusStatistics.merged([_statistics(target, view) for view in snapshot.views])
         k1, b = float(given.get("bm25_k1", 1.2)), float(given.get("bm25_b", 0.75))
-        scoring = snapshot.cache.scorings[key] = bm25(statistics, k1, b)
+        scoring = snapshot.cache.scorings[target.spec.id] = bm25(statistics, k1, b)
     return {**params, SCORING: scoring}
 
 
 def _statistics(target: SearchTarget, view: SegmentView) -> CorpusStatistics:
     """Return the term statistics of the rows that are not deleted."""
-    column = cast("SparseColumn", view.segment.column(target.field))
+    column = SparseColumn.expect(view.segment.column(target.field))
     column = column if len(column) == view.num_rows else column.slice(0, view.num_rows)
     number, cache = target.field.id, view.segment.cache
     if view.segment.sealed:

@@ -82,13 +82,13 @@ def test_of_partitions_without_the_newest_row_the_newer_one_counts(table, how):
     assert tags(table, "b", "a") == hits(table, "b", "a") == {7: 2.0}
 
 
-def test_upserts_and_deletions_reach_rows_in_all_partitions(table):
+def test_deletions_reach_rows_in_all_partitions_and_upserts_those_of_one(table):
     table.insert([1, 2], 1.0, "a")
     table.insert([1, 2], 2.0, "b")
     table.upsert([1], 3.0)
     table.delete([2])
-    assert tags(table, "a") == tags(table, "b") == {}
-    assert tags(table) == {1: 3.0}
+    assert (tags(table, "a"), tags(table, "b")) == ({1: 1.0}, {1: 2.0})
+    assert tags(table) == tags(table, "_default") == {1: 3.0}
 
 
 def test_a_released_partition_hides_nothing(table):

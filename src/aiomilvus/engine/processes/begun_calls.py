@@ -1,4 +1,4 @@
-"""What became of forwarded calls, so that one which is sent twice is carried out once."""
+"""The calls that followers forwarded, so that one which is sent twice is carried out once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST = 4096
 """Calls remembered; the oldest that have ended are forgotten first."""
 
 
-class Outcomes:
+class BegunCalls:
     """The calls that a leader has begun, by their ids. Safe from any thread."""
 
     def __init__(self) -> None:
