@@ -168,7 +168,7 @@ def _vectors(sample: _Sample, spec: IndexSpec, field: Field, index: Searcher) ->
         exact, least = made.view_of(column), LEAST_FOUND_EXACT
     params = {}
     if spec.metric == "BM25":
-        params = parameters(snapshot, target, snapshot.views, Search(collection=snapshot.name))
+        params = parameters(snapshot, target, Search(collection=snapshot.name))
     mask, k = alive(view), min(_NEAREST, view.num_rows)
     best = exact.search(queries, k, params, mask)
     found = index.search(queries, k, params, mask)
