@@ -74,15 +74,10 @@ class Column(ABC):
 
     @classmethod
     def expect(cls, column: Column | None) -> Self:
-        """Return `column`, which has this layout.
-
-        Raises:
-            TypeError: It has another, so a caller took the field's type for another.
-        """
-        if not isinstance(column, cls):
-            message = f"{type(column).__name__} where {cls.__name__} belongs"
-            raise TypeError(message)
-        return column
+        """Return `column` if it has this layout; raise TypeError otherwise."""
+        if isinstance(column, cls):
+            return column
+        raise TypeError(type(column).__name__ + f" where {cls.__name__} belongs")
 
     @abstractmethod
     def __len__(self) -> int:
