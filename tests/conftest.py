@@ -2,9 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from aiomilvus.model import access
 
 # Timings never decide a test here, so no profile has a deadline.
 settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,3 +28,11 @@ ROOM = 4 << 30
 # loses nothing the system has.
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cheap_passwords() -> Iterator[None]:
+    """Let a password take 1 ms, not 0.1 s: what it takes is a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(access._COST, "n", 1 << 9)
+        yield

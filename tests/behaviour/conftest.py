@@ -1,12 +1,16 @@
 """The `client` fixture: one way to call, whatever door stands behind it.
 
 A behaviour test is written once, with `await`, against `Door`; it runs for every client class
-and every kind of backend listed in `DOORS`.
+and every kind of backend listed in `DOORS`. A test that is parametrized runs each of its cases
+embedded and remote, by one client class or the other in turn: the synchronous class is generated
+from the other, and what makes them differ does not depend on the case. ``DOORS=all`` runs each
+case everywhere.
 """
 
 from __future__ import annotations
 
 import inspect
+import os
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +22,7 @@ from tests.support.other_process import OtherProcess
 from tests.support.serving import serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -28,6 +32,8 @@ DOORS = {
     "remote-async": AsyncMilvusClient,
     "remote-sync": MilvusClient,
 }
+TURNS = ({"embedded-async", "remote-sync"}, {"embedded-sync", "remote-async"})
+"""The doors of a test's cases, in turn."""
 FOLLOWER = "follower-async"
 FOLLOWED = {
     "test_collections",
@@ -73,6 +79,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         is_followed = metafunc.module.__name__.rpartition(".")[2] in FOLLOWED
         doors = [*DOORS, FOLLOWER] if is_followed else list(DOORS)
         metafunc.parametrize("door_name", doors, indirect=True)
+
+
+def _other(item: pytest.Item) -> str | None:
+    """Return a parametrized test's case without its door; None where it has no other parameter."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is None or "door_name" not in callspec.params or len(callspec.params) == 1:
+        return None
+    return str(callspec.id).replace(callspec.params["door_name"], "")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem() -> Generator[None, Any, Any]:
+    """Leave each case of a parametrized test the doors whose turn it is."""
+    made = yield
+    if not isinstance(made, list) or os.environ.get("DOORS") == "all":
+        return made
+    cases = dict.fromkeys(_other(item) for item in made)
+    if len(cases) < len(TURNS):
+        return made
+    turns = {case: TURNS[number % len(TURNS)] for number, case in enumerate(cases)}
+    passed_over = set(DOORS)
+    return [
+        item
+        for item in made
+        if (case := _other(item)) is None
+        or item.callspec.params["door_name"] not in passed_over - turns[case]
+    ]
 
 
 @pytest.fixture

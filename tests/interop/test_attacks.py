@@ -167,6 +167,8 @@ async def test_changed_passwords_hold_up_no_write(
 async def test_who_guesses_keeps_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # So much that checking all guesses takes longer than connecting.
+    monkeypatch.setitem(access._COST, "n", 1 << 13)
     async with serve(tmp_path / "app.db", port=0, auth=True, root_password="changed-1") as server:
         slow = SlowScrypt(monkeypatch)
         show = rpc("ShowCollections")

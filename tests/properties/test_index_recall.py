@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,8 @@ from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 
 ROWS, DIM, QUERIES = 1500, 16, 20
+SEED = 11
+"""Of the data that all ask which need no other: what is made of it is made once."""
 TYPES = [
     "HNSW",
     "DISKANN",
@@ -37,7 +41,8 @@ DTYPES = {
 }
 
 
-def clustered(seed: int, dtype: DataType = DataType.FLOAT_VECTOR) -> VectorColumn:
+@cache
+def clustered(seed: int = SEED, dtype: DataType = DataType.FLOAT_VECTOR) -> VectorColumn:
     random = np.random.default_rng(seed)
     centres = random.standard_normal((25, DIM))
     points = centres[random.integers(0, 25, ROWS)] + 0.5 * random.standard_normal((ROWS, DIM))
@@ -45,6 +50,13 @@ def clustered(seed: int, dtype: DataType = DataType.FLOAT_VECTOR) -> VectorColum
     if dtype is DataType.BFLOAT16_VECTOR:
         return VectorColumn(narrowed(points.astype(np.float32), np.dtype(np.uint16)))
     return VectorColumn((points * scale).astype(DTYPES[dtype]))
+
+
+@cache
+def built_once(params: tuple[tuple[str, str], ...]):
+    spec = IndexSpec(id=1, name="v", field="v", params=dict(params))
+    field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
+    return build_index(spec, field, clustered(), BuildBudget(2))
 
 
 def built(
@@ -58,7 +70,10 @@ def built(
 ):
     params = check_index(field, {**params, "index_type": kind, "metric_type": metric})
     spec = IndexSpec(id=1, name="v", field="v", params=params)
-    index = build_index(spec, field, column, BuildBudget(2))
+    if column is clustered():
+        index = built_once(tuple(params.items()))
+    else:
+        index = build_index(spec, field, column, BuildBudget(2))
     assert index is not None
     if not reopen:
         return index
@@ -86,19 +101,19 @@ def recall_of(index, exact, queries, k, mask, params):
 
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
 @pytest.mark.parametrize("kind", TYPES)
-@settings(max_examples=2, deadline=None)
-@given(seed=st.integers(0, 1000), share=st.sampled_from([0.002, 0.05, 0.5]), reopen=st.booleans())
-def test_recall_holds_under_any_mask_and_after_reopening(kind, metric, seed, share, reopen):
-    column = clustered(seed)
+@pytest.mark.parametrize("reopen", [False, True])
+def test_recall_holds_under_any_mask_and_after_reopening(kind, metric, reopen):
+    column = clustered()
     field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
     index = built(kind, metric, field, column, reopen=reopen)
     exact = exact_index(field, column, metric)
     queries = column.slice(0, QUERIES)
-    mask = np.random.default_rng(seed + 1).random(ROWS) < share
     effort = {"ef": "100", "nprobe": "16", "search_list": "100"}
     assert recall_of(index, exact, queries, 10, None, effort) >= 0.95
-    assert recall_of(index, exact, queries, 10, mask, effort) >= 0.95
-    assert recall_of(index, exact, queries.slice(0, 4), 10, mask, effort) >= 0.9
+    for share in (0.002, 0.05, 0.5):
+        mask = np.random.default_rng(SEED + 1).random(ROWS) < share
+        assert recall_of(index, exact, queries, 10, mask, effort) >= 0.95
+        assert recall_of(index, exact, queries.slice(0, 4), 10, mask, effort) >= 0.9
 
 
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
@@ -115,7 +130,7 @@ def test_narrow_vectors_are_found_in_their_own_width(kind, dtype, metric):
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
 @pytest.mark.parametrize("kind", TYPES)
 def test_ranges_are_found_by_the_index(kind, metric):
-    column = clustered(11)
+    column = clustered()
     field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
     index = built(kind, metric, field, column, reopen=True)
     exact = exact_index(field, column, metric)
@@ -136,7 +151,7 @@ def test_ranges_are_found_by_the_index(kind, metric):
 @pytest.mark.parametrize("share", [0.05, 0.5])
 @pytest.mark.parametrize("kind", TYPES)
 def test_filters_far_from_and_near_to_the_query_cost_no_recall(kind, share):
-    column = clustered(12)
+    column = clustered()
     field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
     index = built(kind, "L2", field, column, reopen=True)
     exact = exact_index(field, column, "L2")
@@ -158,7 +173,7 @@ def test_a_graph_over_plain_vectors_stores_none_of_them():
 
 
 def test_null_vectors_are_never_hits():
-    column = clustered(7)
+    column = clustered()
     valid = np.arange(ROWS) % 2 == 0
     column = VectorColumn(column.values * valid[:, None], valid)
     field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM, nullable=True)
@@ -246,7 +261,7 @@ def test_codes_too_short_to_tell_neighbours_apart_find_them_by_more_candidates(
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_query_of_zeros_finds_as_many_rows_as_any_other(kind: str) -> None:
-    rows = clustered(8)
+    rows = clustered()
     field = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
     index = built(kind, "IP", field, rows, reopen=False)
     found = index.search(VectorColumn(np.zeros((1, DIM), np.float32)), 5, {}, None)
