@@ -14,12 +14,13 @@ from aiomilvus.client.results.extra_list import (
     upserted,
 )
 from aiomilvus.client.results.search import SearchResult
+from aiomilvus.model.rows.insertion import Insertion
 
 
 class Conversions:
     """The functions of `requests` and `results` that the methods of a client call."""
 
-    insert = staticmethod(writing.insert)
+    insertion = Insertion
     upsert = staticmethod(writing.upsert)
     delete = staticmethod(writing.delete)
     filter_to_delete = staticmethod(writing.filter_to_delete)

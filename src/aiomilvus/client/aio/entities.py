@@ -69,19 +69,10 @@ class AsyncEntities(AsyncClientBase):
         size = self._conversions.size_of(data)
         if not size and isinstance(data, (list, dict)):
             return self._conversions.empty("insert_count")
-        build = self._conversions.insert
-
-        def operation(schema: Schema) -> Insert:
-            return build(
-                schema,
-                self._db,
-                collection_name,
-                data,
-                check_text(partition_name, "partition_name"),
-            )
-
+        partition = check_text(partition_name, "partition_name")
+        insertion = self._conversions.insertion(self._db, collection_name, data, partition)
         found = await self._backend.write(
-            Insert, self._db, collection_name, operation, size, self._limited(timeout)
+            Insert, self._db, collection_name, insertion, size, self._limited(timeout)
         )
         return self._conversions.inserted(found)
 

@@ -1,4 +1,4 @@
-"""Insert, upsert and delete: rows and keys → operations."""
+"""Upsert and delete: rows and keys → operations. Inserts: `model.rows.insertion`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiomilvus.client.inputs.schema import messages
 from aiomilvus.client.inputs.search_parts import FieldOp as FieldOpChoice
 from aiomilvus.client.requests.primary_keys import as_list, key_column
 from aiomilvus.errors import DataTypeNotMatchException, ParamError
-from aiomilvus.model.operations.data import Delete, FieldOp, Insert, Upsert
+from aiomilvus.model.operations.data import Delete, FieldOp, Upsert
 from aiomilvus.model.rows.batch import batch_of
 
 if TYPE_CHECKING:
@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 _FIELD_OPS = ("replace", "array_append", "array_remove")
-
-
-def insert(schema: Schema, db: str, collection: str, data: Any, partition: str) -> Insert:
-    """Return the insert of `data`."""
-    return Insert(
-        db=db,
-        collection=collection,
-        batch=batch_of(data, schema),
-        partition=partition,
-        schema_version=schema.version,
-    )
 
 
 def upsert(

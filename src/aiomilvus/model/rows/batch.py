@@ -52,7 +52,7 @@ def batch_of(
         DataNotMatchException, ParamError: A row does not fit the schema; row and field are
             named.
     """
-    reader = _Reader(schema, upsert=upsert, partial=partial)
+    reader = _reader(schema, upsert=upsert, partial=partial)
     if is_table(data):
         return reader.from_columns(columns_of_table(data))
     if isinstance(data, dict):
@@ -241,6 +241,22 @@ class _Reader:
             {name: value for name, value in zip(names, row, strict=True) if value is not None}
             for row in zip(*lists, strict=True)
         ]
+
+
+_readers: dict[tuple[int, bool, bool], _Reader] = {}
+"""Readers by the identity of their schema, which they keep alive, and so unique."""
+_MOST_READERS = 64
+
+
+def _reader(schema: Schema, *, upsert: bool, partial: bool) -> _Reader:
+    """Return a reader for the schema: the same one as long as it is the same object."""
+    key = (id(schema), upsert, partial)
+    reader = _readers.get(key)
+    if reader is None:
+        if len(_readers) >= _MOST_READERS:
+            _readers.clear()
+        reader = _readers[key] = _Reader(schema, upsert=upsert, partial=partial)
+    return reader
 
 
 def _python_values(column: Column, field: Field) -> list[Any]:

@@ -50,10 +50,12 @@ def test_deleting_a_key_deletes_its_shadowed_rows_too_and_counts_it_once():
     assert deleted.tolist() == [True, False, True, True]
 
 
-def test_deleting_again_or_nothing_counts_nothing():
+def test_deleting_again_or_nothing_changes_nothing():
     table = MaskTable()
     rows = segment([1, 2])
     table.delete(rows, keys([9]))
     assert table.published(rows, 2) == Masks()
     table.delete(rows, keys([1, 1]))
+    once = table.published(rows, 2)
     table.delete(rows, keys([1]))
+    assert table.published(rows, 2).deleted is once.deleted

@@ -16,11 +16,13 @@ from weakref import WeakKeyDictionary, ref
 
 from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
+from aiomilvus.client.backends.embedded.small_writes import SmallWrites
 from aiomilvus.client.backends.embedded.synchronous import write_to
 from aiomilvus.errors import DeadlineExceededError
 from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.data import Read
 from aiomilvus.model.read_limits import bounded
+from aiomilvus.model.rows.insertion import Insertion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.prepared import Prepared
-    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.results import MutationResult, SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
@@ -94,6 +96,7 @@ class AsyncEmbedded:
         self._most_bytes = most_bytes
         self._handle = EngineHandle(address, "AsyncMilvusClient", on_loop=True)
         self._workers: Workers | None = None
+        self._small_writes: SmallWrites | None = None
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
 
     @property
@@ -134,6 +137,10 @@ class AsyncEmbedded:
     ) -> R:
         """Build an operation from the schema and carry it out, in a thread."""
         database = self._handle.database or await self._open(timeout)
+        if isinstance(build, Insertion) and build.is_small:
+            waiter = self._small().submit(build, asyncio.get_running_loop())
+            making: asyncio.Future[R] = waiter.future
+            return await within(timeout, making, kind.__name__)
         work = partial(write_to, database, db, collection, build)
         return await self._in_thread(work, kind, timeout)
 
@@ -176,6 +183,18 @@ class AsyncEmbedded:
         if workers is None:
             workers = self._workers = Workers(self._run_batch, most_bytes=self._most_bytes)
         return workers
+
+    def _small(self) -> SmallWrites:
+        workers, small = self._pool(), self._small_writes
+        if small is None or small.workers is not workers:
+            small = self._small_writes = SmallWrites(workers, self._insert)
+        return small
+
+    def _insert(
+        self, insertion: Insertion, build: Callable[[Schema], Operation[MutationResult]]
+    ) -> MutationResult:
+        db, collection, _ = insertion.key
+        return write_to(self._handle.open(), db, collection, build)
 
     def _run_batch(self, asked: list[Any]) -> list[Any]:
         """Run operations that share a batch key, or one prepared search for several callers."""

@@ -168,22 +168,43 @@ class Workers:
             RateLimitError: Too many wait already.
             ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
+        self.admit_write()
+        try:
+            running = (self._hashes if hashes else self.writes).submit(_awaitable, work)
+        except RuntimeError:
+            self.wrote()
+            self._refuse_if_closed()
+            raise
+        running.add_done_callback(lambda _: self.wrote())
+        return asyncio.wrap_future(running, loop=loop)
+
+    def admit_write(self) -> None:
+        """Count one more write that is under way; `wrote` ends it.
+
+        Raises:
+            RateLimitError: Too many wait already.
+        """
         with self._lock:
             if self._writing >= MOST_WAITING:
                 raise _too_many(self._writing, "writes")
             self._writing += 1
+
+    def wrote(self, count: int = 1) -> None:
+        """Count writes as done."""
+        with self._lock:
+            self._writing -= count
+
+    def start_write(self, work: Callable[[], None]) -> None:
+        """Run `work`, which raises nothing, in a thread for writes.
+
+        Raises:
+            ConnectionNotExistException: The client was closed meanwhile, in another thread.
+        """
         try:
-            running = (self._hashes if hashes else self.writes).submit(_awaitable, work)
+            self.writes.submit(work)
         except RuntimeError:
-            self._written(None)
             self._refuse_if_closed()
             raise
-        running.add_done_callback(self._written)
-        return asyncio.wrap_future(running, loop=loop)
-
-    def _written(self, _: object) -> None:
-        with self._lock:
-            self._writing -= 1
 
     def close(self) -> None:
         """Let the threads end once their work is done; what only waits is refused."""

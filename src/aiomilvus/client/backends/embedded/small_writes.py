@@ -1,0 +1,140 @@
+"""Inserts of a few rows that wait at the same time, made as one.
+
+What a durable insert costs hardly depends on its rows while they are few: a hop to a thread and
+back, columns, a record of the log, a sync, a snapshot. So while a thread makes one, those that
+come for the same place wait together and are the next one. Each caller has its own future, so
+its own answer, timeout and cancellation. Rows that are refused fail their own caller alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from aiomilvus.client.backends.embedded.search_pool import Waiter, awaitable_error, deliver
+from aiomilvus.errors import DataNotMatchException, ParamError
+from aiomilvus.model.rows.insertion import MOST_ROWS, shares
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Hashable, Sequence
+
+    from aiomilvus.client.backends.embedded.search_pool import Workers
+    from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.operations.data import Insert
+    from aiomilvus.model.results import MutationResult
+    from aiomilvus.model.rows.insertion import Insertion
+    from aiomilvus.model.schema import Schema
+
+_TOGETHER = 4 * MOST_ROWS
+"""Callers whose rows are made together at most."""
+
+
+class _RefusedRows(Exception):
+    """Some of several callers' rows are refused."""
+
+
+class SmallWrites:
+    """The small inserts of one embedded backend; safe to use from several loops and threads.
+
+    Args:
+        workers: Whose threads make them.
+        carry_out: Makes one, given what builds it for a schema.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        carry_out: Callable[
+            [Insertion, Callable[[Schema], Operation[MutationResult]]], MutationResult
+        ],
+    ) -> None:
+        self.workers = workers
+        self._carry_out = carry_out
+        self._lock = Lock()
+        self._waiting: dict[Hashable, deque[Waiter]] = {}
+        """What waits for each place; a thread is at work for those that are named."""
+
+    def submit(self, insertion: Insertion, loop: asyncio.AbstractEventLoop) -> Waiter:
+        """Queue an insertion; the future of what is returned gets the answer.
+
+        Raises:
+            RateLimitError: Too many writes wait already.
+            ConnectionNotExistException: The client was closed meanwhile, in another thread.
+        """
+        self.workers.admit_write()
+        waiter = Waiter(insertion, insertion.key, loop)
+        with self._lock:
+            waiting = self._waiting.get(waiter.key)
+            if waiting is not None:
+                waiting.append(waiter)
+                return waiter
+            self._waiting[waiter.key] = deque((waiter,))
+        try:
+            self.workers.start_write(partial(self._work, waiter.key))
+        except BaseException as error:
+            with self._lock:
+                refused = list(self._waiting.pop(waiter.key))
+            self.workers.wrote(len(refused))
+            deliver(refused[1:], [awaitable_error(error)] * (len(refused) - 1))
+            raise
+        return waiter
+
+    def _work(self, key: Hashable) -> None:
+        """Make what waits for a place, until nothing does."""
+        while True:
+            taken = self._taken(key)
+            if not taken:
+                return
+            batch = [waiter for waiter in taken if not waiter.future.cancelled()]
+            answers = self._answers(batch) if batch else []
+            self.workers.wrote(len(taken))
+            deliver(batch, answers)
+
+    def _taken(self, key: Hashable) -> list[Waiter]:
+        """Take those that wait for a place; with none, no thread is at work for it any more."""
+        with self._lock:
+            waiting = self._waiting[key]
+            if not waiting:
+                del self._waiting[key]
+            return [waiting.popleft() for _ in range(min(len(waiting), _TOGETHER))]
+
+    def _answers(self, batch: list[Waiter]) -> list[MutationResult | Exception]:
+        """Return an answer, or an error, for each of the batch; raise nothing whatsoever."""
+        insertions: list[Insertion] = [waiter.operation for waiter in batch]
+        if len(insertions) == 1:
+            return [self._alone(insertions[0])]
+        try:
+            return self._together(insertions)
+        except _RefusedRows:
+            return [self._alone(each) for each in insertions]
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+            return [awaitable_error(error)] * len(insertions)
+
+    def _alone(self, insertion: Insertion) -> MutationResult | Exception:
+        try:
+            return self._carry_out(insertion, insertion)
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+            return awaitable_error(error)
+
+    def _together(self, insertions: Sequence[Insertion]) -> list[MutationResult | Exception]:
+        """Make all of them as one.
+
+        Raises:
+            _RefusedRows: Some rows were refused, so nothing was written.
+        """
+        whole = insertions[0].with_those_of(insertions[1:])
+
+        def build(schema: Schema) -> Insert:
+            try:
+                return whole(schema)
+            except Exception as error:
+                raise _RefusedRows from error
+
+        try:
+            answer = self._carry_out(whole, build)
+        except (ParamError, DataNotMatchException) as error:
+            raise _RefusedRows from error
+        return [*shares(answer, insertions)]

@@ -1,0 +1,204 @@
+"""Small inserts that wait together are one insert, and nobody notices."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aiomilvus import AsyncMilvusClient, DataType
+from aiomilvus.client.backends.embedded.asynchronous import AsyncEmbedded
+from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.engine.storage.log_reader import LogReader
+from aiomilvus.errors import (
+    CollectionNotExistException,
+    ConnectionNotExistException,
+    DataNotMatchException,
+    ParamError,
+    RateLimitError,
+)
+from aiomilvus.model.rows.insertion import MOST_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from aiomilvus.client.results.extra_list import OmitZeroDict
+    from aiomilvus.engine.collection import Collection
+
+
+@asynccontextmanager
+async def client_at(path: Path, *, auto_id: bool = False) -> AsyncIterator[AsyncMilvusClient]:
+    async with AsyncMilvusClient(str(path / "app.db")) as client:
+        schema = client.create_schema(auto_id=auto_id)
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+        schema.add_field("n", DataType.INT64)
+        index = client.prepare_index_params("v", index_type="FLAT", metric_type="L2")
+        await client.create_collection("c", schema=schema, index_params=index)
+        yield client
+
+
+def row(number: int, **more: Any) -> dict[str, Any]:
+    return {"id": number, "v": [1.0, number], "n": number, **more}
+
+
+def backend_of(client: AsyncMilvusClient) -> AsyncEmbedded:
+    assert isinstance(client._backend, AsyncEmbedded)
+    return client._backend
+
+
+def collection_of(client: AsyncMilvusClient) -> Collection:
+    return backend_of(client)._handle.open().local.collection("", "c")
+
+
+@asynccontextmanager
+async def held_up(
+    client: AsyncMilvusClient, *given: Any
+) -> AsyncIterator[list[asyncio.Task[OmitZeroDict]]]:
+    """Insert something, which waits for the writer's turn, and then others, which wait for it."""
+    collection = collection_of(client)
+    workers = backend_of(client)._pool()
+
+    async def until(is_so: Callable[[], bool]) -> None:
+        while not is_so():  # noqa: ASYNC110 - the engine tells no loop of it
+            await asyncio.sleep(0.001)
+
+    collection.writes.turn.acquire()
+    try:
+        calls = [asyncio.create_task(client.insert("c", given[0]))]
+        await until(lambda: bool(collection.writes._queue))
+        calls += [asyncio.create_task(client.insert("c", each)) for each in given[1:]]
+        await until(lambda: workers.writing == len(calls))
+        yield calls
+    finally:
+        collection.writes.turn.release()
+
+
+async def together(client: AsyncMilvusClient, *given: Any) -> list[Any]:
+    """Insert a row, and then others while the first one is under way; return what became of all."""
+    async with held_up(client, *given) as calls:
+        pass
+    answers: list[Any] = await asyncio.gather(*calls, return_exceptions=True)
+    return answers
+
+
+def records(path: Path) -> int:
+    (log,) = path.glob("app.db/collection-*/log-*.amv")
+    return len(list(LogReader(FileSystem(), log)))
+
+
+async def numbers(client: AsyncMilvusClient) -> list[int]:
+    return sorted(
+        each["n"] for each in await client.query("c", filter="n >= 0", output_fields=["n"])
+    )
+
+
+async def test_those_that_wait_are_one_record_and_each_learns_its_own_keys(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        given = [[row(1)], [row(2), row(3)], [row(4)], [row(5), row(6)]]
+        answers = await together(client, *given)
+        assert [list(each["ids"]) for each in answers] == [[1], [2, 3], [4], [5, 6]]
+        assert [each["insert_count"] for each in answers] == [1, 2, 1, 2]
+        assert records(tmp_path) == 2
+        assert await numbers(client) == [1, 2, 3, 4, 5, 6]
+        assert backend_of(client).queued() == (0, 0)
+
+
+async def test_generated_keys_are_those_of_ones_own_rows(tmp_path: Path):
+    async with client_at(tmp_path, auto_id=True) as client:
+        given = [[{"v": [0, 1], "n": n}] for n in range(6)]
+        answers = await together(client, *given)
+        for number, answer in enumerate(answers):
+            (found,) = await client.get("c", ids=list(answer["ids"]), output_fields=["n"])
+            assert found["n"] == number
+        assert records(tmp_path) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ([row(7), row(8, n="text")], DataNotMatchException),
+        ([row(7, v=[1.0])], ParamError),
+        ([row(7, v=[1.0, float("nan")])], ParamError),
+        ([{"id": 7, "n": 1}], DataNotMatchException),
+        ([row(7), 8], TypeError),
+        ([row(7, other=1)], DataNotMatchException),
+    ],
+)
+async def test_rows_that_are_refused_fail_their_own_caller_alone(
+    tmp_path: Path, wrong: list[Any], error: type[Exception]
+):
+    async with client_at(tmp_path) as client:
+        answers = await together(client, [row(1)], [row(2)], wrong, [row(3)])
+        assert isinstance(answers[2], error)
+        with pytest.raises(error) as alone:
+            await client.insert("c", wrong)
+        assert str(answers[2]) == str(alone.value), "told as if it had been alone"
+        assert [list(answers[at]["ids"]) for at in (0, 1, 3)] == [[1], [2], [3]]
+        assert await numbers(client) == [1, 2, 3]
+
+
+async def test_what_was_cancelled_while_it_waited_is_not_written(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        async with held_up(client, *([row(n)] for n in range(4))) as calls:
+            for call in calls[1:3]:
+                call.cancel()
+            await asyncio.sleep(0)
+            with pytest.raises(asyncio.CancelledError):
+                await calls[1]
+        await calls[0]
+        await calls[3]
+        assert await numbers(client) == [0, 3]
+        assert backend_of(client).queued() == (0, 0)
+
+
+async def test_an_error_that_is_nobodys_own_is_everybodys(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        held = collection_of(client)
+        async with held_up(client, *([row(n)] for n in range(3))) as calls:
+            held.dropped = True
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        assert [type(each) for each in answers] == [CollectionNotExistException] * 3
+        held.dropped = False
+        await client.insert("c", [row(9)])
+        assert await numbers(client) == [9]
+
+
+async def test_rows_for_different_places_and_many_rows_do_not_wait_for_each_other(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        await client.create_partition("c", "p")
+        many = [row(n) for n in range(100, 101 + MOST_ROWS)]
+        await asyncio.gather(
+            client.insert("c", [row(1)]),
+            client.insert("c", [row(2)], partition_name="p"),
+            client.insert("c", many),
+            client.insert("c", row(3)),
+            client.insert("c", {"id": [4, 5], "v": [[0, 1], [1, 0]], "n": [4, 5]}),
+        )
+        assert await numbers(client) == [1, 2, 3, 4, 5, *range(100, 101 + MOST_ROWS)]
+        found = await client.query("c", filter="n > 0", output_fields=["n"], partition_names=["p"])
+        assert [each["n"] for each in found] == [2]
+
+
+async def test_more_than_may_wait_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("aiomilvus.client.backends.embedded.search_pool.MOST_WAITING", 2)
+    async with client_at(tmp_path) as client:
+        answers = await together(client, [row(1)], [row(2)])
+        assert [each["insert_count"] for each in answers] == [1, 1]
+        async with held_up(client, [row(3)], [row(4)]) as calls:
+            with pytest.raises(RateLimitError, match="2 writes are waiting"):
+                await client.insert("c", [row(5)])
+        await asyncio.gather(*calls)
+        assert await numbers(client) == [1, 2, 3, 4]
+
+
+async def test_a_write_that_no_thread_takes_any_more_is_refused(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        workers = backend_of(client)._pool()
+        workers.close()
+        with pytest.raises(ConnectionNotExistException):
+            await client.insert("c", [row(2)])
+        assert workers.writing == 0
