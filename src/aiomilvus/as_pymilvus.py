@@ -80,6 +80,11 @@ _OWN: dict[str, dict[str, object]] = {
 """What those modules have that aiomilvus leaves out."""
 
 
+_HOMES = {"RRFRanker": "client.abstract", "WeightedRanker": "client.abstract"}
+"""Classes that frameworks write into files by module and name, and pymilvus' module of each."""
+_moved: dict[type, str] = {}
+
+
 class _NotServed:
     """A class of pymilvus' ORM, to be named in an import and not to be used."""
 
@@ -106,10 +111,18 @@ class _Stand(ModuleType):
             for source in self._sources:
                 module = import_module(source)
                 if hasattr(module, name):
-                    return getattr(module, name)
+                    return _at_home(name, getattr(module, name))
         raise AttributeError(
             f"{self.__name__} has no {name!r}: aiomilvus stands in its place, and has none"
         )
+
+
+def _at_home(name: str, value: object) -> object:
+    """Return a value; a class of `_HOMES` says that it is from pymilvus' module, till `restore`."""
+    if name in _HOMES and isinstance(value, type):
+        _moved.setdefault(value, value.__module__)
+        value.__module__ = f"{NAME}.{_HOMES[name]}"
+    return value
 
 
 class _Finder(MetaPathFinder, Loader):
@@ -160,6 +173,8 @@ def restore() -> None:
     """
     if _FINDER in sys.meta_path:
         sys.meta_path.remove(_FINDER)
+        for each, module in _moved.items():
+            each.__module__ = module
         for name in [name for name in sys.modules if name.split(".", 1)[0] == NAME]:
             del sys.modules[name]
 

@@ -13,8 +13,11 @@ from tests.support.serving import serving
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 STORIES = {
+    "agno": "agno_story.py",
     "langchain-milvus": "langchain_story.py",
     "llama-index-milvus": "llama_index_story.py",
+    "mem0": "mem0_story.py",
+    "milvus-haystack": "haystack_story.py",
 }
 
 

@@ -45,9 +45,11 @@ for missing in ("from pymilvus import connections", "import pymilvus.bulk_writer
 """
 RESTORED = """
 import aiomilvus, aiomilvus.as_pymilvus
-from pymilvus import MilvusClient
+from pymilvus import MilvusClient, RRFRanker
+assert RRFRanker.__module__ == "pymilvus.client.abstract"
 aiomilvus.as_pymilvus.restore()
 import pymilvus
+assert aiomilvus.RRFRanker.__module__.startswith("aiomilvus.")
 assert pymilvus.MilvusClient is not aiomilvus.MilvusClient and pymilvus.__file__
 """
 LATE = """
