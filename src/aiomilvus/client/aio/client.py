@@ -7,6 +7,7 @@ from aiomilvus.client.aio.collections import AsyncCollections
 from aiomilvus.client.aio.databases import AsyncDatabases
 from aiomilvus.client.aio.evolution import AsyncEvolution
 from aiomilvus.client.aio.explaining import AsyncExplaining
+from aiomilvus.client.aio.grants import AsyncGrants
 from aiomilvus.client.aio.iterators import AsyncIterators
 from aiomilvus.client.aio.optimizing import AsyncOptimizing
 from aiomilvus.client.aio.partitions import AsyncPartitions
@@ -28,6 +29,7 @@ class AsyncMilvusClient(
     AsyncDatabases,
     AsyncEvolution,
     AsyncUsers,
+    AsyncGrants,
     AsyncPrivilegeGroups,
     AsyncSnapshots,
     AsyncCluster,

@@ -48,6 +48,9 @@ class AsyncCluster(AsyncClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: ``config``, as `update_resource_groups` takes it.
 
+        Raises:
+            NotSupportedError: The embedded engine has no resource groups of one's own.
+
         Example:
             >>> config = {"requests": {"node_num": 1}, "limits": {"node_num": 2}}
             >>> await client.create_resource_group("fast", config=config)  # needs a cluster
@@ -65,6 +68,9 @@ class AsyncCluster(AsyncClientBase):
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Drop a resource group of a server.
+
+        Raises:
+            NotSupportedError: The embedded engine has no resource groups of one's own.
 
         Example:
             >>> await client.drop_resource_group("fast")  # needs a cluster
@@ -84,6 +90,9 @@ class AsyncCluster(AsyncClientBase):
                 "node_filter": {"node_labels": {}}}``, or pymilvus' ``ResourceGroupConfig``.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Raises:
+            NotSupportedError: The embedded engine has no resource groups of one's own.
 
         Example:
             >>> config = {"requests": {"node_num": 2}, "limits": {"node_num": 4}}
@@ -118,6 +127,9 @@ class AsyncCluster(AsyncClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            ParamError: There is no such file, it is empty, or another one has the name.
+
         Example:
             >>> _ = Path("stop.txt").write_text("the")
             >>> await client.add_file_resource("stop", "stop.txt")
@@ -130,6 +142,9 @@ class AsyncCluster(AsyncClientBase):
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Forget a registered file that nothing uses; one that is not there is fine.
+
+        Raises:
+            ParamError: The name is empty, or an analyzer uses the file.
 
         Example:
             >>> _ = Path("stop.txt").write_text("the")
@@ -163,6 +178,9 @@ class AsyncCluster(AsyncClientBase):
     ) -> int:
         """Let a server read an external table again; return the job's number.
 
+        Raises:
+            NotSupportedError: The embedded engine has no external collections.
+
         Example:
             >>> job = await client.refresh_external_collection("books")  # needs a cluster
         """
@@ -181,6 +199,9 @@ class AsyncCluster(AsyncClientBase):
     ) -> RefreshJob:
         """Return how far a refresh is.
 
+        Raises:
+            NotSupportedError: The embedded engine has no external collections.
+
         Example:
             >>> await client.get_refresh_external_collection_progress(1)  # needs a cluster
         """
@@ -192,6 +213,9 @@ class AsyncCluster(AsyncClientBase):
         self, collection_name: str = "", timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[RefreshJob]:
         """Return the refreshes of a collection, or of all.
+
+        Raises:
+            NotSupportedError: The embedded engine has no external collections.
 
         Example:
             >>> await client.list_refresh_external_collection_jobs("books")  # needs a cluster
@@ -219,6 +243,9 @@ class AsyncCluster(AsyncClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
+
         Example:
             >>> await client.update_replicate_configuration(force_promote=True)  # needs a cluster
         """
@@ -232,6 +259,9 @@ class AsyncCluster(AsyncClientBase):
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> Replication:
         """Return the replication between clusters.
+
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
 
         Example:
             >>> await client.get_replicate_configuration()  # needs a cluster
@@ -248,6 +278,9 @@ class AsyncCluster(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
         """Return ``checkpoint`` and ``salvage_checkpoint``: how far a channel is replicated.
+
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
 
         Example:
             >>> await client.get_replicate_info(
@@ -272,6 +305,9 @@ class AsyncCluster(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> NoReturn:
         """Read a channel's messages: not supported yet.
+
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
 
         Example:
             >>> client.dump_messages("by-dev-rootcoord-dml_0", {"id": 1})  # always refused

@@ -108,6 +108,10 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     ) -> None:
         """Drop a collection and its data; one that does not exist is a success.
 
+        Raises:
+            ParamError: The name is no text, or empty. That there is no such collection is a
+                success.
+
         Example:
             >>> await client.drop_collection("books")
             >>> await client.has_collection("books")
@@ -121,6 +125,9 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> bool:
         """Return whether a collection, or an alias, has this name.
+
+        Raises:
+            ParamError: The name is no text, or empty.
 
         Example:
             >>> await client.has_collection("books")
@@ -139,6 +146,9 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     ) -> list[str]:
         """Return the names of the database's collections.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> await client.list_collections()
             ['books', 'blurbs']
@@ -150,6 +160,9 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
         """Return a collection's schema, properties, aliases and numbers as plain data.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> described = await client.describe_collection("books")
@@ -170,6 +183,10 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     ) -> None:
         """Rename a collection, or move it to the database `target_db`.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            MilvusException: The new name is taken, or allowed for no collection.
+
         Example:
             >>> await client.rename_collection("books", "library")
             >>> await client.list_collections()
@@ -189,6 +206,9 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     ) -> None:
         """Delete all rows; schema, indexes and load state stay.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> await client.truncate_collection("books")
             >>> await client.get_collection_stats("books")
@@ -202,6 +222,9 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, int]:
         """Return ``{"row_count": …}``.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> await client.get_collection_stats("books")
@@ -220,6 +243,10 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
     ) -> None:
         """Set properties, such as ``collection.ttl.seconds``.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: A property is unknown, or a value not allowed.
+
         Example:
             >>> await client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})
         """
@@ -237,6 +264,10 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Unset properties.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: No keys are given.
 
         Example:
             >>> await client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})

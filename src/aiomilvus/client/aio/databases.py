@@ -40,6 +40,9 @@ class AsyncDatabases(AsyncClientBase):
     ) -> None:
         """Create a database.
 
+        Raises:
+            MilvusException: There is one of that name, or the name is not allowed.
+
         Example:
             >>> await client.create_database("archive")
             >>> await client.list_databases()
@@ -53,6 +56,10 @@ class AsyncDatabases(AsyncClientBase):
 
     async def drop_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
         """Drop an empty database.
+
+        Raises:
+            ParamError: It is the default database.
+            MilvusException: It has collections.
 
         Example:
             >>> await client.create_database("archive")
@@ -79,6 +86,9 @@ class AsyncDatabases(AsyncClientBase):
     ) -> dict[str, Any]:
         """Return a database's name and properties.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> found = await client.describe_database("default")
             >>> found["name"]
@@ -94,6 +104,9 @@ class AsyncDatabases(AsyncClientBase):
     ) -> None:
         """Set properties of a database.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> await client.alter_database_properties("default", {"database.max.collections": 10})
         """
@@ -107,6 +120,9 @@ class AsyncDatabases(AsyncClientBase):
         self, db_name: str, property_keys: list[str], **kwargs: Unpack[TimedOptions]
     ) -> None:
         """Unset properties of a database.
+
+        Raises:
+            DatabaseNotExistException: There is no such database.
 
         Example:
             >>> await client.alter_database_properties("default", {"database.max.collections": 10})
@@ -138,6 +154,9 @@ class AsyncDatabases(AsyncClientBase):
     async def using_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
         """Do what `use_database` does, under its older name.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> await client.create_database("archive")
             >>> await client.using_database("archive")
@@ -154,6 +173,11 @@ class AsyncDatabases(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Let `alias` stand for a collection.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            AliasAlreadyExistsError: The alias stands for another collection.
+            AliasConflictError: A collection has that name.
 
         Example:
             >>> await client.create_alias("books", "current")
@@ -175,6 +199,10 @@ class AsyncDatabases(AsyncClientBase):
     ) -> None:
         """Let an existing alias stand for another collection.
 
+        Raises:
+            AliasNotExistException: There is no such alias.
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> await client.create_collection("new_books", dimension=2)
             >>> await client.create_alias("books", "current")
@@ -194,6 +222,9 @@ class AsyncDatabases(AsyncClientBase):
     ) -> None:
         """Drop an alias; one that does not exist is a success.
 
+        Raises:
+            ParamError: The alias is no text, or empty. That there is no such alias is a success.
+
         Example:
             >>> await client.create_alias("books", "current")
             >>> await client.drop_alias("current")
@@ -205,6 +236,9 @@ class AsyncDatabases(AsyncClientBase):
         self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, str]:
         """Return ``alias``, ``collection_name`` and ``db_name``.
+
+        Raises:
+            AliasNotExistException: There is no such alias.
 
         Example:
             >>> await client.create_alias("books", "current")

@@ -55,6 +55,7 @@ class AsyncEntities(AsyncClientBase):
 
         Raises:
             TypeError: `data` is none of these.
+            CollectionNotExistException: There is no such collection.
             DataNotMatchException, ParamError: A row does not fit; row and field are named,
                 and nothing was written.
 
@@ -96,6 +97,11 @@ class AsyncEntities(AsyncClientBase):
 
         Returns:
             ``{"upsert_count": …, "ids": […]}``.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            DataNotMatchException, ParamError: A row does not fit the schema; the message says
+                which, and nothing is written.
 
         Example:
             >>> row = {"id": 1, "vector": [0.1, 0.9], "title": "On Tides, revised", "year": 1988}
@@ -154,6 +160,12 @@ class AsyncEntities(AsyncClientBase):
         Returns:
             ``{"delete_count": …}``.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ExpressionError: The filter can't be read, or does not fit the schema.
+            ParamError: Both ids and a filter are given.
+            DataTypeNotMatchException: Neither is given.
+
         Example:
             >>> await client.delete("books", ids=[1])
             {'delete_count': 1, 'cost': 0}
@@ -208,6 +220,12 @@ class AsyncEntities(AsyncClientBase):
         Returns:
             One dict per row, in the order of the primary key.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            CollectionNotLoadedError: It is not loaded.
+            ExpressionError: The filter can't be read, or does not fit the schema; the message shows
+                where.
+
         Example:
             >>> rows = await client.query("books", "year < 1980", output_fields=["title"])
             >>> [row["title"] for row in rows]
@@ -241,6 +259,10 @@ class AsyncEntities(AsyncClientBase):
         **kwargs: Unpack[QueryOptions],
     ) -> ExtraList:
         """Return the rows with these primary keys; those that do not exist are left out.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            CollectionNotLoadedError: It is not loaded.
 
         Example:
             >>> rows = await client.get("books", [1, 3], output_fields=["title"])
@@ -280,6 +302,11 @@ class AsyncEntities(AsyncClientBase):
 
         Returns:
             One list of hits per query.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            CollectionNotLoadedError: It is not loaded.
+            ParamError: There are no requests, or a request or the ranker does not fit.
 
         Example:
             >>> requests = [

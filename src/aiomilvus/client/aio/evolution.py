@@ -58,6 +58,10 @@ class AsyncEvolution(AsyncClientBase):
     ) -> None:
         """Add a nullable field, or one with a default value.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is such a field, or it is neither nullable nor has a default value.
+
         Example:
             >>> await client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
             >>> await client.insert("books", {"id": 4, "vector": [0.5, 0.5], "pages": 212})
@@ -83,6 +87,10 @@ class AsyncEvolution(AsyncClientBase):
     ) -> None:
         """Drop a field by name or by number.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such field, or the collection can't do without it.
+
         Example:
             >>> await client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
             >>> await client.drop_collection_field("books", "pages")
@@ -107,6 +115,10 @@ class AsyncEvolution(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Change a field's parameters, such as ``max_length``.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such field, or the parameter can't be altered.
 
         Example:
             >>> await client.add_collection_field(
@@ -134,6 +146,10 @@ class AsyncEvolution(AsyncClientBase):
         **kwargs: Unpack[FieldOptions],
     ) -> None:
         """Add a nullable array of structs.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The field does not fit the collection.
 
         Example:
             >>> chunk = client.create_struct_field_schema()
@@ -168,6 +184,10 @@ class AsyncEvolution(AsyncClientBase):
     ) -> None:
         """Add a function whose output field exists already.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The function does not fit the collection.
+
         Example:
             >>> by = {"provider": "lengths"}
             >>> embed = Function(
@@ -193,6 +213,10 @@ class AsyncEvolution(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Replace a function.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such function, or it can't become this one.
 
         Example:
             >>> by = {"provider": "lengths"}
@@ -222,6 +246,9 @@ class AsyncEvolution(AsyncClientBase):
     ) -> None:
         """Drop a function; its output field stays.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> by = {"provider": "lengths"}
             >>> embed = Function(
@@ -248,6 +275,10 @@ class AsyncEvolution(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Add a function together with its output field and that field's index.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: Field and function do not fit each other or the collection.
 
         Example:
             >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
@@ -292,6 +323,10 @@ class AsyncEvolution(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Drop a function and its output field.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such function.
 
         Example:
             >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)

@@ -134,6 +134,10 @@ class AsyncIndexes(AsyncClientBase):
     ) -> None:
         """Drop an index; one that does not exist is a success.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: It is a vector's, and the collection is loaded.
+
         Example:
             >>> await client.release_collection("books")
             >>> await client.drop_index("books", "vector")
@@ -149,6 +153,9 @@ class AsyncIndexes(AsyncClientBase):
         **kwargs: Unpack[TimedOptions],
     ) -> list[str]:
         """Return the names of a collection's indexes, or of those on one field.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> await client.list_indexes("books")
@@ -170,6 +177,9 @@ class AsyncIndexes(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any] | None:
         """Return an index' parameters, its state and how many rows it covers; None if absent.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> found = await client.describe_index("books", "vector")
@@ -200,6 +210,10 @@ class AsyncIndexes(AsyncClientBase):
     ) -> None:
         """Set properties of an index, such as ``mmap.enabled``.
 
+        Raises:
+            IndexNotExistException: There is no such index.
+            ParamError: A property can't be altered.
+
         Example:
             >>> await client.release_collection("books")
             >>> await client.alter_index_properties("books", "vector", {"mmap.enabled": True})
@@ -223,6 +237,9 @@ class AsyncIndexes(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Unset properties of an index.
+
+        Raises:
+            IndexNotExistException: There is no such index.
 
         Example:
             >>> await client.release_collection("books")

@@ -59,6 +59,9 @@ class AsyncIterators(AsyncClientBase):
         Returns:
             ``async for batch in it``, or ``await it.next()`` until that is empty.
 
+        Raises:
+            ParamError: `batch_size` is out of range. What `query` raises, the first batch does.
+
         Example:
             >>> async for rows in client.query_iterator(
             ...     "books", batch_size=2, output_fields=["title"]
@@ -114,6 +117,10 @@ class AsyncIterators(AsyncClientBase):
 
         Returns:
             ``async for batch in it``, or ``await it.next()`` until that is empty.
+
+        Raises:
+            ParamError: `batch_size` is out of range, or there are several query vectors. What
+                `search` raises, the first batch does.
 
         Example:
             >>> async for hits in client.search_iterator("books", [[0.1, 0.8]], batch_size=2):

@@ -59,6 +59,9 @@ class AsyncLoading(AsyncClientBase):
     ) -> None:
         """Stop serving searches of a collection; its data stays.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> await client.release_collection("books")
             >>> (await client.get_load_state("books"))["state"].name
@@ -76,6 +79,10 @@ class AsyncLoading(AsyncClientBase):
         **kwargs: Unpack[LoadOptions],
     ) -> None:
         """Make some partitions searchable.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            PartitionNotExistException: There is no such partition.
 
         Example:
             >>> await client.create_partition("books", "fiction")
@@ -99,6 +106,10 @@ class AsyncLoading(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Stop serving searches of some partitions.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            PartitionNotExistException: There is no such partition.
 
         Example:
             >>> await client.create_partition("books", "fiction")

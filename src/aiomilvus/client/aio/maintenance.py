@@ -56,6 +56,9 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> None:
         """Seal what is growing. Acknowledged rows are on the disk without it, too.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> await client.flush("books")
         """
@@ -97,6 +100,9 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> int:
         """Merge segments and drop deleted rows in the background; return the job's number.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> job = await client.compact("books")
             >>> await client.get_compaction_state(job) in ("Executing", "Completed")
@@ -119,6 +125,9 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> str:
         """Return ``"Executing"`` or ``"Completed"``.
 
+        Raises:
+            ParamError: `job_id` is no number. An unknown job counts as completed.
+
         Example:
             >>> job = await client.compact("books")
             >>> await client.get_compaction_state(job) in ("Executing", "Completed")
@@ -134,6 +143,9 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> CompactionPlans:
         """Return which segments a compaction merges into which.
 
+        Raises:
+            ParamError: `job_id` is no number.
+
         Example:
             >>> job = await client.compact("books")
             >>> plans = await client.get_compaction_plans(job)
@@ -148,6 +160,9 @@ class AsyncMaintenance(AsyncClientBase):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> CompactionPlans:
         """Return what recent compactions of a collection merged, one plan for each merge.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> await client.flush("books")
@@ -168,6 +183,9 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> list[SegmentInfo]:
         """Return a collection's segments, growing ones included, or those in some states.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> await client.flush("books")
             >>> [segment.num_rows for segment in await client.list_segments("books")]
@@ -185,6 +203,9 @@ class AsyncMaintenance(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> list[SegmentInfo]:
         """Return a collection's segments on disk.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> await client.flush("books")
@@ -210,6 +231,9 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> list[LoadedSegmentInfo]:
         """Return the segments that are being searched, growing ones included.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> found = await client.list_loaded_segments("books")
             >>> [segment.num_rows for segment in found]
@@ -223,6 +247,9 @@ class AsyncMaintenance(AsyncClientBase):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[ReplicaInfo]:
         """Return the replicas of a loaded collection.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> len(await client.describe_replica("books"))
@@ -249,6 +276,9 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> ResourceGroupInfo:
         """Return a resource group.
 
+        Raises:
+            ResourceGroupNotFoundError: There is no such group.
+
         Example:
             >>> found = await client.describe_resource_group("__default_resource_group")
             >>> found.name
@@ -271,6 +301,9 @@ class AsyncMaintenance(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> AnalyzeResult | list[AnalyzeResult]:
         """Return the tokens of texts, by parameters or as a collection's field is analysed.
+
+        Raises:
+            ParamError: The analyzer's parameters are not allowed, or its field has none.
 
         Example:
             >>> found = await client.run_analyzer("The quick foxes", {"type": "english"})

@@ -32,6 +32,10 @@ class AsyncPartitions(AsyncClientBase):
     ) -> None:
         """Create a partition; one that exists is a success.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The name is not allowed, or the collection has a partition key.
+
         Example:
             >>> await client.create_partition("books", "fiction")
             >>> row = {"id": 9, "vector": [0.3, 0.3], "title": "Emma", "year": 1815}
@@ -56,6 +60,10 @@ class AsyncPartitions(AsyncClientBase):
     ) -> None:
         """Drop a released partition and its rows.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: It is the default partition, or loaded.
+
         Example:
             >>> await client.create_partition("books", "fiction")
             >>> await client.release_partitions("books", "fiction")
@@ -78,6 +86,9 @@ class AsyncPartitions(AsyncClientBase):
     ) -> bool:
         """Return whether a collection has this partition.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> await client.has_partition("books", "_default")
             True
@@ -94,6 +105,9 @@ class AsyncPartitions(AsyncClientBase):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
         """Return the names of a collection's partitions, oldest first.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> await client.create_partition("books", "fiction")
@@ -112,6 +126,10 @@ class AsyncPartitions(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, int]:
         """Return ``{"row_count": …}`` of one partition.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            PartitionNotExistException: There is no such partition.
 
         Example:
             >>> await client.get_partition_stats("books", "_default")

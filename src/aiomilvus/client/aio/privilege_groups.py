@@ -27,6 +27,10 @@ class AsyncPrivilegeGroups(AsyncClientBase):
     ) -> None:
         """Add an empty group of privileges.
 
+        Raises:
+            PrivilegeGroupNameError: The name is not allowed.
+            ParamError: There is such a group.
+
         Example:
             >>> await client.create_privilege_group("finding")
         """
@@ -37,6 +41,9 @@ class AsyncPrivilegeGroups(AsyncClientBase):
         self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Remove a group of privileges that no role has.
+
+        Raises:
+            MilvusException: A role has the group.
 
         Example:
             >>> await client.create_privilege_group("finding")
@@ -71,6 +78,9 @@ class AsyncPrivilegeGroups(AsyncClientBase):
     ) -> None:
         """Put privileges, all of one level, into a group.
 
+        Raises:
+            ParamError: There is no such group, or privilege.
+
         Example:
             >>> await client.create_privilege_group("finding")
             >>> await client.add_privileges_to_group("finding", ["Search", "Query"])
@@ -87,6 +97,9 @@ class AsyncPrivilegeGroups(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Take privileges out of a group.
+
+        Raises:
+            ParamError: There is no such group, or privilege.
 
         Example:
             >>> await client.create_privilege_group("finding")

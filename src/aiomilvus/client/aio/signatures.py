@@ -80,6 +80,7 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
             One list of hits per query, best first.
 
         Raises:
+            CollectionNotExistException: There is no such collection.
             CollectionNotLoadedError: Load the collection first.
             ExpressionError: The filter is wrong; the message says where.
             ParamError: Another argument is.
@@ -126,6 +127,10 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
     ) -> dict[str, Any]:
         """Return ``{"state": <LoadState: …>}``, with ``progress`` while loading.
 
+        Raises:
+            PartitionNotExistException: There is no such partition. For a missing collection the
+                state is `NotExist`.
+
         Example:
             >>> found = await client.get_load_state("books")
             >>> found["state"].name
@@ -144,6 +149,10 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
     ) -> None:
         """Make rows that were imported since the collection was loaded searchable.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            CollectionNotLoadedError: It is not loaded.
+
         Example:
             >>> await client.refresh_load("books")
         """
@@ -158,6 +167,9 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         **kwargs: Unpack[CallOptions],
     ) -> list[str]:
         """Return the aliases of a collection, or of the whole database.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> await client.create_alias("books", "current")
@@ -178,6 +190,9 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
     ) -> None:
         """Move replicas of a collection on a server to another resource group.
 
+        Raises:
+            NotSupportedError: The embedded engine has one replica.
+
         Example:
             >>> default = "__default_resource_group"
             >>> await client.transfer_replica(default, "fast", "books", 1)  # needs a cluster
@@ -195,6 +210,9 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Change a user's password; the old one must be right.
+
+        Raises:
+            MilvusException: There is no such user, or the old password is another one.
 
         Example:
             >>> await client.create_user("ada", "Enchantress-1")

@@ -62,6 +62,10 @@ class AsyncSnapshots(AsyncClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The collection has a snapshot of that name.
+
         Example:
             >>> await client.create_snapshot("monday", "books")
             >>> await client.list_snapshots("books")
@@ -88,6 +92,10 @@ class AsyncSnapshots(AsyncClientBase):
     ) -> None:
         """Drop a snapshot; one that does not exist is a success, a pinned one is refused.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The snapshot is pinned.
+
         Example:
             >>> await client.create_snapshot("monday", "books")
             >>> await client.drop_snapshot("monday", "books")
@@ -109,6 +117,9 @@ class AsyncSnapshots(AsyncClientBase):
     ) -> list[str]:
         """Return the names of a collection's snapshots, or of all in the database.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> await client.create_snapshot("monday", "books")
             >>> await client.list_snapshots("books")
@@ -127,6 +138,9 @@ class AsyncSnapshots(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> SnapshotInfo:
         """Return a snapshot's description, partitions, time and place.
+
+        Raises:
+            ParamError: The collection has no such snapshot.
 
         Example:
             >>> await client.create_snapshot("monday", "books")
@@ -157,6 +171,9 @@ class AsyncSnapshots(AsyncClientBase):
         The new collection has the snapshot's schema, properties, partitions, indexes and rows,
         and is not loaded. A server may still be at it when this returns.
 
+        Raises:
+            ParamError: The collection has no such snapshot, or the new name is taken.
+
         Example:
             >>> await client.create_snapshot("monday", "books")
             >>> job = await client.restore_snapshot("monday", "books", "books_monday")
@@ -177,6 +194,9 @@ class AsyncSnapshots(AsyncClientBase):
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> RestoreSnapshotJobInfo:
         """Return how far a restore is.
+
+        Raises:
+            ParamError: There is no such job.
 
         Example:
             >>> await client.create_snapshot("monday", "books")
@@ -221,6 +241,9 @@ class AsyncSnapshots(AsyncClientBase):
 
         0 is the server's default; on the embedded engine a day.
 
+        Raises:
+            ParamError: The collection has no such snapshot.
+
         Example:
             >>> await client.create_snapshot("monday", "books")
             >>> pin = await client.pin_snapshot_data("monday", "books", ttl_seconds=60)
@@ -239,6 +262,9 @@ class AsyncSnapshots(AsyncClientBase):
         self, pin_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Take a pin back.
+
+        Raises:
+            ParamError: There is no such pin.
 
         Example:
             >>> await client.create_snapshot("monday", "books")

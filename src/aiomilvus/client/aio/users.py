@@ -17,7 +17,6 @@ from aiomilvus.model.operations.access import (
     DropUser,
     ListGrants,
     ListUsers,
-    SetGrant,
     SetUserRole,
     UpdateUser,
 )
@@ -48,6 +47,10 @@ class AsyncUsers(AsyncClientBase):
             description: Free text.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            MilvusException: There is such a user.
+            ParamError: The name or the password is not allowed.
+
         Example:
             >>> await client.create_user("ada", "Enchantress-1")
             >>> await client.list_users()
@@ -66,6 +69,9 @@ class AsyncUsers(AsyncClientBase):
     ) -> None:
         """Change a user's description.
 
+        Raises:
+            MilvusException: There is no such user.
+
         Example:
             >>> await client.create_user("ada", "Enchantress-1")
             >>> await client.update_user("ada", "the analyst")
@@ -80,6 +86,9 @@ class AsyncUsers(AsyncClientBase):
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Remove a user; one that does not exist is a success.
+
+        Raises:
+            MilvusException: It is root.
 
         Example:
             >>> await client.create_user("ada", "Enchantress-1")
@@ -126,6 +135,9 @@ class AsyncUsers(AsyncClientBase):
     ) -> None:
         """Add a role, which may nothing before privileges are granted.
 
+        Raises:
+            MilvusException: There is such a role, or the name is not allowed.
+
         Example:
             >>> await client.create_role("reader")
             >>> await client.list_roles()
@@ -143,6 +155,9 @@ class AsyncUsers(AsyncClientBase):
     ) -> None:
         """Change a role's description.
 
+        Raises:
+            MilvusException: There is no such role.
+
         Example:
             >>> await client.create_role("reader")
             >>> await client.alter_role("reader", "may search, no more")
@@ -158,6 +173,9 @@ class AsyncUsers(AsyncClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Remove a role; with `force_drop` also one that has privileges.
+
+        Raises:
+            MilvusException: There is no such role, it has grants, or it is built in.
 
         Example:
             >>> await client.create_role("reader")
@@ -183,6 +201,9 @@ class AsyncUsers(AsyncClientBase):
     ) -> dict[str, Any]:
         """Return a role's description and privileges.
 
+        Raises:
+            MilvusException: There is no such role.
+
         Example:
             >>> await client.create_role("reader")
             >>> await client.describe_role("reader")
@@ -206,6 +227,9 @@ class AsyncUsers(AsyncClientBase):
     ) -> None:
         """Give a user a role.
 
+        Raises:
+            MilvusException: There is no such user, or role.
+
         Example:
             >>> await client.create_user("ada", "Enchantress-1")
             >>> await client.create_role("reader")
@@ -224,6 +248,9 @@ class AsyncUsers(AsyncClientBase):
     ) -> None:
         """Take a role from a user.
 
+        Raises:
+            MilvusException: There is no such user, or role.
+
         Example:
             >>> await client.create_user("ada", "Enchantress-1")
             >>> await client.create_role("reader")
@@ -232,148 +259,6 @@ class AsyncUsers(AsyncClientBase):
         """
         check_options("revoke_role", kwargs, CallOptions)
         operation = SetUserRole(user=user_name, role=role_name, remove=True)
-        await self._execute(operation, timeout)
-
-    async def grant_privilege(
-        self,
-        role_name: str,
-        object_type: str,
-        privilege: str,
-        object_name: str,
-        db_name: str = "",
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Give a role a privilege, in the older form.
-
-        Args:
-            role_name: The role.
-            object_type: ``Collection``, ``Global`` or ``User``.
-            privilege: Name of the privilege, ``*`` for all.
-            object_name: Name of the collection or user, ``*`` for all.
-            db_name: Name of the database, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> await client.create_role("reader")
-            >>> await client.grant_privilege("reader", "Collection", "Search", "books")
-        """
-        check_options("grant_privilege", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            object=object_type,
-            name=object_name,
-            database=db_name,
-            privilege=privilege,
-        )
-        await self._execute(operation, timeout)
-
-    async def revoke_privilege(
-        self,
-        role_name: str,
-        object_type: str,
-        privilege: str,
-        object_name: str,
-        db_name: str = "",
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Take a privilege from a role, in the older form.
-
-        Args:
-            role_name: The role.
-            object_type: ``Collection``, ``Global`` or ``User``.
-            privilege: Name of the privilege, ``*`` for all.
-            object_name: Name of the collection or user, ``*`` for all.
-            db_name: Name of the database, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> await client.create_role("reader")
-            >>> await client.grant_privilege("reader", "Collection", "Search", "books")
-            >>> await client.revoke_privilege("reader", "Collection", "Search", "books")
-        """
-        check_options("revoke_privilege", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            object=object_type,
-            name=object_name,
-            database=db_name,
-            privilege=privilege,
-            remove=True,
-        )
-        await self._execute(operation, timeout)
-
-    async def grant_privilege_v2(
-        self,
-        role_name: str,
-        privilege: str,
-        collection_name: str,
-        db_name: str | None = None,
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Give a role a privilege, or a group of them.
-
-        Args:
-            role_name: The role.
-            privilege: Name of the privilege or group.
-            collection_name: Name of the collection, ``*`` for all.
-            db_name: Name of the database, ``*`` for all, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> await client.create_role("reader")
-            >>> await client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
-        """
-        check_options("grant_privilege_v2", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            name=collection_name,
-            database=db_name or "",
-            privilege=privilege,
-        )
-        await self._execute(operation, timeout)
-
-    async def revoke_privilege_v2(
-        self,
-        role_name: str,
-        privilege: str,
-        collection_name: str,
-        db_name: str | None = None,
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Take a privilege, or a group of them, from a role.
-
-        Args:
-            role_name: The role.
-            privilege: Name of the privilege or group.
-            collection_name: Name of the collection, ``*`` for all.
-            db_name: Name of the database, ``*`` for all, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> await client.create_role("reader")
-            >>> await client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
-            >>> await client.revoke_privilege_v2("reader", "CollectionReadOnly", "books")
-        """
-        check_options("revoke_privilege_v2", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            name=collection_name,
-            database=db_name or "",
-            privilege=privilege,
-            remove=True,
-        )
         await self._execute(operation, timeout)
 
 

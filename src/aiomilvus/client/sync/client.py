@@ -8,6 +8,7 @@ from aiomilvus.client.sync.collections import Collections
 from aiomilvus.client.sync.databases import Databases
 from aiomilvus.client.sync.evolution import Evolution
 from aiomilvus.client.sync.explaining import Explaining
+from aiomilvus.client.sync.grants import Grants
 from aiomilvus.client.sync.iterators import Iterators
 from aiomilvus.client.sync.optimizing import Optimizing
 from aiomilvus.client.sync.partitions import Partitions
@@ -29,6 +30,7 @@ class MilvusClient(
     Databases,
     Evolution,
     Users,
+    Grants,
     PrivilegeGroups,
     Snapshots,
     Cluster,

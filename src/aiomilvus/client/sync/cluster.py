@@ -49,6 +49,9 @@ class Cluster(ClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: ``config``, as `update_resource_groups` takes it.
 
+        Raises:
+            NotSupportedError: The embedded engine has no resource groups of one's own.
+
         Example:
             >>> config = {"requests": {"node_num": 1}, "limits": {"node_num": 2}}
             >>> client.create_resource_group("fast", config=config)  # needs a cluster
@@ -66,6 +69,9 @@ class Cluster(ClientBase):
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Drop a resource group of a server.
+
+        Raises:
+            NotSupportedError: The embedded engine has no resource groups of one's own.
 
         Example:
             >>> client.drop_resource_group("fast")  # needs a cluster
@@ -85,6 +91,9 @@ class Cluster(ClientBase):
                 "node_filter": {"node_labels": {}}}``, or pymilvus' ``ResourceGroupConfig``.
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
+
+        Raises:
+            NotSupportedError: The embedded engine has no resource groups of one's own.
 
         Example:
             >>> config = {"requests": {"node_num": 2}, "limits": {"node_num": 4}}
@@ -119,6 +128,9 @@ class Cluster(ClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            ParamError: There is no such file, it is empty, or another one has the name.
+
         Example:
             >>> _ = Path("stop.txt").write_text("the")
             >>> client.add_file_resource("stop", "stop.txt")
@@ -131,6 +143,9 @@ class Cluster(ClientBase):
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Forget a registered file that nothing uses; one that is not there is fine.
+
+        Raises:
+            ParamError: The name is empty, or an analyzer uses the file.
 
         Example:
             >>> _ = Path("stop.txt").write_text("the")
@@ -164,6 +179,9 @@ class Cluster(ClientBase):
     ) -> int:
         """Let a server read an external table again; return the job's number.
 
+        Raises:
+            NotSupportedError: The embedded engine has no external collections.
+
         Example:
             >>> job = client.refresh_external_collection("books")  # needs a cluster
         """
@@ -182,6 +200,9 @@ class Cluster(ClientBase):
     ) -> RefreshJob:
         """Return how far a refresh is.
 
+        Raises:
+            NotSupportedError: The embedded engine has no external collections.
+
         Example:
             >>> client.get_refresh_external_collection_progress(1)  # needs a cluster
         """
@@ -193,6 +214,9 @@ class Cluster(ClientBase):
         self, collection_name: str = "", timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[RefreshJob]:
         """Return the refreshes of a collection, or of all.
+
+        Raises:
+            NotSupportedError: The embedded engine has no external collections.
 
         Example:
             >>> client.list_refresh_external_collection_jobs("books")  # needs a cluster
@@ -220,6 +244,9 @@ class Cluster(ClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
+
         Example:
             >>> client.update_replicate_configuration(force_promote=True)  # needs a cluster
         """
@@ -233,6 +260,9 @@ class Cluster(ClientBase):
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> Replication:
         """Return the replication between clusters.
+
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
 
         Example:
             >>> client.get_replicate_configuration()  # needs a cluster
@@ -249,6 +279,9 @@ class Cluster(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
         """Return ``checkpoint`` and ``salvage_checkpoint``: how far a channel is replicated.
+
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
 
         Example:
             >>> client.get_replicate_info("primary", "by-dev-rootcoord-dml_0")  # needs a cluster
@@ -271,6 +304,9 @@ class Cluster(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> NoReturn:
         """Read a channel's messages: not supported yet.
+
+        Raises:
+            NotSupportedError: The embedded engine replicates nothing to other clusters.
 
         Example:
             >>> client.dump_messages("by-dev-rootcoord-dml_0", {"id": 1})  # always refused

@@ -109,6 +109,10 @@ class Collections(Indexes, Loading):
     ) -> None:
         """Drop a collection and its data; one that does not exist is a success.
 
+        Raises:
+            ParamError: The name is no text, or empty. That there is no such collection is a
+                success.
+
         Example:
             >>> client.drop_collection("books")
             >>> client.has_collection("books")
@@ -122,6 +126,9 @@ class Collections(Indexes, Loading):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> bool:
         """Return whether a collection, or an alias, has this name.
+
+        Raises:
+            ParamError: The name is no text, or empty.
 
         Example:
             >>> client.has_collection("books")
@@ -140,6 +147,9 @@ class Collections(Indexes, Loading):
     ) -> list[str]:
         """Return the names of the database's collections.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> client.list_collections()
             ['books', 'blurbs']
@@ -151,6 +161,9 @@ class Collections(Indexes, Loading):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
         """Return a collection's schema, properties, aliases and numbers as plain data.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> described = client.describe_collection("books")
@@ -171,6 +184,10 @@ class Collections(Indexes, Loading):
     ) -> None:
         """Rename a collection, or move it to the database `target_db`.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            MilvusException: The new name is taken, or allowed for no collection.
+
         Example:
             >>> client.rename_collection("books", "library")
             >>> client.list_collections()
@@ -190,6 +207,9 @@ class Collections(Indexes, Loading):
     ) -> None:
         """Delete all rows; schema, indexes and load state stay.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> client.truncate_collection("books")
             >>> client.get_collection_stats("books")
@@ -203,6 +223,9 @@ class Collections(Indexes, Loading):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, int]:
         """Return ``{"row_count": …}``.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> client.get_collection_stats("books")
@@ -221,6 +244,10 @@ class Collections(Indexes, Loading):
     ) -> None:
         """Set properties, such as ``collection.ttl.seconds``.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: A property is unknown, or a value not allowed.
+
         Example:
             >>> client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})
         """
@@ -238,6 +265,10 @@ class Collections(Indexes, Loading):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Unset properties.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: No keys are given.
 
         Example:
             >>> client.alter_collection_properties("books", {"collection.ttl.seconds": 86400})

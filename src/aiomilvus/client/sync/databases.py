@@ -41,6 +41,9 @@ class Databases(ClientBase):
     ) -> None:
         """Create a database.
 
+        Raises:
+            MilvusException: There is one of that name, or the name is not allowed.
+
         Example:
             >>> client.create_database("archive")
             >>> client.list_databases()
@@ -54,6 +57,10 @@ class Databases(ClientBase):
 
     def drop_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
         """Drop an empty database.
+
+        Raises:
+            ParamError: It is the default database.
+            MilvusException: It has collections.
 
         Example:
             >>> client.create_database("archive")
@@ -78,6 +85,9 @@ class Databases(ClientBase):
     def describe_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> dict[str, Any]:
         """Return a database's name and properties.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> found = client.describe_database("default")
             >>> found["name"]
@@ -93,6 +103,9 @@ class Databases(ClientBase):
     ) -> None:
         """Set properties of a database.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> client.alter_database_properties("default", {"database.max.collections": 10})
         """
@@ -106,6 +119,9 @@ class Databases(ClientBase):
         self, db_name: str, property_keys: list[str], **kwargs: Unpack[TimedOptions]
     ) -> None:
         """Unset properties of a database.
+
+        Raises:
+            DatabaseNotExistException: There is no such database.
 
         Example:
             >>> client.alter_database_properties("default", {"database.max.collections": 10})
@@ -137,6 +153,9 @@ class Databases(ClientBase):
     def using_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
         """Do what `use_database` does, under its older name.
 
+        Raises:
+            DatabaseNotExistException: There is no such database.
+
         Example:
             >>> client.create_database("archive")
             >>> client.using_database("archive")
@@ -153,6 +172,11 @@ class Databases(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Let `alias` stand for a collection.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            AliasAlreadyExistsError: The alias stands for another collection.
+            AliasConflictError: A collection has that name.
 
         Example:
             >>> client.create_alias("books", "current")
@@ -174,6 +198,10 @@ class Databases(ClientBase):
     ) -> None:
         """Let an existing alias stand for another collection.
 
+        Raises:
+            AliasNotExistException: There is no such alias.
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> client.create_collection("new_books", dimension=2)
             >>> client.create_alias("books", "current")
@@ -193,6 +221,9 @@ class Databases(ClientBase):
     ) -> None:
         """Drop an alias; one that does not exist is a success.
 
+        Raises:
+            ParamError: The alias is no text, or empty. That there is no such alias is a success.
+
         Example:
             >>> client.create_alias("books", "current")
             >>> client.drop_alias("current")
@@ -204,6 +235,9 @@ class Databases(ClientBase):
         self, alias: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, str]:
         """Return ``alias``, ``collection_name`` and ``db_name``.
+
+        Raises:
+            AliasNotExistException: There is no such alias.
 
         Example:
             >>> client.create_alias("books", "current")

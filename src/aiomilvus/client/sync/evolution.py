@@ -59,6 +59,10 @@ class Evolution(ClientBase):
     ) -> None:
         """Add a nullable field, or one with a default value.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is such a field, or it is neither nullable nor has a default value.
+
         Example:
             >>> client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
             >>> client.insert("books", {"id": 4, "vector": [0.5, 0.5], "pages": 212})
@@ -84,6 +88,10 @@ class Evolution(ClientBase):
     ) -> None:
         """Drop a field by name or by number.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such field, or the collection can't do without it.
+
         Example:
             >>> client.add_collection_field("books", "pages", DataType.INT64, nullable=True)
             >>> client.drop_collection_field("books", "pages")
@@ -108,6 +116,10 @@ class Evolution(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Change a field's parameters, such as ``max_length``.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such field, or the parameter can't be altered.
 
         Example:
             >>> client.add_collection_field(
@@ -135,6 +147,10 @@ class Evolution(ClientBase):
         **kwargs: Unpack[FieldOptions],
     ) -> None:
         """Add a nullable array of structs.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The field does not fit the collection.
 
         Example:
             >>> chunk = client.create_struct_field_schema()
@@ -169,6 +185,10 @@ class Evolution(ClientBase):
     ) -> None:
         """Add a function whose output field exists already.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The function does not fit the collection.
+
         Example:
             >>> by = {"provider": "lengths"}
             >>> embed = Function(
@@ -194,6 +214,10 @@ class Evolution(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Replace a function.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such function, or it can't become this one.
 
         Example:
             >>> by = {"provider": "lengths"}
@@ -223,6 +247,9 @@ class Evolution(ClientBase):
     ) -> None:
         """Drop a function; its output field stays.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> by = {"provider": "lengths"}
             >>> embed = Function(
@@ -249,6 +276,10 @@ class Evolution(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Add a function together with its output field and that field's index.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: Field and function do not fit each other or the collection.
 
         Example:
             >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)
@@ -293,6 +324,10 @@ class Evolution(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Drop a function and its output field.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: There is no such function.
 
         Example:
             >>> field = client.create_field_schema("terms", DataType.SPARSE_FLOAT_VECTOR)

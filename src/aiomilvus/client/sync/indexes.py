@@ -135,6 +135,10 @@ class Indexes(ClientBase):
     ) -> None:
         """Drop an index; one that does not exist is a success.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: It is a vector's, and the collection is loaded.
+
         Example:
             >>> client.release_collection("books")
             >>> client.drop_index("books", "vector")
@@ -150,6 +154,9 @@ class Indexes(ClientBase):
         **kwargs: Unpack[TimedOptions],
     ) -> list[str]:
         """Return the names of a collection's indexes, or of those on one field.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> client.list_indexes("books")
@@ -171,6 +178,9 @@ class Indexes(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any] | None:
         """Return an index' parameters, its state and how many rows it covers; None if absent.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> found = client.describe_index("books", "vector")
@@ -201,6 +211,10 @@ class Indexes(ClientBase):
     ) -> None:
         """Set properties of an index, such as ``mmap.enabled``.
 
+        Raises:
+            IndexNotExistException: There is no such index.
+            ParamError: A property can't be altered.
+
         Example:
             >>> client.release_collection("books")
             >>> client.alter_index_properties("books", "vector", {"mmap.enabled": True})
@@ -224,6 +238,9 @@ class Indexes(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Unset properties of an index.
+
+        Raises:
+            IndexNotExistException: There is no such index.
 
         Example:
             >>> client.release_collection("books")

@@ -60,6 +60,9 @@ class Iterators(ClientBase):
         Returns:
             ``for batch in it``, or ``it.next()`` until that is empty.
 
+        Raises:
+            ParamError: `batch_size` is out of range. What `query` raises, the first batch does.
+
         Example:
             >>> for rows in client.query_iterator("books", batch_size=2, output_fields=["title"]):
             ...     print([row["title"] for row in rows])
@@ -113,6 +116,10 @@ class Iterators(ClientBase):
 
         Returns:
             ``for batch in it``, or ``it.next()`` until that is empty.
+
+        Raises:
+            ParamError: `batch_size` is out of range, or there are several query vectors. What
+                `search` raises, the first batch does.
 
         Example:
             >>> for hits in client.search_iterator("books", [[0.1, 0.8]], batch_size=2):

@@ -60,6 +60,9 @@ class Loading(ClientBase):
     ) -> None:
         """Stop serving searches of a collection; its data stays.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> client.release_collection("books")
             >>> (client.get_load_state("books"))["state"].name
@@ -77,6 +80,10 @@ class Loading(ClientBase):
         **kwargs: Unpack[LoadOptions],
     ) -> None:
         """Make some partitions searchable.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            PartitionNotExistException: There is no such partition.
 
         Example:
             >>> client.create_partition("books", "fiction")
@@ -100,6 +107,10 @@ class Loading(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Stop serving searches of some partitions.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            PartitionNotExistException: There is no such partition.
 
         Example:
             >>> client.create_partition("books", "fiction")

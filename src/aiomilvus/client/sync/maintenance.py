@@ -57,6 +57,9 @@ class Maintenance(ClientBase):
     ) -> None:
         """Seal what is growing. Acknowledged rows are on the disk without it, too.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> client.flush("books")
         """
@@ -98,6 +101,9 @@ class Maintenance(ClientBase):
     ) -> int:
         """Merge segments and drop deleted rows in the background; return the job's number.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> job = client.compact("books")
             >>> client.get_compaction_state(job) in ("Executing", "Completed")
@@ -120,6 +126,9 @@ class Maintenance(ClientBase):
     ) -> str:
         """Return ``"Executing"`` or ``"Completed"``.
 
+        Raises:
+            ParamError: `job_id` is no number. An unknown job counts as completed.
+
         Example:
             >>> job = client.compact("books")
             >>> client.get_compaction_state(job) in ("Executing", "Completed")
@@ -135,6 +144,9 @@ class Maintenance(ClientBase):
     ) -> CompactionPlans:
         """Return which segments a compaction merges into which.
 
+        Raises:
+            ParamError: `job_id` is no number.
+
         Example:
             >>> job = client.compact("books")
             >>> plans = client.get_compaction_plans(job)
@@ -149,6 +161,9 @@ class Maintenance(ClientBase):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> CompactionPlans:
         """Return what recent compactions of a collection merged, one plan for each merge.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> client.flush("books")
@@ -169,6 +184,9 @@ class Maintenance(ClientBase):
     ) -> list[SegmentInfo]:
         """Return a collection's segments, growing ones included, or those in some states.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> client.flush("books")
             >>> [segment.num_rows for segment in client.list_segments("books")]
@@ -186,6 +204,9 @@ class Maintenance(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> list[SegmentInfo]:
         """Return a collection's segments on disk.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> client.flush("books")
@@ -211,6 +232,9 @@ class Maintenance(ClientBase):
     ) -> list[LoadedSegmentInfo]:
         """Return the segments that are being searched, growing ones included.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> found = client.list_loaded_segments("books")
             >>> [segment.num_rows for segment in found]
@@ -224,6 +248,9 @@ class Maintenance(ClientBase):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[ReplicaInfo]:
         """Return the replicas of a loaded collection.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> len(client.describe_replica("books"))
@@ -250,6 +277,9 @@ class Maintenance(ClientBase):
     ) -> ResourceGroupInfo:
         """Return a resource group.
 
+        Raises:
+            ResourceGroupNotFoundError: There is no such group.
+
         Example:
             >>> found = client.describe_resource_group("__default_resource_group")
             >>> found.name
@@ -272,6 +302,9 @@ class Maintenance(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> AnalyzeResult | list[AnalyzeResult]:
         """Return the tokens of texts, by parameters or as a collection's field is analysed.
+
+        Raises:
+            ParamError: The analyzer's parameters are not allowed, or its field has none.
 
         Example:
             >>> found = client.run_analyzer("The quick foxes", {"type": "english"})

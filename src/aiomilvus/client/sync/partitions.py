@@ -33,6 +33,10 @@ class Partitions(ClientBase):
     ) -> None:
         """Create a partition; one that exists is a success.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The name is not allowed, or the collection has a partition key.
+
         Example:
             >>> client.create_partition("books", "fiction")
             >>> row = {"id": 9, "vector": [0.3, 0.3], "title": "Emma", "year": 1815}
@@ -57,6 +61,10 @@ class Partitions(ClientBase):
     ) -> None:
         """Drop a released partition and its rows.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: It is the default partition, or loaded.
+
         Example:
             >>> client.create_partition("books", "fiction")
             >>> client.release_partitions("books", "fiction")
@@ -79,6 +87,9 @@ class Partitions(ClientBase):
     ) -> bool:
         """Return whether a collection has this partition.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> client.has_partition("books", "_default")
             True
@@ -95,6 +106,9 @@ class Partitions(ClientBase):
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
         """Return the names of a collection's partitions, oldest first.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> client.create_partition("books", "fiction")
@@ -113,6 +127,10 @@ class Partitions(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, int]:
         """Return ``{"row_count": …}`` of one partition.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            PartitionNotExistException: There is no such partition.
 
         Example:
             >>> client.get_partition_stats("books", "_default")

@@ -28,6 +28,10 @@ class PrivilegeGroups(ClientBase):
     ) -> None:
         """Add an empty group of privileges.
 
+        Raises:
+            PrivilegeGroupNameError: The name is not allowed.
+            ParamError: There is such a group.
+
         Example:
             >>> client.create_privilege_group("finding")
         """
@@ -38,6 +42,9 @@ class PrivilegeGroups(ClientBase):
         self, group_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Remove a group of privileges that no role has.
+
+        Raises:
+            MilvusException: A role has the group.
 
         Example:
             >>> client.create_privilege_group("finding")
@@ -72,6 +79,9 @@ class PrivilegeGroups(ClientBase):
     ) -> None:
         """Put privileges, all of one level, into a group.
 
+        Raises:
+            ParamError: There is no such group, or privilege.
+
         Example:
             >>> client.create_privilege_group("finding")
             >>> client.add_privileges_to_group("finding", ["Search", "Query"])
@@ -88,6 +98,9 @@ class PrivilegeGroups(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Take privileges out of a group.
+
+        Raises:
+            ParamError: There is no such group, or privilege.
 
         Example:
             >>> client.create_privilege_group("finding")

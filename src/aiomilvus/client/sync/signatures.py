@@ -79,6 +79,7 @@ class Signatures(Databases, Search, Cluster, Loading):
             One list of hits per query, best first.
 
         Raises:
+            CollectionNotExistException: There is no such collection.
             CollectionNotLoadedError: Load the collection first.
             ExpressionError: The filter is wrong; the message says where.
             ParamError: Another argument is.
@@ -125,6 +126,10 @@ class Signatures(Databases, Search, Cluster, Loading):
     ) -> dict[str, Any]:
         """Return ``{"state": <LoadState: …>}``, with ``progress`` while loading.
 
+        Raises:
+            PartitionNotExistException: There is no such partition. For a missing collection the
+                state is `NotExist`.
+
         Example:
             >>> client.get_load_state("books")["state"].name
             'Loaded'
@@ -141,6 +146,10 @@ class Signatures(Databases, Search, Cluster, Loading):
     ) -> None:
         """Make rows that were imported since the collection was loaded searchable.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            CollectionNotLoadedError: It is not loaded.
+
         Example:
             >>> client.refresh_load("books")
         """
@@ -154,6 +163,9 @@ class Signatures(Databases, Search, Cluster, Loading):
         **kwargs: Unpack[CallOptions],
     ) -> dict[str, Any]:
         """Return ``aliases`` of a collection, or of the whole database, and whose they are.
+
+        Raises:
+            CollectionNotExistException: There is no such collection.
 
         Example:
             >>> client.create_alias("books", "current")
@@ -179,6 +191,9 @@ class Signatures(Databases, Search, Cluster, Loading):
     ) -> None:
         """Move replicas of a collection on a server to another resource group.
 
+        Raises:
+            NotSupportedError: The embedded engine has one replica.
+
         Example:
             >>> default = "__default_resource_group"
             >>> client.transfer_replica(default, "fast", "books", 1)  # needs a cluster
@@ -197,6 +212,9 @@ class Signatures(Databases, Search, Cluster, Loading):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Change a user's password; the old one must be right.
+
+        Raises:
+            MilvusException: There is no such user, or the old password is another one.
 
         Example:
             >>> client.create_user("ada", "Enchantress-1")

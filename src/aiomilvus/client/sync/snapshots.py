@@ -63,6 +63,10 @@ class Snapshots(ClientBase):
             timeout: Seconds, None for the client's default.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The collection has a snapshot of that name.
+
         Example:
             >>> client.create_snapshot("monday", "books")
             >>> client.list_snapshots("books")
@@ -89,6 +93,10 @@ class Snapshots(ClientBase):
     ) -> None:
         """Drop a snapshot; one that does not exist is a success, a pinned one is refused.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+            ParamError: The snapshot is pinned.
+
         Example:
             >>> client.create_snapshot("monday", "books")
             >>> client.drop_snapshot("monday", "books")
@@ -110,6 +118,9 @@ class Snapshots(ClientBase):
     ) -> list[str]:
         """Return the names of a collection's snapshots, or of all in the database.
 
+        Raises:
+            CollectionNotExistException: There is no such collection.
+
         Example:
             >>> client.create_snapshot("monday", "books")
             >>> client.list_snapshots("books")
@@ -128,6 +139,9 @@ class Snapshots(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> SnapshotInfo:
         """Return a snapshot's description, partitions, time and place.
+
+        Raises:
+            ParamError: The collection has no such snapshot.
 
         Example:
             >>> client.create_snapshot("monday", "books")
@@ -158,6 +172,9 @@ class Snapshots(ClientBase):
         The new collection has the snapshot's schema, properties, partitions, indexes and rows,
         and is not loaded. A server may still be at it when this returns.
 
+        Raises:
+            ParamError: The collection has no such snapshot, or the new name is taken.
+
         Example:
             >>> client.create_snapshot("monday", "books")
             >>> job = client.restore_snapshot("monday", "books", "books_monday")
@@ -178,6 +195,9 @@ class Snapshots(ClientBase):
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> RestoreSnapshotJobInfo:
         """Return how far a restore is.
+
+        Raises:
+            ParamError: There is no such job.
 
         Example:
             >>> client.create_snapshot("monday", "books")
@@ -222,6 +242,9 @@ class Snapshots(ClientBase):
 
         0 is the server's default; on the embedded engine a day.
 
+        Raises:
+            ParamError: The collection has no such snapshot.
+
         Example:
             >>> client.create_snapshot("monday", "books")
             >>> pin = client.pin_snapshot_data("monday", "books", ttl_seconds=60)
@@ -240,6 +263,9 @@ class Snapshots(ClientBase):
         self, pin_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Take a pin back.
+
+        Raises:
+            ParamError: There is no such pin.
 
         Example:
             >>> client.create_snapshot("monday", "books")

@@ -18,7 +18,6 @@ from aiomilvus.model.operations.access import (
     DropUser,
     ListGrants,
     ListUsers,
-    SetGrant,
     SetUserRole,
     UpdateUser,
 )
@@ -49,6 +48,10 @@ class Users(ClientBase):
             description: Free text.
             **kwargs: See `CallOptions`.
 
+        Raises:
+            MilvusException: There is such a user.
+            ParamError: The name or the password is not allowed.
+
         Example:
             >>> client.create_user("ada", "Enchantress-1")
             >>> client.list_users()
@@ -67,6 +70,9 @@ class Users(ClientBase):
     ) -> None:
         """Change a user's description.
 
+        Raises:
+            MilvusException: There is no such user.
+
         Example:
             >>> client.create_user("ada", "Enchantress-1")
             >>> client.update_user("ada", "the analyst")
@@ -81,6 +87,9 @@ class Users(ClientBase):
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
         """Remove a user; one that does not exist is a success.
+
+        Raises:
+            MilvusException: It is root.
 
         Example:
             >>> client.create_user("ada", "Enchantress-1")
@@ -125,6 +134,9 @@ class Users(ClientBase):
     ) -> None:
         """Add a role, which may nothing before privileges are granted.
 
+        Raises:
+            MilvusException: There is such a role, or the name is not allowed.
+
         Example:
             >>> client.create_role("reader")
             >>> client.list_roles()
@@ -142,6 +154,9 @@ class Users(ClientBase):
     ) -> None:
         """Change a role's description.
 
+        Raises:
+            MilvusException: There is no such role.
+
         Example:
             >>> client.create_role("reader")
             >>> client.alter_role("reader", "may search, no more")
@@ -157,6 +172,9 @@ class Users(ClientBase):
         **kwargs: Unpack[CallOptions],
     ) -> None:
         """Remove a role; with `force_drop` also one that has privileges.
+
+        Raises:
+            MilvusException: There is no such role, it has grants, or it is built in.
 
         Example:
             >>> client.create_role("reader")
@@ -179,6 +197,9 @@ class Users(ClientBase):
         self, role_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
         """Return a role's description and privileges.
+
+        Raises:
+            MilvusException: There is no such role.
 
         Example:
             >>> client.create_role("reader")
@@ -203,6 +224,9 @@ class Users(ClientBase):
     ) -> None:
         """Give a user a role.
 
+        Raises:
+            MilvusException: There is no such user, or role.
+
         Example:
             >>> client.create_user("ada", "Enchantress-1")
             >>> client.create_role("reader")
@@ -221,6 +245,9 @@ class Users(ClientBase):
     ) -> None:
         """Take a role from a user.
 
+        Raises:
+            MilvusException: There is no such user, or role.
+
         Example:
             >>> client.create_user("ada", "Enchantress-1")
             >>> client.create_role("reader")
@@ -229,148 +256,6 @@ class Users(ClientBase):
         """
         check_options("revoke_role", kwargs, CallOptions)
         operation = SetUserRole(user=user_name, role=role_name, remove=True)
-        self._execute(operation, timeout)
-
-    def grant_privilege(
-        self,
-        role_name: str,
-        object_type: str,
-        privilege: str,
-        object_name: str,
-        db_name: str = "",
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Give a role a privilege, in the older form.
-
-        Args:
-            role_name: The role.
-            object_type: ``Collection``, ``Global`` or ``User``.
-            privilege: Name of the privilege, ``*`` for all.
-            object_name: Name of the collection or user, ``*`` for all.
-            db_name: Name of the database, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> client.create_role("reader")
-            >>> client.grant_privilege("reader", "Collection", "Search", "books")
-        """
-        check_options("grant_privilege", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            object=object_type,
-            name=object_name,
-            database=db_name,
-            privilege=privilege,
-        )
-        self._execute(operation, timeout)
-
-    def revoke_privilege(
-        self,
-        role_name: str,
-        object_type: str,
-        privilege: str,
-        object_name: str,
-        db_name: str = "",
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Take a privilege from a role, in the older form.
-
-        Args:
-            role_name: The role.
-            object_type: ``Collection``, ``Global`` or ``User``.
-            privilege: Name of the privilege, ``*`` for all.
-            object_name: Name of the collection or user, ``*`` for all.
-            db_name: Name of the database, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> client.create_role("reader")
-            >>> client.grant_privilege("reader", "Collection", "Search", "books")
-            >>> client.revoke_privilege("reader", "Collection", "Search", "books")
-        """
-        check_options("revoke_privilege", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            object=object_type,
-            name=object_name,
-            database=db_name,
-            privilege=privilege,
-            remove=True,
-        )
-        self._execute(operation, timeout)
-
-    def grant_privilege_v2(
-        self,
-        role_name: str,
-        privilege: str,
-        collection_name: str,
-        db_name: str | None = None,
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Give a role a privilege, or a group of them.
-
-        Args:
-            role_name: The role.
-            privilege: Name of the privilege or group.
-            collection_name: Name of the collection, ``*`` for all.
-            db_name: Name of the database, ``*`` for all, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> client.create_role("reader")
-            >>> client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
-        """
-        check_options("grant_privilege_v2", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            name=collection_name,
-            database=db_name or "",
-            privilege=privilege,
-        )
-        self._execute(operation, timeout)
-
-    def revoke_privilege_v2(
-        self,
-        role_name: str,
-        privilege: str,
-        collection_name: str,
-        db_name: str | None = None,
-        timeout: float | None = None,
-        **kwargs: Unpack[CallOptions],
-    ) -> None:
-        """Take a privilege, or a group of them, from a role.
-
-        Args:
-            role_name: The role.
-            privilege: Name of the privilege or group.
-            collection_name: Name of the collection, ``*`` for all.
-            db_name: Name of the database, ``*`` for all, the client's by default.
-            timeout: Seconds, None for the client's default.
-            **kwargs: See `CallOptions`.
-
-        Example:
-            >>> client.create_role("reader")
-            >>> client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
-            >>> client.revoke_privilege_v2("reader", "CollectionReadOnly", "books")
-        """
-        check_options("revoke_privilege_v2", kwargs, CallOptions)
-        operation = SetGrant(
-            db=self._db,
-            role=role_name,
-            name=collection_name,
-            database=db_name or "",
-            privilege=privilege,
-            remove=True,
-        )
         self._execute(operation, timeout)
 
 

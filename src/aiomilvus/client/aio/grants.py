@@ -1,0 +1,171 @@
+"""What roles may do: granting privileges and taking them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.keywords import check_options
+from aiomilvus.client.options import CallOptions
+from aiomilvus.model.operations.access import SetGrant
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class AsyncGrants(AsyncClientBase):
+    """What roles may do."""
+
+    async def grant_privilege(
+        self,
+        role_name: str,
+        object_type: str,
+        privilege: str,
+        object_name: str,
+        db_name: str = "",
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Give a role a privilege, in the older form.
+
+        Args:
+            role_name: The role.
+            object_type: ``Collection``, ``Global`` or ``User``.
+            privilege: Name of the privilege, ``*`` for all.
+            object_name: Name of the collection or user, ``*`` for all.
+            db_name: Name of the database, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+
+        Raises:
+            MilvusException: There is no such role, or no such privilege.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege("reader", "Collection", "Search", "books")
+        """
+        check_options("grant_privilege", kwargs, CallOptions)
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            object=object_type,
+            name=object_name,
+            database=db_name,
+            privilege=privilege,
+        )
+        await self._execute(operation, timeout)
+
+    async def revoke_privilege(
+        self,
+        role_name: str,
+        object_type: str,
+        privilege: str,
+        object_name: str,
+        db_name: str = "",
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Take a privilege from a role, in the older form.
+
+        Args:
+            role_name: The role.
+            object_type: ``Collection``, ``Global`` or ``User``.
+            privilege: Name of the privilege, ``*`` for all.
+            object_name: Name of the collection or user, ``*`` for all.
+            db_name: Name of the database, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+
+        Raises:
+            MilvusException: There is no such role, or grant.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege("reader", "Collection", "Search", "books")
+            >>> await client.revoke_privilege("reader", "Collection", "Search", "books")
+        """
+        check_options("revoke_privilege", kwargs, CallOptions)
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            object=object_type,
+            name=object_name,
+            database=db_name,
+            privilege=privilege,
+            remove=True,
+        )
+        await self._execute(operation, timeout)
+
+    async def grant_privilege_v2(
+        self,
+        role_name: str,
+        privilege: str,
+        collection_name: str,
+        db_name: str | None = None,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Give a role a privilege, or a group of them.
+
+        Args:
+            role_name: The role.
+            privilege: Name of the privilege or group.
+            collection_name: Name of the collection, ``*`` for all.
+            db_name: Name of the database, ``*`` for all, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+
+        Raises:
+            MilvusException: There is no such role, or no such privilege.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
+        """
+        check_options("grant_privilege_v2", kwargs, CallOptions)
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            name=collection_name,
+            database=db_name or "",
+            privilege=privilege,
+        )
+        await self._execute(operation, timeout)
+
+    async def revoke_privilege_v2(
+        self,
+        role_name: str,
+        privilege: str,
+        collection_name: str,
+        db_name: str | None = None,
+        timeout: float | None = None,
+        **kwargs: Unpack[CallOptions],
+    ) -> None:
+        """Take a privilege, or a group of them, from a role.
+
+        Args:
+            role_name: The role.
+            privilege: Name of the privilege or group.
+            collection_name: Name of the collection, ``*`` for all.
+            db_name: Name of the database, ``*`` for all, the client's by default.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+
+        Raises:
+            MilvusException: There is no such role, or grant.
+
+        Example:
+            >>> await client.create_role("reader")
+            >>> await client.grant_privilege_v2("reader", "CollectionReadOnly", "books")
+            >>> await client.revoke_privilege_v2("reader", "CollectionReadOnly", "books")
+        """
+        check_options("revoke_privilege_v2", kwargs, CallOptions)
+        operation = SetGrant(
+            db=self._db,
+            role=role_name,
+            name=collection_name,
+            database=db_name or "",
+            privilege=privilege,
+            remove=True,
+        )
+        await self._execute(operation, timeout)
