@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import grpc.aio
 
+from aiomilvus import tracing
 from aiomilvus.errors import (
     MilvusException,
     NotAuthenticatedError,
@@ -193,7 +194,12 @@ class GrpcDoor:
         route = BY_RPC.get(method.name)
         if route is None or not issubclass(route.operation, DatabaseOperation):
             _fill_database(message, context)
-        done = await self._service.perform(method.name, message, caller)
+        db, collection = getattr(message, "db_name", ""), getattr(message, "collection_name", "")
+        with (
+            tracing.continued(context.invocation_metadata() or ()),
+            tracing.span(method.name, db, collection, side="server"),
+        ):
+            done = await self._service.perform(method.name, message, caller)
         if done.route is None:
             return bytes(done.answer.SerializeToString())
         encode = partial(done.route.encode_reply, done.answer, done.operation, done.schema)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import msgspec
 
+from aiomilvus import tracing
 from aiomilvus.client.address import parse_address
 from aiomilvus.client.backends.embedded.asynchronous import AsyncEmbedded
 from aiomilvus.errors import ConnectionConfigException
@@ -92,6 +93,8 @@ class Server:
             StorageError: The database can't be opened.
         """
         settings = self._settings
+        if settings.tracing:
+            tracing.instrument()
         if not self._shares_ports:
             refuse_taken(settings.host, settings.port)
         backend = AsyncEmbedded(self._address, settings.output_bytes)

@@ -52,6 +52,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
             (failed ones, and those that take `slow_seconds`), or ``all``.
         slow_seconds: From how many seconds on a request counts as slow.
         cors_origins: Origins of web pages elsewhere that may call, ``*`` for all.
+        tracing: Whether to make spans of requests, with the tracer provider of OpenTelemetry that
+            the process has, as ``opentelemetry-instrument`` sets one.
         workers: Processes that answer on the one port, each with a processor of its own.
     """
 
@@ -83,6 +85,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_requests: Literal["none", "failed", "slow", "all"] = "none"
     slow_seconds: float = 1.0
     cors_origins: tuple[str, ...] = ()
+    tracing: bool = False
     workers: int = 1
 
     def check(self) -> None:

@@ -13,6 +13,7 @@ from secrets import token_hex
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus import tracing
 from aiomilvus.errors import (
     DeadlineExceededError,
     MilvusException,
@@ -102,10 +103,14 @@ class Rest:
             headers.get("db-name", ""),
             numbers=self._gives_numbers(headers),
         )
-        try:
-            reply = await asyncio.wait_for(route.handle(call), timeout)
-        except asyncio.TimeoutError:
-            raise DeadlineExceededError(message="request timeout") from None
+        with (
+            tracing.continued(headers.items()),
+            tracing.span(route.rpc, call.db, given.get("collectionName", ""), side="server"),
+        ):
+            try:
+                reply = await asyncio.wait_for(route.handle(call), timeout)
+            except asyncio.TimeoutError:
+                raise DeadlineExceededError(message="request timeout") from None
         envelope: dict[str, Any] = reply if route.bare else {"code": 0, **reply}
         if _is_large(reply):
             return await asyncio.to_thread(encode, envelope)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import grpc
 import grpc.aio
 
+from aiomilvus import tracing
 from aiomilvus.client.backends.remote.retries import REPEATABLE, backoff
 from aiomilvus.client.backends.remote.target import authorization
 from aiomilvus.client.request_id import KEYS, noted
@@ -84,7 +85,7 @@ class Caller:
             MilvusUnavailableException: The server can't be reached.
             MilvusException: Another failure of the call itself.
         """
-        metadata = self._metadata + _request_id()
+        metadata = self._metadata + _request_id() + tracing.headers()
         if db:
             metadata = (*metadata, ("dbname", db))
         delays = None
