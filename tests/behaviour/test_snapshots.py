@@ -68,6 +68,8 @@ async def test_snapshots_are_listed_described_and_dropped(client: Any) -> None:
     assert (info.name, info.description, info.collection_name) == ("one", "first", "c")
     assert info.partition_names == ["_default", "p"]
     assert info.create_ts > 1_600_000_000_000
+    with pytest.raises(ParamError, match="compaction_protection_seconds must not exceed 604800"):
+        await client.create_snapshot("long", "c", compaction_protection_seconds=604801)
     with pytest.raises(ParamError, match="snapshot name one already exists"):
         await client.create_snapshot("one", "c")
     with pytest.raises(MilvusException, match="snapshot not found"):

@@ -94,6 +94,13 @@ async def test_grants_are_told_and_taken_back(client: Door) -> None:
         "grantor_name": "root",
     }
     assert len(told) == 3
+    with pytest.raises(MilvusException, match=r"role \[reader\] already exists"):
+        await client.create_role("reader")
+    for refused in (client.grant_role("root", "none"), client.describe_role("none")):
+        with pytest.raises(MilvusException, match="not found the role, maybe the role isn't exist"):
+            await refused
+    with pytest.raises(MilvusException, match="not found the user, maybe the user isn't existed"):
+        await client.grant_role("none", "reader")
     with pytest.raises(MilvusException, match="has privileges"):
         await client.drop_role("reader")
     await client.revoke_privilege_v2("reader", "Search", "books")

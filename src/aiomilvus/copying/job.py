@@ -151,8 +151,8 @@ class _Job:
     ) -> list[tuple[str, str]]:
         """Return the (database, collection) pairs to copy, their databases made."""
         try:
-            known = await self._source.execute(ListDatabases(), None)
-            there = await self._target.execute(ListDatabases(), None)
+            known = tuple(await self._source.execute(ListDatabases(), None))
+            there = tuple(await self._target.execute(ListDatabases(), None))
         except NotSupportedError:
             known = there = (_DEFAULT_DB,)  # servers that have no databases
         pairs: list[tuple[str, str]] = []

@@ -67,7 +67,7 @@ def visible(access: Access, user: str, operation: Operation[R], answer: R) -> R:
     if isinstance(operation, ListCollections):
         given = access.visible_collections(user, operation.db or DEFAULT_DB, given)
     elif isinstance(operation, ListDatabases):
-        given = access.visible_databases(user, given)
+        given = {name: given[name] for name in access.visible_databases(user, given)}
     shown: R = given
     return shown
 

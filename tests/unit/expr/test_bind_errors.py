@@ -77,6 +77,7 @@ def message(text: str, **params: object) -> str:
         ("1 in [1]", "'term' can only be used on non-const expression, but got: 1"),
         ("middle + 1 in [1]", "'term' can only be used on single field, but got: middle + 1"),
         # patterns
+        (r"text like 'abc\\'", "invalid like pattern, nothing follows its last backslash"),
         ("middle like 'a'", "like operation on non-string or no-json field is unsupported"),
         ("'a' like 'a'", "the left operand of like is invalid"),
         ("middle + 1 like 'a'", "the left operand of like is invalid"),

@@ -83,6 +83,8 @@ _TYPES: dict[str, frozenset[str]] = {
     "sparse": SPARSE_TYPES,
     "scalar": SCALAR_TYPES,
 }
+_NOT_OF_INT8 = ("FLAT", "DISKANN")
+"""What Milvus refuses for INT8_VECTOR, and clients expect to be refused."""
 _METRICS = {"dense": DENSE_METRICS, "binary": BINARY_METRICS, "sparse": SPARSE_METRICS}
 _NAMES = {"dense": "float", "binary": "binary", "sparse": "sparse"}
 _DEFAULT_METRIC = {"dense": "COSINE", "binary": "HAMMING", "sparse": "IP"}
@@ -105,6 +107,10 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
         raise NotSupportedError(
             message=f"index type {kind} is not supported by the embedded engine yet"
         )
+    if field.dtype is DataType.INT8_VECTOR and kind in _NOT_OF_INT8:
+        spelled = field.dtype.spelling
+        message = f"data type {spelled} can't build with this index {kind}: invalid parameter"
+        raise ParamError(message=f"{message}; use HNSW or {AUTO}")
     if kind == AUTO or kind in _TYPES[family]:
         return kind
     known = any(kind in types for types in _TYPES.values())

@@ -111,14 +111,16 @@ def _replace(access: Access, **changes: object) -> Access:
 def _user(access: Access, name: str) -> User:
     user = access.users.get(name)
     if user is None:
-        raise MilvusException(message=f"the user isn't existed: {name}")
+        text = "not found the user, maybe the user isn't existed or internal system error"
+        raise MilvusException(message=f"{text}: {name}")
     return user
 
 
 def _role(access: Access, name: str) -> Role:
     role = access.roles.get(name)
     if role is None:
-        raise MilvusException(message=f"the role isn't existed: {name}")
+        text = "not found the role, maybe the role isn't existed or internal system error"
+        raise MilvusException(message=f"{text}: {name}")
     return role
 
 
@@ -174,7 +176,7 @@ def create_role(database: DatabaseState, op: ops.CreateRole) -> None:
     with database.ddl:
         access = database.access
         if op.role in access.roles:
-            raise MilvusException(message=f"role [name:{op.role!r}] already exists")
+            raise MilvusException(message=f"role [{op.role}] already exists")
         if len(access.roles) - len(_DEFAULT_ROLES) >= MAX_ROLES:
             raise MilvusException(
                 message="unable to create role because the number of roles has reached the "
@@ -197,7 +199,7 @@ def drop_role(database: DatabaseState, op: ops.DropRole) -> None:
     """Remove a role, its grants, and that users have it."""
     if op.role in _DEFAULT_ROLES:
         raise MilvusException(
-            message=f"the role[{op.role}] is a default role, which can't be dropped"
+            message=f"the role[{op.role}] is a builtin role, which can't be dropped"
         )
     with database.ddl:
         access = database.access

@@ -64,9 +64,15 @@ def drop_database(database: DatabaseState, op: databases.DropDatabase) -> None:
         database.names.drop_database(record)
 
 
-def list_databases(database: DatabaseState, op: databases.ListDatabases) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers
+def list_databases(
+    database: DatabaseState,
+    op: databases.ListDatabases,  # noqa: ARG001 - as all handlers
+) -> dict[str, DatabaseInfo]:
     """List the databases."""
-    return tuple(database.names.databases)
+    return {
+        name: DatabaseInfo(id=record.id, name=name, created_timestamp=record.created)
+        for name, record in database.names.databases.items()
+    }
 
 
 def describe_database(database: DatabaseState, op: databases.DescribeDatabase) -> DatabaseInfo:

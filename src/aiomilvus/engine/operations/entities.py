@@ -25,6 +25,7 @@ from aiomilvus.engine.write.partial import merge_partial
 from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.engine.write_requests import WriteRequest
 from aiomilvus.errors import (
+    CollectionNotLoadedError,
     ParamError,
     PartitionNotExistException,
     SchemaMismatchRetryableException,
@@ -107,6 +108,11 @@ def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
     partition = _target_of_rows(collection, op.partition)
     if not op.batch.num_rows:
         return MutationResult(timestamp=collection.last_timestamp)
+    if op.partial and not record.loaded:
+        raise CollectionNotLoadedError(
+            message=f"collection not loaded[collection={record.name}]: a partial update reads the "
+            f"rows it changes; call load_collection({record.name!r}) first"
+        )
     if op.field_ops and not op.partial:
         raise ParamError(message="field_ops need partial_update=True: invalid parameter")
     if schema.primary.name not in op.batch:

@@ -80,8 +80,16 @@ def has(database: DatabaseState, op: ops.HasPartition) -> bool:
 
 
 def list_all(database: DatabaseState, op: ops.ListPartitions) -> tuple[PartitionInfo, ...]:
-    """List the partitions, oldest first."""
+    """List the partitions, oldest first.
+
+    Raises:
+        PartitionNotExistException: Loaded ones are asked for by name, and one does not exist.
+    """
     record = database.collection(op.db, op.collection).record
+    if op.loaded:
+        for name in op.partitions:
+            check_partition_name(name)
+            record.partition_id(name)
     return tuple(
         PartitionInfo(
             id=part.id,
@@ -90,6 +98,8 @@ def list_all(database: DatabaseState, op: ops.ListPartitions) -> tuple[Partition
             loaded=part.id in record.loaded,
         )
         for part in record.partitions
+        if (not op.partitions or part.name in op.partitions)
+        and (not op.loaded or part.id in record.loaded)
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _DAY = 24 * 3600
 _MAX_SECONDS = 1 << 40
+_MAX_PROTECTION_SECONDS = 7 * 24 * 3600
 
 
 def _check_snapshot_name(name: str) -> None:
@@ -81,8 +82,10 @@ def _find(database: DatabaseState, db: str, collection: str, name: str) -> Snaps
 def create(database: DatabaseState, op: ops.CreateSnapshot) -> None:
     """Keep the collection's present state."""
     _check_snapshot_name(op.name)
-    if not 0 <= op.protection_seconds < _MAX_SECONDS:
-        raise refused("compaction_protection_seconds must be a non-negative integer")
+    if op.protection_seconds < 0:
+        raise refused("compaction_protection_seconds must be non-negative")
+    if op.protection_seconds > _MAX_PROTECTION_SECONDS:
+        raise refused(f"compaction_protection_seconds must not exceed {_MAX_PROTECTION_SECONDS}")
     _check_writable(database)
     with database.ddl:
         collection = database.collection(op.db, op.collection, any_name=True)

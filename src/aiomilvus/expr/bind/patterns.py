@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from aiomilvus.expr.bind.scope import Scope
     from aiomilvus.expr.tree import Pattern
 
-_PIECES = re.compile(r"(?P<any>%+)|(?P<one>_)|\\(?P<escaped>.)|(?P<plain>[^%_\\]+|\\\Z)", re.DOTALL)
+_PIECES = re.compile(r"(?P<any>%+)|(?P<one>_)|\\(?P<escaped>.)|(?P<plain>[^%_\\]+)", re.DOTALL)
+_OPEN_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 _META = re.compile(r"[!-/:-@\[-^`{-~]|\x00")
 _REGEX_LITERAL = re.compile(r"(?:[^\\.+*?^${}()|\[\]]|\\[\\.+*?^${}()|\[\]])*")
 
@@ -71,8 +72,10 @@ def like(operand: Operand, pattern: str) -> Bound:
     """Return the leaf for ``operand like pattern``.
 
     Raises:
-        ValueError: The pattern is too large.
+        ValueError: The pattern is too large, or ends within an escape.
     """
+    if _OPEN_ESCAPE.search(pattern):
+        raise ValueError(f"invalid like pattern, nothing follows its last backslash: {pattern}")
     pieces = _pieces(pattern)
     wild = [kind for kind, _ in pieces if kind != "plain"]
     text = "".join(text for kind, text in pieces if kind == "plain")

@@ -27,8 +27,8 @@ class DropDatabase(DatabaseOperation[None], frozen=True, kw_only=True):
     traits = Traits(Kind.DEFINITION, "DropDatabase")
 
 
-class ListDatabases(Operation[tuple[str, ...]], frozen=True, kw_only=True):
-    """List the databases."""
+class ListDatabases(Operation[dict[str, DatabaseInfo]], frozen=True, kw_only=True):
+    """List the databases, by name; without their properties."""
 
     traits = Traits(Kind.LOOK_UP, EVERYONE, at_once=True)
 

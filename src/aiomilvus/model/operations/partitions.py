@@ -32,9 +32,12 @@ class HasPartition(CollectionOperation[bool], frozen=True, kw_only=True):
 
 
 class ListPartitions(CollectionOperation[tuple[PartitionInfo, ...]], frozen=True, kw_only=True):
-    """List the partitions, oldest first."""
+    """List the partitions, oldest first: all, or those named, or of either those loaded."""
 
     traits = Traits(Kind.LOOK_UP, "ShowPartitions", at_once=True)
+
+    partitions: tuple[str, ...] = ()
+    loaded: bool = False
 
 
 class PartitionStatistics(CollectionOperation[dict[str, int]], frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiomilvus.errors import MilvusException
 from aiomilvus.model.operations import databases as ops
 from aiomilvus.model.results import DatabaseInfo, ServerInfo
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
@@ -43,6 +44,31 @@ def _read_description(m: pb.DescribeDatabaseResponse, _op: object, _schema: obje
     )
 
 
+def _write_list(
+    found: dict[str, DatabaseInfo], _op: object, _schema: object
+) -> pb.ListDatabasesResponse:
+    return pb.ListDatabasesResponse(
+        status=pb.Status(),
+        db_names=found,
+        created_timestamp=[each.created_timestamp for each in found.values()],
+        db_ids=[each.id for each in found.values()],
+    )
+
+
+def _read_list(
+    m: pb.ListDatabasesResponse, _op: object, _schema: object
+) -> dict[str, DatabaseInfo]:
+    names = list(m.db_names)
+    created = list(m.created_timestamp) or [0] * len(names)  # older servers give names alone
+    numbers = list(m.db_ids) or [0] * len(names)
+    if not len(names) == len(created) == len(numbers):
+        raise MilvusException(message="malformed list of databases")
+    return {
+        name: DatabaseInfo(id=number, name=name, created_timestamp=time)
+        for name, number, time in zip(names, numbers, created, strict=True)
+    }
+
+
 def _write_info(found: ServerInfo, _op: object, _schema: object) -> Any:
     return pb.GetVersionResponse(status=pb.Status(), version=found.version)
 
@@ -73,10 +99,8 @@ ROUTES = (
         name="ListDatabases",
         request=lambda _op, _schema: pb.ListDatabasesRequest(),
         read_request=lambda _m, _schema: ops.ListDatabases(),
-        reply=lambda found, _op, _schema: pb.ListDatabasesResponse(
-            status=pb.Status(), db_names=found
-        ),
-        read_reply=lambda m, _op, _schema: tuple(m.db_names),
+        reply=_write_list,
+        read_reply=_read_list,
         repeatable=True,
     ),
     Route(

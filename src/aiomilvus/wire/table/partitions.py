@@ -11,6 +11,9 @@ from aiomilvus.wire.codec.pairs import write_pairs
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route, nothing, only_status
 
+_IN_MEMORY = 1
+"""The protocol's `ShowType.InMemory`."""
+
 
 def _named(message_class: Any) -> Any:
     return lambda op, _schema: message_class(
@@ -92,10 +95,16 @@ ROUTES = (
         operation=ops.ListPartitions,
         name="ShowPartitions",
         request=lambda op, _schema: pb.ShowPartitionsRequest(
-            db_name=op.db, collection_name=op.collection
+            db_name=op.db,
+            collection_name=op.collection,
+            partition_names=op.partitions,
+            type=_IN_MEMORY if op.loaded else 0,
         ),
         read_request=lambda m, _schema: ops.ListPartitions(
-            db=m.db_name, collection=m.collection_name
+            db=m.db_name,
+            collection=m.collection_name,
+            partitions=tuple(m.partition_names),
+            loaded=m.type == _IN_MEMORY,
         ),
         reply=_write_list,
         read_reply=_read_list,

@@ -18,6 +18,7 @@ from aiomilvus.model.types import DataType
 
 VECTOR = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=8)
 BITS = Field(name="b", dtype=DataType.BINARY_VECTOR, dim=8)
+BYTES = Field(name="i", dtype=DataType.INT8_VECTOR, dim=8)
 
 
 def test_an_index_without_a_metric_gets_the_default_of_its_type():
@@ -37,6 +38,8 @@ def test_an_index_without_a_metric_gets_the_default_of_its_type():
         (VECTOR, {"index_type": "HNSW_SQ", "sq_type": "SQ9"}, "sq_type"),
         (VECTOR, {"index_type": "BIN_FLAT"}, "invalid index type: BIN_FLAT"),
         (BITS, {"index_type": "BIN_IVF_FLAT", "metric_type": "SUBSTRUCTURE"}, "SUBSTRUCTURE"),
+        (BYTES, {"index_type": "FLAT"}, "data type Int8Vector can't build with this index FLAT"),
+        (BYTES, {"index_type": "DISKANN"}, "can't build with this index DISKANN"),
     ],
 )
 def test_wrong_parameters_are_refused_in_milvus_words(field, params, text):

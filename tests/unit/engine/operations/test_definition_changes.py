@@ -30,7 +30,12 @@ from aiomilvus.model.operations.data import (
     Search,
     Upsert,
 )
-from aiomilvus.model.operations.databases import CreateDatabase, DescribeDatabase, DropDatabase
+from aiomilvus.model.operations.databases import (
+    CreateDatabase,
+    DescribeDatabase,
+    DropDatabase,
+    ListDatabases,
+)
 from aiomilvus.model.operations.indexes import CreateIndex, DescribeIndexes, DropIndex
 from aiomilvus.model.operations.loading import (
     GetLoadState,
@@ -361,6 +366,39 @@ def test_load_state_is_kept_for_each_partition(database: Database):
     database.execute(DropPartition(collection="c", partition="p"))
     assert not database.execute(HasPartition(collection="c", partition="p"))
     assert [p.name for p in database.execute(ListPartitions(collection="c"))] == ["_default"]
+
+
+def test_partitions_are_listed_by_name_and_by_being_loaded(database: Database):
+    for name in ("p", "q"):
+        database.execute(CreatePartition(collection="c", partition=name))
+    database.execute(LoadPartitions(collection="c", partitions=("q",)))
+
+    def listed(*names: str, loaded: bool = False) -> list[str]:
+        asked = ListPartitions(collection="c", partitions=names, loaded=loaded)
+        return [each.name for each in database.execute(asked)]
+
+    assert listed("p", "q", "none") == ["p", "q"]
+    assert listed(loaded=True) == ["q"]
+    assert listed("p", "q", loaded=True) == ["q"]
+    with pytest.raises(MilvusException, match="partition not found"):
+        listed("none", loaded=True)
+
+
+def test_a_partial_upsert_needs_a_loaded_collection(database: Database):
+    database.execute(ReleaseCollection(collection="c"))
+    with pytest.raises(MilvusException, match="collection not loaded") as raised:
+        database.execute(Upsert(collection="c", batch=batch([1]), partial=True))
+    assert raised.value.code == 101
+    assert database.execute(Upsert(collection="c", batch=batch([1]))).upsert_count == 1
+
+
+def test_databases_are_listed_with_their_numbers_and_times(database: Database):
+    database.execute(CreateDatabase(db="other"))
+    found = database.execute(ListDatabases())
+    assert list(found) == ["default", "other"]
+    described = database.execute(DescribeDatabase(db="other"))
+    assert found["other"].id == described.id
+    assert found["other"].created_timestamp == described.created_timestamp > 0
 
 
 def test_a_collection_is_renamed_also_into_another_database(database: Database):

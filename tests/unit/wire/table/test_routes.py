@@ -166,6 +166,7 @@ OPERATIONS = [
     partitions.DropPartition(partition="p", **NAMED),
     partitions.HasPartition(partition="p", **NAMED),
     partitions.ListPartitions(**NAMED),
+    partitions.ListPartitions(partitions=("p",), loaded=True, **NAMED),
     partitions.PartitionStatistics(partition="p", **NAMED),
     text.RunAnalyzer(texts=("ä b",), params='{"type":"english"}', with_detail=True, db="d"),
     text.AddFileResource(name="stop", path="/a/stop.txt"),
@@ -381,6 +382,7 @@ ANSWERS = [
             ),
         ),
     ),
+    (databases.ListDatabases(), {"d": DatabaseInfo(id=3, name="d", created_timestamp=9)}),
     (partitions.HasPartition(partition="p", **NAMED), True),
     (partitions.ListPartitions(**NAMED), (PartitionInfo(id=1, name="p", loaded=True),)),
     (
