@@ -90,3 +90,23 @@ async def test_it_is_refused_once_it_would_be(client: Door) -> None:
     await client.drop_collection("things")
     with pytest.raises(kinds.CollectionNotExistException, match="can't find collection"):
         await _ids(client)
+
+
+async def test_keys_that_are_read_again_are_as_they_are_now(client: Door) -> None:
+    await _stocked(client)
+    assert await client.get("things", [1, 2], ["n"]) == [{"id": 1, "n": 1}, {"id": 2, "n": 2}]
+    await client.upsert("things", {"id": 2, "v": [2, 0], "n": 70, "t": "x"})
+    await client.delete("things", [1])
+    assert await client.get("things", [1, 2], ["n"]) == [{"id": 2, "n": 70}]
+    for many in (range(3, 25), range(3, 5)):
+        rows = await client.get("things", list(many), ["n"])
+        assert rows == [{"id": i, "n": i % 3} for i in many]
+    for _ in range(2):
+        for name, value in (("count(*)", 1), ("sum(n)", 70)):
+            found = await client.query("things", ids=[2], output_fields=[name])
+            assert found == [{name: value}]
+        with pytest.raises(TypeError, match="expect list, int or str"):
+            await client.get("things", [2.5], ["n"])
+    await client.release_collection("things")
+    with pytest.raises(kinds.CollectionNotLoadedError):
+        await client.get("things", [2], ["n"])

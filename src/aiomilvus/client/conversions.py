@@ -5,7 +5,7 @@ Importing the client stays cheap because this is imported when the first client 
 
 from __future__ import annotations
 
-from aiomilvus.client.requests import reading, shapes, vectors, writing
+from aiomilvus.client.requests import primary_keys, reading, shapes, vectors, writing
 from aiomilvus.client.results.extra_list import (
     ExtraList,
     deleted,
@@ -29,7 +29,9 @@ class Conversions:
     size_of = staticmethod(writing.size_of)
     search = staticmethod(reading.search)
     search_shape = staticmethod(shapes.search_shape)
+    lookup_shape = staticmethod(shapes.lookup_shape)
     queries = staticmethod(vectors.query_column)
+    keys = staticmethod(primary_keys.column_of)
     hybrid_search = staticmethod(reading.hybrid_search)
     query = staticmethod(reading.query)
     inserted = staticmethod(inserted)

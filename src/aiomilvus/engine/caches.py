@@ -38,6 +38,7 @@ entry              what it is                                  bound
  scorings          BM25 scoring over all rows                  one an index
  restricted        views as a read of some partitions sees     `KEPT_RESTRICTED`, then emptied
  prepared          searches that were checked and planned      `KEPT_SEARCHES`, then emptied
+ lookups           the same for reads of some keys             `KEPT_SEARCHES`, then emptied
 =================  ==========================================  =================================
 
 When an index or a field is dropped, `SegmentCache.keep` lets go of what was kept for it.
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.text.statistics import CorpusStatistics, GrowingStatistics
     from aiomilvus.expr.json_paths import Shredder
     from aiomilvus.model.columns import Column
-    from aiomilvus.model.prepared import Prepared
+    from aiomilvus.model.prepared import Lookup, Prepared
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
@@ -190,7 +191,7 @@ class ViewCache(Generic[V]):
 class SnapshotCache(Generic[V]):
     """What a snapshot keeps. `V` is the class of its views."""
 
-    __slots__ = ("prepared", "restricted", "scalar_indexes", "scorings", "targets")
+    __slots__ = ("lookups", "prepared", "restricted", "scalar_indexes", "scorings", "targets")
 
     def __init__(self) -> None:
         self.targets: dict[str, SearchTarget] = {}
@@ -198,6 +199,7 @@ class SnapshotCache(Generic[V]):
         self.scorings: dict[int, Scoring] = {}
         self.restricted: dict[tuple[int, ...], tuple[V, ...]] = {}
         self.prepared: dict[Hashable, Prepared] = {}
+        self.lookups: dict[Hashable, Lookup] = {}
 
     def keep_restricted(self, segments: tuple[int, ...], views: tuple[V, ...]) -> None:
         """Keep the views as a read of these segments alone sees them."""
@@ -210,3 +212,9 @@ class SnapshotCache(Generic[V]):
         if len(self.prepared) >= KEPT_SEARCHES:
             self.prepared.clear()
         self.prepared[key] = search
+
+    def keep_lookup(self, key: Hashable, lookup: Lookup) -> None:
+        """Keep a read that is the same the next time except for its keys."""
+        if len(self.lookups) >= KEPT_SEARCHES:
+            self.lookups.clear()
+        self.lookups[key] = lookup

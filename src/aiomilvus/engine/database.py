@@ -14,21 +14,24 @@ from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.prepared import batch_key, prepared_before, run_batch
 from aiomilvus.engine.state import DatabaseState
-from aiomilvus.errors import MilvusException, NotSupportedError
+from aiomilvus.errors import MilvusException, NotSupportedError, QuotaExceededError
 from aiomilvus.model.operations.data import Read, Search
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from pathlib import Path
 
+    from aiomilvus.engine.caches import SnapshotCache
     from aiomilvus.engine.settings import Settings
+    from aiomilvus.engine.snapshot import SegmentView
     from aiomilvus.engine.storage.files import FileSystem
-    from aiomilvus.model.columns import VectorColumn
+    from aiomilvus.model.columns import Column, VectorColumn
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Prepared
-    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.results import QueryResult, SearchResult
 
 R = TypeVar("R")
+K = TypeVar("K", "Lookup", "Prepared")
 
 
 class Database(DatabaseState):
@@ -113,15 +116,42 @@ class Database(DatabaseState):
         Returns:
             None also where searches are refused: the whole way says why, in Milvus' order.
         """
+        cache = self._cache_of(db, collection)
+        return None if cache is None else self._unless_denied(cache.prepared.get(shape))
+
+    def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
+        """As `kept_search`, for reads of some keys; `shape` is that of the `Query`."""
+        cache = self._cache_of(db, collection)
+        return None if cache is None else self._unless_denied(cache.lookups.get(shape))
+
+    def _cache_of(self, db: str, collection: str) -> SnapshotCache[SegmentView] | None:
+        """Return what a collection's current snapshot keeps; None where reading it is refused."""
         try:
             self.check_usable()
             self._read_again()
-            found = self.snapshot(db, collection).cache.prepared.get(shape)
-            if found is not None:
-                self._check_allowed(found.operation)
+            return self.snapshot(db, collection).cache
         except MilvusException:
             return None
-        return found
+
+    def _unless_denied(self, kept: K | None) -> K | None:
+        if kept is not None:
+            try:
+                self._check_allowed(kept.operation)
+            except QuotaExceededError:
+                return None
+        return kept
+
+    def look_up(self, lookup: Lookup, keys: Column) -> QueryResult:
+        """Return the rows with these keys by a read that was prepared.
+
+        Raises:
+            MilvusException: A key is none.
+        """
+        self.check_usable()
+        try:
+            return lookup.look_up(keys)
+        except OSError as error:
+            raise self.failed(error) from error
 
     def batch_key(self, operation: Operation[object]) -> Hashable | None:
         """Return a key shared by searches that can be run as one, None for all others."""
@@ -157,8 +187,7 @@ class Database(DatabaseState):
         """
         self.check_usable()
         try:
-            with without_warnings():
-                return prepared.search_all(parts)
+            return prepared.search_all(parts)
         except OSError as error:
             raise self.failed(error) from error
 

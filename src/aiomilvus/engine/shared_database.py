@@ -228,9 +228,9 @@ class SharedDatabase:
             if self.path is not None and self._pid == os.getpid():
                 return self._forward(operation)
             self.local.check_usable()
-        return self._ask(lambda local: local.execute(operation))
+        return self.ask(lambda local: local.execute(operation))
 
-    def _ask(self, question: Callable[[Database], A]) -> A:
+    def ask(self, question: Callable[[Database], A]) -> A:
         """Return what the database answers that reads run on: the next one if it is replaced."""
         while True:
             local = self.local
@@ -329,36 +329,37 @@ class SharedDatabase:
             if isinstance(local, FollowingDatabase):
                 local.catch_up(operation)
 
-        self._ask(caught_up)
+        self.ask(caught_up)
 
     def prepared(self, operation: Operation[object]) -> Prepared | None:
         """As `Database.prepared`."""
-        return self._ask(lambda local: local.prepared(operation))
+        return self.ask(lambda local: local.prepared(operation))
 
-    def kept_search(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
-        """As `Database.kept_search`; None also where there is something to catch up with first."""
-        late = self.is_behind(db, collection)
-        return None if late else self._ask(lambda local: local.kept_search(db, collection, shape))
+    def current(self, db: str, collection: str) -> Database | None:
+        """Return what reads of a collection run on, None while it has to catch up first."""
+        local = self.local
+        is_late = isinstance(local, FollowingDatabase) and self.is_behind(db, collection)
+        return None if is_late else local
 
     def batch_key(self, operation: Operation[object]) -> Hashable | None:
         """As `Database.batch_key`."""
-        return self._ask(lambda local: local.batch_key(operation))
+        return self.ask(lambda local: local.batch_key(operation))
 
     def execute_batch(self, operations: Sequence[Search]) -> list[SearchResult]:
         """As `Database.execute_batch`."""
-        return self._ask(lambda local: local.execute_batch(operations))
+        return self.ask(lambda local: local.execute_batch(operations))
 
     def search_prepared(self, prepared: Prepared, parts: Queries) -> list[SearchResult]:
         """As `Database.search_prepared`."""
-        return self._ask(lambda local: local.search_prepared(prepared, parts))
+        return self.ask(lambda local: local.search_prepared(prepared, parts))
 
     def estimate_seconds(self, operation: Operation[object]) -> float:
         """As `Database.estimate_seconds`."""
-        return self._ask(lambda local: local.estimate_seconds(operation))
+        return self.ask(lambda local: local.estimate_seconds(operation))
 
     def schema(self, db: str, name: str) -> Schema:
         """As `Database.schema`."""
-        return self._ask(lambda local: local.schema(db, name))
+        return self.ask(lambda local: local.schema(db, name))
 
     def forget(self) -> None:
         """Let the copy in a forked child be of no use; the parent's directory is left alone."""

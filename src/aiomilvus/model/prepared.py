@@ -1,6 +1,6 @@
-"""A search that was checked and planned, and waits for vectors.
+"""Reads that were checked and planned, and wait for vectors or keys.
 
-The engine makes it; the client's embedded backend finds it again and runs it.
+The engine makes them; the client's embedded backend finds them again and runs them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from aiomilvus.model.columns import Column, VectorColumn
-    from aiomilvus.model.operations.data import Search
-    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.operations.data import Query, Search
+    from aiomilvus.model.results import QueryResult, SearchResult
     from aiomilvus.model.schema import Field
 
 
@@ -42,3 +42,24 @@ class Prepared(Protocol):
 
     def search_all(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:
         """Return the hits of several searches' queries, run as one."""
+
+
+class Lookup(Protocol):
+    """A read of some keys without these, checked and planned as a `Prepared` is."""
+
+    @property
+    def field(self) -> Field:
+        """The primary key."""
+
+    @property
+    def operation(self) -> Query:
+        """One of the reads, without its keys."""
+
+    def fits(self, keys: Column) -> bool:
+        """Return whether it can be asked for these keys: they are few."""
+
+    def seconds(self, keys: Column) -> float:
+        """Return how long it will take with these keys, roughly."""
+
+    def look_up(self, keys: Column) -> QueryResult:
+        """Return the rows with these keys, in the order of the keys."""

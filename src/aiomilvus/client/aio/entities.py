@@ -19,6 +19,8 @@ from aiomilvus.errors import ParamError
 from aiomilvus.model.operations.data import Delete, Insert, Upsert
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from typing_extensions import Unpack
 
     from aiomilvus.client.inputs.schema.functions import Function
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from aiomilvus.client.results.extra_list import ExtraList, OmitZeroDict
     from aiomilvus.client.results.search import SearchResult
     from aiomilvus.expr.builder import Filter
+    from aiomilvus.model.results import QueryResult
     from aiomilvus.model.schema import Schema
 
 
@@ -233,9 +236,14 @@ class AsyncEntities(AsyncClientBase):
         """
         check_options("query", kwargs, QueryOptions)
         check_name(collection_name)
-        schema = None
+        limited, schema, shape = self._limited(timeout), None, None
         if ids is not None:
-            schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
+            if filter == "" and not kwargs:
+                shape = self._conversions.lookup_shape(output_fields, partition_names)
+            found = await self._looked_up(collection_name, shape, ids, limited)
+            if found is not None:
+                return await filled(self._conversions.rows(found, at_once=False))
+            schema = await self._backend.schema(self._db, collection_name, limited)
         operation = self._conversions.query(
             schema,
             self._db,
@@ -245,9 +253,23 @@ class AsyncEntities(AsyncClientBase):
             output_fields=output_fields or ["*"],
             partition_names=partition_names,
             options=kwargs,
+            shape=shape,
         )
-        found = await self._backend.execute(operation, self._limited(timeout))
+        found = await self._backend.execute(operation, limited)
         return await filled(self._conversions.rows(found, at_once=False))
+
+    async def _looked_up(
+        self, collection_name: str, shape: Hashable | None, ids: object, limited: float | None
+    ) -> QueryResult | None:
+        """Return the rows with some keys, if a read of this shape was prepared before."""
+        searches = self._backend.searches
+        if searches is None or shape is None:
+            return None
+        kept = searches.kept_lookup(self._db, collection_name, shape)
+        if kept is None:
+            return None
+        keys = self._conversions.keys(kept.field, ids)
+        return await searches.look_up(kept, keys, limited) if kept.fits(keys) else None
 
     async def get(
         self,

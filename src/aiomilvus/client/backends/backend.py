@@ -14,10 +14,10 @@ from aiomilvus.errors import ConnectionNotExistException
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from aiomilvus.model.columns import VectorColumn
+    from aiomilvus.model.columns import Column, VectorColumn
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Prepared
-    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.results import QueryResult, SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
@@ -43,6 +43,12 @@ class AsyncSearches(Protocol):
     ) -> SearchResult:
         """Return what a kept search finds for other queries, which fit it."""
 
+    def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
+        """As `kept`, for reads of some keys."""
+
+    async def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+        """Return the rows that a kept read finds for other keys, which fit it."""
+
 
 class SyncSearches(Protocol):
     """The same without a loop."""
@@ -54,6 +60,12 @@ class SyncSearches(Protocol):
         self, kept: Prepared, queries: VectorColumn, timeout: float | None
     ) -> SearchResult:
         """As `AsyncSearches.search_again`."""
+
+    def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
+        """As `AsyncSearches.kept_lookup`."""
+
+    def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+        """As `AsyncSearches.look_up`."""
 
 
 class AsyncBackend(Protocol):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.rows.batch import field_column
 from aiomilvus.model.types import DataType
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
 
+_INTEGERS = {int}
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
@@ -36,6 +39,19 @@ def as_list(ids: Any, argument: str = "ids") -> list[Any]:
     return keys
 
 
+def column_of(primary: Field, ids: object) -> Column:
+    """Return one key or several as a column of the primary key's layout, as `key_column` does.
+
+    Raises:
+        TypeError: It holds something that is no int and no str.
+        ParamError: A text stands for no int.
+    """
+    if type(ids) is list and primary.dtype is DataType.INT64 and set(map(type, ids)) == _INTEGERS:
+        with suppress(OverflowError):  # told below, with the field's name
+            return FixedColumn(np.array(ids, np.int64))
+    return _column(primary, as_list(ids))
+
+
 def key_column(schema: Schema, keys: list[Any]) -> Column:
     """Return the keys as a column of the primary key's layout.
 
@@ -45,7 +61,10 @@ def key_column(schema: Schema, keys: list[Any]) -> Column:
     Raises:
         ParamError: A text stands for no int.
     """
-    primary = schema.primary
+    return _column(schema.primary, keys)
+
+
+def _column(primary: Field, keys: list[Any]) -> Column:
     wanted = str if primary.dtype is DataType.VARCHAR else (int, np.integer)
     if not all(isinstance(key, wanted) for key in keys):
         keys = [key if isinstance(key, wanted) else _other(primary, key) for key in keys]

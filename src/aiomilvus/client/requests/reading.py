@@ -206,8 +206,12 @@ def query(
     cursor: int | str | None = None,
     snapshot: int = 0,
     iterator: bool = False,
+    shape: Hashable | None = None,
 ) -> Query:
-    """Return the query that pymilvus' arguments mean; `schema` is needed for `ids` only."""
+    """Return the query that pymilvus' arguments mean.
+
+    `schema` is needed for `ids` only, and so is the `shape` of the arguments, if they have one.
+    """
     common = _common(options)
     if cursor is not None and not isinstance(cursor, (int, str)):
         raise ParamError(message=f"`cursor` value {shown(cursor)} is illegal, should be a key")
@@ -235,6 +239,7 @@ def query(
         cursor=cursor,
         snapshot=snapshot,
         iterator=iterator,
+        shape=shape,
         extra=_extra(options, None),
         **common,
     )

@@ -49,6 +49,12 @@ def search_shape(
     return ("search", filter, limit, fields, params, partitions, anns_field)
 
 
+def lookup_shape(output_fields: object, partition_names: object) -> Hashable | None:
+    """Return the shape of a read of some keys with these arguments and no others, None if none."""
+    fields, partitions = _names(output_fields), _names(partition_names)
+    return None if fields is None or partitions is None else ("lookup", fields, partitions)
+
+
 def _names(given: object) -> tuple[object, ...] | None:
     """Return a list of names as a tuple, () for none; None if it is no list of names."""
     if given is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,12 @@ from aiomilvus.model.rows.vectors import vector_column
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _FLOAT32 = np.dtype(np.float32)
+_FEW = 16
+"""So many vectors given as lists are read in one step."""
 
 
 def query_column(field: Field, data: Any) -> Column:
@@ -64,16 +69,30 @@ def _vectors(field: Field, data: Any) -> Column:
     return vector_column(field, data)
 
 
-def _float_matrix(data: Any) -> Any:
+def _float_matrix(data: object) -> NDArray[np.float32] | None:
     """Return well-formed dense queries in one step; None leaves the case to the slow way."""
-    if isinstance(data, list) and len(data) == 1 and isinstance(data[0], np.ndarray):
-        vector = data[0]
-        if vector.ndim == 1 and vector.dtype.kind == "f":
-            return np.ascontiguousarray(vector, _FLOAT32).reshape(1, -1)
-        return None
+    if isinstance(data, list) and 0 < len(data) <= _FEW:
+        if len(data) == 1 and isinstance(data[0], np.ndarray):
+            vector = data[0]
+            if vector.ndim == 1 and vector.dtype.kind == "f":
+                return np.ascontiguousarray(vector, _FLOAT32).reshape(1, -1)
+            return None
+        return _matrix_of_lists(data) if type(data[0]) is list else None
     if isinstance(data, np.ndarray) and data.ndim == 2 and data.dtype.kind == "f":
         return np.ascontiguousarray(data, _FLOAT32)
     return None
+
+
+def _matrix_of_lists(data: list[list[float]]) -> NDArray[np.float32] | None:
+    """Return a few lists of numbers as a matrix; None for whatever else is in them."""
+    try:
+        matrix = np.array(data)
+    except ValueError:  # of different lengths
+        return None
+    if matrix.ndim != 2 or matrix.dtype.kind != "f":
+        return None
+    with np.errstate(over="ignore"):  # the engine refuses the infinity, naming row and field
+        return matrix.astype(_FLOAT32)
 
 
 def _embedding_lists(data: Any) -> list[list[Any]] | None:

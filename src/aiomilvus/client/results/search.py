@@ -173,7 +173,9 @@ class _Answer:
             self._entities = RowReader(found.batch, found.schema, found.output_fields)
 
     def ids(self, start: int, stop: int) -> list[Any]:
-        return key_values(self._found.ids.slice(start, stop), self._found)
+        keys = self._found.ids
+        is_whole = start == 0 and stop == len(keys)
+        return key_values(keys if is_whole else keys.slice(start, stop), self._found)
 
     def scores(self, start: int, stop: int) -> list[float]:
         scores: list[float] = self._found.scores[start:stop].tolist()

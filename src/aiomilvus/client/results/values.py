@@ -171,7 +171,9 @@ class RowReader:
 
     def rows_between(self, start: int, stop: int) -> list[dict[str, Any]]:
         """Return rows start … stop - 1."""
-        return self._rows(self._batch.slice(start, stop))
+        whole = self._batch
+        is_whole = start == 0 and stop == whole.num_rows
+        return self._rows(whole if is_whole else whole.slice(start, stop))
 
     def _rows(self, batch: ColumnBatch) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = [{} for _ in range(batch.num_rows)]

@@ -14,6 +14,7 @@ from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.rules.partition_rules import check_partition_name
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.scan.deletions import deletion_filter, rows_to_delete
+from aiomilvus.engine.query.scan.lookups import run_and_keep
 from aiomilvus.engine.query.scan.queries import run_query
 from aiomilvus.engine.query.search.hybrid import run_hybrid
 from aiomilvus.engine.query.search.iteration import run_page
@@ -199,7 +200,7 @@ def query(database: DatabaseState, op: Query) -> QueryResult:
     """Read rows by key or by filter."""
     snapshot = database.snapshot(op.db, op.collection, "can't find collection")
     if not op.iterator:
-        return run_query(snapshot, op)
+        return run_and_keep(snapshot, op)
     snapshot = _pinned(database, snapshot, op.snapshot)
     return msgspec.structs.replace(run_query(snapshot, op), snapshot=snapshot.timestamp)
 

@@ -131,6 +131,8 @@ class Query(Read[QueryResult], frozen=True, kw_only=True):
         iterator: Whether this is a page of an iteration: rows in key order, on `snapshot`.
         order_by: What rows are sorted by, the first key first.
         group_by: Fields to aggregate by.
+        shape: What tells a read of `ids` from others of its collection, apart from the keys; None
+            where nobody knows.
     """
 
     traits = Traits(Kind.READ, "Query", denied="reading")
@@ -142,6 +144,7 @@ class Query(Read[QueryResult], frozen=True, kw_only=True):
     cursor: int | str | None = None
     snapshot: int = 0
     iterator: bool = False
+    shape: Hashable | None = None
 
 
 class Search(Read[SearchResult], frozen=True, kw_only=True):

@@ -40,3 +40,25 @@ async def test_nor_does_it_on_a_loop(tmp_path: Path, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(Conversions, "search", staticmethod(_refuse))
         hits = (await client.search("c", [[7.0, 0.0]], limit=2))[0]
         assert [hit["id"] for hit in hits] == [7, 6]
+
+
+def test_the_second_get_builds_no_operation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with MilvusClient(str(tmp_path / "a.db")) as client:
+        client.create_collection("c", 2, metric_type="L2")
+        client.insert("c", ROWS)
+        assert client.get("c", [3, 1]) == client.query("c", ids=[1, 3]) == [ROWS[1], ROWS[3]]
+        monkeypatch.setattr(Conversions, "query", staticmethod(_refuse))
+        for ids in ([5, 99, 4, 5], (4, 5), ["4", "5"]):
+            assert client.get("c", ids, timeout=10.0) == [ROWS[4], ROWS[5]]
+        assert client.query("c", ids=7) == [ROWS[7]]
+
+
+async def test_nor_does_a_get_on_a_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with AsyncMilvusClient(str(tmp_path / "a.db")) as client:
+        await client.create_collection("c", 2, metric_type="L2")
+        await client.insert("c", ROWS)
+        await client.get("c", [3])
+        monkeypatch.setattr(Conversions, "query", staticmethod(_refuse))
+        assert await client.get("c", [4, 3]) == [ROWS[3], ROWS[4]]

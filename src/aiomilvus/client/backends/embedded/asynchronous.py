@@ -14,6 +14,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary, ref
 
+import msgspec
+
 from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
 from aiomilvus.client.backends.embedded.small_writes import SmallWrites
@@ -29,10 +31,10 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.address import Address
     from aiomilvus.engine.shared_database import SharedDatabase
-    from aiomilvus.model.columns import VectorColumn
+    from aiomilvus.model.columns import Column, VectorColumn
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Prepared
-    from aiomilvus.model.results import MutationResult, SearchResult
+    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
@@ -227,7 +229,8 @@ class AsyncEmbedded:
         None also where that takes longer than a look.
         """
         database = self._handle.database
-        return None if database is None else database.kept_search(db, collection, shape)
+        local = None if database is None else database.current(db, collection)
+        return None if local is None else local.kept_search(db, collection, shape)
 
     async def search_again(
         self, kept: Prepared, queries: VectorColumn, timeout: float | None
@@ -243,6 +246,24 @@ class AsyncEmbedded:
                 return database.search_prepared(kept, (queries,))[0]
         again = _Again(kept, queries)
         found: SearchResult = await self._queued(again, kept, estimate, "Search", timeout)
+        return found
+
+    def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
+        """As `kept`, for reads of some keys."""
+        database = self._handle.database
+        local = None if database is None else database.current(db, collection)
+        return None if local is None else local.kept_lookup(db, collection, shape)
+
+    async def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+        """Return the rows that a read which `kept_lookup` found finds for these keys."""
+        turn = await self._turn()
+        estimate = kept.seconds(keys)
+        if self._is_at_once(turn, estimate):
+            database = self._handle.database or await self._open(timeout)
+            with turn, bounded(_never, self._most_bytes):
+                return database.ask(lambda local: local.look_up(kept, keys))
+        again = msgspec.structs.replace(kept.operation, ids=keys)
+        found: QueryResult = await self._queued(again, None, estimate, "Query", timeout)
         return found
 
     async def _turn(self) -> _Turn:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from aiomilvus.client.address import Address
     from aiomilvus.engine.database import Database
     from aiomilvus.engine.shared_database import SharedDatabase
-    from aiomilvus.model.columns import VectorColumn
+    from aiomilvus.model.columns import Column, VectorColumn
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Prepared
-    from aiomilvus.model.results import SearchResult
+    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.results import QueryResult, SearchResult
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
@@ -74,7 +74,8 @@ class Embedded:
 
     def kept(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
         """Return the search of this shape that was made on the collection as it is now."""
-        return self._database().kept_search(db, collection, shape)
+        local = self._database().current(db, collection)
+        return None if local is None else local.kept_search(db, collection, shape)
 
     def search_again(
         self, kept: Prepared, queries: VectorColumn, timeout: float | None
@@ -89,6 +90,20 @@ class Embedded:
             return database.search_prepared(kept, (queries,))[0]
         work = partial(database.search_prepared, kept, (queries,))
         return _within(timeout, work, "Search")[0]
+
+    def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
+        """As `kept`, for reads of some keys."""
+        local = self._database().current(db, collection)
+        return None if local is None else local.kept_lookup(db, collection, shape)
+
+    def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+        """Return the rows that a read which `kept_lookup` found finds for these keys."""
+        database = self._database()
+        if timeout is None or kept.seconds(keys) * _MARGIN < timeout:
+            return database.ask(lambda local: local.look_up(kept, keys))
+        return _within(
+            timeout, lambda: database.ask(lambda local: local.look_up(kept, keys)), "Query"
+        )
 
     def schema(self, db: str, collection: str, timeout: float | None) -> Schema:  # noqa: ARG002 - a look-up
         """Return the collection's current schema."""

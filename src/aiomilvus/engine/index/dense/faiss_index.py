@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from aiomilvus.engine.index import costs
-from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan
+from aiomilvus.engine.index.contract import (
+    Allowed,
+    Found,
+    FoundInRange,
+    SearchPlan,
+    without_warnings,
+)
 from aiomilvus.engine.index.dense.acceleration import Acceleration
 from aiomilvus.engine.index.dense.exact import (
     best_of,
@@ -111,6 +117,11 @@ class FaissIndex:
         coded = None if self._acceleration is None else self._acceleration.coded
         name = f"faiss {self._served} {self._column.values.dtype}"
         return name if coded is None else f"{name}, {coded.bits}-bit codes"
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether searches go over codes; these end without a warning of numpy's."""
+        return self._acceleration is not None and self._acceleration.coded is not None
 
     @property
     def is_accelerated(self) -> bool:
@@ -245,7 +256,8 @@ class FaissIndex:
         if plan.strategy == "exact":
             if coded is not None and plan.codes:
                 return coded.search_subset(vectors, k, selection.rows)
-            return self._allowed.search(queries, vectors, k, selection)
+            with without_warnings():
+                return self._allowed.search(queries, vectors, k, selection)
         if coded is not None:
             found = coded.search(vectors, k, plan.ef, selection.mask, selection.count)
             return self._repaired(queries, k, selection, found)
@@ -326,7 +338,8 @@ class FaissIndex:
         short = np.flatnonzero(missing[:, last] if allowed else ())
         if len(short):
             mask = None if selection is None else selection.mask
-            again = exact_search(queries.take(short), self._column, k, self.metric, mask)
+            with without_warnings():
+                again = exact_search(queries.take(short), self._column, k, self.metric, mask)
             found.scores[short] = again.scores
             found.rows[short] = again.rows
         return found

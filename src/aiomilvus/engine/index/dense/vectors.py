@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import Column, VectorColumn
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LARGER_IS_CLOSER = frozenset({"IP", "COSINE", "BM25"})
 _UNIT = 1e-5
+_SMALL = 1e-30
 
 
 def as_floats(values: NDArray[Any]) -> Floats:
@@ -56,16 +58,21 @@ def normalized(vectors: Floats) -> Floats:
     """Return each vector at length 1; a zero vector stays as it is."""
     if len(vectors) == 1:
         only = vectors[0]
-        length = math.sqrt(float(only.dot(only)))
-        if length and math.isfinite(length):
-            return vectors * np.float32(1.0 / length)
+        square = float(only.dot(only))
+        if _SMALL < square < 1 / _SMALL:  # nothing overflows here, so numpy warns of nothing
+            return vectors * np.float32(1.0 / math.sqrt(square))
+    with without_warnings():
+        return _normalized(vectors)
+
+
+def _normalized(vectors: Floats) -> Floats:
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     long = np.isinf(norms)
     if long.any():
         wide = vectors[long].astype(np.float64)
         short = vectors.copy()
         short[long] = wide / np.sqrt(np.einsum("ij,ij->i", wide, wide))[:, None]
-        return normalized(short)
+        return _normalized(short)
     norms[norms == 0.0] = 1.0
     unit: Floats = vectors / norms[:, None]
     return unit

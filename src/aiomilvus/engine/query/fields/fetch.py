@@ -143,6 +143,15 @@ def _size(fields: Sequence[Field], places: Sequence[Place]) -> int:
     return int(size)
 
 
+def fetch_from(fields: Sequence[Field], view: SegmentView, rows: NDArray[np.int64]) -> ColumnBatch:
+    """Return the columns of fields at rows, int64 (n,), of one view."""
+    end_if_abandoned()
+    if is_limited():
+        check_output(_size(fields, [(view, rows, rows)]))
+    column = view.segment.column
+    return ColumnBatch(len(rows), {field.name: column(field).take(rows) for field in fields})
+
+
 def fetch(fields: Sequence[Field], places: Sequence[Place]) -> ColumnBatch:
     """Return the columns of fields at the places."""
     count = sum([len(rows) for _, rows, _ in places])

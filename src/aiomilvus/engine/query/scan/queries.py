@@ -45,7 +45,7 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
         return aggregate(
             snapshot, op, views, *matching(snapshot, op, views, predicate, shadowed=True)
         )
-    shown_fields = _outputs(snapshot, op)
+    shown_fields = query_outputs(snapshot, op)
     parts = parts_asked(op.extra)
     batch = fetch(shown_fields.fields, window(snapshot, op, views, predicate))
     schema, shown = taken_apart(schema_in(snapshot, op.time_zone), batch, parts)
@@ -58,7 +58,7 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
     )
 
 
-def _outputs(snapshot: Snapshot, op: Query) -> Outputs:
+def query_outputs(snapshot: Snapshot, op: Query) -> Outputs:
     """Return the output fields of a query: the primary key is always among them."""
     asked = op.output_fields or ("*",)
     return outputs(snapshot.schema, (*asked, snapshot.schema.primary.name))

@@ -65,7 +65,7 @@ def window(
     """Return the rows of the result in their order: by fields if asked, else by primary key."""
     is_plain = op.limit < 0 and op.cursor is None and not op.order_by
     if is_plain and op.ids is not None and len(op.ids) <= FEW:
-        return places_of(views, *_few_by_key(views, op.ids)) if views else []
+        return places_of(views, *few_by_key(views, op.ids)) if views else []
     owners, rows = matching(snapshot, op, views, predicate)
     if not len(rows):
         return places_of(views, owners, rows) if views else []
@@ -85,7 +85,7 @@ def window(
     return places_of(views, owners[chosen], rows[chosen])
 
 
-def _few_by_key(views: tuple[SegmentView, ...], keys: Column) -> tuple[Rows, Rows]:
+def few_by_key(views: tuple[SegmentView, ...], keys: Column) -> tuple[Rows, Rows]:
     """Return the view number and the row of each of few keys that is there, in their order."""
     owners, rows = locate(views, distinct(keys))
     there = owners >= 0

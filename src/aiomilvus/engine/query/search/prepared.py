@@ -6,27 +6,31 @@ are looked at when it comes first; later ones find that ready, and may be run as
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from aiomilvus.engine.index.contract import without_warnings
+from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.properties import largest_window
 from aiomilvus.engine.query.candidates import ends_of, single
-from aiomilvus.engine.query.fields.fetch import fetch, gather
+from aiomilvus.engine.query.fields.fetch import fetch_from
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.search_rules import check_numbers, check_window
 from aiomilvus.engine.query.search.searches import find, finish, plan_search, shown_by
-from aiomilvus.engine.query.search.ties import by_key, differ, search_view, settled
+from aiomilvus.engine.query.search.ties import by_key, search_view, settled
 from aiomilvus.engine.query.search.view_searchers import searcher_of
 from aiomilvus.model.columns import VectorColumn
-from aiomilvus.model.read_limits import HIT_BYTES, check_output
+from aiomilvus.model.read_limits import HIT_BYTES, check_output, end_if_abandoned
 from aiomilvus.model.results import SearchResult
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from typing import TypeGuard
 
+    from aiomilvus.engine.index.contract import Found
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
@@ -74,7 +78,10 @@ class PreparedSearch:
         self._k = op.limit + op.offset
         self._most = largest_window(snapshot.properties)
         self._is_plain = (
-            len(plan.views) == 1 and op.radius is None and not plan.target.finds_elements
+            len(plan.views) == 1
+            and op.radius is None
+            and op.round_decimal < 0
+            and not plan.target.finds_elements
         )
         self._estimate = 0.0
         self._left = 0
@@ -109,51 +116,57 @@ class PreparedSearch:
         Raises:
             ParamError: There are too many queries, or one holds a number that is none.
         """
-        check_numbers(self.field.name, queries)
         if self._is_plain and len(queries) == 1:
-            return self._search_one(queries)
-        op, plan, snapshot = self.operation, self._plan, self._snapshot
+            searcher = searcher_of(self._plan.target, self._plan.views[0])
+            if isinstance(searcher, FaissIndex) and searcher.is_coded:
+                return self._search_one(queries, searcher)
+        with without_warnings():
+            return self._search(queries)
+
+    def _search(self, queries: VectorColumn, found: Found | None = None) -> SearchResult:
+        """Return the hits of each query; `found` in the only view, if that was searched already."""
+        op, plan, snapshot, k = self.operation, self._plan, self._snapshot, self._k
         check_window(op.limit, op.offset, len(queries), self._most)
+        check_numbers(self.field.name, queries)
         if self._is_plain:
             target, view, mask = plan.target, plan.views[0], plan.masks[0]
-            found = search_view(snapshot, target, view, queries, self._k, op.params, mask)
-            hits = by_key(snapshot, plan.views, single(found), self._k)
+            if found is None:
+                found = search_view(snapshot, target, view, queries, k, op.params, mask)
+            else:
+                found = settled(snapshot, target, view, queries, k, op.params, mask, found)
+            hits = by_key(snapshot, plan.views, single(found), k)
         else:
-            plan = plan._replace(queries=queries)
-            hits = find(snapshot, op, plan, self._k)
+            hits = find(snapshot, op, plan._replace(queries=queries), k)
         if op.offset or len(hits.rows) > op.limit * len(queries):
             hits = hits.window(op.offset, op.limit)
         return finish(snapshot, plan.views, op, hits)
 
-    def _search_one(self, queries: VectorColumn) -> SearchResult:
-        """Return the hits of one query in one view: what most searches are, in few steps."""
-        op, plan, snapshot, k = self.operation, self._plan, self._snapshot, self._k
-        view, mask = plan.views[0], plan.masks[0]
+    def _search_one(self, queries: VectorColumn, searcher: FaissIndex) -> SearchResult:
+        """Return the hits of one query over codes of one view: what most searches are.
+
+        Equal scores, fewer hits than wanted, and numbers that are none are left to `_search`.
+        """
+        op, plan, k = self.operation, self._plan, self._k
+        view = plan.views[0]
+        end_if_abandoned()
         check_output(min(k, view.num_rows) * HIT_BYTES)
-        found = searcher_of(plan.target, view).search(queries, k + 1, op.params, mask)
-        rows, scores = found.rows[0], found.scores[0]
-        if rows[k] < 0 or not differ(scores):
-            found = settled(snapshot, plan.target, view, queries, k, op.params, mask, found)
-            hits = by_key(snapshot, plan.views, single(found), k)
-            if op.offset or len(hits.rows) > op.limit:
-                hits = hits.window(op.offset, op.limit)
-            rows, scores = hits.rows, hits.scores
-        else:
-            rows, scores = rows[op.offset : k], scores[op.offset : k]
-        if op.round_decimal >= 0:
-            scores = np.round(scores, op.round_decimal)
-        shown, primary = self._shown, snapshot.schema.primary
-        places = [(view, rows, np.arange(len(rows)))] if len(rows) else []
+        found = searcher.search(queries, k + 1, op.params, plan.masks[0])
+        scores = found.scores[0].tolist()
+        if found.rows[0, k] < 0 or len(set(scores)) <= k or not isfinite(sum(scores)):
+            with without_warnings():
+                return self._search(queries, found)
+        rows = found.rows[0, op.offset : k]
+        shown, primary = self._shown, self._snapshot.schema.primary
         return SearchResult(
             offsets=ends_of(len(rows)),
-            ids=gather(primary, places),
-            scores=scores,
+            ids=view.segment.column(primary).take(rows),
+            scores=found.scores[0, op.offset : k],
             schema=shown.schema,
             primary_name=primary.name,
             output_fields=shown.names,
-            batch=fetch(shown.fields, places) if shown.fields else None,
-            snapshot=snapshot.number,
-            timestamp=snapshot.timestamp,
+            batch=fetch_from(shown.fields, view, rows) if shown.fields else None,
+            snapshot=self._snapshot.number,
+            timestamp=self._snapshot.timestamp,
         )
 
     def search_all(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:

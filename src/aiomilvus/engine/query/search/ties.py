@@ -222,14 +222,14 @@ def by_key(
         hits: Best first within each query; elements of one entity come by their place in it.
         k: How many.
     """
-    if not differ(hits.scores):
+    if not _differ(hits.scores):
         hits = _tied_by_key(snapshot, views, hits, k)
     if len(hits.rows) <= k or (np.diff(hits.offsets) <= k).all():
         return hits
     return hits.window(0, k)
 
 
-def differ(scores: NDArray[np.float32]) -> bool:
+def _differ(scores: NDArray[np.float32]) -> bool:
     """Return whether it is quickly told that no two scores are the same."""
     return len(scores) <= _FEW and len(set(scores.tolist())) == len(scores)
 
