@@ -284,8 +284,41 @@ async def test_moments_have_time_zones(client: Door) -> None:
     assert await _values(client) == {0: "1850-01-01T09:18:59+09:18:59", 1: far[1]}
     found = await client.query("c", filter="id == 1", output_fields=["x"], time_fields="year")
     assert [row["x"] for row in found] == [[9999]]
-    with pytest.raises(ParamError, match="years 1 to 9999"):
+    with pytest.raises(ParamError, match="years 0 to 9999"):
         await client.insert("c", [{"id": 2, "v": [0, 0], "x": 10**18}])
+
+
+@pytest.mark.asyncio
+async def test_moments_begin_with_the_year_0_and_groups_of_them_are_taken_apart(
+    client: Door,
+) -> None:
+    await _create(client, SCALARS[9], nullable=True)
+    texts = ["0000-01-01T00:00:00Z", "0000-12-31T23:59:59.5Z", "0001-01-01T00:00:00Z"]
+    await client.insert("c", [{"id": at, "v": [0, 0], "x": text} for at, text in enumerate(texts)])
+    assert await _values(client) == dict(enumerate(texts))
+    early = "x < ISO '0001-01-01T00:00:00Z'"
+    found = await client.query("c", filter=early, output_fields=["x"], time_fields="year, month")
+    assert [row["x"] for row in found] == [[0, 1], [0, 12]]
+    asked = {"group_by_fields": ["x"], "output_fields": ["x", "count(*)"], "time_fields": "year"}
+    found = await client.query("c", filter="id >= 0", **asked)
+    assert sorted((row["x"], row["count(*)"]) for row in found) == [([0], 1), ([0], 1), ([1], 1)]
+    with pytest.raises(ParamError, match="years 0 to 9999"):
+        await client.insert("c", [{"id": 3, "v": [0, 0], "x": "0000-01-01T00:00:00+01:00"}])
+
+
+@pytest.mark.asyncio
+async def test_a_default_moment_may_be_given_in_microseconds(client: Door) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("x", DataType.TIMESTAMPTZ, default_value=1_735_689_600_000_000)
+    index = client.raw.prepare_index_params()
+    index.add_index("v", index_type="FLAT", metric_type="L2")
+    await client.create_collection("c", schema=schema, index_params=index)
+    await client.insert("c", [{"id": 0, "v": [0, 0]}])
+    assert await _values(client) == {0: "2025-01-01T00:00:00Z"}
+    described = (await client.describe_collection("c"))["fields"][2]["default_value"]
+    assert "2025-01-01T00:00:00Z" in str(described)
 
 
 @pytest.mark.asyncio

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aiomilvus import DataType, MilvusClient, MilvusException
+from aiomilvus import DataType, MilvusClient, MilvusException, ParamError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -231,3 +231,24 @@ def test_indexes_are_opened_again_with_the_database(tmp_path: Path) -> None:
         found = client.query("goods", 'shape["a"]["b"] == 5', output_fields=["count(*)"])
         assert found[0]["count(*)"] == len([n for n in range(300) if n % 9 == 5])
         assert (client.describe_index("goods", "shape") or {})["indexed_rows"] == 300
+
+
+async def test_the_offset_cache_of_a_bitmap_can_be_set_and_altered(client: Any) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("even", DataType.BOOL)
+    await client.create_collection("c", schema=schema)
+    cache = "indexoffsetcache.enabled"
+    index = client.raw.prepare_index_params()
+    index.add_index("even", index_type="BITMAP", params={cache: "maybe"})
+    with pytest.raises(ParamError, match="invalid offset cache index params"):
+        await client.create_index("c", index)
+    index = client.raw.prepare_index_params()
+    index.add_index("even", index_type="BITMAP", params={cache: True})
+    await client.create_index("c", index)
+    assert (await client.describe_index("c", "even"))[cache] == "true"
+    await client.alter_index_properties("c", "even", {cache: False})
+    assert (await client.describe_index("c", "even"))[cache].lower() == "false"
+    await client.drop_index_properties("c", "even", [cache])
+    assert cache not in await client.describe_index("c", "even")

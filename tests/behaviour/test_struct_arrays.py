@@ -410,6 +410,24 @@ async def test_nullable_structs_and_structs_added_later(client: Door) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_whole_array_of_structs_can_be_altered(client: Door) -> None:
+    await _make(client)
+    more = [_chunk(1, at) for at in range(6)]
+    with pytest.raises(MilvusException, match="max_capacity"):
+        await client.insert("c", [{"id": 90, "v": [0.0, 0.0], "chunks": more}])
+    await client.release_collection("c")
+    changes = {"max_capacity": 6, "mmap.enabled": True}
+    await client.alter_collection_field("c", "chunks", changes)
+    await client.insert("c", [{"id": 90, "v": [0.0, 0.0], "chunks": more}])
+    described = (await client.describe_collection("c"))["fields"]
+    struct = next(field for field in described if field["name"] == "chunks")
+    assert struct["params"]["max_capacity"] == 6
+    assert all(field["params"]["mmap_enabled"] for field in struct["struct_fields"])
+    with pytest.raises(ParamError, match="can not modify the maxlength for non-string types"):
+        await client.alter_collection_field("c", "chunks", {"max_length": 6})
+
+
+@pytest.mark.asyncio
 async def test_a_whole_array_of_structs_can_be_dropped(chunks: Door) -> None:
     with pytest.raises(ParamError, match="cannot drop sub-field of struct array field"):
         await chunks.drop_collection_field("c", "chunks[page]")

@@ -21,8 +21,13 @@ _MOMENT = re.compile(
 )
 _MOST_OFFSET = timedelta(hours=14)
 _LEAST_OFFSET = timedelta(hours=-12)
-FIRST_MOMENT = -62_135_596_800_000_000
-"""The year 1 begins, in microseconds since 1970 UTC."""
+FIRST_MOMENT = -62_167_219_200_000_000
+"""The year 0 begins, in microseconds since 1970 UTC."""
+_YEAR_TWO = -62_104_060_800_000_000
+_CYCLE_YEARS = 400
+_CYCLE = 146_097 * 86_400 * 1_000_000
+"""After 400 years the calendar repeats itself. Python's has no year 0: what is near it is reckoned
+one such cycle later."""
 LAST_MOMENT = 253_402_300_799_999_999
 """The year 9999 ends."""
 
@@ -37,16 +42,18 @@ def moment_microseconds(text: str, zone: str = "UTC") -> int:
             show twice or never, the moment is the one that Milvus takes.
 
     Raises:
-        ValueError: Not a moment of the years 1 to 9999, or not a time zone.
+        ValueError: Not a moment of the years 0 to 9999, or not a time zone.
     """
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         raise _unknown(text)
     parts = found.groupdict()
+    year = int(parts["year"])
+    later = _CYCLE if year < 2 else 0
     fraction = (parts["fraction"] or "").ljust(6, "0")[:6]
     try:
         clock = datetime(
-            int(parts["year"]),
+            year + (_CYCLE_YEARS if later else 0),
             int(parts["month"]),
             int(parts["day"]),
             int(parts["hour"] or 0),
@@ -59,9 +66,12 @@ def moment_microseconds(text: str, zone: str = "UTC") -> int:
         raise _unknown(text) from None
     try:
         offset = _offset(parts["zone"]) if parts["zone"] else _offset_in(zone_of(zone), clock)
-        return (clock - offset - _EPOCH) // _MICROSECOND
+        micros = (clock - offset - _EPOCH) // _MICROSECOND - later
     except OverflowError:
-        raise ValueError(f"timestamp '{text}' is outside the years 1 to 9999") from None
+        micros = LAST_MOMENT + 1
+    if not FIRST_MOMENT <= micros <= LAST_MOMENT:
+        raise ValueError(f"timestamp '{text}' is outside the years 0 to 9999")
+    return micros
 
 
 def _unknown(text: str) -> ValueError:
@@ -110,34 +120,41 @@ def moment_texts(values: Iterable[int], zone: str = "UTC") -> list[str]:
 
     Args:
         values: Microseconds since 1970 UTC.
-        zone: IANA name of the time zone. A moment that has another year than 1 to 9999 there is
+        zone: IANA name of the time zone. A moment that has another year than 0 to 9999 there is
             shown in UTC.
 
     Raises:
-        ValueError: The zone is unknown, or a moment is outside the years 1 to 9999.
+        ValueError: The zone is unknown, or a moment is outside the years 0 to 9999.
     """
     local = zone_of(zone)
-    return [_text(shown_in(local, micros)) for micros in values]
+    return [_text(*shown_in(local, micros)) for micros in values]
 
 
-def shown_in(local: tzinfo, micros: int) -> datetime:
-    """Return a moment in a time zone, or in UTC where it has another year than 1 to 9999 there.
+def shown_in(local: tzinfo, micros: int) -> tuple[int, datetime]:
+    """Return the year and the clock of a moment in a time zone.
+
+    In UTC where the moment has another year than 0 to 9999 there. The clock's own year may be
+    another one, since it can't be 0.
 
     Raises:
         ValueError: In UTC it has, too.
     """
+    if not FIRST_MOMENT <= micros <= LAST_MOMENT:
+        raise ValueError("a timestamp is outside the years 0 to 9999")
+    near_zero = micros < _YEAR_TWO
+    moment = _EPOCH + timedelta(microseconds=micros + (_CYCLE if near_zero else 0))
+    back = _CYCLE_YEARS if near_zero else 0
     try:
-        moment = _EPOCH + timedelta(microseconds=micros)
+        clock = moment.astimezone(local)
     except OverflowError:
-        raise ValueError("a timestamp is outside the years 1 to 9999") from None
-    try:
-        return moment.astimezone(local)
-    except OverflowError:
-        return moment
+        clock = moment
+    if clock.year < back:
+        clock = moment
+    return clock.year - back, clock
 
 
-def _text(moment: datetime) -> str:
-    text = moment.isoformat()
+def _text(year: int, moment: datetime) -> str:
+    text = f"{year:04}{moment.isoformat()[4:]}"
     if moment.microsecond:
         # As Go writes it: a fraction without trailing zeros.
         whole, fraction = text[:19], text[20:26].rstrip("0")

@@ -70,12 +70,16 @@ def alter_field(database: DatabaseState, op: ops.AlterField) -> None:
     collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = _present(collection)
-        before = rules.field_called(record, op.field)
-        after = rules.with_params(record, before, op.params, op.drop)
-        if after == before:
+        if any(struct.name == op.field for struct in record.schema.structs):
+            changed = rules.with_struct_params(record, op.field, op.params, op.drop)
+        else:
+            before = rules.field_called(record, op.field)
+            after = rules.with_params(record, before, op.params, op.drop)
+            fields = tuple(after if each == before else each for each in record.schema.fields)
+            changed = msgspec.structs.replace(record.schema, fields=fields)
+        if changed == record.schema:
             return
-        fields = tuple(after if each.id == before.id else each for each in record.schema.fields)
-        schema = next_version(record.schema, fields=fields)
+        schema = next_version(changed, fields=changed.fields)
         _adopt(database, collection, msgspec.structs.replace(record, schema=schema))
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from aiomilvus.model.results import IndexInfo
     from aiomilvus.model.schema import Field, Schema
 
-RESERVED = ("mmap.enabled", "warmup")
+RESERVED = ("mmap.enabled", "warmup", "indexoffsetcache.enabled")
+_SWITCHES = ("mmap.enabled", "indexoffsetcache.enabled")
+_TRUTHS = ("true", "false", "1", "0", "t", "f")
 _CASELESS = ("metric_type", "json_cast_type")
 """What may be written in small letters, and is described as it was written."""
 
@@ -32,6 +34,7 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
     collection = database.collection(op.db, op.collection, any_name=True)
     field = _field(collection.record.schema, op)
     properties = {k: v for k, v in op.params.items() if k in RESERVED}
+    _check_switches(properties)
     given = {k: v for k, v in op.params.items() if k not in RESERVED}
     if field.is_dynamic and op.field != field.name:
         given.setdefault("json_path", op.field)
@@ -151,9 +154,19 @@ def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
         if unknown:
             message = f"{unknown[0]} is not a configurable index property: invalid parameter"
             raise ParamError(message=message)
+        _check_switches(op.properties)
         kept = {k: v for k, v in spec.properties.items() if k not in op.drop}
         changed_spec = msgspec.structs.replace(spec, properties={**kept, **op.properties})
         indexes = tuple(
             changed_spec if other.id == spec.id else other for other in collection.record.indexes
         )
         collection.change(changed(database, collection.record, indexes=indexes))
+
+
+def _check_switches(properties: dict[str, str]) -> None:
+    for name in _SWITCHES:
+        value = properties.get(name, "true")
+        if value.lower() not in _TRUTHS:
+            kind = "mmap" if name == "mmap.enabled" else "offset cache"
+            message = f"invalid {kind} index params: invalid {name} value: {value}"
+            raise ParamError(message=f"{message}, expected: true, false: invalid parameter")

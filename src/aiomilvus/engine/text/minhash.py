@@ -36,7 +36,8 @@ class MinHashParams(NamedTuple):
     Attributes:
         num_hashes: Elements of a signature; the vector field's dimension is 32 times this.
         shingle_size: Characters or terms in a shingle, at least 1.
-        hash_function: Of shingles: ``xxhash`` (XXH64) or ``sha1`` (its first 8 bytes).
+        hash_function: Of shingles: ``xxhash`` or ``xxhash64`` (XXH64), or ``sha1`` (its first 8
+            bytes).
         token_level: ``word`` cuts by the field's analyzer, ``char`` by character.
         seed: Of the hash functions.
     """
@@ -62,7 +63,7 @@ def minhash_params(params: Mapping[str, Any], dim: int) -> MinHashParams:
     found = MinHashParams(
         _whole(params, "num_hashes", dim // ELEMENT_BITS, 1),
         _whole(params, "shingle_size", 3, 1),
-        _one_of(params, "hash_function", ("xxhash", "sha1")),
+        _one_of(params, "hash_function", ("xxhash", "xxhash64", "sha1")),
         _one_of(params, "token_level", ("word", "char")),
         _whole(params, "seed", 1234, 0),
     )
@@ -128,7 +129,11 @@ def _xxhash() -> Callable[[bytes], int]:
     return digest
 
 
-_HASHES: dict[str, Callable[[], Callable[[bytes], int]]] = {"xxhash": _xxhash, "sha1": _sha1}
+_HASHES: dict[str, Callable[[], Callable[[bytes], int]]] = {
+    "xxhash": _xxhash,
+    "xxhash64": _xxhash,
+    "sha1": _sha1,
+}
 
 
 def _refuse(message: str) -> None:

@@ -111,7 +111,7 @@ def _within_years(field: Field, values: NDArray[Any], valid: NDArray[np.bool_] |
         at = _first(bad)
         message = (
             f"the {at}th element ({values[at]}) out of range: [{FIRST_MOMENT}, {LAST_MOMENT}]"
-            f", the years 1 to 9999 in microseconds: field {field.name}: invalid parameter"
+            f", the years 0 to 9999 in microseconds: field {field.name}: invalid parameter"
         )
         raise ParamError(message=message)
 

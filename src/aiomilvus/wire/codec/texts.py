@@ -24,7 +24,7 @@ def write_moments(values: NDArray[np.int64], zone: str = "UTC") -> list[bytes]:
     """Return moments as ISO 8601 text in the time zone `zone`.
 
     Raises:
-        ParamError: The zone is unknown, or a moment is outside the years 1 to 9999.
+        ParamError: The zone is unknown, or a moment is outside the years 0 to 9999.
     """
     try:
         return [text.encode() for text in moment_texts(values.tolist(), zone)]

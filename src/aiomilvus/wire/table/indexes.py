@@ -12,7 +12,7 @@ from aiomilvus.wire.codec.params import unfold
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route, nothing, only_status
 
-PROPERTIES = ("mmap.enabled", "warmup")
+PROPERTIES = ("mmap.enabled", "warmup", "indexoffsetcache.enabled")
 """What Milvus lists among the parameters, but lets one alter."""
 
 

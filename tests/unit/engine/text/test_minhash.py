@@ -13,7 +13,7 @@ def signatures(texts, **params):
     ).signatures(texts)
 
 
-@pytest.mark.parametrize("hash_function", ["xxhash", "sha1"])
+@pytest.mark.parametrize("hash_function", ["xxhash", "xxhash64", "sha1"])
 @pytest.mark.parametrize("token_level", ["word", "char"])
 def test_agreement_estimates_the_jaccard_similarity_of_shingles(hash_function, token_level):
     first = [str(n) for n in range(100, 160)]
@@ -71,7 +71,7 @@ def test_parameters_have_defaults_and_may_be_strings():
         ({"num_hashes": 0}, "num_hashes should be a whole number"),
         ({"shingle_size": 1.5}, "shingle_size"),
         ({"seed": "x"}, "seed"),
-        ({"hash_function": "md5"}, "hash_function should be one of xxhash, sha1"),
+        ({"hash_function": "md5"}, "hash_function should be one of xxhash, xxhash64, sha1"),
         ({"token_level": "line"}, "token_level should be one of word, char"),
         ({"bands": 1}, "unknown MinHash function param: bands"),
     ],

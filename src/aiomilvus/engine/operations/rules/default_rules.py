@@ -42,12 +42,15 @@ def check_default(field: Field) -> None:
 def with_moment(field: Field, zone: str) -> Field:
     """Return the field with its checked default moment as a text that names an offset.
 
-    A text without one is a moment in the collection's time zone as it is now, as in Milvus.
+    A text without one is a moment in the collection's time zone as it is now, as in Milvus; a
+    number is one in microseconds since 1970 UTC.
     """
-    if field.dtype is not DataType.TIMESTAMPTZ or not isinstance(field.default, str):
+    default = field.default
+    if field.dtype is not DataType.TIMESTAMPTZ or not isinstance(default, (str, int)):
         return field
     zone = zone or "UTC"
-    (text,) = moment_texts([moment_microseconds(field.default, zone)], zone)
+    moment = moment_microseconds(default, zone) if isinstance(default, str) else default
+    (text,) = moment_texts([moment], zone)
     return msgspec.structs.replace(field, default=text)
 
 

@@ -14,19 +14,22 @@ from aiomilvus.engine.operations.rules.schema_rules import (
     check_growth,
 )
 from aiomilvus.engine.properties import check_not_loaded, check_warmup, refused
+from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType, FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiomilvus.engine.catalog.records import CollectionRecord
-    from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
+    from aiomilvus.model.schema import FunctionSpec, Schema, StructSpec
 
 DESCRIPTION = "field.description"
 MMAP = "mmap.enabled"
 WARMUP = "warmup"
 _ALTERED = frozenset({"max_length", "max_capacity", MMAP, WARMUP, DESCRIPTION})
 _DROPPED = frozenset({MMAP, WARMUP})
+_OF_STRUCTS = frozenset({"max_capacity", DESCRIPTION})
+"""What a whole array of structs has of its own."""
 _WARMUPS = ("disable", "sync", "async")
 _BACKFILLED = frozenset({FunctionType.BM25, FunctionType.MINHASH})
 
@@ -177,6 +180,38 @@ def with_params(
         check_not_loaded(record, "can not drop collection field properties if collection loaded")
         params.pop(name, None)
     return msgspec.structs.replace(field, params=params, **values)
+
+
+def with_struct_params(
+    record: CollectionRecord, name: str, given: Mapping[str, str], dropped: tuple[str, ...]
+) -> Schema:
+    """Return the schema with an array of structs changed: what loads it, for all its sub-fields.
+
+    Raises:
+        ParamError: A parameter can't be changed, or not to this value.
+        MilvusException: The collection is loaded, and this parameter needs it released (104).
+    """
+    loading = {key: value for key, value in given.items() if key not in _OF_STRUCTS}
+    if "max_length" in loading:
+        raise refused(f"{name} can not modify the maxlength for non-string types")
+    values: dict[str, object] = {}
+    if DESCRIPTION in given:
+        values["description"] = given[DESCRIPTION]
+    sizes: dict[str, object] = {}
+    if "max_capacity" in given:
+        array = Field(name=name, dtype=DataType.ARRAY)
+        sizes["max_capacity"] = values["max_capacity"] = _capacity(array, given["max_capacity"])
+    fields = tuple(
+        msgspec.structs.replace(with_params(record, field, loading, dropped), **sizes)
+        if field.struct == name
+        else field
+        for field in record.schema.fields
+    )
+    structs = tuple(
+        msgspec.structs.replace(struct, **values) if struct.name == name else struct
+        for struct in record.schema.structs
+    )
+    return msgspec.structs.replace(record.schema, fields=fields, structs=structs)
 
 
 def _size(field: Field, name: str, value: str) -> int:

@@ -84,8 +84,8 @@ def _apart(column: Column, parts: tuple[str, ...], zone: tzinfo) -> ListColumn:
     there = np.ones(len(values), np.bool_) if column.valid is None else column.valid
     found: list[int] = []
     for micros in values[there].tolist():
-        moment = shown_in(zone, micros)
-        found += [getattr(moment, part) for part in parts]
+        year, clock = shown_in(zone, micros)
+        found += [year if part == "year" else getattr(clock, part) for part in parts]
     offsets = np.zeros(len(values) + 1, np.int64)
     np.cumsum(there * len(parts), out=offsets[1:])
     return ListColumn(offsets, FixedColumn(np.array(found, np.int64)), column.valid)

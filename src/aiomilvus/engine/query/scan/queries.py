@@ -42,8 +42,16 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
     if op.output_fields == (COUNT,) and not op.group_by:
         return _count(snapshot, op, views, predicate)
     if op.group_by or any(is_aggregate(name) for name in op.output_fields):
-        return aggregate(
+        found = aggregate(
             snapshot, op, views, *matching(snapshot, op, views, predicate, shadowed=True)
+        )
+        schema, shown = taken_apart(found.schema, found.batch, parts_asked(op.extra))
+        return QueryResult(
+            batch=shown or found.batch,
+            schema=schema,
+            output_fields=found.output_fields,
+            snapshot=found.snapshot,
+            timestamp=found.timestamp,
         )
     shown_fields = query_outputs(snapshot, op)
     parts = parts_asked(op.extra)
