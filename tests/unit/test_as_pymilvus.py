@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 USE = """
 import aiomilvus.as_pymilvus
-import aiomilvus, pymilvus, pymilvus.exceptions
+import aiomilvus, pymilvus, pymilvus.client.embedding_list, pymilvus.exceptions
 from pymilvus import AnnSearchRequest, AsyncMilvusClient, Collection, DataType, MilvusClient
 from pymilvus import IndexType
 from pymilvus.client.abstract import BaseRanker
@@ -32,6 +32,7 @@ index = client.prepare_index_params("vector", index_type=IndexType.IVF_FLAT, met
 client.create_index("c", index)
 assert client.describe_index("c", "vector")["index_type"] == str(IndexType.IVFLAT) == "IVF_FLAT"
 client.close()
+assert pymilvus.client.embedding_list.EmbeddingList._from_random_test(3, 4, seed=1).shape == (3, 4)
 try:
     Collection("c")
 except aiomilvus.NotSupportedError as error:

@@ -51,6 +51,14 @@ class EmbeddingList:
         else:
             self.add_batch(embeddings)
 
+    @classmethod
+    def _from_random_test(
+        cls, num_vectors: int, dim: int, dtype: DataType | None = None, seed: int | None = None
+    ) -> EmbeddingList:
+        """Return random vectors; pymilvus' example of structs makes its queries so."""
+        chosen = _numpy().random.default_rng(seed)
+        return cls(chosen.random((num_vectors, dim), "float32"), dtype=dtype)
+
     def add(self, embedding: Any) -> EmbeddingList:
         """Add one vector, as an array, a sequence of numbers or raw bytes; return self.
 
