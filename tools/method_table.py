@@ -20,6 +20,7 @@ from typing import Any
 from aiomilvus import AsyncMilvusClient
 from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.model.operations.base import Operation
+from aiomilvus.model.operations.data import Explain
 from aiomilvus.wire.table.lookup import ROUTED
 
 _TOOLS = {"_execute", "_limited", "_needs_server", "_unsupported"}
@@ -74,7 +75,8 @@ def _operations(method: Any, source: str) -> list[type[Operation[Any]]]:
 
 
 def _has_way(operation: type[Operation[Any]], remotely: bool) -> bool:
-    return operation in (ROUTED if remotely else HANDLERS)
+    # An `Explain` crosses the wire within the RPC of what it explains.
+    return operation in ({*ROUTED, Explain} if remotely else HANDLERS)
 
 
 def page() -> str:

@@ -1,4 +1,4 @@
-"""`explain` of searches, hybrid searches and queries; servers can't be asked."""
+"""`explain` of searches, hybrid searches and queries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from aiomilvus import (
     DataType,
     MilvusClient,
     MilvusException,
-    NotSupportedError,
     RRFRanker,
 )
 from aiomilvus.engine.opening import open_database
@@ -132,17 +131,21 @@ def test_what_the_operation_refuses_explain_refuses(goods: MilvusClient) -> None
         goods.explain("goods", filter="price > 1", limt=3)  # type: ignore[call-arg]  # a mistake
 
 
-async def test_every_client_explains_an_embedded_database_and_none_a_server(
-    client: Door, door_name: str
-) -> None:
+async def test_every_client_explains_reads(client: Door) -> None:
     await client.create_collection("c", dimension=2)
     await client.insert("c", [{"id": 1, "vector": [1.0, 2.0]}])
-    if door_name.startswith("embedded"):
-        told = await client.explain("c", data=[[1.0, 2.0]])
-        assert [segment.rows for segment in told.segments] == [1]
-        return
-    with pytest.raises(NotSupportedError, match="a server can't be asked"):
-        await client.explain("c", data=[[1.0, 2.0]])
+    found = await client.explain("c", data=[[1.0, 2.0]], filter="id > 0", limit=1)
+    assert (found.operation, found.collection) == ("search", "c")
+    assert [(segment.rows, segment.passing_rows) for segment in found.segments] == [(1, 1)]
+    parts = [AnnSearchRequest([[1.0, 2.0]], "vector", {}, limit=1) for _ in range(2)]
+    hybrid = await client.explain("c", reqs=parts, ranker=RRFRanker(), limit=1)
+    assert (hybrid.operation, len(hybrid.requests)) == ("hybrid_search", 2)
+    assert (await client.explain("c", filter="id > 0")).operation == "query"
+    assert str(found).startswith("search on c, snapshot")
+    with pytest.raises(MilvusException, match="id >"):
+        await client.explain("c", filter="id >")
+    with pytest.raises(MilvusException, match="collection=nothing"):
+        await client.explain("nothing", data=[[1.0, 2.0]])
 
 
 def test_an_explanation_tells_what_is_compared_and_how_much_of_the_index_is_searched(

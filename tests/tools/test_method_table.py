@@ -21,5 +21,5 @@ def test_the_table_tells_what_is_served_from_what_is_not() -> None:
 def test_the_table_tells_what_a_server_is_asked() -> None:
     methods = method_table.methods()
     assert method_table.is_served(methods["transfer_replica"], remotely=True)
-    assert not method_table.is_served(methods["explain"], remotely=True)
+    assert method_table.is_served(methods["explain"], remotely=True)
     assert not method_table.is_served(methods["dump_messages"], remotely=True)

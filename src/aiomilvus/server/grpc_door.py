@@ -33,6 +33,7 @@ from aiomilvus.errors import (
 )
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.server.admission import Admission
+from aiomilvus.wire.codec.explanation import HEADER, RPCS, write_explanation
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import names, rpc
 from aiomilvus.wire.table.lookup import BY_RPC
@@ -199,6 +200,9 @@ class GrpcDoor:
             tracing.continued(context.invocation_metadata() or ()),
             tracing.span(method.name, db, collection, side="server"),
         ):
+            if method.name in RPCS and HEADER in (context.invocation_metadata() or ()):
+                found = await self._service.explain(method.name, message, caller)
+                return write_explanation(found, method.response)
             done = await self._service.perform(method.name, message, caller)
         if done.route is None:
             return bytes(done.answer.SerializeToString())

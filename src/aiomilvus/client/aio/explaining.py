@@ -1,4 +1,4 @@
-"""How the embedded engine runs a search or query. An extension: pymilvus has no such call."""
+"""How the engine runs a search or query. An extension: pymilvus has no such call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.arguments import check_name
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import QueryOptions, SearchOptions
-from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import Explain
 
 if TYPE_CHECKING:
@@ -22,13 +21,6 @@ if TYPE_CHECKING:
 
 class AsyncExplaining(AsyncClientBase):
     """Plans of reads, as data."""
-
-    def _needs_engine(self) -> None:
-        if self._backend.kind not in ("embedded", "closed"):
-            raise NotSupportedError(
-                message="explain tells how the embedded engine runs a read; Milvus' protocol has "
-                "no call for it, so a server can't be asked"
-            )
 
     async def explain(
         self,
@@ -71,7 +63,7 @@ class AsyncExplaining(AsyncClientBase):
             strategy, indexes and timings in microseconds; printable, or `to_dict`.
 
         Raises:
-            NotSupportedError: The client talks to a server.
+            NotSupportedError: The client talks to a server that is not ``aiomilvus serve``.
             MilvusException: Whatever the operation itself would raise.
 
         Example:
@@ -85,7 +77,6 @@ class AsyncExplaining(AsyncClientBase):
                 exact over candidates by exact scan...
         """
         check_name(collection_name)
-        self._needs_engine()
         schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
         where = (schema, self._db, collection_name)
         shared: dict[str, Any] = {"partition_names": partition_names}

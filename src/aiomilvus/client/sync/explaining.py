@@ -1,5 +1,5 @@
 # Generated from src/aiomilvus/client/aio/explaining.py by tools/make_sync.py; edit that file.
-"""How the embedded engine runs a search or query. An extension: pymilvus has no such call."""
+"""How the engine runs a search or query. An extension: pymilvus has no such call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from aiomilvus.client.arguments import check_name
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import QueryOptions, SearchOptions
 from aiomilvus.client.sync.base import ClientBase
-from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import Explain
 
 if TYPE_CHECKING:
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
 
 class Explaining(ClientBase):
     """Plans of reads, as data."""
-
-    def _needs_engine(self) -> None:
-        if self._backend.kind not in ("embedded", "closed"):
-            raise NotSupportedError(
-                message="explain tells how the embedded engine runs a read; Milvus' protocol has "
-                "no call for it, so a server can't be asked"
-            )
 
     def explain(
         self,
@@ -72,7 +64,7 @@ class Explaining(ClientBase):
             strategy, indexes and timings in microseconds; printable, or `to_dict`.
 
         Raises:
-            NotSupportedError: The client talks to a server.
+            NotSupportedError: The client talks to a server that is not ``aiomilvus serve``.
             MilvusException: Whatever the operation itself would raise.
 
         Example:
@@ -86,7 +78,6 @@ class Explaining(ClientBase):
                 exact over candidates by exact scan...
         """
         check_name(collection_name)
-        self._needs_engine()
         schema = self._backend.schema(self._db, collection_name, self._limited(timeout))
         where = (schema, self._db, collection_name)
         shared: dict[str, Any] = {"partition_names": partition_names}

@@ -25,14 +25,17 @@ from aiomilvus.errors import (
 )
 from aiomilvus.model.operations.base import CollectionOperation
 from aiomilvus.model.operations.collections import DescribeCollection
-from aiomilvus.model.operations.data import Read, RowWrite, Search, Write
+from aiomilvus.model.operations.data import Explain, Read, RowWrite, Search, Write
 from aiomilvus.model.types import ConsistencyLevel
+from aiomilvus.wire.codec.explanation import HEADER, read_explanation
 from aiomilvus.wire.table.lookup import route_of
+from aiomilvus.wire.table.route import parse, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiomilvus.client.address import Address
+    from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
     from aiomilvus.wire.table.route import Route
@@ -69,7 +72,9 @@ class AsyncRemote:
         """Carry `operation` out and return its answer."""
         budget = budget_of(operation, timeout)
         answer: Any
-        if isinstance(operation, RowWrite):
+        if isinstance(operation, Explain):
+            answer = await self._explain(operation, budget)
+        elif isinstance(operation, RowWrite):
             answer = await self._send_parts(operation, budget)
         else:
             answer = await self._send(operation, budget)
@@ -175,6 +180,16 @@ class AsyncRemote:
             self._written[named] = max(self._written.get(named, 0), answer.timestamp)
         done: R = answer
         return done
+
+    async def _explain(self, asked: Explain, budget: Budget) -> Explanation:
+        """Send a read with the header that asks how it is run."""
+        operation = asked.operation
+        route = route_of(operation)
+        schema = await self._schema(operation.db, operation.collection, budget)
+        content = route.encode_request(self._in_session(operation), schema)
+        rpc = route.rpc
+        reply = await self._caller.call(rpc.name, rpc.path, content, asked.db, budget, HEADER)
+        return read_explanation(status_of(parse(rpc.response, reply)), self._caller.address)
 
     def _dated(self, operation: RowWrite, schema: Schema) -> RowWrite:
         """Return a write that tells the server which schema its rows were made for.

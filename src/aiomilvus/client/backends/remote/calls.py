@@ -77,15 +77,28 @@ class Caller:
         """Let further calls bring this token."""
         self._metadata = authorization(token)
 
-    async def call(self, name: str, path: str, content: bytes, db: str, budget: Budget) -> bytes:
-        """Return the serialized reply of the RPC called `name`.
+    @property
+    def address(self) -> str:
+        """The server's address, for messages."""
+        return self._target.address
+
+    async def call(
+        self,
+        name: str,
+        path: str,
+        content: bytes,
+        db: str,
+        budget: Budget,
+        *more: tuple[str, str],
+    ) -> bytes:
+        """Return the serialized reply of the RPC called `name`; `more` is further metadata.
 
         Raises:
             DeadlineExceededError: The time ran out.
             MilvusUnavailableException: The server can't be reached.
             MilvusException: Another failure of the call itself.
         """
-        metadata = self._metadata + _request_id() + tracing.headers()
+        metadata = (*self._metadata, *_request_id(), *tracing.headers(), *more)
         if db:
             metadata = (*metadata, ("dbname", db))
         delays = None
