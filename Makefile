@@ -16,6 +16,7 @@
 #   make format       write what `make lint` would ask for
 #   make docs         build the documentation as a site in build/site; a broken link is an error
 #   make chart        draw docs/speed.svg from benchmarks/results/peers.json
+#   make docs-moving  run the page about moving with Chroma, LanceDB and Qdrant installed
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
@@ -44,7 +45,7 @@ EXISTING  = $(wildcard $(SOURCES))
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers kernels environments test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check chart consistency torture soak bench clean
+.PHONY: help demo answers kernels environments test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -209,6 +210,11 @@ docs: $(VENV)/.docs
 
 docs-check: $(VENV)/.dev
 	$(BIN)/python -m pytest tests/docs $(ARGS)
+
+# In the peers' environment, where the blocks that need one of them are run.
+docs-moving: .venv-bench/.bench
+	mkdir -p build/moving && cd build/moving && rm -rf * && PYTHONPATH=../.. ../../.venv-bench/bin/python \
+	    -m tests.support.markdown ../../docs/howto/moving.md
 
 chart: $(VENV)/.dev
 	$(BIN)/python -m tools.make_chart

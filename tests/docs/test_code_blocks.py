@@ -38,3 +38,16 @@ def test_the_code_of_a_page_runs(
 @pytest.mark.parametrize("page", markdown.pages(), ids=lambda page: page.name)
 def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert markdown.broken_links(page) == []
+
+
+def test_a_block_that_needs_a_package_is_run_where_that_is_installed() -> None:
+    page = "<!-- run with: {} -->\n\n```python\nprint(1)\n```\n"
+    (there,) = markdown.blocks(page.format("numpy"))
+    (missing,) = markdown.blocks(page.format("no_such_package"))
+    assert (there.not_run, missing.not_run) == (None, "needs no_such_package")
+
+
+def test_the_page_about_moving_has_a_block_for_each_database() -> None:
+    text = (markdown.ROOT / "docs" / "howto" / "moving.md").read_text(encoding="utf-8")
+    for name in ("chromadb", "lancedb", "qdrant_client"):
+        assert f"<!-- run with: {name} -->" in text

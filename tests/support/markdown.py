@@ -3,7 +3,9 @@
 A page is run as a reader would: its ```python blocks in order, in one namespace, in an empty
 directory; ``await`` may stand at the top level. A ```text block right after a ```python block
 is what that block prints; ``...`` in it stands for anything. A block that cannot run here has
-a reason on the line above it: ``<!-- not run: needs a server elsewhere -->``.
+a reason on the line above it: ``<!-- not run: needs a server elsewhere -->``. One that needs a
+package of somebody else's names it there, ``<!-- run with: chromadb -->``, and is run where that
+can be imported.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import ast
 import asyncio
 import contextlib
 import doctest
+import importlib.util
 import inspect
 import io
 import re
@@ -26,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 _FENCE = re.compile(r"^( *)(`{3,})(\w*)[^\n`]*\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
 _NOT_RUN = re.compile(r"<!-- not run: (?P<reason>\S.*?) -->\s*\Z")
+_RUN_WITH = re.compile(r"<!-- run with: (?P<module>\w+) -->\s*\Z")
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.*?) *#*$", re.MULTILINE)
 
@@ -51,16 +55,25 @@ def blocks(text: str) -> list[Block]:
     for fence, following in zip_longest(fences, fences[1:]):
         if fence[3] != "python":
             continue
-        marker = _NOT_RUN.search(text[: fence.start()])
+        before = text[: fence.start()]
+        marker = _NOT_RUN.search(before)
+        needed = _RUN_WITH.search(before)
         found.append(
             Block(
                 code=inspect.cleandoc("\n" + fence[4]) + "\n" if fence[1] else fence[4],
                 line=text.count("\n", 0, fence.start(4)) + 1,
                 output=_output(text, fence, following),
-                not_run=marker["reason"] if marker else None,
+                not_run=marker["reason"] if marker else _missing(needed),
             )
         )
     return found
+
+
+def _missing(needed: re.Match[str] | None) -> str | None:
+    """Return why a block can't be run, where it needs a package that is not installed."""
+    if needed is None or importlib.util.find_spec(needed["module"]) is not None:
+        return None
+    return f"needs {needed['module']}"
 
 
 def _output(text: str, fence: re.Match[str], following: re.Match[str] | None) -> str | None:
