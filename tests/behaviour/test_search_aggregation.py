@@ -142,6 +142,14 @@ async def test_levels_nest(client: Any) -> None:
     assert [values(sub) for sub in found[1].sub_groups] == [["red"], [None]]
 
 
+async def test_a_range_bounds_what_is_sorted_into_buckets(client: Any) -> None:
+    await made(client)
+    aggregation = SearchAggregation(["brand"], 5, top_hits=TopHits(5))
+    # Distances are squared: 0, 1, 4, 9, 16, 25.
+    found = await buckets(client, aggregation, search_params={"radius": 16, "range_filter": 1})
+    assert [(values(bucket), bucket.count) for bucket in found] == [(["A"], 2), (["B"], 1)]
+
+
 async def test_each_query_has_its_buckets_and_filters_hold(client: Any) -> None:
     await made(client)
     found = await client.search(

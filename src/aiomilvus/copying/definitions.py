@@ -140,6 +140,7 @@ class Definitions:
                 name=index.name,
                 field=index.field,
                 params=index.params,
+                nested=index.nested,
             )
             await run(made, None)
             if index.properties:

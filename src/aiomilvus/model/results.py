@@ -178,6 +178,7 @@ class IndexInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         params: Parameters as they were given (``index_type``, ``metric_type``, ``M``…).
+        nested: Those among them that were given as one, as the JSON object that they came in.
         state: Value of `IndexState`.
     """
 
@@ -185,6 +186,7 @@ class IndexInfo(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     field: str
     params: dict[str, str]
+    nested: str = ""
     properties: dict[str, str] = {}
     state: int = 3
     total_rows: int = 0

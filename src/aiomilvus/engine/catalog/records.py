@@ -19,6 +19,7 @@ class IndexSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         params: As given, checked: ``index_type``, ``metric_type``, ``M``, … all strings.
         properties: ``mmap.enabled`` and the like.
         given: Parameters as they were written, where `params` has them in another form.
+        nested: Those that were given as one JSON object, as that object's text.
     """
 
     id: int
@@ -27,6 +28,7 @@ class IndexSpec(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     params: dict[str, str]
     properties: dict[str, str] = {}
     given: dict[str, str] = {}
+    nested: str = ""
 
     @property
     def written(self) -> dict[str, str]:

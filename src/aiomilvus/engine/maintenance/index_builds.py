@@ -228,6 +228,7 @@ def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
         name=spec.name,
         field=_described_field(collection, spec),
         params=spec.written,
+        nested=spec.nested,
         properties=spec.properties,
         state=state,
         total_rows=done + pending + sum(segment.num_rows for segment in growing),

@@ -59,6 +59,7 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
             params=params,
             properties=properties,
             given={k: given[k] for k in _CASELESS if k in given and given[k] != params.get(k)},
+            nested=op.nested,
         )
         collection.change(
             changed(

@@ -8,13 +8,19 @@ from aiomilvus.model.results import IndexInfo
 
 
 class CreateIndex(CollectionOperation[None], frozen=True, kw_only=True):
-    """Create an index; it is built in the background."""
+    """Create an index; it is built in the background.
+
+    Attributes:
+        params: All parameters, side by side.
+        nested: Those among them that were given as one, as the JSON object that they came in.
+    """
 
     traits = Traits(Kind.DEFINITION, "CreateIndex", denied="index")
 
     field: str
     name: str = ""
     params: dict[str, str] = {}
+    nested: str = ""
 
 
 class DropIndex(CollectionOperation[None], frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from aiomilvus.errors import ErrorCode, IndexNotExistException
 from aiomilvus.model.operations import indexes as ops
 from aiomilvus.model.results import IndexInfo
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
-from aiomilvus.wire.codec.params import unfold
+from aiomilvus.wire.codec.params import read_object, unfold
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route, nothing, only_status
 
@@ -20,17 +20,27 @@ def _write_create(op: ops.CreateIndex, _schema: object) -> Any:
     message = pb.CreateIndexRequest(
         db_name=op.db, collection_name=op.collection, field_name=op.field, index_name=op.name
     )
-    write_pairs(message.extra_params, op.params)
+    write_pairs(message.extra_params, _folded(op.params, op.nested))
     return message
 
 
+def _folded(params: dict[str, str], nested: str) -> dict[str, str]:
+    """Return parameters with those in `nested`, a JSON object, as one; unchanged without it."""
+    if not nested:
+        return params
+    inner = read_object(nested, "params")
+    return {**{key: value for key, value in params.items() if key not in inner}, "params": nested}
+
+
 def _read_create(m: pb.CreateIndexRequest, _schema: object) -> Any:
+    given = read_pairs(m.extra_params)
     return ops.CreateIndex(
         db=m.db_name,
         collection=m.collection_name,
         field=m.field_name,
         name=m.index_name,
-        params=unfold(read_pairs(m.extra_params)),
+        params=unfold(given),
+        nested=given.get("params", ""),
     )
 
 
@@ -55,7 +65,7 @@ def write_description(message: pb.IndexDescription, index: IndexInfo) -> None:
     message.indexed_rows = index.indexed_rows
     message.pending_index_rows = index.pending_index_rows
     message.index_state_fail_reason = index.fail_reason
-    write_pairs(message.params, {**index.params, **index.properties})
+    write_pairs(message.params, {**_folded(index.params, index.nested), **index.properties})
 
 
 def _write_indexes(found: tuple[IndexInfo, ...], op: ops.DescribeIndexes, _schema: object) -> Any:
@@ -74,13 +84,15 @@ def _read_indexes(m: pb.DescribeIndexResponse, op: ops.DescribeIndexes, _schema:
 
 
 def _read_description(m: pb.IndexDescription) -> IndexInfo:
-    params = unfold(read_pairs(m.params))
+    given = read_pairs(m.params)
+    params = unfold(given)
     properties = {key: params.pop(key) for key in PROPERTIES if key in params}
     return IndexInfo(
         id=m.indexID,
         name=m.index_name,
         field=m.field_name,
         params=params,
+        nested=given.get("params", ""),
         properties=properties,
         state=m.state,
         total_rows=m.total_rows,

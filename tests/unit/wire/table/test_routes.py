@@ -147,6 +147,9 @@ OPERATIONS = [
     databases.GetServerInfo(),
     databases.AllocTimestamp(),
     indexes.CreateIndex(field="dense", name="i", params={"index_type": "HNSW", "M": "8"}, **NAMED),
+    indexes.CreateIndex(
+        field="dense", params={"M": "8", "index_type": "HNSW"}, nested='{"M": 8}', **NAMED
+    ),
     indexes.DropIndex(name="i", **NAMED),
     indexes.DescribeIndexes(name="i", field="dense", **NAMED),
     indexes.AlterIndexProperties(name="i", properties={"mmap.enabled": "true"}, **NAMED),
@@ -345,6 +348,7 @@ ANSWERS = [
                 name="i",
                 field="dense",
                 params={"M": "8"},
+                nested='{"M": 8}',
                 properties={"mmap.enabled": "true"},
                 total_rows=4,
                 indexed_rows=3,

@@ -55,8 +55,6 @@ def levels_of(schema: Schema, op: Search) -> list[Level]:
     """
     if op.group_by:
         invalid("search_aggregation and group_by_field are mutually exclusive")
-    if op.radius is not None:
-        invalid("Not allowed to do range-search when doing search-group-by")
     if op.offset:
         invalid("offset is not supported with search_aggregation")
     if op.order_by:
