@@ -6,7 +6,7 @@ import errno
 import os
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiomilvus.engine.storage.open_files import OPEN
 
@@ -14,10 +14,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from aiomilvus.engine.storage.files import FileSystem
-
 BINARY: int = getattr(os, "O_BINARY", 0)
 """A flag for `os.open`: without it, Windows writes two bytes for each newline."""
+
+
+class Descriptors(Protocol):
+    """What of a disk works on open files; `FileSystem` is one."""
+
+    def open_descriptor(self, path: Path) -> int:
+        """Return a descriptor for writing, which the caller closes; the file is made."""
+
+    def write(self, descriptor: int, data: memoryview) -> None:
+        """Write all of `data` where the descriptor stands."""
+
+    def truncate(self, descriptor: int, size: int) -> None:
+        """Make a file `size` bytes long."""
+
+    def sync(self, descriptor: int) -> None:
+        """Return once what was written is on the disk."""
 
 
 class AppendFile:
@@ -33,7 +47,7 @@ class AppendFile:
         room: Bytes that the file has at least; behind `size` they are zeros.
     """
 
-    def __init__(self, path: Path, files: FileSystem, size: int) -> None:
+    def __init__(self, path: Path, files: Descriptors, size: int) -> None:
         self.path = path
         self.size = self.room = size
         self._name = os.fspath(path)
