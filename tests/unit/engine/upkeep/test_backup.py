@@ -104,7 +104,7 @@ def test_a_backup_of_a_database_in_use_is_of_one_moment(tmp_path: Path) -> None:
         writer = threading.Thread(target=write)
         writer.start()
         try:
-            for number in range(5):
+            for number in range(3):
                 until(lambda: len(keys_in(client, "two")) > 0)
                 before = len(keys_in(client, "two"))
                 back_up(path, tmp_path / f"b{number}")
