@@ -18,6 +18,7 @@ from aiomilvus.engine.index.contract import (
     SearchPlan,
     count_of,
 )
+from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.vectors import (
     LARGER_IS_CLOSER,
     as_floats,
@@ -41,6 +42,8 @@ _BLOCK = 1 << 22
 """Scores computed at once: 16 MB."""
 _LONG = 1e15
 """Coordinates whose squares, summed, may be beyond float32."""
+_DENSE = 0.6
+"""From this share of allowed rows on, all are compared: to copy the allowed ones takes longer."""
 _BLOCK_BYTES = 1 << 26
 """Vectors gathered or widened at once."""
 
@@ -70,8 +73,7 @@ def scores_of(queries: Floats, values: NDArray[Any], metric: str) -> Floats:
         # query far away does not disturb the others.
         scores = np.empty((len(queries), len(vectors)), np.float32)
         for row, query in enumerate(queries):
-            apart = vectors - query
-            scores[row] = np.einsum("ij,ij->i", apart, apart)
+            _squared_distances(query, vectors, scores[row])
         return scores
     if metric == "L2":
         # Squares of coordinates far from the origin would swamp the distances.
@@ -80,7 +82,7 @@ def scores_of(queries: Floats, values: NDArray[Any], metric: str) -> Floats:
     products: Floats = queries @ vectors.T
     if metric == "IP":
         return products
-    squares = np.einsum("ij,ij->i", vectors, vectors)
+    squares = _squared_lengths(vectors)
     if metric == "COSINE":
         np.sqrt(squares, out=squares)
         squares[squares == 0.0] = 1.0
@@ -90,6 +92,26 @@ def scores_of(queries: Floats, values: NDArray[Any], metric: str) -> Floats:
     products += squares
     products += np.einsum("ij,ij->i", queries, queries)[:, None]
     return np.maximum(products, 0.0, out=products)
+
+
+def _squared_distances(query: Floats, vectors: Floats, found: Floats) -> None:
+    """Write the squared distance of each vector, read once where it lies: no copy is made."""
+    faiss = faiss_library()
+    pointer, (count, dim) = faiss.swig_ptr, vectors.shape
+    whole = np.ascontiguousarray(vectors)
+    one = np.ascontiguousarray(query)
+    if count:
+        faiss.fvec_L2sqr_ny(pointer(found), pointer(one), pointer(whole), dim, count)
+
+
+def _squared_lengths(vectors: Floats) -> Floats:
+    faiss = faiss_library()
+    whole = np.ascontiguousarray(vectors)
+    squares = np.empty(len(whole), np.float32)
+    if len(whole):
+        pointer = faiss.swig_ptr
+        faiss.fvec_norms_L2sqr(pointer(squares), pointer(whole), whole.shape[1], len(whole))
+    return squares
 
 
 def prepared(queries: Column, dim: int, metric: str) -> Floats:
@@ -106,7 +128,10 @@ def _blocks(
         mask = column.valid if mask is None else mask & column.valid
     if mask is not None:
         rows = np.flatnonzero(mask)
-    total = len(values) if rows is None else len(rows)
+        if len(rows) == len(values):
+            rows = None
+    is_dense = rows is not None and len(rows) > _DENSE * len(values)
+    total = len(values) if rows is None or is_dense else len(rows)
     by_memory = _BLOCK_BYTES // max(values.shape[1] * 4, 1)
     step = max(min(_BLOCK // max(len(queries), 1), by_memory), 1)
     for first in range(0, total, step):
@@ -114,6 +139,11 @@ def _blocks(
         last = min(first + step, total)
         if rows is None:
             part, numbers = values[first:last], np.arange(first, last, dtype=np.int64)
+        elif is_dense and mask is not None:
+            allowed = np.flatnonzero(mask[first:last])
+            scores = scores_of(queries, values[first:last], metric)[:, allowed]
+            yield Scored(scores, allowed + first)
+            continue
         else:
             numbers = rows[first:last]
             part = values[numbers]
