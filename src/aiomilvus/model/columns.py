@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
 
-_FEW = 16
+_FEW = 32
 """So few texts are faster taken one by one."""
 
 FIXED_DTYPES: dict[DataType, np.dtype[Any]] = {

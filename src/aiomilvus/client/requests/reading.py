@@ -212,7 +212,7 @@ def query(
 
     `schema` is needed for `ids` only, and so is the `shape` of the arguments, if they have one.
     """
-    common = _common(options)
+    common = _common(options) if options else {}
     if cursor is not None and not isinstance(cursor, (int, str)):
         raise ParamError(message=f"`cursor` value {shown(cursor)} is illegal, should be a key")
     expression, params = filter_and_params(filter, common.pop("filter_params", None))

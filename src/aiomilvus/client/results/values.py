@@ -62,12 +62,14 @@ def _moments(column: Column, zone: str) -> list[Any]:
 
 
 def _fixed(column: FixedColumn, _dtype: DataType, _element: DataType) -> list[Any]:
-    return list(column.values.tolist())
+    values: list[object] = column.values.tolist()
+    return values
 
 
 def _vectors(column: VectorColumn, dtype: DataType, _element: DataType) -> list[Any]:
     if dtype is DataType.FLOAT_VECTOR:
-        return list(column.values.tolist())
+        vectors: list[object] = column.values.tolist()
+        return vectors
     return [row.tobytes() for row in column.values]
 
 

@@ -96,11 +96,12 @@ class KeyIndex:
 
     def _find_few(self, wanted: Rows) -> Rows:
         ordered, order = self._sorted, self._order
-        found = np.empty(len(wanted), np.int64)
-        for at, key in enumerate(wanted.tolist()):
-            place = int(ordered.searchsorted(key, "right")) - 1
-            found[at] = order[place] if place >= 0 and ordered[place] == key else -1
-        return found
+        places = ordered.searchsorted(wanted, "right").tolist()
+        found = [
+            order[place - 1] if place and ordered[place - 1] == key else -1
+            for place, key in zip(places, wanted.tolist(), strict=True)
+        ]
+        return np.array(found, np.int64)
 
     def _find_many(self, wanted: Rows) -> Rows:
         if not self._may_have(wanted):

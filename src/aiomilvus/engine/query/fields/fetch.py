@@ -154,6 +154,8 @@ def fetch_from(fields: Sequence[Field], view: SegmentView, rows: NDArray[np.int6
 
 def fetch(fields: Sequence[Field], places: Sequence[Place]) -> ColumnBatch:
     """Return the columns of fields at the places."""
+    if len(places) == 1:
+        return fetch_from(fields, places[0][0], places[0][1])
     count = sum([len(rows) for _, rows, _ in places])
     if is_limited():
         check_output(_size(fields, places))

@@ -88,5 +88,7 @@ def window(
 def few_by_key(views: tuple[SegmentView, ...], keys: Column) -> tuple[Rows, Rows]:
     """Return the view number and the row of each of few keys that is there, in their order."""
     owners, rows = locate(views, distinct(keys))
-    there = owners >= 0
-    return (owners, rows) if there.all() else (owners[there], rows[there])
+    if min(rows.tolist(), default=0) >= 0:
+        return owners, rows
+    there = rows >= 0
+    return owners[there], rows[there]
