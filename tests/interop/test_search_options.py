@@ -129,3 +129,8 @@ def test_hybrid_searches_are_fused_grouped_and_cut(client: Any) -> None:
         "c", requests, ranker, limit=2, group_by_field="brand", group_size=2
     )
     assert [hit["pk"] for hit in found[0]] == [1, 3, 2]
+
+
+def test_search_params_may_be_those_of_a_search_request(client: Any) -> None:
+    given = {"data": [], "param": {"radius": 0.7}, "limit": 1}
+    assert search(client, limit=3, search_params=given) == [(1, 1.0), (2, 0.8)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 _EXPRESSION = 1  # DslType: `dsl` is a filter expression
+_Values: TypeAlias = dict[str, Any]
 _TOP_LEVEL = ("round_decimal", "offset", "group_by_field", "group_size", "strict_group_size")
 _UNSUPPORTED = ("json_path", "json_type", "strict_cast")
 _OWN_EXTRA = ("highlighter", "search_aggregation")
@@ -138,7 +139,7 @@ def _read_common(m: pb.SearchRequest, schema: Schema) -> ops.Search:
         raise NotSupportedError(message="namespaces are not supported")
     if m.sub_reqs:
         raise NotSupportedError(message="sub requests in a search: use HybridSearch")
-    inner = read_object(params.get("params", ""), "search params")
+    inner = _read_inner(params)
     bounds = {
         name: read_real(inner.pop(name, params.get(name)), name)
         for name in ("radius", "range_filter")
@@ -173,10 +174,20 @@ def _read_common(m: pb.SearchRequest, schema: Schema) -> ops.Search:
     )
 
 
-def _read_extra(
-    m: pb.SearchRequest, params: dict[str, str], inner: dict[str, Any]
-) -> dict[str, Any]:
-    extra: dict[str, Any] = {}
+def _read_inner(params: dict[str, str]) -> _Values:
+    """Return the tuning parameters.
+
+    Some programs give pymilvus what a search request takes, where they are `param`, and it sends
+    that as one of them.
+    """
+    inner = read_object(params.get("params", ""), "search params")
+    inner.pop("data", None)
+    older = inner.pop("param", None)
+    return {**older, **inner} if isinstance(older, dict) else inner
+
+
+def _read_extra(m: pb.SearchRequest, params: dict[str, str], inner: _Values) -> _Values:
+    extra: _Values = {}
     for name in ("hints", "time_fields"):
         if params.get(name):
             extra[name] = read_name(params[name])
