@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from aiomilvus import (
+    AnnSearchRequest,
     CollectionNotExistException,
     CollectionNotLoadedError,
     DataType,
     LoadState,
     MilvusException,
     ParamError,
+    RRFRanker,
 )
 from aiomilvus.errors import ResourceGroupNotFoundError
 
@@ -103,6 +105,23 @@ async def test_what_is_not_there_is_said_to_be_missing(client: Any) -> None:
     assert caught.value.code == 100
     with pytest.raises(CollectionNotExistException, match="collection not found"):
         await client.load_collection("nothing")
+
+
+@pytest.mark.parametrize("name", ["nothing", "1 x"])
+async def test_a_search_says_of_any_name_that_there_is_no_such_collection(
+    client: Any, name: str
+) -> None:
+    part = AnnSearchRequest([[0.0]], "v", {}, 1)
+    for search in (
+        client.search(name, [[0.0]], anns_field="v"),
+        client.hybrid_search(name, [part], RRFRanker()),
+    ):
+        with pytest.raises(CollectionNotExistException, match="collection not found") as caught:
+            await search
+        assert caught.value.message.endswith(f"[database=default][collection={name}]")
+    if name != "nothing":
+        with pytest.raises(ParamError, match="Invalid collection name: 1 x"):
+            await client.query(name, filter="id > 0")
 
 
 async def test_a_released_collection_cannot_be_searched_until_it_is_loaded(client: Any) -> None:

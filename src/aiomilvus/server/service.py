@@ -16,7 +16,7 @@ from aiomilvus.errors import (
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.operations.collections import DescribeCollection, ListCollections
-from aiomilvus.model.operations.data import Explain, Query
+from aiomilvus.model.operations.data import NO_SCHEMA, Explain, Query, nothing_to_search
 from aiomilvus.model.operations.databases import ListDatabases
 from aiomilvus.model.operations.traits import NOBODY, Kind
 from aiomilvus.server.authentication import Gate
@@ -227,9 +227,9 @@ class Service:
             return None
         try:
             return await self.backend.schema(message.db_name, message.collection_name, None)
-        except CollectionNotExistException as error:
-            text = error.message.replace("can't find collection", "collection not found")
-            raise CollectionNotExistException(error.code, text) from None
+        except NO_SCHEMA as error:
+            db, name = message.db_name, message.collection_name
+            raise nothing_to_search(error, db, name) from None
 
 
 def _outdated(message: Any) -> SchemaMismatchRetryableException:

@@ -343,7 +343,7 @@ class AsyncEntities(AsyncClientBase):
         check_name(collection_name)
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {shown(reqs)} is illegal, should be a list")
-        schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
+        schema = await self._searched(collection_name, self._limited(timeout))
         operation = self._conversions.hybrid_search(
             schema,
             self._db,

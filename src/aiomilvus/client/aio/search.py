@@ -44,7 +44,7 @@ class AsyncSearch(AsyncClientBase):
                 if kept.fits(queries):
                     found = await searches.search_again(kept, queries, limited)
                     return await filled(self._conversions.search_result(found, at_once=False))
-        schema = await backend.schema(self._db, collection_name, limited)
+        schema = await self._searched(collection_name, limited)
         operation = self._conversions.search(
             schema,
             self._db,

@@ -17,6 +17,7 @@ from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.conversions import Conversions
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.schema import Schema
     from aiomilvus.model.types import DataType
 
 R = TypeVar("R")
@@ -99,6 +101,17 @@ class ClientBase:
     def _limited(self, timeout: float | None) -> float | None:
         """Return the call's timeout, or else the client's."""
         return self._timeout if timeout is None else check_timeout(timeout)
+
+    def _searched(self, collection: str, timeout: float | None) -> Schema:
+        """Return the schema of a collection that is to be searched.
+
+        Raises:
+            CollectionNotExistException: There is none.
+        """
+        try:
+            return self._backend.schema(self._db, collection, timeout)
+        except NO_SCHEMA as error:
+            raise nothing_to_search(error, self._db, collection) from None
 
     def _unsupported(self, method: str) -> NoReturn:
         """Refuse a method that the door at hand does not serve."""

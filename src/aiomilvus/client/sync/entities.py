@@ -344,7 +344,7 @@ class Entities(ClientBase):
         check_name(collection_name)
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {shown(reqs)} is illegal, should be a list")
-        schema = self._backend.schema(self._db, collection_name, self._limited(timeout))
+        schema = self._searched(collection_name, self._limited(timeout))
         operation = self._conversions.hybrid_search(
             schema,
             self._db,

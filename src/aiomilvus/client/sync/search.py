@@ -45,7 +45,7 @@ class Search(ClientBase):
                 if kept.fits(queries):
                     found = searches.search_again(kept, queries, limited)
                     return filled(self._conversions.search_result(found, at_once=False))
-        schema = backend.schema(self._db, collection_name, limited)
+        schema = self._searched(collection_name, limited)
         operation = self._conversions.search(
             schema,
             self._db,

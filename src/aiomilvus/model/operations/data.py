@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import msgspec
 
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import CollectionNotExistException, MilvusException, ParamError
 from aiomilvus.model.explanation import Explanation
 from aiomilvus.model.operations.base import CollectionOperation, R_co
 from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
 from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
+from aiomilvus.model.schema import DEFAULT_DATABASE
 
 # msgspec never validates these annotations: operations are built by typed code and never
 # decoded from JSON, so numeric types may stay names.
@@ -228,3 +229,19 @@ class Explain(CollectionOperation[Explanation], frozen=True, kw_only=True):
     traits = Traits(Kind.READ, NOBODY, denied="reading", remote=False)
 
     operation: Query | Search | HybridSearch
+
+
+NO_SCHEMA = (CollectionNotExistException, ParamError)
+"""What looking up a schema raises: there is no such collection, or its name breaks the rules."""
+
+
+def nothing_to_search(error: MilvusException, db: str, collection: str) -> MilvusException:
+    """Return the error for a search whose collection's schema could not be looked up.
+
+    Milvus looks at no rules of names there, and says it in other words than `describe_collection`.
+    """
+    if isinstance(error, CollectionNotExistException):
+        text = error.message.replace("can't find collection", "collection not found", 1)
+    else:
+        text = f"collection not found[database={db or DEFAULT_DATABASE}][collection={collection}]"
+    return CollectionNotExistException(message=text)

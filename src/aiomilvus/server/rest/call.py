@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
@@ -60,7 +61,13 @@ class Call:
     async def schema(self, rpc: str, message: Any) -> Schema:
         """Return the schema that a request needs, once the caller may make that request."""
         await self.check(rpc, message)
-        return await self.service.backend.schema(self.db, message.collection_name, None)
+        name = message.collection_name
+        try:
+            return await self.service.backend.schema(self.db, name, None)
+        except NO_SCHEMA as error:
+            if rpc == "Query":
+                raise
+            raise nothing_to_search(error, self.db, name) from None
 
 
 Reply = dict[str, Any]
