@@ -199,6 +199,10 @@ async def test_defaults_stand_for_what_is_not_given(client: Door, kind: Kind) ->
         ("array of INT64", [1, None]),
         ("half vector", _half(float("inf"), 0)),
         ("bfloat vector", _bfloat(float("nan"), 0)),
+        ("half vector", [1e39, 0.0]),
+        ("bfloat vector", [1e39, 0.0]),
+        ("bfloat vector", np.array([1e308, 0.0])),
+        ("float vector", [1e39, 0.0]),
         ("int8 vector", [128, 0]),
         ("float vector", [1.0]),
         ("binary vector", b"\x00"),
@@ -380,6 +384,11 @@ async def test_moments_are_taken_apart(client: Door) -> None:
     assert [hit["entity"]["x"] for hit in hits[0]] == expected
     grouped = await client.search("c", [[0.0, 0.0]], **nearest, group_by_field="x", **asked)
     assert [hit["entity"]["x"] for hit in grouped[0]] == expected
+    unread = {"time_fields": parts, "group_by_field": "x"}  # moments that no output field has
+    assert [hit["id"] for hit in (await client.search("c", [[0.0, 0.0]], **nearest, **unread))[0]]
+    counted = {"output_fields": ["x", "count(*)"], "time_fields": "year"}
+    groups = await client.query("c", "id >= 0", group_by_fields=["x"], **counted)
+    assert sorted((row["x"] or [0])[0] for row in groups) == [0, 1969, 2024]
     request = AnnSearchRequest([[0.0, 0.0]], "v", {"metric_type": "L2"}, 3)
     merged = await client.hybrid_search("c", [request], RRFRanker(), limit=1, **asked)
     assert merged[0][0]["entity"]["x"] == expected[0]
@@ -454,3 +463,19 @@ async def test_a_narrow_query_that_is_not_finite_is_refused(
     await client.insert("c", [{"id": 1, "v": packed(1, 2)}])
     with pytest.raises(ParamError, match="query vector 1 is not a number or infinity"):
         await client.search("c", [packed(1, 2), packed(1, number)])
+
+
+@pytest.mark.parametrize(
+    "dtype", [DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR]
+)
+@pytest.mark.parametrize("wide", [np.array([[1e39, 0.0]]), [np.array([1e39, 0.0])], [[1e39, 0.0]]])
+async def test_a_query_beyond_its_type_is_refused_without_a_warning(
+    client: Door, dtype: DataType, wide: Any
+) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", dtype, dim=2)
+    params = client.raw.prepare_index_params("v", index_type="FLAT", metric_type="L2")
+    await client.create_collection("c", schema=schema, index_params=params)
+    with pytest.raises(ParamError, match="query vector 0 is not a number or infinity"):
+        await client.search("c", wide)

@@ -21,6 +21,8 @@ from tests.support.contents import Contents, Model, contents_of
 from tests.support.disk import FailingDisk, crash
 from tests.support.workload import NAME, Step
 
+PARTS = 8
+"""Tests that the operations are divided among, so that processes can share them."""
 STRIKES = 120
 """Places at most that an interrupt strikes at, evenly spread."""
 SCRIPT = [
@@ -117,11 +119,14 @@ def rehearsed(path: Path) -> int:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("once", [True, False], ids=["one failure", "dead from then on"])
-def test_whichever_operation_fails_the_acknowledged_writes_are_found(fast_path: Path, once: bool):
+def test_whichever_operation_fails_the_acknowledged_writes_are_found(
+    fast_path: Path, once: bool, part: int
+):
     count = rehearsed(fast_path / "rehearsal")
     assert count > 100
-    for number in range(1, count + 1):
+    for number in range(1 + part, count + 1, PARTS):
         path = fast_path / "db"
         disk = FailingDisk(number, once=once)
         may_hold = attempt(path, disk)

@@ -144,6 +144,8 @@ def test_numpy_files_are_a_field_each_and_one_job(client: Any, folder: Path) -> 
     [
         ("[{", "malformed"),
         ('{"other": []}', "malformed"),
+        ("[" * 9000 + "]" * 9000, "nested more than 256 deep"),
+        (json.dumps([{**row(0), "dense": "[" * 9000}]), "malformed"),
         (json.dumps([row(0), {**row(1), "dense": [1.0]}]), "dense"),
         (json.dumps([row(0), {**row(1), "name": "far too long"}]), "name"),
     ],

@@ -53,6 +53,8 @@ async def test_health_is_told_as_milvus_tells_it(rest: Rest) -> None:
         (b"[]", 1801, "the body should be an object, but is array"),
         (b'{"collectionName"', 1801, "can only accept json format request"),
         (b'{"collectionName": 5}', 1801, "cannot unmarshal number into field"),
+        (b'{"a":' * 300 + b"1" + b"}" * 300, 1801, "nested more than 256 deep"),
+        (b'{"a":' * 9000 + b"1" + b"}" * 9000, 1801, ""),
         (b"{}", 1802, "missing required parameters, error: Key: 'Request.CollectionName'"),
         (b'{"collectionName": ""}', 1802, "failed on the 'required' tag"),
         (b'{"collectionName": null}', 1802, "failed on the 'required' tag"),

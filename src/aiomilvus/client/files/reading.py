@@ -65,7 +65,7 @@ def read_rows(kind: str, path: Path, schema: Schema, skip: int) -> Iterator[list
         while batch := list(islice(rows, size)):
             yield batch
             number += len(batch)
-    except (ValueError, TypeError, msgspec.MsgspecError) as error:
+    except (ValueError, TypeError, RecursionError, msgspec.MsgspecError) as error:
         message = f"{path.name} is malformed after row {number}: {error}"
         raise ImportFailedError(message=message) from error
 

@@ -75,11 +75,11 @@ def _float_matrix(data: object) -> NDArray[np.float32] | None:
         if len(data) == 1 and isinstance(data[0], np.ndarray):
             vector = data[0]
             if vector.ndim == 1 and vector.dtype.kind == "f":
-                return np.ascontiguousarray(vector, _FLOAT32).reshape(1, -1)
+                return _as_float32(vector).reshape(1, -1)
             return None
         return _matrix_of_lists(data) if type(data[0]) is list else None
     if isinstance(data, np.ndarray) and data.ndim == 2 and data.dtype.kind == "f":
-        return np.ascontiguousarray(data, _FLOAT32)
+        return _as_float32(data)
     return None
 
 
@@ -91,8 +91,14 @@ def _matrix_of_lists(data: list[list[float]]) -> NDArray[np.float32] | None:
         return None
     if matrix.ndim != 2 or matrix.dtype.kind != "f":
         return None
+    return _as_float32(matrix)
+
+
+def _as_float32(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    if values.dtype.itemsize <= _FLOAT32.itemsize:
+        return np.ascontiguousarray(values, _FLOAT32)
     with np.errstate(over="ignore"):  # the engine refuses the infinity, naming row and field
-        return matrix.astype(_FLOAT32)
+        return np.ascontiguousarray(values, _FLOAT32)
 
 
 def _embedding_lists(data: Any) -> list[list[Any]] | None:

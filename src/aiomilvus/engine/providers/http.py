@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from aiomilvus.engine.providers.registry import endpoint_for
-from aiomilvus.errors import ModelError, NotSupportedError
+from aiomilvus.errors import ModelError, NotSupportedError, ParamError
+from aiomilvus.model.json_text import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +46,10 @@ def post(url: str, body: Mapping[str, Any], seconds: float = SECONDS) -> Any:
         text = reply.data[:300].decode(errors="replace")
         raise ModelError(message=f"model service {url} answered {reply.status}: {text}")
     try:
-        return msgspec.json.decode(reply.data)
-    except msgspec.DecodeError as error:
-        raise ModelError(message=f"model service {url} answered no JSON: {error}") from error
+        return decode_json(reply.data, "the reply")
+    except ParamError as error:
+        message = f"model service {url} answered no JSON: {error.message}"
+        raise ModelError(message=message) from error
 
 
 def _urllib3() -> ModuleType:

@@ -144,7 +144,8 @@ def _bfloat16(field: Field, matrix: NDArray[Any]) -> NDArray[np.uint16]:
         return np.ascontiguousarray(matrix).view(np.uint16)
     if matrix.dtype.kind not in "iuf":
         raise wrong_kind(field, 0, matrix[0])
-    return to_bfloat16(np.ascontiguousarray(matrix, np.float32))
+    with np.errstate(over="ignore"):  # as above
+        return to_bfloat16(np.ascontiguousarray(matrix, np.float32))
 
 
 def to_bfloat16(matrix: NDArray[np.float32]) -> NDArray[np.uint16]:

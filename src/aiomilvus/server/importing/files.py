@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from aiomilvus.client.files.values import row_value, table_values
-from aiomilvus.errors import ImportFailedError
+from aiomilvus.errors import ImportFailedError, ParamError
+from aiomilvus.model.json_text import decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -70,13 +71,19 @@ def read(paths: Sequence[Path], schema: Schema, options: Mapping[str, str]) -> A
             return [_row(schema, row) for row in _json_rows(paths[0])]
         table = _table(paths[0], options)
         return {name: _plain(schema, name, table.column(name)) for name in table.column_names}
-    except (ValueError, TypeError, msgspec.MsgspecError) as error:  # pyarrow's errors among them
+    except (
+        ValueError,
+        TypeError,
+        RecursionError,
+        ParamError,
+        msgspec.MsgspecError,
+    ) as error:  # pyarrow's errors among them
         name = paths[0].name
         raise ImportFailedError(message=f"{name} is malformed: {error}") from error
 
 
 def _json_rows(path: Path) -> list[dict[str, Any]]:
-    content = msgspec.json.decode(path.read_bytes())
+    content = decode_json(path.read_bytes(), "the file")
     rows = content.get("rows") if isinstance(content, dict) else content
     return msgspec.convert(rows, list[dict[str, Any]])
 
@@ -87,7 +94,7 @@ def _row(schema: Schema, row: dict[str, Any]) -> dict[str, Any]:
         k: row_value(fields[k], v) if k in fields else v for k, v in row.items() if k != "$meta"
     }
     extra = row.get("$meta") or {}
-    return {**(msgspec.json.decode(extra) if isinstance(extra, str) else extra), **read}
+    return {**(decode_json(extra, "$meta") if isinstance(extra, str) else extra), **read}
 
 
 def _array(path: Path) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from aiomilvus.model.json_text import DEEPEST, is_too_deep
 from aiomilvus.server.rest.failures import bad_json, missing
 
 Object = dict[str, Any]
@@ -20,7 +21,7 @@ def parse_body(content: bytes) -> Object:
     """Return the object that a request's body is.
 
     Raises:
-        MilvusException: 1801, it is empty, no JSON, or no object.
+        MilvusException: 1801, it is empty, no JSON, nested too deep, or no object.
     """
     if not content.strip():
         raise bad_json("the request body should be nil, however {} is valid")
@@ -28,6 +29,8 @@ def parse_body(content: bytes) -> Object:
         found = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise bad_json(str(error)) from None
+    if content.count(b"{") + content.count(b"[") > DEEPEST and is_too_deep(found):
+        raise bad_json(f"the body is nested more than {DEEPEST} deep, the most that is taken")
     if not isinstance(found, dict):
         raise bad_json(f"the body should be an object, but is {kind_of(found)}")
     return found

@@ -42,27 +42,39 @@ def parts_asked(extra: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def taken_apart(
-    schema: Schema, batch: ColumnBatch | None, parts: tuple[str, ...]
-) -> tuple[Schema, ColumnBatch | None]:
+    schema: Schema, parts: tuple[str, ...], *batches: ColumnBatch | None
+) -> tuple[Schema, list[ColumnBatch | None]]:
     """Return a result's columns with an INT64 array of the parts for each moment.
 
     Args:
         schema: Of the collection, in the time zone whose years and days count.
-        batch: The columns; returned as they are if none holds moments.
         parts: What `parts_asked` gave; () leaves all as it is.
+        batches: The columns, of rows and of groups; returned as they are if none holds moments.
     """
-    if not parts or batch is None:
-        return schema, batch
-    moments = [name for name in batch.columns if _is_moment(schema.by_name.get(name))]
+    moments = {
+        name
+        for batch in batches
+        for name in (batch.columns if parts and batch is not None else ())
+        if _is_moment(schema.by_name.get(name))
+    }
     if not moments:
-        return schema, batch
+        return schema, list(batches)
     zone = zone_of(schema.time_zone or "UTC")
-    changed = {name: _apart(batch[name], parts, zone) for name in moments}
-    columns: dict[str, Column] = {**batch.columns, **changed}
     fields = tuple(
-        _as_array(field, len(parts)) if field.name in changed else field for field in schema.fields
+        _as_array(field, len(parts)) if field.name in moments else field for field in schema.fields
     )
-    return msgspec.structs.replace(schema, fields=fields), ColumnBatch(batch.num_rows, columns)
+    changed = [None if each is None else _changed(each, moments, parts, zone) for each in batches]
+    return msgspec.structs.replace(schema, fields=fields), changed
+
+
+def _changed(
+    batch: ColumnBatch, moments: set[str], parts: tuple[str, ...], zone: tzinfo
+) -> ColumnBatch:
+    columns = {
+        name: _apart(column, parts, zone) if name in moments else column
+        for name, column in batch.columns.items()
+    }
+    return ColumnBatch(batch.num_rows, columns)
 
 
 def _is_moment(field: Field | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from aiomilvus.engine.properties import largest_window
@@ -36,34 +37,31 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
     """
     views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
     check_query(snapshot.schema, op, largest_window(snapshot.properties))
+    parts = parts_asked(op.extra)
     predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
     if predicate is None and op.ids is None:
         refuse_everything(op)
     if op.output_fields == (COUNT,) and not op.group_by:
         return _count(snapshot, op, views, predicate)
     if op.group_by or any(is_aggregate(name) for name in op.output_fields):
-        found = aggregate(
-            snapshot, op, views, *matching(snapshot, op, views, predicate, shadowed=True)
-        )
-        schema, shown = taken_apart(found.schema, found.batch, parts_asked(op.extra))
-        return QueryResult(
-            batch=shown or found.batch,
-            schema=schema,
-            output_fields=found.output_fields,
-            snapshot=found.snapshot,
-            timestamp=found.timestamp,
-        )
-    shown_fields = query_outputs(snapshot, op)
-    parts = parts_asked(op.extra)
-    batch = fetch(shown_fields.fields, window(snapshot, op, views, predicate))
-    schema, shown = taken_apart(schema_in(snapshot, op.time_zone), batch, parts)
-    return QueryResult(
-        batch=shown or batch,
-        schema=schema,
-        output_fields=shown_fields.names,
+        rows = matching(snapshot, op, views, predicate, shadowed=True)
+        return _shown(aggregate(snapshot, op, views, *rows), parts)
+    fields = query_outputs(snapshot, op)
+    found = QueryResult(
+        batch=fetch(fields.fields, window(snapshot, op, views, predicate)),
+        schema=schema_in(snapshot, op.time_zone),
+        output_fields=fields.names,
         snapshot=snapshot.number,
         timestamp=snapshot.timestamp,
     )
+    return _shown(found, parts)
+
+
+def _shown(found: QueryResult, parts: tuple[str, ...]) -> QueryResult:
+    if not parts:
+        return found
+    schema, (batch,) = taken_apart(found.schema, parts, found.batch)
+    return msgspec.structs.replace(found, schema=schema, batch=batch)
 
 
 def query_outputs(snapshot: Snapshot, op: Query) -> Outputs:

@@ -305,8 +305,7 @@ def finish(
     batch = fetch(fields, places) if fields else None
     parts = parts_asked(op.extra) if op.extra else ()
     if parts:
-        group = taken_apart(shown, group, parts)[1]
-        shown, batch = taken_apart(shown, batch, parts)
+        shown, (group, batch) = taken_apart(shown, parts, group, batch)
     scores = hits.scores if op.round_decimal < 0 else np.round(hits.scores, op.round_decimal)
     return SearchResult(
         offsets=hits.offsets,
