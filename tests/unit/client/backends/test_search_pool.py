@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aiomilvus.client.backends.embedded import search_pool
 from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
 from aiomilvus.model.read_limits import end_if_abandoned
 
@@ -77,6 +79,25 @@ async def test_a_write_is_told_what_ended_it(workers: Workers, end: BaseExceptio
     with pytest.raises(Exception, match="odd"):
         await asyncio.wait_for(workers.submit_write(work, asyncio.get_running_loop()), 30)
     await until(lambda: not workers._writing)
+
+
+async def test_a_write_whose_caller_left_before_it_was_begun_is_not_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search_pool, "WRITE_THREADS", 1)
+    workers, loop = Workers(run_batch, threads=1), asyncio.get_running_loop()
+    begun: list[str] = []
+    gate = threading.Event()
+    first = workers.submit_write(gate.wait, loop)
+    second = workers.submit_write(lambda: begun.append("second"), loop)
+    third = workers.submit_write(lambda: begun.append("third"), loop)
+    second.cancel()
+    gate.set()
+    assert await asyncio.wait_for(first, 30)
+    await asyncio.wait_for(third, 30)
+    assert begun == ["third"]
+    assert workers.writing == 0
+    workers.close()
 
 
 @pytest.mark.parametrize("is_long", [False, True])

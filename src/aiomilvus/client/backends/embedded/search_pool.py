@@ -18,7 +18,6 @@ does in the thread: with all threads busy they would wait for each other's turns
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from aiomilvus.errors import MilvusException, RateLimitError
 from aiomilvus.model.read_limits import bounded
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
 R = TypeVar("R")
@@ -169,14 +169,20 @@ class Workers:
             ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
         self.admit_write()
+        waiter = Waiter(work, None, loop)
         try:
-            running = (self._hashes if hashes else self.writes).submit(_awaitable, work)
+            (self._hashes if hashes else self.writes).submit(self._write, waiter)
         except RuntimeError:
             self.wrote()
             self._refuse_if_closed()
             raise
-        running.add_done_callback(lambda _: self.wrote())
-        return asyncio.wrap_future(running, loop=loop)
+        return waiter.future
+
+    def _write(self, waiter: Waiter) -> None:
+        """Do a caller's work, unless the caller has left before it was begun."""
+        answer = None if waiter.future.cancelled() else _outcome(waiter.operation)
+        self.wrote()
+        deliver([waiter], [answer])
 
     def admit_write(self) -> None:
         """Count one more write that is under way; `wrote` ends it.
@@ -296,15 +302,12 @@ def awaitable_error(error: BaseException) -> Exception:
     return told
 
 
-def _awaitable(work: Callable[[], R]) -> R:
-    """Do `work`; what it raises is what a future can bring."""
+def _outcome(work: Callable[[], object]) -> object:
+    """Return what `work` returns, or what a future can bring of what it raises."""
     try:
         return work()
-    except BaseException as error:
-        told = awaitable_error(error)
-        if told is error:
-            raise
-        raise told from error
+    except BaseException as error:  # noqa: BLE001 - handed to whoever waits for it
+        return awaitable_error(error)
 
 
 def _too_many(waiting: int, what: str) -> RateLimitError:
