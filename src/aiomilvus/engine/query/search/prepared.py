@@ -139,7 +139,7 @@ class PreparedSearch:
             hits = find(snapshot, op, plan._replace(queries=queries), k)
         if op.offset or len(hits.rows) > op.limit * len(queries):
             hits = hits.window(op.offset, op.limit)
-        return finish(snapshot, plan.views, op, hits)
+        return finish(snapshot, plan.views, op, hits, shown_by_it=self._shown)
 
     def _search_one(self, queries: VectorColumn, searcher: FaissIndex) -> SearchResult:
         """Return the hits of one query over codes of one view: what most searches are.

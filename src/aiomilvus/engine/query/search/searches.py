@@ -285,6 +285,7 @@ def finish(
     group: ColumnBatch | None = None,
     requests: tuple[Search, ...] = (),
     buckets: tuple[tuple[Bucket, ...], ...] | None = None,
+    shown_by_it: Shown | None = None,
 ) -> SearchResult:
     """Return the result: ids, rounded scores, output fields and highlights of the hits.
 
@@ -296,12 +297,13 @@ def finish(
         group: Values of the fields that the hits are grouped by.
         requests: The searches, whose texts may be highlighted.
         buckets: What the hits were aggregated to.
+        shown_by_it: What `shown_by` told of `op`, if it was asked.
     """
     schema = snapshot.schema
     if op.order_by and group is not None:
         hits, group = sorted_groups(snapshot, views, op.order_by, hits, group)
     places = places_of(views, hits.owners, hits.rows) if len(hits.rows) else []
-    names, fields, shown = shown_by(snapshot, op)
+    names, fields, shown = shown_by_it or shown_by(snapshot, op)
     batch = fetch(fields, places) if fields else None
     parts = parts_asked(op.extra) if op.extra else ()
     if parts:
