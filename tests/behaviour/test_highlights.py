@@ -112,6 +112,10 @@ async def test_nothing_is_marked_unless_asked_for(client: Any) -> None:
         ({"highlight_search_text": True, "fragment_size": 0}, "invalid fragment_size: 0"),
         ({"highlight_search_text": True, "pre_tags": []}, "pre_tags cannot be empty list"),
         ({"highlight_query": [{"type": "TextMatch", "field": "text"}]}, "must set `text`"),
+        (
+            {"highlight_query": [{"type": "TextMatch", "field": "text", "text": 1}]},
+            "unmarshal highlight queries failed: `text` must be string",
+        ),
         ({"highlight_query": [{"type": "T", "field": "text", "text": "a"}]}, "query type: T"),
         (
             {"highlight_query": [{"type": "TextMatch", "field": "plain", "text": "a"}]},

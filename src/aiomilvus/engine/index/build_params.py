@@ -56,6 +56,7 @@ BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT", "MINHASH_LSH"})
 SPARSE_TYPES = frozenset({"SPARSE_INVERTED_INDEX", "SPARSE_WAND"})
 _UNSERVED = frozenset({"AISAQ"})
 _GPU = frozenset({"GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"})
+_SVS = frozenset({"SVS_VAMANA", "SVS_VAMANA_LVQ", "SVS_VAMANA_LEANVEC"})
 SCALAR_TYPES = frozenset(
     {"INVERTED", "BITMAP", "STL_SORT", "Trie", "TRIE", "HYBRID", "NGRAM", "RTREE"}
 )
@@ -102,6 +103,11 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
     if kind in _GPU:
         raise NotSupportedError(
             message=f"index type {kind} needs a GPU; this engine has none, use HNSW or IVF_FLAT"
+        )
+    if kind in _SVS:
+        raise NotSupportedError(
+            message=f"index type {kind} needs Intel's SVS library, which this engine has not; use "
+            "HNSW, or HNSW_SQ for smaller codes"
         )
     if kind in _UNSERVED:
         raise NotSupportedError(

@@ -114,11 +114,12 @@ def fragments(text: str, spans: Sequence[Span], style: Style) -> list[str]:
     """Return the pieces of `text` that hold the matches, with the matches marked.
 
     A fragment starts `fragment_offset` characters before its first match and takes in every
-    match that begins within its `fragment_size` characters. A text without matches has none.
+    match that begins within its `fragment_size` characters or right behind them, and ends behind
+    its last match at the earliest. A text without matches has none.
     """
     groups: list[tuple[int, int, list[Span]]] = []
     for start, end in spans:
-        if groups and start < groups[-1][1]:
+        if groups and start <= groups[-1][1]:
             first, stop, members = groups[-1]
             groups[-1] = (first, max(stop, end), [*members, (start, end)])
             continue

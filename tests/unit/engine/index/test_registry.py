@@ -48,7 +48,7 @@ def test_wrong_parameters_are_refused_in_milvus_words(field, params, text):
     assert raised.value.code == 1100
 
 
-@pytest.mark.parametrize("kind", ["GPU_CAGRA", "AISAQ"])
+@pytest.mark.parametrize("kind", ["GPU_CAGRA", "AISAQ", "SVS_VAMANA_LVQ"])
 def test_types_that_are_not_served_are_refused(kind):
     with pytest.raises(NotSupportedError, match=kind):
         check_index(VECTOR, {"index_type": kind})

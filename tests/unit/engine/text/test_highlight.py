@@ -20,6 +20,13 @@ def marked(text: str, *queries: str, params: Any = None, phrase: bool = False) -
     return [text[start:end] for start, end in matches(analyzer, text, made)]
 
 
+def test_a_match_right_behind_a_fragment_is_part_of_it():
+    style = Style(("<",), (">",), fragment_size=2)
+    # "ab" fills the fragment, "cd" begins where it ends; "ef" is beyond it.
+    assert fragments("ab cd ef", [(0, 3), (3, 5)], style) == ["<ab ><cd>"]
+    assert fragments("abcd ef", [(0, 2), (2, 4), (5, 7)], style) == ["<ab><cd>", "<ef>"]
+
+
 def test_every_word_of_a_query_is_found_as_it_stands_in_the_text() -> None:
     assert marked(TEXT, "THE fox") == ["The", "fox", "the", "the"]
     assert marked(TEXT, "dog", params={"type": "english"}) == ["dog", "dogs"]

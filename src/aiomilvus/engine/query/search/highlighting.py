@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = {"fragment_size": 1, "fragment_offset": 0, "num_of_fragments": 0}
 _PARAMS = (*_NUMBERS, "pre_tags", "post_tags", "highlight_search_text", "highlight_query")
+_UNREAD = "unmarshal highlight queries failed"
 _TYPES = {"textmatch": False, "phrasematch": True}
 
 
@@ -133,9 +134,8 @@ def _queries(
         field = _queried_field(snapshot, query)
         kind = str(query["type"]).replace("_", "").lower()
         if kind not in _TYPES:
-            invalid(
-                f"invalid highlight query type: {query['type']}, should be TextMatch or PhraseMatch"
-            )
+            told = f"invalid highlight query type: {query['type']}"
+            invalid(f"{_UNREAD}: {told}, should be TextMatch or PhraseMatch")
         analyzer = query_analyzer(field, "")
         made = query_of(analyzer, query["text"], phrase=_TYPES[kind])
         for queries in found.setdefault(field.name, [[] for _ in range(nq)]):
@@ -145,10 +145,12 @@ def _queries(
 
 def _queried_field(snapshot: Snapshot, query: Any) -> Field:
     if not isinstance(query, dict):
-        invalid("unmarshal highlight queries failed: item in array is not json object")
+        invalid(f"{_UNREAD}: item in array is not json object")
     for name in ("text", "type", "field"):
-        if not isinstance(query.get(name), str):
-            invalid(f"unmarshal highlight queries failed: must set `{name}` in query, as string")
+        if name not in query:
+            invalid(f"{_UNREAD}: must set `{name}` in query")
+        if not isinstance(query[name], str):
+            invalid(f"{_UNREAD}: `{name}` must be string, got {query[name]!r}")
     field = snapshot.schema.by_name.get(query["field"])
     if field is None:
         invalid(f"highlight field not found in schema: {query['field']}")
