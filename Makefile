@@ -120,6 +120,7 @@ test-oldest: .venv-oldest/.oldest
 dist/.built: pyproject.toml README.md $(shell find src -name '*.py') | $(VENV)/.dev
 	rm -rf dist
 	$(BIN)/python -m build --outdir dist .
+	$(BIN)/python -m build --outdir dist distributions/milvus-lite-hook
 	@touch $@
 
 dist: dist/.built
