@@ -208,6 +208,9 @@ class BytesColumn(Column):
     @classmethod
     def of(cls, values: Sequence[bytes | None]) -> BytesColumn:
         """Return a column of `values`; None is null."""
+        if len(values) == 1 and values[0] is not None:  # a row that is written by itself
+            data = np.frombuffer(values[0], np.uint8)
+            return cls(np.array((0, len(data)), np.int64), data)
         has_nulls = type(None) in set(map(type, values))
         present = cast("Sequence[bytes]", values)
         if has_nulls:
@@ -393,8 +396,5 @@ def own_data(column: Column) -> Column:
     if kind is FixedColumn or kind is VectorColumn:
         return column
     if isinstance(column, BytesColumn) and not column.offsets[0]:
-        data = column.data
-        if column.offsets[-1] == len(data):
-            return column
-        return BytesColumn(column.offsets, data[: column.offsets[-1]], column.valid)
+        return BytesColumn(column.offsets, column.data[: column.offsets[-1]], column.valid)
     return type(column).concat([column])

@@ -218,7 +218,7 @@ def _checked_bytes(field: Field, dtype: DataType, column: BytesColumn) -> BytesC
 
 def _utf8(field: Field, column: BytesColumn) -> None:
     data = column.data[column.offsets[0] : column.offsets[-1]]
-    if not (data & 0x80).any():
+    if data.tobytes().isascii():
         return
     for row, raw in enumerate(column):
         try:

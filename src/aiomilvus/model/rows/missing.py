@@ -6,11 +6,14 @@ import sys
 from typing import TypeVar
 
 V = TypeVar("V")
+_NONE: frozenset[type] = frozenset()
 
 
 def mark_types() -> frozenset[type]:
     """Return the types of pandas' marks; without pandas loaded there are none."""
     pandas = sys.modules.get("pandas")
+    if pandas is None:
+        return _NONE
     marks = [getattr(pandas, name, None) for name in ("NA", "NaT")]
     return frozenset(type(mark) for mark in marks if mark is not None)
 

@@ -52,9 +52,9 @@ REFUSED = [
         r"the 1th element (200) out of range: [-128, 127]",
     ),
     (field(DataType.INT16), fixed([-32769], np.int64), "out of range: [-32768, 32767]"),
-    (field(DataType.INT64), fixed([1.5], np.float64), "needs INT64"),
-    (field(DataType.BOOL), fixed([1], np.int64), "needs BOOL"),
-    (field(DataType.INT64), fixed([True], np.bool_), "needs INT64"),
+    (field(DataType.INT64), fixed([1.5], np.float64), "needs Int64"),
+    (field(DataType.BOOL), fixed([1], np.int64), "needs Bool"),
+    (field(DataType.INT64), fixed([True], np.bool_), "needs Int64"),
     (
         field(DataType.DOUBLE),
         fixed([1, np.nan], np.float64),
@@ -79,7 +79,7 @@ REFUSED = [
     (
         field(DataType.VARCHAR, max_length=9),
         fixed([1], np.int64),
-        "layout fixed, but VARCHAR needs bytes",
+        "layout fixed, but VarChar needs bytes",
     ),
     (field(DataType.JSON), texts(b"{}", b"{"), "row 1, is no JSON"),
     (field(DataType.JSON), texts(b'"' + b"x" * 65_536 + b'"'), "exceeds max length(65536)"),
