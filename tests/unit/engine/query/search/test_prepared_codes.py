@@ -1,0 +1,104 @@
+"""A prepared search of one query over codes takes few steps, and finds what the others find."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from aiomilvus.engine.database import Database
+from aiomilvus.engine.index.dense import compiled
+from aiomilvus.engine.index.dense.faiss_index import FaissIndex
+from aiomilvus.engine.query.search.searches import run_search
+from aiomilvus.errors import ParamError
+from aiomilvus.model.batch import ColumnBatch
+from aiomilvus.model.columns import FixedColumn, VectorColumn
+from aiomilvus.model.operations.collections import CreateCollection
+from aiomilvus.model.operations.data import Insert, Search
+from aiomilvus.model.operations.indexes import CreateIndex
+from aiomilvus.model.operations.loading import LoadCollection
+from aiomilvus.model.operations.maintenance import Flush
+from aiomilvus.model.schema import Field, Schema
+from aiomilvus.model.types import DataType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
+
+ROWS, DIM = 1500, 16
+RNG = np.random.default_rng(3)
+POINTS = RNG.standard_normal((ROWS, DIM)).astype(np.float32)
+POINTS[1::3] = POINTS[::3]  # a third of the rows has a twin, whose key is the larger
+
+
+@pytest.fixture(scope="module", params=["L2", "IP", "COSINE"])
+def coded(request: pytest.FixtureRequest) -> Iterator[Database]:
+    if compiled.kernels() is None:
+        pytest.skip("numba is not installed")
+    database = Database(None)
+    fields = (
+        Field(name="id", dtype=DataType.INT64, is_primary=True),
+        Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM),
+    )
+    database.execute(CreateCollection(collection="c", schema=Schema(fields=fields)))
+    params = {"index_type": "HNSW", "metric_type": request.param, "M": "16"}
+    database.execute(CreateIndex(collection="c", field="v", name="v", params=params))
+    database.execute(LoadCollection(collection="c"))
+    columns = {"id": FixedColumn(np.arange(ROWS)[::-1].copy()), "v": VectorColumn(POINTS)}
+    database.execute(Insert(collection="c", batch=ColumnBatch(ROWS, {**columns})))
+    database.execute(Flush(collection="c"))
+    database.wait_idle()
+    (view,) = database.snapshot("", "c").views
+    (spec,) = database.snapshot("", "c").indexes.values()
+    index = view.segment.vector_index(spec.id)
+    assert isinstance(index, FaissIndex)
+    assert index.accelerate()
+    yield database
+    database.close()
+
+
+def search(vector: Any, **asked: Any) -> Search:
+    data = VectorColumn(np.asarray([vector], np.float32))
+    return Search(collection="c", data=data, field="v", params={"ef": 200}, **asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"offset": 3, "limit": 4, "output_fields": ("v",)},
+        {"filter": "id > 700"},
+        {"filter": "id in [3, 4, 5]"},
+        {"filter": "id < 0"},
+        {"round_decimal": 1},
+        {"limit": 190},
+    ],
+)
+def test_it_finds_what_is_found_without_preparation(coded: Database, asked: Any) -> None:
+    for vector in (POINTS[0], RNG.standard_normal(DIM), np.zeros(DIM), np.full(DIM, 1e25)):
+        op = search(vector, **asked)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = coded.execute(op)
+        with np.errstate(all="ignore"):
+            wanted = run_search(coded.snapshot("", "c"), op)
+        assert found.offsets.tolist() == wanted.offsets.tolist()
+        assert found.ids.arrays()["values"].tolist() == wanted.ids.arrays()["values"].tolist()
+        assert np.array_equal(found.scores, wanted.scores, equal_nan=True)
+        if wanted.batch is not None and found.batch is not None:
+            for name, column in wanted.batch.columns.items():
+                values = found.batch.columns[name].arrays()["values"]
+                assert np.array_equal(values, column.arrays()["values"])
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("filter", ["", "id > 700", "id in [3, 4, 5]"])
+def test_numbers_that_are_none_are_refused(coded: Database, odd: float, filter: str) -> None:
+    vector = np.ones(DIM)
+    for place in (0, DIM - 1):
+        vector[place] = odd
+        with pytest.raises(ParamError, match="query vector 0 is not a number or infinity: field v"):
+            coded.execute(search(vector, filter=filter))
