@@ -10,15 +10,18 @@ import importlib
 import logging
 import warnings
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 
 @cache
 def tantivy() -> Any:
     """Return the tantivy module."""
-    return importlib.import_module("tantivy")
+    return _required("tantivy", "text analysis")
 
 
 @cache
@@ -41,13 +44,28 @@ def icu_breakers() -> Any:
 @cache
 def stopwordsiso() -> Any:
     """Return the stopwordsiso module."""
-    return importlib.import_module("stopwordsiso")
+    return _required("stopwordsiso", "a list of stop words")
 
 
 @cache
 def xxhash() -> Any:
     """Return the xxhash module."""
-    return importlib.import_module("xxhash")
+    return _required("xxhash", "a MinHash function")
+
+
+def _required(module: str, purpose: str) -> ModuleType:
+    """Return a module that is always installed, but that not every system can load.
+
+    Raises:
+        NotSupportedError: This one can't: its library needs what the system lacks.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as failed:
+        raise NotSupportedError(
+            message=f"{purpose} needs the package {module}, which can't be loaded here ({failed}): "
+            f"reinstall it with `pip install --force-reinstall {module}`; all else works without"
+        ) from failed
 
 
 def _optional(module: str, purpose: str, extra: str) -> Any:
