@@ -79,8 +79,13 @@ async def test_snapshots_are_listed_described_and_dropped(client: Any) -> None:
     assert await client.list_snapshots("c") == ["two"]
     with pytest.raises(ParamError, match="already exists"):
         await client.restore_snapshot("two", "c", "c")
-    with pytest.raises(ParamError, match="invalid snapshot name"):
-        await client.create_snapshot("a b", "c")
+    for name, told in {
+        "1st": "the first character of snapshot name must be an underscore or letter",
+        "a-b": r"snapshot name can only contain numbers, letters, .*, found - at 1",
+        "a" * 256: "the length of snapshot name must be not greater than limit",
+    }.items():
+        with pytest.raises(ParamError, match=told):
+            await client.create_snapshot(name, "c")
 
 
 async def test_a_snapshot_outlives_its_collection(client: Any) -> None:

@@ -31,9 +31,21 @@ _MAX_PROTECTION_SECONDS = 7 * 24 * 3600
 
 
 def _check_snapshot_name(name: str) -> None:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name) or len(name.encode()) > MAX_NAME:
-        text = "it should begin with a letter or underscore, hold only letters, digits, underscores"
-        raise refused(f"invalid snapshot name: {name!r}; {text} and hyphens, {MAX_NAME} at most")
+    if not name:
+        raise refused("snapshot name should be not empty")
+    size = len(name.encode())
+    if size > MAX_NAME:
+        text = "the length of snapshot name must be not greater than limit"
+        raise refused(f"{text}, {MAX_NAME}: it is {size}")
+    if not re.match(r"[A-Za-z_]", name):
+        text = "the first character of snapshot name must be an underscore or letter"
+        raise refused(f"{text}: {name!r}")
+    found = re.search(r"[^A-Za-z0-9_$]", name)
+    if found is not None:
+        text = (
+            "snapshot name can only contain numbers, letters, underscores, and allowed characters"
+        )
+        raise refused(f"{text} ($), found {found[0]} at {found.start()}: {name!r}")
 
 
 def _now() -> int:
