@@ -118,7 +118,7 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
             return {}
         if found.count is not None:
             return {"count(*)": arrow().array([found.count])}
-        return columns_of(found.batch, found.schema)
+        return columns_of(found.batch, found.schema, found.output_fields)
 
     def _rows_shown(self) -> list[dict[str, str]]:
         return [{name: cell(value) for name, value in row.items()} for row in self[:10]]

@@ -217,7 +217,8 @@ class _Answer:
         if found.element_indices is not None:
             columns["offset"] = arrow().array(found.element_indices[start:stop])
         if found.batch is not None:
-            columns.update(columns_of(found.batch.slice(start, stop), found.schema))
+            batch = found.batch.slice(start, stop)
+            columns.update(columns_of(batch, found.schema, found.output_fields))
         return columns
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.numbers import packed
-from aiomilvus.client.results.values import values_of
+from aiomilvus.client.results.values import dynamic_keys, values_of
 from aiomilvus.model.html import table
+from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -49,7 +52,10 @@ class Tabular:
     def to_arrow(self) -> pa.Table:
         """Return the answer as an Arrow table, sharing memory where the layouts agree.
 
-        A field is a column of its own; the dynamic field is a column of JSON text, ``$meta``.
+        A field is a column of its own. So is a key of the dynamic field that `output_fields`
+        named: of numbers, of texts or of Booleans, or of JSON text where rows differ in type or
+        hold lists or objects. Where no key was named, the dynamic field is a column of JSON
+        text, ``$meta``.
         Of a search, ``query`` numbers the query that a hit belongs to, and ``distance`` follows
         the primary key. Changes that were made to the list of rows are not in it.
 
@@ -87,13 +93,43 @@ class Tabular:
         return table(self._rows_shown())
 
 
-def columns_of(batch: ColumnBatch, schema: Schema) -> dict[str, Array]:
-    """Return the columns of a batch by name; struct fields as ``name[sub-field]``."""
+def columns_of(
+    batch: ColumnBatch, schema: Schema, output_fields: tuple[str, ...] = ()
+) -> dict[str, Array]:
+    """Return the columns of a batch by name; struct fields as ``name[sub-field]``.
+
+    Args:
+        batch: The columns.
+        schema: Tells their types.
+        output_fields: Names that were asked for; keys of the dynamic field become columns.
+    """
     zone = schema.time_zone or "UTC"
-    return {
+    keys = dynamic_keys(batch, schema, output_fields)
+    made = {
         name: column_of(schema.by_name[name], column, zone)
         for name, column in batch.columns.items()
+        if not (keys and name == DYNAMIC_FIELD)
     }
+    if keys:
+        rows = values_of(batch.columns[DYNAMIC_FIELD], DataType.JSON)
+        made.update((key, _of_json([row and row.get(key) for row in rows])) for key in keys)
+    return made
+
+
+def _of_json(values: list[object]) -> Array:
+    """Return values out of JSON as a column of one plain type, else as JSON text."""
+    lib = arrow()
+    made: Array
+    if not any(isinstance(value, (dict, list)) for value in values):
+        try:
+            made = lib.array(values)
+        except (lib.ArrowException, OverflowError):
+            pass  # of several types, or a number beyond 64 bits
+        else:
+            return made
+    texts = [None if value is None else msgspec.json.encode(value).decode() for value in values]
+    made = lib.array(texts, lib.large_string())
+    return made
 
 
 def column_of(field: Field, column: Column, zone: str = "UTC") -> Array:

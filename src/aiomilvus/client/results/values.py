@@ -133,14 +133,22 @@ def values_per_row(batch: ColumnBatch, schema: Schema) -> int:
     return total // rows
 
 
+def dynamic_keys(batch: ColumnBatch, schema: Schema, output_fields: tuple[str, ...]) -> list[str]:
+    """Return the names asked for that are keys of the dynamic field; none where all of it is."""
+    if DYNAMIC_FIELD not in batch.columns or DYNAMIC_FIELD in output_fields:
+        return []
+    known = batch.columns.keys() | {struct.name for struct in schema.structs}
+    return [name for name in output_fields if name not in known]
+
+
 class RowReader:
     """Reads a batch as rows: one dict per row, dynamic keys flattened in.
 
     Args:
         batch: The columns.
         schema: Tells their types.
-        output_fields: Names that were asked for; of the dynamic field only those are shown that
-            no column has, or all where there are none such. A field hides the key of its name.
+        output_fields: Names that were asked for; of the dynamic field only its `dynamic_keys`
+            among them are shown, or all where there are none. A field hides the key of its name.
         wrap_bytes: Whether byte vectors come in a list of one, as a query's answer has them.
     """
 
@@ -157,11 +165,7 @@ class RowReader:
         self._batch = batch
         self._schema = schema
         self._wrap = wrap_bytes
-        self._keys: list[str] | None = None
-        if DYNAMIC_FIELD in batch.columns and DYNAMIC_FIELD not in output_fields:
-            structs = {struct.name for struct in schema.structs}
-            known = batch.columns.keys() | structs
-            self._keys = [name for name in output_fields if name not in known]
+        self._keys = dynamic_keys(batch, schema, output_fields)
 
     def row(self, number: int) -> dict[str, Any]:
         """Return row `number`."""

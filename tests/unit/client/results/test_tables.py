@@ -81,6 +81,32 @@ def test_a_query_is_a_table_of_its_fields(client: MilvusClient) -> None:
     assert found["$meta"].to_pylist() == [f'{{"more":{at}}}' for at in range(4)]
 
 
+def test_dynamic_keys_that_were_asked_for_are_columns(client: MilvusClient) -> None:
+    fields = {"v": [0.0, 1.0], "half": np.zeros(2, np.float16), "bits": b"ab", "sparse": {1: 1.0}}
+    base = {**fields, "text": "t", "flag": True, "tags": [], "doc": {}}
+    kinds: list[dict[str, Any]] = [
+        {"n": 1, "x": 1, "word": "é", "mixed": 1, "list": [1]},
+        {"n": 2, "x": 2.5, "mixed": "one", "list": []},
+        {"n": 3, "x": None, "word": "b", "mixed": True},
+    ]
+    client.insert("c", [{"id": at, **base, **kind} for at, kind in enumerate(kinds, 10)])
+    names = ["n", "x", "word", "mixed", "list", "absent"]
+    found = client.query("c", "id >= 10", output_fields=names).to_arrow()
+    assert found.column_names == ["id", *names]
+    assert found["n"].to_pylist() == [1, 2, 3]
+    assert str(found["n"].type) == "int64"
+    assert found["x"].to_pylist() == [1.0, 2.5, None]
+    assert found["word"].to_pylist() == ["é", None, "b"]
+    assert found["mixed"].to_pylist() == ["1", '"one"', "true"]
+    assert found["list"].to_pylist() == ["[1]", "[]", None]
+    assert found["absent"].to_pylist() == [None, None, None]
+    hits = client.search("c", [[3.0, 0.5]], "n > 1", 2, ["n"], anns_field="v")
+    assert hits[0].to_arrow().column_names == hits.to_arrow().column_names[1:]
+    assert hits.to_arrow().column_names == ["query", "id", "distance", "n"]
+    whole = client.query("c", "id == 10", output_fields=["n", "$meta"]).to_arrow()
+    assert set(whole.column_names) == {"id", "$meta"}
+
+
 def test_vectors_and_texts_share_memory_with_the_answer(client: MilvusClient) -> None:
     rows = client.query("c", "id >= 0", output_fields=["v", "text"], limit=10)
     assert rows.found is not None
