@@ -205,6 +205,10 @@ class _AsyncBatches:
     async def next(self) -> list[Any]:
         """Return the next batch; an empty list when there are no more.
 
+        A batch of rows is what `query` answers, and one of hits what `search` answers for a
+        query, so that ``batch.to_pandas()`` makes a table of it. Hits that an
+        `external_filter_func` chose, and those of servers before Milvus 2.5, are a plain list.
+
         Example:
             >>> iterator = client.query_iterator("books", batch_size=2)
             >>> [row["id"] for row in await iterator.next()]
@@ -288,7 +292,7 @@ class AsyncQueryIterator(_AsyncBatches):
         rows = await filled(client._conversions.rows(found, at_once=False))
         if len(rows):
             self._options["cursor"] = rows[-1][schema.primary.name]
-        return list(rows)
+        return rows
 
 
 class AsyncSearchIterator(_AsyncBatches):
@@ -312,14 +316,14 @@ class AsyncSearchIterator(_AsyncBatches):
         self._rings: AsyncRings | None = None
 
     async def _read(self, size: int) -> list[Any]:
+        if self._keep is None:
+            return await self._page(size)
         kept: list[Any] = []
         while len(kept) < size:
             hits = await self._page(size)
             if not hits:
                 break
-            kept += hits if self._keep is None else self._keep(hits)
-            if self._keep is None:
-                break
+            kept += self._keep(hits)
         return kept[:size]
 
     async def _page(self, size: int) -> list[Any]:
@@ -350,7 +354,7 @@ class AsyncSearchIterator(_AsyncBatches):
         answer = await filled(
             client._conversions.search_result(found, operation.round_decimal, at_once=False)
         )
-        hits = list(answer[0])
+        hits = answer[0]
         if found.iterator is not None:
             self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
         else:

@@ -204,6 +204,10 @@ class _AsyncBatches:
     def next(self) -> list[Any]:
         """Return the next batch; an empty list when there are no more.
 
+        A batch of rows is what `query` answers, and one of hits what `search` answers for a
+        query, so that ``batch.to_pandas()`` makes a table of it. Hits that an
+        `external_filter_func` chose, and those of servers before Milvus 2.5, are a plain list.
+
         Example:
             >>> iterator = client.query_iterator("books", batch_size=2)
             >>> [row["id"] for row in iterator.next()]
@@ -287,7 +291,7 @@ class QueryIterator(_AsyncBatches):
         rows = filled(client._conversions.rows(found, at_once=False))
         if len(rows):
             self._options["cursor"] = rows[-1][schema.primary.name]
-        return list(rows)
+        return rows
 
 
 class SearchIterator(_AsyncBatches):
@@ -311,14 +315,14 @@ class SearchIterator(_AsyncBatches):
         self._rings: Rings | None = None
 
     def _read(self, size: int) -> list[Any]:
+        if self._keep is None:
+            return self._page(size)
         kept: list[Any] = []
         while len(kept) < size:
             hits = self._page(size)
             if not hits:
                 break
-            kept += hits if self._keep is None else self._keep(hits)
-            if self._keep is None:
-                break
+            kept += self._keep(hits)
         return kept[:size]
 
     def _page(self, size: int) -> list[Any]:
@@ -349,7 +353,7 @@ class SearchIterator(_AsyncBatches):
         answer = filled(
             client._conversions.search_result(found, operation.round_decimal, at_once=False)
         )
-        hits = list(answer[0])
+        hits = answer[0]
         if found.iterator is not None:
             self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
         else:

@@ -140,6 +140,14 @@ def test_pandas_and_polars_read_the_same(client: MilvusClient) -> None:
     assert [each.to_list() for each in rows.to_polars()["v"]] == [row["v"] for row in ROWS]
 
 
+def test_batches_of_iterators_are_tables(client: MilvusClient) -> None:
+    rows: Any = client.query_iterator("c", 3, output_fields=["more"])
+    assert [batch.to_arrow()["more"].to_pylist() for batch in rows] == [[0, 1, 2], [3]]
+    hits: Any = client.search_iterator("c", [[0.0, 0.5]], 3, anns_field="v", output_fields=["text"])
+    found = [batch.to_pandas()["text"].tolist() for batch in hits]
+    assert found == [["text 0", "text 1", "text 2"], ["text 3"]]
+
+
 def test_a_count_and_nothing_are_tables(client: MilvusClient) -> None:
     count = client.query("c", "id >= 0", output_fields=["count(*)"])
     assert count.to_arrow().to_pylist() == [{"count(*)": 4}]
