@@ -136,7 +136,7 @@ PLATFORM_TESTS := tests/unit/engine/storage tests/unit/expr/test_texts.py tests/
 PYTEST_THERE   := -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib --timeout 900
 
 test-windows:
-	bash tools/windows.sh . tools/smoke.py
+	bash tools/windows.sh . tools/smoke.py --without-text
 	bash tools/windows.sh . $(PYTEST_THERE) $(PLATFORM_TESTS) $(ARGS)
 
 test-arm64:
