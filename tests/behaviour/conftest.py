@@ -62,6 +62,11 @@ class Door:
 
         return call
 
+    async def first_batch(self, iterator: Any) -> Any:
+        """Return the first batch of an iterator."""
+        batch = iterator.next()
+        return await batch if inspect.isawaitable(batch) else batch
+
     async def batches(self, iterator: Any) -> list[list[Any]]:
         """Return all batches of an iterator."""
         found: list[list[Any]] = []

@@ -117,6 +117,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "delete": {"collection_name": "c", "ids": [99]},
     "get": {"collection_name": "c", "ids": [1]},
     "run_analyzer": {"texts": "a text"},
+    "create_collection": {"collection_name": "d", "dimension": 2},
 }
 _BY_NAME: dict[str, Any] = {
     "collection_name": "c",
@@ -129,6 +130,17 @@ _BY_NAME: dict[str, Any] = {
     "data_type": DataType.INT64,
     "ids": [1],
 }
+
+
+def methods() -> list[str]:
+    """Return the names of a client's methods that take arguments."""
+    return [
+        name
+        for name in sorted(dir(MilvusClient))
+        if not name.startswith("_")
+        and inspect.isfunction(inspect.getattr_static(MilvusClient, name))
+        and places(name)
+    ]
 
 
 def good_arguments(name: str) -> dict[str, Any]:

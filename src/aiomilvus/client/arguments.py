@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import index
+from os import PathLike
 from typing import Any
 
 from aiomilvus.client.inputs.schema import messages
@@ -131,6 +132,31 @@ def check_type(value: Any, argument: str, wanted: type | tuple[type, ...]) -> An
             f"got type: [{type(value).__name__}]"
         )
     return value
+
+
+def check_numbers(value: object, argument: str) -> tuple[int, ...]:
+    """Return whole numbers, or members of an enumeration of them.
+
+    Raises:
+        ParamError: It is no list of such.
+    """
+    try:
+        return tuple(map(index, value))  # type: ignore[call-overload]
+    except TypeError:
+        raise ParamError(
+            message=f"`{argument}` value {shown(value)} is illegal, should be a list of numbers"
+        ) from None
+
+
+def check_path(value: object, argument: str) -> str:
+    """Return a path as text.
+
+    Raises:
+        ParamError: It is neither a str nor a path.
+    """
+    if isinstance(value, (str, PathLike)):
+        return str(value)
+    raise ParamError(message=f"`{argument}` value {shown(value)} is illegal, should be a path")
 
 
 def check_filter(value: object) -> str:

@@ -242,7 +242,7 @@ def _replicas(given: object) -> int:
     if given is None:
         return 0
     if isinstance(given, bool) or not isinstance(given, int) or given < 0:
-        raise ArgumentError(message=f"`replica_number` value {given} is illegal")
+        raise ArgumentError(message=f"`replica_number` value {shown(given)} is illegal")
     return given
 
 
@@ -251,7 +251,9 @@ def _priority(given: object) -> str:
     if given in (None, ""):
         return ""
     if given not in _PRIORITIES:
-        raise ParamError(message=f"priority {given!r} is invalid, should be one of {_PRIORITIES}")
+        raise ParamError(
+            message=f"priority {shown(given)} is invalid, should be one of {_PRIORITIES}"
+        )
     return str(given)
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
+from aiomilvus.client.arguments import shown
 from aiomilvus.errors import ParamError
 
 _MEGABYTE = 2**20
@@ -29,18 +30,26 @@ def megabytes(size: Any, unit: Any = "b") -> int:
     if isinstance(size, str):
         found = _SIZE.fullmatch(size.strip().lower())
         if found is None:
-            raise ParamError(message=f"Invalid target_size format: {size!r}, e.g. '512MB', '1.2gb'")
+            raise ParamError(
+                message=f"Invalid target_size format: {shown(size)}, e.g. '512MB', '1.2gb'"
+            )
         amount, unit = Decimal(found[1]), found[2] or "b"
-    elif isinstance(size, bool) or not isinstance(size, (int, float)) or not isfinite(size):
-        raise ParamError(message=f"target_size must be a string or number, got {size!r}")
+    elif isinstance(size, bool) or not isinstance(size, (int, float)) or not _is_finite(size):
+        raise ParamError(message=f"target_size must be a string or number, got {shown(size)}")
     else:
         amount = Decimal(size)
     factor = _UNITS.get(str(unit).lower())
     if factor is None:
-        raise ParamError(message=f"Invalid unit: {unit!r}, should be one of {', '.join(_UNITS)}")
+        raise ParamError(
+            message=f"Invalid unit: {shown(unit)}, should be one of {', '.join(_UNITS)}"
+        )
     whole = int(amount * factor / _MEGABYTE)
     if whole <= 0:
-        raise ParamError(message=f"target size too small: {size!r}, must be at least 1MB")
+        raise ParamError(message=f"target size too small: {shown(size)}, must be at least 1MB")
     if whole > _LARGEST:
-        raise ParamError(message=f"target size too large: {size!r}")
+        raise ParamError(message=f"target size too large: {shown(size)}")
     return whole
+
+
+def _is_finite(size: float) -> bool:
+    return isinstance(size, int) or isfinite(size)

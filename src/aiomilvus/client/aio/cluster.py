@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import check_name
+from aiomilvus.client.arguments import check_name, check_path
 from aiomilvus.client.groups import group_config, replication_of
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, ResourceGroupOptions
@@ -135,7 +135,7 @@ class AsyncCluster(AsyncClientBase):
             >>> await client.add_file_resource("stop", "stop.txt")
         """
         check_options("add_file_resource", kwargs, CallOptions)
-        operation = AddFileResource(name=check_name(name, "name"), path=str(path))
+        operation = AddFileResource(name=check_name(name, "name"), path=check_path(path, "path"))
         await self._execute(operation, timeout)
 
     async def remove_file_resource(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import check_name
+from aiomilvus.client.arguments import check_name, check_type
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import QueryOptions, SearchOptions
 from aiomilvus.model.operations.data import Explain
@@ -84,6 +84,7 @@ class AsyncExplaining(AsyncClientBase):
         operation: Query | Search | HybridSearch
         if reqs is not None:
             check_options("explain", kwargs, SearchOptions)
+            check_type(reqs, "reqs", (list, tuple))
             operation = self._conversions.hybrid_search(
                 *where, reqs=reqs, ranker=ranker, limit=limit or 10, options=kwargs, **shared
             )

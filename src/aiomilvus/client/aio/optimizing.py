@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from aiomilvus.client.aio.maintenance import AsyncMaintenance
 from aiomilvus.client.aio.running import AsyncOptimizeTask
 from aiomilvus.client.aio.waiting import pause
-from aiomilvus.client.arguments import check_name
+from aiomilvus.client.arguments import check_name, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.progress import Progress, ignore
 from aiomilvus.client.results.infos import OptimizeResult
 from aiomilvus.client.sizes import megabytes
-from aiomilvus.errors import DeadlineExceededError
+from aiomilvus.errors import DeadlineExceededError, ParamError
 from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.indexes import DescribeIndexes
 from aiomilvus.model.operations.maintenance import Compact
@@ -66,6 +66,10 @@ class AsyncOptimizing(AsyncMaintenance):
         check_options("optimize", kwargs, CallOptions)
         check_name(collection_name)
         size = 0 if target_size is None else megabytes(target_size)
+        if progress is not None and not callable(progress):
+            raise ParamError(
+                message=f"`progress` value {shown(progress)} is illegal, should be a function"
+            )
         work = partial(
             self._optimized,
             collection_name,

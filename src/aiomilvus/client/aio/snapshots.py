@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import check_limit, check_name
+from aiomilvus.client.arguments import check_limit, check_name, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.snapshot_infos import restore_job, snapshot_info
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def _seconds(value: Any, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ParamError(message=f"{name} must be a non-negative integer, not {value!r}")
+        raise ParamError(message=f"{name} must be a non-negative integer, not {shown(value)}")
     seconds: int = value
     return seconds
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aiomilvus.client.arguments import check_path
 from aiomilvus.client.files import record
 from aiomilvus.client.files.kinds import kind_of
 from aiomilvus.client.files.reading import rows_per_batch
@@ -56,7 +57,7 @@ class Export:
         *,
         overwrite: bool,
     ) -> None:
-        self.path = Path(path).expanduser()
+        self.path = Path(check_path(path, "path")).expanduser()
         kind = kind_of(self.path)
         if self.path.exists() and not overwrite:
             raise ParamError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aiomilvus.client.arguments import check_path
 from aiomilvus.client.files import record
 from aiomilvus.client.files.kinds import kind_of
 from aiomilvus.client.files.reading import read_rows, total_rows
@@ -51,14 +52,15 @@ class Import:
         task: dict[str, str],
         note: str | os.PathLike[str] | None,
     ) -> None:
-        self.path = Path(path).expanduser().resolve()
+        self.path = Path(check_path(path, "path")).expanduser().resolve()
         self._kind = kind_of(self.path)
         if not self.path.is_file():
             raise ImportFailedError(message=f"there is no file {self.path}")
         status = self.path.stat()
         changed = {"size": str(status.st_size), "changed": str(status.st_mtime_ns)}
         task = {**task, "file": str(self.path)}
-        self._note = record.state_path(task) if note is None else Path(note)
+        given = record.state_path(task) if note is None else note
+        self._note = Path(check_path(given, "record"))
         found = record.read(self._note, ImportRecord, {**task, **changed})
         self._record = found or ImportRecord(task={**task, **changed})
         self.total = total_rows(self._kind, self.path)

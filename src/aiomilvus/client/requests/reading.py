@@ -89,7 +89,7 @@ def search(
     Raises:
         ArgumentError, ParamError, DataNotMatchException: An argument does not fit.
     """
-    field = schema.searched(anns_field or "")
+    field = schema.searched(check_text(anns_field, "anns_field"))
     if (data is None) == (ids is None):
         both = "" if ids is None else ", not both"
         raise ParamError(message=f"Either data or ids must be provided{both}")

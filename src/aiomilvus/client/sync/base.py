@@ -14,6 +14,7 @@ from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.keywords import check_options
+from aiomilvus.client.operation_values import with_plain_values
 from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.errors import NotSupportedError
@@ -96,7 +97,7 @@ class ClientBase:
 
     def _execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry out an operation, within `timeout` or else the client's own."""
-        return self._backend.execute(operation, self._limited(timeout))
+        return self._backend.execute(with_plain_values(operation), self._limited(timeout))
 
     def _limited(self, timeout: float | None) -> float | None:
         """Return the call's timeout, or else the client's."""

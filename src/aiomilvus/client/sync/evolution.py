@@ -6,7 +6,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_name, check_type
+from aiomilvus.client.arguments import check_mapping, check_name, check_type
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.inputs.schema.freeze import (
@@ -30,12 +30,12 @@ from aiomilvus.model.operations.collections import (
     DropFunction,
 )
 from aiomilvus.model.plain import as_text
-from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.types import DataType
 
 
 class Evolution(ClientBase):
@@ -69,13 +69,15 @@ class Evolution(ClientBase):
             {'insert_count': 1, 'ids': [4], 'cost': 0}
         """
         check_options("add_collection_field", kwargs, AddFieldOptions)
-        if DataType(data_type).is_vector and not kwargs.get("nullable", False):
+        options: dict[str, Any] = {**kwargs}
+        given = FieldSchema(check_name(field_name, "field_name"), data_type, desc, **options)
+        if given.dtype.is_vector and not kwargs.get("nullable", False):
             raise ParamError(
                 message="Adding vector field to existing collection requires nullable=True"
             )
-        options: dict[str, Any] = {**kwargs}
-        field = freeze_field(FieldSchema(field_name, data_type, desc, **options))
-        operation = AddField(db=self._db, collection=check_name(collection_name), field=field)
+        operation = AddField(
+            db=self._db, collection=check_name(collection_name), field=freeze_field(given)
+        )
         self._change("add_collection_field", operation, timeout)
 
     def drop_collection_field(
@@ -132,7 +134,10 @@ class Evolution(ClientBase):
             db=self._db,
             collection=check_name(collection_name),
             field=check_name(field_name, "field_name"),
-            params={key: as_text(value) for key, value in field_params.items()},
+            params={
+                key: as_text(value)
+                for key, value in check_mapping(field_params, "field_params").items()
+            },
         )
         self._change("alter_collection_field", operation, timeout)
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_limit, check_mapping, check_name, check_text, names
+from aiomilvus.client.arguments import (
+    check_limit,
+    check_mapping,
+    check_name,
+    check_numbers,
+    check_text,
+    names,
+)
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.infos import (
@@ -223,7 +230,7 @@ class Maintenance(ClientBase):
         operation = ListSegments(
             db=self._db,
             collection=check_name(collection_name),
-            states=tuple(int(state) for state in states),
+            states=check_numbers(states, "states"),
         )
         return [segment(info) for info in self._execute(operation, timeout)]
 

@@ -18,7 +18,6 @@ from aiomilvus.errors import (
     MilvusUnavailableException,
     NotAuthenticatedError,
     NotSupportedError,
-    ParamError,
     ParamTooLargeError,
 )
 
@@ -127,19 +126,9 @@ class Caller:
 
 
 def _request_id() -> tuple[tuple[str, str], ...]:
-    """Return the metadata that carries the application's id of this call.
-
-    Raises:
-        ParamError: It is nothing that a header can hold.
-    """
+    """Return the metadata that carries the application's id of this call."""
     given = noted()
-    if not given:
-        return ()
-    if not isinstance(given, str) or not (given.isascii() and given.isprintable()):
-        raise ParamError(
-            message=f"client_request_id {given!r} should be a text of printable ASCII characters"
-        )
-    return ((KEYS[1], given),)
+    return ((KEYS[1], given),) if given else ()
 
 
 async def _reply(

@@ -16,6 +16,7 @@ from aiomilvus.errors import (
     PartitionKeyException,
     PrimaryKeyException,
 )
+from aiomilvus.model.rows.errors import shorten
 from aiomilvus.model.types import DataType
 
 TYPE_PARAMETERS = (
@@ -115,7 +116,7 @@ class FieldSchema:
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             raise ParamError(
                 message=f"Default value of field {self.name} should be a "
-                f"{self.dtype.name.lower()}, got {value!r}"
+                f"{self.dtype.name.lower()}, got {shorten(value)}"
             )
         return float(value) if float in allowed and isinstance(value, int) else value
 
@@ -286,7 +287,7 @@ class StructFieldSchema:
 def _data_type(value: Any) -> DataType:
     try:
         dtype = DataType(value)
-    except ValueError:
+    except (ValueError, RecursionError):  # its text says what it was given
         dtype = DataType.UNKNOWN
     if dtype is DataType.UNKNOWN:
         raise DataTypeNotSupportException(message=messages.FIELD_DTYPE)
@@ -315,5 +316,9 @@ def _type_parameter(value: Any) -> Any:
     if isinstance(value, str) and value.lower() in ("true", "false"):
         return value.lower() == "true"
     if isinstance(value, dict):
-        return msgspec.json.encode(value).decode()
+        try:
+            return msgspec.json.encode(value).decode()
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            message = f"{shorten(value)} can not be written as JSON: {error}: invalid parameter"
+            raise ParamError(message=message) from None
     return value

@@ -12,6 +12,7 @@ import msgspec
 
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.plain import as_text
+from aiomilvus.model.rows.errors import shorten
 from aiomilvus.model.schema import (
     DYNAMIC_FIELD,
     FIRST_FIELD_ID,
@@ -259,7 +260,7 @@ def _type_parameters(name: str, given: dict[str, Any]) -> tuple[dict[str, int], 
 def _number(field: str, key: str, value: Any) -> int:
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ParamError(
-            message=f"invalid {key}: {value!r} of field {field}: should be a whole number"
+            message=f"invalid {key}: {shorten(value)} of field {field}: should be a whole number"
         ) from None
