@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from aiomilvus import AsyncMilvusClient, MilvusClient
 from aiomilvus.client.conversions import Conversions
@@ -50,7 +50,8 @@ def test_the_second_get_builds_no_operation(
         client.insert("c", ROWS)
         assert client.get("c", [3, 1]) == client.query("c", ids=[1, 3]) == [ROWS[1], ROWS[3]]
         monkeypatch.setattr(Conversions, "query", staticmethod(_refuse))
-        for ids in ([5, 99, 4, 5], (4, 5), ["4", "5"]):
+        several: list[Any] = [[5, 99, 4, 5], (4, 5), ["4", "5"]]
+        for ids in several:
             assert client.get("c", ids, timeout=10.0) == [ROWS[4], ROWS[5]]
         assert client.query("c", ids=7) == [ROWS[7]]
 
