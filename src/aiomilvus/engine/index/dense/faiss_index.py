@@ -29,8 +29,8 @@ from aiomilvus.engine.index.dense.exact import (
     scores_of,
     within,
 )
+from aiomilvus.engine.index.dense.exact_or_index import FaissPlanner
 from aiomilvus.engine.index.dense.faiss_library import faiss_library, to_bytes
-from aiomilvus.engine.index.dense.faiss_plans import FaissPlanner
 from aiomilvus.engine.index.dense.index_types import RECIPES, widening
 from aiomilvus.engine.index.dense.search_params import query_bits, whole_param
 from aiomilvus.engine.index.dense.selection import Selection, selection_of

@@ -1,6 +1,6 @@
-"""How a faiss index answers a search, chosen by what each way costs.
+"""Whether a faiss index is searched, or the allowed rows are compared: by what each way costs.
 
-With a filter, too: whether the allowed rows are compared, by vectors or by codes, or the structure
+With a filter: whether the rows that pass are compared, by vectors or by codes, or the structure
 is searched. `FaissIndex` makes the plan of each search here and follows it. A search that finds too
 few rows may still fall back to comparing all: see `FaissIndex._probed` and `FaissIndex._repaired`.
 """
