@@ -1,10 +1,11 @@
-"""Threads for work that would hold an event loop, and a queue that lets searches share it.
+"""Threads for work that would hold an event loop, and a queue that coalesces searches.
 
 Writes, definitions and expensive reads each take one thread of a pool; what hashes passwords
 waits for a thread of its own, so that writes never wait for it. Searches that come while
 all search threads are busy wait in a bounded queue; a thread that becomes free takes the
 oldest together with waiting ones that agree with it, and runs them as one batch. Every
-caller has its own future, so its own answer, timeout and cancellation.
+caller has its own future, so its own answer, timeout and cancellation. (Searches of a server are
+coalesced in `client.backends.remote.coalescing`.)
 
 A batch takes a share only of what is under way, one for each thread and one more: were it all,
 the loop would idle while threads search, and the threads while the loop hands out answers.

@@ -3,7 +3,8 @@
 Most of what a search through gRPC costs is the call, at the client and at the server, and
 hardly any of that grows with the queries in it. So while `AT_ONCE` requests of a kind are under
 way, further searches of that kind wait for one of them to return, `LONGEST_WAIT` at most, and
-go together. A search that finds the line free goes at once, by itself.
+go together. A search that finds the line free goes at once, by itself. (Those of an embedded
+engine are coalesced in `client.backends.embedded.search_pool`.)
 
 A search can be sent with others when each of its queries is answered by itself and what came of
 it can be told apart: see `kind_of`. Whoever waits has a time limit and a cancellation of his own.

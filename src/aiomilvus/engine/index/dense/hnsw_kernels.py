@@ -20,7 +20,7 @@ plain Python, and a property test compares them.
 Imports numba; only `kernel_entries` uses it.
 """
 
-# Numba takes its types from the signatures in `kernels`, and neither structures nor keywords
+# Numba takes its types from the signatures in `kernel_entries`, and neither structures nor keywords
 # cheaply.
 # mypy: allow-untyped-defs, allow-untyped-decorators
 
