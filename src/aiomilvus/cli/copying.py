@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,6 +54,8 @@ def copy(
     The same command after an interruption goes on where the first came to. At the end, the
     numbers of rows and a sample of the rows are compared.
     """
+    import asyncio  # noqa: PLC0415 - --help has no use for it
+
     given = {
         "databases": databases or None,
         "collections": collections or None,

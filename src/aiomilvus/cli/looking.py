@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 @on_target
 @as_json_option
 def info(target: Target, *, as_json: bool) -> None:
-    """Show what TARGET is: its version, its databases, and how large it is."""
+    """Show what TARGET is: its version, its databases or the one named, and how large it is."""
     path = target.path
     with opened(target) as client:
         server = client.get_server_version(detail=True)
+        names = [target.database] if target.database else client.list_databases()
         found: Document = {
             "target": target.place,
             "kind": "server" if path is None else "directory",
             "version": plain(server),
-            "databases": [_database(client, name) for name in client.list_databases()],
+            "databases": [_database(client, name) for name in names],
         }
     if path is not None:
         found["bytes"] = _bytes_in(path)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import click
+
+from aiomilvus.cli.target import check_there
 
 
 @click.command()
@@ -19,6 +19,9 @@ def mcp(target: str, token: str, database: str, *, insert: bool) -> None:
 
     Speaks the Model Context Protocol over standard input and output, for programs that start it.
     """
-    from aiomilvus.mcp.serving import serve_tools  # noqa: PLC0415 - --help has no use for it
+    import asyncio  # noqa: PLC0415 - --help has no use for it
 
+    from aiomilvus.mcp.serving import serve_tools  # noqa: PLC0415 - as above
+
+    check_there(target)
     asyncio.run(serve_tools(target, token, database, inserts=insert))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -13,6 +12,7 @@ import click
 from aiomilvus.errors import ConnectionConfigException, ParamError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Coroutine
 
     from aiomilvus.server.running import Server
@@ -105,6 +105,8 @@ def _with_http(settings: ServerSettings, *, no_http: bool) -> ServerSettings:
 
 def _complete(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine on a new loop: uvloop's, whose turns cost less, if it is there."""
+    import asyncio  # noqa: PLC0415 - as above
+
     try:
         import uvloop  # noqa: PLC0415 - of an extra
     except ImportError:
@@ -115,6 +117,8 @@ def _complete(work: Coroutine[Any, Any, None]) -> None:
 
 async def _run(server: Server | Workers, directory: str) -> None:
     """Serve until a signal asks to stop; requests under way finish first."""
+    import asyncio  # noqa: PLC0415 - as above
+
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     _on_signals(loop, stopped)

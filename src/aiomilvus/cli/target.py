@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from aiomilvus.client.address import MEMORY, parse_address
 from aiomilvus.errors import ConnectionConfigException
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ class Target(NamedTuple):
     @property
     def path(self) -> Path | None:
         """The directory, None for a server."""
+        from aiomilvus.client.address import parse_address  # noqa: PLC0415 - --help has no use for it
+
         address = parse_address(self.place, "", "", self.token, None, {})
         return Path(address.path).expanduser() if address.is_embedded else None
 
@@ -119,9 +120,16 @@ def directory(place: str) -> Path:
     return path
 
 
+def check_there(place: str) -> None:
+    """Raise ConnectionConfigException where a command is given a directory with no database."""
+    path = Target(place, "", "", "", None).path
+    if path is not None:
+        _check_there(place, path)
+
+
 def _check_there(place: str, path: Path) -> None:
-    if place == MEMORY:
-        raise ConnectionConfigException(message=f"{MEMORY} ends with the command: give a directory")
+    if place == ":memory:":
+        raise ConnectionConfigException(message=f"{place} ends with the command: give a directory")
     if path.exists() and not path.is_dir():
         raise ConnectionConfigException(message=f"{path} is a file, but a database is a directory")
     if not path.is_dir() or not any(path.iterdir()):

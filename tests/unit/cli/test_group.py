@@ -103,6 +103,21 @@ def test_help_imports_no_command_and_nothing_large() -> None:
         assert command.summary in done.stdout
 
 
+def test_help_of_commands_imports_nothing_large() -> None:
+    program = (
+        f"import sys; from aiomilvus.cli import main\nfor name in {list(COMMANDS)!r}:\n"
+        "    try: main([name, '--help'], prog_name='aiomilvus')\n"
+        "    except SystemExit: pass\n"
+        "large = {'asyncio', 'numpy', 'msgspec', 'grpc', 'faiss', 'ssl', 'sqlite3', 'logging'}\n"
+        "print(large & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("Usage: aiomilvus ") == len(COMMANDS)
+    assert done.stdout.splitlines()[-1] == "set()"
+
+
 def test_an_unknown_command_is_a_wrong_command_line() -> None:
     result = CliRunner().invoke(main, ["nonsense"])
     assert result.exit_code == 2

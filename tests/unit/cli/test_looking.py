@@ -63,6 +63,9 @@ def test_a_target_is_told_as_text_and_as_json(target: str) -> None:
     assert names == {"default": (1, 5), "other": (0, 0)}
     assert ("bytes" in found) == (found["kind"] == "directory")
     assert "default" in run("info", target)
+    assert [each["name"] for each in told("info", target, "--database", "other")["databases"]] == [
+        "other"
+    ]
     assert told("list", target) == [
         {
             "collection": "things",
@@ -123,6 +126,8 @@ def test_the_query_vector_is_read_from_a_file_or_standard_input(tmp_path: Path) 
         (["search", "{}", "things", "--vector", "[1,"], 2, "not JSON"),
         (["search", "{}", "things", "--vector", "[1, 2]"], 1, "--vector-field"),
         (["search", "{}", "things", "--vector", "[1]", "--param", "ef"], 2, "NAME=VALUE"),
+        (["info", "{}", "--database", "none"], 1, "database not found"),
+        (["mcp", "{}/nothing"], 3, "there is no database at"),
         (["list", "{}/nothing"], 3, "there is no database at"),
         (["list", ":memory:"], 3, "give a directory"),
         (["list", "{}/catalog.sqlite"], 3, "a database is a directory"),
