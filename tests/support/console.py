@@ -1,9 +1,10 @@
 """Run the ```console blocks of a Markdown page, and compare what the commands print.
 
 A line ``$ aiomilvus …`` is a command, run in this process in the current directory; a line
-that ends in a backslash goes on in the next. The lines up to the next ``$`` are what it prints,
-on standard output and standard error; ``…`` stands for anything within a line. ``$ echo $?``
-prints the exit code of the command before, and ``$ cat FILE`` a file.
+that ends in a backslash goes on in the next, and ``< FILE`` at the end gives standard input. The
+lines up to the next ``$`` are what it prints, on standard output and standard error; ``…`` stands
+for anything within a line. ``$ echo $?`` prints the exit code of the command before, and
+``$ cat FILE`` a file.
 """
 
 from __future__ import annotations
@@ -58,7 +59,11 @@ def run(page: str, text: str) -> None:
     for step in steps(text):
         words = shlex.split(step.command)
         if words[0] == "aiomilvus":
-            result = CliRunner().invoke(main, words[1:], prog_name="aiomilvus")
+            given = None
+            if "<" in words:
+                given = Path(words.pop()).read_text(encoding="utf-8")
+                words.remove("<")
+            result = CliRunner().invoke(main, words[1:], input=given, prog_name="aiomilvus")
             printed, code = result.output, result.exit_code
         elif words == ["echo", "$?"]:
             printed = f"{code}\n"
