@@ -151,6 +151,14 @@ async def test_only_what_was_asked_for_is_exported(
     assert await rows_of(client, "d") == [{"id": n, "vector": [n, 1]} for n in (7, 8)]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_folder_that_is_not_there_is_named(client: Any, tmp_path: Path, kind: str) -> None:
+    await client.create_collection("c", dimension=2)
+    with pytest.raises(ParamError, match=r"there is no folder .*none: make it"):
+        await client.export_collection("c", tmp_path / "none" / f"rows.{kind}")
+    assert not (tmp_path / "none").exists()
+
+
 async def test_an_existing_file_is_kept_unless_it_may_be_replaced(
     client: Any, tmp_path: Path
 ) -> None:

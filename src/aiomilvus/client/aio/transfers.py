@@ -78,8 +78,8 @@ class AsyncTransfers(AsyncEntities):
             The number of rows in the file.
 
         Raises:
-            ParamError: The file exists, its name ends otherwise, or another export that was
-                interrupted is beside it.
+            ParamError: The file exists, its folder does not, its name ends otherwise, or another
+                export that was interrupted is beside it.
             NotSupportedError: The collection has arrays of structs.
             ImportError: pyarrow, which Parquet needs, is not installed.
 

@@ -59,6 +59,9 @@ class Export:
     ) -> None:
         self.path = Path(check_path(path, "path")).expanduser()
         kind = kind_of(self.path)
+        folder = self.path.parent
+        if not folder.is_dir():
+            raise ParamError(message=f"there is no folder {folder}: make it, or choose another")
         if self.path.exists() and not overwrite:
             raise ParamError(
                 message=f"{self.path} exists: choose another name, or replace it: overwrite=True"
