@@ -195,7 +195,7 @@ async def test_a_closed_client_says_that_it_is_closed(client: Any) -> None:
         ({"load_fields": ["id", "vector", "nothing"]}, ParamError, "no field 'nothing'"),
         ({"refresh": True}, CollectionNotLoadedError, "not loaded"),
         ({"replica_number": -1}, ParamError, "`replica_number` value -1 is illegal"),
-        ({"replica_number": "two"}, ParamError, "`replica_number` value two is illegal"),
+        ({"replica_number": "two"}, ParamError, "`replica_number` value 'two' is illegal"),
         ({"priority": "urgent"}, ParamError, "priority 'urgent' is invalid"),
     ],
 )

@@ -95,7 +95,7 @@ async def test_without_its_function_a_field_takes_vectors_again(client: Any) -> 
         (bm25("other", into="v"), "does not support adding BM25 function: add_function_field"),
         (
             Function("m", FunctionType.MINHASH, ["text"], ["bits"]),
-            "does not support adding MINHASH",
+            "does not support adding MinHash",
         ),
         (embedding("bm25"), "function already exists, name: bm25"),
         (embedding("e", into="words"), "output field words is already of other functions"),

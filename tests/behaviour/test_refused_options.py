@@ -36,6 +36,7 @@ async def test_options_may_stand_in_search_params(client: Any) -> None:
     assert await found(client, search_params={"ignore_growing": True}) == [0, 1, 2]
     assert await found(client, search_params={"order_by_fields": "id:desc"}) == [4, 3, 2, 1, 0]
     assert await found(client, search_params={"offset": 3}) == [3, 4]
+    assert await found(client, search_params={"group_by_field": "two"}) == [0, 1]
     with pytest.raises(ParamError, match="Provide offset both in kwargs and param"):
         await found(client, search_params={"offset": 3}, offset=1)
 

@@ -88,7 +88,7 @@ async def test_it_is_refused_once_it_would_be(client: Door) -> None:
     await client.drop_database_properties("default", ["database.force.deny.reading"])
     assert await _ids(client) == [1, 2, 3]
     await client.drop_collection("things")
-    with pytest.raises(kinds.CollectionNotExistException, match="can't find collection"):
+    with pytest.raises(kinds.CollectionNotExistException, match="collection not found"):
         await _ids(client)
 
 

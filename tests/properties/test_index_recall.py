@@ -117,8 +117,15 @@ def test_recall_holds_under_any_mask_and_after_reopening(kind, metric, reopen):
 
 
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
-@pytest.mark.parametrize("dtype", list(DTYPES)[1:])
-@pytest.mark.parametrize("kind", ["HNSW", "DISKANN", "IVF_FLAT"])
+@pytest.mark.parametrize(
+    ("kind", "dtype"),
+    [
+        (kind, dtype)
+        for kind in ("HNSW", "DISKANN", "IVF_FLAT")
+        for dtype in list(DTYPES)[1:]
+        if (kind, dtype) != ("DISKANN", DataType.INT8_VECTOR)  # refused, as by Milvus
+    ],
+)
 def test_narrow_vectors_are_found_in_their_own_width(kind, dtype, metric):
     column = clustered(3, dtype)
     field = Field(name="v", dtype=dtype, dim=DIM)

@@ -227,6 +227,7 @@ class _AsyncBatches:
             self._ended = self._left <= 0
         if not batch:
             self._ended = True
+            return []
         return batch
 
     def _read(self, size: int) -> list[Any]:

@@ -87,7 +87,9 @@ async def _describe_import(call: Call) -> Reply:
     # Who asks must be allowed to import into that collection.
     asked = pb.ListImportTasksRequest(db_name=jobs[0].db, collection_name=jobs[0].collection)
     await call.check("ListImportTasks", asked)
-    details = await asyncio.to_thread(lambda: [_detail(job) for job in jobs])
+    sizes = await asyncio.to_thread(lambda: [_size(job) for job in jobs])
+    # All that tells how far it is comes from one moment: jobs end while the disk is asked.
+    details = [_detail(job, size) for job, size in zip(jobs, sizes, strict=True)]
     rows = sum(job.rows for job in jobs)
     ended = all(job.ended for job in jobs)
     return {
@@ -98,7 +100,7 @@ async def _describe_import(call: Call) -> Reply:
             "completeTime": _moment(max(job.ended for job in jobs)) if ended else "",
             "importedRows": rows,
             "totalRows": rows,
-            "fileSize": sum(each["fileSize"] for each in details),
+            "fileSize": sum(sizes),
             "details": details,
         }
     }
@@ -116,10 +118,15 @@ def _summary(jobs: list[Job]) -> dict[str, Any]:
     return {**shown, "reason": reasons} if reasons else shown
 
 
-def _detail(job: Job) -> dict[str, Any]:
+def _size(job: Job) -> int:
+    """Return how many bytes the files of a job have."""
+    return sum(path.stat().st_size for path in job.paths if path.exists())
+
+
+def _detail(job: Job, size: int) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "fileName": ",".join(path.name for path in job.paths),
-        "fileSize": sum(path.stat().st_size for path in job.paths if path.exists()),
+        "fileSize": size,
         "progress": 100 if job.state == pb.ImportState.ImportCompleted else 0,
         "completeTime": _moment(job.ended),
         "state": _STATES[pb.ImportState(job.state)],

@@ -220,12 +220,12 @@ def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
 def _key(op: Search) -> Hashable | None:
     """Return what tells such a search from others, apart from its vectors."""
     data = op.data
-    if op.shape is not None:
-        return op.shape if type(data) is VectorColumn else None
     if type(data) is not VectorColumn or op.filter_params or op.extra or op.order_by:
         return None
     if op.ranker is not None or op.group_by or op.iterator is not None:
-        return None
+        return None  # even with a shape: search parameters may ask for it
+    if op.shape is not None:
+        return op.shape
     values = data.values
     params = op.params
     return (
