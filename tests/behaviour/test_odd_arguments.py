@@ -39,14 +39,10 @@ NOT_YET = {
     "update_resource_groups",
     "update_user",
 }
-"""Methods with an argument that some odd value of passes to where no error names it."""
-CASES = [
-    pytest.param(
-        name,
-        marks=pytest.mark.xfail(name in NOT_YET, reason="no error names it", strict=False),
-    )
-    for name in methods()
-]
+"""Methods with an argument of which some odd value passes to where no error names it.
+
+Their calls may end in any error, but must end, and leave the client working.
+"""
 
 
 def odd_calls(method: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -61,7 +57,7 @@ def odd_calls(method: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield place, {**good_arguments(method), place: value}
 
 
-@pytest.mark.parametrize("method", CASES)
+@pytest.mark.parametrize("method", methods())
 async def test_an_odd_argument_is_answered_or_refused_by_its_name(
     client: Door, method: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,9 +73,11 @@ async def test_an_odd_argument_is_answered_or_refused_by_its_name(
                     await client.first_batch(answer)
         except MilvusException:
             continue
-        except TypeError as error:
-            is_named = place in str(error) or "missing" in str(error)
-            if not is_named:
-                pytest.fail(f"{method}({place}={arguments[place]!r}): {error}")
+        except Exception as error:  # noqa: BLE001 - judged here, with the call in the message
+            is_named = isinstance(error, TypeError) and (
+                place in str(error) or "missing" in str(error)
+            )
+            if not is_named and method not in NOT_YET:
+                pytest.fail(f"{method}({place}={arguments[place]!r}): {error!r}")
     await client.use_database("default")
     assert isinstance(await client.list_collections(), list)

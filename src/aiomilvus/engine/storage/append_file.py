@@ -74,7 +74,11 @@ class AppendFile:
                     message = f"{self.path} was closed"
                     raise ValueError(message)
                 self._descriptor = os.open(self.path, os.O_WRONLY | BINARY)
-                self._check(os.fstat(self._descriptor))
+                try:
+                    self._check(os.fstat(self._descriptor))
+                except FileNotFoundError:
+                    self._let_go()  # else the next use would take the other file for this one
+                    raise
             OPEN.used(self)
             yield self._descriptor
 
