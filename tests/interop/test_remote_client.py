@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from aiomilvus.client.backends.remote.budget import Budget
     from aiomilvus.server import Server
+    from aiomilvus.wire.proto.rpc import Rpc
 
 
 @pytest.fixture
@@ -197,6 +197,8 @@ async def test_the_applications_id_of_a_call_goes_with_it(
 ) -> None:
     seen = request_ids(server, monkeypatch)
     async with AsyncMilvusClient(server.uri) as client:
+        await client.list_collections()  # introduces the client, which is no call of anybody's
+        seen.clear()
         await client.list_collections(client_request_id="one")
         await client.list_collections()
         ids = [f"many-{n}" for n in range(5)]
@@ -205,8 +207,9 @@ async def test_the_applications_id_of_a_call_goes_with_it(
         assert [seen[0], seen[1], sorted(seen[2:7]), seen[7]] == ["one", "none", ids, "none"]
         with pytest.raises(ParamError, match="printable ASCII"):
             await client.list_collections(client_request_id="zwei\n")
-    seen.clear()
     with MilvusClient(server.uri) as blocking:
+        await asyncio.to_thread(blocking.list_collections)
+        seen.clear()
         other: Any = {"client-request-id": "thread"}
         await asyncio.to_thread(blocking.list_collections, **other)
         await asyncio.to_thread(blocking.list_collections)
@@ -237,12 +240,10 @@ async def test_a_compaction_names_its_collection_by_number_too(
     sent: list[int] = []
     call = Caller.call
 
-    async def recording(
-        self: Caller, name: str, path: str, content: bytes, db: str, budget: Budget
-    ) -> bytes:
-        if name == "ManualCompaction":
+    async def recording(self: Caller, rpc: Rpc, content: bytes, *given: Any) -> Any:
+        if rpc.name == "ManualCompaction":
             sent.append(pb.ManualCompactionRequest.FromString(content).collectionID)
-        return await call(self, name, path, content, db, budget)
+        return await call(self, rpc, content, *given)
 
     monkeypatch.setattr(Caller, "call", recording)
     async with AsyncMilvusClient(server.uri) as client:

@@ -12,7 +12,7 @@ import warnings
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.request_id import KEYS, note
+from aiomilvus.client.call_notes import OTHER_SPELLINGS, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,8 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
     known = allowed.__optional_keys__
     if given.keys() <= known:
         return
-    given.pop(KEYS[1], None)  # pymilvus' other spelling
+    for spelling in OTHER_SPELLINGS:
+        given.pop(spelling, None)
     code = sys._getframe(1).f_code  # noqa: SLF001 - only here the arguments' names are needed
     arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     names = sorted({*known, *arguments} - {"self", "cls"})

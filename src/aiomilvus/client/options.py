@@ -17,11 +17,16 @@ class CallOptions(TypedDict, total=False):
 
     Attributes:
         client_request_id: The application's id of the call, which a server's logs have, too.
-        retry_times, retry_on_rate_limit: Taken for pymilvus' sake; the client's own rules hold.
+        log_level: How much the server logs of this call, as ``"debug"``.
+        retry_times: How often the call may be tried again, 0 for never; None, the default, for
+            as often as its timeout allows. Connecting and the schema's look-up are counted.
+        retry_on_rate_limit: Whether to try again while the server has no room for the call
+            (code 8); True by default.
     """
 
     client_request_id: str
-    retry_times: int
+    log_level: str
+    retry_times: int | None
     retry_on_rate_limit: bool
 
 
@@ -38,7 +43,12 @@ class TimedOptions(CallOptions, total=False):
 
 
 class ConnectOptions(TypedDict, total=False):
-    """What the constructors take beside address and credentials."""
+    """What the constructors take beside address and credentials.
+
+    Attributes:
+        grpc_options: gRPC's channel options by name, which are stronger than the client's own,
+            as ``{"grpc.keepalive_time_ms": 30000}``.
+    """
 
     dedicated: bool
     grpc_options: dict[str, Any]

@@ -12,9 +12,9 @@ from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.ranged import AsyncRings
 from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_limit, check_mapping, check_name
+from aiomilvus.client.call_notes import note
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
-from aiomilvus.client.request_id import note
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import SearchIteratorState
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_limit, check_mapping, check_name
+from aiomilvus.client.call_notes import note
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
-from aiomilvus.client.request_id import note
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.ranged import Rings
 from aiomilvus.client.sync.waiting import filled

@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from aiomilvus.client.backends.remote.budget import Budget
-from aiomilvus.client.backends.remote.calls import Caller
-from aiomilvus.client.backends.remote.channels import Channels
+from aiomilvus.client.backends.remote.calls import LARGE_BYTES, Caller
 from aiomilvus.client.backends.remote.coalescing import Together
-from aiomilvus.client.backends.remote.retries import backoff
+from aiomilvus.client.backends.remote.servers import servers_of
 from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.backends.remote.target import target_of
 from aiomilvus.client.backends.remote.waits import budget_of, finish
-from aiomilvus.client.request_id import noted
 from aiomilvus.errors import (
     DataNotMatchException,
     MilvusException,
-    RateLimitError,
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.operations.base import CollectionOperation
@@ -42,9 +39,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-LARGE_BYTES = 1 << 17
 LARGE_ROWS = 200
-"""What is larger is written or read in a thread, because it would hold the loop."""
+"""More rows are made columns in a thread, because that would hold the loop."""
 
 
 class AsyncRemote:
@@ -60,8 +56,8 @@ class AsyncRemote:
     def __init__(self, address: Address) -> None:
         target = target_of(address)
         self.kind = "zilliz" if target.is_cloud else "milvus"
-        self._channels = Channels(target)
-        self._caller = Caller(target, self._channels)
+        self._servers = servers_of(target)
+        self._caller = Caller(self._servers, target.metadata)
         self._schemas: dict[tuple[str, str], Schema] = {}
         self._altered: dict[tuple[str, str], int] = {}
         """When each of the schemas last changed."""
@@ -108,7 +104,7 @@ class AsyncRemote:
 
     async def close(self) -> None:
         """Close the running loop's channels."""
-        await self._channels.close()
+        await self._servers.close()
 
     async def _build_and_send(
         self,
@@ -168,7 +164,7 @@ class AsyncRemote:
             given = self._dated(operation, schema)
         answer: Any
         try:
-            if isinstance(given, Search) and not noted():  # else it would lose its id
+            if isinstance(given, Search):
                 send = partial(self._exchange, route, schema)
                 answer = await self._together.search(given, schema, budget, send)
             else:
@@ -188,8 +184,11 @@ class AsyncRemote:
         schema = await self._schema(operation.db, operation.collection, budget)
         content = route.encode_request(self._in_session(operation), schema)
         rpc = route.rpc
-        reply = await self._caller.call(rpc.name, rpc.path, content, asked.db, budget, HEADER)
-        return read_explanation(status_of(parse(rpc.response, reply)), self._caller.address)
+
+        def read(reply: bytes) -> Explanation:
+            return read_explanation(status_of(parse(rpc.response, reply)), self._caller.address)
+
+        return await self._caller.call(rpc, content, asked.db, budget, read, HEADER)
 
     def _dated(self, operation: RowWrite, schema: Schema) -> RowWrite:
         """Return a write that tells the server which schema its rows were made for.
@@ -219,23 +218,10 @@ class AsyncRemote:
             content = await asyncio.to_thread(route.encode_request, operation, schema)
         else:
             content = route.encode_request(operation, schema)
-        rpc = route.rpc
-        delays = backoff()
-        while True:
-            reply = await self._caller.call(rpc.name, rpc.path, content, operation.db, budget)
+        read = partial(route.decode_reply, operation=operation, schema=schema)
+        try:
+            answer: R = await self._caller.call(route.rpc, content, operation.db, budget, read)
+        finally:
             if operation.traits.changes_schemas:
                 self._schemas.clear()
-            answer: R
-            try:
-                if len(reply) > LARGE_BYTES:
-                    answer = await asyncio.to_thread(route.decode_reply, reply, operation, schema)
-                else:
-                    answer = route.decode_reply(reply, operation, schema)
-            except RateLimitError:
-                # Refused before anything was done, so that even a write may be sent again.
-                delay = next(delays)
-                if delay >= budget.left(rpc.name):
-                    raise
-                await asyncio.sleep(delay)
-            else:
-                return answer
+        return answer

@@ -1,159 +1,180 @@
-"""One RPC: bytes out, bytes in, within a deadline; gRPC's failures as this package's errors."""
+"""One RPC: bytes out, an answer in, within a budget of time and tries."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 import grpc.aio
 
 from aiomilvus import tracing
-from aiomilvus.client.backends.remote.retries import REPEATABLE, backoff
+from aiomilvus.client.backends.remote.failures import Again, again, meaning, with_tries
+from aiomilvus.client.backends.remote.introduction import LONGEST
 from aiomilvus.client.backends.remote.target import authorization
-from aiomilvus.client.request_id import KEYS, noted
-from aiomilvus.errors import (
-    ConnectError,
-    MilvusException,
-    MilvusUnavailableException,
-    NotAuthenticatedError,
-    NotSupportedError,
-    ParamTooLargeError,
-)
+from aiomilvus.errors import MilvusException, RateLimitError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.client.backends.remote.budget import Budget
-    from aiomilvus.client.backends.remote.channels import Channels
-    from aiomilvus.client.backends.remote.target import Target
+    from aiomilvus.client.backends.remote.channels import Channel
+    from aiomilvus.client.backends.remote.servers import Server, Servers
+    from aiomilvus.wire.proto.rpc import Rpc
 
-_Code = grpc.StatusCode
-_REFUSED_STREAM = "RST_STREAM with error code 7"
-_CLASSES: dict[grpc.StatusCode, type[MilvusException]] = {
-    _Code.UNAVAILABLE: MilvusUnavailableException,
-    _Code.UNAUTHENTICATED: NotAuthenticatedError,
-    _Code.PERMISSION_DENIED: NotAuthenticatedError,
-    _Code.UNIMPLEMENTED: NotSupportedError,
-    _Code.RESOURCE_EXHAUSTED: ParamTooLargeError,
-}
+    Metadata = tuple[tuple[str, str], ...]
 
-_NEVER_CONNECTED = ("failed to connect to all addresses", "errors resolving", "DNS resolution")
-_REASONS = {
-    "WRONG_VERSION_NUMBER": "it does not speak TLS; write http:// in place of https://",
-    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; give ca_pem_path or "
-    "server_pem_path",
-    "Connection refused": "nothing listens there; start the server (aiomilvus serve), or check "
-    "host and port",
-    "lookup": "the host's name is not known; check it",
-    "DNS": "the host's name is not known; check it",
-    "Tls handshake failed": "the TLS handshake failed; check the certificates, or write http://",
-}
+R = TypeVar("R")
 
-
-def not_connected(address: str, details: str, name: str) -> str:
-    """Return the message for a server that was never reached; its beginning is pymilvus'.
-
-    Args:
-        address: Where it should be.
-        details: gRPC's words, of which the cause is read.
-        name: What was to be called.
-    """
-    reason = next((told for sign, told in _REASONS.items() if sign in details), details)
-    return (
-        f"Fail connecting to server on {address}, illegal connection params or server "
-        f"unavailable: {reason} ({name} was not sent)"
-    )
+LARGE_BYTES = 1 << 17
+"""What is larger is read in a thread, because it would hold the loop."""
+_FEW = 5
+"""Tries at most after failures that the call itself may be the cause of."""
 
 
 class Caller:
-    """Makes RPCs to one server; safe to use from several loops."""
+    """Makes RPCs to a server; safe to use from several loops."""
 
-    def __init__(self, target: Target, channels: Channels) -> None:
-        self._target = target
-        self._metadata = target.metadata
-        self._channels = channels
+    def __init__(self, servers: Servers, credentials: Metadata) -> None:
+        self._servers = servers
+        self._credentials = credentials
 
     def authenticate(self, token: str) -> None:
         """Let further calls bring this token."""
-        self._metadata = authorization(token)
+        self._credentials = authorization(token)
 
     @property
     def address(self) -> str:
         """The server's address, for messages."""
-        return self._target.address
+        return self._servers.address
 
     async def call(
         self,
-        name: str,
-        path: str,
+        rpc: Rpc,
         content: bytes,
         db: str,
         budget: Budget,
+        read: Callable[[bytes], R],
         *more: tuple[str, str],
-    ) -> bytes:
-        """Return the serialized reply of the RPC called `name`; `more` is further metadata.
+    ) -> R:
+        """Make a call until it is answered or its budget is spent.
+
+        Args:
+            rpc: What to call.
+            content: The serialized request.
+            db: Name of the database, "" for the default one.
+            budget: The time and the tries that there are.
+            read: Makes an answer of the serialized reply, or raises what its status stands for.
+            more: Further metadata.
 
         Raises:
             DeadlineExceededError: The time ran out.
             MilvusUnavailableException: The server can't be reached.
-            MilvusException: Another failure of the call itself.
+            MilvusException: Another failure of the call itself, or what `read` raises.
         """
-        metadata = (*self._metadata, *_request_id(), *tracing.headers(), *more)
-        if db:
-            metadata = (*metadata, ("dbname", db))
-        delays = None
+        database: Metadata = (("dbname", db),) if db else ()
+        metadata = (*database, *_noted(budget), *tracing.headers(), *more)
         while True:
+            server = await self._servers.current(budget)
             try:
-                async with self._channels.place(budget, name) as channel:
-                    method = channel.method(path)
-                    return await _reply(method, content, budget.left(name), metadata)
+                async with server.channels.place(budget, rpc.name) as channel:
+                    if server.introduction.is_due:
+                        await self._introduce(server, channel, database, budget)
+                    reply = await self._once(server, channel, rpc, content, metadata, budget)
+                server.has_answered = True
+                return await _made(read, reply)
             except grpc.aio.AioRpcError as error:
-                if not _was_not_begun(name, error):
-                    raise self._meaning(name, error, budget) from None
-                delays = delays or backoff()
-                delay = next(delays)
-                if delay >= budget.left(name):
-                    raise self._meaning(name, error, budget) from None
-            await asyncio.sleep(delay)
+                refused = await self._failed(server, rpc.name, error, budget)
+            except MilvusException as error:
+                refused = error
+                if not await self._is_for_later(server, error, budget):
+                    raise
+            if not await budget.another_try(refused.message):
+                raise with_tries(refused, budget.tries) from None
 
-    def _meaning(self, name: str, error: grpc.aio.AioRpcError, budget: Budget) -> MilvusException:
-        code, details = error.code(), error.details()
-        if code is _Code.DEADLINE_EXCEEDED:
-            return budget.exceeded(f"{name} at {self._target.address}")
-        if code is _Code.UNAVAILABLE and (details or "").startswith(_NEVER_CONNECTED):
-            return ConnectError(message=not_connected(self._target.address, details or "", name))
-        kind = _CLASSES.get(code, MilvusException)
-        return kind(message=f"{name} at {self._target.address} failed: {code.name}: {details}")
+    async def _introduce(
+        self, server: Server, channel: Channel, database: Metadata, budget: Budget
+    ) -> None:
+        """Tell the server who calls."""
+        brought = (*self._credentials, *database)
+        limit = min(LONGEST, budget.left("Connect"))
+        await server.introduction.make(
+            lambda path, content: _reply(channel, path, content, limit, brought)
+        )
+
+    async def _once(
+        self,
+        server: Server,
+        channel: Channel,
+        rpc: Rpc,
+        content: bytes,
+        metadata: Metadata,
+        budget: Budget,
+    ) -> bytes:
+        """Send a request and return the reply."""
+        identifier = server.introduction.identifier
+        brought = (*self._credentials, *metadata, ("client-request-unixmsec", _now()))
+        if identifier:
+            brought = (*brought, ("identifier", identifier))
+        return await _reply(channel, rpc.path, content, budget.left(rpc.name), brought)
+
+    async def _failed(
+        self, server: Server, name: str, error: grpc.aio.AioRpcError, budget: Budget
+    ) -> MilvusException:
+        """Return what a failure means if the call may be made again, else raise it.
+
+        Raises:
+            MilvusException: It may not.
+        """
+        if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
+            raise budget.exceeded(f"{name} at {server.address}") from None
+        meant = meaning(name, server.address, error)
+        how = again(name, error)
+        if error.code() is grpc.StatusCode.UNAVAILABLE:
+            server.introduction.lapse()
+            await self._servers.lost(server, budget)
+        if how is Again.NOT_SENT and self._servers.gives_up(server, budget.spent):
+            how = Again.NEVER
+        if how is Again.NEVER or (how is Again.FEW and budget.tries >= _FEW - 1):
+            raise with_tries(meant, budget.tries) from None
+        return meant
+
+    async def _is_for_later(self, server: Server, error: MilvusException, budget: Budget) -> bool:
+        """Whether a server refused a call, without having begun it, that it may take later."""
+        if isinstance(error, RateLimitError):
+            return budget.notes.retry_on_rate_limit
+        return await self._servers.refused(server, error, budget)
 
 
-def _request_id() -> tuple[tuple[str, str], ...]:
-    """Return the metadata that carries the application's id of this call."""
-    given = noted()
-    return ((KEYS[1], given),) if given else ()
+def _noted(budget: Budget) -> Metadata:
+    """Return what a call brings along by what the application said of it."""
+    notes = budget.notes
+    given: Metadata = ()
+    if notes.request_id:
+        given = (("client-request-id", notes.request_id),)
+    if notes.log_level:
+        given = (*given, ("log_level", notes.log_level))
+    return given
+
+
+def _now() -> str:
+    return str(time.time_ns() // 1_000_000)
+
+
+async def _made(read: Callable[[bytes], R], reply: bytes) -> R:
+    if len(reply) > LARGE_BYTES:
+        return await asyncio.to_thread(read, reply)
+    return read(reply)
 
 
 async def _reply(
-    method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes],
-    content: bytes,
-    timeout: float,
-    metadata: tuple[tuple[str, str], ...],
+    channel: Channel, path: str, content: bytes, timeout: float, metadata: Metadata
 ) -> bytes:
-    call = method(content, timeout=timeout, metadata=metadata)
+    call = channel.method(path)(content, timeout=timeout, metadata=metadata)
     try:
         reply: bytes = await call
     except asyncio.CancelledError:
         call.cancel()
         raise
     return reply
-
-
-def _was_not_begun(name: str, error: grpc.aio.AioRpcError) -> bool:
-    """Whether a server had no place for a call, which may be made again.
-
-    A server that refuses a stream (HTTP/2's error 7) has not looked at it. One that has too many
-    calls to accept cancels some; so may one that stops, in the midst of it, so that only calls
-    are made again whose repetition has the effect of one.
-    """
-    code = error.code()
-    if code is _Code.UNAVAILABLE:
-        return _REFUSED_STREAM in (error.details() or "")
-    return code is _Code.CANCELLED and name in REPEATABLE

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import grpc
 import grpc.aio
 
-from aiomilvus.client.backends.remote.retries import service_config
 from aiomilvus.errors import MilvusUnavailableException
 
 if TYPE_CHECKING:
@@ -20,19 +19,21 @@ if TYPE_CHECKING:
     from aiomilvus.client.backends.remote.budget import Budget
     from aiomilvus.client.backends.remote.target import Target
 
-_OPTIONS: tuple[tuple[str, Any], ...] = (
-    ("grpc.max_send_message_length", -1),
-    ("grpc.max_receive_message_length", -1),
-    # Milvus refuses clients that ping more often than every 5 s, or without calls.
-    ("grpc.keepalive_time_ms", 30_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.http2.ping_timeout_ms", 10_000),
-    ("grpc.keepalive_permit_without_calls", 0),
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
+_OPTIONS: dict[str, object] = {
+    "grpc.max_send_message_length": -1,
+    "grpc.max_receive_message_length": -1,
+    # Finds connections that are open at one end only. Milvus refuses clients that ping more
+    # often than every 5 s. Without calls too, or the next call would be what finds it out.
+    "grpc.keepalive_time_ms": 10_000,
+    "grpc.keepalive_timeout_ms": 5_000,
+    "grpc.http2.ping_timeout_ms": 5_000,
+    "grpc.keepalive_permit_without_calls": 1,
+    "grpc.http2.max_pings_without_data": 0,
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 2_000,
     # Without it, all channels to one address share a connection.
-    ("grpc.use_local_subchannel_pool", 1),
-)
+    "grpc.use_local_subchannel_pool": 1,
+}
 
 BUSY = 64
 """Calls under way on a channel from which on another one is opened."""
@@ -146,7 +147,7 @@ class Channels:
 
     def _open(self) -> Channel:
         target = self._target
-        options = [*_OPTIONS, ("grpc.service_config", service_config())]
+        options = [*{**_OPTIONS, **dict(target.grpc_options)}.items()]
         if not target.secure:
             return Channel(grpc.aio.insecure_channel(target.address, options=options))
         if target.server_name:

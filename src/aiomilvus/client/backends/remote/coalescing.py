@@ -103,9 +103,11 @@ class Together:
             budget: The time it has.
             send: Sends a search, of this kind and schema, and returns what it finds.
         """
-        name = kind_of(operation)
-        if name is None:
+        notes = budget.notes
+        kind_name = kind_of(operation)
+        if kind_name is None or notes.request_id or notes.log_level:
             return await send(operation, budget)
+        name = (kind_name, notes)
         kinds = self._by_loop.setdefault(asyncio.get_running_loop(), {})
         kind = kinds.get(name)
         if kind is None or kind.schema is not schema:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         server_name: Name that the certificate must have, or "" for the host's.
         metadata: What every call brings along.
         is_cloud: Whether this is Zilliz Cloud.
+        grpc_options: Channel options of the application's, by their names.
     """
 
     address: str
@@ -37,6 +39,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     server_name: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     is_cloud: bool = False
+    grpc_options: tuple[tuple[str, object], ...] = ()
 
 
 def target_of(address: Address) -> Target:
@@ -76,6 +79,7 @@ def target_of(address: Address) -> Target:
         server_name=options.get("server_name") or "",
         metadata=authorization(token) if token else (),
         is_cloud="zillizcloud" in host,
+        grpc_options=_grpc_options(options.get("grpc_options")),
     )
 
 
@@ -86,6 +90,22 @@ def _content(path: str | None) -> bytes | None:
         return Path(path).read_bytes()
     except OSError as error:
         raise ConnectionConfigException(message=f"can't read {path}: {error}") from error
+
+
+def _grpc_options(given: object) -> tuple[tuple[str, object], ...]:
+    if given is None:
+        return ()
+    if not isinstance(given, Mapping):
+        raise ConnectionConfigException(
+            message=f"grpc_options should be a dict of channel options, but got {given!r:.200}"
+        )
+    for name, value in given.items():
+        if not isinstance(name, str) or not isinstance(value, (int, str, bytes)):
+            raise ConnectionConfigException(
+                message=f"grpc_options: {name!r:.200} is {value!r:.200}, should be a name with an "
+                "int or str"
+            )
+    return tuple(given.items())
 
 
 def authorization(token: str) -> tuple[tuple[str, str], ...]:

@@ -108,7 +108,10 @@ async def _progress(
 
 async def _ask(caller: Caller, name: str, request: Message, db: str, budget: Budget) -> Any:
     method = rpc(name)
-    answer = await caller.call(name, method.path, request.SerializeToString(), db, budget)
-    reply: Any = method.response.FromString(answer)
-    check_status(reply.status)
-    return reply
+
+    def read(content: bytes) -> Any:
+        reply: Any = method.response.FromString(content)
+        check_status(reply.status)
+        return reply
+
+    return await caller.call(method, request.SerializeToString(), db, budget, read)
