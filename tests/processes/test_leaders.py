@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aiomilvus import MilvusClient, StorageError
-from aiomilvus.engine import recovery
+from aiomilvus.engine import catching_up
 from aiomilvus.engine.processes import link
 from aiomilvus.engine.write.commit import apply
 
@@ -107,7 +107,7 @@ def test_rows_are_not_applied_twice_when_catching_up_is_cut_short(
                 raise MemoryError
             apply(*given)
 
-        monkeypatch.setattr(recovery, "apply", cut_short)
+        monkeypatch.setattr(catching_up, "apply", cut_short)
         with pytest.raises(MemoryError):
             count(client)
         assert count(client) == 4

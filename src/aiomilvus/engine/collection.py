@@ -96,8 +96,7 @@ class Collection:
         self.masks = MaskTable()
         self.log = CollectionLog(files, folder, record.first_log)
         self.last_timestamp = record.updated
-        again = None if folder is None else lambda: reload(self)
-        self.consistency = MemoryConsistency(str(folder or record.name), again)
+        self.consistency = self._consistent(reload)
         self.writes: GroupCommit[WriteRequest] = GroupCommit(lambda group: commit(self, group))
         self._number = 0
         self._inherited: Mapping[str, str] = {}
@@ -112,10 +111,22 @@ class Collection:
         with self.writes.turn:
             self.publish()
 
+    def _consistent(self, reload: Callable[[Collection], None]) -> MemoryConsistency:
+        again = None if self.folder is None else lambda: reload(self)
+        return MemoryConsistency(str(self.folder or self.record.name), again)
+
+    def lead(self, catalog: Catalog, reload: Callable[[Collection], None]) -> None:
+        """Let what was read beside another process be written by this one; arguments as above."""
+        self.catalog = catalog
+        self.read_only = False
+        self.consistency = self._consistent(reload)
+
     def tell(self, *, unverified: Callable[[], None], expired_much: Callable[[], None]) -> None:
         """Say what to call when a file is to be checked, and when compaction pays."""
         self._unverified = unverified
         self._expired_much = expired_much
+        for segment in self.sealed.values():
+            segment.tell_when_unverified(unverified)
 
     def report_to(self, on_publish: Callable[[bool], None]) -> None:
         """Call `on_publish` with each publication: whether the log tells all that is new."""

@@ -42,6 +42,7 @@ class Database(DatabaseState):
         mode: ``"rw"``, or ``"r"`` to never write anything, not even a lock.
         files: The disk; tests hand in one that fails.
         settings: What it may take of the machine.
+        before: What followed the directory until now, and gives up what it has read.
     """
 
     def __init__(
@@ -50,8 +51,9 @@ class Database(DatabaseState):
         mode: Literal["rw", "r"] = "rw",
         files: FileSystem | None = None,
         settings: Settings | None = None,
+        before: DatabaseState | None = None,
     ) -> None:
-        super().__init__(path, mode, files, settings)
+        super().__init__(path, mode, files, settings, before)
         self._denials = Denials()
         self._was_cut_short = False
 

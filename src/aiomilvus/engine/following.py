@@ -12,10 +12,12 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from aiomilvus.engine.catching_up import catch_up, reopen, replay
 from aiomilvus.engine.database import Database
-from aiomilvus.engine.recovery import catch_up, reload, reopen, replay
+from aiomilvus.engine.recovery import reload
+from aiomilvus.engine.state import Followed
 from aiomilvus.engine.storage.board import NAME, CommitBoard, Position
-from aiomilvus.errors import MilvusException
+from aiomilvus.errors import DatabaseClosedError, MilvusException
 from aiomilvus.model.operations.base import CollectionOperation
 from aiomilvus.model.operations.traits import Kind
 
@@ -30,18 +32,24 @@ if TYPE_CHECKING:
 
 
 R = TypeVar("R")
+_NO_SLOT = -1
 
 
 class _Seen(NamedTuple):
     """What of a collection a follower has.
 
     Attributes:
-        slot: The collection's slot of the board.
+        slot: The collection's slot of the board; `_NO_SLOT` until that is known of a new leader.
         state: The slot's words, as they were before the collection was read.
     """
 
     slot: int
     state: tuple[int, int]
+
+    @property
+    def applied(self) -> Position:
+        """How far the collection's log was applied."""
+        return Position.unpacked(self.state[0])
 
 
 class _Names(NamedTuple):
@@ -73,7 +81,13 @@ class FollowingDatabase(Database):
     Args:
         path: Its directory, which has a commit board.
         settings: What it may take of the machine.
+
+    Attributes:
+        is_given_up: Whether it left what it read to the database that leads now. What it has
+            can still be read, as long as nothing new is acknowledged.
     """
+
+    is_given_up = False
 
     def __init__(self, path: Path, settings: Settings | None = None) -> None:
         self._acknowledged = CommitBoard(path / NAME, lead=False)
@@ -129,7 +143,7 @@ class FollowingDatabase(Database):
     def _lacks(self, number: int) -> bool:
         """Return whether something of a collection is acknowledged that is not here."""
         seen = self._seen.get(number)
-        if seen is not None:
+        if seen is not None and seen.slot != _NO_SLOT:
             return self._acknowledged.state(seen.slot) != seen.state
         return self.is_led or self._loaded.get(number) != self._acknowledged.terms
 
@@ -158,15 +172,38 @@ class FollowingDatabase(Database):
             with suppress(MilvusException):  # the operation itself is refused
                 self.collection(operation.db, operation.collection)
 
+    def give_up(self) -> dict[int, Followed]:
+        """Leave the collections, as they were read, to the database that leads from now on."""
+        with self._catching_up:
+            self.is_given_up = True
+            applied = {number: seen.applied for number, seen in self._seen.items()}
+            return {
+                number: Followed(collection, applied.get(number))
+                for number, collection in self.collections.items()
+            }
+
+    def _check_kept(self) -> None:
+        """Raise DatabaseClosedError once this was given up: another database reads on."""
+        if self.is_given_up:
+            raise DatabaseClosedError(message=f"this process leads {self.path} meanwhile")
+
+    def _close_collections(self) -> None:
+        if not self.is_given_up:
+            super()._close_collections()
+
     def follow_names(self) -> None:
         """Take databases, collections, aliases and users as the catalog has them now."""
         self.check_usable()
         if self._names_now() == self._names_seen:
             return
         with self._catching_up:
+            self._check_kept()
             now, before = self._names_now(), self._names_seen
             if now.terms != before.terms:
-                self._seen.clear()  # another leader, or one that has gone: its slots are others
+                # Another leader, or one that has gone: its slots are others.
+                self._seen = {
+                    number: seen._replace(slot=_NO_SLOT) for number, seen in self._seen.items()
+                }
             elif now.version == before.version:
                 self._names_seen = now  # the same leader took the lead, or has gone
                 return
@@ -177,9 +214,9 @@ class FollowingDatabase(Database):
                 collection.inherit(self.names.properties_of(collection.record.db_id))
             slots = self._acknowledged.slots()
             self._seen = {
-                number: seen
+                number: seen if slots.get(number) == seen.slot else seen._replace(slot=_NO_SLOT)
                 for number, seen in self._seen.items()
-                if slots.get(number) == seen.slot
+                if number in self.collections
             }
             self._names_seen = now
 
@@ -187,29 +224,33 @@ class FollowingDatabase(Database):
         """Bring a collection up to what is acknowledged."""
         self.check_usable()
         with self._catching_up:
+            self._check_kept()
             number = collection.record.id
             seen = self._seen.get(number)
-            slot = self._acknowledged.slots().get(number) if seen is None else seen.slot
+            slot = None if seen is None or seen.slot == _NO_SLOT else seen.slot
+            if slot is None:
+                slot = self._acknowledged.slots().get(number)
             if slot is None:
                 self._load_alone(collection)
                 return
             state = self._acknowledged.state(slot)
             # Whatever cuts this short, nothing is applied twice: all is read again then.
             self._seen.pop(number, None)
+            applied = None if seen is None else seen.applied
+            is_logged = seen is not None and (seen.slot, seen.state[1]) == (slot, state[1])
             if (
-                seen is not None
-                and seen.state[1] == state[1]
-                and catch_up(
-                    collection, Position.unpacked(seen.state[0]), Position.unpacked(state[0])
-                )
+                applied is not None
+                and is_logged
+                and catch_up(collection, applied, Position.unpacked(state[0]))
             ):
                 self._seen[number] = _Seen(slot, state)
             else:
-                self._seen[number] = self._read(collection, slot)
+                self._seen[number] = self._read(collection, slot, applied)
 
     def _load_alone(self, collection: Collection) -> None:
         """Read a collection once while nobody leads: its files tell all there is."""
         terms = self._acknowledged.terms
+        self._seen.pop(collection.record.id, None)  # the files may tell more than that
         if self._loaded.get(collection.record.id) != terms:
             with collection.writes.turn, self.catalog.steady():
                 reload(collection, self._record(collection))
@@ -227,8 +268,14 @@ class FollowingDatabase(Database):
             raise collection.missing()
         return record
 
-    def _read(self, collection: Collection, slot: int) -> _Seen:
-        """Open a collection again; return what of it was acknowledged when that began."""
+    def _read(self, collection: Collection, slot: int, applied: Position | None) -> _Seen:
+        """Open a collection again; return what of it was acknowledged when that began.
+
+        Args:
+            collection: What to open.
+            slot: Its slot of the board.
+            applied: How far its log was applied already, None if that is unknown.
+        """
         version = self._acknowledged.state(slot)[1]
         with collection.writes.turn:
             # While the catalog is read the leader commits nothing, so no file that it names goes.
@@ -236,8 +283,8 @@ class FollowingDatabase(Database):
                 record = self._record(collection)
                 # What the catalog tells is acknowledged, and the log is so at least up to it.
                 position = self._acknowledged.state(slot)[0]
-                parts = reopen(collection, record, Position.unpacked(position))
-            replay(collection, record.first_log, parts)
+                unapplied = reopen(collection, record, applied, Position.unpacked(position))
+            replay(collection, unapplied)
         return _Seen(slot, (position, version))
 
     def shut(self) -> None:

@@ -11,27 +11,21 @@ from typing import TYPE_CHECKING
 from aiomilvus.engine.directory import LOG, is_segment_file, is_unfinished, segment_number
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import TIMES
-from aiomilvus.engine.storage.board import Position
-from aiomilvus.engine.storage.log_reader import (
-    LogReader,
-    acknowledged_part,
-    frames_of,
-    is_blank,
-)
+from aiomilvus.engine.storage.log_reader import LogReader, is_blank
 from aiomilvus.engine.write.commit import apply
 from aiomilvus.engine.write.records import Step, decode, decode_keys, decode_rows
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from aiomilvus.engine.catalog.log_marks import LogMark
     from aiomilvus.engine.catalog.records import CollectionRecord, SegmentRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.sealed import SealedSegment
+    from aiomilvus.engine.storage.board import Position
     from aiomilvus.engine.storage.frames import LogRecord
-    from aiomilvus.engine.storage.log_reader import LogPart
 
 
 def recover(collection: Collection, mark: LogMark | None = None) -> None:
@@ -49,9 +43,9 @@ def recover(collection: Collection, mark: LogMark | None = None) -> None:
         return
     with collection.writes.turn:
         _open_sealed(collection, {})
-        logs = _replay_all(collection, folder, mark)
+        logs = replay_logs(collection, folder, mark)
         if not collection.read_only:
-            _remove_orphans(collection, folder, logs)
+            remove_orphans(collection, folder, logs)
         collection.publish()
 
 
@@ -68,13 +62,17 @@ def reload(collection: Collection, record: CollectionRecord) -> None:
     Raises:
         MilvusException: It can't be done now; another attempt may be made.
     """
-    _reopen(collection, record)
+    reopen_sealed(collection, record)
     if collection.folder is not None:
-        _replay_all(collection, collection.folder)
+        replay_logs(collection, collection.folder)
     collection.publish()
 
 
-def _reopen(collection: Collection, record: CollectionRecord) -> None:
+def reopen_sealed(collection: Collection, record: CollectionRecord) -> None:
+    """Forget what is in memory, and open the segments that the catalog names.
+
+    Called in the writer's turn. Those that are the same as before are kept open.
+    """
     before = collection.begin_again(record)
     try:
         _open_sealed(collection, before)
@@ -87,86 +85,33 @@ def _reopen(collection: Collection, record: CollectionRecord) -> None:
             before[number].files_go_with_last_reader()
 
 
-def reopen(collection: Collection, record: CollectionRecord, upto: Position) -> list[LogPart]:
-    """Open what the catalog names, another process' files, and read its log.
-
-    Called in the writer's turn, while that process can't commit, so as briefly as may be: what
-    is returned is for `replay`, which takes longer.
-
-    Args:
-        collection: Whose files they are.
-        record: What the catalog says of it.
-        upto: How far the log is acknowledged.
-    """
-    _reopen(collection, record)
-    return _acknowledged(collection, Position(record.first_log, 0), upto)
-
-
-def replay(collection: Collection, first_log: int, parts: Sequence[LogPart]) -> None:
-    """Apply what `reopen` read, and publish. Called in the same turn."""
-    _apply_parts(collection, first_log, parts)
-    collection.publish()
-
-
-def catch_up(collection: Collection, seen: Position, upto: Position) -> bool:
-    """Apply what another process has appended to the log since.
-
-    Args:
-        collection: Whose log it is.
-        seen: How far its log was applied.
-        upto: How far it is acknowledged.
-
-    Returns:
-        False if a log that is needed has gone: what it told is in segments now.
-    """
-    with collection.writes.turn:
-        try:
-            parts = _acknowledged(collection, seen, upto)
-        except FileNotFoundError:
-            return False
-        _apply_parts(collection, seen.log, parts)
-        collection.publish(logged_only=True)
-    return True
-
-
-def _acknowledged(collection: Collection, seen: Position, upto: Position) -> list[LogPart]:
-    """Return the frames between two positions; FileNotFoundError if a log has gone."""
-    parts = []
-    for number in range(seen.log, upto.log + 1):
-        path = collection.log.path(number)
-        start = seen.size if number == seen.log else 0
-        stop = upto.size if number == upto.log else None
-        if path is not None and stop not in (start, 0):
-            parts.append(acknowledged_part(collection.files, path, number, start, stop))
-    return parts
-
-
-def _apply_parts(collection: Collection, log: int, parts: Sequence[LogPart]) -> None:
-    """Apply frames; rows of a later log than `log` grow in segments of their own."""
-    for part in parts:
-        if part.number > log:
-            collection.freeze()
-            log = part.number
-        for record in frames_of(part):
-            apply(collection, _step(collection, record))
-
-
-def _replay_all(
-    collection: Collection, folder: Path, mark: LogMark | None = None
+def replay_logs(
+    collection: Collection,
+    folder: Path,
+    mark: LogMark | None = None,
+    seen: Position | None = None,
 ) -> dict[int, Path]:
-    """Apply the logs that are needed; return all there are."""
+    """Apply the logs that are needed; return all there are.
+
+    Args:
+        collection: Whose logs they are.
+        folder: Where they are.
+        mark: How long the log was when it was last closed, if that is known.
+        seen: How far they are applied already; that much of them was acknowledged.
+    """
     logs = _logs(collection, folder)
-    first = collection.record.first_log
+    first = collection.record.first_log if seen is None else seen.log
     needed = sorted(number for number in logs if number >= first)
-    _check_complete(collection, needed, mark)
-    marked = 0 if mark is None else mark.number
+    _check_complete(collection, needed, first, mark)
+    marked = max(0 if mark is None else mark.number, 0 if seen is None else seen.log)
     while len(needed) > 1 and needed[-1] > marked and is_blank(collection.files, logs[needed[-1]]):
         # The disk may have refused the rest of it, so that the one before was appended to.
         needed.pop()
     for number in needed:
         size = mark.size if mark is not None and mark.number == number else 0
+        start = seen.size if seen is not None and seen.log == number else 0
         is_last = number == needed[-1]
-        _replay(collection, number, logs[number], size, is_last=is_last)
+        _replay(collection, number, logs[number], size, start, is_last=is_last)
         if not is_last:
             # Sealing lets go all logs but the last, so nothing they tell may go on growing.
             collection.freeze()
@@ -194,9 +139,10 @@ def _logs(collection: Collection, folder: Path) -> dict[int, Path]:
     return {int(match[1]): path for match, path in named if match is not None}
 
 
-def _check_complete(collection: Collection, needed: list[int], mark: LogMark | None) -> None:
+def _check_complete(
+    collection: Collection, needed: list[int], first: int, mark: LogMark | None
+) -> None:
     """Raise DataCorruptedError if a log is missing; the first one is made when it is needed."""
-    first = collection.record.first_log
     last = needed[-1] if needed else first - (first == 1)
     if mark is not None:
         last = max(last, mark.number)
@@ -210,11 +156,13 @@ def _check_complete(collection: Collection, needed: list[int], mark: LogMark | N
 _ADVICE = "Put it back from a backup; nothing was changed"
 
 
-def _replay(collection: Collection, number: int, path: Path, least: int, *, is_last: bool) -> None:
-    """Apply a log of which `least` bytes at least were there when it was last closed."""
-    reader = LogReader(collection.files, path)
+def _replay(
+    collection: Collection, number: int, path: Path, least: int, start: int, *, is_last: bool
+) -> None:
+    """Apply a log from `start` on, of which `least` bytes were there when it was last closed."""
+    reader = LogReader(collection.files, path, start)
     for record in reader:
-        apply(collection, _step(collection, record))
+        apply(collection, step_of(collection, record))
     if reader.end < least:
         message = f"{path} is damaged at offset {reader.end}: {least} bytes of it were intact when"
         raise DataCorruptedError(message=f"{message} the database was last closed. {_ADVICE}")
@@ -226,7 +174,8 @@ def _replay(collection: Collection, number: int, path: Path, least: int, *, is_l
         collection.log.resume(number, reader.end, reader.last)
 
 
-def _step(collection: Collection, logged: LogRecord) -> Step:
+def step_of(collection: Collection, logged: LogRecord) -> Step:
+    """Return a record of the log with its keys or rows decoded."""
     schema = collection.record.schema
     record = decode(logged)
     if record.op == "delete":
@@ -234,7 +183,7 @@ def _step(collection: Collection, logged: LogRecord) -> Step:
     return Step(record, batch=decode_rows(logged, schema, record.rows))
 
 
-def _remove_orphans(collection: Collection, folder: Path, logs: dict[int, Path]) -> None:
+def remove_orphans(collection: Collection, folder: Path, logs: Mapping[int, Path]) -> None:
     """Remove what a crash left behind: old logs, unfinished segments and files.
 
     Only what is named exactly as this package names it; what a user put here stays.

@@ -41,6 +41,7 @@ class Lead:
             self._share()
         except (OSError, StorageError) as error:
             database.lead(None)
+            database.show_followed()
             _log.warning("%s: no other process can share the directory: %s", folder, error)
 
     def _share(self) -> None:
@@ -59,6 +60,7 @@ class Lead:
             channel, self._address = listening_socket(database.files, folder)
             undone.callback(channel.close)
             board.lead()
+            database.show_followed()
             told = announce(database.files, folder, board.epoch, self._address)
             self.listener = Listener(channel, told.secret, database.execute, self._known)
             self._board = board

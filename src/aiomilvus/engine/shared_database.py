@@ -144,8 +144,9 @@ class SharedDatabase:
         Raises:
             DatabaseLockedError: Somebody leads who can't be followed yet.
         """
+        before = getattr(self, "local", None)
         try:
-            database = Database(path, settings=self.settings_given)
+            database = Database(path, settings=self.settings_given, before=before)
         except DatabaseLockedError:
             if not self._follow(path):
                 raise
@@ -179,7 +180,7 @@ class SharedDatabase:
             return False
         local = getattr(self, "local", None)
         try:
-            if not isinstance(local, FollowingDatabase):
+            if not isinstance(local, FollowingDatabase) or local.is_given_up:
                 local = FollowingDatabase(path, self.settings_given)
         except BaseException:
             link.close()

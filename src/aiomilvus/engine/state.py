@@ -10,14 +10,15 @@ import logging
 import os
 import threading
 from contextlib import ExitStack, nullcontext
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from aiomilvus.engine.bounded_cache import BoundedCache
 from aiomilvus.engine.catalog.catalog import Catalog
 from aiomilvus.engine.catalog.log_marks import store_marks, stored_marks
+from aiomilvus.engine.catching_up import take_over
 from aiomilvus.engine.clock import Clock
 from aiomilvus.engine.collection import Collection
-from aiomilvus.engine.directory import CATALOG, FILES, LOCK, orphaned_resources, orphans
+from aiomilvus.engine.directory import CATALOG, FILES, LOCK, orphans
 from aiomilvus.engine.directory import is_new as is_new_directory
 from aiomilvus.engine.maintenance.worker import Maintenance
 from aiomilvus.engine.names import Names
@@ -25,12 +26,11 @@ from aiomilvus.engine.recovery import recover, reload
 from aiomilvus.engine.settings import Settings
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import DirectoryLock
-from aiomilvus.engine.text.resources import checksum_of, provide
+from aiomilvus.engine.text.kept_resources import provide_kept
 from aiomilvus.engine.write.commit import commit_group
 from aiomilvus.errors import (
     CollectionNotExistException,
     DatabaseClosedError,
-    DataCorruptedError,
     MilvusException,
     StorageError,
 )
@@ -47,11 +47,24 @@ if TYPE_CHECKING:
     from aiomilvus.engine.outcome import Outcome
     from aiomilvus.engine.query.search.iteration import Ranking
     from aiomilvus.engine.snapshot import Snapshot
+    from aiomilvus.engine.storage.board import Position
     from aiomilvus.model.access import Access
     from aiomilvus.model.schema import Schema
 
 MEMORY = ":memory:"
 _LOGGER = logging.getLogger(__name__)
+
+
+class Followed(NamedTuple):
+    """A collection as a follower has it.
+
+    Attributes:
+        collection: What was read.
+        seen: How far its log was applied, None if that is unknown.
+    """
+
+    collection: Collection
+    seen: Position | None
 
 
 class DatabaseState:
@@ -62,6 +75,7 @@ class DatabaseState:
         mode: ``"rw"``, or ``"r"`` to never write anything, not even a lock.
         files: The disk; tests hand in one that fails.
         settings: What it may take of the machine.
+        before: What followed the directory until now, and gives up what it has read.
     """
 
     def __init__(
@@ -70,13 +84,17 @@ class DatabaseState:
         mode: Literal["rw", "r"] = "rw",
         files: FileSystem | None = None,
         settings: Settings | None = None,
+        before: DatabaseState | None = None,
     ) -> None:
         self.path = path
         self.read_only = mode == "r"
         self.files = files or FileSystem()
         self.settings = settings or Settings()
         self.pid = os.getpid()
-        self.clock = Clock()
+        self.clock: Clock = Clock() if before is None else before.clock
+        self._before = before
+        self._unpublished: list[Collection] = []
+        """What was followed, and is shown as it is now once followers are told of it."""
         self.closed = False
         self.kept: dict[int, tuple[Kept, ...]] = {}
         """What the snapshots of a database in memory hold, by their ids."""
@@ -127,7 +145,8 @@ class DatabaseState:
             self._remove_orphans(self.path)
         if not self.read_only:
             for collection in self.collections.values():
-                self.maintenance.tidy(collection)
+                if collection not in self._unpublished:
+                    self.maintenance.tidy(collection)
 
     def _close_collections(self) -> None:
         marks = {each.record.id: each.close() for each in list(self.collections.values())}
@@ -143,30 +162,19 @@ class DatabaseState:
         self.names = Names(self.catalog, self.clock, read_only=self.read_only)
         self._provide_files()
         marks = stored_marks(self.catalog)
+        followed = {} if self._before is None else self._before.give_up()
+        self._before = None
         for record in self.catalog.collections():
             self.clock.observe(record.updated)
             folder = self.collection_folder(record.id)
             if folder is not None and not self.read_only:
                 self.files.make_folder(folder)
-            self.attach(record, marks.get(record.id))
+            self.attach(record, marks.get(record.id), followed.get(record.id))
 
     def _provide_files(self) -> None:
         """Let analyzers use the files that are kept for them; remove those that none knows."""
-        if self.path is None:
-            return
-        folder = self.path / FILES
-        kept = self.catalog.file_resources()
-        for each in kept:
-            file = folder / str(each.id)
-            content = self.files.read(file) if self.files.is_file(file) else b""
-            if checksum_of(content) != each.checksum:
-                raise DataCorruptedError(message=f"{file}: file resource {each.name} is damaged")
-            provide(content)
-        if not self.read_only:
-            names = {str(each.id) for each in kept}
-            first_free = self.catalog.first_free
-            for file in orphaned_resources(self.files, folder, names, first_free):
-                self.files.unlink(file)
+        if self.path is not None:
+            provide_kept(self.files, self.path / FILES, self.catalog, read_only=self.read_only)
 
     def _remove_orphans(self, path: Path) -> None:
         """Remove the folders of collections and snapshots that were dropped."""
@@ -175,38 +183,56 @@ class DatabaseState:
         for folder in orphans(self.files, path, known, self.catalog.first_free):
             self.files.remove_folder(folder)
 
-    def attach(self, record: CollectionRecord, mark: LogMark | None = None) -> Collection:
+    def give_up(self) -> dict[int, Followed]:
+        """Leave what was read of another process' collections, by id, to who leads from now on."""
+        return {}
+
+    def attach(
+        self,
+        record: CollectionRecord,
+        mark: LogMark | None = None,
+        followed: Followed | None = None,
+    ) -> Collection:
         """Return the collection of `record` with what its files hold, known from now on.
 
         Args:
             record: What the catalog says of it.
             mark: How long its log was when it was last closed, if that is known.
+            followed: What this process has of it already.
 
         Raises:
             DataCorruptedError: A file is damaged.
         """
-        folder = self.collection_folder(record.id)
-        collection = Collection(
-            record,
-            self.catalog,
-            self.files,
-            self.clock,
-            folder,
-            commit_group,
-            self._reload,
-            read_only=self.read_only,
-        )
+        collection = self._made(record) if followed is None else followed.collection
         collection.tell(
             unverified=lambda: self.maintenance.verify(collection),
             expired_much=lambda: self.tidy(collection),
         )
-        collection.inherit(self.names.properties_of(record.db_id))
-        self.load(collection, mark)
+        if followed is None:
+            collection.inherit(self.names.properties_of(record.db_id))
+            self.load(collection, mark)
+        else:
+            collection.lead(self.catalog, self._reload)
+            take_over(collection, record, mark, followed.seen)
+            self._unpublished.append(collection)
         self.collections[record.id] = collection
         if self._board is not None:
             self._board.added(collection)  # before the name, which makes followers look for it
         self.names.add(record)
         return collection
+
+    def _made(self, record: CollectionRecord) -> Collection:
+        """Return a collection of which nothing was read yet."""
+        return Collection(
+            record,
+            self.catalog,
+            self.files,
+            self.clock,
+            self.collection_folder(record.id),
+            commit_group,
+            self._reload,
+            read_only=self.read_only,
+        )
 
     def load(self, collection: Collection, mark: LogMark | None) -> None:
         """Read what a collection's files hold; see `recover`."""
@@ -218,6 +244,15 @@ class DatabaseState:
         self.names.on_change = _nothing if board is None else board.names_changed
         for collection in self.collections.values() if board is None else ():
             collection.report_to(_nothing)
+
+    def show_followed(self) -> None:
+        """Show what was followed until now as it is, once other processes are told of it."""
+        while self._unpublished:
+            collection = self._unpublished.pop()
+            with collection.writes.turn:
+                collection.inherit(self.names.properties_of(collection.record.db_id))
+                collection.publish()
+            self.maintenance.tidy(collection)
 
     def outcome(self, request: str) -> Outcome | None:
         """Return what became of a forwarded call of an earlier leader, None if it is not known."""

@@ -37,7 +37,8 @@ class LogWriter:
         files: What writes it.
         path: The log's file, made when it is missing.
         size: Length of the file's intact part, as `LogReader` found it; 0 for a new log.
-        last: Where its last intact frame begins, likewise.
+        last: Where its last intact frame begins, likewise; 0 where that is known to be on the
+            disk.
     """
 
     def __init__(self, files: FileSystem, path: Path, size: int = 0, last: int = 0) -> None:
@@ -77,7 +78,8 @@ class LogWriter:
         if self._file is not None:
             return self._file
         try:
-            data = memoryview(self._files.read(self.path, self._last, self._size - self._last))
+            size = self._size - self._last if self._last else 0
+            data = memoryview(self._files.read(self.path, self._last, size))
             if self._last and not is_frame(np.frombuffer(data, np.uint8), 0):
                 message = f"{self.path} is damaged at offset {self._last}: it changed since"
                 raise DataCorruptedError(message=f"{message} it was read; open it again")

@@ -36,17 +36,29 @@ if TYPE_CHECKING:
 class LogReader:
     """Reads a log's frames.
 
+    Args:
+        files: The disk.
+        path: The log.
+        start: Where the frames begin that are to be read; what is before them was read, and is
+            on the disk. 0 to begin with the log.
+
     Attributes:
         size: Bytes in the file.
         end: Length of the intact part, once all frames were read.
-        last: Where the last intact frame begins, likewise; 0 without one.
+        last: Where the last intact frame that was read begins, likewise; 0 without one.
+
+    Raises:
+        DataCorruptedError: The log ends before `start`.
     """
 
-    def __init__(self, files: FileSystem, path: Path) -> None:
+    def __init__(self, files: FileSystem, path: Path, start: int = 0) -> None:
         self._path = path
-        self._data: NDArray[np.uint8] = files.load(path)
-        self.size = len(self._data)
-        self.end = 0
+        self._start = start
+        if start and files.size_of(path) < start:
+            raise self._damaged(0, f"it is shorter than the {start} bytes that were acknowledged")
+        self._data: NDArray[np.uint8] = files.load(path, start)
+        self.size = start + len(self._data)
+        self.end = start
         self.last = 0
 
     def __iter__(self) -> Iterator[LogRecord]:
@@ -55,13 +67,16 @@ class LogReader:
         Raises:
             DataCorruptedError: A byte before the torn tail is damaged.
         """
-        if not self._has_header():
+        start = self._start
+        if not (start or self._has_header()):
             return
-        at = self.end = len(MAGIC)
+        at = 0 if start else len(MAGIC)
         while is_frame(self._data, at):
-            yield from records_in(self._data, at, str(self._path))
-            self.last = at
-            at = self.end = at + HEAD + payload_size(self._data, at)
+            yield from records_in(self._data, at, str(self._path), start)
+            self.last = start + at
+            at += HEAD + payload_size(self._data, at)
+            self.end = start + at
+        self.end = start + at
         self._check_torn(at)
 
     def _has_header(self) -> bool:
@@ -80,7 +95,7 @@ class LogReader:
         behind = at + HEAD + (payload_size(data, at) if whole_head else 0)
         if has_frame_behind(data, behind):
             what = "a frame" if whole_head else "a frame's header"
-            raise self._damaged(at, f"{what} does not match its checksum")
+            raise self._damaged(self._start + at, f"{what} does not match its checksum")
 
     def _damaged(self, offset: int, what: str) -> DataCorruptedError:
         return DataCorruptedError(message=f"{self._path} is damaged at offset {offset}: {what}")

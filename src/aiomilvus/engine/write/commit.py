@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.storage.frames import LogRecord
     from aiomilvus.engine.write_requests import WriteRequest
     from aiomilvus.model.batch import ColumnBatch
@@ -155,17 +156,10 @@ def apply(collection: Collection, step: Step) -> None:
     collection.observe(step.record.timestamp)
     if step.record.outcome is not None:
         collection.outcomes.note(step.record.request, step.record.outcome)
-    if step.keys is not None:
-        _delete(collection, step.keys, step.record)
-        return
+    hide(collection, step, collection.segments())
     if step.batch is None:
         return
     schema = collection.record.schema
-    keys = step.batch[schema.primary.name]
-    if step.record.op == "upsert":
-        _delete(collection, keys, step.record, everywhere=not step.record.inside)
-    if step.record.op == "insert" or step.record.inside:
-        _shadow(collection, keys, step.record)
     if all(part.id != step.record.partition for part in collection.record.partitions):
         # The partition was dropped since; what its rows replaced stays replaced.
         return
@@ -176,26 +170,43 @@ def apply(collection: Collection, step: Step) -> None:
         collection.masks.shadow(segment, rows, segment.partition_id)
 
 
+def hide(collection: Collection, step: Step, segments: Sequence[Segment]) -> None:
+    """Mark the rows that a logged record deletes or replaces.
+
+    Args:
+        collection: Whose masks they are marked in.
+        step: The record.
+        segments: Those of the collection's segments to mark rows of.
+    """
+    record = step.record
+    older = [
+        segment
+        for segment in segments
+        if not segment.sealed or collection.sealed[segment.id].record.since < record.timestamp
+    ]
+    if step.keys is not None:
+        _delete(collection, step.keys, older, record.partition)
+        return
+    if step.batch is None:
+        return
+    keys = step.batch[collection.record.schema.primary.name]
+    if record.op == "upsert":
+        _delete(collection, keys, older, record.partition if record.inside else 0)
+    if record.op == "insert" or record.inside:
+        for segment in older:
+            rows = segment.find(keys)
+            rows = rows[rows >= 0]
+            if len(rows):
+                collection.masks.shadow(segment, rows, record.partition)
+
+
 def _delete(
-    collection: Collection, keys: Column, record: Record, *, everywhere: bool = False
+    collection: Collection, keys: Column, segments: Sequence[Segment], partition: int
 ) -> None:
-    scope = 0 if everywhere else record.partition
-    for segment in collection.segments():
-        if scope and segment.partition_id != scope:
-            continue
-        if segment.sealed and collection.sealed[segment.id].record.since >= record.timestamp:
-            continue
-        collection.masks.delete(segment, keys)
-
-
-def _shadow(collection: Collection, keys: Column, record: Record) -> None:
-    for segment in collection.segments():
-        if segment.sealed and collection.sealed[segment.id].record.since >= record.timestamp:
-            continue
-        rows = segment.find(keys)
-        rows = rows[rows >= 0]
-        if len(rows):
-            collection.masks.shadow(segment, rows, record.partition)
+    """Mark the rows with these keys as deleted, in one partition; 0 for all."""
+    for segment in segments:
+        if partition in (0, segment.partition_id):
+            collection.masks.delete(segment, keys)
 
 
 def _result(collection: Collection, request: WriteRequest, *, has_rows: bool) -> MutationResult:

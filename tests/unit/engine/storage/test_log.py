@@ -408,3 +408,30 @@ def test_logs_beyond_the_number_that_stays_open_are_opened_again_when_they_are_u
     for number, log in enumerate(logs):
         log.close()
         assert numbers(tmp_path / f"log{number}") == [0, 1, 2, 3]
+
+
+def test_a_log_is_read_on_from_where_it_was_read_to(tmp_path: Path):
+    path = tmp_path / "log"
+    sizes = written(path, [1, 2], [3], [4])
+    reader = LogReader(FileSystem(), path, sizes[2])
+    assert [c.meta["number"] for c in reader] == [4]
+    assert (reader.end, reader.last) == (sizes[3], sizes[2])
+    nothing_new = LogReader(FileSystem(), path, sizes[3])
+    assert list(nothing_new) == []
+    assert (nothing_new.end, nothing_new.last) == (sizes[3], 0)
+    log = LogWriter(FileSystem(), path, nothing_new.end, nothing_new.last)
+    log.append([payload(5)])
+    log.close()
+    assert numbers(path) == [1, 2, 3, 4, 5]
+
+
+def test_damage_behind_what_was_read_is_told_by_its_place_in_the_log(tmp_path: Path):
+    path = tmp_path / "log"
+    sizes = written(path, [1], [2], [3])
+    data = bytearray(path.read_bytes())
+    data[sizes[1] + 20] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(DataCorruptedError, match=f"at offset {sizes[1]}:"):
+        list(LogReader(FileSystem(), path, sizes[1]))
+    with pytest.raises(DataCorruptedError, match="shorter than"):
+        LogReader(FileSystem(), path, len(data) + 1)
