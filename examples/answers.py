@@ -1,12 +1,11 @@
-"""Questions answered from a few thousand dictionary definitions, by meaning and by word.
+"""Questions answered from a whole dictionary, by meaning and by word.
 
     python -m examples.answers "a device that measures temperature" ["another question" …]
 
-The definitions are indexed twice: their words for BM25, and a vector each. The small local
-embedding in `examples/embedding.py` gives questions a vector, too. A question is asked of both
-at once, and the two lists are merged by reciprocal rank fusion. In the answers, the words of the
-question are marked; an answer without any was found by its meaning. The database is made at the
-first call and kept.
+The 117,659 definitions of WordNet are indexed twice: their words for BM25, and a vector each, from
+the table of terms in `examples/embedding.py`. A question is asked of both at once, and the two
+lists are merged by reciprocal rank fusion. In the answers, the words of the question are marked; an
+answer without any was found by its meaning. The database is made at the first call and kept.
 """
 
 from __future__ import annotations
@@ -26,13 +25,14 @@ from aiomilvus import (
     LexicalHighlighter,
     RRFRanker,
 )
-from examples import corpus
-from examples.embedding import Embedding, learn
+from examples.dictionary import Entry, entries
+from examples.embedding import Embedding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COLLECTION = "definitions"
+BATCH = 5_000
 ENGLISH = {"type": "english"}
 SHOWN = ["pos", "text"]
 FIRST_COUNTS = 1
@@ -54,7 +54,7 @@ async def terms_of(client: AsyncMilvusClient, texts: Sequence[str]) -> list[list
     return [each.tokens for each in analyzed]
 
 
-async def make_collection(client: AsyncMilvusClient) -> None:
+async def make_collection(client: AsyncMilvusClient, dimension: int) -> None:
     """Make the empty collection: texts, their words by BM25, their vectors."""
     schema = client.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)
@@ -68,7 +68,7 @@ async def make_collection(client: AsyncMilvusClient) -> None:
         analyzer_params=ENGLISH,
     )
     schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
-    schema.add_field("meaning", DataType.FLOAT_VECTOR, dim=corpus.DIMENSION)
+    schema.add_field("meaning", DataType.FLOAT_VECTOR, dim=dimension)
     schema.add_function(Function("bm25", FunctionType.BM25, ["text"], ["words"]))
     indexes = client.prepare_index_params()
     indexes.add_index("words", index_type="AUTOINDEX", metric_type="BM25")
@@ -76,19 +76,19 @@ async def make_collection(client: AsyncMilvusClient) -> None:
     await client.create_collection(COLLECTION, schema=schema, index_params=indexes)
 
 
-async def fill(client: AsyncMilvusClient, learnt: Path) -> None:
-    """Learn the embedding from the texts, keep it in `learnt`, and insert the texts."""
-    rows = corpus.rows()
-    texts = [f"{row['lemma']}: {row['gloss']}" for row in rows]
-    terms = await terms_of(client, texts)
-    vectors = corpus.vectors()
-    embedding = await asyncio.to_thread(learn, terms, vectors)
-    embedding.save(learnt)
-    data = [
-        {"id": row["id"], "pos": row["pos"], "text": text, "meaning": vector}
-        for row, text, vector in zip(rows, texts, vectors, strict=True)
-    ]
-    await client.insert(COLLECTION, data)
+async def fill(client: AsyncMilvusClient, embedding: Embedding, known: Sequence[Entry]) -> None:
+    """Embed and insert the definitions, a batch at a time."""
+    with click.progressbar(range(0, len(known), BATCH), label="definitions") as starts:
+        for start in starts:
+            batch = known[start : start + BATCH]
+            texts = [entry.text for entry in batch]
+            vectors = embedding.embed(await terms_of(client, texts))
+            data = [
+                {"id": start + n, "pos": entry.pos, "text": text, "meaning": vector}
+                for n, (entry, text, vector) in enumerate(zip(batch, texts, vectors, strict=True))
+            ]
+            await client.insert(COLLECTION, data)
+    await client.flush(COLLECTION)
 
 
 async def answers(
@@ -124,18 +124,26 @@ def show(question: str, hits: Sequence[dict[str, Any]]) -> None:
         click.echo(f"  {marked(hit)} ({hit['entity']['pos']})")
 
 
-async def run(questions: Sequence[str], directory: Path, limit: int) -> None:
-    """Make the database if it is not there, and answer."""
-    learnt = directory / "embedding.npz"
+async def run(questions: Sequence[str], directory: Path, limit: int, most: int | None) -> None:
+    """Make the database if it is not there, or not whole, and answer."""
+    embedding = await asyncio.to_thread(Embedding.load)
     async with AsyncMilvusClient(str(directory / "answers.db")) as client:
-        known = await asyncio.to_thread(learnt.exists)
-        if not known or not await client.has_collection(COLLECTION):
+        known = await asyncio.to_thread(entries, most)
+        if not await is_whole(client, len(known)):
             await client.drop_collection(COLLECTION)
-            await make_collection(client)
-            await fill(client, learnt)
-        found = await answers(client, Embedding.load(learnt), questions, limit)
+            await make_collection(client, embedding.dimension)
+            await fill(client, embedding, known)
+        found = await answers(client, embedding, questions, limit)
     for question, hits in zip(questions, found, strict=True):
         show(question, hits)
+
+
+async def is_whole(client: AsyncMilvusClient, wanted: int) -> bool:
+    """Return whether the collection holds as many definitions as wanted."""
+    if not await client.has_collection(COLLECTION):
+        return False
+    stats = await client.get_collection_stats(COLLECTION)
+    return int(stats["row_count"]) == wanted
 
 
 @click.command()
@@ -148,10 +156,11 @@ async def run(questions: Sequence[str], directory: Path, limit: int) -> None:
     help="Where the database is kept.",
 )
 @click.option("--limit", default=3, show_default=True, help="Answers to each question.")
-def main(questions: tuple[str, ...], directory: Path, limit: int) -> None:
-    """Answer QUESTIONS from 3,750 dictionary definitions."""
+@click.option("--most", type=click.IntRange(min=1), help="Use only the commonest definitions.")
+def main(questions: tuple[str, ...], directory: Path, limit: int, most: int | None) -> None:
+    """Answer QUESTIONS from a dictionary of 117,659 definitions."""
     directory.mkdir(parents=True, exist_ok=True)
-    asyncio.run(run(questions, directory, limit))
+    asyncio.run(run(questions, directory, limit, most))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
-"""A small local embedding of questions, learnt from texts whose vectors are known.
+"""A small local embedding of English: a table of what each term means, instead of a model.
 
-Each term moves a text by a vector of its own; these vectors are the ridge regression (Hoerl and
-Kennard, 1970) from the texts' weighed term counts to the texts' vectors. So a question is
-embedded near the texts it resembles, with a table of terms in place of a language model.
+A text is near to where its terms move it. How a term moves a text was learnt from the vectors that
+a language model gave to the dictionary's definitions (`data/make_dictionary.py`); so what reads
+alike, and what is defined alike, comes close, and a million texts need seconds.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import solve
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix
+
+from examples.corpus import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-STIFFNESS = 0.3
-
 
 @dataclass(frozen=True)
 class Embedding:
-    """What a corpus taught.
+    """What terms mean.
 
     Args:
         places: Each known term's row in `moves`.
@@ -42,43 +40,26 @@ class Embedding:
 
         A text without any known term gets the zero vector, which is near to nothing.
         """
-        vectors: npt.NDArray[np.float32] = _counts(texts, self.places) @ self.moves
+        vectors: npt.NDArray[np.float32] = counts(texts, self.places) @ self.moves
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors[:] = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
         return vectors
 
-    def save(self, path: Path) -> None:
-        """Write it to an ``.npz`` file."""
-        np.savez(path, terms=np.array(list(self.places)), moves=self.moves)
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self.moves.shape[1])
 
     @classmethod
-    def load(cls, path: Path) -> Embedding:
-        """Return what `save` wrote."""
-        with np.load(path) as kept:
-            return cls({str(term): n for n, term in enumerate(kept["terms"])}, kept["moves"])
+    def load(cls, folder: Path = DATA) -> Embedding:
+        """Return the table that is kept in a folder."""
+        terms = (folder / "terms.txt").read_text(encoding="utf-8").split()
+        parts = [np.load(path) for path in sorted(folder.glob("term-moves-*.npy"))]
+        moves = np.concatenate(parts) * np.load(folder / "term-scales.npy")
+        return cls({term: n for n, term in enumerate(terms)}, moves)
 
 
-def learn(texts: Sequence[Sequence[str]], vectors: npt.NDArray[np.float32]) -> Embedding:
-    """Return the embedding that brings each text, given as terms, close to its vector.
-
-    Args:
-        texts: The terms of each text; each text has one at least.
-        vectors: Their vectors: (texts, dimension).
-    """
-    frequencies = Counter(chain.from_iterable(set(text) for text in texts))
-    places = {term: n for n, term in enumerate(sorted(frequencies))}
-    rarity = np.log1p(len(texts) / np.array([frequencies[term] for term in places]))
-    weighed = _counts(texts, places) @ diags(rarity)
-    lengths = np.sqrt((weighed.power(2)).sum(axis=1)).A1
-    known = diags(1 / lengths) @ weighed
-    likeness = (known @ known.T).toarray().astype(np.float32)
-    likeness[np.diag_indices_from(likeness)] += STIFFNESS
-    weights = solve(likeness, vectors - vectors.mean(axis=0), assume_a="pos", overwrite_a=True)
-    moves = rarity[:, None] * (known.T @ weights)
-    return Embedding(places, moves.astype(np.float32))
-
-
-def _counts(texts: Iterable[Sequence[str]], places: dict[str, int]) -> csr_matrix:
+def counts(texts: Iterable[Sequence[str]], places: dict[str, int]) -> csr_matrix:
     """Return how often each known term stands in each text, damped by a logarithm."""
     indptr, indices, values = [0], [], []
     for text in texts:
@@ -88,4 +69,6 @@ def _counts(texts: Iterable[Sequence[str]], places: dict[str, int]) -> csr_matri
                 values.append(1.0 + np.log(count))
         indptr.append(len(indices))
     shape = (len(indptr) - 1, len(places))
-    return csr_matrix((np.array(values), np.array(indices, np.int32), indptr), shape=shape)
+    return csr_matrix(
+        (np.array(values, np.float32), np.array(indices, np.int32), indptr), shape=shape
+    )
