@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -133,3 +133,23 @@ def test_followers_keep_their_rows_when_another_one_leads(
         assert third.do(f"client.insert('c', {rows(10, 1)})")["insert_count"] == 1
     assert count(client) == 11
     assert growing(folder) == before
+
+
+def test_a_follower_searches_what_grows_by_a_graph_also_once_it_is_sealed(
+    client: MilvusClient, leader: OtherProcess, folder: Path
+) -> None:
+    module = "__import__('aiomilvus.engine.maintenance.index_builds', fromlist=['build'])"
+    leader.do(f"setattr({module}, 'build_index', None)")  # no index is ever built
+    made = "[{'id': n, 'vector': [n % 40, n / 40]} for n in range(2000)]"
+    leader.do(f"client.insert('c', {made})")
+    assert count(client) == 2000
+    with closing(open_database(folder)) as database:
+        database.local.wait_idle()
+    query: dict[str, Any] = {"data": [[3.0, 7.0]], "limit": 1}
+    before = client.search("c", **query)
+    assert "HNSW" in str(client.explain("c", **query))
+    leader.do("client.delete('c', ids=[1990])")
+    leader.do("client.flush('c')")
+    assert client.search("c", **query) == before
+    assert growing(folder) == []
+    assert "growing" in str(client.explain("c", **query))

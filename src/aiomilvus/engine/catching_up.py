@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from aiomilvus.engine.recovery import remove_orphans, reopen_sealed, replay_logs, step_of
+from aiomilvus.engine.recovery import (
+    remove_orphans,
+    reopen_sealed,
+    replay_logs,
+    step_of,
+    with_named,
+)
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.storage.board import Position
 from aiomilvus.engine.storage.log_reader import acknowledged_part, frames_of
@@ -87,7 +93,7 @@ def _open_fresh(collection: Collection, record: CollectionRecord) -> frozenset[i
         if segment is None:
             segment = collection.open_sealed(each, record.schema)
         elif segment.record != each:
-            segment = segment.with_record(each, None)
+            segment = with_named(segment, each)
         segment.map_ahead()
         opened.append(segment)
     for number in collection.sealed.keys() - {each.id for each in named}:

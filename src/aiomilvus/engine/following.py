@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from aiomilvus.engine.catching_up import catch_up, reopen, replay
 from aiomilvus.engine.database import Database
+from aiomilvus.engine.maintenance.growing_graphs import carry_over_read
 from aiomilvus.engine.recovery import reload
 from aiomilvus.engine.state import Followed
 from aiomilvus.engine.storage.board import NAME, CommitBoard, Position
@@ -246,6 +247,7 @@ class FollowingDatabase(Database):
                 self._seen[number] = _Seen(slot, state)
             else:
                 self._seen[number] = self._read(collection, slot, applied)
+            self.maintenance.grow(collection)
 
     def _load_alone(self, collection: Collection) -> None:
         """Read a collection once while nobody leads: its files tell all there is."""
@@ -278,6 +280,7 @@ class FollowingDatabase(Database):
         """
         version = self._acknowledged.state(slot)[1]
         with collection.writes.turn:
+            grew, sealed = [*collection.frozen, *collection.growing.values()], {*collection.sealed}
             # While the catalog is read the leader commits nothing, so no file that it names goes.
             with self.catalog.steady():
                 record = self._record(collection)
@@ -285,6 +288,7 @@ class FollowingDatabase(Database):
                 position = self._acknowledged.state(slot)[0]
                 unapplied = reopen(collection, record, applied, Position.unpacked(position))
             replay(collection, unapplied)
+            carry_over_read(collection, grew, sealed)
         return _Seen(slot, (position, version))
 
     def shut(self) -> None:

@@ -126,12 +126,19 @@ def _open_sealed(collection: Collection, before: Mapping[int, SealedSegment]) ->
         if segment is None:
             segment = collection.open_sealed(record, schema)
         elif segment.record != record:
-            segment = segment.with_record(record, None)
+            segment = with_named(segment, record)
         if collection.read_only:
             segment.map_ahead()
         collection.add_sealed(segment)
         collection.masks.set(record.id, Masks(*segment.masks()))
         collection.observe(record.since)
+
+
+def with_named(segment: SealedSegment, record: SegmentRecord) -> SealedSegment:
+    """Return an open segment as the catalog has it now; indexes that were built serve at once."""
+    for number in record.indexes:
+        segment.cache.prefixes.pop(number, None)
+    return segment.with_record(record, None)
 
 
 def _logs(collection: Collection, folder: Path) -> dict[int, Path]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
 from aiomilvus.engine.index.build_params import family_of
 from aiomilvus.engine.index.dense.growing_graph import (
+    LEAST_ROWS,
     GrowingGraph,
     RemappedIndex,
     is_behind,
@@ -13,9 +16,8 @@ from aiomilvus.engine.index.dense.growing_graph import (
 from aiomilvus.model.columns import VectorColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from aiomilvus.engine.catalog.records import IndexSpec
@@ -102,3 +104,37 @@ def carry_over(
             served = RemappedIndex(cast("FaissIndex", served), kept)
         if served is not None:
             target.cache.prefixes[spec.id] = served
+
+
+def carry_over_read(
+    collection: Collection, grew: Sequence[GrowingSegment], known: Container[int]
+) -> None:
+    """Do as `carry_over` where another process has sealed what grew here too.
+
+    Args:
+        collection: Whose segments they are, read again.
+        grew: What grew before that.
+        known: Numbers of the segments that were sealed before that.
+    """
+    sources = [source for source in grew if source.cache.prefixes]
+    for target in list(collection.sealed.values()) if sources else ():
+        if target.id in known:
+            continue
+        keys = target.column(collection.record.schema.primary)
+        for source in sources:
+            if source.partition_id == target.partition_id:
+                kept = _same_rows(source.find(keys))
+                if len(kept) >= LEAST_ROWS:
+                    carry_over(collection, source, kept, target)
+
+
+def _same_rows(found: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return which rows of a source the first rows of its target are, as far as that is certain.
+
+    Args:
+        found: The source's newest row of each of the target's keys, -1 for none. Where they do
+            not rise, a key was written twice, and the target may have the older row.
+    """
+    rising = np.concatenate([[True], np.diff(found) > 0]) & (found >= 0)
+    ends = np.flatnonzero(~rising)
+    return found[: ends[0]] if len(ends) else found

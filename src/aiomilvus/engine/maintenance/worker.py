@@ -73,6 +73,10 @@ class Maintenance:
             self._hold_back(collection, key)
         elif collection.specs and missing(collection):
             self.tidy(collection)
+        self.grow(collection)
+
+    def grow(self, collection: Collection) -> None:
+        """Bring graphs of what grows up to date in the background, where they lack many rows."""
         if behind(collection):
             self._graphs.ask(("grow", collection.record.id), lambda: self._extend(collection))
 

@@ -8,6 +8,7 @@ are exact, and no row is ever missing for being new.
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def is_behind(rows: int, covered: int) -> bool:
 
 
 class GrowingGraph:
-    """The graph of one growing segment and vector field; extended by one thread at a time.
+    """The graph of one growing segment and vector field; threads extend it in turn.
 
     Args:
         metric: ``L2``, ``IP`` or ``COSINE``.
@@ -60,6 +61,8 @@ class GrowingGraph:
         self._index: Any = None
         self._clone: Any = None
         self._choice: CodeChoice | None = None
+        # A database that leads may begin while the one that followed before it still ends.
+        self._turn = Lock()
 
     def extend(self, column: VectorColumn, keep_going: Callable[[], bool]) -> FaissIndex | None:
         """Add the rows of `column` that are new; return a searcher over all that are in.
@@ -68,6 +71,10 @@ class GrowingGraph:
             column: The vectors as of now; those that are in already come first.
             keep_going: Asked again and again; False ends the work early.
         """
+        with self._turn:
+            return self._extend(column, keep_going)
+
+    def _extend(self, column: VectorColumn, keep_going: Callable[[], bool]) -> FaissIndex | None:
         values = column.values
         if self._index is None:
             self._index = self._empty(values)
