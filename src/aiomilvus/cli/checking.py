@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aiomilvus.cli.group import DAMAGED
+from aiomilvus.cli.failures import DAMAGED
 from aiomilvus.cli.keeping import bar
 from aiomilvus.cli.output import print_json, size
 from aiomilvus.cli.target import as_json_option, directory

@@ -8,53 +8,21 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from aiomilvus.errors import (
-    ConnectionConfigException,
-    DatabaseLockedError,
-    DataCorruptedError,
-    MilvusException,
-    MilvusUnavailableException,
-)
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REFUSED = 1
-"""The operation was refused or failed; what it was asked for is not there."""
-UNREACHABLE = 3
-"""The target could not be opened or reached."""
-DAMAGED = 4
-"""Damage was found."""
-INTERNAL = 70
-"""A mistake of this program."""
+    from aiomilvus.cli.failures import Failure
+
 INTERRUPTED = 130
-"""Ctrl-C."""
+"""The exit code after Ctrl-C."""
 
 TRACEBACK = "AIOMILVUS_TRACEBACK"
 """Set in the environment, it lets unexpected errors show where they came from."""
-
-EXTRAS = {"pyarrow": "arrow"}
-"""Which extra installs what a command may miss."""
-
-_FLAGS = {
-    "anns_field": "--vector-field",
-    "ca_pem_path": "--ca",
-    "collection_name": "COLLECTION",
-    "db_name": "--database",
-    "output_fields": "--field",
-    "overwrite=True": "--overwrite",
-    "partition_name": "--partition",
-    "partition_names": "--partition",
-    "search_params": "--param",
-}
-"""Arguments of the client's methods whose flag has another name."""
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+=True\b")
 
 
 class Command(NamedTuple):
@@ -62,13 +30,6 @@ class Command(NamedTuple):
 
     place: str
     summary: str
-
-
-class Failure(NamedTuple):
-    """A message for standard error, and the exit code."""
-
-    message: str
-    code: int = REFUSED
 
 
 class Commands(click.Group):
@@ -118,48 +79,9 @@ class Commands(click.Group):
                 raise  # click ends quietly: whoever read the output has seen enough
             if os.environ.get(TRACEBACK):
                 raise
-            failure = self._failure(ctx, error)
+            # What errors there are is not loaded before there is one.
+            failures = import_module("aiomilvus.cli.failures")
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            failure: Failure = failures.failure_of(error, command)
             click.echo(f"Error: {failure.message}", err=True)
             raise click.exceptions.Exit(failure.code) from error
-
-    def _failure(self, ctx: click.Context, error: Exception) -> Failure:
-        command = self.get_command(ctx, ctx.invoked_subcommand or "")
-        options = () if command is None else tuple(command.params)
-        flags = {**_FLAGS, **_flags_of(options)}
-        if isinstance(error, MilvusException):
-            return Failure(_with_flags(error.message or str(error), flags), _code_of(error))
-        if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
-            extra = EXTRAS[error.name]
-            return Failure(
-                f"this needs {error.name}, which the extra {extra!r} installs: "
-                f"pip install 'aiomilvus[{extra}]'"
-            )
-        if isinstance(error, (ImportError, OSError, ValueError, TypeError)):
-            return Failure(_with_flags(str(error), flags))
-        kind = type(error).__name__
-        return Failure(
-            f"unexpected {kind}: {error}. This is a mistake of aiomilvus; with {TRACEBACK}=1 in "
-            "the environment the same command shows where it happened",
-            INTERNAL,
-        )
-
-
-def _flags_of(options: tuple[click.Parameter, ...]) -> dict[str, str]:
-    """Return the flags of a command by the names that Python has for them."""
-    return {
-        option.name: max(option.opts, key=len)
-        for option in options
-        if isinstance(option, click.Option) and option.name
-    }
-
-
-def _with_flags(message: str, flags: Mapping[str, str]) -> str:
-    """Return a message that names flags where it named Python's arguments."""
-    return _NAME.sub(lambda found: flags.get(found[0], found[0]), message)
-
-
-def _code_of(error: MilvusException) -> int:
-    if isinstance(error, DataCorruptedError):
-        return DAMAGED
-    opening = (ConnectionConfigException, DatabaseLockedError, MilvusUnavailableException)
-    return UNREACHABLE if isinstance(error, opening) else REFUSED

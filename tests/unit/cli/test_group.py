@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aiomilvus import errors
-from aiomilvus.cli import group, main
+from aiomilvus.cli import failures, group, main
 from aiomilvus.cli.main import COMMANDS
 
 FAILURES: list[BaseException] = []
@@ -35,16 +35,16 @@ def _run(error: BaseException) -> Result:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (errors.ParamError(message="x"), group.REFUSED),
-        (errors.CollectionNotExistException(message="x"), group.REFUSED),
-        (errors.ConnectionConfigException(message="x"), group.UNREACHABLE),
-        (errors.ConnectError(message="x"), group.UNREACHABLE),
-        (errors.DatabaseLockedError(message="x"), group.UNREACHABLE),
-        (errors.DataCorruptedError(message="x"), group.DAMAGED),
-        (PermissionError(errno.EACCES, "x"), group.REFUSED),
-        (ImportError("x"), group.REFUSED),
+        (errors.ParamError(message="x"), failures.REFUSED),
+        (errors.CollectionNotExistException(message="x"), failures.REFUSED),
+        (errors.ConnectionConfigException(message="x"), failures.UNREACHABLE),
+        (errors.ConnectError(message="x"), failures.UNREACHABLE),
+        (errors.DatabaseLockedError(message="x"), failures.UNREACHABLE),
+        (errors.DataCorruptedError(message="x"), failures.DAMAGED),
+        (PermissionError(errno.EACCES, "x"), failures.REFUSED),
+        (ImportError("x"), failures.REFUSED),
         (KeyboardInterrupt(), group.INTERRUPTED),
-        (RuntimeError("x"), group.INTERNAL),
+        (RuntimeError("x"), failures.INTERNAL),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -95,8 +95,7 @@ def test_help_imports_no_command_and_nothing_large() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     loaded = done.stdout.splitlines()[-1]
-    known = {"aiomilvus.version", "aiomilvus.errors"}
-    known |= {"aiomilvus.cli", "aiomilvus.cli.main", "aiomilvus.cli.group"}
+    known = {"aiomilvus.version", "aiomilvus.cli", "aiomilvus.cli.main", "aiomilvus.cli.group"}
     assert set(ast.literal_eval(loaded)) == known
     for name, command in COMMANDS.items():
         assert f"  {name}" in done.stdout
