@@ -6,14 +6,12 @@ What decides is counted, never timed: how often a call was sent, and how often i
 from __future__ import annotations
 
 import asyncio
-import inspect
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 import pytest
 
-from aiomilvus import AsyncMilvusClient, MilvusClient
+from aiomilvus import AsyncMilvusClient
 from aiomilvus.errors import (
     ConnectError,
     DeadlineExceededError,
@@ -24,6 +22,7 @@ from aiomilvus.errors import (
     SchemaMismatchRetryableException,
 )
 from aiomilvus.server import serve
+from tests.support.doors import Door, door
 from tests.support.faulty import (
     BUSY,
     LOST,
@@ -34,10 +33,11 @@ from tests.support.faulty import (
     Gateway,
     Relay,
     numbers,
+    until,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 ROW = {"id": 1, "vector": [1.0, 2.0]}
@@ -45,44 +45,10 @@ HANG = 30
 """Seconds after which a call has certainly forgotten its own limit, which is far shorter."""
 
 
-class Door:
-    """A client of either kind, whose methods are all awaited."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._client, name)
-        if inspect.iscoroutinefunction(method):
-            return method
-
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            return await asyncio.to_thread(method, *args, **kwargs)
-
-        return call
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what nobody announces; the test's timeout ends it."""
-    while not condition():  # noqa: ASYNC110 - there is no event to wait for
-        await asyncio.sleep(0.001)
-
-
 @pytest.fixture
 async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
     async with serve(tmp_path / "app.db", port=0) as server, Gateway(server.uri) as running:
         yield running
-
-
-@asynccontextmanager
-async def door(kind: str, uri: str, **options: Any) -> AsyncIterator[Door]:
-    """Yield a client of `kind`, and close it."""
-    made: Any = (AsyncMilvusClient if kind == "async" else MilvusClient)(uri, **options)
-    opened = Door(made)
-    try:
-        yield opened
-    finally:
-        await opened.close()
 
 
 @pytest.fixture(params=["async", "sync"])
@@ -281,7 +247,7 @@ async def test_servers_that_go_away_in_the_midst_lose_and_double_nothing(gateway
                 done.append(number)
 
         writers = [asyncio.ensure_future(write(1000 * n)) for n in range(4)]
-        for _ in range(4):
+        for _ in range(2):
             seen = len(done)
             await until(
                 lambda seen=seen: len(done) >= seen + 5 or all(each.done() for each in writers)  # type: ignore[misc]

@@ -18,10 +18,10 @@ import grpc.aio
 from aiomilvus.errors import error_for
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import rpc
-from aiomilvus.wire.table.route import status_field
+from aiomilvus.wire.table.route import status_field, status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from typing_extensions import Self
 
@@ -71,7 +71,7 @@ class Gateway:
         faults: Faults that strike the next calls of an RPC, by its name.
         always: Faults that strike all others.
         calls: What came in.
-        carried_out: How often the server carried an RPC out.
+        carried_out: How often the server carried an RPC out, and did not refuse it.
         port: Where it listens.
     """
 
@@ -139,11 +139,11 @@ class Gateway:
 
     async def _forward(self, name: str, content: bytes, context: Any) -> bytes:
         assert self._channel is not None
-        self.carried_out[name] += 1
         method: Any = self._channel.unary_unary(rpc(name).path)
         given = [(key, value) for key, value in context.invocation_metadata() if key in _PASSED]
         try:
             reply: bytes = await method(content, metadata=given)
+            self.carried_out[name] += not status_of(rpc(name).response.FromString(reply)).code
         except grpc.aio.AioRpcError as error:
             await context.abort(error.code(), error.details() or "")
             raise
@@ -237,6 +237,12 @@ class Relay:
                 sink.write(content)
                 await sink.drain()
         sink.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what nobody announces; the test's timeout ends it."""
+    while not condition():  # noqa: ASYNC110 - there is no event to wait for
+        await asyncio.sleep(0.001)
 
 
 def numbers(rows: Sequence[dict[str, Any]]) -> list[int]:

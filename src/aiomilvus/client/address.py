@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from aiomilvus.errors import ConnectionConfigException
 
 MEMORY = ":memory:"
+GLOBAL = "global-cluster"
+"""What the address of a global cluster has in it, in capitals or not."""
 _REMOTE_SCHEMES = frozenset({"http", "https", "tcp", "unix"})
 _HOST = re.compile(r"//[^/?#]")
 _DOUBTFUL = re.compile(
@@ -37,6 +40,18 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     token: str = ""
     timeout: float | None = None
     options: dict[str, Any] = {}
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it is a global cluster's, whose primary has to be found."""
+        return not self.path and GLOBAL in self.uri.lower()
+
+    @property
+    def database(self) -> str:
+        """The database that a server's URI names as its path, "" for none."""
+        if self.path or self.is_global or self.uri.startswith("unix:"):
+            return ""
+        return unquote(urlsplit(self.uri).path.strip("/").partition("/")[0])
 
     @property
     def is_embedded(self) -> bool:

@@ -171,7 +171,14 @@ class DeleteOptions(CallOptions, total=False):
 
 
 class ReadOptions(CallOptions, total=False):
-    """What all reads of entities take."""
+    """What all reads of entities take.
+
+    Attributes:
+        cluster_id: Of a global cluster, the one that shall answer, as for `session`. One server
+            has no use for it.
+    """
+
+    cluster_id: str
 
     filter_params: dict[str, Any]
     expr_params: dict[str, Any]

@@ -54,7 +54,7 @@ class AsyncClientBase:
         check_options(type(self).__name__, kwargs, ConnectOptions)
         options: dict[str, Any] = {**kwargs}
         address = parse_address(uri, user, password, token, timeout, options)
-        self._db = db_name
+        self._db = db_name or address.database
         self._where = address.path or re.sub(r"//[^/@]*@", "//", address.uri)  # no password
         self._using = f"aiomilvus-{id(self)}"  # a connection's name; langchain-milvus reads it
         self._timeout = None if timeout is None else check_timeout(timeout)

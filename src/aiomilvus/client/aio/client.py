@@ -12,6 +12,7 @@ from aiomilvus.client.aio.iterators import AsyncIterators
 from aiomilvus.client.aio.optimizing import AsyncOptimizing
 from aiomilvus.client.aio.partitions import AsyncPartitions
 from aiomilvus.client.aio.privilege_groups import AsyncPrivilegeGroups
+from aiomilvus.client.aio.sessions import AsyncSessions
 from aiomilvus.client.aio.signatures import AsyncSignatures
 from aiomilvus.client.aio.snapshots import AsyncSnapshots
 from aiomilvus.client.aio.transfers import AsyncTransfers
@@ -19,6 +20,7 @@ from aiomilvus.client.aio.users import AsyncUsers
 
 
 class AsyncMilvusClient(
+    AsyncSessions,
     AsyncSignatures,
     AsyncCollections,
     AsyncTransfers,

@@ -71,8 +71,9 @@ class SyncSearches(Protocol):
 class AsyncBackend(Protocol):
     """A backend for `AsyncMilvusClient`."""
 
-    kind: str
-    """``milvus``, ``zilliz`` or ``embedded``."""
+    @property
+    def kind(self) -> str:
+        """``milvus``, ``zilliz`` or ``embedded``."""
 
     @property
     def role(self) -> str:
@@ -130,7 +131,9 @@ class AsyncBackend(Protocol):
 class SyncBackend(Protocol):
     """A backend for `MilvusClient`: the same without a loop."""
 
-    kind: str
+    @property
+    def kind(self) -> str:
+        """As `AsyncBackend.kind`."""
 
     @property
     def role(self) -> str:

@@ -261,6 +261,9 @@ def _common(options: Mapping[str, Any]) -> dict[str, Any]:
         )
     if options.get("ignore_growing"):
         common["ignore_growing"] = True
+    cluster = check_text(options.get("cluster_id"), "cluster_id")
+    if cluster:
+        common["cluster"] = cluster
     for name in ("timezone", "time_zone"):
         zone = check_text(options.get(name), name)
         if zone:

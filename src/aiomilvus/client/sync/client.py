@@ -13,6 +13,7 @@ from aiomilvus.client.sync.iterators import Iterators
 from aiomilvus.client.sync.optimizing import Optimizing
 from aiomilvus.client.sync.partitions import Partitions
 from aiomilvus.client.sync.privilege_groups import PrivilegeGroups
+from aiomilvus.client.sync.sessions import Sessions
 from aiomilvus.client.sync.signatures import Signatures
 from aiomilvus.client.sync.snapshots import Snapshots
 from aiomilvus.client.sync.transfers import Transfers
@@ -20,6 +21,7 @@ from aiomilvus.client.sync.users import Users
 
 
 class MilvusClient(
+    Sessions,
     Signatures,
     Collections,
     Transfers,

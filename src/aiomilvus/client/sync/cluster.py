@@ -313,11 +313,3 @@ class Cluster(ClientBase):
         """
         check_options("dump_messages", kwargs, CallOptions)
         self._unsupported("dump_messages")
-
-    def session(self, cluster_id: str) -> NoReturn:
-        """Return a client bound to one cluster: not supported yet.
-
-        Example:
-            >>> client.session("primary")  # always refused
-        """
-        self._unsupported("session")

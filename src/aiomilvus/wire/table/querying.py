@@ -95,6 +95,8 @@ def _write_query(op: ops.Query, schema: Schema) -> Any:
         params["offset"] = str(op.offset)
     if op.time_zone:
         params["timezone"] = op.time_zone
+    if op.cluster:
+        params["cluster_id"] = op.cluster
     if op.order_by:
         params["order_by_fields"] = write_order(op.order_by)
     if op.group_by:
@@ -126,6 +128,7 @@ def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
         group_by=tuple(name for name in split_names(groups) if name),
         ignore_growing=read_flag(params.get("ignore_growing", "")),
         time_zone=params.get("timezone", ""),
+        cluster=params.get("cluster_id", ""),
         extra={"time_fields": params["time_fields"]} if params.get("time_fields") else {},
         iterator=iterator,
         snapshot=m.guarantee_timestamp if iterator and m.guarantee_timestamp > _LEVELS else 0,

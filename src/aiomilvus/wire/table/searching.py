@@ -50,6 +50,8 @@ def _tuning(op: ops.Search | ops.HybridSearch) -> dict[str, Any]:
         params["strict_group_size"] = op.strict_group_size
     if op.time_zone:
         params["timezone"] = op.time_zone
+    if op.cluster:
+        params["cluster_id"] = op.cluster
     return params
 
 
@@ -213,6 +215,7 @@ def _read_tuning(params: dict[str, str]) -> dict[str, Any]:
         "group_size": read_whole(params, "group_size", 1),
         "strict_group_size": read_flag(params.get("strict_group_size", "")),
         "time_zone": params.get("timezone", ""),
+        "cluster": params.get("cluster_id", ""),
     }
 
 

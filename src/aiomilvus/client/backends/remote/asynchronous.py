@@ -11,7 +11,9 @@ import msgspec
 from aiomilvus.client.backends.remote.budget import Budget
 from aiomilvus.client.backends.remote.calls import LARGE_BYTES, Caller
 from aiomilvus.client.backends.remote.coalescing import Together
-from aiomilvus.client.backends.remote.servers import servers_of
+from aiomilvus.client.backends.remote.credentials import Credentials
+from aiomilvus.client.backends.remote.global_cluster import GlobalCluster
+from aiomilvus.client.backends.remote.servers import OneServer
 from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.backends.remote.target import target_of
 from aiomilvus.client.backends.remote.waits import budget_of, finish
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aiomilvus.client.address import Address
+    from aiomilvus.client.backends.remote.servers import Servers
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
@@ -56,8 +59,11 @@ class AsyncRemote:
     def __init__(self, address: Address) -> None:
         target = target_of(address)
         self.kind = "zilliz" if target.is_cloud else "milvus"
-        self._servers = servers_of(target)
-        self._caller = Caller(self._servers, target.metadata)
+        self._credentials = Credentials(target.token)
+        self._servers: Servers = (
+            GlobalCluster(address, self._credentials) if address.is_global else OneServer(target)
+        )
+        self._caller = Caller(self._servers, self._credentials)
         self._schemas: dict[tuple[str, str], Schema] = {}
         self._altered: dict[tuple[str, str], int] = {}
         """When each of the schemas last changed."""
@@ -100,7 +106,7 @@ class AsyncRemote:
 
     def authenticate(self, user: str, password: str) -> None:
         """Make further calls as this user."""
-        self._caller.authenticate(f"{user}:{password}")
+        self._credentials.change(f"{user}:{password}")
 
     async def close(self) -> None:
         """Close the running loop's channels."""

@@ -12,7 +12,6 @@ import grpc.aio
 from aiomilvus import tracing
 from aiomilvus.client.backends.remote.failures import Again, again, meaning, with_tries
 from aiomilvus.client.backends.remote.introduction import LONGEST
-from aiomilvus.client.backends.remote.target import authorization
 from aiomilvus.errors import MilvusException, RateLimitError
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.backends.remote.budget import Budget
     from aiomilvus.client.backends.remote.channels import Channel
+    from aiomilvus.client.backends.remote.credentials import Credentials
     from aiomilvus.client.backends.remote.servers import Server, Servers
     from aiomilvus.wire.proto.rpc import Rpc
 
@@ -36,13 +36,9 @@ _FEW = 5
 class Caller:
     """Makes RPCs to a server; safe to use from several loops."""
 
-    def __init__(self, servers: Servers, credentials: Metadata) -> None:
+    def __init__(self, servers: Servers, credentials: Credentials) -> None:
         self._servers = servers
         self._credentials = credentials
-
-    def authenticate(self, token: str) -> None:
-        """Let further calls bring this token."""
-        self._credentials = authorization(token)
 
     @property
     def address(self) -> str:
@@ -85,10 +81,10 @@ class Caller:
                 server.has_answered = True
                 return await _made(read, reply)
             except grpc.aio.AioRpcError as error:
-                refused = await self._failed(server, rpc.name, error, budget)
+                refused = self._failed(server, rpc.name, error, budget)
             except MilvusException as error:
                 refused = error
-                if not await self._is_for_later(server, error, budget):
+                if not self._is_for_later(server, error, budget):
                     raise
             if not await budget.another_try(refused.message):
                 raise with_tries(refused, budget.tries) from None
@@ -97,7 +93,7 @@ class Caller:
         self, server: Server, channel: Channel, database: Metadata, budget: Budget
     ) -> None:
         """Tell the server who calls."""
-        brought = (*self._credentials, *database)
+        brought = (*self._credentials.metadata, *database)
         limit = min(LONGEST, budget.left("Connect"))
         await server.introduction.make(
             lambda path, content: _reply(channel, path, content, limit, brought)
@@ -114,12 +110,12 @@ class Caller:
     ) -> bytes:
         """Send a request and return the reply."""
         identifier = server.introduction.identifier
-        brought = (*self._credentials, *metadata, ("client-request-unixmsec", _now()))
+        brought = (*self._credentials.metadata, *metadata, ("client-request-unixmsec", _now()))
         if identifier:
             brought = (*brought, ("identifier", identifier))
         return await _reply(channel, rpc.path, content, budget.left(rpc.name), brought)
 
-    async def _failed(
+    def _failed(
         self, server: Server, name: str, error: grpc.aio.AioRpcError, budget: Budget
     ) -> MilvusException:
         """Return what a failure means if the call may be made again, else raise it.
@@ -133,18 +129,18 @@ class Caller:
         how = again(name, error)
         if error.code() is grpc.StatusCode.UNAVAILABLE:
             server.introduction.lapse()
-            await self._servers.lost(server, budget)
+            self._servers.lost(server)
         if how is Again.NOT_SENT and self._servers.gives_up(server, budget.spent):
             how = Again.NEVER
         if how is Again.NEVER or (how is Again.FEW and budget.tries >= _FEW - 1):
             raise with_tries(meant, budget.tries) from None
         return meant
 
-    async def _is_for_later(self, server: Server, error: MilvusException, budget: Budget) -> bool:
+    def _is_for_later(self, server: Server, error: MilvusException, budget: Budget) -> bool:
         """Whether a server refused a call, without having begun it, that it may take later."""
         if isinstance(error, RateLimitError):
             return budget.notes.retry_on_rate_limit
-        return await self._servers.refused(server, error, budget)
+        return self._servers.refused(server, error)
 
 
 def _noted(budget: Budget) -> Metadata:

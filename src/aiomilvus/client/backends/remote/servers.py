@@ -47,10 +47,10 @@ class Servers(Protocol):
     async def current(self, budget: Budget) -> Server:
         """Return the server that the next call goes to."""
 
-    async def lost(self, server: Server, budget: Budget) -> None:
+    def lost(self, server: Server) -> None:
         """Take note that `server` could not be reached, or stopped answering."""
 
-    async def refused(self, server: Server, error: MilvusException, budget: Budget) -> bool:
+    def refused(self, server: Server, error: MilvusException) -> bool:
         """Return whether a call that `server` refused may be made again."""
 
     def gives_up(self, server: Server, spent: float) -> bool:
@@ -75,10 +75,10 @@ class OneServer:
         """Return it."""
         return self._server
 
-    async def lost(self, server: Server, budget: Budget) -> None:
+    def lost(self, server: Server) -> None:
         """Do nothing: there is no other."""
 
-    async def refused(self, server: Server, error: MilvusException, budget: Budget) -> bool:  # noqa: ARG002 - there is no other
+    def refused(self, server: Server, error: MilvusException) -> bool:  # noqa: ARG002 - there is no other
         """Return False: what it refuses is refused."""
         return False
 
@@ -89,8 +89,3 @@ class OneServer:
     async def close(self) -> None:
         """As `Servers.close`."""
         await self._server.channels.close()
-
-
-def servers_of(target: Target) -> Servers:
-    """Return what the calls of a client go to."""
-    return OneServer(target)

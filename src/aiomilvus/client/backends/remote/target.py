@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         secure: Whether to speak TLS.
         ca, cert, key: Contents of the PEM files, or None.
         server_name: Name that the certificate must have, or "" for the host's.
-        metadata: What every call brings along.
+        token: As whom it is called, ``user:password`` or a key, "" for nobody.
         is_cloud: Whether this is Zilliz Cloud.
         grpc_options: Channel options of the application's, by their names.
     """
@@ -37,7 +36,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     cert: bytes | None = None
     key: bytes | None = None
     server_name: str = ""
-    metadata: tuple[tuple[str, str], ...] = ()
+    token: str = ""
     is_cloud: bool = False
     grpc_options: tuple[tuple[str, object], ...] = ()
 
@@ -77,7 +76,7 @@ def target_of(address: Address) -> Target:
         cert=_content(options.get("client_pem_path")),
         key=_content(options.get("client_key_path")),
         server_name=options.get("server_name") or "",
-        metadata=authorization(token) if token else (),
+        token=token,
         is_cloud="zillizcloud" in host,
         grpc_options=_grpc_options(options.get("grpc_options")),
     )
@@ -106,8 +105,3 @@ def _grpc_options(given: object) -> tuple[tuple[str, object], ...]:
                 "int or str"
             )
     return tuple(given.items())
-
-
-def authorization(token: str) -> tuple[tuple[str, str], ...]:
-    """Return the metadata that brings a token: Milvus wants it in base64."""
-    return (("authorization", base64.b64encode(token.encode()).decode()),)
