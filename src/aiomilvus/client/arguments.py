@@ -49,6 +49,22 @@ def check_timeout(value: object) -> float:
     return min(seconds, LONGEST_TIMEOUT)
 
 
+def is_given(value: object, argument: str) -> bool:
+    """Return whether a value counts as true: an option that is given, a flag that is set.
+
+    Raises:
+        ParamError: It is an array or a data frame, which count as neither.
+    """
+    try:
+        return bool(value)
+    except (TypeError, ValueError):
+        message = (
+            f"`{argument}` value of type {type(value).__name__} is illegal: give a list where "
+            "several values are wanted, such as its tolist() returns: invalid parameter"
+        )
+        raise ParamError(message=message) from None
+
+
 def check_text(value: object, argument: str) -> str:
     """Return a text, "" for None.
 
@@ -108,10 +124,10 @@ def check_name(value: object, argument: str = "collection_name") -> str:
     return value
 
 
-def check_limit(value: Any, argument: str = "limit") -> int:
+def check_limit(value: object, argument: str = "limit") -> int:
     """Return a number of rows that is an int of 64 bits; its range is checked later."""
     try:
-        number = index(value)
+        number = index(value)  # type: ignore[arg-type] # a TypeError says so
     except TypeError:
         raise ArgumentError(message=f"`{argument}` value {shown(value)} is illegal") from None
     if not -(2**63) <= number < 2**63:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations.cluster import Cluster, Replication, ResourceGroupConfig
+from aiomilvus.model.rows.errors import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 _PARTS = ("requests", "limits", "transfer_from", "transfer_to", "node_filter")
 
@@ -38,7 +40,7 @@ def group_config(given: Any) -> ResourceGroupConfig:
             node_labels=_labels(_part(_part(given, "node_filter"), "node_labels")),
         )
     except (AttributeError, TypeError, ValueError):
-        raise ParamError(message=f"no resource group's config: {given!r}") from None
+        raise ParamError(message=f"no resource group's config: {shorten(given)}") from None
 
 
 def _part(given: Any, name: str) -> Any:
@@ -68,16 +70,24 @@ def replication_of(
         topology: Each ``{"source_cluster_id": …, "target_cluster_id": …}``.
 
     Raises:
-        ParamError: `clusters` is None, or a key is missing.
+        ParamError: `clusters` is None, either is no list of dicts, or a key is missing.
     """
     if clusters is None:
         raise ParamError(message="'clusters' must be provided")
     return Replication(
-        clusters=tuple(_cluster(each) for each in clusters),
+        clusters=tuple(_cluster(each) for each in _dicts(clusters, "clusters")),
         topology=tuple(
             (_needed(each, "source_cluster_id"), _needed(each, "target_cluster_id"))
-            for each in topology or ()
+            for each in _dicts(() if topology is None else topology, "cross_cluster_topology")
         ),
+    )
+
+
+def _dicts(given: Iterable[Mapping[str, Any]], argument: str) -> list[Mapping[str, Any]]:
+    if isinstance(given, (list, tuple)) and all(isinstance(each, Mapping) for each in given):
+        return list(given)
+    raise ParamError(
+        message=f"`{argument}` value {shorten(given)} is illegal, should be a list of dicts"
     )
 
 
@@ -91,7 +101,7 @@ def _cluster(given: Mapping[str, Any]) -> Cluster:
     )
 
 
-def _needed(given: Mapping[str, Any], key: str) -> Any:
-    if key not in given:
-        raise ParamError(message=f"{key} is required in {dict(given)!r}")
+def _needed(given: object, key: str) -> Any:
+    if not isinstance(given, Mapping) or key not in given:
+        raise ParamError(message=f"{key} is required in {shorten(given)}")
     return given[key]

@@ -12,6 +12,7 @@ import warnings
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.arguments import is_given
 from aiomilvus.client.call_notes import OTHER_SPELLINGS, note
 
 if TYPE_CHECKING:
@@ -62,9 +63,12 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
         allowed: The class of `client.options` that names those it takes.
 
     Raises:
+        ParamError: One is an array or a data frame.
         TypeError: One is a near miss of a keyword or an argument of the method; it is named.
     """
     note(given)
+    for name, value in given.items():
+        is_given(value, name)
     known = allowed.__optional_keys__
     if given.keys() <= known:
         return

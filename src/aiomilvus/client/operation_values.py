@@ -7,7 +7,7 @@ would get what can't be written on the wire.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from inspect import get_annotations
 from operator import index
 from typing import TYPE_CHECKING, TypeVar
@@ -20,14 +20,14 @@ from aiomilvus.errors import ParamError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aiomilvus.model.operations.base import Operation
-
-R = TypeVar("R")
-_LARGEST = 1 << 63
+S = TypeVar("S", bound=msgspec.Struct)
+_BITS = 64
 
 
-def with_plain_values(operation: Operation[R]) -> Operation[R]:
-    """Return the operation with a plain str, bool or int for what is one by subclass.
+def with_plain_values(operation: S) -> S:
+    """Return an operation with a plain str, bool or int for what is one by subclass.
+
+    What it is made of, a schema and its fields, the parts of a hybrid search, is looked at too.
 
     Raises:
         ParamError: What should be a text, a flag or a number is something else.
@@ -68,16 +68,35 @@ def _flag(value: object, name: str) -> bool:
     raise _wrong(name, value, "a bool")
 
 
-def _number(value: object, name: str) -> int:
-    if type(value) is int and -_LARGEST <= value < _LARGEST:
-        return value
+def _number(value: object, name: str, bits: int = _BITS) -> int:
     try:
-        made = index(value)  # type: ignore[arg-type]
+        made = value if type(value) is int else index(value)  # type: ignore[arg-type]
     except TypeError:
         raise _wrong(name, value, "a whole number") from None
-    if not -_LARGEST <= made < _LARGEST:
-        raise _wrong(name, value, "a number of 64 bits")
+    if (made if made >= 0 else ~made) >> (bits - 1):
+        raise _wrong(name, value, f"a number of {bits} bits")
     return made
+
+
+def _mapping(value: object, name: str) -> object:
+    """Return a dict of texts as it is, when all it holds can be written."""
+    if not isinstance(value, dict):
+        raise _wrong(name, value, "a dict")
+    for key, text in value.items():
+        _text(key, name)
+        _text(text, name)
+    return value
+
+
+def _part(value: object, _name: str) -> object:
+    return with_plain_values(value) if isinstance(value, msgspec.Struct) else value
+
+
+def _parts(value: object, name: str) -> object:
+    if not isinstance(value, tuple):
+        raise _wrong(name, value, "a list")
+    made = tuple(_part(each, name) for each in value)
+    return value if all(a is b for a, b in zip(made, value, strict=True)) else made
 
 
 def _optional(
@@ -91,18 +110,37 @@ def _wrong(name: str, value: object, wanted: str) -> ParamError:
     return ParamError(message=message)
 
 
+def _sort_keys(value: object, name: str) -> object:
+    if not isinstance(value, tuple):
+        raise _wrong(name, value, "a list of fields")
+    for key in value:
+        _text(key.field, name)
+    return value
+
+
 _PLAIN: dict[str, Callable[[object, str], object]] = {
     "str": _text,
     "tuple[str, ...]": _texts,
     "bool": _flag,
     "int": _number,
+    "Int32": partial(_number, bits=32),
+    "dict[str, str]": _mapping,
+    "Field": _part,
+    "FunctionSpec": _part,
+    "Schema": _part,
+    "StructSpec": _part,
+    "tuple[Field, ...]": _parts,
+    "tuple[FunctionSpec, ...]": _parts,
+    "tuple[Search, ...]": _parts,
+    "tuple[SortKey, ...]": _sort_keys,
+    "tuple[StructSpec, ...]": _parts,
 }
 _PLAIN.update({f"{kind} | None": _optional(check) for kind, check in _PLAIN.items()})
 
 
 @cache
 def _checks_of(
-    kind: type[Operation[R]],
+    kind: type[msgspec.Struct],
 ) -> tuple[tuple[str, Callable[[object, str], object]], ...]:
     """Return the names of an operation's fields that are looked at, and how each is."""
     annotations = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.indexes import AsyncIndexes
 from aiomilvus.client.aio.loading import AsyncLoading
-from aiomilvus.client.arguments import check_mapping, check_name, check_type, names
+from aiomilvus.client.arguments import check_mapping, check_name, check_text, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
 from aiomilvus.client.inputs.schema.freeze import describe, freeze
@@ -197,7 +197,7 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
             db=self._db,
             collection=check_name(old_name, "old_name"),
             new_name=check_name(new_name, "new_name"),
-            new_db=target_db or "",
+            new_db=check_text(target_db, "target_db"),
         )
         await self._execute(operation, timeout)
 
@@ -297,13 +297,16 @@ def _simple_schema(
 ) -> CollectionSchema:
     if dimension is None:
         raise TypeError("missing required argument: 'dimension' (or 'schema')")
+    check_type(primary_field_name, "primary_field_name", str)
+    check_type(vector_field_name, "vector_field_name", str)
+    check_type(id_type, "id_type", (str, int))
     schema = CollectionSchema(
         [],
         description=options.get("description", ""),
         check_fields=False,
         auto_id=auto_id,
-        enable_dynamic_field=options.get("enable_dynamic_field", True),
-        enable_namespace=options.get("enable_namespace", False),
+        enable_dynamic_field=bool(options.get("enable_dynamic_field", True)),
+        enable_namespace=bool(options.get("enable_namespace", False)),
     )
     if id_type in _INTEGER_KEYS:
         schema.add_field(primary_field_name, DataType.INT64, is_primary=True)

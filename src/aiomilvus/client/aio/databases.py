@@ -49,9 +49,7 @@ class AsyncDatabases(AsyncClientBase):
             ['default', 'archive']
         """
         check_options("create_database", kwargs, CallOptions)
-        operation = CreateDatabase(
-            db=check_name(db_name, "db_name"), properties=_texts(properties or {})
-        )
+        operation = CreateDatabase(db=check_name(db_name, "db_name"), properties=_texts(properties))
         await self._execute(operation, timeout)
 
     async def drop_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
@@ -255,6 +253,6 @@ class AsyncDatabases(AsyncClientBase):
         return list(await self._execute(operation, timeout))
 
 
-def _texts(properties: dict[str, Any]) -> dict[str, str]:
+def _texts(properties: dict[str, Any] | None) -> dict[str, str]:
     given = check_mapping(properties, "properties")
     return {str(plain(key)): str(plain(value)) for key, value in given.items()}

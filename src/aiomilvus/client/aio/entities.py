@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.waiting import filled
-from aiomilvus.client.arguments import check_name, check_text, shown
+from aiomilvus.client.arguments import check_name, check_text, names, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import (
     DeleteOptions,
@@ -250,7 +250,7 @@ class AsyncEntities(AsyncClientBase):
             collection_name,
             filter=filter,
             ids=ids,
-            output_fields=output_fields or ["*"],
+            output_fields=names(output_fields, "output_fields") or ("*",),
             partition_names=partition_names,
             options=kwargs,
             shape=shape,

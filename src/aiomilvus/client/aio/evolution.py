@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import check_mapping, check_name, check_type
+from aiomilvus.client.arguments import check_mapping, check_name, check_type, is_given
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.inputs.schema.freeze import (
@@ -98,7 +98,7 @@ class AsyncEvolution(AsyncClientBase):
             >>> await client.drop_collection_field("books", "pages")
         """
         check_options("drop_collection_field", kwargs, CallOptions)
-        if bool(field_name) == bool(field_id):
+        if is_given(field_name, "field_name") == is_given(field_id, "field_id"):
             raise ParamError(message="give exactly one of field_name and field_id")
         operation = DropField(
             db=self._db,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
-from aiomilvus.client.arguments import check_name, check_type
+from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import QueryOptions, SearchOptions
 from aiomilvus.model.operations.data import Explain
@@ -119,7 +119,7 @@ class AsyncExplaining(AsyncClientBase):
         if limit is not None:
             options["limit"] = limit
         check_options("explain", options, QueryOptions)
-        fields = shared.pop("output_fields") or ["*"]
+        fields = names(shared.pop("output_fields"), "output_fields") or ("*",)
         return self._conversions.query(
             *where, filter=filter, ids=ids, options=options, output_fields=fields, **shared
         )

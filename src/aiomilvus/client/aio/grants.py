@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_text
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.model.operations.access import SetGrant
@@ -127,7 +128,7 @@ class AsyncGrants(AsyncClientBase):
             db=self._db,
             role=role_name,
             name=collection_name,
-            database=db_name or "",
+            database=check_text(db_name, "db_name"),
             privilege=privilege,
         )
         await self._execute(operation, timeout)
@@ -164,7 +165,7 @@ class AsyncGrants(AsyncClientBase):
             db=self._db,
             role=role_name,
             name=collection_name,
-            database=db_name or "",
+            database=check_text(db_name, "db_name"),
             privilege=privilege,
             remove=True,
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.waiting import pause
-from aiomilvus.client.arguments import check_mapping, check_name, check_type, names
+from aiomilvus.client.arguments import check_mapping, check_name, check_text, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
@@ -89,7 +89,11 @@ class AsyncIndexes(AsyncClientBase):
             await self._execute(operation, timeout)
             if kwargs.get("sync", True):
                 await self._until_built(
-                    collection_name, index.index_name, index.field_name, timeout, progress or ignore
+                    collection_name,
+                    index.index_name,
+                    index.field_name,
+                    timeout,
+                    ignore if progress is None else progress,
                 )
 
     async def _until_built(
@@ -167,7 +171,8 @@ class AsyncIndexes(AsyncClientBase):
             infos = await self._execute(operation, kwargs.get("timeout"))
         except IndexNotExistException:
             return []
-        return [info.name for info in infos if not field_name or info.field == field_name]
+        wanted = check_text(field_name, "field_name")
+        return [info.name for info in infos if not wanted or info.field == wanted]
 
     async def describe_index(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.ranged import AsyncRings
 from aiomilvus.client.aio.waiting import filled
-from aiomilvus.client.arguments import check_limit, check_mapping, check_name
+from aiomilvus.client.arguments import check_limit, check_mapping, check_name, names
 from aiomilvus.client.call_notes import note
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
@@ -74,7 +74,7 @@ class AsyncIterators(AsyncClientBase):
         check_name(collection_name)
         arguments = {
             "filter": filter,
-            "output_fields": output_fields or ["*"],
+            "output_fields": names(output_fields, "output_fields") or ("*",),
             "partition_names": partition_names,
         }
         return AsyncQueryIterator(
@@ -132,7 +132,7 @@ class AsyncIterators(AsyncClientBase):
         check_name(collection_name)
         options: dict[str, Any] = {**kwargs}
         _refuse_in_iteration(options, search_params, external_filter_func)
-        if round_decimal != -1:
+        if check_limit(round_decimal, "round_decimal") != -1:
             options["round_decimal"] = round_decimal
         if hasattr(data, "__len__") and len(data) > 1:
             raise ParamError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiomilvus.client.aio.maintenance import AsyncMaintenance
 from aiomilvus.client.aio.running import AsyncOptimizeTask
 from aiomilvus.client.aio.waiting import pause
-from aiomilvus.client.arguments import check_name, shown
+from aiomilvus.client.arguments import check_name, is_given, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.progress import Progress, ignore
@@ -76,9 +76,9 @@ class AsyncOptimizing(AsyncMaintenance):
             target_size,
             size,
             self._limited(timeout),
-            progress or ignore,
+            ignore if progress is None else progress,
         )
-        if not wait:
+        if not is_given(wait, "wait"):
             return AsyncOptimizeTask(work)
         return await work(_unreported)
 

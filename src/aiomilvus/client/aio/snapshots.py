@@ -74,7 +74,7 @@ class AsyncSnapshots(AsyncClientBase):
         check_options("create_snapshot", kwargs, CallOptions)
         protection = _seconds(compaction_protection_seconds, "compaction_protection_seconds")
         operation = CreateSnapshot(
-            db=db_name or self._db,
+            db=self._database(db_name),
             collection=check_name(collection_name),
             name=check_name(snapshot_name, "snapshot_name"),
             description=description,
@@ -102,7 +102,7 @@ class AsyncSnapshots(AsyncClientBase):
         """
         check_options("drop_snapshot", kwargs, CallOptions)
         operation = DropSnapshot(
-            db=db_name or self._db,
+            db=self._database(db_name),
             collection=check_name(collection_name),
             name=check_name(snapshot_name, "snapshot_name"),
         )
@@ -126,7 +126,7 @@ class AsyncSnapshots(AsyncClientBase):
             ['monday']
         """
         check_options("list_snapshots", kwargs, CallOptions)
-        operation = ListSnapshots(db=db_name or self._db, collection=collection_name)
+        operation = ListSnapshots(db=self._database(db_name), collection=collection_name)
         return list(await self._execute(operation, timeout))
 
     async def describe_snapshot(
@@ -150,7 +150,7 @@ class AsyncSnapshots(AsyncClientBase):
         """
         check_options("describe_snapshot", kwargs, CallOptions)
         operation = DescribeSnapshot(
-            db=db_name or self._db,
+            db=self._database(db_name),
             collection=check_name(collection_name),
             name=check_name(snapshot_name, "snapshot_name"),
         )
@@ -182,11 +182,11 @@ class AsyncSnapshots(AsyncClientBase):
         """
         check_options("restore_snapshot", kwargs, CallOptions)
         operation = RestoreSnapshot(
-            db=source_db_name or self._db,
+            db=self._database(source_db_name, "source_db_name"),
             collection=check_name(source_collection_name, "source_collection_name"),
             name=check_name(snapshot_name, "snapshot_name"),
             target=check_name(target_collection_name, "target_collection_name"),
-            target_db=target_db_name or self._db,
+            target_db=self._database(target_db_name, "target_db_name"),
         )
         return await self._execute(operation, timeout)
 
@@ -225,7 +225,7 @@ class AsyncSnapshots(AsyncClientBase):
             [True]
         """
         check_options("list_restore_snapshot_jobs", kwargs, CallOptions)
-        operation = ListRestoreJobs(db=db_name or self._db, collection=collection_name)
+        operation = ListRestoreJobs(db=self._database(db_name), collection=collection_name)
         return [restore_job(each) for each in await self._execute(operation, timeout)]
 
     async def pin_snapshot_data(
@@ -251,7 +251,7 @@ class AsyncSnapshots(AsyncClientBase):
         """
         check_options("pin_snapshot_data", kwargs, CallOptions)
         operation = PinSnapshot(
-            db=db_name or self._db,
+            db=self._database(db_name),
             collection=check_name(collection_name),
             name=check_name(snapshot_name, "snapshot_name"),
             ttl_seconds=_seconds(ttl_seconds, "ttl_seconds"),

@@ -89,7 +89,7 @@ class AsyncTransfers(AsyncEntities):
         """
         check_options("export_collection", kwargs, CallOptions)
         check_name(collection_name)
-        limited, tell = self._limited(timeout), progress or ignore
+        limited, tell = self._limited(timeout), ignore if progress is None else progress
         schema = await self._backend.schema(self._db, collection_name, limited)
         partitions = names(partition_names, "partition_names")
         task = {
@@ -98,7 +98,14 @@ class AsyncTransfers(AsyncEntities):
             "partitions": ",".join(partitions),
         }
         export = await in_thread(
-            partial(_exporting(), path, schema, output_fields or (), task, overwrite=overwrite)
+            partial(
+                _exporting(),
+                path,
+                schema,
+                names(output_fields, "output_fields"),
+                task,
+                overwrite=overwrite,
+            )
         )
         total = await self._count(collection_name, filter, partitions, limited)
         tell(Progress("exporting", export.rows, max(total, export.rows)))
@@ -199,7 +206,7 @@ class AsyncTransfers(AsyncEntities):
         check_options("import_collection", kwargs, CallOptions)
         check_name(collection_name)
         check_text(partition_name, "partition_name")
-        limited, tell = self._limited(timeout), progress or ignore
+        limited, tell = self._limited(timeout), ignore if progress is None else progress
         schema = await self._backend.schema(self._db, collection_name, limited)
         target = f"{self._where} {self._db or 'default'} {collection_name} {partition_name}"
         job = await in_thread(partial(_importing(), path, schema, {"to": target}, record))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.arguments import check_text
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.model.operations.access import (
@@ -57,7 +58,9 @@ class AsyncUsers(AsyncClientBase):
             ['ada', 'root']
         """
         check_options("create_user", kwargs, CallOptions)
-        operation = CreateUser(user=user_name, password=password, description=description or "")
+        operation = CreateUser(
+            user=user_name, password=password, description=check_text(description, "description")
+        )
         await self._execute(operation, timeout)
 
     async def update_user(

@@ -12,13 +12,12 @@ from aiomilvus.client.arguments import (
     names,
     shown,
 )
-from aiomilvus.client.inputs.aggregation import SearchAggregation
 from aiomilvus.client.inputs.ranking import chain_spec, ranker_spec
-from aiomilvus.client.inputs.schema.functions import LexicalHighlighter, SemanticHighlighter
 from aiomilvus.client.inputs.search_parts import AnnSearchRequest, RRFRanker, WeightedRanker
-from aiomilvus.client.options import consistency
+from aiomilvus.client.operation_values import with_plain_values
 from aiomilvus.client.requests.order import order_by
 from aiomilvus.client.requests.primary_keys import as_list, key_column
+from aiomilvus.client.requests.read_options import common_options, rare_options
 from aiomilvus.client.requests.vectors import query_column
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import (
@@ -62,7 +61,6 @@ _NOT_INDEX_PARAMETERS = frozenset(
     }
 )
 _PLAIN = frozenset((bool, float, int, str))
-_EXTRA = ("hints", "namespace", "page_retain_order", "time_fields", "reduce_stop_for_best")
 
 
 def search(
@@ -95,10 +93,10 @@ def search(
         raise ParamError(message=f"Either data or ids must be provided{both}")
     keys = None if ids is None else key_column(schema, as_list(ids))
     column = None if data is None else query_column(field, data)
-    common = _common(options) if options else {}
-    tuned = _tuning(search_params, options) if search_params or options else {}
+    common = common_options(options) if options else {}
+    tuned = _tuning(search_params, options) if search_params is not None or options else {}
     expression, params = filter_and_params(filter, common.pop("filter_params", None))
-    return Search(
+    made = Search(
         db=db,
         collection=collection,
         data=column,
@@ -107,16 +105,17 @@ def search(
         filter=expression,
         filter_params=params,
         limit=check_limit(limit),
-        output_fields=names(output_fields, "output_fields") if output_fields else (),
-        partitions=names(partition_names, "partition_names") if partition_names else (),
+        output_fields=() if output_fields is None else names(output_fields, "output_fields"),
+        partitions=() if partition_names is None else names(partition_names, "partition_names"),
         ranker=_ranker(ranker, options),
         iterator=iterator,
         snapshot=snapshot,
         shape=shape,
-        extra=_extra(options, search_params),
+        extra=rare_options(options, search_params),
         **tuned,
         **common,
     )
+    return with_plain_values(made)
 
 
 def hybrid_search(
@@ -135,9 +134,9 @@ def hybrid_search(
     partitions = names(partition_names, "partition_names")
     parts = tuple(_part(schema, db, collection, request, partitions) for request in reqs)
     tuned = _search_parameters(None, options)
-    common = _common(options)
+    common = common_options(options)
     _refuse_in_hybrid(tuned, common, options)
-    return HybridSearch(
+    made = HybridSearch(
         db=db,
         collection=collection,
         requests=parts,
@@ -146,10 +145,11 @@ def hybrid_search(
         limit=check_limit(limit),
         output_fields=names(output_fields, "output_fields"),
         partitions=partitions,
-        extra=_extra(options, None),
+        extra=rare_options(options, None),
         **tuned,
         **common,
     )
+    return with_plain_values(made)
 
 
 def _refuse_in_hybrid(
@@ -212,9 +212,9 @@ def query(
 
     `schema` is needed for `ids` only, and so is the `shape` of the arguments, if they have one.
     """
-    common = _common(options) if options else {}
-    if cursor is not None and not isinstance(cursor, (int, str)):
-        raise ParamError(message=f"`cursor` value {shown(cursor)} is illegal, should be a key")
+    common = common_options(options) if options else {}
+    if cursor is not None:
+        cursor = _key(cursor)
     expression, params = filter_and_params(filter, common.pop("filter_params", None))
     if expression and ids is not None:
         raise ParamError(
@@ -225,7 +225,7 @@ def query(
     if ids is not None and schema is not None:
         keys = key_column(schema, as_list(ids))
     limit = options.get("limit")
-    return Query(
+    made = Query(
         db=db,
         collection=collection,
         ids=keys,
@@ -240,44 +240,27 @@ def query(
         snapshot=snapshot,
         iterator=iterator,
         shape=shape,
-        extra=_extra(options, None),
+        extra=rare_options(options, None),
         **common,
     )
+    return with_plain_values(made)
 
 
-def _common(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what searches and queries share."""
-    common: dict[str, Any] = {}
-    for name in ("expr_params", "filter_params"):
-        params = check_mapping(options.get(name), name)
-        if params:
-            common["filter_params"] = params
-    level = options.get("consistency_level")
-    if level is not None:
-        common["consistency"] = consistency(level)
-    if options.get("guarantee_timestamp"):
-        common["guarantee_timestamp"] = check_limit(
-            options["guarantee_timestamp"], "guarantee_timestamp"
-        )
-    if options.get("ignore_growing"):
-        common["ignore_growing"] = True
-    cluster = check_text(options.get("cluster_id"), "cluster_id")
-    if cluster:
-        common["cluster"] = cluster
-    for name in ("timezone", "time_zone"):
-        zone = check_text(options.get(name), name)
-        if zone:
-            common["time_zone"] = zone
-    order = options.get("order_by") or options.get("order_by_fields")
-    if order:
-        common["order_by"] = order_by(order)
-    return common
+def _key(cursor: object) -> int | str:
+    key = cursor if isinstance(cursor, list) else plain(cursor)
+    if isinstance(key, (int, str)):
+        return key
+    raise ParamError(message=f"`cursor` value {shown(cursor)} is illegal, should be a key")
 
 
 def _tuning(given: Mapping[str, Any] | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the tuning fields of a Search; quickly for an index' own parameters alone."""
-    is_quick = given and not options and type(given) is dict
-    if given and is_quick and _PLAIN.issuperset(map(type, given.values())):
+    if (
+        type(given) is dict
+        and given
+        and not options
+        and _PLAIN.issuperset(map(type, given.values()))
+    ):
         quick = _NOT_INDEX_PARAMETERS.isdisjoint(given)
         return {"params": {**given}} if quick else _search_parameters(given, options)
     return _search_parameters(given, options)
@@ -347,42 +330,6 @@ def _number(value: Any, name: str) -> float:
 def _whole(value: Any) -> Any:
     """Return numbers that come as text, as search parameters may, as int."""
     return int(value) if isinstance(value, str) and value.lstrip("-").isdigit() else value
-
-
-def _extra(options: Mapping[str, Any], params: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the rare options, by Milvus' names."""
-    if not options and (not params or "hints" not in params):
-        return {}
-    extra = {name: options[name] for name in _EXTRA if options.get(name) is not None}
-    if params and params.get("hints"):
-        extra["hints"] = params["hints"]
-    for name in ("hints", "namespace", "time_fields"):
-        if name in extra:
-            extra[name] = check_text(extra[name], name)
-    highlighter = options.get("highlighter")
-    if highlighter is not None:
-        if not isinstance(highlighter, (LexicalHighlighter, SemanticHighlighter)):
-            raise ParamError(
-                message=f"`highlighter` value {shown(highlighter)} is illegal, should be a "
-                "LexicalHighlighter or a SemanticHighlighter"
-            )
-        extra["highlighter"] = {"type": int(highlighter.type), "params": highlighter.params}
-    aggregation = options.get("search_aggregation")
-    if aggregation is not None:
-        _check_aggregation(aggregation, options)
-        extra["search_aggregation"] = aggregation.to_dict()
-    return extra
-
-
-def _check_aggregation(aggregation: Any, options: Mapping[str, Any]) -> None:
-    if not isinstance(aggregation, SearchAggregation):
-        raise ParamError(
-            message="search_aggregation must be a SearchAggregation instance, got "
-            f"{type(aggregation).__name__}"
-        )
-    for name in ("group_by_field", "group_by_fields"):
-        if options.get(name):
-            raise ParamError(message=f"search_aggregation and {name} are mutually exclusive")
 
 
 def _ranker(ranker: Any, options: Mapping[str, Any]) -> Any:

@@ -77,7 +77,7 @@ def filter_to_delete(keys: list[Any], filter: Any, params: Any) -> tuple[str, di
         DataTypeNotMatchException: Neither is.
     """
     if keys:
-        if filter is not None and filter != "":
+        if filter is not None and not (isinstance(filter, str) and not filter):
             raise ParamError(
                 message="Ambiguous filter parameter, only one deletion condition can be specified."
             )

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from aiomilvus.client.address import parse_address
-from aiomilvus.client.arguments import check_timeout
+from aiomilvus.client.arguments import check_text, check_timeout
 from aiomilvus.client.backends.backend import ClosedBackend, SyncBackend, refuse_closed
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.inputs.schema.collection import CollectionSchema
@@ -98,6 +98,10 @@ class ClientBase:
     def _execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry out an operation, within `timeout` or else the client's own."""
         return self._backend.execute(with_plain_values(operation), self._limited(timeout))
+
+    def _database(self, given: object, argument: str = "db_name") -> str:
+        """Return the name of a call's database, the client's if it is not given."""
+        return check_text(given, argument) or self._db
 
     def _limited(self, timeout: float | None) -> float | None:
         """Return the call's timeout, or else the client's."""

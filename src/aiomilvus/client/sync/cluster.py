@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from aiomilvus.client.arguments import check_name, check_path
+from aiomilvus.client.arguments import check_mapping, check_name, check_path
 from aiomilvus.client.groups import group_config, replication_of
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, ResourceGroupOptions
@@ -101,7 +101,9 @@ class Cluster(ClientBase):
         """
         check_options("update_resource_groups", kwargs, CallOptions)
         self._needs_server("update_resource_groups")
-        wanted = tuple((name, group_config(each)) for name, each in configs.items())
+        wanted = tuple(
+            (name, group_config(each)) for name, each in check_mapping(configs, "configs").items()
+        )
         self._execute(UpdateResourceGroups(configs=wanted), timeout)
 
     def _transfer_replica(

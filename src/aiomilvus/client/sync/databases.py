@@ -50,9 +50,7 @@ class Databases(ClientBase):
             ['default', 'archive']
         """
         check_options("create_database", kwargs, CallOptions)
-        operation = CreateDatabase(
-            db=check_name(db_name, "db_name"), properties=_texts(properties or {})
-        )
+        operation = CreateDatabase(db=check_name(db_name, "db_name"), properties=_texts(properties))
         self._execute(operation, timeout)
 
     def drop_database(self, db_name: str, **kwargs: Unpack[TimedOptions]) -> None:
@@ -254,6 +252,6 @@ class Databases(ClientBase):
         return list(self._execute(operation, timeout))
 
 
-def _texts(properties: dict[str, Any]) -> dict[str, str]:
+def _texts(properties: dict[str, Any] | None) -> dict[str, str]:
     given = check_mapping(properties, "properties")
     return {str(plain(key)): str(plain(value)) for key, value in given.items()}

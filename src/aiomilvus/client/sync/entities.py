@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_name, check_text, shown
+from aiomilvus.client.arguments import check_name, check_text, names, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import (
     DeleteOptions,
@@ -251,7 +251,7 @@ class Entities(ClientBase):
             collection_name,
             filter=filter,
             ids=ids,
-            output_fields=output_fields or ["*"],
+            output_fields=names(output_fields, "output_fields") or ("*",),
             partition_names=partition_names,
             options=kwargs,
             shape=shape,

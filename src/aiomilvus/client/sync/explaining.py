@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_name, check_type
+from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import QueryOptions, SearchOptions
 from aiomilvus.client.sync.base import ClientBase
@@ -120,7 +120,7 @@ class Explaining(ClientBase):
         if limit is not None:
             options["limit"] = limit
         check_options("explain", options, QueryOptions)
-        fields = shared.pop("output_fields") or ["*"]
+        fields = names(shared.pop("output_fields"), "output_fields") or ("*",)
         return self._conversions.query(
             *where, filter=filter, ids=ids, options=options, output_fields=fields, **shared
         )

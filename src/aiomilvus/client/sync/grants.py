@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aiomilvus.client.arguments import check_text
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.sync.base import ClientBase
@@ -128,7 +129,7 @@ class Grants(ClientBase):
             db=self._db,
             role=role_name,
             name=collection_name,
-            database=db_name or "",
+            database=check_text(db_name, "db_name"),
             privilege=privilege,
         )
         self._execute(operation, timeout)
@@ -165,7 +166,7 @@ class Grants(ClientBase):
             db=self._db,
             role=role_name,
             name=collection_name,
-            database=db_name or "",
+            database=check_text(db_name, "db_name"),
             privilege=privilege,
             remove=True,
         )

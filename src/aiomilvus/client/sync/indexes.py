@@ -6,7 +6,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_mapping, check_name, check_type, names
+from aiomilvus.client.arguments import check_mapping, check_name, check_text, check_type, names
 from aiomilvus.client.inputs.index_params import IndexParams
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, IndexOptions, TimedOptions
@@ -90,7 +90,11 @@ class Indexes(ClientBase):
             self._execute(operation, timeout)
             if kwargs.get("sync", True):
                 self._until_built(
-                    collection_name, index.index_name, index.field_name, timeout, progress or ignore
+                    collection_name,
+                    index.index_name,
+                    index.field_name,
+                    timeout,
+                    ignore if progress is None else progress,
                 )
 
     def _until_built(
@@ -168,7 +172,8 @@ class Indexes(ClientBase):
             infos = self._execute(operation, kwargs.get("timeout"))
         except IndexNotExistException:
             return []
-        return [info.name for info in infos if not field_name or info.field == field_name]
+        wanted = check_text(field_name, "field_name")
+        return [info.name for info in infos if not wanted or info.field == wanted]
 
     def describe_index(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_limit, check_mapping, check_name
+from aiomilvus.client.arguments import check_limit, check_mapping, check_name, names
 from aiomilvus.client.call_notes import note
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
@@ -73,7 +73,7 @@ class Iterators(ClientBase):
         check_name(collection_name)
         arguments = {
             "filter": filter,
-            "output_fields": output_fields or ["*"],
+            "output_fields": names(output_fields, "output_fields") or ("*",),
             "partition_names": partition_names,
         }
         return QueryIterator(
@@ -131,7 +131,7 @@ class Iterators(ClientBase):
         check_name(collection_name)
         options: dict[str, Any] = {**kwargs}
         _refuse_in_iteration(options, search_params, external_filter_func)
-        if round_decimal != -1:
+        if check_limit(round_decimal, "round_decimal") != -1:
             options["round_decimal"] = round_decimal
         if hasattr(data, "__len__") and len(data) > 1:
             raise ParamError(

@@ -11,6 +11,7 @@ from aiomilvus.client.arguments import (
     check_name,
     check_numbers,
     check_text,
+    is_given,
     names,
 )
 from aiomilvus.client.keywords import check_options
@@ -122,8 +123,8 @@ class Maintenance(ClientBase):
             db=self._db,
             collection=collection_name,
             collection_id=self._execute(named, timeout).id,
-            is_clustering=bool(is_clustering),
-            is_l0=bool(is_l0),
+            is_clustering=is_given(is_clustering, "is_clustering"),
+            is_l0=is_given(is_l0, "is_l0"),
             target_size_mb=0 if target_size is None else megabytes(target_size, target_size_unit),
         )
         return self._execute(operation, timeout)
@@ -200,8 +201,9 @@ class Maintenance(ClientBase):
             [3]
         """
         check_options("list_segments", kwargs, CallOptions)
-        wanted = (SegmentState.Growing, SegmentState.Sealed, SegmentState.Flushed)
-        return self._segments(collection_name, states or wanted, timeout)
+        if not is_given(states, "states"):
+            states = (SegmentState.Growing, SegmentState.Sealed, SegmentState.Flushed)
+        return self._segments(collection_name, states or (), timeout)
 
     def list_persistent_segments(
         self,
@@ -222,7 +224,8 @@ class Maintenance(ClientBase):
             [3]
         """
         check_options("list_persistent_segments", kwargs, CallOptions)
-        return self._segments(collection_name, states or (), timeout)
+        wanted = states if is_given(states, "states") else None
+        return self._segments(collection_name, wanted or (), timeout)
 
     def _segments(
         self, collection_name: str, states: Sequence[SegmentState], timeout: float | None
@@ -326,8 +329,8 @@ class Maintenance(ClientBase):
             collection=check_name(collection_name) if collection_name is not None else "",
             field=check_text(field_name, "field_name"),
             analyzer_names=names(analyzer_names, "analyzer_names"),
-            with_detail=bool(with_detail),
-            with_hash=bool(with_hash),
+            with_detail=is_given(with_detail, "with_detail"),
+            with_hash=is_given(with_hash, "with_hash"),
         )
         found = [AnalyzeResult(list(tokens)) for tokens in self._execute(operation, timeout)]
         return found[0] if isinstance(texts, str) else found
@@ -343,7 +346,7 @@ class Maintenance(ClientBase):
         """
         check_options("get_server_version", kwargs, CallOptions)
         info = self._execute(GetServerInfo(db=self._db), timeout)
-        if detail:
+        if is_given(detail, "detail"):
             return {"version": info.version, "kind": info.kind, **info.extra}
         return info.version
 

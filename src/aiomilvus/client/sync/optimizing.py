@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from aiomilvus.client.arguments import check_name, shown
+from aiomilvus.client.arguments import check_name, is_given, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.progress import Progress, ignore
@@ -77,9 +77,9 @@ class Optimizing(Maintenance):
             target_size,
             size,
             self._limited(timeout),
-            progress or ignore,
+            ignore if progress is None else progress,
         )
-        if not wait:
+        if not is_given(wait, "wait"):
             return OptimizeTask(work)
         return work(_unreported)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import names
+from aiomilvus.client.arguments import is_given, names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions, SearchOptions
 from aiomilvus.client.sync.cluster import Cluster
@@ -135,7 +135,9 @@ class Signatures(Databases, Search, Cluster, Loading):
             'Loaded'
         """
         check_options("get_load_state", kwargs, CallOptions)
-        partitions = names(partition_name or None, "partition_name")
+        partitions = names(
+            partition_name if is_given(partition_name, "partition_name") else (), "partition_name"
+        )
         return self._load_state(collection_name, partitions, timeout)
 
     def refresh_load(

@@ -90,7 +90,7 @@ class Transfers(Entities):
         """
         check_options("export_collection", kwargs, CallOptions)
         check_name(collection_name)
-        limited, tell = self._limited(timeout), progress or ignore
+        limited, tell = self._limited(timeout), ignore if progress is None else progress
         schema = self._backend.schema(self._db, collection_name, limited)
         partitions = names(partition_names, "partition_names")
         task = {
@@ -99,7 +99,14 @@ class Transfers(Entities):
             "partitions": ",".join(partitions),
         }
         export = in_thread(
-            partial(_exporting(), path, schema, output_fields or (), task, overwrite=overwrite)
+            partial(
+                _exporting(),
+                path,
+                schema,
+                names(output_fields, "output_fields"),
+                task,
+                overwrite=overwrite,
+            )
         )
         total = self._count(collection_name, filter, partitions, limited)
         tell(Progress("exporting", export.rows, max(total, export.rows)))
@@ -200,7 +207,7 @@ class Transfers(Entities):
         check_options("import_collection", kwargs, CallOptions)
         check_name(collection_name)
         check_text(partition_name, "partition_name")
-        limited, tell = self._limited(timeout), progress or ignore
+        limited, tell = self._limited(timeout), ignore if progress is None else progress
         schema = self._backend.schema(self._db, collection_name, limited)
         target = f"{self._where} {self._db or 'default'} {collection_name} {partition_name}"
         job = in_thread(partial(_importing(), path, schema, {"to": target}, record))

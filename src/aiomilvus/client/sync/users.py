@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.arguments import check_text
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.sync.base import ClientBase
@@ -58,7 +59,9 @@ class Users(ClientBase):
             ['ada', 'root']
         """
         check_options("create_user", kwargs, CallOptions)
-        operation = CreateUser(user=user_name, password=password, description=description or "")
+        operation = CreateUser(
+            user=user_name, password=password, description=check_text(description, "description")
+        )
         self._execute(operation, timeout)
 
     def update_user(

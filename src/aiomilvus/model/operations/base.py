@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 R_co = TypeVar("R_co", covariant=True)
 
+Int32 = int
+"""A number that Milvus' messages have 32 bits for."""
+
 
 class Operation(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     """A request whose answer has the type `R_co`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiomilvus.model.operations.base import CollectionOperation, Operation
+from aiomilvus.model.operations.base import CollectionOperation, Int32, Operation
 from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
 from aiomilvus.model.results import CollectionInfo
 from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
@@ -19,7 +19,7 @@ class CreateCollection(CollectionOperation[None], frozen=True, kw_only=True):
     properties: dict[str, str] = {}
     consistency: int = 2
     num_partitions: int = 0
-    num_shards: int = 1
+    num_shards: Int32 = 1
 
 
 class DropCollection(CollectionOperation[None], frozen=True, kw_only=True):

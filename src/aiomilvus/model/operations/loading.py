@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.model.operations.base import CollectionOperation, Int32
 from aiomilvus.model.operations.traits import Kind, Traits
 from aiomilvus.model.results import LoadInfo
 
@@ -22,7 +22,7 @@ class Load(CollectionOperation[None], frozen=True, kw_only=True):
     refresh: bool = False
     load_fields: tuple[str, ...] = ()
     skip_dynamic: bool = False
-    replicas: int = 0
+    replicas: Int32 = 0
     resource_groups: tuple[str, ...] = ()
     priority: str = ""
 

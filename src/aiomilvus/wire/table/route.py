@@ -55,8 +55,16 @@ class Route:
         return rpc(self.name)
 
     def encode_request(self, operation: Operation[Any], schema: Schema | None) -> bytes:
-        """Return the serialized request of an operation."""
-        return _serialized(self.request(operation, schema))
+        """Return the serialized request of an operation.
+
+        Raises:
+            ParamError: It holds what no message can: lone surrogates, a number of too many bits.
+        """
+        try:
+            return _serialized(self.request(operation, schema))
+        except (OverflowError, RecursionError, TypeError, ValueError) as error:
+            message = f"an argument of {self.name} can't be written: {error}: invalid parameter"
+            raise ParamError(message=message) from error
 
     def decode_request(self, message: Message, schema: Schema | None) -> Operation[Any]:
         """Return the operation that a request asks for.

@@ -12,7 +12,7 @@ import grpc.aio
 from aiomilvus import tracing
 from aiomilvus.client.backends.remote.failures import Again, again, meaning, with_tries
 from aiomilvus.client.backends.remote.introduction import LONGEST
-from aiomilvus.errors import MilvusException, RateLimitError
+from aiomilvus.errors import MilvusException, ParamError, RateLimitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,10 +66,11 @@ class Caller:
 
         Raises:
             DeadlineExceededError: The time ran out.
+            ParamError: No header can hold the database's name.
             MilvusUnavailableException: The server can't be reached.
             MilvusException: Another failure of the call itself, or what `read` raises.
         """
-        database: Metadata = (("dbname", db),) if db else ()
+        database: Metadata = (("dbname", _header(db)),) if db else ()
         metadata = (*database, *_noted(budget), *tracing.headers(), *more)
         while True:
             server = await self._servers.current(budget)
@@ -141,6 +142,19 @@ class Caller:
         if isinstance(error, RateLimitError):
             return budget.notes.retry_on_rate_limit
         return self._servers.refused(server, error)
+
+
+def _header(db: str) -> str:
+    """Return a database's name, when a header can hold it.
+
+    Raises:
+        ParamError: It can't; nor can a database have such a name.
+    """
+    if db.isascii() and db.isprintable():
+        return db
+    raise ParamError(
+        message=f"Invalid database name {db!r}: should be letters, digits and underscores"
+    )
 
 
 def _noted(budget: Budget) -> Metadata:

@@ -69,6 +69,8 @@ class CollectionSchema:
         functions: list[Function] | None = None,
         **kwargs: Any,
     ) -> None:
+        if not isinstance(kwargs.get("auto_id", False), bool):
+            raise AutoIDException(0, messages.AUTO_ID_TYPE)
         self._kwargs = deepcopy(kwargs)
         self.description = description
         self.enable_dynamic_field: bool = bool(kwargs.get("enable_dynamic_field"))
@@ -95,8 +97,6 @@ class CollectionSchema:
         for name, error, message in checks:
             if not isinstance(self._kwargs.get(name), (str, type(None))):
                 raise error(message=message)
-        if not isinstance(self._kwargs.get("auto_id", False), bool):
-            raise AutoIDException(0, messages.AUTO_ID_TYPE)
 
     def _forget_roles(self) -> None:
         self.primary_field = None

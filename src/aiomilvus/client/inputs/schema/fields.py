@@ -16,6 +16,7 @@ from aiomilvus.errors import (
     PartitionKeyException,
     PrimaryKeyException,
 )
+from aiomilvus.model.plain import plain
 from aiomilvus.model.rows.errors import shorten
 from aiomilvus.model.types import DataType
 
@@ -89,7 +90,7 @@ class FieldSchema:
         self.is_dynamic: bool = kwargs.get("is_dynamic", False)
         self.nullable: bool = kwargs.get("nullable", False)
         self.default_value: Any = self._default_value(kwargs)
-        self.element_type: DataType | None = kwargs.get("element_type")
+        self.element_type: DataType | None = _element_type(kwargs.get("element_type"))
         self.params: dict[str, Any] = self._type_parameters(kwargs)
         self.is_function_output = False
         self.external_field: str = kwargs.get("external_field", "")
@@ -111,8 +112,7 @@ class FieldSchema:
         allowed = _DEFAULT_VALUE_TYPES.get(self.dtype)
         if allowed is None:
             raise ParamError(message=f"Default value unsupported data type: {self.dtype!r}")
-        if hasattr(value, "item"):
-            value = value.item()
+        value = value if isinstance(value, (list, tuple)) else plain(value)
         if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
             raise ParamError(
                 message=f"Default value of field {self.name} should be a "
@@ -292,6 +292,17 @@ def _data_type(value: Any) -> DataType:
     if dtype is DataType.UNKNOWN:
         raise DataTypeNotSupportException(message=messages.FIELD_DTYPE)
     return dtype
+
+
+def _element_type(value: Any) -> DataType | None:
+    """Return the type of an array's elements; None, 0 and "" are none."""
+    if value is None or (isinstance(value, (int, str)) and not value):
+        return None
+    try:
+        return DataType(value)
+    except (ValueError, RecursionError):
+        message = f"element_type {shorten(value)} is no DataType: invalid parameter"
+        raise ParamError(message=message) from None
 
 
 _FLAG_TEXTS = {
