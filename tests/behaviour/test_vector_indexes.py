@@ -29,8 +29,11 @@ TYPES: dict[str, dict[str, object]] = {
     "IVF_PQ": {"nlist": 16, "m": 8},
     "IVF_RABITQ": {"nlist": 16, "refine": True, "refine_type": "SQ8"},
     "SCANN": {"nlist": 16},
+    "AISAQ": {"max_degree": 32, "search_list_size": 100},
+    "FAISS": {"faiss_index_name": "IVF16,SQ8"},
 }
-SEARCHED: dict[str, Any] = {"nprobe": 16, "ef": 100, "search_list": 100}
+GENERAL: dict[str, Any] = {"nprobe": 16, "ef": 100, "search_list": 100}
+SEARCHED: dict[str, dict[str, Any]] = dict.fromkeys(TYPES, GENERAL) | {"FAISS": {"nprobe": 16}}
 
 
 def filled(client: MilvusClient, kind: str, metric: str, params: dict[str, object]) -> None:
@@ -72,7 +75,7 @@ def test_an_index_answers_after_deletes_and_reopening(tmp_path, kind, metric):
         for row in range(60, 80):
             for text, allowed in (("", there), ("tag == 3", there & (np.arange(ROWS) % 7 == 3))):
                 hits = client.search(
-                    "c", data=[VECTORS[row]], limit=10, filter=text, search_params=SEARCHED
+                    "c", data=[VECTORS[row]], limit=10, filter=text, search_params=SEARCHED[kind]
                 )[0]
                 keys = [hit["id"] for hit in hits]
                 assert allowed[keys].all()
@@ -86,7 +89,7 @@ def test_a_range_ends_at_its_radius(tmp_path, kind):
     with MilvusClient(str(tmp_path / "m.db")) as client:
         filled(client, kind, "L2", TYPES[kind])
         apart = np.sort(((VECTORS - VECTORS[3]) ** 2).sum(axis=1))
-        params = {**SEARCHED, "radius": float(apart[12]), "range_filter": float(apart[2])}
+        params = {**SEARCHED[kind], "radius": float(apart[12]), "range_filter": float(apart[2])}
         hits = client.search("c", data=[VECTORS[3]], limit=50, search_params=params)[0]
         assert all(params["range_filter"] <= hit["distance"] < params["radius"] for hit in hits)
         assert 9 <= len(hits) <= 11

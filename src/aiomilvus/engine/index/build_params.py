@@ -6,9 +6,11 @@ Names, ranges, defaults and wording of errors are Milvus'. Sparse parameters are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.dense.index_types import SQ_TYPES
+from aiomilvus.engine.index.param_values import Share, Whole, choice, share, truth, whole
+from aiomilvus.engine.index.sparse.sparse_params import SINDI
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.types import DataType
@@ -19,18 +21,16 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Field
 
 
-class Whole(NamedTuple):
-    """A whole number: name, least and most value, default."""
-
-    name: str
-    least: int
-    most: int
-    default: int
-
-
 _BIG = 2**31 - 1
 _NLIST = Whole("nlist", 1, 65536, 128)
 _LINKS = (Whole("M", 2, 2048, 30), Whole("efConstruction", 1, _BIG, 360))
+_VAMANA = (
+    Whole("max_degree", 1, 2048, 56),
+    Whole("search_list_size", 1, _BIG, 200),
+    Whole("M", 2, 2048, 28),
+    Whole("efConstruction", 1, _BIG, 200),
+)
+"""DISKANN's names, and those of the graph that stands for it: M links go each way."""
 _NBITS = Whole("nbits", 1, 16, 8)
 _NRQ = Whole("nrq", 1, 16, 2)
 DENSE_TYPES: dict[str, tuple[Whole, ...]] = {
@@ -44,9 +44,23 @@ DENSE_TYPES: dict[str, tuple[Whole, ...]] = {
     "IVF_PQ": (_NLIST, _NBITS),
     "IVF_RABITQ": (_NLIST,),
     "SCANN": (_NLIST,),
-    "DISKANN": (Whole("M", 2, 2048, 28), Whole("efConstruction", 1, _BIG, 200)),
+    "DISKANN": _VAMANA,
+    "AISAQ": (
+        *_VAMANA,
+        Whole("inline_pq", -1, 2048, -1),
+        Whole("num_entry_points", 0, 1000, 100),
+        Whole("pq_cache_size", 0, 1 << 30, 0),
+        Whole("pq_read_page_cache_size", 0, 32 << 20, 5 << 20),
+    ),
+    "FAISS": (),
 }
 """Dense index types and the whole numbers that they are built with; PQ types take ``m`` too."""
+_SHARES = (
+    Share("pq_code_budget_gb_ratio", 0.0, 1.0, 0.125),
+    Share("disk_pq_code_budget_gb_ratio", 0.0, 1.0, 0.25),
+    Share("search_cache_budget_gb_ratio", 0.0, 1.0, 0.1),
+)
+_READ_ENGINES = ("aio", "uring")
 NLIST = _NLIST
 _CODED_BY_PIECES = frozenset({"IVF_PQ", "HNSW_PQ", "HNSW_PRQ"})
 REFINED = frozenset({"HNSW_SQ", "HNSW_PQ", "HNSW_PRQ", "IVF_RABITQ", "IVF_SQ8", "IVF_PQ", "SCANN"})
@@ -54,7 +68,11 @@ REFINED = frozenset({"HNSW_SQ", "HNSW_PQ", "HNSW_PRQ", "IVF_RABITQ", "IVF_SQ8", 
 _REFINE_TYPES = ("SQ6", "SQ8", "FP16", "BF16", "FP32", "FLAT")
 BINARY_TYPES = frozenset({"BIN_FLAT", "BIN_IVF_FLAT", "MINHASH_LSH"})
 SPARSE_TYPES = frozenset({"SPARSE_INVERTED_INDEX", "SPARSE_WAND"})
-_UNSERVED = frozenset({"AISAQ"})
+_ON_DISK = ("DISKANN", "AISAQ")
+_OF_FLOATS = {
+    "FAISS": (DataType.FLOAT_VECTOR,),
+    "AISAQ": (DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR),
+}
 _GPU = frozenset({"GPU_BRUTE_FORCE", "GPU_IVF_FLAT", "GPU_IVF_PQ", "GPU_CAGRA"})
 _SVS = frozenset({"SVS_VAMANA", "SVS_VAMANA_LVQ", "SVS_VAMANA_LEANVEC"})
 SCALAR_TYPES = frozenset(
@@ -100,6 +118,11 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
     """
     kind = params.get("index_type", "") or AUTO
     family = family_of(field)
+    if kind == SINDI:
+        raise ParamError(
+            message=f"invalid parameter[expected=valid index][actual=invalid index type: {kind}]; "
+            "it is an inverted_index_algo of SPARSE_INVERTED_INDEX"
+        )
     if kind in _GPU:
         raise NotSupportedError(
             message=f"index type {kind} needs a GPU; this engine has none, use HNSW or IVF_FLAT"
@@ -109,10 +132,15 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
             message=f"index type {kind} needs Intel's SVS library, which this engine has not; use "
             "HNSW, or HNSW_SQ for smaller codes"
         )
-    if kind in _UNSERVED:
+    if kind == "FAISS" and field.dtype is DataType.BINARY_VECTOR:
         raise NotSupportedError(
-            message=f"index type {kind} is not supported by the embedded engine yet"
+            message="index type FAISS is built over FLOAT_VECTOR alone by this engine; use "
+            "BIN_FLAT or BIN_IVF_FLAT for binary vectors"
         )
+    if field.dtype not in _OF_FLOATS.get(kind, (field.dtype,)) and family == "dense":
+        spelled = field.dtype.spelling
+        message = f"data type {spelled} can't build with this index {kind}: invalid parameter"
+        raise ParamError(message=f"{message}; use HNSW or {AUTO}")
     if field.dtype is DataType.INT8_VECTOR and kind in _NOT_OF_INT8:
         spelled = field.dtype.spelling
         message = f"data type {spelled} can't build with this index {kind}: invalid parameter"
@@ -158,68 +186,40 @@ def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
     return metric
 
 
-def dense_params(kind: str, dim: int, params: Mapping[str, str]) -> dict[str, Any]:
+def dense_params(kind: str, dim: int, params: Mapping[str, str]) -> dict[str, int | str]:
     """Return the build parameters of a dense index type, checked, defaults filled in.
 
     Raises:
         ParamError: A value is of the wrong type, out of range, or does not fit the dimension.
     """
-    found: dict[str, Any] = {
-        number.name: whole(number, params.get(number.name)) for number in DENSE_TYPES[kind]
-    }
+    numbers = {number.name: whole(number, params.get(number.name)) for number in DENSE_TYPES[kind]}
     if kind in _CODED_BY_PIECES:
         most = 2 if kind == "HNSW_PRQ" else max(dim // 4, 1)
         default = next(m for m in range(most, 0, -1) if dim % m == 0)
-        found["m"] = whole(Whole("m", 1, 65536, default), params.get("m"))
-        if dim % found["m"]:
+        numbers["m"] = whole(Whole("m", 1, 65536, default), params.get("m"))
+        if dim % numbers["m"]:
             raise ParamError(
                 message="The dimension of the vector (dim) should be a multiple of the number of "
-                f"subquantizers (m). Dimension:{dim}, m:{found['m']}"
+                f"subquantizers (m). Dimension:{dim}, m:{numbers['m']}"
             )
+    if kind in _ON_DISK:
+        _check_disk(params)
+        if "M" not in params and "max_degree" in params:
+            numbers["M"] = max((numbers["max_degree"] + 1) // 2, 2)
+        if "efConstruction" not in params:
+            numbers["efConstruction"] = numbers["search_list_size"]
+    found: dict[str, int | str] = {**numbers}
     if kind == "HNSW_SQ":
-        found["sq_type"] = _choice("sq_type", params.get("sq_type", "SQ8"), SQ_TYPES)
+        found["sq_type"] = choice("sq_type", params.get("sq_type", "SQ8"), SQ_TYPES)
     if kind in REFINED:
-        _truth("refine", params.get("refine", "false"))
-        _choice("refine_type", params.get("refine_type", "FLAT"), _REFINE_TYPES)
+        truth("refine", params.get("refine", "false"))
+        choice("refine_type", params.get("refine_type", "FLAT"), _REFINE_TYPES)
     return found
 
 
-def _truth(name: str, given: str) -> bool:
-    value = str(given).strip().lower()
-    if value not in ("true", "false"):
-        raise ParamError(message=f"param '{name}' ({given}) should be a boolean: invalid parameter")
-    return value == "true"
-
-
-def _choice(name: str, given: str, allowed: tuple[str, ...]) -> str:
-    value = given.upper()
-    if value not in allowed:
-        raise ParamError(
-            message=f"invalid {name}: {given}, optional types are [{', '.join(allowed)}]"
-            ": invalid parameter"
-        )
-    return value
-
-
-def whole(number: Whole, given: object) -> int:
-    """Return `given` as an int within range, the default for None.
-
-    Raises:
-        ParamError: It is no whole number, or out of range.
-    """
-    if given is None:
-        return number.default
-    try:
-        value = int(given) if isinstance(given, (str, int)) else _refuse(number, given)
-    except ValueError:
-        _refuse(number, given)
-    if isinstance(given, bool) or not number.least <= value <= number.most:
-        _refuse(number, given)
-    return value
-
-
-def _refuse(number: Whole, given: object) -> NoReturn:
-    raise ParamError(
-        message=f"param '{number.name}' ({given}) should be in range [{number.least}, "
-        f"{number.most}]: invalid parameter"
-    )
+def _check_disk(params: Mapping[str, object]) -> None:
+    """Raise ParamError for a wrong value of what says where on a disk Milvus keeps codes."""
+    for number in _SHARES:
+        share(number, params.get(number.name))
+    truth("rearrange", params.get("rearrange", "true"))
+    choice("pq_read_io_engine", params.get("pq_read_io_engine", "aio"), _READ_ENGINES)

@@ -15,6 +15,7 @@ import numpy as np
 
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan, count_of
+from aiomilvus.engine.index.param_values import Share, share, truth
 from aiomilvus.engine.index.sparse.hits import Hits, best
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.model.columns import VectorColumn
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 _WIDTHS: dict[int, np.dtype[Any]] = {32: np.dtype("<u4"), 64: np.dtype("<u8")}
+_FALSE_POSITIVES = Share("mh_lsh_bloom_false_positive_prob", 0.0, 1.0, 0.01)
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -46,8 +48,8 @@ class LshParams(NamedTuple):
 def lsh_params(params: Mapping[str, Any], dim: int) -> LshParams:
     """Read index parameters for vectors of `dim` bits.
 
-    Keys that change where Milvus keeps its data, not what is found, are left alone:
-    ``mh_lsh_code_in_mem``, ``with_raw_data``, ``mh_lsh_bloom_false_positive_prob``.
+    Keys that change where Milvus keeps its data, not what is found, are checked and have no effect:
+    ``mh_lsh_code_in_mem``, ``mh_lsh_bloom_false_positive_prob``.
 
     Raises:
         ParamError: A value is out of range, or `dim` is no multiple of the width.
@@ -59,6 +61,8 @@ def lsh_params(params: Mapping[str, Any], dim: int) -> LshParams:
             f"got {width}: invalid parameter"
         )
     elements = dim // width
+    truth("mh_lsh_code_in_mem", params.get("mh_lsh_code_in_mem", "true"))
+    share(_FALSE_POSITIVES, params.get(_FALSE_POSITIVES.name))
     bands = _whole(params, "mh_lsh_band", min(LshParams().bands, elements))
     if not 1 <= bands <= elements:
         raise ParamError(

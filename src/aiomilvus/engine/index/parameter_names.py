@@ -18,15 +18,29 @@ BUILD_NAMES = frozenset(
     """index_type metric_type M efConstruction nlist m nbits nrq sq_type refine refine_type
     with_raw_data max_degree search_list_size inverted_index_algo drop_ratio_build bm25_k1 bm25_b
     bm25_avgdl mh_lsh_band mh_element_bit_width min_gram max_gram json_path json_cast_type
-    json_cast_function bitmap_cardinality_limit mmap.enabled warmup params dim index_name""".split()
+    json_cast_function bitmap_cardinality_limit mmap.enabled warmup params dim index_name
+    faiss_index_name inline_pq num_entry_points pq_cache_size pq_read_page_cache_size
+    pq_read_io_engine rearrange pq_code_budget_gb_ratio disk_pq_code_budget_gb_ratio
+    search_cache_budget_gb_ratio sindi_window_size inverted_index_codec block_max_block_size
+    quant_type emb_list_strategy muvera_num_projections muvera_num_repeats muvera_seed
+    lemur_hidden_dim lemur_num_train_samples lemur_num_epochs lemur_batch_size
+    lemur_learning_rate lemur_seed lemur_num_layers mh_lsh_code_in_mem
+    mh_lsh_bloom_false_positive_prob indexoffsetcache.enabled""".split()
 )
-SEARCH_NAMES = frozenset(
-    """metric_type ef nprobe search_list reorder_k refine_k rbq_query_bits rbq_bits_query
-    drop_ratio_search dim_max_score_ratio max_empty_result_buckets analyzer_name radius
-    range_filter level params offset limit topk round_decimal group_by_field group_size
-    strict_group_size ignore_growing page_retain_order hints order_by order_by_fields
-    anns_field iterative_filter_execution retain_iterator_order""".split()
+_INDEX_SEARCH_NAMES = frozenset(
+    """ef nprobe search_list reorder_k refine_k rbq_query_bits rbq_bits_query drop_ratio_search
+    dim_max_score_ratio search_algo refine_factor bulk_query_nnz_threshold beamwidth
+    vectors_beamwidth pq_read_page_cache_size retrieval_ann_ratio emb_list_rerank
+    max_empty_result_buckets mh_search_with_jaccard mh_lsh_batch_search""".split()
 )
+SEARCH_WORDS = frozenset(
+    """metric_type analyzer_name radius range_filter level params offset limit topk round_decimal
+    group_by_field group_size strict_group_size ignore_growing page_retain_order hints order_by
+    order_by_fields anns_field iterative_filter_execution retain_iterator_order
+    element_scope""".split()
+)
+"""What a search says to the engine, whatever the index type."""
+SEARCH_NAMES = SEARCH_WORDS | _INDEX_SEARCH_NAMES
 _OTHER_WORDS = {
     "ef_search": "ef",
     "efsearch": "ef",

@@ -16,12 +16,15 @@ from aiomilvus.engine.index.build_params import (
     checked_type,
     dense_params,
     family_of,
-    whole,
 )
 from aiomilvus.engine.index.dense.building import are_too_long, build_faiss, open_faiss
 from aiomilvus.engine.index.dense.exact import ExactIndex
+from aiomilvus.engine.index.dense.factory import check_factory
+from aiomilvus.engine.index.dense.factory_index import SERVED as FAISS
+from aiomilvus.engine.index.dense.factory_index import build_factory, open_factory
 from aiomilvus.engine.index.lists.building import check_list_index, list_index, scan_lists
 from aiomilvus.engine.index.minhash import MinHashLsh, MinHashScan, lsh_params
+from aiomilvus.engine.index.param_values import whole
 from aiomilvus.engine.index.parameter_names import BUILD_NAMES, refuse_slips
 from aiomilvus.engine.index.scalar.building import build_scalar, open_scalar
 from aiomilvus.engine.index.scalar.scalar_rules import check_scalar
@@ -44,6 +47,9 @@ _SMALL = 4096
 """Up to this many rows AUTOINDEX scans, where a product costs about as much as a graph."""
 _TOO_FEW = 1024
 """Up to this many rows an index over codes is not worth training: they are scanned."""
+_GRAPHS = frozenset({"HNSW", "DISKANN", "AISAQ"})
+_SERVED_BY = {"AISAQ": "DISKANN"}
+"""Types that differ in where Milvus keeps codes on a disk, which the page cache settles here."""
 _AUTO = {"M": 16, "efConstruction": 200}
 _AUTO_EF = 44
 """Least ef of AUTOINDEX: recall@10 ≥ 0.95 with room (docs/decisions/0007)."""
@@ -60,7 +66,8 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
         ParamError: The type or metric does not exist or fit, or a number is out of range.
         NotSupportedError: The type is one that Milvus has and this engine does not serve.
     """
-    refuse_slips(params, BUILD_NAMES)
+    if params.get("index_type") != FAISS:
+        refuse_slips(params, BUILD_NAMES)
     if family_of(field) == "lists":
         return check_list_index(field, params, check_index)
     kind = checked_type(field, params)
@@ -69,25 +76,30 @@ def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
     if metric:
         checked["metric_type"] = metric
     family = family_of(field)
+    if family == "scalar":
+        return {**check_scalar(field, kind, params), "index_type": kind}
     if family == "sparse":
-        build_params(params)
-        if (metric == "BM25") != field.is_function_output:
-            raise ParamError(
-                message="only BM25 Function output field support BM25 metric type"
-                if metric == "BM25"
-                else "index metric type of BM25 function output field must be BM25, got "
-                f"{metric}: invalid parameter"
-            )
-    elif family == "dense":
-        if kind != AUTO:
-            dense_params(kind, field.dim, params)
+        _check_sparse(field, metric, params)
     elif family == "binary":
         whole(NLIST, params.get("nlist"))
         if metric == "MHJACCARD":
             lsh_params(params, field.dim)
-    elif family == "scalar":
-        return {**check_scalar(field, kind, params), "index_type": kind}
+    elif kind == FAISS:
+        check_factory(field.dim, metric, params)
+    elif kind != AUTO:
+        dense_params(kind, field.dim, params)
     return checked
+
+
+def _check_sparse(field: Field, metric: str, params: dict[str, str]) -> None:
+    build_params({**params, "metric_type": metric})
+    if (metric == "BM25") != field.is_function_output:
+        raise ParamError(
+            message="only BM25 Function output field support BM25 metric type"
+            if metric == "BM25"
+            else "index metric type of BM25 function output field must be BM25, got "
+            f"{metric}: invalid parameter"
+        )
 
 
 def build_index(
@@ -137,13 +149,15 @@ def build_index(
 
 def _build_dense(spec: IndexSpec, column: VectorColumn, budget: BuildBudget) -> VectorIndex | None:
     kind = spec.index_type
-    few = {"HNSW": 0, "DISKANN": 0, "IVF_FLAT": 0, AUTO: _SMALL}.get(kind, _TOO_FEW)
+    few = {"IVF_FLAT": 0, AUTO: _SMALL}.get(kind, 0 if kind in _GRAPHS else _TOO_FEW)
     if kind == "FLAT" or len(column) <= few or are_too_long(column.values):
         return None
+    if kind == FAISS:
+        return build_factory(column, spec.metric, spec.params, budget)
     if kind == AUTO:
         return build_faiss(column, spec.metric, "HNSW", _AUTO, budget, default=_AUTO_EF)
     params = dense_params(kind, column.values.shape[1], spec.params)
-    return build_faiss(column, spec.metric, kind, params, budget)
+    return build_faiss(column, spec.metric, _SERVED_BY.get(kind, kind), params, budget)
 
 
 def open_index(
@@ -187,6 +201,8 @@ def open_index(
         return MinHashLsh.from_arrays(arrays, meta, vectors)
     if family == "binary":
         return open_lists(vectors, spec.metric, arrays, meta)
+    if spec.index_type == FAISS:
+        return open_factory(vectors, spec.metric, arrays, meta)
     return open_faiss(vectors, spec.metric, arrays, meta)
 
 

@@ -40,6 +40,27 @@ def test_an_index_without_a_metric_gets_the_default_of_its_type():
         (BITS, {"index_type": "BIN_IVF_FLAT", "metric_type": "SUBSTRUCTURE"}, "SUBSTRUCTURE"),
         (BYTES, {"index_type": "FLAT"}, "data type Int8Vector can't build with this index FLAT"),
         (BYTES, {"index_type": "DISKANN"}, "can't build with this index DISKANN"),
+        (BYTES, {"index_type": "AISAQ"}, "can't build with this index AISAQ"),
+        (VECTOR, {"index_type": "FAISS"}, "needs faiss_index_name"),
+        (
+            VECTOR,
+            {"index_type": "FAISS", "faiss_index_name": "IVF99999,Flat"},
+            r"out of range \[1, 65536\]",
+        ),
+        (
+            VECTOR,
+            {"index_type": "FAISS", "faiss_index_name": "IDMap,Flat"},
+            "none that this engine lets",
+        ),
+        (VECTOR, {"index_type": "FAISS", "faiss_index_name": "Flat", "ef": "5"}, "'ef' is not"),
+        (
+            VECTOR,
+            {"index_type": "FAISS", "faiss_index_name": "HNSW1,Flat"},
+            "out of range .2, 2048",
+        ),
+        (VECTOR, {"index_type": "FAISS", "faiss_index_name": "NSG8,Flat"}, "none that this engine"),
+        (VECTOR, {"index_type": "FAISS", "faiss_index_name": "PQ3"}, "makes no index of 8"),
+        (VECTOR, {"index_type": "SINDI"}, "an inverted_index_algo of SPARSE_INVERTED_INDEX"),
     ],
 )
 def test_wrong_parameters_are_refused_in_milvus_words(field, params, text):
@@ -48,7 +69,7 @@ def test_wrong_parameters_are_refused_in_milvus_words(field, params, text):
     assert raised.value.code == 1100
 
 
-@pytest.mark.parametrize("kind", ["GPU_CAGRA", "AISAQ", "SVS_VAMANA_LVQ"])
+@pytest.mark.parametrize("kind", ["GPU_CAGRA", "SVS_VAMANA", "SVS_VAMANA_LVQ"])
 def test_types_that_are_not_served_are_refused(kind):
     with pytest.raises(NotSupportedError, match=kind):
         check_index(VECTOR, {"index_type": kind})

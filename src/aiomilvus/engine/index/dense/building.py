@@ -16,6 +16,7 @@ import numpy as np
 from aiomilvus.engine.index.dense.compiled import make_ahead
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.faiss_library import (
+    FaissObject,
     Threads,
     faiss_library,
     from_bytes,
@@ -142,7 +143,7 @@ def _filled_lists(
     budget: BuildBudget,
     *,
     unit: bool,
-) -> Any:
+) -> FaissObject:
     """Return trained inverted lists of the vectors."""
     # Whole numbers do not stay whole at length 1.
     name = "float32" if unit and values.dtype == np.int8 else values.dtype.name
@@ -157,7 +158,7 @@ def _filled_lists(
 
 def _graph(
     values: NDArray[Any], metric: str, params: Mapping[str, Any], budget: BuildBudget, *, unit: bool
-) -> Any:
+) -> FaissObject:
     """Return a graph over narrow copies of the vectors; see the module."""
     faiss = faiss_library()
     dim = values.shape[1]
@@ -191,7 +192,7 @@ def _graph(
 
 
 def _compress(
-    index: Any,
+    index: FaissObject,
     values: NDArray[Any],
     metric: str,
     served: str,
@@ -305,7 +306,9 @@ def _keep_lengths(values: NDArray[Any], metric: str, keep: dict[str, NDArray[Any
         keep["lengths"] = lengths_of(values)
 
 
-def _attach(index: Any, vectors: NDArray[Any], measure: int, keep: dict[str, NDArray[Any]]) -> None:
+def _attach(
+    index: FaissObject, vectors: NDArray[Any], measure: int, keep: dict[str, NDArray[Any]]
+) -> None:
     """Make `vectors` the storage of a graph, in their own width, without a copy."""
     faiss = faiss_library()
     dim = vectors.shape[1]
@@ -328,7 +331,7 @@ def _attach(index: Any, vectors: NDArray[Any], measure: int, keep: dict[str, NDA
     storage.this.disown()
 
 
-def _take_off(index: Any) -> None:
+def _take_off(index: FaissObject) -> None:
     """Free the copy of the vectors that a graph was built over."""
     before = index.storage
     index.storage = None

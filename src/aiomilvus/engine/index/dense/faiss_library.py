@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -13,9 +13,12 @@ from aiomilvus.native import load
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FaissObject: TypeAlias = Any
+"""Something of faiss' binding, which has no types."""
+
 
 @lru_cache(maxsize=1)
-def faiss_library() -> Any:
+def faiss_library() -> FaissObject:
     """Return the module `faiss`, loaded with the first index: it takes a tenth of a second.
 
     A forked child has none of the threads that OpenMP made for the thread that forked, but
@@ -27,7 +30,7 @@ def faiss_library() -> Any:
     return faiss
 
 
-def view_codes(index: Any, codes: NDArray[Any]) -> None:
+def view_codes(index: FaissObject, codes: NDArray[Any]) -> None:
     """Make `codes` the vectors of a flat or scalar-quantised faiss index, without a copy.
 
     Args:
@@ -45,7 +48,7 @@ def view_codes(index: Any, codes: NDArray[Any]) -> None:
     index.ntotal = len(codes)
 
 
-def to_bytes(index: Any, flags: int = 0) -> NDArray[np.uint8]:
+def to_bytes(index: FaissObject, flags: int = 0) -> NDArray[np.uint8]:
     """Return a faiss index as bytes."""
     faiss = faiss_library()
     writer = faiss.VectorIOWriter()
@@ -54,7 +57,7 @@ def to_bytes(index: Any, flags: int = 0) -> NDArray[np.uint8]:
     return found
 
 
-def from_bytes(data: NDArray[np.uint8], flags: int = 0) -> Any:
+def from_bytes(data: NDArray[np.uint8], flags: int = 0) -> FaissObject:
     """Return the faiss index in `data`, sharing its memory where the index type allows it.
 
     The caller keeps `data` alive as long as the index.
@@ -65,7 +68,7 @@ def from_bytes(data: NDArray[np.uint8], flags: int = 0) -> Any:
     return faiss.read_index(reader, flags)
 
 
-def selector_of(mask: NDArray[np.bool_]) -> tuple[Any, NDArray[np.uint8]]:
+def selector_of(mask: NDArray[np.bool_]) -> tuple[FaissObject, NDArray[np.uint8]]:
     """Return a faiss selector of the rows allowed by `mask`, and the bits it points into."""
     faiss = faiss_library()
     bits = np.packbits(mask, bitorder="little")

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aiomilvus.engine.index.dense.faiss_library import faiss_library
+from aiomilvus.engine.index.dense.faiss_library import FaissObject, faiss_library
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,9 @@ def in_own_width(name: str) -> int | None:
     return getattr(faiss_library().ScalarQuantizer, _WIDTHS[name]) if name in _WIDTHS else None
 
 
-def code_storage(kind: str, shape: tuple[int, int], measure: int, params: Mapping[str, Any]) -> Any:
+def code_storage(
+    kind: str, shape: tuple[int, int], measure: int, params: Mapping[str, Any]
+) -> FaissObject:
     """Return the untrained faiss index of codes that a graph type stands over.
 
     Args:
@@ -107,7 +109,7 @@ def code_storage(kind: str, shape: tuple[int, int], measure: int, params: Mappin
     return faiss.IndexProductResidualQuantizer(dim, params["m"], params["nrq"], bits, measure)
 
 
-def widening(recipe: Recipe, index: Any, dim: int) -> int:
+def widening(recipe: Recipe, index: FaissObject, dim: int) -> int:
     """Return how many candidates for each hit are compared, where a search does not say.
 
     Codes of less than a byte for each dimension tell neighbours less well from each other than
@@ -122,7 +124,7 @@ def widening(recipe: Recipe, index: Any, dim: int) -> int:
 
 def empty_lists(
     kind: str, shape: tuple[int, int], stored: str, measure: int, params: Mapping[str, Any]
-) -> Any:
+) -> FaissObject:
     """Return an untrained faiss index of inverted lists.
 
     Args:
@@ -137,7 +139,7 @@ def empty_lists(
     return _lists(kind, dim, rows, measure, {**params, "code": in_own_width(stored)})
 
 
-def _lists(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, Any]) -> Any:
+def _lists(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, Any]) -> FaissObject:
     faiss = faiss_library()
     nlist = max(min(params["nlist"], rows // _TRAINING), 1)
     coarse = faiss.IndexFlat(dim, measure)
@@ -168,8 +170,9 @@ def _lists(kind: str, dim: int, rows: int, measure: int, params: Mapping[str, An
     return index
 
 
-def train_on_few(index: Any) -> None:
+def train_on_few(index: FaissObject) -> None:
     """Let a faiss index be trained on few rows without a word on the standard error stream."""
+    trained: FaissObject
     for trained in (index, getattr(index, "pq", index)):
         if hasattr(trained, "cp"):
             trained.cp.min_points_per_centroid = 1

@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST = 2**31 - 1
-_MOST_PROBES = 65536
+_MOST_OF = {
+    "nprobe": 65536,
+    "beamwidth": 16,
+    "vectors_beamwidth": 4,
+    "pq_read_page_cache_size": 32 << 20,
+}
 _MOST_BITS = 8
 _EFFORTS = {
     "AUTOINDEX": ("ef",),
@@ -20,6 +25,7 @@ _EFFORTS = {
     "HNSW_PQ": ("ef",),
     "HNSW_PRQ": ("ef",),
     "DISKANN": ("search_list",),
+    "AISAQ": ("search_list", "beamwidth", "vectors_beamwidth", "pq_read_page_cache_size"),
     "SCANN": ("nprobe", "reorder_k"),
     "IVF_FLAT": ("nprobe",),
     "IVF_SQ8": ("nprobe",),
@@ -34,6 +40,7 @@ _AT_LEAST_K = {
     "HNSW_PQ": "ef",
     "HNSW_PRQ": "ef",
     "DISKANN": "search_list",
+    "AISAQ": "search_list",
     "SCANN": "reorder_k",
 }
 
@@ -44,7 +51,7 @@ def whole_param(name: str, given: object) -> int:
     Raises:
         ParamError: It is no whole number, or out of range.
     """
-    most = _MOST_PROBES if name == "nprobe" else _MOST
+    most = _MOST_OF.get(name, _MOST)
     try:
         value = int(given) if isinstance(given, (str, int)) else 0
     except ValueError:

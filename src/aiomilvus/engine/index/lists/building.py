@@ -38,6 +38,7 @@ def element_spec(spec: IndexSpec) -> IndexSpec:
     return msgspec.structs.replace(spec, params=params)
 
 
+_WITHOUT_LISTS = ("FAISS", "AISAQ")
 STRATEGY = "emb_list_strategy"
 
 
@@ -68,6 +69,9 @@ def check_list_index(
             ": invalid parameter[expected=valid index params][actual=invalid index params]"
         )
     _check_strategy(params)
+    if params.get("index_type") in _WITHOUT_LISTS:
+        message = f"index type {params['index_type']} takes no arrays of vectors, use HNSW"
+        raise ParamError(message=f"{message}: invalid parameter")
     checked = check(element_field(field), {**params, "metric_type": element_metric(metric)})
     return {**checked, "metric_type": metric}
 

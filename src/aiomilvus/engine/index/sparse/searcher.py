@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,15 +138,34 @@ class SparseSearcher(ABC):
         wanted = search_params(params)
         scoring = self._scoring(params)
         prepared = list(queries_of(_sparse(queries), scoring, wanted.drop_ratio))
+        refined = wanted.refine > 1.0 and wanted.drop_ratio > 0.0
         hits = self.search_prepared(
-            prepared, k, scoring.saturation, mask=mask, bound_ratio=wanted.bound_ratio
+            prepared,
+            ceil(k * wanted.refine) if refined else k,
+            scoring.saturation,
+            mask=mask,
+            bound_ratio=wanted.bound_ratio,
         )
+        if refined:
+            whole = queries_of(_sparse(queries), scoring)
+            hits = [
+                self._compared_again(query, k, scoring.saturation, found)
+                for query, found in zip(whole, hits, strict=True)
+            ]
         scores = np.zeros((len(hits), k), np.float32)
         rows = np.full((len(hits), k), -1, np.int64)
         for query, found in enumerate(hits):
             scores[query, : len(found.rows)] = found.scores
             rows[query, : len(found.rows)] = found.rows
         return Found(scores, rows)
+
+    def _compared_again(
+        self, query: Query, k: int, saturation: Saturation | None, found: Hits
+    ) -> Hits:
+        """Return the best `k` of the rows found, by a whole query."""
+        candidates = np.zeros(self.num_rows, np.bool_)
+        candidates[found.rows] = True
+        return self.search_prepared([query], k, saturation, mask=candidates)[0]
 
     def range_search(
         self,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aiomilvus.engine.index.dense.factory import check_factory_search
+from aiomilvus.engine.index.dense.factory_index import SERVED as FAISS
 from aiomilvus.engine.index.dense.search_params import check_effort
-from aiomilvus.engine.index.parameter_names import SEARCH_NAMES, refuse_slips
-from aiomilvus.engine.index.sparse.sparse_params import search_params
+from aiomilvus.engine.index.parameter_names import SEARCH_NAMES, SEARCH_WORDS, refuse_slips
+from aiomilvus.engine.index.sparse import sparse_params
 from aiomilvus.engine.properties import LIMIT
 from aiomilvus.engine.write.value_checks import check_sparse
 from aiomilvus.errors import NotSupportedError, ParamError
@@ -75,9 +77,13 @@ def check_params(target: SearchTarget, op: Search) -> None:
             "of each entity (max)"
         )
         raise NotSupportedError(message=message)
+    if target.spec.index_type == FAISS:
+        spec = target.spec
+        check_factory_search(target.field.dim, spec.metric, spec.params, op.params, SEARCH_WORDS)
+        return
     refuse_slips(op.params, SEARCH_NAMES)
     if target.field.dtype is DataType.SPARSE_FLOAT_VECTOR:
-        search_params(op.params)
+        sparse_params.check_search(op.params, target.spec.params)
     else:
         wanted = None if op.iterator is not None else op.limit + op.offset
         check_effort(target.spec.index_type, op.params, wanted)

@@ -1,0 +1,91 @@
+"""Indexes that faiss' factory makes of a text: stored, filtered, searched by faiss' names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aiomilvus.engine.index.contract import BuildBudget
+from aiomilvus.engine.index.dense.exact import exact_search
+from aiomilvus.engine.index.dense.factory import search_names
+from aiomilvus.engine.index.dense.factory_index import (
+    FactoryIndex,
+    build_factory,
+    open_factory,
+)
+from aiomilvus.errors import DataCorruptedError
+from aiomilvus.model.columns import VectorColumn
+
+ROWS, DIM = 1_500, 16
+VALUES = np.random.default_rng(0).standard_normal((ROWS, DIM)).astype(np.float32)
+COLUMN = VectorColumn(VALUES)
+QUERIES = COLUMN.slice(0, 20)
+TEXTS: dict[str, dict[str, object]] = {
+    "Flat": {},
+    "IVF16,Flat": {"nprobe": 16},
+    "IVF16,PQ8x4fs,RFlat": {"nprobe": 16, "k_factor": 20},
+    "IVF16_HNSW8,SQ8": {"nprobe": 16, "max_codes": 0},
+    "HNSW16,SQ8": {"efSearch": 80},
+    "HNSW16,Flat": {"efSearch": 80, "bounded_queue": True},
+    "RR16,IVF8,RaBitQ,Refine(SQfp16)": {"nprobe": 8, "k_factor": 30},
+    "PQ16x4np,RFlat": {"k_factor": 20},
+}
+
+
+def built(text: str, metric: str) -> FactoryIndex:
+    index = build_factory(COLUMN, metric, {"faiss_index_name": text}, BuildBudget(1))
+    assert index is not None
+    return index
+
+
+@pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_an_index_finds_the_nearest_rows_after_it_was_stored(text, metric):
+    opened = open_factory(COLUMN, metric, *built(text, metric).to_arrays())
+    even = np.arange(ROWS) % 2 == 0
+    for mask in (None, even):
+        found = opened.search(QUERIES, 10, TEXTS[text], mask)
+        wanted = exact_search(QUERIES, COLUMN, 10, metric, mask)
+        same = [len(set(a) & set(b)) for a, b in zip(found.rows, wanted.rows, strict=True)]
+        assert sum(same) >= 0.9 * 10 * len(same)
+        assert mask is None or mask[found.rows].all()
+        best = found.rows[:, 0] == wanted.rows[:, 0]
+        assert np.allclose(found.scores[best, 0], wanted.scores[best, 0], atol=1e-4)
+
+
+def test_null_vectors_are_never_hits():
+    valid = np.arange(ROWS) >= 5
+    column = VectorColumn(VALUES, valid)
+    index = build_factory(column, "L2", {"faiss_index_name": "IVF4,Flat"}, BuildBudget(1))
+    assert index is not None
+    assert (index.search(QUERIES, 3, {"nprobe": 4}, None).rows >= 5).all()
+
+
+def test_what_was_set_at_build_counts_until_a_search_says_otherwise():
+    params = {"faiss_index_name": "IVF64,Flat", "nprobe": "64"}
+    index = build_factory(COLUMN, "L2", params, BuildBudget(1))
+    assert index is not None
+    wanted = exact_search(QUERIES, COLUMN, 10, "L2", None).rows
+    assert (index.search(QUERIES, 10, {}, None).rows == wanted).all()
+    assert not (index.search(QUERIES, 10, {"nprobe": 1}, None).rows == wanted).all()
+
+
+def test_lists_that_hold_too_few_rows_do_not_make_hits_missing():
+    found = built("IVF64,Flat", "L2").search(QUERIES, 500, {"nprobe": 1}, None)
+    assert (found.rows >= 0).all()
+
+
+def test_a_segment_with_too_few_rows_to_train_on_gets_no_index():
+    params = {"faiss_index_name": "IVF4000,Flat"}
+    assert build_factory(COLUMN, "L2", params, BuildBudget(1)) is None
+
+
+def test_the_names_of_a_family_are_read_through_what_wraps_it():
+    index = built("RR16,IVF16,PQ8x4fs,RFlat", "L2")
+    assert search_names(index._index) == {"nprobe", "max_codes", "k_factor"}
+
+
+def test_an_index_of_another_format_is_refused():
+    arrays, meta = built("Flat", "L2").to_arrays()
+    with pytest.raises(DataCorruptedError, match="FAISS index format 9, expected 1"):
+        open_factory(COLUMN, "L2", arrays, {**meta, "format": 9})
