@@ -127,7 +127,10 @@ class Database(DatabaseState):
         return None if cache is None else self._unless_denied(cache.lookups.get(shape))
 
     def _cache_of(self, db: str, collection: str) -> SnapshotCache[SegmentView] | None:
-        """Return what a collection's current snapshot keeps; None where reading it is refused."""
+        """Return what a collection's current snapshot keeps.
+
+        None where reading it is refused, or takes longer than a look.
+        """
         try:
             self.check_usable()
             self._read_again()

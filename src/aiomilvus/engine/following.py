@@ -25,11 +25,14 @@ from aiomilvus.model.operations.traits import Kind
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aiomilvus.engine.caches import SnapshotCache
     from aiomilvus.engine.catalog.log_marks import LogMark
     from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.settings import Settings
+    from aiomilvus.engine.snapshot import SegmentView
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.schema import Schema
 
 
 R = TypeVar("R")
@@ -51,20 +54,6 @@ class _Seen(NamedTuple):
     def applied(self) -> Position:
         """How far the collection's log was applied."""
         return Position.unpacked(self.state[0])
-
-
-class _Names(NamedTuple):
-    """What a follower's names are as of.
-
-    Attributes:
-        terms: How many leaders there had been.
-        epoch: The leader's, 0 for none.
-        version: Of the leader's names.
-    """
-
-    terms: int
-    epoch: int
-    version: int
 
 
 def is_answered_by_any(operation: Operation[object]) -> bool:
@@ -96,16 +85,12 @@ class FollowingDatabase(Database):
         self._seen: dict[int, _Seen] = {}
         self._loaded: dict[int, int] = {}
         """Collections that were read while nobody led, and how many leaders there had been."""
-        self._names_seen = self._names_now()
+        self._names_seen = self._acknowledged.look()
         try:
             super().__init__(path, "r", settings=settings)
         except BaseException:
             self._acknowledged.close()
             raise
-
-    def _names_now(self) -> _Names:
-        board = self._acknowledged
-        return _Names(board.terms, board.epoch, board.catalog_version)
 
     @property
     def is_led(self) -> bool:
@@ -134,18 +119,30 @@ class FollowingDatabase(Database):
         Raises:
             CollectionNotExistException: There is none; `text` begins the message.
         """
-        if self._names_now() != self._names_seen:
+        if self._acknowledged.look() != self._names_seen:
             self.follow_names()
         found = super().collection(db, name, text, any_name=any_name)
         if self._lacks(found.record.id):
             self._follow(found)
         return found
 
-    def _lacks(self, number: int) -> bool:
-        """Return whether something of a collection is acknowledged that is not here."""
+    def schema(self, db: str, name: str) -> Schema:
+        """Return a collection's current schema, whatever rows were written meanwhile."""
+        if self.is_behind(db, name, rows=False):
+            return super().schema(db, name)
+        return super().collection(db, name, "can't find collection").zoned_schema
+
+    def _lacks(self, number: int, *, rows: bool = True) -> bool:
+        """Return whether something of a collection is acknowledged that is not here.
+
+        Args:
+            number: The collection's id.
+            rows: Whether rows count that were written, and nothing else.
+        """
         seen = self._seen.get(number)
         if seen is not None and seen.slot != _NO_SLOT:
-            return self._acknowledged.state(seen.slot) != seen.state
+            position, version = self._acknowledged.state(seen.slot)
+            return version != seen.state[1] or (rows and position != seen.state[0])
         return self.is_led or self._loaded.get(number) != self._acknowledged.terms
 
     def lags(self, operation: Operation[object]) -> bool:
@@ -153,18 +150,33 @@ class FollowingDatabase(Database):
 
         Takes less than a microsecond; catching up may take much longer.
         """
-        if self._names_now() != self._names_seen:
+        if self._acknowledged.look() != self._names_seen:
             return True
         return isinstance(operation, CollectionOperation) and self.is_behind(
             operation.db, operation.collection
         )
 
-    def is_behind(self, db: str, name: str) -> bool:
-        """Return whether there is something to catch up with before a collection is looked at."""
-        if self._names_now() != self._names_seen:
+    def is_behind(self, db: str, name: str, *, rows: bool = True) -> bool:
+        """Return whether there is something to catch up with before a collection is looked at.
+
+        Args:
+            db: Name of the database.
+            name: Name of the collection, or an alias.
+            rows: Whether its rows are looked at; else its schema alone is.
+        """
+        if self._acknowledged.look() != self._names_seen:
             return True
         number = self.names.find(db, name)
-        return number is not None and self._lacks(number)
+        return number is not None and self._lacks(number, rows=rows)
+
+    def _cache_of(self, db: str, collection: str) -> SnapshotCache[SegmentView] | None:
+        try:
+            self.check_usable()
+            if self.is_behind(db, collection):
+                return None  # to catch up takes longer than a look
+            return super().collection(db, collection).snapshot.cache
+        except MilvusException:
+            return None
 
     def catch_up(self, operation: Operation[object]) -> None:
         """Catch up with what is acknowledged of whatever an operation is about."""
@@ -195,18 +207,19 @@ class FollowingDatabase(Database):
     def follow_names(self) -> None:
         """Take databases, collections, aliases and users as the catalog has them now."""
         self.check_usable()
-        if self._names_now() == self._names_seen:
+        if self._acknowledged.look() == self._names_seen:
             return
         with self._catching_up:
             self._check_kept()
-            now, before = self._names_now(), self._names_seen
+            look, board = self._acknowledged.look(), self._acknowledged
+            now, before = board.names(look), board.names(self._names_seen)
             if now.terms != before.terms:
                 # Another leader, or one that has gone: its slots are others.
                 self._seen = {
                     number: seen._replace(slot=_NO_SLOT) for number, seen in self._seen.items()
                 }
             elif now.version == before.version:
-                self._names_seen = now  # the same leader took the lead, or has gone
+                self._names_seen = look  # the same leader took the lead, or has gone
                 return
             with self.ddl, self.catalog.steady():
                 self.read_again()
@@ -219,7 +232,7 @@ class FollowingDatabase(Database):
                 for number, seen in self._seen.items()
                 if number in self.collections
             }
-            self._names_seen = now
+            self._names_seen = look
 
     def _follow(self, collection: Collection) -> None:
         """Bring a collection up to what is acknowledged."""

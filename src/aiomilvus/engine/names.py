@@ -144,6 +144,9 @@ class Names:
 
     def find(self, db: str, name: str) -> int | None:
         """Return the id of the collection that a name or alias stands for, None for none."""
+        known = self._now.known.get((db, name))
+        if known is not None:
+            return known
         db_id = self.database(db).id
         now = self._now
         number = now.collections.get((db_id, name))

@@ -313,7 +313,7 @@ class SharedDatabase:
 
     def is_behind(self, db: str, collection: str) -> bool:
         """Return whether a collection's schema takes longer than a look."""
-        return self._is_late(lambda local: local.is_behind(db, collection))
+        return self._is_late(lambda local: local.is_behind(db, collection, rows=False))
 
     def _is_late(self, question: Callable[[FollowingDatabase], bool]) -> bool:
         """Return what a database answers that follows; one that leads is never late."""
@@ -335,12 +335,6 @@ class SharedDatabase:
     def prepared(self, operation: Operation[object]) -> Prepared | None:
         """As `Database.prepared`."""
         return self.ask(lambda local: local.prepared(operation))
-
-    def current(self, db: str, collection: str) -> Database | None:
-        """Return what reads of a collection run on, None while it has to catch up first."""
-        local = self.local
-        is_late = isinstance(local, FollowingDatabase) and self.is_behind(db, collection)
-        return None if is_late else local
 
     def batch_key(self, operation: Operation[object]) -> Hashable | None:
         """As `Database.batch_key`."""

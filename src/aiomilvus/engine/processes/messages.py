@@ -7,19 +7,29 @@ only the classes that operations are made of.
 
 from __future__ import annotations
 
+import copyreg
 import io
 import pickle
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from aiomilvus.errors import MilvusException, ParamError
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
 
     from aiomilvus.model.operations.base import Operation
 
 PROTOCOL = 1
 _SIZE = 8
+_PLAIN = "biuf"
+"""Kinds of numpy's types whose bytes are all there is to tell."""
+_SMALL = 4096
+"""Bytes that are copied faster than they are lent."""
 _OURS = ("aiomilvus.model.", "aiomilvus.errors", "aiomilvus.engine.processes.messages")
 _OTHERS = frozenset(
     {
@@ -75,19 +85,56 @@ class Answer(NamedTuple):
 Message = Call | Ping | Answer
 
 
+def array_of(data: bytes | bytearray, dtype: str, *shape: int) -> NDArray[np.generic]:
+    """Return the array that `_told` took apart."""
+    if not data:
+        return np.zeros(shape, dtype)
+    array: NDArray[np.generic] = np.frombuffer(data, dtype)
+    return array if len(shape) == 1 else array.reshape(shape)
+
+
+def _told(array: NDArray[np.generic]) -> tuple[Callable[..., object], tuple[object, ...]]:
+    """Return how to make an array again: numpy's own way takes three times as long."""
+    if array.dtype.kind not in _PLAIN:
+        return array.__reduce__()  # type: ignore[return-value]  # it is no name
+    if array.nbytes <= _SMALL:
+        return array_of, (array.tobytes(), array.dtype.str, *array.shape)
+    whole = array if array.flags.c_contiguous else np.ascontiguousarray(array)
+    return array_of, (pickle.PickleBuffer(whole.data), array.dtype.str, *array.shape)
+
+
+_TOLD = copyreg.dispatch_table.copy()
+_TOLD[np.ndarray] = _told
+
+
 class _Reader(pickle.Unpickler):
     """An unpickler of nothing but what messages are made of."""
 
     def find_class(self, module: str, name: str) -> object:
+        known = _FOUND.get((module, name))
+        if known is not None:
+            return known
         if module.startswith(_OURS) or (module, name) in _OTHERS:
-            return super().find_class(module, name)
+            found: object = super().find_class(module, name)
+            _FOUND[module, name] = found
+            return found
         raise ParamError(message=f"{module}.{name} may not be part of a message")
+
+
+_FOUND: dict[tuple[str, str], object] = {}
+"""What messages were made of so far: to find it again takes longer than to read it."""
 
 
 def encode(message: Message) -> bytes:
     """Return the bytes of a message, its size included."""
-    content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return len(content).to_bytes(_SIZE, "little") + content
+    content = io.BytesIO(bytes(_SIZE))
+    content.seek(_SIZE)
+    writer = pickle.Pickler(content, pickle.HIGHEST_PROTOCOL)
+    writer.dispatch_table = _TOLD
+    writer.dump(message)
+    with content.getbuffer() as whole:
+        whole[:_SIZE] = (len(whole) - _SIZE).to_bytes(_SIZE, "little")
+    return content.getvalue()
 
 
 def send(channel: socket.socket, message: Message) -> None:

@@ -18,12 +18,14 @@ import errno
 import mmap
 import os
 from hashlib import sha256
+from struct import Struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiomilvus.errors import DatabaseClosedError, StorageError
 from aiomilvus.native import machine_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 NAME = "board.amv"
@@ -35,6 +37,9 @@ _FIRST = 512
 _SLOT = 4
 _ID, _POSITION, _VERSION = range(3)
 SLOTS = 65_536
+# In the machine's own order each word is loaded whole, one after the other.
+_NAMES = Struct("@5Q")
+_STATE = Struct("@2Q")
 SIZE = (_FIRST + SLOTS * _SLOT) * _WORD
 _SIZE_BITS = 40
 _SIZE_MASK = (1 << _SIZE_BITS) - 1
@@ -61,14 +66,32 @@ class Position(NamedTuple):
         return Position(word >> _SIZE_BITS, word & _SIZE_MASK)
 
 
+class BoardNames(NamedTuple):
+    """What the names of a directory are as of.
+
+    Attributes:
+        terms: How many leaders there have been.
+        epoch: The present leader's, 0 for none.
+        version: Grows whenever a database, collection, alias or user comes, goes or changes.
+    """
+
+    terms: int
+    epoch: int
+    version: int
+
+
+def _closed() -> DatabaseClosedError:
+    return DatabaseClosedError(message="the database was closed meanwhile")
+
+
 class _Closed:
     """The words of a board that was closed while another thread was about to look."""
 
     def __getitem__(self, at: int) -> int:
-        raise DatabaseClosedError(message="the database was closed meanwhile")
+        raise _closed()
 
     def __setitem__(self, at: int, word: int) -> None:
-        raise DatabaseClosedError(message="the database was closed meanwhile")
+        raise _closed()
 
 
 def _home(number: int) -> int:
@@ -146,10 +169,20 @@ class CommitBoard:
         """How many leaders there have been: one that came and went leaves nothing else to see."""
         return self._words[_TERMS]
 
-    @property
-    def catalog_version(self) -> int:
-        """Grows whenever a database, collection, alias or user comes, goes or changes."""
-        return self._words[_CATALOG]
+    def look(self) -> tuple[int, ...]:
+        """Return the words that tell of names; as long as they are the same, so is `names`.
+
+        They change, too, when what they tell is the same: the number of slots is among them.
+        """
+        try:
+            return _NAMES.unpack_from(self._view, _EPOCH * _WORD)
+        except ValueError as error:
+            raise _closed() from error
+
+    def names(self, seen: Sequence[int]) -> BoardNames:
+        """Return what some words, as `look` gives them, tell of names."""
+        epoch, version, _, home, terms = seen
+        return BoardNames(terms, epoch if home == self._here else 0, version)
 
     def slots(self) -> dict[int, int]:
         """Return the slot of each collection, by the collection's id; none while nobody leads."""
@@ -168,9 +201,10 @@ class CommitBoard:
 
         The version grows whenever the collection's record, segments or indexes change.
         """
-        at = _FIRST + slot * _SLOT
-        words = self._words
-        return words[at + _POSITION], words[at + _VERSION]
+        try:
+            return _STATE.unpack_from(self._view, (_FIRST + slot * _SLOT + _POSITION) * _WORD)
+        except ValueError as error:
+            raise _closed() from error
 
     def at_one_moment(self) -> dict[int, Position] | None:
         """Return the position of each collection, by its id, all of them at the same moment.

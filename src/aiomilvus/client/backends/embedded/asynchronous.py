@@ -229,8 +229,7 @@ class AsyncEmbedded:
         None also where that takes longer than a look.
         """
         database = self._handle.database
-        local = None if database is None else database.current(db, collection)
-        return None if local is None else local.kept_search(db, collection, shape)
+        return None if database is None else database.local.kept_search(db, collection, shape)
 
     async def search_again(
         self, kept: Prepared, queries: VectorColumn, timeout: float | None
@@ -251,8 +250,7 @@ class AsyncEmbedded:
     def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
         """As `kept`, for reads of some keys."""
         database = self._handle.database
-        local = None if database is None else database.current(db, collection)
-        return None if local is None else local.kept_lookup(db, collection, shape)
+        return None if database is None else database.local.kept_lookup(db, collection, shape)
 
     async def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
         """Return the rows that a read which `kept_lookup` found finds for these keys."""

@@ -74,8 +74,7 @@ class Embedded:
 
     def kept(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
         """Return the search of this shape that was made on the collection as it is now."""
-        local = self._database().current(db, collection)
-        return None if local is None else local.kept_search(db, collection, shape)
+        return self._database().local.kept_search(db, collection, shape)
 
     def search_again(
         self, kept: Prepared, queries: VectorColumn, timeout: float | None
@@ -93,8 +92,7 @@ class Embedded:
 
     def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
         """As `kept`, for reads of some keys."""
-        local = self._database().current(db, collection)
-        return None if local is None else local.kept_lookup(db, collection, shape)
+        return self._database().local.kept_lookup(db, collection, shape)
 
     def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
         """Return the rows that a read which `kept_lookup` found finds for these keys."""
