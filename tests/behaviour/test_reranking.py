@@ -238,6 +238,19 @@ async def test_rank_fusion_is_the_same_as_ranker_and_as_function(client: Any) ->
         assert list(found) == [1, 2, 3]  # ties go to the smaller key
 
 
+async def test_weighted_ranks_add_what_each_request_weighs(client: Any) -> None:
+    await made(client)
+    found = await hybrid(client, rerank([], reranker="rrf", k=10, weights=[0.25, 1]))
+    # v finds 1, 2, 3; w finds 1, 3, 2
+    expected = {1: 1.25 / 11, 3: 0.25 / 13 + 1 / 12, 2: 0.25 / 12 + 1 / 13}
+    assert found == pytest.approx(expected)
+    assert list(found) == [1, 3, 2]
+    weightless = await hybrid(client, rerank([], reranker="rrf", weights=[0, 0]))
+    assert weightless == {1: 0.0, 2: 0.0, 3: 0.0}
+    with pytest.raises(ParamError, match="the length of weights param mismatch"):
+        await hybrid(client, rerank([], reranker="rrf", weights=[1]))
+
+
 async def test_weights_sum_scores_plain_or_normalised(client: Any) -> None:
     await made(client)
     for ranker in (

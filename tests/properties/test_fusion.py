@@ -59,7 +59,7 @@ def expected(merge: Merge, parts: list[Part], query: int) -> list[tuple[int, flo
             key = 1000 - ROWS * int(each.hits.owners[hit]) - int(each.hits.rows[hit])
             score = float(each.hits.scores[hit])
             if merge.kind == "rrf":
-                score = 1 / (merge.k + rank)
+                score = merge.weight(at) / (merge.k + rank)
             elif each.metric == "L2" and not plain_distances:
                 score = 1 - 2 * math.atan(score) / math.pi
             elif merge.norm:
@@ -81,6 +81,7 @@ def expected(merge: Merge, parts: list[Part], query: int) -> list[tuple[int, flo
     merge=st.sampled_from(
         [
             Merge("rrf", k=10),
+            Merge("rrf", k=10, weights=(0.25, 0.5)),
             Merge("weighted", weights=(0.25, 0.5)),
             Merge("weighted", weights=(1.0, 0.5), norm=True),
             Merge("max", directed=True),

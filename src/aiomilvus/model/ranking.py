@@ -13,9 +13,15 @@ from aiomilvus.model.schema import FunctionSpec
 
 
 class Rrf(msgspec.Struct, frozen=True, kw_only=True):
-    """Reciprocal rank fusion: the sum of 1 / (k + rank) over the requests."""
+    """Reciprocal rank fusion: the sum of weight / (k + rank) over the requests.
+
+    Attributes:
+        k: The larger, the less the first ranks stand out.
+        weights: One for each request, 0 … 1; None for 1 each.
+    """
 
     k: float = 60
+    weights: tuple[float, ...] | None = None
 
 
 class Weighted(msgspec.Struct, frozen=True, kw_only=True):

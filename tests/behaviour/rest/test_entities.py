@@ -327,6 +327,11 @@ class TestSearch:
         assert found["topks"] == [2]
         assert found["data"][0]["text"] == "a"
         assert found["data"] == (await typed("entities/advanced_search", body))
+        body["rerank"] = {"strategy": "rrf", "params": {"k": 10, "weights": [0, 1]}}
+        weighted = await typed("entities/hybrid_search", body)
+        assert [(row["id"], row["distance"]) for row in weighted[:1]] == [
+            (2, pytest.approx(1 / 11))
+        ]
         body["rerank"] = {"strategy": "weighted", "params": {"weights": [0.9, 0.1]}}
         assert (await typed("entities/hybrid_search", body))[0]["id"] in (0, 1, 2)
         body["rerank"] = {"strategy": "none"}

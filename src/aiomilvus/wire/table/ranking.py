@@ -20,7 +20,8 @@ def write_ranker(message: Any, ranker: Any) -> dict[str, Any]:
     if ranker is None:
         return {}
     if isinstance(ranker, Rrf):
-        return {"strategy": "rrf", "params": {"k": ranker.k}}
+        weighted = {} if ranker.weights is None else {"weights": list(ranker.weights)}
+        return {"strategy": "rrf", "params": {"k": ranker.k, **weighted}}
     if isinstance(ranker, Weighted):
         params = {"weights": list(ranker.weights), "norm_score": ranker.norm_score}
         return {"strategy": "weighted", "params": params}
@@ -66,14 +67,18 @@ def read_ranker(m: pb.HybridSearchRequest, params: dict[str, str]) -> Any:
     strategy = params.get("strategy", "rrf").strip('"')
     given = read_object(params.get("params", ""), "rank params")
     if strategy == "rrf":
-        return Rrf(k=float(_number(given.get("k", 60), "k")))
+        weights = _weights(given["weights"]) if "weights" in given else None
+        return Rrf(k=float(_number(given.get("k", 60), "k")), weights=weights)
     if strategy == "weighted":
-        weights = given.get("weights")
-        if not isinstance(weights, list):
-            raise ParamError(message="rank param weights should be an array")
-        numbers = tuple(float(_number(each, "weight")) for each in weights)
-        return Weighted(weights=numbers, norm_score=_truth(given.get("norm_score", False)))
+        weights = _weights(given.get("weights"))
+        return Weighted(weights=weights, norm_score=_truth(given.get("norm_score", False)))
     raise ParamError(message=f"unsupported rank type {strategy}: invalid parameter")
+
+
+def _weights(given: object) -> tuple[float, ...]:
+    if not isinstance(given, list):
+        raise ParamError(message="rank param weights should be an array")
+    return tuple(float(_number(each, "weight")) for each in given)
 
 
 def _truth(value: Any) -> bool:

@@ -232,6 +232,7 @@ OPERATIONS = [
     data.HybridSearch(
         requests=(search(),), ranker=Weighted(weights=(0.25,), norm_score=False), **NAMED
     ),
+    data.HybridSearch(requests=(search(),), ranker=Rrf(k=7, weights=(0.5,)), **NAMED),
     data.HybridSearch(requests=(search(),), ranker=RERANK, **NAMED),
     cluster.CreateResourceGroup(name="g"),
     cluster.CreateResourceGroup(name="g", config=GROUP),

@@ -41,7 +41,7 @@ class Merge(NamedTuple):
         kind: ``rrf``, ``weighted``, ``max``, ``sum``, ``avg``, or ``found``: the largest score
             as it is, for those who replace it anyway.
         k: Constant of ``rrf``.
-        weights: Of ``weighted``, one per part.
+        weights: Of ``weighted``, one per part; of ``rrf``, too, or none for 1 each.
         norm: Whether scores are brought to 0 … 1 first.
         directed: Whether distances become similarities even when all parts have distances.
     """
@@ -51,6 +51,10 @@ class Merge(NamedTuple):
     weights: tuple[float, ...] = ()
     norm: bool = False
     directed: bool = False
+
+    def weight(self, part: int) -> float:
+        """Return the weight of a part."""
+        return self.weights[part] if self.weights else 1.0
 
 
 def fuse(
@@ -110,7 +114,7 @@ def _merged_few(
         base = [starts[view.segment.id] for view in part.views]
         rows, owners = part.hits.rows.tolist(), part.hits.owners.tolist()
         scores = (
-            [1.0 / (merge.k + rank) for rank in range(1, len(rows) + 1)]
+            [merge.weight(at) / (merge.k + rank) for rank in range(1, len(rows) + 1)]
             if merge.kind == "rrf"
             else _scores(part, at, parts, merge).tolist()
         )
@@ -202,7 +206,7 @@ def _scores(part: Part, at: int, parts: Sequence[Part], merge: Merge) -> NDArray
     if merge.kind == "rrf":
         starts = np.repeat(hits.offsets[:-1], np.diff(hits.offsets))
         places = (np.arange(len(hits.rows)) - starts + 1).astype(np.float64)
-        return 1.0 / (merge.k + places)
+        return merge.weight(at) / (merge.k + places)
     if merge.kind == "found" or not is_larger_closer(merge, [each.metric for each in parts]):
         scores = hits.scores.astype(np.float64)
     else:

@@ -138,15 +138,15 @@ def _other(
     schema: Schema, function: FunctionSpec, kind: str, params: dict[str, Any]
 ) -> Rrf | Weighted | DecayFunction | ModelFunction:
     if kind == "rrf":
-        check_names("rrf", params, ("k",))
-        return checked_rrf(Rrf(k=number(params.get("k", 60), "k")))
+        check_names("rrf", params, ("k", "weights"))
+        weights = _weights(params["weights"]) if "weights" in params else None
+        return Rrf(k=number(params.get("k", 60), "k"), weights=weights)
     if kind == "weighted":
         check_names("weighted", params, ("weights", "norm_score"))
         if "weights" not in params:
             invalid("rerank_builder: weighted reranker requires weights parameter")
-        weights = decoded(params["weights"], "weights", list)
         norm = truth(params.get("norm_score", False), "norm_score")
-        return Weighted(weights=tuple(number(w, "weight") for w in weights), norm_score=norm)
+        return Weighted(weights=_weights(params["weights"]), norm_score=norm)
     if kind == "decay":
         return _decay(schema, function, params)
     if kind == "model":
@@ -157,15 +157,22 @@ def _other(
     raise ParamError(message=f"rerank_builder: {message}: invalid parameter")
 
 
-def checked_rrf(ranker: Rrf) -> Rrf:
+def _weights(given: object) -> tuple[float, ...]:
+    return tuple(number(each, "weight") for each in decoded(given, "weights", list))
+
+
+def checked_rrf(ranker: Rrf, parts: int) -> Rrf:
     """Return `ranker`.
 
     Raises:
-        ParamError: Its k is out of range.
+        ParamError: Its k is out of range, or it has weights, but not one of 0 … 1 for each of the
+            `parts`.
     """
     if not 0 < ranker.k < MAX_K:
         message = f"The rank params k should be in range (0, {MAX_K}), but got {ranker.k:g}"
         raise ParamError(message=f"{message}: invalid parameter")
+    if ranker.weights is not None:
+        _check_weights(ranker.weights, parts)
     return ranker
 
 
@@ -175,16 +182,20 @@ def checked_weights(ranker: Weighted, parts: int) -> Weighted:
     Raises:
         ParamError: It has not one weight of 0 … 1 for each of the `parts`.
     """
-    if len(ranker.weights) != parts:
+    _check_weights(ranker.weights, parts)
+    return ranker
+
+
+def _check_weights(weights: tuple[float, ...], parts: int) -> None:
+    if len(weights) != parts:
         message = (
             "the length of weights param mismatch with ann search requests: invalid parameter"
-            f"[expected={parts}][actual={len(ranker.weights)}]"
+            f"[expected={parts}][actual={len(weights)}]"
         )
         raise ParamError(message=message)
-    for weight in ranker.weights:
+    for weight in weights:
         if not 0 <= weight <= 1:
             invalid(f"rank param weight should be in range [0, 1]: got {weight}")
-    return ranker
 
 
 def _boost(schema: Schema, params: Mapping[str, Any]) -> Boost:

@@ -78,7 +78,8 @@ def reranking_of(schema: Schema, ranker: Any, parts: int | None) -> Reranking:
 
 def _merge(function: Rrf | Weighted | DecayFunction | ModelFunction, parts: int) -> Merge:
     if isinstance(function, Rrf):
-        return Merge("rrf", k=checked_rrf(function).k)
+        checked = checked_rrf(function, parts)
+        return Merge("rrf", k=checked.k, weights=checked.weights or ())
     if isinstance(function, Weighted):
         checked_weights(function, parts)
         return Merge("weighted", weights=function.weights, norm=function.norm_score)

@@ -46,10 +46,24 @@ def test_weights_have_to_be_as_many_as_requests() -> None:
         reranking_of(SCHEMA, Weighted(weights=(0.5,)), 2)
 
 
-@pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan")])
+@pytest.mark.parametrize("weights", [(), (0.5,), (0.5, 0.5, 0.5)])
+def test_ranks_are_weighted_by_one_weight_for_each_request(weights: tuple[float, ...]) -> None:
+    for ranker in (Rrf(weights=weights), function(reranker="rrf", weights=list(weights))):
+        with pytest.raises(ParamError, match="the length of weights param mismatch with ann"):
+            reranking_of(SCHEMA, ranker, 2)
+
+
+@pytest.mark.parametrize("weight", [-0.1, 1.1, float("nan"), float("inf")])
 def test_a_weight_outside_0_to_1_is_refused(weight: float) -> None:
-    with pytest.raises(ParamError, match=r"rank param weight should be in range \[0, 1\]"):
-        reranking_of(SCHEMA, Weighted(weights=(0.5, weight)), 2)
+    for ranker in (Weighted(weights=(0.5, weight)), Rrf(weights=(0.5, weight))):
+        with pytest.raises(ParamError, match=r"rank param weight should be in range \[0, 1\]"):
+            reranking_of(SCHEMA, ranker, 2)
+
+
+@pytest.mark.parametrize("weights", [None, "half", 0.5, ["x", 1]])
+def test_weights_that_are_no_array_of_numbers_are_refused(weights: Any) -> None:
+    with pytest.raises(ParamError, match="weight"):
+        reranking_of(SCHEMA, function(reranker="rrf", weights=weights), 2)
 
 
 @pytest.mark.parametrize("metric", ["L2", "HAMMING", "IP", "COSINE", "BM25", "MHJACCARD"])
