@@ -23,14 +23,14 @@ from aiomilvus.model.operations.base import Operation
 from aiomilvus.model.operations.data import Explain
 from aiomilvus.wire.table.lookup import ROUTED
 
-_TOOLS = {"_execute", "_limited", "_needs_server", "_unsupported"}
+_TOOLS = {"_execute", "_limited", "_needs_directory", "_needs_server", "_unsupported"}
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "methods.md"
 INTRODUCTION = """\
 # Methods
 
 Both clients have all public methods of pymilvus' `MilvusClient` and `AsyncMilvusClient`, with
-its parameter names, order and defaults, and beside them `explain`, `export_collection` and
-`import_collection`. This table says which of them
+its parameter names, order and defaults, and beside them `explain`, `watch`, `export_collection`
+and `import_collection`. This table says which of them
 the embedded engine serves, and which a client of a server sends; the others raise an error with
 Milvus' code 10 that names the method.
 
@@ -53,7 +53,8 @@ def is_served(method: Any, *, remotely: bool = False) -> bool:
         source = textwrap.dedent(inspect.getsource(part))
         if re.search(r"^    self\._unsupported\(", source, re.MULTILINE):
             return False
-        if not remotely and "self._needs_server(" in source:
+        needed = "self._needs_directory(" if remotely else "self._needs_server("
+        if needed in source:
             return False
         if not all(_has_way(operation, remotely) for operation in _operations(part, source)):
             return False

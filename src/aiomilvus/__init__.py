@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     )
     from aiomilvus.client.progress import Progress, show_progress
     from aiomilvus.client.results.buckets import AggregationBucket, AggregationHit
+    from aiomilvus.client.results.changes import Change
     from aiomilvus.client.results.extra_list import ExtraList
     from aiomilvus.client.results.infos import ResourceGroupInfo
     from aiomilvus.client.results.search import (
@@ -108,6 +109,7 @@ if TYPE_CHECKING:
         PartitionNotExistException,
         PartitionNotLoadedError,
         PermissionDeniedError,
+        PositionGoneError,
         PrimaryKeyException,
         PrivilegeGroupNameError,
         QuotaExceededError,
@@ -150,6 +152,7 @@ __all__ = [
     "AsyncMilvusClient",
     "AutoIDException",
     "CannotInferSchemaException",
+    "Change",
     "ClusteringKeyException",
     "CollectionLimitError",
     "CollectionNotExistException",
@@ -219,6 +222,7 @@ __all__ = [
     "PartitionNotExistException",
     "PartitionNotLoadedError",
     "PermissionDeniedError",
+    "PositionGoneError",
     "PrimaryKeyException",
     "PrivilegeGroupNameError",
     "Progress",
@@ -271,6 +275,7 @@ _EXPORTS = {
     "AsyncMilvusClient": "aiomilvus.client.aio.client",
     "AutoIDException": "aiomilvus.errors",
     "CannotInferSchemaException": "aiomilvus.errors",
+    "Change": "aiomilvus.client.results.changes",
     "ClusteringKeyException": "aiomilvus.errors",
     "CollectionLimitError": "aiomilvus.errors",
     "CollectionNotExistException": "aiomilvus.errors",
@@ -340,6 +345,7 @@ _EXPORTS = {
     "PartitionNotExistException": "aiomilvus.errors",
     "PartitionNotLoadedError": "aiomilvus.errors",
     "PermissionDeniedError": "aiomilvus.errors",
+    "PositionGoneError": "aiomilvus.errors",
     "PrimaryKeyException": "aiomilvus.errors",
     "PrivilegeGroupNameError": "aiomilvus.errors",
     "Progress": "aiomilvus.client.progress",

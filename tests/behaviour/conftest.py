@@ -43,8 +43,11 @@ FOLLOWED = {
     "test_schema_evolution",
     "test_snapshots",
     "test_users",
+    "test_watching",
 }
 """Modules that run at one more door: in a process that follows another one."""
+UNSERVED = {"test_watching"}
+"""Modules about what no server has."""
 
 
 class Door:
@@ -81,8 +84,9 @@ class Door:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for a door at all there are."""
     if "door_name" in metafunc.fixturenames:
-        is_followed = metafunc.module.__name__.rpartition(".")[2] in FOLLOWED
-        doors = [*DOORS, FOLLOWER] if is_followed else list(DOORS)
+        module = metafunc.module.__name__.rpartition(".")[2]
+        doors = [door for door in DOORS if module not in UNSERVED or door.startswith("embedded")]
+        doors += [FOLLOWER] if module in FOLLOWED else []
         metafunc.parametrize("door_name", doors, indirect=True)
 
 

@@ -11,8 +11,10 @@ import pytest
 from aiomilvus import AsyncMilvusClient, MilvusClient, NotSupportedError
 from aiomilvus.client.aio.iterators import AsyncQueryIterator, AsyncSearchIterator
 from aiomilvus.client.aio.running import AsyncOptimizeTask
+from aiomilvus.client.aio.watching import AsyncWatcher
 from aiomilvus.client.sync.iterators import QueryIterator, SearchIterator
 from aiomilvus.client.sync.running import OptimizeTask
+from aiomilvus.client.sync.watching import Watcher
 from tools import docstring_examples, method_table
 from tools.docstring_examples import ExampleError, Session
 
@@ -20,8 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ASYNC = (AsyncMilvusClient, AsyncQueryIterator, AsyncSearchIterator, AsyncOptimizeTask)
-SYNC = (MilvusClient, QueryIterator, SearchIterator, OptimizeTask)
+ASYNC = (
+    AsyncMilvusClient,
+    AsyncQueryIterator,
+    AsyncSearchIterator,
+    AsyncOptimizeTask,
+    AsyncWatcher,
+)
+SYNC = (MilvusClient, QueryIterator, SearchIterator, OptimizeTask, Watcher)
 
 
 def documented(classes: tuple[type, ...]) -> dict[str, Any]:

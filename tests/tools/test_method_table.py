@@ -11,7 +11,7 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_the_table_tells_what_is_served_from_what_is_not() -> None:
     methods = method_table.methods()
-    assert len(methods) == 129
+    assert len(methods) == 130
     assert method_table.is_served(methods["insert"])
     assert method_table.is_served(methods["create_schema"])
     assert not method_table.is_served(methods["transfer_replica"])
@@ -23,3 +23,4 @@ def test_the_table_tells_what_a_server_is_asked() -> None:
     assert method_table.is_served(methods["transfer_replica"], remotely=True)
     assert method_table.is_served(methods["explain"], remotely=True)
     assert not method_table.is_served(methods["dump_messages"], remotely=True)
+    assert not method_table.is_served(methods["watch"], remotely=True)

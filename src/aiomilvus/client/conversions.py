@@ -5,7 +5,8 @@ Importing the client stays cheap because this is imported when the first client 
 
 from __future__ import annotations
 
-from aiomilvus.client.requests import primary_keys, reading, shapes, vectors, writing
+from aiomilvus.client.requests import changes, primary_keys, reading, shapes, vectors, writing
+from aiomilvus.client.results.changes import changes_of
 from aiomilvus.client.results.extra_list import (
     ExtraList,
     deleted,
@@ -34,6 +35,9 @@ class Conversions:
     keys = staticmethod(primary_keys.column_of)
     hybrid_search = staticmethod(reading.hybrid_search)
     query = staticmethod(reading.query)
+    read_changes = staticmethod(changes.read_changes)
+    check_wait = staticmethod(changes.check_wait)
+    changes_of = staticmethod(changes_of)
     inserted = staticmethod(inserted)
     upserted = staticmethod(upserted)
     empty = staticmethod(nothing_written)

@@ -65,8 +65,10 @@ def reopen(
     first = Position(record.first_log, 0)
     if seen is None or not _has_same_rows(collection.record, record):
         reopen_sealed(collection, record)
+        collection.log.publish_upto(upto)
         return Unapplied(first.log, _parts(collection, first, upto))
     fresh = _open_fresh(collection, record)
+    collection.log.publish_upto(upto)  # after the record, which has the marks in front of it
     again = _parts(collection, first, seen) if fresh else []
     return Unapplied(seen.log, _parts(collection, seen, upto), again, fresh)
 
@@ -148,6 +150,7 @@ def catch_up(collection: Collection, seen: Position, upto: Position) -> bool:
         except FileNotFoundError:
             return False
         _apply(collection, seen.log, parts)
+        collection.log.publish_upto(upto)
         collection.publish(logged_only=True)
     return True
 

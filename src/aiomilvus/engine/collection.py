@@ -151,6 +151,7 @@ class Collection:
             if s.num_rows
         )
         self._number += 1
+        self.log.publish()
         said = self._description
         if said is None or not said.is_of(self.record, self._inherited):
             said = self._description = Description(self.record, self._inherited, self._zoned)

@@ -1,7 +1,8 @@
 """The log files of one collection: which one is written to, and what is removed when.
 
 Logs are numbered from 1. The catalog's `first_log` says which is the oldest that is still needed;
-sealing begins the next one and removes those before it.
+sealing begins the next one and removes those before it, unless they are kept for those that watch
+the collection (`engine.recording`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.catalog.log_marks import LogMark
+from aiomilvus.engine.directory import LOG
+from aiomilvus.engine.storage.board import Position
+from aiomilvus.engine.storage.frames import MAGIC
 from aiomilvus.engine.storage.log import LogWriter
 
 if TYPE_CHECKING:
@@ -17,6 +21,10 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.storage.files import FileSystem
     from aiomilvus.engine.storage.frames import LogRecord
+
+
+FIRST_END = Position(1, len(MAGIC))
+"""Where the first frame of a new collection will begin."""
 
 
 class CollectionLog:
@@ -29,6 +37,8 @@ class CollectionLog:
 
     Attributes:
         number: The log that is appended to, or will be.
+        published: How far the logs tell what readers see. All before it is acknowledged, and
+            stays where it is. Whoever only reads the files sets it.
     """
 
     def __init__(self, files: FileSystem, folder: Path | None, number: int) -> None:
@@ -36,6 +46,21 @@ class CollectionLog:
         self._files = files
         self._folder = folder
         self._writer: LogWriter | None = None
+        self.published = Position(number, len(MAGIC))
+
+    @property
+    def end(self) -> Position:
+        """Where the next frame will begin."""
+        return Position(self.number, max(self.size, len(MAGIC)))
+
+    def publish(self) -> None:
+        """Let readers read up to the end; what a process that only reads was told stays."""
+        if self._writer is not None:
+            self.published = self.end
+
+    def publish_upto(self, told: Position) -> None:
+        """Let readers read as far as another process tells, maybe before it made the log."""
+        self.published = Position(told.log, max(told.size, len(MAGIC)))
 
     def path(self, number: int) -> Path | None:
         """Return the path of a log file, None in memory."""
@@ -101,6 +126,33 @@ class CollectionLog:
         self.check()
         self.close()
         self.number = number
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that was read from the log is certainly on the disk."""
+        return self._writer is None or self._writer.is_settled
+
+    def settle(self) -> None:
+        """Bring to the disk what an earlier process may have left in the system's memory alone.
+
+        Raises:
+            StorageError: The disk refused.
+        """
+        if self._writer is not None:
+            self._writer.settle()
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the logs that there are, rising."""
+        if self._folder is None:
+            return []
+        names = [path.name for path in self._files.list_folder(self._folder)]
+        return sorted(int(found[1]) for found in map(LOG.fullmatch, names) if found is not None)
+
+    def drop(self, number: int) -> None:
+        """Remove a log; one that can't be removed now goes at the next start."""
+        path = self.path(number)
+        if path is not None:
+            self._files.unlink(path)
 
     def drop_before(self, first: int) -> None:
         """Remove the logs before `first`; one that can't be removed goes at the next start."""

@@ -45,6 +45,8 @@ LIMIT = 16_384
 """Hits of a query, rows, queries of a search: at most."""
 LARGE_LIMIT = 1_000_000
 """What `LIMIT` is for hits and rows under `LARGE_TOP_K`."""
+CHANGES = "changes.retention.seconds"
+"""So long the changes of a collection are kept for those that watch it; 0: not at all."""
 QUERY_MODE = "query_mode"
 LARGE_TOP_K = "large_topk"
 """Value of `QUERY_MODE` under which searches and queries return more at once."""
@@ -88,6 +90,7 @@ EFFECTIVE = frozenset(
         DYNAMIC,
         DESCRIPTION,
         CONSISTENCY,
+        CHANGES,
         QUERY_MODE,
         MAX_COLLECTIONS,
         *DENIALS,
@@ -147,6 +150,12 @@ def _ttl(key: str, value: str) -> None:
         raise refused(f"{text} ({key})")
 
 
+def _retention(key: str, value: str) -> None:
+    if not value.isdecimal() or int(value) > MAX_TTL_SECONDS:
+        text = f"invalid value for property {key}: {value!r}, should be a number of seconds"
+        raise refused(f"{text} in [0, {MAX_TTL_SECONDS}], 0 to keep no changes")
+
+
 def _timezone(key: str, value: str) -> None:
     try:
         zone_of(value)
@@ -169,6 +178,7 @@ def _warmup(key: str, value: str) -> None:
 
 _CHECKS: dict[str, Callable[[str, str], None]] = {
     TTL: _ttl,
+    CHANGES: _retention,
     TIMEZONE: _timezone,
     ISOLATION: _boolean,
     AUTO_COMPACTION: _boolean,
@@ -255,6 +265,11 @@ def _check_released(record: CollectionRecord, given: Mapping[str, str], what: st
         check_not_loaded(record, f"can not {what} mmap properties if collection loaded")
     if any(key in _WARMUPS for key in given):
         check_not_loaded(record, f"can not {what} warmup properties if collection loaded")
+
+
+def retention_of(properties: Mapping[str, str]) -> int:
+    """Return for how many seconds changes are kept to be watched, 0 for not at all."""
+    return int(properties.get(CHANGES, "0"))
 
 
 def largest_window(properties: Mapping[str, str]) -> int:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.directory import LOG, is_segment_file, is_unfinished, segment_number
+from aiomilvus.engine.recording import logs_kept
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import TIMES
+from aiomilvus.engine.storage.board import Position
 from aiomilvus.engine.storage.log_reader import LogReader, is_blank
 from aiomilvus.engine.write.commit import apply
 from aiomilvus.engine.write.records import Step, decode, decode_keys, decode_rows
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.catalog.records import CollectionRecord, SegmentRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.sealed import SealedSegment
-    from aiomilvus.engine.storage.board import Position
     from aiomilvus.engine.storage.frames import LogRecord
 
 
@@ -104,7 +105,12 @@ def replay_logs(
     needed = sorted(number for number in logs if number >= first)
     _check_complete(collection, needed, first, mark)
     marked = max(0 if mark is None else mark.number, 0 if seen is None else seen.log)
-    while len(needed) > 1 and needed[-1] > marked and is_blank(collection.files, logs[needed[-1]]):
+    while (
+        len(needed) > 1
+        and needed[-1] > marked
+        and is_blank(collection.files, logs[needed[-1]])
+        and not (collection.record.is_recorded and _is_ended(collection, logs[needed[-2]]))
+    ):
         # The disk may have refused the rest of it, so that the one before was appended to.
         needed.pop()
     for number in needed:
@@ -116,6 +122,17 @@ def replay_logs(
             # Sealing lets go all logs but the last, so nothing they tell may go on growing.
             collection.freeze()
     return logs
+
+
+def _is_ended(collection: Collection, path: Path) -> bool:
+    """Return whether a log ends with its last frame, as one does that another one follows.
+
+    Who watches may have been told that the other one is begun: nothing may come before that.
+    """
+    reader = LogReader(collection.files, path)
+    for _ in reader:
+        pass
+    return reader.end == reader.size
 
 
 def _open_sealed(collection: Collection, before: Mapping[int, SealedSegment]) -> None:
@@ -177,7 +194,9 @@ def _replay(
         # A log is left for the next one only when all of it is on the disk.
         message = f"{path} is damaged at offset {reader.end}: a newer log follows a torn one"
         raise DataCorruptedError(message=message)
-    if not collection.read_only:
+    if collection.read_only:
+        collection.log.publish_upto(Position(number, reader.end))
+    else:
         collection.log.resume(number, reader.end, reader.last)
 
 
@@ -196,8 +215,9 @@ def remove_orphans(collection: Collection, folder: Path, logs: Mapping[int, Path
     Only what is named exactly as this package names it; what a user put here stays.
     """
     files = collection.files
+    first = min([collection.record.first_log, *logs_kept(collection.log, collection.record)])
     for number, path in logs.items():
-        if number < collection.record.first_log:
+        if number < first:
             files.unlink(path)
     for path in files.list_folder(folder):
         segment = segment_number(path.name)

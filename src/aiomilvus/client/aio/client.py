@@ -17,6 +17,7 @@ from aiomilvus.client.aio.signatures import AsyncSignatures
 from aiomilvus.client.aio.snapshots import AsyncSnapshots
 from aiomilvus.client.aio.transfers import AsyncTransfers
 from aiomilvus.client.aio.users import AsyncUsers
+from aiomilvus.client.aio.watching import AsyncWatching
 
 
 class AsyncMilvusClient(
@@ -26,6 +27,7 @@ class AsyncMilvusClient(
     AsyncTransfers,
     AsyncExplaining,
     AsyncIterators,
+    AsyncWatching,
     AsyncPartitions,
     AsyncOptimizing,
     AsyncDatabases,

@@ -83,7 +83,7 @@ def rare_options(options: Mapping[str, Any], params: Mapping[str, Any] | None) -
     return extra
 
 
-def _check_aggregation(aggregation: object, options: Mapping[str, Any]) -> None:
+def _check_aggregation(aggregation: object, options: Mapping[str, object]) -> None:
     if not isinstance(aggregation, SearchAggregation):
         raise ParamError(
             message="search_aggregation must be a SearchAggregation instance, got "

@@ -153,7 +153,7 @@ def hybrid_search(
 
 
 def _refuse_in_hybrid(
-    tuned: Mapping[str, Any], common: dict[str, Any], options: Mapping[str, Any]
+    tuned: Mapping[str, object], common: dict[str, Any], options: Mapping[str, Any]
 ) -> None:
     """Raise ParamError for options that mean nothing for a hybrid search as a whole."""
     given = [name for name in ("params", "radius", "range_filter") if name in tuned]

@@ -131,7 +131,7 @@ def _list_column(element: Field, lists: list[list[Any]]) -> ListColumn:
     return ListColumn(offsets, vector_column(element, vectors))
 
 
-def _no_queries(data: Any) -> ArgumentError:
+def _no_queries(data: object) -> ArgumentError:
     return ArgumentError(
         message=f"`data` value {shorten(data)} is illegal: it should be a list of vectors (or of "
         "texts, for a field that a function fills)"

@@ -18,6 +18,7 @@ from aiomilvus.client.sync.signatures import Signatures
 from aiomilvus.client.sync.snapshots import Snapshots
 from aiomilvus.client.sync.transfers import Transfers
 from aiomilvus.client.sync.users import Users
+from aiomilvus.client.sync.watching import Watching
 
 
 class MilvusClient(
@@ -27,6 +28,7 @@ class MilvusClient(
     Transfers,
     Explaining,
     Iterators,
+    Watching,
     Partitions,
     Optimizing,
     Databases,

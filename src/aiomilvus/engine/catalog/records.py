@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
+from aiomilvus.engine.storage.board import Position
 from aiomilvus.errors import PartitionNotExistException
 from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.schema import Schema
@@ -54,6 +57,24 @@ class PartitionRecord(msgspec.Struct, frozen=True, kw_only=True):
     created: int
 
 
+class ChangeMark(msgspec.Struct, frozen=True, kw_only=True):
+    """A change of entities that no log tells, because a change of the catalog made it.
+
+    Attributes:
+        op: What was done.
+        at: Where among the frames of the logs it belongs: before the one that begins there.
+        timestamp: Hybrid timestamp of the change.
+        partition: Name of the partition that was dropped.
+        number: Id of that partition.
+    """
+
+    op: Literal["truncate", "drop_partition"]
+    at: Position
+    timestamp: int
+    partition: str = ""
+    number: int = 0
+
+
 class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about a collection but its segments.
 
@@ -65,6 +86,8 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
         loaded: Ids of the loaded partitions.
         first_log: Number of the oldest log file that is still needed.
         next_field_id, next_index_id: Numbers not given out yet.
+        recorded_from: Where in the logs the record of changes begins; log 0: none is kept.
+        marks: Changes since then that the logs do not tell, in order.
     """
 
     id: int
@@ -83,6 +106,13 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     first_log: int = 1
     next_field_id: int = 100
     next_index_id: int = 1
+    recorded_from: Position = Position(0, 0)
+    marks: tuple[ChangeMark, ...] = ()
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the logs tell every change of entities, and are kept for a while."""
+        return self.recorded_from.log > 0
 
     def partition_id(self, name: str) -> int:
         """Return the id of a partition.

@@ -18,6 +18,7 @@ import numpy as np
 
 from aiomilvus.engine.catalog.records import SegmentRecord
 from aiomilvus.engine.maintenance.growing_graphs import carry_over
+from aiomilvus.engine.recording import let_go_logs
 from aiomilvus.engine.segment.merging import merged_column, write_merged
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import SealedSegment, write_masks
@@ -68,7 +69,7 @@ def seal(collection: Collection) -> None:
         collection.remove_unused(each.number for each in written.values())
         raise
     if is_done:
-        collection.log.drop_before(upto)
+        let_go_logs(collection)
     else:
         collection.remove_unused(each.number for each in written.values())
 

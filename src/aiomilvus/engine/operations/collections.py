@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.catalog.records import CollectionRecord, PartitionRecord
+from aiomilvus.engine.collection_log import FIRST_END
 from aiomilvus.engine.names import check_name
 from aiomilvus.engine.operations.record_changes import altered, changed, with_dynamic_field
 from aiomilvus.engine.operations.rules.default_rules import with_moment, with_moments_in
@@ -23,6 +24,7 @@ from aiomilvus.engine.properties import (
     consistency_of,
     is_true,
 )
+from aiomilvus.engine.recording import let_go_logs, marked, recorded
 from aiomilvus.errors import (
     AliasConflictError,
     CollectionLimitError,
@@ -143,8 +145,9 @@ def _record(
         )
         for at in range(count)
     )
-    return CollectionRecord(
-        id=database.catalog.next_id(),
+    number = database.catalog.next_id()
+    made = CollectionRecord(
+        id=number,
         db_id=database.names.database(op.db).id,
         name=op.collection,
         schema=schema,
@@ -156,6 +159,7 @@ def _record(
         partitions=partitions,
         next_field_id=FIRST_FIELD_ID + len(schema.fields) + len(schema.structs),
     )
+    return recorded(made, FIRST_END, database.collection_folder(number))
 
 
 def _with_zone(database: DatabaseState, op: ops.CreateCollection) -> dict[str, str]:
@@ -255,6 +259,7 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
         # The new log first: nothing may fail between the catalog's commit and what memory shows.
         collection.log.begin()
         record = changed(database, collection.record, first_log=collection.log.number)
+        record = marked(collection, record, "truncate")
         with collection.consistency.change():
             with database.catalog.transaction():
                 for segment_id in collection.sealed:
@@ -262,7 +267,7 @@ def truncate(database: DatabaseState, op: ops.TruncateCollection) -> None:
                 database.catalog.put_collection(record)
             collection.empty()
             collection.adopt(record)
-        collection.log.drop_before(record.first_log)
+        let_go_logs(collection)
 
 
 def statistics(database: DatabaseState, op: ops.CollectionStatistics) -> dict[str, int]:
@@ -295,6 +300,7 @@ def alter_properties(database: DatabaseState, op: ops.AlterCollectionProperties)
         if CONSISTENCY in properties:
             values["consistency"] = consistency_of(properties.pop(CONSISTENCY))
         after = msgspec.structs.replace(record, properties=properties, **values)
+        after = recorded(after, collection.log.end, collection.folder)
         if after != collection.record:
             collection.change(altered(database, after))
 

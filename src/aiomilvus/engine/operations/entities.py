@@ -12,6 +12,7 @@ import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.rules.partition_rules import check_partition_name
+from aiomilvus.engine.query.changes.telling import changes_behind
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.scan.deletions import deletion_filter, rows_to_delete
 from aiomilvus.engine.query.scan.lookups import run_and_keep
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.engine.state import DatabaseState
+    from aiomilvus.model.changes import ChangesRead
     from aiomilvus.model.columns import Column
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.data import (
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
         HybridSearch,
         Insert,
         Query,
+        ReadChanges,
         Search,
         Upsert,
     )
@@ -247,3 +250,14 @@ def explain(database: DatabaseState, op: Explain) -> Explanation:
     """Run an operation and tell how it was run."""
     with without_warnings():
         return run_explain(database.snapshot(op.db, op.collection, any_name=True), op)
+
+
+def read_changes(database: DatabaseState, op: ReadChanges) -> ChangesRead:
+    """Read committed changes behind a position."""
+    collection = database.collection(op.db, op.collection)
+    if not collection.log.is_settled:
+        # What is told has happened for good: an earlier process may have died in a sync.
+        with collection.writes.turn:
+            collection.log.settle()
+    with without_warnings():
+        return changes_behind(collection, op)

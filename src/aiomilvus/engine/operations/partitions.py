@@ -12,6 +12,7 @@ from aiomilvus.engine.operations.rules.partition_rules import (
     check_partition_name,
     refuse_with_key,
 )
+from aiomilvus.engine.recording import marked
 from aiomilvus.errors import ParamError
 from aiomilvus.model.results import PartitionInfo
 from aiomilvus.model.schema import DEFAULT_PARTITION
@@ -61,15 +62,13 @@ def drop(database: DatabaseState, op: ops.DropPartition) -> None:
         if number in record.loaded:
             message = "partition cannot be dropped, partition is loaded, please release it first"
             raise ParamError(message=f"{message}: {op.partition}: invalid parameter")
-        drop_partition(
-            collection,
-            number,
-            changed(
-                database,
-                record,
-                partitions=tuple(part for part in record.partitions if part.id != number),
-            ),
+        after = changed(
+            database,
+            record,
+            partitions=tuple(part for part in record.partitions if part.id != number),
         )
+        after = marked(collection, after, "drop_partition", op.partition, number)
+        drop_partition(collection, number, after)
 
 
 def has(database: DatabaseState, op: ops.HasPartition) -> bool:

@@ -11,9 +11,11 @@ import msgspec
 from aiomilvus.engine import backups
 from aiomilvus.engine.catalog.file import READ_ONLY
 from aiomilvus.engine.catalog.records import SnapshotRecord
+from aiomilvus.engine.collection_log import FIRST_END
 from aiomilvus.engine.names import MAX_NAME, check_name
 from aiomilvus.engine.operations.collections import check_room
 from aiomilvus.engine.properties import refused
+from aiomilvus.engine.recording import NOWHERE, recorded
 from aiomilvus.errors import MilvusException, ParamError, ReadOnlyError
 from aiomilvus.model.schema import DEFAULT_DATABASE
 from aiomilvus.model.snapshots import RestoreJob, RestoreState, SnapshotInfo
@@ -245,7 +247,10 @@ def _renumbered(
         partitions=partitions,
         loaded=frozenset(),
         first_log=1,
+        recorded_from=NOWHERE,
+        marks=(),
     )
+    made = recorded(made, FIRST_END, database.collection_folder(made.id))
     replace = msgspec.structs.replace
     pairs = [
         (each, replace(each, id=next_id(), partition_id=numbers[each.partition_id]))

@@ -68,6 +68,11 @@ class LogWriter:
         """Bytes of the frames, and of the header, that count."""
         return self._size if self._file is None else self._file.size
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether `settle` has nothing to do."""
+        return self._file is not None
+
     def settle(self) -> AppendFile:
         """Return the file, once all that counts of it is on the disk and nothing is behind it.
 

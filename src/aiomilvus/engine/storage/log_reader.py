@@ -145,6 +145,41 @@ def acknowledged_part(
     return LogPart(path, number, start, files.load(path, start, count))
 
 
+def frames_between(
+    files: FileSystem, path: Path, start: int, stop: int | None, most: int
+) -> Iterator[tuple[int, int, list[LogRecord]]]:
+    """Yield where each acknowledged frame begins and ends, and its records.
+
+    Args:
+        files: The disk.
+        path: The log.
+        start: Where a frame begins, or the log ended when it was looked at last.
+        stop: How far the log is acknowledged; None for a log that another one follows, or may.
+        most: So many bytes are read at once, and no frame that begins behind them; but a first
+            one is read, however large it is.
+
+    Raises:
+        FileNotFoundError: The log has gone.
+        DataCorruptedError: A frame is damaged, or none begins at `start`.
+    """
+    start = max(start, len(MAGIC))
+    end = files.size_of(path) if stop is None else stop
+    data = files.load(path, start, max(min(end - start, max(most, HEAD)), 0))
+    if is_head(data, 0) and (needed := HEAD + payload_size(data, 0)) > len(data):
+        data = files.load(path, start, needed)
+    at = 0
+    while at < len(data):
+        if not is_frame(data, at):
+            is_cut = at and start + len(data) < end
+            if is_cut or (stop is None and not data[at:].any()):
+                return
+            text = "an acknowledged frame is not whole"
+            raise DataCorruptedError(message=f"{path} is damaged at offset {start + at}: {text}")
+        behind = at + HEAD + payload_size(data, at)
+        yield start + at, start + behind, list(records_in(data, at, str(path), start))
+        at = behind
+
+
 def frames_of(part: LogPart) -> Iterator[LogRecord]:
     """Yield the records of acknowledged frames.
 

@@ -28,7 +28,12 @@ _FEW = 16
 
 
 def fits_directly(collection: Collection, steps: Sequence[Step]) -> bool:
-    """Return whether the steps can be written as sealed segments."""
+    """Return whether the steps can be written as sealed segments.
+
+    Where changes are recorded, the log has to tell them.
+    """
+    if collection.record.is_recorded:
+        return False
     batches = [step.batch for step in steps if step.batch is not None]
     if len(batches) != len(steps) or not batches:
         return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic
 import msgspec
 
 from aiomilvus.errors import CollectionNotExistException, MilvusException, ParamError
+from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.explanation import Explanation
 from aiomilvus.model.operations.base import CollectionOperation, R_co
 from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
@@ -231,6 +232,28 @@ class Explain(CollectionOperation[Explanation], frozen=True, kw_only=True):
     traits = Traits(Kind.READ, NOBODY, denied="reading", remote=False)
 
     operation: Query | Search | HybridSearch
+
+
+class ReadChanges(CollectionOperation[ChangesRead], frozen=True, kw_only=True):
+    """Read committed changes of entities, behind a position.
+
+    Attributes:
+        position: Where to begin: a `ChangePosition` as text, `OLDEST`, or "" for the present end.
+        filter: Which rows are told. A row written by an upsert that does not pass is told as the
+            deletion of its key.
+        output_fields: Names, or ``"*"``; () means all fields.
+        time_zone: Zone in which times are shown, "" for the collection's own.
+        seen: What the answer before this one has `seen`.
+    """
+
+    traits = Traits(Kind.READ, NOBODY, denied="reading", remote=False)
+
+    position: str = ""
+    filter: str = ""
+    filter_params: dict[str, object] = {}
+    output_fields: tuple[str, ...] = ()
+    time_zone: str = ""
+    seen: tuple[int, int, int] | None = None
 
 
 NO_SCHEMA = (CollectionNotExistException, ParamError)

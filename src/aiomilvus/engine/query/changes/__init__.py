@@ -1,0 +1,1 @@
+"""Committed changes of a collection, read back from its logs."""
