@@ -9,8 +9,10 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from aiomilvus import MilvusClient, StorageError
+from aiomilvus.cli import main
 from aiomilvus.engine import catching_up
 from aiomilvus.engine.processes import link
 from aiomilvus.engine.write.commit import apply
@@ -124,9 +126,17 @@ def test_a_property_of_the_database_reaches_followers(folder: Path, leader: Othe
 
 
 def test_a_client_tells_who_leads(folder: Path, leader: OtherProcess) -> None:
+    follows = f"follows process {leader.process.pid}"
     with MilvusClient(str(folder)) as client, MilvusClient(str(folder), mode="r") as reader:
-        assert repr(client).endswith(f", follows process {leader.process.pid}>")
-        assert repr(reader).endswith(f", follows process {leader.process.pid}>")
+        assert repr(client).endswith(f", {follows}>")
+        assert repr(reader).endswith(f", {follows}>")
+        explained = client.explain("c", data=[[1, 0]], limit=1)
+        assert explained.process == f"process {os.getpid()}, which {follows}"
+        assert explained.process in str(explained)
+        assert follows in str(client.get_server_version(detail=True))
+        asked = CliRunner().invoke(main, ["info", str(folder)])
+        assert f"led by        process {leader.process.pid}\n" in asked.output
         os.kill(leader.process.pid, signal.SIGKILL)
         client.insert("c", {"id": 1, "vector": [0, 1]})
         assert repr(client).endswith(", leads>")
+        assert client.explain("c", data=[[1, 0]], limit=1).process.endswith(", which leads")

@@ -25,6 +25,7 @@ def info(target: Target, *, as_json: bool) -> None:
     path = target.path
     with opened(target) as client:
         server = client.get_server_version(detail=True)
+        leader = _leader(server)
         names = [target.database] if target.database else client.list_databases()
         found: Document = {
             "target": target.place,
@@ -33,6 +34,7 @@ def info(target: Target, *, as_json: bool) -> None:
             "databases": [_database(client, name) for name in names],
         }
     if path is not None:
+        found["led_by"] = leader
         found["bytes"] = _bytes_in(path)
     if as_json:
         print_json(found)
@@ -40,11 +42,21 @@ def info(target: Target, *, as_json: bool) -> None:
     version = server if isinstance(server, str) else f"{server['kind']} {server['version']}"
     pairs = [("target", target.place), ("kind", found["kind"]), ("version", version)]
     if path is not None:
+        pairs.append(("led by", leader))
         pairs.append(("size on disk", size(found["bytes"])))
     print_pairs(pairs)
     click.echo()
     rows = [(each["name"], each["collections"], each["rows"]) for each in found["databases"]]
     print_table(("database", "collections", "rows"), rows)
+
+
+def _leader(server: str | Document) -> str:
+    """Take out who leads the directory of what a process told that does no more than read it."""
+    if isinstance(server, str):
+        return "nobody"
+    role = str(server.pop("role", ""))
+    server.pop("process", "")
+    return role.removeprefix("follows ") if role.startswith("follows ") else "nobody"
 
 
 def _database(client: MilvusClient, name: str) -> Document:

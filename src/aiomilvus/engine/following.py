@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from aiomilvus.engine.catching_up import catch_up, reopen, replay
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.maintenance.growing_graphs import carry_over_read
+from aiomilvus.engine.processes.announcement import announced
 from aiomilvus.engine.recovery import reload
 from aiomilvus.engine.state import Followed
 from aiomilvus.engine.storage.board import NAME, CommitBoard, Position
@@ -96,6 +97,12 @@ class FollowingDatabase(Database):
     def is_led(self) -> bool:
         """Whether a process leads the directory, or did until it died."""
         return self._acknowledged.epoch != 0
+
+    @property
+    def role(self) -> str:
+        """Whom this process follows."""
+        told = announced(self.files, self.path) if self.is_led and self.path else None
+        return "nobody leads" if told is None else f"follows process {told.pid}"
 
     def load(self, collection: Collection, mark: LogMark | None) -> None:
         """Read nothing yet: each collection is read with the first operation that asks for it."""

@@ -105,17 +105,12 @@ class SharedDatabase:
         return Database(path, "r", settings=self.settings_given)  # no process ever led
 
     @property
-    def leader(self) -> int:
-        """The process that leads: this one's pid, or another's; 0 while nobody does."""
-        link, local = self._link, self.local
-        if link is not None:
-            return link.leader.pid
-        if self._lead is not None or self.path is None:
-            return self._pid
-        if isinstance(local, FollowingDatabase) and local.is_led:
-            told = announced(FileSystem(), self.path)
-            return 0 if told is None else told.pid
-        return 0
+    def role(self) -> str:
+        """``leads``, ``follows process …`` or ``nobody leads``; "" in memory, and once closed."""
+        try:
+            return self.local.role
+        except DatabaseClosedError:
+            return ""
 
     def _take_role(self, path: Path, patience: float) -> None:
         """Have a role, unless the database is closed meanwhile.

@@ -94,7 +94,7 @@ class DatabaseState:
         self.clock: Clock = Clock() if before is None else before.clock
         self._before = before
         self._unpublished: list[Collection] = []
-        """What was followed, and is shown as it is now once followers are told of it."""
+        """What was followed, and is shown once followers are told of it."""
         self.closed = False
         self.kept: dict[int, tuple[Kept, ...]] = {}
         """What the snapshots of a database in memory hold, by their ids."""
@@ -183,6 +183,13 @@ class DatabaseState:
         for folder in orphans(self.files, path, known, self.catalog.first_free):
             self.files.remove_folder(folder)
 
+    @property
+    def role(self) -> str:
+        """What this process is to others that have the directory open; "" in memory."""
+        if self.path is None:
+            return ""
+        return "nobody leads" if self.read_only else "leads"
+
     def give_up(self) -> dict[int, Followed]:
         """Leave what was read of another process' collections, by id, to who leads from now on."""
         return {}
@@ -256,11 +263,8 @@ class DatabaseState:
 
     def outcome(self, request: str) -> Outcome | None:
         """Return what became of a forwarded call of an earlier leader, None if it is not known."""
-        for collection in list(self.collections.values()):
-            found = collection.outcomes.get(request)
-            if found is not None:
-                return found
-        return self.catalog.outcome(request)
+        recent = (each.outcomes.get(request) for each in list(self.collections.values()))
+        return next((found for found in recent if found), None) or self.catalog.outcome(request)
 
     def take_readers(self, before: DatabaseState) -> None:
         """Go on with the iterators of a database that this one takes the place of."""

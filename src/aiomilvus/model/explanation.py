@@ -85,6 +85,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         requests: The parts of the operation; one, except for a hybrid search.
         estimated_microseconds: What the engine expected, on which it decides where to run.
         actual_microseconds: What the whole operation took, once.
+        process: Which of the processes that share the directory ran it, and whether it leads or
+            whom it follows; "" in memory.
     """
 
     operation: str
@@ -93,6 +95,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     requests: tuple[RequestPlan, ...]
     estimated_microseconds: float
     actual_microseconds: float
+    process: str = ""
 
     @property
     def segments(self) -> tuple[SegmentPlan, ...]:
@@ -104,9 +107,14 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 
+    @property
+    def _where(self) -> str:
+        where = f"{self.operation} on {self.collection}, snapshot {self.snapshot}"
+        return f"{where}, in {self.process}" if self.process else where
+
     def __str__(self) -> str:
         took, expected = self.actual_microseconds, self.estimated_microseconds
-        where = f"{self.operation} on {self.collection}, snapshot {self.snapshot}"
+        where = self._where
         lines = [f"{where}: {took:,.0f} µs (estimated {expected:,.0f})"]
         for request in self.requests:
             lines.extend(_request_lines(request))
@@ -114,7 +122,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     def _repr_html_(self) -> str:
         """Return it as a tree with a bar for each segment's share of the time, for notebooks."""
-        where = f"{self.operation} on {self.collection}, snapshot {self.snapshot}"
+        where = self._where
         took = f"{self.actual_microseconds:,.0f} µs (estimated {self.estimated_microseconds:,.0f})"
         total = sum(map(_microseconds, self.segments)) or 1.0
         requests = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -100,7 +101,9 @@ def alter_database(database: DatabaseState, op: databases.AlterDatabasePropertie
 
 def server_info(database: DatabaseState, op: databases.GetServerInfo) -> ServerInfo:  # noqa: ARG001 - as all handlers
     """Return who answers."""
-    return ServerInfo(version=__version__, kind="aiomilvus")
+    role = database.role
+    told = {"process": str(os.getpid()), "role": role} if role else {}
+    return ServerInfo(version=__version__, kind="aiomilvus", extra=told)
 
 
 def alloc_timestamp(database: DatabaseState, op: databases.AllocTimestamp) -> int:  # noqa: ARG001 - as all handlers

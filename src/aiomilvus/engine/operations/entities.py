@@ -5,6 +5,7 @@ Writes go to the collection's write queue; reads run on its current snapshot.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -249,7 +250,9 @@ def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:
 def explain(database: DatabaseState, op: Explain) -> Explanation:
     """Run an operation and tell how it was run."""
     with without_warnings():
-        return run_explain(database.snapshot(op.db, op.collection, any_name=True), op)
+        found = run_explain(database.snapshot(op.db, op.collection, any_name=True), op)
+    role = f"process {os.getpid()}, which {database.role}" if database.role else ""
+    return msgspec.structs.replace(found, process=role)
 
 
 def read_changes(database: DatabaseState, op: ReadChanges) -> ChangesRead:

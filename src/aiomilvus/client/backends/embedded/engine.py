@@ -86,12 +86,7 @@ class EngineHandle:
     def role(self) -> str:
         """``leads``, or ``follows process …``; "" before it is opened, and in memory."""
         database = self.database
-        if database is None or database.path is None:
-            return ""
-        leader = database.leader
-        if leader == os.getpid():
-            return "leads"
-        return f"follows process {leader}" if leader else "nobody leads"
+        return "" if database is None else database.role
 
     def close(self) -> None:
         """Give the database back; it is closed with its last handle. Again does nothing."""
