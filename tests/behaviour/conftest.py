@@ -35,6 +35,9 @@ DOORS = {
 TURNS = ({"embedded-async", "remote-sync"}, {"embedded-sync", "remote-async"})
 """The doors of a test's cases, in turn."""
 FOLLOWER = "follower-async"
+WORKER = "worker-sync"
+"""A client of a server that follows another process, as all workers do but the one that leads."""
+BESIDE = {FOLLOWER: AsyncMilvusClient, WORKER: MilvusClient}
 FOLLOWED = {
     "test_collections",
     "test_entities",
@@ -45,7 +48,7 @@ FOLLOWED = {
     "test_users",
     "test_watching",
 }
-"""Modules that run at one more door: in a process that follows another one."""
+"""Modules that run at two more doors: in a process that follows another one, and beyond it."""
 UNSERVED = {"test_watching"}
 """Modules about what no server has."""
 
@@ -87,6 +90,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         module = metafunc.module.__name__.rpartition(".")[2]
         doors = [door for door in DOORS if module not in UNSERVED or door.startswith("embedded")]
         doors += [FOLLOWER] if module in FOLLOWED else []
+        doors += [WORKER] if module in FOLLOWED - UNSERVED else []
         metafunc.parametrize("door_name", doors, indirect=True)
 
 
@@ -108,7 +112,11 @@ def pytest_pycollect_makeitem() -> Generator[None, Any, Any]:
     if len(cases) < len(TURNS):
         return made
     turns = {case: TURNS[number % len(TURNS)] for number, case in enumerate(cases)}
-    passed_over = set(DOORS)
+    # What is left of a worker, with a server and a process beside it, is one case.
+    turns = {
+        case: turn | {WORKER} if case == next(iter(cases)) else turn for case, turn in turns.items()
+    }
+    passed_over = {*DOORS, WORKER}
     return [
         item
         for item in made
@@ -138,9 +146,17 @@ def led(process: OtherProcess, path: Path) -> Iterator[str]:
     assert process.do("client.led.close()") is None
 
 
+@contextmanager
+def _served_beside(process: OtherProcess, path: Path) -> Iterator[str]:
+    """Serve a directory that the process leads meanwhile."""
+    with led(process, path), serving(path) as uri:
+        yield uri
+
+
 def _opened(door: str, path: Path, request: pytest.FixtureRequest) -> AbstractContextManager[str]:
-    if door == FOLLOWER:
-        return led(request.getfixturevalue("leading_process"), path)
+    if door in (FOLLOWER, WORKER):
+        opened = led if door == FOLLOWER else _served_beside
+        return opened(request.getfixturevalue("leading_process"), path)
     return nullcontext(str(path)) if door.startswith("embedded") else serving(path)
 
 
@@ -149,6 +165,6 @@ async def client(
     door_name: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Door]:
     with _opened(door_name, tmp_path / "test.db", request) as uri:
-        door = Door(DOORS.get(door_name, AsyncMilvusClient)(uri))
+        door = Door({**DOORS, **BESIDE}[door_name](uri))
         yield door
         await door.close()
