@@ -182,7 +182,9 @@ async def test_a_session_reads_what_it_wrote(
 
         monkeypatch.setattr(backend, "_exchange", watching)
         await client.query("things", filter="id >= 0", consistency_level="Session")
-        assert asked[-1].guarantee_timestamp == backend._written["", "things"] > 0
+        assert asked[-1].guarantee_timestamp == backend._written["", "things"] > 1
+        await client.query("things", filter="id >= 0")  # at the collection's level, which is it
+        assert asked[-1].guarantee_timestamp == backend._written["", "things"]
         await client.query("things", filter="id >= 0", consistency_level="Eventually")
         assert asked[-1].guarantee_timestamp == 0
 

@@ -55,6 +55,16 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+_RETAINED = (
+    SegmentState.Growing,
+    SegmentState.Sealed,
+    SegmentState.Flushing,
+    SegmentState.Flushed,
+    SegmentState.Importing,
+    SegmentState.Dropped,
+)
+"""The states of segments that a server still knows."""
+
 
 class AsyncMaintenance(AsyncClientBase):
     """What keeps a collection in shape, and what tells about it."""
@@ -189,7 +199,7 @@ class AsyncMaintenance(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> list[SegmentInfo]:
-        """Return a collection's segments, growing ones included, or those in some states.
+        """Return a collection's segments in whatever state, or those in some states.
 
         Raises:
             CollectionNotExistException: There is no such collection.
@@ -201,7 +211,7 @@ class AsyncMaintenance(AsyncClientBase):
         """
         check_options("list_segments", kwargs, CallOptions)
         if not is_given(states, "states"):
-            states = (SegmentState.Growing, SegmentState.Sealed, SegmentState.Flushed)
+            states = _RETAINED
         return await self._segments(collection_name, states or (), timeout)
 
     async def list_persistent_segments(

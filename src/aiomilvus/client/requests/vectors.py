@@ -8,7 +8,7 @@ import numpy as np
 
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.columns import BytesColumn, Column, ListColumn, VectorColumn
-from aiomilvus.model.rows.errors import shorten
+from aiomilvus.model.rows.errors import shorten, wrong_width
 from aiomilvus.model.rows.sparse import is_scipy_sparse, sparse_column
 from aiomilvus.model.rows.vectors import vector_column
 from aiomilvus.model.schema import Field
@@ -35,7 +35,11 @@ def query_column(field: Field, data: Any) -> Column:
     """
     if field.dtype is DataType.FLOAT_VECTOR:
         matrix = _float_matrix(data)
-        if matrix is not None and matrix.shape[1] == field.dim:
+        if matrix is not None:
+            given = matrix.shape[1]
+            if given != field.dim:
+                size = _FLOAT32.itemsize
+                raise wrong_width(field, field.dim * size, given * size, given)
             return VectorColumn(matrix)
     if is_scipy_sparse(data):
         return sparse_column(field, data)

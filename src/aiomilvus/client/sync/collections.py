@@ -97,7 +97,7 @@ class Collections(Indexes, Loading):
             properties=_properties(kwargs.get("properties")),
             consistency=int(ConsistencyLevel.Bounded) if level is None else level,
             num_partitions=kwargs.get("num_partitions", 0),
-            num_shards=kwargs.get("num_shards", kwargs.get("shards_num", 1)),
+            num_shards=kwargs.get("num_shards", kwargs.get("shards_num", 0)),
         )
         self._execute(operation, timeout)
         if fast or index_params:

@@ -56,6 +56,16 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+_RETAINED = (
+    SegmentState.Growing,
+    SegmentState.Sealed,
+    SegmentState.Flushing,
+    SegmentState.Flushed,
+    SegmentState.Importing,
+    SegmentState.Dropped,
+)
+"""The states of segments that a server still knows."""
+
 
 class Maintenance(ClientBase):
     """What keeps a collection in shape, and what tells about it."""
@@ -190,7 +200,7 @@ class Maintenance(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> list[SegmentInfo]:
-        """Return a collection's segments, growing ones included, or those in some states.
+        """Return a collection's segments in whatever state, or those in some states.
 
         Raises:
             CollectionNotExistException: There is no such collection.
@@ -202,7 +212,7 @@ class Maintenance(ClientBase):
         """
         check_options("list_segments", kwargs, CallOptions)
         if not is_given(states, "states"):
-            states = (SegmentState.Growing, SegmentState.Sealed, SegmentState.Flushed)
+            states = _RETAINED
         return self._segments(collection_name, states or (), timeout)
 
     def list_persistent_segments(

@@ -36,6 +36,21 @@ def wrong_length(field: Field, row: int, length: int) -> ParamError:
     )
 
 
+def wrong_width(field: Field, size: int, given: int, dim: int) -> ParamError:
+    """Return the error for a query vector that is not as wide as the searched field's.
+
+    Args:
+        field: The field.
+        size: Bytes of a vector of the field.
+        given: Bytes of the query.
+        dim: Dimensions of the query.
+    """
+    return ParamError(
+        message=f"vector dimension mismatch, expected vector size(byte) {size}, actual {given}: "
+        f"field {field.name} has dim {field.dim}, the query {dim}: invalid parameter"
+    )
+
+
 def missing(name: str, row: int) -> DataNotMatchException:
     """Return the error for a row without a field that it needs."""
     return DataNotMatchException(

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiomilvus.model.operations import aliases as ops
 from aiomilvus.model.results import AliasInfo
+from aiomilvus.model.schema import DEFAULT_DATABASE
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route, nothing, only_status
 
@@ -22,7 +23,10 @@ def _read_alias(operation: Any) -> Any:
 
 def _write_names(names: tuple[str, ...], op: ops.ListAliases, _schema: object) -> Any:
     return pb.ListAliasesResponse(
-        status=pb.Status(), db_name=op.db, collection_name=op.collection, aliases=names
+        status=pb.Status(),
+        db_name=op.db or DEFAULT_DATABASE,
+        collection_name=op.collection,
+        aliases=names,
     )
 
 

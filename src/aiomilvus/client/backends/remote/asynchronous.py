@@ -46,6 +46,11 @@ LARGE_ROWS = 200
 """More rows are made columns in a thread, because that would hold the loop."""
 
 
+_MAY_BE_SESSION = (None, ConsistencyLevel.Session)
+_NOTHING_WRITTEN = 1
+"""The timestamp that waits for no write; at level Session, 0 would wait for all."""
+
+
 class AsyncRemote:
     """Runs operations on a server; safe to use from several loops, one after another or at once.
 
@@ -209,10 +214,13 @@ class AsyncRemote:
         return msgspec.structs.replace(operation, schema_timestamp=altered)
 
     def _in_session(self, operation: Read[R]) -> Read[R]:
-        """Return a read of Session consistency so that it sees this client's own writes."""
-        if operation.consistency != ConsistencyLevel.Session or operation.guarantee_timestamp:
+        """Return a read of Session consistency so that it sees this client's own writes.
+
+        A read that names no level has the collection's, which may be Session.
+        """
+        if operation.consistency not in _MAY_BE_SESSION or operation.guarantee_timestamp:
             return operation
-        written = self._written.get((operation.db, operation.collection), 0)
+        written = self._written.get((operation.db, operation.collection), _NOTHING_WRITTEN)
         return msgspec.structs.replace(operation, guarantee_timestamp=written)
 
     async def _exchange(

@@ -23,6 +23,7 @@ from aiomilvus.model.columns import (
     SparseColumn,
     VectorColumn,
 )
+from aiomilvus.model.rows.errors import wrong_width
 from aiomilvus.model.rows.vectors import from_bfloat16
 from aiomilvus.model.types import DataType
 
@@ -179,13 +180,8 @@ def _check_layout(target: SearchTarget, data: Column) -> None:
     width = vector_width(field.vector_type, field.dim)
     if data.values.ndim != 2 or data.values.shape[1] != width:
         scale = 8 if field.vector_type is DataType.BINARY_VECTOR else 1
-        message = (
-            "vector dimension mismatch, expected vector size(byte) "
-            f"{width * data.values.itemsize}, actual "
-            f"{data.values.shape[-1] * data.values.itemsize}: field {field.name} has dim "
-            f"{field.dim}, the query {data.values.shape[-1] * scale}: invalid parameter"
-        )
-        raise ParamError(message=message)
+        given, bytes_each = data.values.shape[-1], data.values.itemsize
+        raise wrong_width(field, width * bytes_each, given * bytes_each, given * scale)
 
 
 def check_numbers(name: str, data: VectorColumn) -> None:
@@ -218,7 +214,7 @@ def check_hybrid(op: HybridSearch, most: int) -> None:
     if len(op.requests) > 1_024:
         raise ParamError(message="maximum of ann search requests is 1024: invalid parameter")
     for part in op.requests:
-        _check_part(part, op.group_by)
+        _check_part(part, op)
     counts = {request.nq for request in op.requests}
     if len(counts) > 1:
         message = f"all ann search requests must have the same nq, got {sorted(counts)}"
@@ -233,13 +229,14 @@ def check_hybrid(op: HybridSearch, most: int) -> None:
         raise ParamError(message=f"{message}: invalid parameter")
 
 
-def _check_part(part: Search, group_by: tuple[str, ...]) -> None:
+def _check_part(part: Search, whole: HybridSearch) -> None:
     """Raise ParamError for what only a hybrid search as a whole can mean.
 
-    pymilvus repeats in each part what the whole is grouped by.
+    pymilvus repeats in each part what the whole is grouped by and where it begins.
     """
-    own_group = part.group_by if part.group_by != group_by else ()
-    given = {"offset": part.offset, "group_by_field": own_group, "order_by": part.order_by}
+    own_group = part.group_by if part.group_by != whole.group_by else ()
+    own_offset = part.offset if part.offset != whole.offset else 0
+    given = {"offset": own_offset, "group_by_field": own_group, "order_by": part.order_by}
     for name, value in given.items():
         if value:
             raise ParamError(
