@@ -18,16 +18,20 @@ import numpy as np
 from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string, strings
 from aiomilvus.engine.text.filters import (
     TokenFilter,
+    arabic_filters,
     chinese_filters,
     english_filters,
     filter_chain,
     standard_filters,
+    thai_filters,
 )
+from aiomilvus.engine.text.tokenizer_types import tokenizer_from
 from aiomilvus.engine.text.tokenizers import (
     JiebaTokenizer,
+    Span,
     StandardTokenizer,
+    ThaiTokenizer,
     Tokenizer,
-    tokenizer_from,
 )
 from aiomilvus.engine.text.tokens import TokenBatch, Vocabulary, term_hash
 from aiomilvus.errors import ParamError
@@ -46,8 +50,8 @@ class Token(NamedTuple):
     """One term of an analysed text, as ``run_analyzer`` reports it.
 
     `start_offset` and `end_offset` (exclusive) are bytes of the text's UTF-8; `position`
-    and `position_length` count tokens, or characters under ``jieba`` and ``icu``; `hash` is
-    the term's sparse dimension.
+    and `position_length` count tokens, or characters under ``jieba``, ``icu`` and ``thai``;
+    `hash` is the term's sparse dimension.
     """
 
     term: str
@@ -116,6 +120,14 @@ class Analyzer:
             )
         return found
 
+    def terms(self, text: str) -> list[Span]:
+        """Return the terms of `text` with their places, counted in characters."""
+        return [
+            span._replace(text=term)
+            for span in self._tokenizer.spans(text)
+            for term in self._filter(span.text)
+        ]
+
     def analyze_many(self, texts: Sequence[str], *, positions: bool = False) -> TokenBatch:
         """Return the terms of all `texts` as arrays.
 
@@ -162,7 +174,7 @@ class Analyzer:
         return vocabulary
 
 
-def build_analyzer(params: Mapping[str, Any] | str | None) -> Analyzer:
+def build_analyzer(params: Mapping[str, object] | str | None) -> Analyzer:
     """Return the analyzer that `params` describe; equal params share one instance.
 
     Args:
@@ -193,16 +205,16 @@ def _cached_analyzer(canonical: str) -> Analyzer:
     check_keys(params, {"tokenizer", "filter"}, "analyzer")
     if "tokenizer" not in params:
         refuse("tokenizer name or type must be set")
-    tokenizer = tokenizer_from(params["tokenizer"])
+    tokenizer = tokenizer_from(params["tokenizer"], build_analyzer)
     return Analyzer(tokenizer, filter_chain(params.get("filter", [])))
 
 
-_BUILT_IN: dict[
-    str, tuple[type[StandardTokenizer | JiebaTokenizer], Callable[[list[str]], list[TokenFilter]]]
-] = {
+_BUILT_IN: dict[str, tuple[Callable[[], Tokenizer], Callable[[list[str]], list[TokenFilter]]]] = {
     "standard": (StandardTokenizer, standard_filters),
     "english": (StandardTokenizer, english_filters),
     "chinese": (JiebaTokenizer, chinese_filters),
+    "arabic": (StandardTokenizer, arabic_filters),
+    "thai": (ThaiTokenizer, thai_filters),
 }
 
 

@@ -5,7 +5,7 @@ Used by the tokenizer and filter builders of this package only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from aiomilvus.errors import ParamError
 
@@ -18,7 +18,7 @@ def refuse(message: str) -> NoReturn:
     raise ParamError(message=f"invalid analyzer params: {message}: invalid parameter")
 
 
-def check_keys(params: Mapping[str, Any], allowed: Collection[str], owner: str) -> None:
+def check_keys(params: Mapping[str, object], allowed: Collection[str], owner: str) -> None:
     """Refuse keys of `params` outside `allowed`; `owner` names them in the message."""
     for key in params:
         if key not in allowed:
@@ -26,7 +26,7 @@ def check_keys(params: Mapping[str, Any], allowed: Collection[str], owner: str) 
             refuse(f"unknown {owner} option key: {key} (allowed: {names})")
 
 
-def string(params: Mapping[str, Any], key: str, owner: str) -> str:
+def string(params: Mapping[str, object], key: str, owner: str) -> str:
     """Return the string at `key`, which must be there."""
     value = params.get(key)
     if not isinstance(value, str):
@@ -34,7 +34,7 @@ def string(params: Mapping[str, Any], key: str, owner: str) -> str:
     return value
 
 
-def boolean(params: Mapping[str, Any], key: str, owner: str, default: bool) -> bool:
+def boolean(params: Mapping[str, object], key: str, owner: str, default: bool) -> bool:
     """Return the boolean at `key`, or `default` when there is none."""
     value = params.get(key, default)
     if not isinstance(value, bool):
@@ -42,7 +42,7 @@ def boolean(params: Mapping[str, Any], key: str, owner: str, default: bool) -> b
     return value
 
 
-def strings(params: Mapping[str, Any], key: str, owner: str) -> list[str]:
+def strings(params: Mapping[str, object], key: str, owner: str) -> list[str]:
     """Return the list of strings at `key`, empty when there is none."""
     value = params.get(key, [])
     if not isinstance(value, list):
@@ -53,7 +53,7 @@ def strings(params: Mapping[str, Any], key: str, owner: str) -> list[str]:
     return list(value)
 
 
-def unsigned(params: Mapping[str, Any], key: str, owner: str) -> int | None:
+def unsigned(params: Mapping[str, object], key: str, owner: str) -> int | None:
     """Return the whole number ≥ 0 at `key`, or None when there is none."""
     value = params.get(key)
     if value is None and key not in params:

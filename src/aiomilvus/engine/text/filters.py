@@ -8,6 +8,7 @@ that tantivy has are tantivy's; the others are written here.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from aiomilvus.engine.text.analyzer_params import (
     unsigned,
 )
 from aiomilvus.engine.text.libraries import tantivy
+from aiomilvus.engine.text.pinyin import pinyin_filter
 from aiomilvus.engine.text.resources import lines_in
 from aiomilvus.engine.text.stop_words import stop_filters
+from aiomilvus.engine.text.synonyms import synonym_filter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -91,6 +94,44 @@ def chinese_filters(stop_words: list[str]) -> list[TokenFilter]:
     return [_keep_matching(_HAN_OR_ALPHANUMERIC), *_of_tantivy(*stop_filters(stop_words))]
 
 
+def arabic_filters(stop_words: list[str]) -> list[TokenFilter]:
+    """Return the chain of the built-in ``arabic`` analyzer."""
+    factory = tantivy().Filter
+    return [
+        *_of_tantivy(factory.lowercase()),
+        _plain_digits,
+        _plain_arabic,
+        *_of_tantivy(factory.stemmer("arabic"), *stop_filters(["_arabic_", *stop_words])),
+    ]
+
+
+def thai_filters(stop_words: list[str]) -> list[TokenFilter]:
+    """Return the chain of the built-in ``thai`` analyzer."""
+    factory = tantivy().Filter
+    stop = stop_filters(["_thai_", *stop_words])
+    return [*_of_tantivy(factory.lowercase()), _plain_digits, *_of_tantivy(*stop)]
+
+
+def _plain_digits(token: str) -> Sequence[str]:
+    """Return the token with decimal digits of any script as 0 … 9."""
+    if token.isascii():
+        return (token,)
+    return ("".join(str(unicodedata.decimal(c, c)) for c in token),)
+
+
+_ARABIC = str.maketrans(
+    "\u0622\u0623\u0625\u0629\u0649",
+    "\u0627\u0627\u0627\u0647\u064a",
+    "\u0640" + "".join(map(chr, range(0x064B, 0x0660))),
+)
+"""Forms of one letter become one; the stroke that stretches words and the vowel signs go."""
+
+
+def _plain_arabic(token: str) -> Sequence[str]:
+    plain = token.translate(_ARABIC)
+    return (plain,) if plain else ()
+
+
 def _filters_of(spec: object) -> list[TokenFilter]:
     if isinstance(spec, str):
         name, params = spec, {"type": spec}
@@ -135,7 +176,7 @@ def _keep_matching(expression: str, *, invert: bool = False) -> TokenFilter:
     return keep
 
 
-def _length(params: Mapping[str, Any]) -> list[TokenFilter]:
+def _length(params: Mapping[str, object]) -> list[TokenFilter]:
     check_keys(params, {"type", "min", "max"}, "length filter")
     low = unsigned(params, "min", "length filter") or 0
     high = unsigned(params, "max", "length filter")
@@ -151,14 +192,14 @@ def _length(params: Mapping[str, Any]) -> list[TokenFilter]:
     return [keep]
 
 
-def _stop(params: Mapping[str, Any]) -> list[TokenFilter]:
+def _stop(params: Mapping[str, object]) -> list[TokenFilter]:
     check_keys(params, {"type", "stop_words", "stop_words_file"}, "stop filter")
     words = strings(params, "stop_words", "stop filter")
     words += lines_in(params, "stop_words_file", "stop filter")
     return _of_tantivy(*stop_filters(words))
 
 
-def _stemmer(params: Mapping[str, Any]) -> list[TokenFilter]:
+def _stemmer(params: Mapping[str, object]) -> list[TokenFilter]:
     check_keys(params, {"type", "language"}, "stemmer filter")
     language = string(params, "language", "stemmer filter").lower()
     if language not in STEMMER_LANGUAGES:
@@ -167,7 +208,7 @@ def _stemmer(params: Mapping[str, Any]) -> list[TokenFilter]:
     return _of_tantivy(tantivy().Filter.stemmer(language))
 
 
-def _decompounder(params: Mapping[str, Any]) -> list[TokenFilter]:
+def _decompounder(params: Mapping[str, object]) -> list[TokenFilter]:
     check_keys(params, {"type", "word_list", "word_list_file"}, "decompounder filter")
     words = strings(params, "word_list", "decompounder filter")
     words += lines_in(params, "word_list_file", "decompounder filter")
@@ -176,7 +217,7 @@ def _decompounder(params: Mapping[str, Any]) -> list[TokenFilter]:
     return _of_tantivy(tantivy().Filter.split_compound(words))
 
 
-def _regex(params: Mapping[str, Any]) -> list[TokenFilter]:
+def _regex(params: Mapping[str, object]) -> list[TokenFilter]:
     check_keys(params, {"type", "expr"}, "regex filter")
     expression = string(params, "expr", "regex filter")
     try:
@@ -204,12 +245,16 @@ _PLAIN: dict[str, Callable[[], list[TokenFilter]]] = {
     "alphanumonly": lambda: _of_tantivy(tantivy().Filter.alphanum_only()),
     "cnalphanumonly": lambda: [_keep_matching(_HAN_OR_ALPHANUMERIC)],
     "cncharonly": lambda: [_keep_matching(_HAN)],
+    "decimaldigit": lambda: [_plain_digits],
+    "arabic_normalization": lambda: [_plain_arabic],
     "removepunct": lambda: [_keep_matching(_ONLY_PUNCTUATION, invert=True)],
 }
-_WITH_OPTIONS: dict[str, Callable[[Mapping[str, Any]], list[TokenFilter]]] = {
+_WITH_OPTIONS: dict[str, Callable[[Mapping[str, object]], list[TokenFilter]]] = {
     "length": _length,
     "stop": _stop,
     "stemmer": _stemmer,
     "decompounder": _decompounder,
     "regex": _regex,
+    "pinyin": lambda params: [pinyin_filter(params)],
+    "synonym": lambda params: [synonym_filter(params)],
 }

@@ -1,7 +1,7 @@
 """The one place that imports the text libraries, each on first use.
 
-They cost start-up time, and two are optional (the extras ``jieba`` and ``icu``): a process that
-opens a database without text fields needs none of them.
+They cost start-up time, and most are optional, each an extra of its own: a process that opens a
+database without text fields needs none of them.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ import importlib
 import logging
 import warnings
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiomilvus.errors import NotSupportedError, ParamError
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+TextLibrary: TypeAlias = Any
+"""A module, or something of it, that has no types."""
+
 
 @cache
-def tantivy() -> Any:
+def tantivy() -> TextLibrary:
     """Return the tantivy module."""
     return _required("tantivy", "text analysis")
 
 
 @cache
-def jieba() -> Any:
+def jieba() -> TextLibrary:
     """Return the jieba module, its log and its import warnings kept quiet."""
     with warnings.catch_warnings():
         # jieba 0.42 spells regular expressions in plain strings and probes pkg_resources.
@@ -36,19 +39,43 @@ def jieba() -> Any:
 
 
 @cache
-def icu_breakers() -> Any:
+def icu_breakers() -> TextLibrary:
     """Return icu4py's break iterators."""
     return _optional("icu4py.breakers", "the icu tokenizer", "icu")
 
 
 @cache
-def stopwordsiso() -> Any:
+def pypinyin() -> TextLibrary:
+    """Return the pypinyin module."""
+    return _optional("pypinyin", "the pinyin filter", "pinyin")
+
+
+@cache
+def lindera() -> TextLibrary:
+    """Return the lindera module."""
+    return _optional("lindera", "the lindera tokenizer", "lindera")
+
+
+@cache
+def whatlang() -> TextLibrary:
+    """Return the whatlang module."""
+    return _optional("whatlang", "the language identifier whatlang", "whatlang")
+
+
+@cache
+def lingua() -> TextLibrary:
+    """Return the lingua module."""
+    return _optional("lingua", "the language identifier lingua", "lingua")
+
+
+@cache
+def stopwordsiso() -> TextLibrary:
     """Return the stopwordsiso module."""
     return _required("stopwordsiso", "a list of stop words")
 
 
 @cache
-def xxhash() -> Any:
+def xxhash() -> TextLibrary:
     """Return the xxhash module."""
     return _required("xxhash", "a MinHash function")
 

@@ -1,4 +1,4 @@
-"""Words in files: what ``stop_words_file``, ``word_list_file`` and ``extra_dict_file`` mean.
+"""Words in files: what ``stop_words_file``, ``synonyms_file`` and others mean.
 
 An analyzer names a file of its database. When a schema is stored the name is pinned to the
 file's content by its checksum, so that an analyzer never changes while a collection uses it.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.model.resources import FileResource
 
-_KEYS = ("stop_words_file", "word_list_file", "extra_dict_file")
+_KEYS = ("stop_words_file", "word_list_file", "extra_dict_file", "synonyms_file")
 _FILE_KEYS = {"type", "resource_name", "file_name", "checksum"}
 _contents: dict[str, list[str]] = {}
 _lock = threading.Lock()

@@ -119,7 +119,7 @@ class _ByteSplitTokenizer(Tokenizer):
         joined = _JOINT.join(texts)
         if self._is_simple(joined.replace("\0", "", max(len(texts) - 1, 0))):
             return SplitTexts(self._split_ascii(joined.encode()), None, None)
-        return _collect([self.split(text) for text in texts], None)
+        return collected([self.split(text) for text in texts], None)
 
 
 class StandardTokenizer(_ByteSplitTokenizer):
@@ -171,7 +171,27 @@ class _CharacterPositionTokenizer(Tokenizer):
             words = list(self._words(text))
             tokens.append([word.encode() for word, _, _ in words])
             positions.extend(start for _, start, _ in words)
-        return _collect(tokens, np.array(positions, np.int32))
+        return collected(tokens, np.array(positions, np.int32))
+
+
+class RankedTokenizer(Tokenizer):
+    """Shared by the tokenizers that cut text by text and count positions in tokens."""
+
+    @abstractmethod
+    def _words(self, text: str) -> Iterator[tuple[str, int, int]]:
+        """Yield each token with its first and last (exclusive) character."""
+
+    def spans(self, text: str) -> list[Span]:
+        """As `Tokenizer` says."""
+        return [Span(w, a, b, rank, 1) for rank, (w, a, b) in enumerate(self._words(text))]
+
+    def split(self, text: str) -> list[bytes]:
+        """As `Tokenizer` says."""
+        return [word.encode() for word, _, _ in self._words(text)]
+
+    def split_many(self, texts: Sequence[str]) -> SplitTexts:
+        """As `Tokenizer` says."""
+        return collected([self.split(text) for text in texts], None)
 
 
 class JiebaTokenizer(_CharacterPositionTokenizer):
@@ -217,38 +237,26 @@ class IcuTokenizer(_CharacterPositionTokenizer):
             start += len(word)
 
 
-def tokenizer_from(spec: object) -> Tokenizer:
-    """Return the tokenizer that an analyzer's ``tokenizer`` value asks for.
+class ThaiTokenizer(_CharacterPositionTokenizer):
+    """Thai words by ICU's dictionary; what has neither a letter nor a digit is left out."""
 
-    Args:
-        spec: A name, or an object with a ``type`` and that tokenizer's options.
+    def __init__(self) -> None:
+        self._breaker = icu_breakers().WordBreaker
+
+    def _words(self, text: str) -> Iterator[tuple[str, int, int]]:
+        start = 0
+        for word in self._breaker(text, "th"):
+            if any(character.isalnum() for character in word):
+                yield word, start, start + len(word)
+            start += len(word)
+
+
+def jieba_tokenizer(params: Mapping[str, object]) -> JiebaTokenizer:
+    """Return the tokenizer that a ``jieba`` name or object describes.
 
     Raises:
-        ParamError: The tokenizer or an option is unknown or of the wrong type.
+        ParamError: An option is unknown or of the wrong type.
     """
-    if isinstance(spec, str):
-        name, params = spec, {"type": spec}
-    elif isinstance(spec, dict):
-        name, params = string(spec, "type", "tokenizer"), spec
-    else:
-        refuse(f"tokenizer name should be string or dict, got {spec!r}")
-    if name == "jieba":
-        return _jieba_tokenizer(params)
-    if name not in _WITHOUT_OPTIONS:
-        known = ", ".join(sorted([*_WITHOUT_OPTIONS, "jieba"]))
-        refuse(f"unsupported tokenizer: {name} (known: {known})")
-    check_keys(params, {"type"}, f"{name} tokenizer")
-    return _WITHOUT_OPTIONS[name]()
-
-
-_WITHOUT_OPTIONS: dict[str, type[StandardTokenizer | WhitespaceTokenizer | IcuTokenizer]] = {
-    "standard": StandardTokenizer,
-    "whitespace": WhitespaceTokenizer,
-    "icu": IcuTokenizer,
-}
-
-
-def _jieba_tokenizer(params: Mapping[str, Any]) -> JiebaTokenizer:
     owner = "jieba tokenizer"
     check_keys(params, {"type", "dict", "extra_dict_file", "mode", "hmm"}, owner)
     mode = string(params, "mode", owner) if "mode" in params else "search"
@@ -293,7 +301,8 @@ def _jieba_with(words: Sequence[str], default: bool) -> Any:
     return segmenter
 
 
-def _collect(tokens: list[list[bytes]], positions: NDArray[np.int32] | None) -> SplitTexts:
+def collected(tokens: list[list[bytes]], positions: NDArray[np.int32] | None) -> SplitTexts:
+    """Return the tokens of texts laid end to end; `positions` are None where they are ranks."""
     offsets = np.zeros(len(tokens) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, tokens), np.int64, len(tokens)), out=offsets[1:])
     return SplitTexts([t for run in tokens for t in run], offsets, positions)

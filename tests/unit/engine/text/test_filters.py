@@ -25,6 +25,58 @@ def test_plain_filters(name, text, expected):
     assert kept([{"type": name}], text) == expected
 
 
+def test_digits_of_any_script_become_ascii():
+    assert kept(["decimaldigit"], "٣४५ ๑๒ ７x ½ ²") == ["345", "12", "7x", "½", "²"]
+
+
+def test_arabic_letters_and_signs_are_made_one_form():
+    assert kept(["arabic_normalization"], "أَحْمَد مدرسة على كـتاب ـ") == [
+        "احمد",
+        "مدرسه",
+        "علي",
+        "كتاب",
+    ]
+
+
+def test_pinyin_gives_the_token_and_its_readings():
+    pytest.importorskip("pypinyin")
+    assert kept(["pinyin"], "中文 ab") == ["中文", "zhong", "wen", "ab"]
+    everything = {"keep_joined_full_pinyin": True, "keep_separate_first_letter": True}
+    only = {"type": "pinyin", "keep_original": False, "keep_full_pinyin": False, **everything}
+    assert kept([only], "中文x ab") == ["zhongwen", "zw"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "expand", "text", "expected"),
+    [
+        (["car, auto => vehicle"], True, "car auto bus", "car vehicle auto vehicle bus"),
+        (["car, auto => vehicle"], False, "car auto bus", "vehicle vehicle bus"),
+        (["tv, television, telly"], True, "telly", "tv television telly"),
+        (["tv, television, telly"], False, "telly tv", "tv tv"),
+        (["a => b", "a => c"], False, "a", "b c"),
+        ([r"a\,b => x\=>y", r"c\\d, e"], False, r"a,b e", r"x=>y c\d"),
+        ([], True, "a", "a"),
+    ],
+)
+def test_synonyms_replace_tokens_or_stand_beside_them(rules, expand, text, expected):
+    spec = {"type": "synonym", "synonyms": rules, "expand": expand}
+    assert kept([spec], text) == expected.split()
+
+
+def test_a_synonym_may_hold_a_blank_and_expands_unless_told_otherwise():
+    assert kept([{"type": "synonym", "synonyms": [r"nyc => new\ york"]}], "nyc") == [
+        "nyc",
+        "new york",
+    ]
+
+
+def test_synonyms_of_one_token_stand_at_its_place():
+    spec = {"type": "synonym", "synonyms": ["b, c"]}
+    analyzer = build_analyzer({"tokenizer": "whitespace", "filter": [spec]})
+    told = [(token.term, token.position, token.start_offset) for token in analyzer.detail("a b")]
+    assert told == [("a", 0, 0), ("b", 1, 2), ("c", 1, 2)]
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -132,6 +184,15 @@ def test_filters_run_in_the_order_given():
         ({"type": "regex", "expr": "a)(b"}, "regex expression invalid"),
         ({"type": "regex", "expr": "a)|(?:b"}, "regex expression invalid"),
         ("stop_words", "filter not found"),
+        ({"type": "decimaldigit", "x": 1}, "unknown decimaldigit filter option key: x"),
+        ({"type": "pinyin", "keep_original": 1}, "keep_original should be a boolean"),
+        ({"type": "pinyin", "keep": True}, "unknown pinyin filter option key: keep"),
+        ({"type": "synonym", "synonyms": "a, b"}, "synonyms should be array"),
+        ({"type": "synonym", "expand": "yes"}, "expand should be a boolean"),
+        ({"type": "synonym", "synonyms": ["a => b => c"]}, 'has more than one "=>" in a => b => c'),
+        ({"type": "synonym", "synonyms": ["a b, c"]}, "has space between words a b, c"),
+        ({"type": "synonym", "synonyms": [r"a\b"]}, r"invalid synonym escaped: .+b in a"),
+        ({"type": "synonym", "synonyms": ["a\\"]}, "invalid synonym escaped in the end"),
     ],
 )
 def test_wrong_filters_are_refused(spec, message):
