@@ -6,6 +6,7 @@ The tree (all codes are Milvus' own, so that callers can branch on ``error.code`
     ├── ParamError                         1100  an argument is wrong
     │   ├── ArgumentError                     1  … and the client itself refuses it
     │   ├── ExpressionError                1100  a filter expression is wrong
+    │   ├── MomentNotKeptError             1100  `at` a moment that is not known any more
     │   ├── PositionGoneError              1100  `watch` can't go on where it is asked to
     │   ├── MissingParamError              1101
     │   └── ParamTooLargeError             1102
@@ -351,6 +352,10 @@ class ExpressionError(ParamError):
     """A filter expression can't be parsed, or does not fit the schema."""
 
     default_code: ClassVar[int] = ErrorCode.INVALID_PARAMETER
+
+
+class MomentNotKeptError(ParamError):
+    """It is not known any more what a collection held at a moment: see `at` of `query`."""
 
 
 class PositionGoneError(ParamError):

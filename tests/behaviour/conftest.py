@@ -41,6 +41,7 @@ BESIDE = {FOLLOWER: AsyncMilvusClient, WORKER: MilvusClient}
 FOLLOWED = {
     "test_collections",
     "test_entities",
+    "test_past",
     "test_properties",
     "test_repeated_searches",
     "test_schema_evolution",
@@ -49,7 +50,7 @@ FOLLOWED = {
     "test_watching",
 }
 """Modules that run at two more doors: in a process that follows another one, and beyond it."""
-UNSERVED = {"test_watching"}
+UNSERVED = {"test_past", "test_watching"}
 """Modules about what no server has."""
 
 

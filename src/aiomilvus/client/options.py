@@ -10,6 +10,7 @@ from aiomilvus.model.types import ConsistencyLevel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 
 class CallOptions(TypedDict, total=False):
@@ -176,9 +177,11 @@ class ReadOptions(CallOptions, total=False):
     Attributes:
         cluster_id: Of a global cluster, the one that shall answer, as for `session`. One server
             has no use for it.
+        at: A moment in the past that is read: a timestamp as `watch` tells it, or a datetime.
     """
 
     cluster_id: str
+    at: int | datetime
 
     filter_params: dict[str, Any]
     expr_params: dict[str, Any]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.results import QueryResult, SearchResult
 
 R = TypeVar("R")
+_PAST_SECONDS = 1.0
+"""What reading the past is taken for, where rows may have to be made from the log first."""
 K = TypeVar("K", "Lookup", "Prepared")
 
 
@@ -99,7 +101,7 @@ class Database(DatabaseState):
         Raises:
             MilvusException: The operation is refused.
         """
-        if not isinstance(operation, Search):
+        if not isinstance(operation, Search) or operation.at:
             return None
         self.check_usable()
         self._check_allowed(operation)
@@ -160,7 +162,7 @@ class Database(DatabaseState):
 
     def batch_key(self, operation: Operation[object]) -> Hashable | None:
         """Return a key shared by searches that can be run as one, None for all others."""
-        if not isinstance(operation, Search):
+        if not isinstance(operation, Search) or operation.at:
             return None
         return batch_key(
             self.snapshot(operation.db, operation.collection, any_name=True), operation
@@ -200,6 +202,8 @@ class Database(DatabaseState):
         """Return how long a read will take, roughly."""
         if not isinstance(operation, Read):
             return 0.0
+        if operation.at:
+            return _PAST_SECONDS
         try:
             snapshot = self.snapshot(operation.db, operation.collection)
         except MilvusException:

@@ -35,19 +35,23 @@ if TYPE_CHECKING:
 NOWHERE = Position(0, 0)
 
 
-def recorded(record: CollectionRecord, end: Position, folder: Path | None) -> CollectionRecord:
+def recorded(
+    record: CollectionRecord, end: Position, folder: Path | None, empty_at: int = 0
+) -> CollectionRecord:
     """Return the record with its changes kept from `end` on, or no more, as its properties say.
 
     Args:
         record: The record with its new properties.
         end: Where the logs end.
         folder: The collection's folder; in memory there are no logs to keep.
+        empty_at: Now, if the collection has no rows.
     """
     is_wanted = folder is not None and retention_of(record.properties) > 0
     if is_wanted is record.is_recorded:
         return record
     begin = end if is_wanted else NOWHERE
-    return msgspec.structs.replace(record, recorded_from=begin, marks=())
+    empty_at = empty_at if is_wanted else 0
+    return msgspec.structs.replace(record, recorded_from=begin, empty_at=empty_at, marks=())
 
 
 def marked(

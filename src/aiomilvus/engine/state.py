@@ -100,6 +100,8 @@ class DatabaseState:
         """What the snapshots of a database in memory hold, by their ids."""
         self.pins: BoundedCache[Snapshot] = BoundedCache(64)
         """What query iterators read."""
+        self.past: BoundedCache[Snapshot] = BoundedCache(4)
+        """What was read of moments in the past: each has its own rows in memory."""
         self.rankings: BoundedCache[Ranking] = BoundedCache(32)
         """What search iterators have still to give out."""
         self._board: BoardWriter | None = None
@@ -288,8 +290,8 @@ class DatabaseState:
 
     def forget(self, collection: Collection) -> None:
         """Forget a collection and remove its files, once the catalog has dropped it."""
-        self.pins.forget(collection.record.id)
-        self.rankings.forget(collection.record.id)
+        for cache in (self.pins, self.past, self.rankings):
+            cache.forget(collection.record.id)
         self.names.remove(collection.record)
         if self._board is not None:
             self._board.removed(collection.record.id)
@@ -389,8 +391,8 @@ class DatabaseState:
             self.closed = True
         if self.pid != os.getpid():
             return
-        self.pins.forget()
-        self.rankings.forget()
+        for cache in (self.pins, self.past, self.rankings):
+            cache.forget()
         self._opened.close()
 
 

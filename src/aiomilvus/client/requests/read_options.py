@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_limit, check_mapping, check_text, shown
@@ -9,6 +10,7 @@ from aiomilvus.client.inputs.aggregation import SearchAggregation
 from aiomilvus.client.inputs.schema.functions import LexicalHighlighter, SemanticHighlighter
 from aiomilvus.client.options import consistency
 from aiomilvus.client.requests.order import order_by
+from aiomilvus.client.timestamps import mkts_from_datetime
 from aiomilvus.errors import ParamError
 
 if TYPE_CHECKING:
@@ -27,8 +29,7 @@ def common_options(options: Mapping[str, Any]) -> dict[str, Any]:
     level = options.get("consistency_level")
     if level is not None:
         common["consistency"] = consistency(level)
-    if options.get("guarantee_timestamp"):
-        common["guarantee_timestamp"] = _timestamp(options["guarantee_timestamp"])
+    common |= _moments(options)
     if options.get("ignore_growing"):
         common["ignore_growing"] = True
     cluster = check_text(options.get("cluster_id"), "cluster_id")
@@ -42,6 +43,29 @@ def common_options(options: Mapping[str, Any]) -> dict[str, Any]:
     if order:
         common["order_by"] = order_by(order)
     return common
+
+
+def _moments(options: Mapping[str, object]) -> dict[str, int]:
+    moments: dict[str, int] = {}
+    if options.get("guarantee_timestamp"):
+        moments["guarantee_timestamp"] = _timestamp(options["guarantee_timestamp"])
+    if options.get("at") is not None:
+        moments["at"] = _moment(options["at"])
+    return moments
+
+
+def _moment(value: object) -> int:
+    """Return the hybrid timestamp of a moment: its last, where it is a millisecond.
+
+    Raises:
+        ParamError: It is none, or a time without a zone.
+    """
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return mkts_from_datetime(value, 1.0) - 1
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    text = "should be a timestamp, as `watch` tells it, or a datetime with a time zone"
+    raise ParamError(message=f"`at` value {shown(value)} is illegal, {text}")
 
 
 def _timestamp(value: object) -> int:

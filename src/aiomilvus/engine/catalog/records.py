@@ -87,6 +87,7 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
         first_log: Number of the oldest log file that is still needed.
         next_field_id, next_index_id: Numbers not given out yet.
         recorded_from: Where in the logs the record of changes begins; log 0: none is kept.
+        empty_at: When that was, if there were no rows then; 0 otherwise, or if it is unknown.
         marks: Changes since then that the logs do not tell, in order.
     """
 
@@ -107,6 +108,7 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     next_field_id: int = 100
     next_index_id: int = 1
     recorded_from: Position = Position(0, 0)
+    empty_at: int = 0
     marks: tuple[ChangeMark, ...] = ()
 
     @property

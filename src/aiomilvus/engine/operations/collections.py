@@ -159,7 +159,7 @@ def _record(
         partitions=partitions,
         next_field_id=FIRST_FIELD_ID + len(schema.fields) + len(schema.structs),
     )
-    return recorded(made, FIRST_END, database.collection_folder(number))
+    return recorded(made, FIRST_END, database.collection_folder(number), empty_at=now)
 
 
 def _with_zone(database: DatabaseState, op: ops.CreateCollection) -> dict[str, str]:
@@ -300,7 +300,8 @@ def alter_properties(database: DatabaseState, op: ops.AlterCollectionProperties)
         if CONSISTENCY in properties:
             values["consistency"] = consistency_of(properties.pop(CONSISTENCY))
         after = msgspec.structs.replace(record, properties=properties, **values)
-        after = recorded(after, collection.log.end, collection.folder)
+        now = 0 if collection.segments() else database.clock.next()
+        after = recorded(after, collection.log.end, collection.folder, empty_at=now)
         if after != collection.record:
             collection.change(altered(database, after))
 

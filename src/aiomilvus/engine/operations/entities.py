@@ -13,6 +13,7 @@ import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.rules.partition_rules import check_partition_name
+from aiomilvus.engine.past import snapshot_at
 from aiomilvus.engine.query.changes.telling import changes_behind
 from aiomilvus.engine.query.explain import run_explain
 from aiomilvus.engine.query.scan.deletions import deletion_filter, rows_to_delete
@@ -200,9 +201,30 @@ def distinct(keys: Column) -> Column:
     return keys.take(np.fromiter(first.values(), np.int64, len(first)))
 
 
+def _read_by(
+    database: DatabaseState,
+    op: Query | Search | HybridSearch,
+    text: str = "collection not found",
+    *,
+    any_name: bool = False,
+) -> Snapshot:
+    """Return what a read works on: the present snapshot, or that of a moment in the past."""
+    if not op.at:
+        return database.snapshot(op.db, op.collection, text, any_name=any_name)
+    collection = database.collection(op.db, op.collection, text, any_name=any_name)
+    record = collection.record
+    key = (record.id, op.at, record.updated)
+    found = database.past.take(key)
+    if found is None:
+        kept = [each for each in database.catalog.snapshots() if each.collection.id == record.id]
+        found = snapshot_at(collection, kept, database.path, op.at)
+    database.past.put(key, record.id, found)
+    return found
+
+
 def query(database: DatabaseState, op: Query) -> QueryResult:
     """Read rows by key or by filter."""
-    snapshot = database.snapshot(op.db, op.collection, "can't find collection")
+    snapshot = _read_by(database, op, "can't find collection")
     if not op.iterator:
         return run_and_keep(snapshot, op)
     snapshot = _pinned(database, snapshot, op.snapshot)
@@ -231,7 +253,7 @@ def _pinned(database: DatabaseState, current: Snapshot, timestamp: int) -> Snaps
 
 def search(database: DatabaseState, op: Search) -> SearchResult:
     """Find the nearest entities."""
-    snapshot = database.snapshot(op.db, op.collection, any_name=True)
+    snapshot = _read_by(database, op, any_name=True)
     with without_warnings():
         known = prepare(snapshot, op)
         if known is not None:
@@ -244,13 +266,13 @@ def search(database: DatabaseState, op: Search) -> SearchResult:
 def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:
     """Merge several searches."""
     with without_warnings():
-        return run_hybrid(database.snapshot(op.db, op.collection, any_name=True), op)
+        return run_hybrid(_read_by(database, op, any_name=True), op)
 
 
 def explain(database: DatabaseState, op: Explain) -> Explanation:
     """Run an operation and tell how it was run."""
     with without_warnings():
-        found = run_explain(database.snapshot(op.db, op.collection, any_name=True), op)
+        found = run_explain(_read_by(database, op.operation, any_name=True), op)
     role = f"process {os.getpid()}, which {database.role}" if database.role else ""
     return msgspec.structs.replace(found, process=role)
 

@@ -248,6 +248,7 @@ def _renumbered(
         loaded=frozenset(),
         first_log=1,
         recorded_from=NOWHERE,
+        empty_at=0,
         marks=(),
     )
     made = recorded(made, FIRST_END, database.collection_folder(made.id))

@@ -92,6 +92,7 @@ class Read(CollectionOperation[R_co], Generic[R_co], frozen=True, kw_only=True):
         consistency: A `ConsistencyLevel`, None for the collection's own.
         guarantee_timestamp: What was written until then has to be seen, 0 for what the level says.
         time_zone: Zone in which times are shown, "" for the collection's own.
+        at: Hybrid timestamp of a moment in the past that is read; 0 for the present.
         cluster: Of a global cluster, the one that shall answer; "" for the one that is asked.
         extra: Rare options by Milvus' names.
     """
@@ -105,6 +106,7 @@ class Read(CollectionOperation[R_co], Generic[R_co], frozen=True, kw_only=True):
     consistency: int | None = None
     guarantee_timestamp: int = 0
     time_zone: str = ""
+    at: int = 0
     cluster: str = ""
     extra: dict[str, Any] = {}
 

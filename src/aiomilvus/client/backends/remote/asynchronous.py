@@ -13,6 +13,7 @@ from aiomilvus.client.backends.remote.calls import LARGE_BYTES, Caller
 from aiomilvus.client.backends.remote.coalescing import Together
 from aiomilvus.client.backends.remote.credentials import Credentials
 from aiomilvus.client.backends.remote.global_cluster import GlobalCluster
+from aiomilvus.client.backends.remote.refusals import refuse_past
 from aiomilvus.client.backends.remote.servers import OneServer
 from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.backends.remote.target import target_of
@@ -77,6 +78,7 @@ class AsyncRemote:
 
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
+        refuse_past(operation)
         budget = budget_of(operation, timeout)
         answer: Any
         if isinstance(operation, Explain):
