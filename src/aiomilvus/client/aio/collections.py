@@ -98,10 +98,11 @@ class AsyncCollections(AsyncIndexes, AsyncLoading):
             num_partitions=kwargs.get("num_partitions", 0),
             num_shards=kwargs.get("num_shards", kwargs.get("shards_num", 0)),
         )
-        await self._execute(operation, timeout)
+        time = self._limit(timeout, "create_collection")
+        await self._execute(operation, time.left())
         if fast or index_params:
-            await self.create_index(collection_name, index_params or IndexParams(), timeout)
-            await self.load_collection(collection_name, timeout)
+            await self.create_index(collection_name, index_params or IndexParams(), time.left())
+            await self.load_collection(collection_name, time.left())
 
     async def drop_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]

@@ -243,7 +243,9 @@ class AsyncEntities(AsyncClientBase):
             found = await self._looked_up(collection_name, shape, ids, limited)
             if found is not None:
                 return await filled(self._conversions.rows(found, at_once=False))
-            schema = await self._backend.schema(self._db, collection_name, limited)
+            time = self._limit(limited, "query")
+            schema = await self._backend.schema(self._db, collection_name, time.left())
+            limited = time.left()
         operation = self._conversions.query(
             schema,
             self._db,
@@ -343,7 +345,8 @@ class AsyncEntities(AsyncClientBase):
         check_name(collection_name)
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {shown(reqs)} is illegal, should be a list")
-        schema = await self._searched(collection_name, self._limited(timeout))
+        time = self._limit(timeout, "hybrid_search")
+        schema = await self._searched(collection_name, time.left())
         operation = self._conversions.hybrid_search(
             schema,
             self._db,
@@ -355,6 +358,6 @@ class AsyncEntities(AsyncClientBase):
             partition_names=partition_names,
             options=kwargs,
         )
-        found = await self._backend.execute(operation, self._limited(timeout))
+        found = await self._backend.execute(operation, time.left())
         answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return await filled(answer)

@@ -77,7 +77,8 @@ class AsyncExplaining(AsyncClientBase):
                 exact over candidates by exact scan...
         """
         check_name(collection_name)
-        schema = await self._backend.schema(self._db, collection_name, self._limited(timeout))
+        time = self._limit(timeout, "explain")
+        schema = await self._backend.schema(self._db, collection_name, time.left())
         where = (schema, self._db, collection_name)
         shared: dict[str, Any] = {"partition_names": partition_names}
         shared["output_fields"] = output_fields
@@ -105,7 +106,7 @@ class AsyncExplaining(AsyncClientBase):
         else:
             operation = self._query_of(where, filter, ids, limit, {**kwargs}, shared)
         asked = Explain(db=self._db, collection=collection_name, operation=operation)
-        return await self._backend.execute(asked, self._limited(timeout))
+        return await self._backend.execute(asked, time.left())
 
     def _query_of(
         self,

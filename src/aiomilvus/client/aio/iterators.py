@@ -273,8 +273,8 @@ class AsyncQueryIterator(_AsyncBatches):
 
     async def _read(self, size: int) -> list[Any]:
         client = self._client
-        limited = client._limited(self._timeout)
-        schema = await client._backend.schema(client._db, self._collection, limited)
+        time = client._limit(self._timeout, "next")
+        schema = await client._backend.schema(client._db, self._collection, time.left())
         options = {**self._options, "limit": size}
         operation = client._conversions.query(
             schema,
@@ -287,7 +287,7 @@ class AsyncQueryIterator(_AsyncBatches):
             iterator=True,
             **self._arguments,
         )
-        found = await client._backend.execute(operation, limited)
+        found = await client._backend.execute(operation, time.left())
         self._snapshot = found.snapshot
         self._options.pop("offset", None)
         rows = await filled(client._conversions.rows(found, at_once=False))
@@ -329,8 +329,8 @@ class AsyncSearchIterator(_AsyncBatches):
 
     async def _page(self, size: int) -> list[Any]:
         client = self._client
-        limited = client._limited(self._timeout)
-        schema = await client._backend.schema(client._db, self._collection, limited)
+        time = client._limit(self._timeout, "next")
+        schema = await client._backend.schema(client._db, self._collection, time.left())
         if self._rings is not None:
             return await self._rings.page(schema, size)
         state = SearchIteratorState(batch_size=size, token=self._token, last_bound=self._last_bound)
@@ -350,7 +350,7 @@ class AsyncSearchIterator(_AsyncBatches):
             raise ArgumentError(
                 message="Not support search iteration over multiple vectors at present"
             )
-        found = await client._backend.execute(operation, limited)
+        found = await client._backend.execute(operation, time.left())
         self._snapshot = found.snapshot
         answer = await filled(
             client._conversions.search_result(found, operation.round_decimal, at_once=False)

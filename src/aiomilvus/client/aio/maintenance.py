@@ -127,16 +127,17 @@ class AsyncMaintenance(AsyncClientBase):
             True
         """
         check_options("compact", kwargs, CallOptions)
+        time = self._limit(timeout, "compact")
         named = DescribeCollection(db=self._db, collection=check_name(collection_name))
         operation = Compact(
             db=self._db,
             collection=collection_name,
-            collection_id=(await self._execute(named, timeout)).id,
+            collection_id=(await self._execute(named, time.left())).id,
             is_clustering=is_given(is_clustering, "is_clustering"),
             is_l0=is_given(is_l0, "is_l0"),
             target_size_mb=0 if target_size is None else megabytes(target_size, target_size_unit),
         )
-        return await self._execute(operation, timeout)
+        return await self._execute(operation, time.left())
 
     async def get_compaction_state(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]

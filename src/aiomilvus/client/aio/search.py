@@ -44,7 +44,8 @@ class AsyncSearch(AsyncClientBase):
                 if kept.fits(queries):
                     found = await searches.search_again(kept, queries, limited)
                     return await filled(self._conversions.search_result(found, at_once=False))
-        schema = await self._searched(collection_name, limited)
+        time = self._limit(limited, "search")
+        schema = await self._searched(collection_name, time.left())
         operation = self._conversions.search(
             schema,
             self._db,
@@ -61,6 +62,6 @@ class AsyncSearch(AsyncClientBase):
             options=options,
             shape=shape,
         )
-        found = await backend.execute(operation, limited)
+        found = await backend.execute(operation, time.left())
         answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return await filled(answer)

@@ -213,8 +213,9 @@ class AsyncUsers(AsyncClientBase):
             {'role': 'reader', 'description': '', 'privileges': []}
         """
         check_options("describe_role", kwargs, CallOptions)
-        roles = await self._execute(DescribeRoles(role=role_name), timeout)
-        grants = await self._execute(ListGrants(role=role_name), timeout)
+        time = self._limit(timeout, "describe_role")
+        roles = await self._execute(DescribeRoles(role=role_name), time.left())
+        grants = await self._execute(ListGrants(role=role_name), time.left())
         return {
             "role": role_name,
             "description": roles[0].description if roles else "",

@@ -17,6 +17,7 @@ from aiomilvus.client.keywords import check_options
 from aiomilvus.client.operation_values import with_plain_values
 from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.client.sync.connect import open_backend
+from aiomilvus.client.time_limit import TimeLimit
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
 
@@ -106,6 +107,10 @@ class ClientBase:
     def _limited(self, timeout: float | None) -> float | None:
         """Return the call's timeout, or else the client's."""
         return self._timeout if timeout is None else check_timeout(timeout)
+
+    def _limit(self, timeout: float | None, what: str) -> TimeLimit:
+        """Return the time that a call of several steps has, called `what`."""
+        return TimeLimit(self._limited(timeout), what)
 
     def _searched(self, collection: str, timeout: float | None) -> Schema:
         """Return the schema of a collection that is to be searched.

@@ -99,10 +99,11 @@ class Collections(Indexes, Loading):
             num_partitions=kwargs.get("num_partitions", 0),
             num_shards=kwargs.get("num_shards", kwargs.get("shards_num", 0)),
         )
-        self._execute(operation, timeout)
+        time = self._limit(timeout, "create_collection")
+        self._execute(operation, time.left())
         if fast or index_params:
-            self.create_index(collection_name, index_params or IndexParams(), timeout)
-            self.load_collection(collection_name, timeout)
+            self.create_index(collection_name, index_params or IndexParams(), time.left())
+            self.load_collection(collection_name, time.left())
 
     def drop_collection(
         self, collection_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]

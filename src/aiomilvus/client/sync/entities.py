@@ -244,7 +244,9 @@ class Entities(ClientBase):
             found = self._looked_up(collection_name, shape, ids, limited)
             if found is not None:
                 return filled(self._conversions.rows(found, at_once=False))
-            schema = self._backend.schema(self._db, collection_name, limited)
+            time = self._limit(limited, "query")
+            schema = self._backend.schema(self._db, collection_name, time.left())
+            limited = time.left()
         operation = self._conversions.query(
             schema,
             self._db,
@@ -344,7 +346,8 @@ class Entities(ClientBase):
         check_name(collection_name)
         if not isinstance(reqs, (list, tuple)):
             raise ParamError(message=f"`reqs` value {shown(reqs)} is illegal, should be a list")
-        schema = self._searched(collection_name, self._limited(timeout))
+        time = self._limit(timeout, "hybrid_search")
+        schema = self._searched(collection_name, time.left())
         operation = self._conversions.hybrid_search(
             schema,
             self._db,
@@ -356,6 +359,6 @@ class Entities(ClientBase):
             partition_names=partition_names,
             options=kwargs,
         )
-        found = self._backend.execute(operation, self._limited(timeout))
+        found = self._backend.execute(operation, time.left())
         answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return filled(answer)

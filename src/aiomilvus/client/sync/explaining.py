@@ -78,7 +78,8 @@ class Explaining(ClientBase):
                 exact over candidates by exact scan...
         """
         check_name(collection_name)
-        schema = self._backend.schema(self._db, collection_name, self._limited(timeout))
+        time = self._limit(timeout, "explain")
+        schema = self._backend.schema(self._db, collection_name, time.left())
         where = (schema, self._db, collection_name)
         shared: dict[str, Any] = {"partition_names": partition_names}
         shared["output_fields"] = output_fields
@@ -106,7 +107,7 @@ class Explaining(ClientBase):
         else:
             operation = self._query_of(where, filter, ids, limit, {**kwargs}, shared)
         asked = Explain(db=self._db, collection=collection_name, operation=operation)
-        return self._backend.execute(asked, self._limited(timeout))
+        return self._backend.execute(asked, time.left())
 
     def _query_of(
         self,

@@ -78,6 +78,7 @@ class Indexes(ClientBase):
         check_type(index_params, "index_params", IndexParams)
         if not index_params:
             raise ParamError(message="IndexParams is empty, no index can be created")
+        time = self._limit(timeout, "create_index")
         for index in index_params:
             params = {key: as_text(value) for key, value in index.get_index_configs().items()}
             operation = CreateIndex(
@@ -87,13 +88,13 @@ class Indexes(ClientBase):
                 name=index.index_name,
                 params=params,
             )
-            self._execute(operation, timeout)
+            self._execute(operation, time.left())
             if kwargs.get("sync", True):
                 self._until_built(
                     collection_name,
                     index.index_name,
                     index.field_name,
-                    timeout,
+                    time.left(),
                     ignore if progress is None else progress,
                 )
 
@@ -113,7 +114,8 @@ class Indexes(ClientBase):
         deadline = None if limit is None else monotonic() + limit
         wait, stage, done = _FIRST_LOOK, f"building {name or field}", 0
         while True:
-            infos = self._execute(wanted, timeout)
+            left = None if deadline is None else max(deadline - monotonic(), 0.0)
+            infos = self._execute(wanted, left)
             total = sum(info.total_rows for info in infos)
             # Rows that are sealed meanwhile are to be indexed, too.
             done = max(done, total - sum(info.pending_index_rows for info in infos))
@@ -127,7 +129,7 @@ class Indexes(ClientBase):
             if deadline is not None and monotonic() > deadline:
                 message = f"building index {name or field} took longer than {limit} s; it goes on"
                 raise DeadlineExceededError(message=message)
-            pause(wait)
+            pause(wait if left is None else min(wait, left))
             wait = min(2 * wait, _LAST_LOOK)
 
     def drop_index(

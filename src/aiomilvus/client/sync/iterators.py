@@ -272,8 +272,8 @@ class QueryIterator(_AsyncBatches):
 
     def _read(self, size: int) -> list[Any]:
         client = self._client
-        limited = client._limited(self._timeout)
-        schema = client._backend.schema(client._db, self._collection, limited)
+        time = client._limit(self._timeout, "next")
+        schema = client._backend.schema(client._db, self._collection, time.left())
         options = {**self._options, "limit": size}
         operation = client._conversions.query(
             schema,
@@ -286,7 +286,7 @@ class QueryIterator(_AsyncBatches):
             iterator=True,
             **self._arguments,
         )
-        found = client._backend.execute(operation, limited)
+        found = client._backend.execute(operation, time.left())
         self._snapshot = found.snapshot
         self._options.pop("offset", None)
         rows = filled(client._conversions.rows(found, at_once=False))
@@ -328,8 +328,8 @@ class SearchIterator(_AsyncBatches):
 
     def _page(self, size: int) -> list[Any]:
         client = self._client
-        limited = client._limited(self._timeout)
-        schema = client._backend.schema(client._db, self._collection, limited)
+        time = client._limit(self._timeout, "next")
+        schema = client._backend.schema(client._db, self._collection, time.left())
         if self._rings is not None:
             return self._rings.page(schema, size)
         state = SearchIteratorState(batch_size=size, token=self._token, last_bound=self._last_bound)
@@ -349,7 +349,7 @@ class SearchIterator(_AsyncBatches):
             raise ArgumentError(
                 message="Not support search iteration over multiple vectors at present"
             )
-        found = client._backend.execute(operation, limited)
+        found = client._backend.execute(operation, time.left())
         self._snapshot = found.snapshot
         answer = filled(
             client._conversions.search_result(found, operation.round_decimal, at_once=False)

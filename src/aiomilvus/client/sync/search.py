@@ -45,7 +45,8 @@ class Search(ClientBase):
                 if kept.fits(queries):
                     found = searches.search_again(kept, queries, limited)
                     return filled(self._conversions.search_result(found, at_once=False))
-        schema = self._searched(collection_name, limited)
+        time = self._limit(limited, "search")
+        schema = self._searched(collection_name, time.left())
         operation = self._conversions.search(
             schema,
             self._db,
@@ -62,6 +63,6 @@ class Search(ClientBase):
             options=options,
             shape=shape,
         )
-        found = backend.execute(operation, limited)
+        found = backend.execute(operation, time.left())
         answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return filled(answer)

@@ -210,8 +210,9 @@ class Users(ClientBase):
             {'role': 'reader', 'description': '', 'privileges': []}
         """
         check_options("describe_role", kwargs, CallOptions)
-        roles = self._execute(DescribeRoles(role=role_name), timeout)
-        grants = self._execute(ListGrants(role=role_name), timeout)
+        time = self._limit(timeout, "describe_role")
+        roles = self._execute(DescribeRoles(role=role_name), time.left())
+        grants = self._execute(ListGrants(role=role_name), time.left())
         return {
             "role": role_name,
             "description": roles[0].description if roles else "",
