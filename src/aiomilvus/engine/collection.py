@@ -231,6 +231,7 @@ class Collection:
             current=lambda: self.record.schema,
             times=times,
             files=self.files,
+            may_write=lambda: not (self.read_only or self.dropped),
         )
 
     def growing_in(self, partition_id: int) -> GrowingSegment:

@@ -27,7 +27,7 @@ _NUMBER = r"(0|[1-9]\d{0,18})"
 _FOLDER = re.compile(rf"(?:collection|snapshot)-{_NUMBER}")
 _SEGMENT = re.compile(rf"segment-{_NUMBER}")
 _LOG_FILE = re.compile(r"log-\d{8}\.amv(\.tmp)?")
-_SEGMENT_FILE = re.compile(r"(f\d+|i\d+|keys|times|masks-\d+)\.amv(\.tmp)?")
+_SEGMENT_FILE = re.compile(r"(f\d+|i\d+|c\d+|keys|times|masks-\d+)\.amv(\.tmp)?")
 _RESOURCE = re.compile(rf"{_NUMBER}(\.tmp)?")
 _PASSED_OVER = frozenset({"lost+found", ".DS_Store"})
 """What a system puts into a directory by itself."""

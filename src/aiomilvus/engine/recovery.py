@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.directory import LOG, is_segment_file, is_unfinished, segment_number
 from aiomilvus.engine.recording import logs_kept
+from aiomilvus.engine.segment.codes_file import codes_name
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.board import Position
@@ -235,6 +236,7 @@ def _remove_stale(collection: Collection, folder: Path, record: SegmentRecord) -
     named = {"keys.amv", TIMES, record.masks}
     named |= {f"f{number}.amv" for number in record.fields}
     named |= {f"i{number}.amv" for number in record.indexes}
+    named |= {codes_name(number) for number in record.indexes}
     for path in collection.files.list_folder(folder):
         if path.name not in named and is_segment_file(path.name):
             collection.files.unlink(path)

@@ -15,6 +15,7 @@ from aiomilvus.engine.index.dense.growing_graph import RemappedIndex
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.index.scalar.json_path_index import path_of
 from aiomilvus.engine.maintenance.materialise import materialise
+from aiomilvus.engine.segment.codes_file import codes_name
 from aiomilvus.engine.storage.container import write_container
 from aiomilvus.errors import StorageError
 from aiomilvus.model.results import IndexInfo
@@ -97,6 +98,7 @@ def _drop_stale_of(collection: Collection, segment: SealedSegment) -> None:
     for number in set(record.indexes) - set(kept):
         if segment.folder is not None:
             collection.files.unlink(segment.folder / f"i{number}.amv")
+            collection.files.unlink(segment.folder / codes_name(number))
 
 
 def build_one(
@@ -183,6 +185,7 @@ def _built(
     if index is not None and segment.folder is not None:
         arrays, meta = index.to_arrays()
         write_container(collection.files, segment.folder / f"i{spec.id}.amv", arrays, meta)
+        segment.keep_codes(spec.id, index)
     return _Built(index)
 
 

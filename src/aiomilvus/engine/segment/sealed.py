@@ -1,8 +1,9 @@
 """Sealed segments: immutable column and index files in one folder, memory-mapped on demand.
 
 The folder holds ``f<field id>.amv`` for each column, ``keys.amv`` with what finds primary keys,
-``i<index id>.amv`` for each built index and ``masks-<timestamp>.amv`` with deleted and
-shadowed rows. All are containers (docs/formats/segment.md).
+``i<index id>.amv`` for each built index, ``c<index id>.amv`` for codes derived of it, and
+``masks-<timestamp>.amv`` with deleted and shadowed rows. All are containers
+(docs/formats/segment.md).
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from aiomilvus.engine.caches import SegmentCache
+from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import open_index
+from aiomilvus.engine.segment.codes_file import CodesFile, codes_name
 from aiomilvus.engine.segment.derived_columns import younger_column
 from aiomilvus.engine.segment.key_index import key_arrays, open_keys
 from aiomilvus.engine.segment.times import RowTimes
@@ -109,6 +112,7 @@ class SealedSegment:
         current: Gives the collection's present schema; `schema` where there is no collection.
         times: When the rows were written; read from the files when it is not given.
         files: The disk.
+        may_write: Whether this process is the one that writes to the folder.
     """
 
     sealed = True
@@ -124,8 +128,10 @@ class SealedSegment:
         current: Callable[[], Schema] | None = None,
         times: RowTimes | None = None,
         files: FileSystem | None = None,
+        may_write: Callable[[], bool] = lambda: False,
     ) -> None:
         self._files = files or FileSystem()
+        self._may_write = may_write
         self.id = record.id
         self.partition_id = record.partition_id
         self.num_rows = record.num_rows
@@ -279,8 +285,15 @@ class SealedSegment:
                 stored = self._map(f"i{index_id}.amv")
                 column = self.column(field)
                 index = open_index(spec, field, column, stored.arrays, stored.meta)
+                self.keep_codes(index_id, index)
                 self._indexes[index_id] = index
             return cast("VectorIndex | ScalarIndex", self._indexes[index_id])
+
+    def keep_codes(self, index_id: int, index: object) -> None:
+        """Let the codes of an index of this segment be kept beside it, if it has any."""
+        if self.folder is not None and isinstance(index, FaissIndex):
+            path = self.folder / codes_name(index_id)
+            index.keep_codes(CodesFile(self._files, path, self._may_write))
 
     def opened(self, index_id: int) -> VectorIndex | ScalarIndex | None:
         """Return an index that is open already, else None."""

@@ -1,7 +1,8 @@
-"""What makes a stored graph fast, derived from the vectors in the background, kept in memory.
+"""What makes a stored graph fast, derived from the vectors in the background.
 
 With numba these are codes of 4 bits, or 8 where 4 do not tell the vectors apart, and compiled
-walks over them. Without, and until they are there, faiss walks the graph. COSINE graphs that were
+walks over them; they are kept in a file (`kept_codes`), for the next opening and for other
+processes. Without, and until they are there, faiss walks the graph. COSINE graphs that were
 stored without `unit_storage` get it with the first search, and are scanned until then.
 """
 
@@ -11,6 +12,8 @@ import weakref
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.index.dense.code_choice import STRETCHES, CodeChoice, Trial
 from aiomilvus.engine.index.dense.compiled import (
@@ -19,13 +22,16 @@ from aiomilvus.engine.index.dense.compiled import (
     kernels,
     kernels_if_wanted,
 )
+from aiomilvus.engine.index.dense.kept_codes import CodedVectors, Description, described
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.index.dense.scalar_codes import stride_of
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
+    from aiomilvus.engine.index.dense.kept_codes import Keeper
     from aiomilvus.engine.index.dense.unit_storage import Arrays
     from aiomilvus.model.columns import VectorColumn
 
@@ -73,6 +79,8 @@ class Acceleration:
         self._units: Arrays = {}
         self.asked = False
         """Whether anybody wanted codes."""
+        self.keeper: Keeper | None = None
+        """Where codes are kept; None to have them in memory alone."""
 
     def ask(self) -> QuantizedGraph | None:
         """Count a search and return the codes, if they are there already."""
@@ -116,21 +124,62 @@ class Acceleration:
         self.asked = self._is_coded
         self.store_units()
         module = kernels() if self._is_coded else None
-        if module is None:
+        if module is None or self._take_kept(module):
             return
         if known is None:
             self.choice = self._choose(module)
-            return
-        self.choice = known
-        if known.bits:
-            coded = self._coded(module, known.bits)
-            coded.stretch = known.stretch
+        else:
+            self._take(module, known)
+        self._keep_codes(module)
+
+    def _take(
+        self, module: ModuleType, choice: CodeChoice, made: CodedVectors | None = None
+    ) -> None:
+        """Have the codes that were chosen; `made` are these, if they were made before."""
+        if choice.bits:
+            coded = self._coded(module, choice.bits, made)
+            coded.stretch = choice.stretch
             self.coded = coded
+        self.choice = choice
 
-    def _coded(self, module: Any, bits: int) -> QuantizedGraph:
-        return QuantizedGraph(module, self._index, self._column.values, self._metric, bits)
+    def _take_kept(self, module: ModuleType) -> bool:
+        """Have the codes that are kept; return whether there are any, or it is known of none."""
+        found = None if self.keeper is None else self.keeper.read()
+        if found is None:
+            return False
+        arrays, description = found
+        rows = len(self._column)
+        told = described(description, rows=rows, metric=self._metric, lanes=module.LANES)
+        if told is None:
+            return False
+        made = CodedVectors.kept(arrays, told) if told.bits else None
+        self._take(module, CodeChoice(told.bits, told.stretch, told.judged), made)
+        return True
 
-    def _choose(self, module: Any) -> CodeChoice:
+    def _keep_codes(self, module: ModuleType) -> None:
+        """Keep what was derived, and share its memory with all who read it from now on."""
+        choice, coded = self.choice, self.coded
+        if self.keeper is None or choice is None:
+            return
+        description = Description(
+            bits=choice.bits,
+            stretch=choice.stretch,
+            judged=choice.rows,
+            rows=len(self._column),
+            metric=self._metric,
+            lanes=module.LANES,
+        )
+        arrays = coded.coded.arrays() if coded is not None else {}
+        if self.keeper.write(arrays, msgspec.to_builtins(description)):
+            self._take_kept(module)
+
+    def _coded(
+        self, module: ModuleType, bits: int, made: CodedVectors | None = None
+    ) -> QuantizedGraph:
+        values = self._column.values
+        return QuantizedGraph(module, self._index, values, self._metric, bits, made)
+
+    def _choose(self, module: ModuleType) -> CodeChoice:
         """Take the narrowest codes that find what faiss finds."""
         values = self._column.values
         if not len(values):

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.index.dense.code_choice import CodeChoice
+    from aiomilvus.engine.index.dense.kept_codes import Keeper
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.model.columns import Column, VectorColumn
 
@@ -132,6 +133,11 @@ class FaissIndex:
     def code_choice(self) -> CodeChoice | None:
         """Which codes serve it; None until that is known, and where there are none to choose."""
         return None if self._acceleration is None else self._acceleration.choice
+
+    def keep_codes(self, keeper: Keeper) -> None:
+        """Let codes be read from there, or written to there once they are derived."""
+        if self._acceleration is not None:
+            self._acceleration.keeper = keeper
 
     def accelerate(self, known: CodeChoice | None = None) -> bool:
         """Derive now what comes in the background else, as `Acceleration`; return if it's codes."""

@@ -1,8 +1,8 @@
 """A faiss HNSW graph searched over codes of 4 or 8 bits by the compiled kernels.
 
 What a search at some ef finds is what faiss finds at that ef, and scores are exact,
-for less than half the cost. Codes are made from the vectors when a graph is opened, in
-memory, and never stored. Used by `graph`, once `compiled` has loaded the kernels.
+for less than half the cost. Codes are made from the vectors, in memory, or were kept by
+`kept_codes`. Used by `graph`, once `compiled` has loaded the kernels.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 from aiomilvus.engine.index.contract import Found
 from aiomilvus.engine.index.dense.compiled import CORES, side_by_side
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
+from aiomilvus.engine.index.dense.kept_codes import CodedVectors
 from aiomilvus.engine.index.dense.kernel_arguments import Graph, Scratch, Store
-from aiomilvus.engine.index.dense.scalar_codes import code, inverses_of, lengths_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,10 +64,17 @@ class QuantizedGraph:
         vectors: float32 (n, dim), C-contiguous, what the index was built over; may be mapped.
         metric: ``L2``, ``IP`` or ``COSINE``.
         bits: Of a code's numbers, 4 or 8.
+        coded: The vectors' codes, if they were made before.
     """
 
     def __init__(
-        self, kernels: Any, index: Any, vectors: Floats, metric: str, bits: int = 8
+        self,
+        kernels: Any,
+        index: Any,
+        vectors: Floats,
+        metric: str,
+        bits: int = 8,
+        coded: CodedVectors | None = None,
     ) -> None:
         self._kernels = kernels
         self._index = index  # its memory holds the neighbours
@@ -77,12 +84,11 @@ class QuantizedGraph:
         self._is_distance = metric == "L2"
         self._graph = _graph_of(index)
         self._degree = int(self._graph.levels[1])
-        lengths = lengths_of(vectors) if metric == "COSINE" else None
-        codes = code(vectors, bits, kernels.LANES, lengths, squared=self._is_distance)
+        self.coded = coded or CodedVectors.of(vectors, metric, bits, kernels.LANES)
+        codes, inverses = self.coded
         self.bits = bits
         self._width = codes.width
         self._most = np.float32(min(_FINEST[bits], (2**31 - 1) // (2 * _LARGEST * codes.width)))
-        inverses = inverses_of(lengths)
         shift = codes.centre if self._is_distance else _NONE
         self._store = Store(*codes[:5], shift, vectors, inverses)
         self.nbytes = codes.rows.nbytes + inverses.nbytes

@@ -84,7 +84,7 @@ def code(vectors: Floats, bits: int, lanes: int, lengths: Floats | None, *, squa
     count, dim = vectors.shape
     stride, width = stride_of(dim, bits, lanes)
     rows = _aligned(count * stride)
-    heads = rows.view(np.float32)
+    heads: Floats = rows.view(np.float32)
     heads_at = heads.reshape(count, -1)[:, width * bits // 32 :]
     sample = slice(None, None, max(count // _BLOCK, 1))
     part = _unit(vectors[sample], None if lengths is None else lengths[sample])
@@ -98,8 +98,22 @@ def code(vectors: Floats, bits: int, lanes: int, lengths: Floats | None, *, squa
             heads_at[at, 1] = -squares
         packed = _packed(numbers, width, bits, lanes)
         rows.reshape(count, stride)[at, : packed.shape[1]] = packed
+    return codes_of(rows, centre, bits, lanes)
+
+
+def codes_of(rows: NDArray[np.uint8], centre: Floats, bits: int, lanes: int) -> Codes:
+    """Return codes that were made before.
+
+    Args:
+        rows: Their memory, from the beginning of a cache line.
+        centre: float32 (dim), what was taken off the vectors.
+        bits: Of a number.
+        lanes: Bytes that kernels read at once.
+    """
+    stride, width = stride_of(len(centre), bits, lanes)
     head, middle = (width, 0) if bits == 8 else (width // 2, 15)
     kind = np.int8 if bits == 8 else np.uint8
+    heads: Floats = rows.view(np.float32)
     return Codes(rows.view(kind), heads, stride, head, middle, width, centre)
 
 

@@ -1,0 +1,97 @@
+"""Codes of a graph as they are kept in a file, so that they are derived once for all processes.
+
+What is kept can be derived again at any time: a file that is missing, damaged or of another
+format is as good as none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
+import numpy as np
+
+from aiomilvus.engine.index.dense.scalar_codes import Codes, code, codes_of, inverses_of, lengths_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aiomilvus.engine.index.dense.unit_storage import Arrays
+
+    Floats = NDArray[np.float32]
+
+FORMAT = 1
+
+
+class Description(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file of codes says of them.
+
+    Attributes:
+        format: Of the file.
+        bits: Of a code's numbers; 0 where no codes serve, and none are kept.
+        stretch: Factor on ef.
+        judged: How many rows there were when that was found.
+        rows: Of the index.
+        metric: ``L2``, ``IP`` or ``COSINE``.
+        lanes: Bytes that kernels read at once.
+    """
+
+    format: int = FORMAT
+    bits: int
+    stretch: float
+    judged: int
+    rows: int
+    metric: str
+    lanes: int
+
+
+class Keeper(Protocol):
+    """Keeps arrays, with a description of them, for later and for other processes."""
+
+    def read(self) -> tuple[Arrays, object] | None:
+        """Return what is kept, mapped; None where nothing is."""
+
+    def write(self, arrays: Arrays, description: object) -> bool:
+        """Keep something; return whether that was done."""
+
+
+class CodedVectors(NamedTuple):
+    """Vectors as codes, and what makes scores of products.
+
+    Attributes:
+        codes: The codes.
+        inverses: float32 (n), what brings products to length 1; empty where nothing does.
+    """
+
+    codes: Codes
+    inverses: Floats
+
+    @staticmethod
+    def of(vectors: Floats, metric: str, bits: int, lanes: int) -> CodedVectors:
+        """Return the codes of vectors, float32 (n, dim)."""
+        lengths = lengths_of(vectors) if metric == "COSINE" else None
+        codes = code(vectors, bits, lanes, lengths, squared=metric == "L2")
+        return CodedVectors(codes, inverses_of(lengths))
+
+    @staticmethod
+    def kept(arrays: Arrays, description: Description) -> CodedVectors:
+        """Return codes that `arrays` gave."""
+        rows, centre = arrays["rows"], arrays["centre"]
+        codes = codes_of(rows, centre, description.bits, description.lanes)
+        return CodedVectors(codes, arrays["inverses"])
+
+    def arrays(self) -> Arrays:
+        """Return what is kept of them."""
+        codes = self.codes
+        rows = codes.rows.view(np.uint8)
+        return {"rows": rows, "centre": codes.centre, "inverses": self.inverses}
+
+
+def described(found: object, *, rows: int, metric: str, lanes: int) -> Description | None:
+    """Return what a file says of codes, None unless they are those of such an index."""
+    try:
+        told = msgspec.convert(found, Description)
+    except msgspec.ValidationError:
+        return None
+    fits = (told.format, told.rows, told.metric, told.lanes) == (FORMAT, rows, metric, lanes)
+    return told if fits else None
