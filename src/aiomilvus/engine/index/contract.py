@@ -61,6 +61,12 @@ class BuildBudget(NamedTuple):
     threads: int
     keep_going: Callable[[float], bool] = lambda _: True
 
+    def unless(self, is_needless: Callable[[], bool]) -> BuildBudget:
+        """Return the same for work that may become needless while it is done."""
+        return BuildBudget(
+            self.threads, lambda seconds: self.keep_going(seconds) and not is_needless()
+        )
+
     def check(self, started: float, done: float) -> None:
         """Return if the work is still wanted.
 

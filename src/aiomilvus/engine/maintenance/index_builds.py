@@ -41,12 +41,22 @@ def missing(collection: Collection) -> list[tuple[IndexSpec, SealedSegment]]:
     return sorted(pairs, key=lambda pair: -pair[1].num_rows)
 
 
-def build(collection: Collection, budget: BuildBudget) -> None:
+def build(
+    collection: Collection,
+    budget: BuildBudget,
+    is_needless: Callable[[int], bool] = lambda _: False,
+) -> None:
     """Build every missing index of the collection, one after the other.
 
     Files of indexes that were dropped go first, and what functions have still to compute is.
     An index that the disk refuses holds up no other one: whoever waits for that learns what
     became of it.
+
+    Args:
+        collection: The collection.
+        budget: What a build may use.
+        is_needless: Whether the segment of a number is about to be replaced: then its indexes are
+            not begun, and given up.
 
     Raises:
         BuildStoppedError: The work was given up.
@@ -58,9 +68,21 @@ def build(collection: Collection, budget: BuildBudget) -> None:
     for spec, segment in missing(collection):
         if collection.dropped or not budget.keep_going(inf):
             break
-        _attempt(refusals, partial(build_one, collection, spec, segment, budget))
+        given_up = partial(is_needless, segment.id)
+        if not given_up():
+            work = partial(build_one, collection, spec, segment, budget.unless(given_up))
+            _attempt(refusals, partial(_unless, given_up, work))
     if refusals:
         raise refusals[0]
+
+
+def _unless(is_needless: Callable[[], bool], work: Callable[[], None]) -> None:
+    """Do some work; that it was given up because it is needless is no failure."""
+    try:
+        work()
+    except BuildStoppedError:
+        if not is_needless():
+            raise
 
 
 def _attempt(refusals: list[Exception], work: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.contract import BuildBudget
@@ -55,6 +56,8 @@ class Maintenance:
         self._compactions: OrderedDict[int, CompactionInfo] = OrderedDict()
         self.sources: dict[int, int] = {}
         """Compaction job id to collection id."""
+        self._awaited: dict[int, frozenset[int]] = {}
+        """Segments that a compaction which was asked for, but is not begun, will replace."""
 
     def _is_worth(self, seconds: float) -> bool:
         """Return whether to go on with work that will take so long, though closing may wait."""
@@ -104,7 +107,15 @@ class Maintenance:
 
     def build(self, collection: Collection) -> None:
         """Build missing indexes in the background."""
-        self._ask("build", collection, lambda: build(collection, self._budget))
+        self._ask("build", collection, lambda: self._build(collection))
+
+    def _build(self, collection: Collection) -> None:
+        build(collection, self._budget, self._is_needless)
+
+    def _is_needless(self, segment: int) -> bool:
+        """Return whether a segment is about to be merged, with an index of the whole then."""
+        awaited = [*self._awaited.values()]
+        return any(segment in segments for segments in awaited)
 
     def _tidy(self, collection: Collection) -> None:
         try:
@@ -112,7 +123,7 @@ class Maintenance:
                 self.tidy(collection)
         finally:
             # For which there may be room on the disk where merging has none.
-            build(collection, self._budget)
+            self._build(collection)
         for segment in list(collection.sealed.values()):
             segment.verify(self._indexes.goes_on)
 
@@ -122,9 +133,13 @@ class Maintenance:
             return False
         groups = candidates(collection, self._settings.target_bytes, everything=False)
         for group in groups:
-            if self._indexes.goes_on():
-                compact(collection, group, self._budget)
+            needless = partial(self._are_needless, [segment.id for segment in group])
+            if self._indexes.goes_on() and not needless():
+                compact(collection, group, self._budget.unless(needless))
         return bool(groups)
+
+    def _are_needless(self, segments: list[int]) -> bool:
+        return all(self._is_needless(segment) for segment in segments)
 
     def tidy(self, collection: Collection) -> None:
         """Merge what pays to be merged, in the background."""
@@ -140,9 +155,15 @@ class Maintenance:
         self._ask("verify", collection, check)
 
     def compact(self, collection: Collection) -> int:
-        """Merge all that may be merged, in the background, and return the job's id."""
+        """Merge all that may be merged, in the background, and return the job's id.
+
+        Indexes of what it is going to merge, that are being built or wait to be, are given up: it
+        builds one of the whole.
+        """
+        groups = candidates(collection, self._settings.target_bytes, everything=True)
         with self._changed:
             job = time.time_ns()
+            self._awaited[job] = frozenset(s.id for group in groups for s in group)
             executing = CompactionInfo(id=job, state=CompactionState.Executing, executing=1)
             self._compactions[job] = executing
             self.sources[job] = collection.record.id
@@ -154,6 +175,7 @@ class Maintenance:
     def _compact(self, collection: Collection, job: int) -> None:
         plans: list[tuple[tuple[int, ...], int]] = []
         failed = 1
+        self._awaited.pop(job, None)
         try:
             groups = candidates(collection, self._settings.target_bytes, everything=True)
             plans.extend(compact(collection, group, self._budget) for group in groups)
@@ -164,6 +186,8 @@ class Maintenance:
             self.build(collection)
         finally:
             self._finished(job, failed, plans)
+        if missing(collection):  # of what is too large to be merged, and was given up for it
+            self.build(collection)
 
     def _finished(self, job: int, failed: int, plans: list[tuple[tuple[int, ...], int]]) -> None:
         with self._changed:

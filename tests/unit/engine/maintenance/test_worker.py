@@ -1,0 +1,109 @@
+"""Which work is done when several kinds of it are asked for."""
+
+from __future__ import annotations
+
+import threading
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from aiomilvus import DataType, MilvusClient
+from aiomilvus.engine.index.contract import BuildStoppedError
+from aiomilvus.engine.index.registry import build_index
+from aiomilvus.engine.maintenance import index_builds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ROWS = 300
+
+
+class Builds:
+    """Stands before the building of indexes: those of fewer than all rows never end."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, slow: bool) -> None:
+        self.begun: list[int] = []
+        self.done: list[int] = []
+        self.is_slow = slow
+        self.under_way = threading.Event()
+        self._build = build_index
+        monkeypatch.setattr(index_builds, "build_index", self.build)
+
+    def build(self, spec: Any, field: Any, column: Any, budget: Any) -> Any:
+        self.begun.append(len(column))
+        self.under_way.set()
+        while self.is_slow and len(column) < ROWS:
+            if not budget.keep_going(inf):
+                raise BuildStoppedError
+        built = self._build(spec, field, column, budget)
+        self.done.append(len(column))
+        return built
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[MilvusClient]:
+    with MilvusClient(str(tmp_path / "x.db")) as client:
+        schema = client.create_schema()
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=4)
+        index = client.prepare_index_params("vector", index_type="HNSW", metric_type="L2")
+        client.create_collection("c", schema=schema, index_params=index)
+        client.alter_collection_properties("c", {"collection.autocompaction.enabled": "false"})
+        yield client
+
+
+def fill(client: MilvusClient) -> None:
+    vectors = np.random.default_rng(1).random((ROWS, 4), np.float32)
+    for start in range(0, ROWS, 100):
+        rows = [{"id": n, "vector": vectors[n]} for n in range(start, start + 100)]
+        client.insert("c", rows)
+        client.flush("c")
+
+
+def wait_for(client: MilvusClient, job: int) -> None:
+    while client.get_compaction_state(job) != "Completed":
+        pass
+    while (client.describe_index("c", "vector") or {})["pending_index_rows"]:
+        pass
+
+
+def test_a_compaction_takes_the_place_of_indexes_that_it_would_replace(
+    client: MilvusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds = Builds(monkeypatch, slow=True)
+    fill(client)
+    assert builds.under_way.wait(30)
+    wait_for(client, client.compact("c", target_size=1 << 30))
+    assert builds.done == [ROWS]
+    assert builds.begun == [100, ROWS]
+    assert [each.num_rows for each in client.list_persistent_segments("c")] == [ROWS]
+    assert client.search("c", [[0.5] * 4], limit=3)[0]
+
+
+def test_a_compaction_that_merges_nothing_gives_no_index_up(
+    client: MilvusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds = Builds(monkeypatch, slow=False)
+    client.insert("c", [{"id": n, "vector": [n, 1.0, 2.0, 3.0]} for n in range(100)])
+    client.flush("c")
+    wait_for(client, client.compact("c"))
+    assert builds.done == [100]
+
+
+def test_what_a_failed_compaction_left_is_built(
+    client: MilvusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    builds = Builds(monkeypatch, slow=True)
+    fill(client)
+    assert builds.under_way.wait(30)
+
+    def refuse(*_arguments: Any) -> Any:
+        builds.is_slow = False
+        raise OSError("no space left")
+
+    monkeypatch.setattr("aiomilvus.engine.maintenance.worker.compact", refuse)
+    wait_for(client, client.compact("c"))
+    assert sorted(builds.done) == [100, 100, 100]
