@@ -87,6 +87,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         actual_microseconds: What the whole operation took, once.
         process: Which of the processes that share the directory ran it, and whether it leads or
             whom it follows; "" in memory.
+        reranking: What is done to the hits, step by step; "" for nothing.
     """
 
     operation: str
@@ -96,6 +97,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     estimated_microseconds: float
     actual_microseconds: float
     process: str = ""
+    reranking: str = ""
 
     @property
     def segments(self) -> tuple[SegmentPlan, ...]:
@@ -118,6 +120,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         lines = [f"{where}: {took:,.0f} µs (estimated {expected:,.0f})"]
         for request in self.requests:
             lines.extend(_request_lines(request))
+        if self.reranking:
+            lines.append(f"  reranked by {self.reranking}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

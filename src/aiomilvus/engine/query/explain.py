@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
+from aiomilvus.engine.properties import largest_window
 from aiomilvus.engine.query.filtering.index_lookup import counted, indexes_for
 from aiomilvus.engine.query.filtering.scope import Filter, allowed, bound, views_of
 from aiomilvus.engine.query.filtering.selectivity import selectivity
+from aiomilvus.engine.query.rerank.rank_plan import described, reranking_of
 from aiomilvus.engine.query.scan.queries import run_query
 from aiomilvus.engine.query.scan.query_rules import COUNT
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.element_hits import element_masks
 from aiomilvus.engine.query.search.hybrid import run_hybrid
 from aiomilvus.engine.query.search.iteration import run_page
-from aiomilvus.engine.query.search.searches import find, plan_search, run_search
+from aiomilvus.engine.query.search.searches import find, plan_search, run_search, wanted
 from aiomilvus.engine.query.search.ties import plan_view
-from aiomilvus.engine.query.search.view_searchers import parameters, searcher_of
+from aiomilvus.engine.query.search.view_searchers import parameters, searcher_of, target_of
 from aiomilvus.expr.predicate import And, Leaf, Not, Or, Sample, Truth
 from aiomilvus.model.explanation import Explanation, RequestPlan, SegmentPlan
 from aiomilvus.model.operations.data import HybridSearch, Query, Search
@@ -87,7 +89,20 @@ def run_explain(snapshot: Snapshot, op: Explain) -> Explanation:
         ),
         estimated_microseconds=round(estimate, 1),
         actual_microseconds=took,
+        reranking=_reranking(snapshot, inner),
     )
+
+
+def _reranking(snapshot: Snapshot, op: Query | Search | HybridSearch) -> str:
+    """Return what is done to the hits, "" for nothing."""
+    if isinstance(op, Query) or (isinstance(op, Search) and op.ranker is None):
+        return ""
+    if isinstance(op, Search):
+        field = target_of(snapshot, op.field).field
+        reranking = reranking_of(snapshot.schema, op.ranker, None, field)
+    else:
+        reranking = reranking_of(snapshot.schema, op.ranker, len(op.requests))
+    return described(reranking, op.limit + op.offset, largest_window(snapshot.properties))
 
 
 def _since(started: float) -> float:
@@ -164,7 +179,7 @@ def _searched(
     alone = plan._replace(views=(view,), masks=masks)
     searcher = searcher_of(plan.target, view)
     params = parameters(snapshot, plan.target, op)
-    k = op.limit + op.offset
+    k = wanted(snapshot, op, plan)
 
     def planned() -> SearchPlan:
         return plan_view(searcher, plan.queries, k, op, params, masks[0])

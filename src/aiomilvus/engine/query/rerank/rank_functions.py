@@ -80,11 +80,42 @@ class ModelFunction(NamedTuple):
     params: dict[str, Any]
 
 
+class Mmr(NamedTuple):
+    """Choose hits that are near the query but not near each other, of more candidates.
+
+    Attributes:
+        field: Name of the field whose vectors are compared; "" for the one that is searched.
+        diversity: 0 for relevance alone … 1 for difference alone.
+        candidates: How many hits to choose from, 0 for four times as many as are wanted.
+    """
+
+    field: str
+    diversity: float = 0.5
+    candidates: int = 0
+
+    def comparing(self, searched: Field | None) -> Mmr:
+        """Return the same, that compares the vectors of the field that is searched by default.
+
+        Raises:
+            ParamError: There is no such field, as in a hybrid search, or its vectors can't be.
+        """
+        if self.field:
+            return self
+        if searched is None:
+            invalid("rerank_builder: mmr reranker requires exactly 1 input field, got 0")
+        _check_compared(searched)
+        return self._replace(field=searched.name)
+
+    def wanted(self, count: int, most: int) -> int:
+        """Return how many hits to find where `count` are wanted, and `most` are allowed."""
+        return max(min(self.candidates or 4 * count, most), count)
+
+
 class Functions(NamedTuple):
     """What `FunctionScore` means."""
 
     boosts: Boosts | None
-    function: Rrf | Weighted | DecayFunction | ModelFunction | None
+    function: Rrf | Weighted | DecayFunction | ModelFunction | Mmr | None
 
 
 def read_functions(schema: Schema, given: Rerank) -> Functions:
@@ -94,7 +125,7 @@ def read_functions(schema: Schema, given: Rerank) -> Functions:
         ParamError: A function or parameter is none of Milvus', or out of range.
     """
     boosts: list[Boost] = []
-    others: list[Rrf | Weighted | DecayFunction | ModelFunction] = []
+    others: list[Rrf | Weighted | DecayFunction | ModelFunction | Mmr] = []
     for function in given.functions:
         if function.type is not FunctionType.RERANK:
             invalid(f"function {function.name} should be a rerank function")
@@ -136,7 +167,7 @@ def _mode(value: Any, which: str) -> str:
 
 def _other(
     schema: Schema, function: FunctionSpec, kind: str, params: dict[str, Any]
-) -> Rrf | Weighted | DecayFunction | ModelFunction:
+) -> Rrf | Weighted | DecayFunction | ModelFunction | Mmr:
     if kind == "rrf":
         check_names("rrf", params, ("k", "weights"))
         weights = _weights(params["weights"]) if "weights" in params else None
@@ -151,7 +182,9 @@ def _other(
         return _decay(schema, function, params)
     if kind == "model":
         return _model(schema, function, params)
-    message = f"unsupported reranker {kind}, should be rrf, weighted, decay, boost or model"
+    if kind == "mmr":
+        return _mmr(schema, function, params)
+    message = f"unsupported reranker {kind}, should be rrf, weighted, decay, boost, model or mmr"
     if not kind:
         message = f"reranker name not specified: function {function.name}"
     raise ParamError(message=f"rerank_builder: {message}: invalid parameter")
@@ -269,3 +302,27 @@ def _model(schema: Schema, function: FunctionSpec, params: dict[str, Any]) -> Mo
     if not queries or not all(isinstance(query, str) for query in queries):
         invalid("rerank_builder: rerank queries must not be empty, and be strings")
     return ModelFunction(field.name, tuple(queries), params)
+
+
+def _mmr(schema: Schema, function: FunctionSpec, params: Mapping[str, object]) -> Mmr:
+    check_names("mmr", params, ("diversity", "candidates"))
+    name = ""
+    if function.inputs:
+        field = _one_input(schema, function, "mmr")
+        _check_compared(field)
+        name = field.name
+    diversity = number(params.get("diversity", 0.5), "diversity")
+    if not 0 <= diversity <= 1:
+        invalid(f"mmr diversity should be in range [0, 1], got {diversity:g}")
+    candidates = number(params.get("candidates", 0), "candidates")
+    if candidates != int(candidates) or not 0 <= candidates <= MAX_K:
+        told = f"a whole number in range [0, {MAX_K}], got {candidates:g}"
+        invalid(f"mmr candidates should be {told}; 0 stands for four times the limit")
+    return Mmr(name, diversity, int(candidates))
+
+
+def _check_compared(field: Field) -> None:
+    """Raise ParamError unless the vectors of a field can be compared with each other by MMR."""
+    if not field.dtype.is_dense or field.dtype is DataType.BINARY_VECTOR:
+        told = f"must hold dense vectors of numbers, got {field.dtype.spelling}"
+        invalid(f"rerank_builder: mmr input field {field.name} {told}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.dense.selection import selection_of
-from aiomilvus.engine.query.rerank.rank_plan import asks_model
+from aiomilvus.engine.query.rerank.rank_plan import takes_long
 from aiomilvus.engine.query.search.ties import plan_view
 from aiomilvus.engine.query.search.view_searchers import may_have_graph, searcher_of, target_of
 from aiomilvus.errors import MilvusException, ParamError
@@ -58,7 +58,7 @@ def _query(snapshot: Snapshot, op: Query) -> float:
 
 def _asks_much(snapshot: Snapshot, op: Search | HybridSearch) -> bool:
     """Return whether a search may call a model, or has to work on each hit's text."""
-    if op.ranker is not None and asks_model(op.ranker):
+    if op.ranker is not None and takes_long(op.ranker):
         return True
     if op.extra and ("highlighter" in op.extra or "search_aggregation" in op.extra):
         return True

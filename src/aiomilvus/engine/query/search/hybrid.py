@@ -41,6 +41,8 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
     for key in op.order_by:
         check_sorted_by(snapshot.schema, key.field)
     reranking = reranking_of(snapshot.schema, op.ranker, len(op.requests))
+    if op.group_by:
+        reranking.check_ungrouped()
     requests = [_request(op, request) for request in op.requests]
     plans = [plan_search(snapshot, request) for request in requests]
     views = _views(snapshot, plans)
@@ -48,7 +50,7 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
         Part(_hits(snapshot, op, request, plan), plan.views, plan.target.spec.metric)
         for request, plan in zip(requests, plans, strict=True)
     ]
-    whole = reranked(snapshot, views, parts, reranking)
+    whole = reranked(snapshot, views, parts, reranking, op.limit + op.offset)
     as_search = Search(
         collection=op.collection,
         data=requests[0].data,

@@ -100,7 +100,9 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
         if op.ids is not None:
             checked(snapshot.schema.primary, op.ids)
         data, present = stored_vectors(views, target, op)
-    reranking = NOTHING if op.ranker is None else reranking_of(snapshot.schema, op.ranker, None)
+    reranking = NOTHING
+    if op.ranker is not None:
+        reranking = reranking_of(snapshot.schema, op.ranker, None, target.field)
     queries = queries_of(snapshot, target, data, op.params)
     masks = [allowed(snapshot, view, predicate) for view in views]
     if target.finds_elements:
@@ -213,6 +215,8 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
     for key in op.order_by:
         check_sorted_by(snapshot.schema, key.field)
     group = None
+    if op.group_by or "search_aggregation" in op.extra:
+        plan.reranking.check_ungrouped()
     if "search_aggregation" in op.extra:
         buckets = aggregated(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
         return finish(snapshot, plan.views, op, none(op.nq), None, (op,), buckets)
@@ -220,9 +224,10 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
         check_grouped_by(snapshot.schema, op.group_by)
         hits, group = _grouped(snapshot, op, plan)
     else:
-        hits = find(snapshot, op, plan, op.limit + op.offset)
+        count = op.limit + op.offset
+        hits = find(snapshot, op, plan, wanted(snapshot, op, plan))
         if plan.reranking is not NOTHING:
-            hits = _reranked(snapshot, plan, hits)
+            hits = _reranked(snapshot, plan, hits, count)
         if op.order_by:
             hits = sorted_hits(snapshot, plan.views, op.order_by, hits)
         if op.offset or len(hits.rows) > op.limit * len(plan.queries):
@@ -230,9 +235,14 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
     return finish(snapshot, plan.views, op, hits, group, (op,))
 
 
-def _reranked(snapshot: Snapshot, plan: Plan, hits: Candidates) -> Candidates:
+def wanted(snapshot: Snapshot, op: Search, plan: Plan) -> int:
+    """Return how many hits of each query to find, of which the best are kept."""
+    return plan.reranking.wanted(op.limit + op.offset, largest_window(snapshot.properties))
+
+
+def _reranked(snapshot: Snapshot, plan: Plan, hits: Candidates, count: int) -> Candidates:
     part = Part(hits, plan.views, plan.target.spec.metric)
-    return reranked(snapshot, plan.views, [part], plan.reranking)
+    return reranked(snapshot, plan.views, [part], plan.reranking, count)
 
 
 def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, ColumnBatch]:
@@ -248,7 +258,7 @@ def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, Co
         )
     first = msgspec.structs.replace(op, limit=op.limit + op.offset, offset=0)
     hits, _ = grouped(snapshot, first, plan.views, lambda k: find(snapshot, op, plan, k))
-    hits = _reranked(snapshot, plan, hits)
+    hits = _reranked(snapshot, plan, hits, len(hits.rows))
     larger = ranks_descending(plan.reranking, [plan.target.spec.metric])
     return ranked_groups(snapshot, op, plan.views, hits, larger=larger)
 
