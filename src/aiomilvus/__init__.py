@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from aiomilvus.client.inputs.chains import FunctionChain, FunctionChainStage
     from aiomilvus.client.inputs.embedding_list import EmbeddingList
     from aiomilvus.client.inputs.index_params import IndexParam, IndexParams
+    from aiomilvus.client.inputs.membership import (
+        BloomFilterBuilder,
+        RoaringBitmapBuilder,
+        build_bloom_filter,
+        build_roaring_bitmap,
+    )
     from aiomilvus.client.inputs.schema.collection import CollectionSchema
     from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
     from aiomilvus.client.inputs.schema.functions import (
@@ -152,6 +158,7 @@ __all__ = [
     "ArgumentError",
     "AsyncMilvusClient",
     "AutoIDException",
+    "BloomFilterBuilder",
     "CannotInferSchemaException",
     "Change",
     "ClusteringKeyException",
@@ -236,6 +243,7 @@ __all__ = [
     "ResourceGroupIllegalError",
     "ResourceGroupInfo",
     "ResourceGroupNotFoundError",
+    "RoaringBitmapBuilder",
     "SchemaMismatchRetryableException",
     "SchemaNotReadyException",
     "SearchAggregation",
@@ -251,6 +259,8 @@ __all__ = [
     "WritesPoisonedError",
     "__version__",
     "allow_model_endpoint",
+    "build_bloom_filter",
+    "build_roaring_bitmap",
     "col",
     "element",
     "hybridts_to_datetime",
@@ -276,6 +286,7 @@ _EXPORTS = {
     "ArgumentError": "aiomilvus.errors",
     "AsyncMilvusClient": "aiomilvus.client.aio.client",
     "AutoIDException": "aiomilvus.errors",
+    "BloomFilterBuilder": "aiomilvus.client.inputs.membership",
     "CannotInferSchemaException": "aiomilvus.errors",
     "Change": "aiomilvus.client.results.changes",
     "ClusteringKeyException": "aiomilvus.errors",
@@ -360,6 +371,7 @@ _EXPORTS = {
     "ResourceGroupIllegalError": "aiomilvus.errors",
     "ResourceGroupInfo": "aiomilvus.client.results.infos",
     "ResourceGroupNotFoundError": "aiomilvus.errors",
+    "RoaringBitmapBuilder": "aiomilvus.client.inputs.membership",
     "SchemaMismatchRetryableException": "aiomilvus.errors",
     "SchemaNotReadyException": "aiomilvus.errors",
     "SearchAggregation": "aiomilvus.client.inputs.aggregation",
@@ -374,6 +386,8 @@ _EXPORTS = {
     "WeightedRanker": "aiomilvus.client.inputs.search_parts",
     "WritesPoisonedError": "aiomilvus.errors",
     "allow_model_endpoint": "aiomilvus.engine.providers.registry",
+    "build_bloom_filter": "aiomilvus.client.inputs.membership",
+    "build_roaring_bitmap": "aiomilvus.client.inputs.membership",
     "col": "aiomilvus.expr.builder",
     "element": "aiomilvus.expr.builder",
     "hybridts_to_datetime": "aiomilvus.client.timestamps",

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aiomilvus import AnnSearchRequest, DataType, MilvusException, RRFRanker
+from aiomilvus import (
+    AnnSearchRequest,
+    DataType,
+    MilvusException,
+    RRFRanker,
+    build_bloom_filter,
+    build_roaring_bitmap,
+)
 from aiomilvus.expr.builder import col
 
 if TYPE_CHECKING:
@@ -125,3 +132,29 @@ async def test_a_wrong_filter_is_refused_with_milvus_code_and_words(goods: Door)
                 await call
             assert caught.value.code == 1100
             assert cause in caught.value.message
+
+
+async def test_sets_let_their_members_pass(goods: Door) -> None:
+    async def matching(field: str, blob: bytes, text: str = "{call}") -> list[int]:
+        return await ids(goods, text.format(call=f"membership_match({field}, {{b}})"), b=blob)
+
+    prices = build_roaring_bitmap([10, 30, 70, -5])
+    assert await matching("price", prices) == [1, 7]
+    assert await matching("price", prices, "not {call}") == [0, 2, 4, 5, 6]
+    assert await matching("price", build_bloom_filter([10, 70]), "{call} and id > 1") == [7]
+    assert await matching("name", build_bloom_filter([NAMES[1], NAMES[7]])) == [1, 7]
+    assert await matching("meta['n']", build_bloom_filter([2, 6])) == [2, 6]
+    assert await matching("meta['n']", build_bloom_filter(["2"]), "not {call}") == list(range(8))
+    assert await matching("meta['deep']", build_bloom_filter([1]), "not {call}") == []
+    assert await matching("colour", build_bloom_filter(["red"])) == [1, 3, 5, 7]
+    found = await goods.search(
+        "goods", [[0.0, 1.0]], "membership_match(id, {b})", 9, filter_params={"b": prices}
+    )
+    assert [hit["id"] for hit in found[0]] == []
+    deleted = build_roaring_bitmap([0, 1, 99])
+    params = {"b": deleted}
+    await goods.delete("goods", filter="membership_match(id, {b})", filter_params=params)
+    assert await ids(goods, "id >= 0") == [2, 3, 4, 5, 6, 7]
+    params = {"b": build_bloom_filter([2])}
+    with pytest.raises(MilvusException, match="approximate and cannot be used in delete"):
+        await goods.delete("goods", filter="membership_match(id, {b})", filter_params=params)

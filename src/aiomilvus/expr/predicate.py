@@ -17,6 +17,8 @@ from typing import Literal
 
 import msgspec
 
+from aiomilvus.expr.membership.bloom import BloomFilter
+from aiomilvus.expr.membership.roaring import RoaringBitmap
 from aiomilvus.model.types import DataType
 
 CompareOp = Literal["==", "!=", "<", "<=", ">", ">="]
@@ -199,6 +201,13 @@ class FuzzyMatch(msgspec.Struct, frozen=True):
     max_edit_distance: int
 
 
+class Members(msgspec.Struct, frozen=True, eq=False):
+    """The value is in a set, or may be, if that is a bloom filter."""
+
+    operand: Column | JsonPath
+    members: BloomFilter | RoaringBitmap
+
+
 SpatialRelation = Literal[
     "equals", "touches", "overlaps", "crosses", "contains", "intersects", "within",
     "dwithin", "isvalid",
@@ -248,6 +257,7 @@ Leaf = (
     | PhraseMatch
     | FuzzyMatch
     | Spatial
+    | Members
     | Elements
 )
 

@@ -118,7 +118,8 @@ def message(text: str, **params: object) -> str:
         ("numbers[0] is null", "IsNull/IsNotNull operations are not supported on array element"),
         # functions
         ("nofunction(text)", "function nofunction not exist"),
-        ("membership_match(text, 'x')", "membership_match is not supported"),
+        ("membership_match(text, 'x')",
+         "the second argument of membership_match must be a {template} placeholder carrying a client"),
         ("array_contains(middle, 1)", "contains operation are only supported on json or array fields"),
         ("array_contains(numbers, 'a')", 'cannot cast value to Int64, value: string_val:"a"'),
         ("array_contains(numbers, big)", "contains operation are only supported explicitly specified"),

@@ -10,6 +10,7 @@ from aiomilvus.expr.bind.comparisons import comparison
 from aiomilvus.expr.bind.constants import type_name
 from aiomilvus.expr.bind.elements import ELEMENTS
 from aiomilvus.expr.bind.existence import existence, null_test
+from aiomilvus.expr.bind.membership_match import FUNCTION, membership_match
 from aiomilvus.expr.bind.memberships import between, membership
 from aiomilvus.expr.bind.patterns import pattern
 from aiomilvus.expr.bind.scope import Scope
@@ -52,7 +53,7 @@ _KEPT = 512
 """Filters of a schema."""
 _LONGEST_KEPT = 4096
 """Longer filters, as those with long lists are, are compiled each time."""
-_UNSUPPORTED = {"membership_match": "bloom filters and roaring bitmaps"}
+_MEMBERSHIP = {FUNCTION: membership_match}
 
 
 def bind(
@@ -77,7 +78,7 @@ def bind(
     """
     if tree.root is None:
         return Predicate(Truth(value=True), frozenset(), tree.text)
-    scope = Scope(tree.text, schema, params or {}, timezone, _boolean)
+    scope = Scope(tree.text, schema, params or {}, timezone, _boolean, plan)
     try:
         root = _root(scope, tree.root)
     except Fault as problem:
@@ -205,12 +206,10 @@ def _not(scope: Scope, node: Unary) -> Bound:
 
 
 def _call(scope: Scope, node: Call) -> Bound:
-    for table in (FUNCTIONS, SPATIAL, ELEMENTS):
+    for table in (FUNCTIONS, SPATIAL, ELEMENTS, _MEMBERSHIP):
         if node.function in table:
             return table[node.function](scope, node)
-    if node.function in _UNSUPPORTED:
-        raise fault(node, f"{node.function} is not supported ({_UNSUPPORTED[node.function]})")
-    known = [*FUNCTIONS, *SPATIAL, *ELEMENTS, "array_length"]
+    known = [*FUNCTIONS, *SPATIAL, *ELEMENTS, *_MEMBERSHIP, "array_length"]
     raise fault(node, f"function {node.function} not exist", did_you_mean(node.function, known))
 
 

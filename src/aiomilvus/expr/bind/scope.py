@@ -9,6 +9,7 @@ from aiomilvus.expr.diagnostics import Fault, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from aiomilvus.expr.diagnostics import Plan
     from aiomilvus.expr.predicate import Bound
     from aiomilvus.expr.tree import Node
     from aiomilvus.model.schema import Field, Schema
@@ -40,6 +41,7 @@ class Scope:
         columns: Names of the columns used, filled while binding.
         element: Set while binding the predicate of a match function.
         bind: Binds a boolean node; breaks the circle between the binder's modules.
+        plan: What the filter is for.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Scope:
         params: Mapping[str, object],
         zone: str,
         bind: Callable[[Scope, Node], Bound],
+        plan: Plan = "query",
     ) -> None:
         self.text = text
         self.schema = schema
@@ -57,6 +60,7 @@ class Scope:
         self.columns: set[str] = set()
         self.element: ElementScope | None = None
         self.bind = bind
+        self.plan = plan
 
     def source(self, node: Node) -> str:
         """Return what `node` was written as."""

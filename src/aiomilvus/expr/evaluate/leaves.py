@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from aiomilvus.expr.evaluate import arrays, json_values, numbers, strings
+from aiomilvus.expr.evaluate import arrays, json_values, members, numbers, strings
 from aiomilvus.expr.evaluate.answers import Rows, Verdict
 from aiomilvus.expr.geometry import related
 from aiomilvus.expr.predicate import (
@@ -23,6 +23,7 @@ from aiomilvus.expr.predicate import (
     JsonPath,
     Leaf,
     Match,
+    Members,
     Operand,
     PhraseMatch,
     Range,
@@ -121,5 +122,6 @@ _ANSWERS = cast(
         PhraseMatch: _text_match,
         FuzzyMatch: _text_match,
         Spatial: _spatial,
+        Members: members.among,
     },
 )
