@@ -11,15 +11,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from aiomilvus import MilvusClient, MilvusException
-from aiomilvus.errors import ConnectionConfigException
-from aiomilvus.server import serve
+from aiomilvus.errors import ConnectionConfigException, StorageError
+from aiomilvus.server import serve, workers
+from aiomilvus.server.configuration import configured
+from aiomilvus.server.running import Server
 from aiomilvus.server.settings import ServerSettings
-from aiomilvus.server.workers import Workers
+from aiomilvus.server.workers import Workers, server_of
 
 if TYPE_CHECKING:
+    from asyncio.subprocess import Process
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="SO_REUSEPORT spreads there")
@@ -34,13 +38,22 @@ class Served:
         self.folder = folder
         command = [sys.executable, "-m", "aiomilvus", "serve", str(folder), "--port", "0"]
         self.process = subprocess.Popen(
-            [*command, "--no-http", "--workers", "2"], stdout=subprocess.PIPE, text=True
+            [*command, "--http-port", "0", "--workers", "2"], stdout=subprocess.PIPE, text=True
         )
+        self.uri, self.http_uri = self._told(), self._told()
+
+    def _told(self) -> str:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         found = re.search(r"http://\S+", line)
         assert found, line
-        self.uri = found[0]
+        return found[0]
+
+    def inserts(self) -> float:
+        """Return how many inserts `/metrics` tells of, at whichever worker is asked."""
+        text = httpx.get(f"{self.http_uri}/metrics").text
+        counts = re.findall(r"^aiomilvus_calls_total\{.*Insert.*\} (\S+)$", text, re.MULTILINE)
+        return sum(map(float, counts))
 
     @property
     def leader(self) -> int:
@@ -74,6 +87,8 @@ def test_every_worker_answers_with_what_any_was_told(served: Served) -> None:
         assert count(beside) == len(clients)
         beside.insert("c", {"id": 100, "vector": [1, 1]})
     assert count(clients[-1]) == len(clients) + 1
+    # A new connection each time, so that now one worker answers and now the other.
+    assert {served.inserts() for _ in range(6)} == {len(clients)}
     for client in clients:
         client.close()
 
@@ -114,6 +129,46 @@ def test_what_several_workers_can_t_do_is_refused(tmp_path: Path) -> None:
         ServerSettings(workers=0).check()
     with pytest.raises(ConnectionConfigException, match="in one process"):
         serve(tmp_path / "a.db", workers=2)
+
+
+@pytest.mark.parametrize(
+    ("quota", "count"), [("max 100000", 4), ("150000 100000", 2), ("50000 100000", 1), ("", 4)]
+)
+def test_there_is_a_worker_for_each_core_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quota: str, count: int
+) -> None:
+    (tmp_path / "cpu.max").write_text(quota)
+    monkeypatch.setattr(workers, "_QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 4, 5})
+    undecided = configured({"port": 0}, {}, workers=0)
+    made = server_of(str(tmp_path / "a.db"), undecided)
+    assert made._settings.workers == count
+    assert isinstance(made, Workers if count > 1 else Server)
+    assert isinstance(server_of(":memory:", undecided), Server)
+    for given in ({"workers": 1}, {"import_dir": str(tmp_path)}):
+        assert isinstance(server_of(str(tmp_path), configured(given, {}, workers=0)), Server)
+    asked = server_of(str(tmp_path), configured({}, {"AIOMILVUS_WORKERS": "3"}, workers=0))
+    assert asked._settings.workers == 3
+
+
+async def test_one_worker_answers_where_no_other_can_begin_and_none_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, begun = Workers._begun, []
+
+    async def first_alone(self: Workers) -> Process:
+        begun.append(1)
+        if len(begun) % 2 == 0:
+            raise StorageError(message="it can't be shared")
+        return await begin(self)
+
+    monkeypatch.setattr(Workers, "_begun", first_alone)
+    settings = ServerSettings(workers=2, port=0)
+    async with Workers(str(tmp_path / "a.db"), settings, insists=False) as alone:
+        with MilvusClient(alone.uri) as client:
+            assert client.list_collections() == []
+    with pytest.raises(StorageError, match="can't be shared"):
+        await Workers(str(tmp_path / "a.db"), settings).start()
 
 
 async def test_what_keeps_workers_from_beginning_is_told(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ _PORT = click.IntRange(0, 65535)
 @click.option(
     "--workers",
     type=click.IntRange(1),
-    help="Processes that answer on the one port (Linux).  [default: 1]",
+    help="Processes that answer on the one port (Linux).  [default: one for each core]",
 )
 @click.option(
     "--config",
@@ -76,17 +76,17 @@ def serve(directory: str, config: str, *, no_http: bool, **given: Any) -> None:
 
     Every option can be given in the environment too, as AIOMILVUS_PORT, AIOMILVUS_TOKEN and so on.
     """
-    from aiomilvus.server import running  # noqa: PLC0415 - loads gRPC, which --help has no use for
-    from aiomilvus.server.configuration import configured  # noqa: PLC0415 - as above
-    from aiomilvus.server.logs import set_up_logs  # noqa: PLC0415 - as above
-    from aiomilvus.server.workers import Workers  # noqa: PLC0415 - as above
+    # These load gRPC, which --help has no use for.
+    from aiomilvus.server.configuration import configured  # noqa: PLC0415
+    from aiomilvus.server.logs import set_up_logs  # noqa: PLC0415
+    from aiomilvus.server.workers import server_of  # noqa: PLC0415
 
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        settings = _with_http(configured(chosen, os.environ, config), no_http=no_http)
+        read = configured(chosen, os.environ, config, workers=0)
+        settings = _with_http(read, no_http=no_http)
         set_up_logs(settings.log_level, settings.log_format)
-        server = (Workers if settings.workers > 1 else running.Server)(directory, settings)
-        _complete(_run(server, directory))
+        _complete(_run(server_of(directory, settings), directory))
     except ConnectionConfigException as error:
         raise ParamError(message=error.message) from error  # of this server, not of a target
 

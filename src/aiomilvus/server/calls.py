@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+import os
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
     from aiomilvus.server.settings import ServerSettings
 
 _log = logging.getLogger("aiomilvus.requests")
 
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""Names, in the environment of several workers, the folder where each counts its calls. Prometheus'
+library reads it when it is imported."""
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Bounds of the histogram of durations."""
 
@@ -22,30 +27,35 @@ class Calls:
 
     Args:
         settings: Say which calls are logged.
-
-    Attributes:
-        registry: What Prometheus is told.
     """
 
     def __init__(self, settings: ServerSettings) -> None:
-        self.registry = CollectorRegistry()
+        self._registry = CollectorRegistry()
         self._which = settings.log_requests
         self._slow = settings.slow_seconds
         self._counter = Counter(
             "aiomilvus_calls",
             "Calls by door, RPC and Milvus' code; 0 is success.",
             ("door", "method", "code"),
-            registry=self.registry,
+            registry=self._registry,
         )
         self._seconds = Histogram(
             "aiomilvus_call_seconds",
             "How long calls took, from the request's last byte to the reply.",
             ("door", "method"),
             buckets=SECONDS,
-            registry=self.registry,
+            registry=self._registry,
         )
         self._counts: dict[tuple[str, str, int], Counter] = {}
         self._times: dict[tuple[str, str], Histogram] = {}
+
+    def counted(self) -> CollectorRegistry:
+        """Return what Prometheus is told: the calls of all processes that answer on the ports."""
+        if SHARED not in os.environ:
+            return self._registry
+        whole = CollectorRegistry()
+        MultiProcessCollector(whole)  # type: ignore[no-untyped-call]
+        return whole
 
     def done(self, door: str, method: str, code: int, began: float, request: str) -> None:
         """Note a call that has ended.

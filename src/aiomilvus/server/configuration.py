@@ -24,7 +24,7 @@ _LISTS = frozenset({"cors_origins"})
 
 
 def configured(
-    given: Mapping[str, Any], environment: Mapping[str, str], file: str = ""
+    given: Mapping[str, Any], environment: Mapping[str, str], file: str = "", *, workers: int = 1
 ) -> ServerSettings:
     """Return the settings.
 
@@ -32,6 +32,7 @@ def configured(
         given: Fields of `ServerSettings` that come before all else.
         environment: Variables, of which those that begin with ``AIOMILVUS_`` count.
         file: Path of a TOML file, or "" for none.
+        workers: How many there are where nothing says it, and nothing needs a single one.
 
     Raises:
         ConnectionConfigException: The file can't be read, or a name or a value is none.
@@ -44,6 +45,8 @@ def configured(
             raise ConnectionConfigException(
                 message=f"{name} is empty: give one, or leave it out to have none"
             )
+    if not chosen.get("import_dir"):
+        chosen.setdefault("workers", workers)
     try:
         return msgspec.convert(chosen, ServerSettings, strict=False)
     except msgspec.ValidationError as error:

@@ -7,18 +7,19 @@ locked meanwhile.
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import TYPE_CHECKING
 
-from prometheus_client import ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
 from aiomilvus.model.operations.status import GetStatus
+from aiomilvus.server.calls import SHARED
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from prometheus_client import CollectorRegistry
     from prometheus_client.core import Metric
 
     from aiomilvus.client.backends.embedded.asynchronous import AsyncEmbedded
@@ -51,31 +52,40 @@ class Metrics:
     """
 
     def __init__(self, service: Service, backend: AsyncEmbedded) -> None:
-        self._registry: CollectorRegistry = service.calls.registry
+        self._registry = CollectorRegistry()
         self._service = service
         self._backend = backend
         self._status: EngineStatus | None = None
-        ProcessCollector(registry=self._registry)
+        # Of several workers whichever is asked answers: what is its own has its process as a label.
+        self._process = (str(os.getpid()),) if SHARED in os.environ else ()
+        if not self._process:
+            ProcessCollector(registry=self._registry)
         self._registry.register(self)
 
     async def text(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
         self._status = await self._backend.execute(GetStatus(), None)
-        return await asyncio.to_thread(generate_latest, self._registry)
+        return await asyncio.to_thread(self._told)
+
+    def _told(self) -> bytes:
+        counted = self._service.calls.counted()
+        return generate_latest(counted) + generate_latest(self._registry)
 
     def collect(self) -> Iterator[Metric]:
         """Yield what is measured only when it is asked for; Prometheus' library calls this."""
         yield InfoMetricFamily("aiomilvus", "Who answers.", {"version": __version__})
         searches, writes = self._backend.queued()
-        yield _one("calls_under_way", "Calls being carried out.", self._service.under_way)
-        yield _one("searches_waiting", "Searches that wait for a thread.", searches)
-        yield _one("writes_under_way", "Writes that run or wait.", writes)
+        yield self._one("calls_under_way", "Calls being carried out.", self._service.under_way)
+        yield self._one("searches_waiting", "Searches that wait for a thread.", searches)
+        yield self._one("writes_under_way", "Writes that run or wait.", writes)
         if self._status is not None:
             yield from _of_engine(self._status)
 
-
-def _one(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"aiomilvus_{name}", text, value)
+    def _one(self, name: str, text: str, value: float) -> Metric:
+        labels = ("process",) if self._process else ()
+        family = GaugeMetricFamily(f"aiomilvus_{name}", text, labels=labels)
+        family.add_metric(self._process, value)
+        return family
 
 
 def _of_engine(status: EngineStatus) -> Iterator[Metric]:

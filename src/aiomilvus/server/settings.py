@@ -54,7 +54,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         cors_origins: Origins of web pages elsewhere that may call, ``*`` for all.
         tracing: Whether to make spans of requests, with the tracer provider of OpenTelemetry that
             the process has, as ``opentelemetry-instrument`` sets one.
-        workers: Processes that answer on the one port, each with a processor of its own.
+        workers: Processes that answer on the one port, each with a processor of its own. The
+            command line's default is one for each core, unless `import_dir` is given.
     """
 
     host: str = "127.0.0.1"

@@ -9,14 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from aiomilvus.errors import ConnectionConfigException, StorageError
-from aiomilvus.server.running import refuse_taken, uri_of
+from aiomilvus.server.calls import SHARED
+from aiomilvus.server.running import Server, refuse_taken, uri_of
+from aiomilvus.server.settings import MOST_WORKERS
 from aiomilvus.server.worker import Told
 
 if TYPE_CHECKING:
@@ -31,8 +38,39 @@ _log = logging.getLogger(__name__)
 _REUSE_PORT: int = getattr(socket, "SO_REUSEPORT", 0)
 _PAUSE = 1.0
 """Seconds before a worker is replaced that could not begin."""
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 _MARGIN = 10.0
 """Seconds beyond the settings' grace until a worker that does not end is killed."""
+
+
+def server_of(path: str, settings: ServerSettings) -> Server | Workers:
+    """Return what serves a directory, in as many processes as the settings say.
+
+    Args:
+        path: Directory of the database, or ``":memory:"``.
+        settings: How to listen and what to allow; `workers` is 0 to let the machine decide: one
+            for each core where several can share the directory and the port.
+
+    Raises:
+        ConnectionConfigException: The settings do not fit together.
+    """
+    count = settings.workers or (1 if path == ":memory:" else _cores())
+    chosen = msgspec.structs.replace(settings, workers=count)
+    if count == 1:
+        return Server(path, chosen)
+    return Workers(path, chosen, insists=settings.workers > 0)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use; 1 where workers can't share a port."""
+    system: str = sys.platform  # as below
+    if system != "linux":
+        return 1
+    count = min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+    with suppress(OSError, ValueError):  # a container may have less time than that
+        quota, period = map(int, _QUOTA.read_text("ascii").split())
+        count = min(count, max(1, round(quota / period)))
+    return count
 
 
 class Workers:
@@ -41,9 +79,11 @@ class Workers:
     Args:
         path: Directory of the database.
         settings: How to listen, what to allow, and how many processes there are.
+        insists: Whether it fails where the directory can't be shared by several processes; else
+            one of them answers alone.
     """
 
-    def __init__(self, path: str, settings: ServerSettings) -> None:
+    def __init__(self, path: str, settings: ServerSettings, *, insists: bool = True) -> None:
         settings.check()
         system: str = sys.platform  # a checker takes the rest for unreachable elsewhere
         if system != "linux":
@@ -57,6 +97,9 @@ class Workers:
             )
         self._path = path
         self._settings = settings
+        self._insists = insists
+        self._counts = ""
+        """Folder where each worker counts its calls, for whichever is asked for metrics."""
         self._ports: list[socket.socket] = []
         self._running: set[Process] = set()
         self._watching: list[asyncio.Task[None]] = []
@@ -81,16 +124,30 @@ class Workers:
         """
         given = self._settings
         try:
+            self._counts = await asyncio.to_thread(mkdtemp, prefix="aiomilvus-calls-")
             port = self._reserved(given.port)
             http = None if given.http_port is None else self._reserved(given.http_port)
             self._settings = msgspec.structs.replace(given, port=port, http_port=http)
             first = await self._begun()  # it leads; what is wrong with the directory, it tells
-            others = (self._begun() for _ in range(given.workers - 1))
-            started = [first, *await asyncio.gather(*others)]
+            started = [first, *await self._others(given.workers - 1)]
         except BaseException:
             await self.stop()
             raise
         self._watching = [asyncio.ensure_future(self._keep(each)) for each in started]
+
+    async def _others(self, count: int) -> list[Process]:
+        """Start the workers beside the first one.
+
+        Raises:
+            StorageError: One could not begin, and several are insisted on.
+        """
+        found = await asyncio.gather(*(self._begun() for _ in range(count)), return_exceptions=True)
+        failures = [each for each in found if isinstance(each, BaseException)]
+        if failures and (self._insists or not isinstance(failures[0], StorageError)):
+            raise failures[0]
+        if failures:
+            _log.warning("%s: fewer processes answer than could: %s", self._path, failures[0])
+        return [each for each in found if not isinstance(each, BaseException)]
 
     def _reserved(self, port: int) -> int:
         """Bind a port for the workers alone; return its number."""
@@ -118,7 +175,10 @@ class Workers:
         """
         command = (sys.executable, "-m", "aiomilvus.server.worker", self._path)
         pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        environment = {**os.environ, SHARED: self._counts}
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=pipe, stdout=pipe, env=environment
+        )
         self._running.add(process)
         if process.stdin is None or process.stdout is None:
             message = "a worker was started without pipes"
@@ -166,6 +226,7 @@ class Workers:
                 await process.wait()
         for port in self._ports:
             port.close()
+        await asyncio.to_thread(rmtree, self._counts, ignore_errors=True)
 
     async def __aenter__(self) -> Self:
         await self.start()
