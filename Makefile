@@ -43,6 +43,10 @@ PIP      := $(BIN)/python -m pip --disable-pip-version-check install --quiet --p
 SOURCES  := src tests tools examples benchmarks distributions
 EXISTING  = $(wildcard $(SOURCES))
 
+# Some systems forbid Python to keep what it compiled. The tests start hundreds of processes, each of
+# which would compile the package itself: half of the time that it takes to start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo answers kernels environments test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean

@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.errors import DataCorruptedError
+from aiomilvus.expr.interrupting import nothing
 from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
@@ -261,13 +262,17 @@ class Shredder:
         return found
 
 
-def shred(column: BytesColumn, path: Path) -> JsonValues:
-    """Return what `path` leads to in each document of `column`, a column of JSON text."""
+def shred(column: BytesColumn, path: Path, check: Callable[[], object] = nothing) -> JsonValues:
+    """Return what `path` leads to in each document of `column`, a column of JSON text.
+
+    `check` is called now and then; what it raises ends the work.
+    """
     lookup = _lookup(path)
     parts = [_shred_block(column.slice(0, min(_BLOCK, len(column))), lookup)]
     for start in range(_BLOCK, len(column), _BLOCK):
         # Parsing runs under the interpreter's lock: an event loop gets it here, not in 5 ms.
         time.sleep(0)
+        check()
         parts.append(_shred_block(column.slice(start, min(start + _BLOCK, len(column))), lookup))
     return JsonValues.concat(parts)
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aiomilvus.expr.interrupting import nothing
 from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -158,10 +159,14 @@ def _codes(values: BytesColumn) -> Words:
     return mixed
 
 
-def sort_order(values: BytesColumn) -> tuple[Ints, Bools]:
+def sort_order(values: BytesColumn, check: Callable[[], object] = nothing) -> tuple[Ints, Bools]:
     """Return the rows in the order of their texts, and where, in it, the text changes.
 
     Rows stay in their order within a text.
+
+    Args:
+        values: The texts.
+        check: Called now and then; what it raises ends the work.
 
     Returns:
         The order (n,), and for each but the first whether it differs from the one before (n - 1,).
@@ -175,6 +180,7 @@ def sort_order(values: BytesColumn) -> tuple[Ints, Bools]:
     for number in range(_ROUNDS):
         if not len(places):
             break
+        check()
         rows, at = order[places], number * _WORD
         words = _words(values.data, starts[rows] + at, sizes[rows] - at)
         # What ends here is told apart by its size; what goes on, by what follows.

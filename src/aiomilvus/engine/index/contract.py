@@ -67,6 +67,15 @@ class BuildBudget(NamedTuple):
             self.threads, lambda seconds: self.keep_going(seconds) and not is_needless()
         )
 
+    def check_wanted(self) -> None:
+        """Return if the work is still wanted, however long the rest takes.
+
+        Raises:
+            BuildStoppedError: It is not.
+        """
+        if not self.keep_going(inf):
+            raise BuildStoppedError
+
     def check(self, started: float, done: float) -> None:
         """Return if the work is still wanted.
 
@@ -80,6 +89,10 @@ class BuildBudget(NamedTuple):
         took = monotonic() - started
         if not self.keep_going(took / done - took if done else inf):
             raise BuildStoppedError
+
+
+UNLIMITED = BuildBudget(threads=1)
+"""For builds that nobody gives up."""
 
 
 class Found(NamedTuple):

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aiomilvus.engine.index import costs
-from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan, count_of
+from aiomilvus.engine.index.contract import (
+    UNLIMITED,
+    Allowed,
+    Found,
+    FoundInRange,
+    SearchPlan,
+    count_of,
+)
 from aiomilvus.engine.index.param_values import Share, share, truth
 from aiomilvus.engine.index.sparse.hits import Hits, best
 from aiomilvus.errors import DataCorruptedError, ParamError
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.contract import BuildBudget
     from aiomilvus.model.columns import Column
 
 _FORMAT = 1
@@ -113,18 +121,28 @@ class MinHashLsh:
         return f"MinHash LSH, {self._params.bands} bands"
 
     @classmethod
-    def build(cls, column: VectorColumn, params: LshParams) -> MinHashLsh:
-        """Index the rows of `column` (uint8 values); null rows are never found."""
+    def build(
+        cls, column: VectorColumn, params: LshParams, budget: BuildBudget = UNLIMITED
+    ) -> MinHashLsh:
+        """Index the rows of `column` (uint8 values); null rows are never found.
+
+        Raises:
+            BuildStoppedError: The work was given up.
+        """
+        budget.check_wanted()
         keys = _band_keys(column.values, params)
         rows = np.arange(len(column), dtype=np.uint32)
         if column.valid is not None:
             keys, rows = keys[column.valid], rows[column.valid]
-        order = np.argsort(keys, axis=0, kind="stable")
-        arrays = {
-            "keys": np.ascontiguousarray(np.take_along_axis(keys, order, axis=0).T),
-            "rows": np.ascontiguousarray(rows[order].T),
-        }
-        return cls(column.values, params, arrays)
+        shape = (params.bands, len(rows))
+        sorted_keys = np.empty(shape, np.uint64)
+        sorted_rows = np.empty(shape, np.uint32)
+        for band in range(params.bands):
+            budget.check_wanted()
+            order = np.argsort(keys[:, band], kind="stable")
+            sorted_keys[band] = keys[order, band]
+            sorted_rows[band] = rows[order]
+        return cls(column.values, params, {"keys": sorted_keys, "rows": sorted_rows})
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return arrays and JSON-able meta data; the signatures stay in their column."""

@@ -121,7 +121,7 @@ def build_index(
     """
     family = family_of(field)
     if family == "scalar":
-        return build_scalar(spec, field, column)
+        return build_scalar(spec, field, column, budget)
     if family == "lists":
         return list_index(
             field,
@@ -133,17 +133,18 @@ def build_index(
         )
     if family == "sparse":
         return SparseIndex.build(
-            SparseColumn.expect(column), spec.metric, build_params(spec.params)
+            SparseColumn.expect(column), spec.metric, build_params(spec.params), budget
         )
     vectors = VectorColumn.expect(column)
     if family == "binary":
         if spec.metric == "MHJACCARD":
-            few = len(vectors) <= _TOO_FEW
-            return None if few else MinHashLsh.build(vectors, lsh_params(spec.params, field.dim))
+            if len(vectors) <= _TOO_FEW:
+                return None
+            return MinHashLsh.build(vectors, lsh_params(spec.params, field.dim), budget)
         if spec.index_type != "BIN_IVF_FLAT" or len(vectors) <= _TOO_FEW:
             return None
         nlist = whole(NLIST, spec.params.get("nlist"))
-        return build_lists(vectors, spec.metric, nlist=nlist, threads=budget.threads)
+        return build_lists(vectors, spec.metric, budget, nlist=nlist)
     return _build_dense(spec, vectors, budget)
 
 

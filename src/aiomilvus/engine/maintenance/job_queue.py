@@ -13,6 +13,7 @@ import sys
 import threading
 import weakref
 from collections import OrderedDict
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,7 @@ class Lane:
         self._pauses: dict[Key, float] = {}
         self._running: Key | None = None
         self._closed = False
+        self._closed_at = inf
         self._thread: threading.Thread | None = None
 
     @property
@@ -85,6 +87,10 @@ class Lane:
     def goes_on(self) -> bool:
         """Return whether the lane was not closed; jobs that can stop early ask again and again."""
         return not self._closed
+
+    def goes_on_for(self, seconds: float) -> bool:
+        """Return whether the lane was not closed, or less than so many seconds ago."""
+        return not self._closed or monotonic() < self._closed_at + seconds
 
     def has(self, key: Key) -> bool:
         """Return whether that job runs or waits; asked with the condition held."""
@@ -162,6 +168,7 @@ class Lane:
     def close(self) -> None:
         """Drop what waits, finish what runs, and end the thread."""
         with self._changed:
+            self._closed_at = min(self._closed_at, monotonic())
             self._closed = True
             self._jobs.clear()
             self._refused.clear()

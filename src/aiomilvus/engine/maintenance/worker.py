@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.contract import BuildBudget
@@ -60,7 +61,12 @@ class Maintenance:
         """Segments that a compaction which was asked for, but is not begun, will replace."""
 
     def _is_worth(self, seconds: float) -> bool:
-        """Return whether to go on with work that will take so long, though closing may wait."""
+        """Return whether to go on with work that will take so long, though closing may wait.
+
+        Where nobody knows how long, and it is infinite, closing waits a while all the same.
+        """
+        if seconds == inf:
+            return self._indexes.goes_on_for(PATIENCE)
         return seconds <= PATIENCE or self._indexes.goes_on()
 
     def _ask(self, name: str, collection: Collection, job: Callable[[], None]) -> None:

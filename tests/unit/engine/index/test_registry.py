@@ -96,7 +96,7 @@ def test_indexes_of_few_rows_are_built_without_a_word(kind, rows, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("kind", ["HNSW", "HNSW_SQ", "IVF_FLAT"])
+@pytest.mark.parametrize("kind", ["HNSW", "HNSW_SQ"])
 def test_a_build_that_nobody_waits_for_any_more_is_given_up_between_its_parts(kind):
     values = np.random.default_rng(1).random((33_000, 8), np.float32)
     params = check_index(VECTOR, {"index_type": kind, "M": "2", "efConstruction": "2"})

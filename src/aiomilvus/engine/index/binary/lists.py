@@ -12,6 +12,7 @@ import numpy as np
 
 from aiomilvus.engine.index.binary.exact import BinaryIndex, distances, plan_of_bits, query_bits
 from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan, count_of
+from aiomilvus.engine.index.dense.clustering import find_centres
 from aiomilvus.engine.index.dense.exact import best_of
 from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
 from aiomilvus.errors import DataCorruptedError, ParamError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.index.contract import BuildBudget
     from aiomilvus.model.columns import Column
 
     Bools = NDArray[np.bool_]
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _TRAINING = 39
 _NPROBE = 8
+_PER_LIST = 256
+"""Rows for each list that centres are found for."""
+_BLOCK = 1 << 14
 
 
 class BinaryLists:
@@ -138,22 +143,34 @@ class BinaryLists:
         return arrays, {"served": "BIN_IVF_FLAT", "format": _FORMAT}
 
 
-def build_lists(column: VectorColumn, metric: str, *, nlist: int, threads: int) -> BinaryLists:
-    """Divide the rows into `nlist` lists, fewer when there are too few rows to train on."""
+def build_lists(
+    column: VectorColumn, metric: str, budget: BuildBudget, *, nlist: int
+) -> BinaryLists:
+    """Divide the rows into `nlist` lists, fewer when there are too few rows to train on.
+
+    Raises:
+        BuildStoppedError: The work was given up.
+    """
     faiss = faiss_library()
     present = np.arange(len(column)) if column.valid is None else np.flatnonzero(column.valid)
     bits = np.ascontiguousarray(column.values[present])
     nlist = max(min(nlist, len(bits) // _TRAINING), 1)
     dim = bits.shape[1] * 8
     coarse = faiss.IndexBinaryFlat(dim)
-    with Threads(threads):
-        faiss.IndexBinaryIVF(coarse, dim, nlist).train(bits)
-        _, nearest = coarse.search(bits, 1)
-    lists = nearest[:, 0]
+    some = bits[:: max(len(bits) // (nlist * _PER_LIST), 1)]
+    points = np.unpackbits(some, axis=1).astype(np.float32)
+    lists = np.empty(len(bits), np.int64)
+    with Threads(budget.threads):
+        means = find_centres(points, nlist, budget.check_wanted, spherical=False)
+        centres = np.packbits(means > 0.5, axis=1)
+        coarse.add(centres)
+        for start in range(0, len(bits), _BLOCK):
+            budget.check_wanted()
+            found = coarse.search(bits[start : start + _BLOCK], 1)
+            lists[start : start + _BLOCK] = found[1][:, 0]
     order = np.argsort(lists, kind="stable")
     starts = np.zeros(nlist + 1, np.int64)
     np.cumsum(np.bincount(lists, minlength=nlist), out=starts[1:])
-    centres = faiss.vector_to_array(coarse.xb).reshape(nlist, -1).copy()
     return BinaryLists(column, metric, centres, starts, present[order].astype(np.int64))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index.dense.clustering import find_centres
 from aiomilvus.engine.index.dense.compiled import make_ahead
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.faiss_library import (
@@ -148,7 +149,13 @@ def _filled_lists(
     # Whole numbers do not stay whole at length 1.
     name = "float32" if unit and values.dtype == np.int8 else values.dtype.name
     index = empty_lists(served, values.shape, name, measure_of(metric), params)
-    index.train(_training(values, params, unit=unit))
+    sample = _training(values, params, unit=unit)
+    is_product = index.metric_type == faiss_library().METRIC_INNER_PRODUCT
+    # Where the lists have their centres already, faiss trains the codes alone.
+    index.quantizer.add(
+        find_centres(sample, index.nlist, budget.check_wanted, spherical=is_product)
+    )
+    index.train(sample)
     started = monotonic()
     for block in _blocks(values, unit=unit):
         budget.check(started, index.ntotal / len(values))

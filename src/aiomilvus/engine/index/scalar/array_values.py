@@ -9,9 +9,10 @@ import numpy as np
 from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.engine.index.scalar.inverted import ValueIndex, index_values, open_values
 from aiomilvus.expr import predicate as p
+from aiomilvus.expr.interrupting import nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -72,7 +73,9 @@ class ElementIndex(ScalarIndex):
         return self.values.to_arrays()
 
 
-def build_elements(column: ListColumn) -> ElementIndex | None:
+def build_elements(
+    column: ListColumn, check: Callable[[], object] = nothing
+) -> ElementIndex | None:
     """Index the elements of an array column; None where they have no order (NaN)."""
     first, last = int(column.offsets[0]), int(column.offsets[-1])
     rows = np.repeat(np.arange(len(column)), np.diff(column.offsets))
@@ -85,7 +88,7 @@ def build_elements(column: ListColumn) -> ElementIndex | None:
     if not keep.all():
         kept = np.flatnonzero(keep)
         rows, child = rows[kept], child.take(kept)
-    values = index_values(child, rows, len(column))
+    values = index_values(child, rows, len(column), check)
     return None if values is None else ElementIndex(values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.engine.index.contract import UNLIMITED
 from aiomilvus.engine.index.scalar.array_values import build_elements, open_elements
 from aiomilvus.engine.index.scalar.inverted import build_values, open_values
 from aiomilvus.engine.index.scalar.json_path_index import build_paths, open_paths, path_of
@@ -18,29 +19,36 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.catalog.records import IndexSpec
-    from aiomilvus.engine.index.contract import ScalarIndex
+    from aiomilvus.engine.index.contract import BuildBudget, ScalarIndex
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
 
 
-def build_scalar(spec: IndexSpec, field: Field, column: Column) -> ScalarIndex | None:
+def build_scalar(
+    spec: IndexSpec, field: Field, column: Column, budget: BuildBudget = UNLIMITED
+) -> ScalarIndex | None:
     """Build the index over one immutable column.
 
     Returns:
         The index; None when the values have no order to index by (NaN among floats).
+
+    Raises:
+        BuildStoppedError: The work was given up.
     """
+    check = budget.check_wanted
+    check()
     if spec.index_type == "NGRAM":
         is_json = field.dtype is DataType.JSON
         path = path_of(field, spec.params.get("json_path", "")) if is_json else None
         least, most = int(spec.params["min_gram"]), int(spec.params["max_gram"])
-        return build_ngrams(BytesColumn.expect(column), path, least, most)
+        return build_ngrams(BytesColumn.expect(column), path, least, most, check)
     if field.dtype is DataType.JSON:
-        return build_paths(spec, field, BytesColumn.expect(column))
+        return build_paths(spec, field, BytesColumn.expect(column), check)
     if field.dtype is DataType.ARRAY:
-        return build_elements(ListColumn.expect(column))
+        return build_elements(ListColumn.expect(column), check)
     if field.dtype is DataType.GEOMETRY:
-        return build_boxes(BytesColumn.expect(column))
-    return build_values(column)
+        return build_boxes(BytesColumn.expect(column), check)
+    return build_values(column, check)
 
 
 def open_scalar(

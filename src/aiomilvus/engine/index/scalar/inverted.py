@@ -17,10 +17,11 @@ from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr import texts
 from aiomilvus.expr.evaluate.strings import matched
+from aiomilvus.expr.interrupting import nothing
 from aiomilvus.model.columns import BytesColumn, FixedColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -232,22 +233,30 @@ def _gaps(runs: Runs, total: int) -> Runs:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def build_values(column: Column) -> ValueIndex | None:
+def build_values(column: Column, check: Callable[[], object] = nothing) -> ValueIndex | None:
     """Index a FixedColumn or BytesColumn; nulls are left out.
 
     Returns:
         The index; None for floats among which there is no order (NaN).
     """
     if column.valid is None:
-        return index_values(column, np.arange(len(column)), len(column))
+        return index_values(column, np.arange(len(column)), len(column), check)
     present = np.flatnonzero(column.valid)
-    return index_values(column.take(present), present, len(column))
+    return index_values(column.take(present), present, len(column), check)
 
 
-def index_values(values: Column, rows: NDArray[np.int64], num_rows: int) -> ValueIndex | None:
+def index_values(
+    values: Column, rows: NDArray[np.int64], num_rows: int, check: Callable[[], object] = nothing
+) -> ValueIndex | None:
     """Index `values`, none of them null, that stand in the ascending `rows`.
 
     A row may stand there several times; a value that it holds twice counts once.
+
+    Args:
+        values: What is indexed.
+        rows: In which row each stands.
+        num_rows: Rows of the segment.
+        check: Called now and then; what it raises ends the work.
     """
     if isinstance(values, FixedColumn):
         if values.values.dtype.kind == "f" and np.isnan(values.values).any():
@@ -257,13 +266,15 @@ def index_values(values: Column, rows: NDArray[np.int64], num_rows: int) -> Valu
         changes = ordered[1:] != ordered[:-1]
     else:
         assert isinstance(values, BytesColumn)  # noqa: S101 - the caller lets nothing else in
-        order, changes = texts.sort_order(values)
+        order, changes = texts.sort_order(values, check)
+    check()
     held = rows[order]
     fresh = np.ones(len(held), np.bool_)
     if len(held):
         fresh[1:] = changes | (held[1:] != held[:-1])
     firsts = np.concatenate([[0], np.flatnonzero(changes) + 1]) if len(held) else order[:0]
     starts = np.append(np.cumsum(fresh)[firsts] - 1, np.count_nonzero(fresh)).astype(np.int64)
+    check()
     distinct = values.take(order[firsts])
     small = np.uint32 if num_rows < 2**32 else np.int64
     found = distinct.values if isinstance(distinct, FixedColumn) else distinct

@@ -27,13 +27,14 @@ from aiomilvus.engine.index.scalar.wide_integers import (
 from aiomilvus.errors import DataCorruptedError, ExpressionError, ParamError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.bind.binder import compile_filter
+from aiomilvus.expr.interrupting import nothing
 from aiomilvus.expr.json_paths import JsonValues, Kind, shred
 from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.schema import Field, Schema
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -217,13 +218,19 @@ def _kind_of(value: p.Value, exact: bool) -> str | None:
 # Building.
 
 
-def build_paths(spec: IndexSpec, field: Field, column: BytesColumn) -> PathIndex | None:
-    """Index one JSON path of a column as its ``json_cast_type`` says."""
+def build_paths(
+    spec: IndexSpec, field: Field, column: BytesColumn, check: Callable[[], object] = nothing
+) -> PathIndex | None:
+    """Index one JSON path of a column as its ``json_cast_type`` says.
+
+    `check` is called now and then; what it raises ends the work.
+    """
     path = path_of(field, spec.params.get("json_path", ""))
     cast = spec.params["json_cast_type"]
     if cast == "JSON":
-        return _build_below(path, column)
-    values = shred(column, path)
+        return _build_below(path, column, check)
+    values = shred(column, path, check)
+    check()
     if not cast.startswith("ARRAY_"):
         converted = "json_cast_function" in spec.params
         part = _part_of(values, cast, np.arange(len(column)), len(column), converted=converted)
@@ -268,13 +275,14 @@ def _converted(values: JsonValues) -> tuple[NDArray[np.int64], NDArray[np.float6
     return np.flatnonzero(numeric), doubles
 
 
-def _build_below(path: Path, column: BytesColumn) -> PathIndex:
+def _build_below(path: Path, column: BytesColumn, check: Callable[[], object]) -> PathIndex:
     """Index every path from `path` down through objects to a scalar."""
-    pending = [(path, shred(column, path))]
+    pending = [(path, shred(column, path, check))]
     parts: dict[Path, dict[str, Part]] = {}
     rows = np.arange(len(column))
     whole = True
     while pending:
+        check()
         here, values = pending.pop(0)
         parts[here] = {kind: _part_of(values, kind, rows, len(column)) for kind in _SCALARS}
         objects = [] if values.objects is None else values.objects.tolist()
@@ -282,6 +290,7 @@ def _build_below(path: Path, column: BytesColumn) -> PathIndex:
             if len(parts) + len(pending) >= MOST_PATHS:
                 whole = False
                 break
+            check()
             found = [
                 value.get(key, msgspec.UNSET) if isinstance(value, dict) else msgspec.UNSET
                 for value in objects

@@ -16,10 +16,11 @@ from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.evaluate.strings import matched
+from aiomilvus.expr.interrupting import nothing
 from aiomilvus.expr.json_paths import Kind, shred
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -141,7 +142,11 @@ def _keys(data: NDArray[np.uint8], size: int) -> NDArray[np.uint32]:
 
 
 def build_ngrams(
-    column: BytesColumn, path: tuple[str, ...] | None, least: int, most: int
+    column: BytesColumn,
+    path: tuple[str, ...] | None,
+    least: int,
+    most: int,
+    check: Callable[[], object] = nothing,
 ) -> NgramIndex:
     """Index the short runs of a column of text, or of what a JSON path leads to.
 
@@ -150,26 +155,30 @@ def build_ngrams(
         path: The JSON path, None for a column of text.
         least: ``min_gram``.
         most: ``max_gram``.
+        check: Called now and then; what it raises ends the work.
     """
-    texts = column if path is None else shred(column, path).strings
+    texts = column if path is None else shred(column, path, check).strings
     blocks = [
         texts.slice(start, min(start + _BLOCK, len(texts)))
         for start in range(0, len(texts), _BLOCK)
     ]
     sizes = range(min(least, LONGEST), min(most, LONGEST) + 1)
-    grams = {size: _postings(blocks, size) for size in sizes}
+    grams = {size: _postings(blocks, size, check) for size in sizes}
     return NgramIndex(grams, column, path)
 
 
 def _postings(
-    blocks: list[BytesColumn], size: int
+    blocks: list[BytesColumn], size: int, check: Callable[[], object]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[Any]]:
     """Return the distinct keys, where the rows of each begin, and the rows."""
     empty = np.empty(0, np.uint64)
-    pairs = np.concatenate(
-        [empty, *(_pairs(block, size, at * _BLOCK) for at, block in enumerate(blocks))]
-    )
+    parts = [empty]
+    for at, block in enumerate(blocks):
+        check()
+        parts.append(_pairs(block, size, at * _BLOCK))
+    pairs = np.concatenate(parts)
     pairs.sort()
+    check()
     keys = (pairs >> _KEY_BITS).astype(np.uint32)
     changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1 if len(keys) else empty
     firsts = np.concatenate([[0], changes]).astype(np.int64) if len(keys) else empty

@@ -16,10 +16,11 @@ from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.geometry import geometries, related
+from aiomilvus.expr.interrupting import nothing
 from aiomilvus.model.geometry import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     """(n, 4): least x, least y, greatest x, greatest y."""
 
 FORMAT = 1
+_BLOCK = 1 << 16
+"""Geometries that are parsed between two questions whether to go on."""
 _RUN = 64
 _METRES_PER_DEGREE = 111_194.0
 """Of a great circle on Milvus' sphere, rounded down."""
@@ -115,13 +118,19 @@ def _touch(boxes: Boxes, box: Boxes) -> NDArray[np.bool_]:
     return touching
 
 
-def build_boxes(column: BytesColumn) -> BoxIndex:
+def build_boxes(column: BytesColumn, check: Callable[[], object] = nothing) -> BoxIndex:
     """Index a column of geometries; nulls and empty shapes have no box.
+
+    `check` is called now and then; what it raises ends the work.
 
     Raises:
         NotSupportedError: shapely is not installed.
     """
-    bounds: Boxes = shapely().bounds(geometries(column))
+    bounds: Boxes = np.empty((len(column), 4))
+    for start in range(0, len(column), _BLOCK):
+        check()
+        block = column.slice(start, min(start + _BLOCK, len(column)))
+        bounds[start : start + _BLOCK] = shapely().bounds(geometries(block))
     rows = np.flatnonzero(~np.isnan(bounds).any(axis=1))
     boxes = bounds[rows]
     order = _tiles(boxes)

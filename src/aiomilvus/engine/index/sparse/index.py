@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index import costs
-from aiomilvus.engine.index.contract import SearchPlan, count_of
+from aiomilvus.engine.index.contract import UNLIMITED, SearchPlan, count_of
 from aiomilvus.engine.index.sparse.compiled import kernels_if_ready
 from aiomilvus.engine.index.sparse.exact import score_all, score_rows
 from aiomilvus.engine.index.sparse.hits import Hits, best
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.index.contract import Allowed
+    from aiomilvus.engine.index.contract import Allowed, BuildBudget
     from aiomilvus.engine.index.sparse.query import Query
     from aiomilvus.engine.index.sparse.scoring import Saturation
     from aiomilvus.model.columns import SparseColumn
@@ -56,7 +56,11 @@ class SparseIndex(SparseSearcher):
 
     @classmethod
     def build(
-        cls, column: SparseColumn, metric: str = "IP", params: BuildParams | None = None
+        cls,
+        column: SparseColumn,
+        metric: str = "IP",
+        params: BuildParams | None = None,
+        budget: BuildBudget = UNLIMITED,
     ) -> SparseIndex:
         """Index the rows of `column`; row i of the column is row i of the index.
 
@@ -64,10 +68,15 @@ class SparseIndex(SparseSearcher):
             column: Sparse vectors; under BM25, term frequencies. Nulls are never hits.
             metric: ``IP`` or ``BM25``.
             params: As `parameters.build_params` reads them.
+            budget: What it may use.
+
+        Raises:
+            BuildStoppedError: The work was given up.
         """
         params = BuildParams() if params is None else params
         k1_b = (params.k1, params.b) if metric == "BM25" else None
-        return cls(build_postings(column, k1_b, params.drop_ratio), params, metric)
+        made = build_postings(column, k1_b, params.drop_ratio, budget.check_wanted)
+        return cls(made, params, metric)
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the JSON-able meta data that `from_arrays` takes."""

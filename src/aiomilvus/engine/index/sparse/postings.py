@@ -15,10 +15,11 @@ import numpy as np
 
 from aiomilvus.engine.index.sparse.kernel_arguments import InvertedLists
 from aiomilvus.engine.index.sparse.scoring import Saturation
+from aiomilvus.expr.interrupting import nothing
 from aiomilvus.model.columns import gather_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -148,7 +149,10 @@ class Postings:
 
 
 def build_postings(
-    column: SparseColumn, k1_b: tuple[float, float] | None = None, drop_ratio: float = 0.0
+    column: SparseColumn,
+    k1_b: tuple[float, float] | None = None,
+    drop_ratio: float = 0.0,
+    check: Callable[[], object] = nothing,
 ) -> Postings:
     """Invert the rows of `column`.
 
@@ -156,16 +160,21 @@ def build_postings(
         column: Sparse rows; zeros and null rows leave no postings.
         k1_b: BM25's parameters if bounds are for BM25; None for IP.
         drop_ratio: Share of the values, smallest magnitude first, to leave out.
+        check: Called between the steps; what it raises ends the work.
     """
+    check()
     first, last = int(column.indptr[0]), int(column.indptr[-1])
     indices, values = column.indices[first:last], column.values[first:last]
     n_rows = len(column)
     row_of = np.repeat(np.arange(n_rows, dtype=np.uint32), np.diff(column.indptr))
     lengths = np.bincount(row_of, values, n_rows).astype(np.float32)
+    check()
     kept = _kept(values, drop_ratio)
     if kept is not None:
         indices, values, row_of = indices[kept], values[kept], row_of[kept]
+    check()
     order = _order_by_term(indices)
+    check()
     sorted_terms = indices[order]
     starts = np.flatnonzero(np.diff(sorted_terms, prepend=~sorted_terms[:1]))
     offsets = np.append(starts, len(order)).astype(np.int64)
@@ -190,8 +199,10 @@ def build_postings(
         "has_negative": bool((values < 0).any()),
         "window_bits": window_bits,
     }
+    check()
     arrays["window_starts"] = _window_starts(Postings(arrays, meta))
     postings = Postings(arrays, meta)
+    check()
     postings.bounds = postings.bounds_for(saturation)
     return postings
 
