@@ -23,6 +23,8 @@ import pytest
 from google.protobuf.message import Message
 
 import aiomilvus
+from aiomilvus.wire.proto.rpc import names, rpc
+from tests.support.protocol_versions import VERSIONS, fields_in, known_fields
 from tests.support.recorded import recorded, request_of
 from tests.support.wire_cases import arguments
 from tests.support.wire_cases_admin import CASES
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
     from tests.support.wire_cases import Case
 
 OURS = ("MilvusClient", "AsyncMilvusClient")
+OLD_MESSAGES = {
+    name.rpartition(".")[0]
+    for name, entries in known_fields().items()
+    if min(each.since for each in entries) == VERSIONS[0]
+}
 NAMES = [f"{each.method} {each.note}".strip() for each in CASES]
 pytestmark = pytest.mark.filterwarnings("ignore")  # pymilvus' own
 
@@ -129,6 +136,32 @@ NOT_COMPARED = {
     "session": "searches of a cluster are compared",
 }
 """Methods that no case calls, and why."""
+
+SINCE_2_4 = frozenset(
+    name
+    for name in names()
+    if f"milvus.{rpc(name).request.DESCRIPTOR.name}" in OLD_MESSAGES
+    or not rpc(name).request.DESCRIPTOR.fields
+)
+"""The RPCs that Milvus 2.4 has, as far as their messages tell."""
+
+NEWER = {
+    "milvus.GetCompactionPlansRequest.collection_name": "list_compaction_tasks",
+    "milvus.GetPersistentSegmentInfoRequest.states": "list_segments",
+    "milvus.ManualCompactionRequest.l0Compaction": "compact(is_l0=True)",
+    "milvus.ManualCompactionRequest.target_size": "compact(target_size=…)",
+    "milvus.SearchRequest.function_score": "search(ranker=…)",
+    "milvus.SearchRequest.ids": "search(ids=…)",
+    "milvus.UpdateCredentialRequest.description": "update_user",
+    "milvus.UpsertRequest.partial_update": "upsert(partial_update=True)",
+    "schema.FieldData.valid_data": "rows of a collection with nullable fields",
+    "schema.FunctionSchema.input_field_names": "search(ranker=…)",
+    "schema.FunctionSchema.name": "search(ranker=…)",
+    "schema.FunctionSchema.params": "search(ranker=…)",
+    "schema.FunctionSchema.type": "search(ranker=…)",
+    "schema.FunctionScore.functions": "search(ranker=…)",
+}
+"""Fields in requests of these RPCs that it does not know: what alone they are sent for."""
 
 _MADE_UP = frozenset(
     (
@@ -248,9 +281,9 @@ def acting(calls: list[Call], method: str) -> list[Call]:
 
 def found_differences(each: Case, theirs: Outcome, ours: Outcome) -> list[tuple[str, Any, Any]]:
     one, other = acting(theirs.calls, each.method), acting(ours.calls, each.method)
-    names = [call.name for call in one], [call.name for call in other]
-    if names[0] != names[1]:
-        return [(f"RPCS {each.method}", *names)]
+    called = [call.name for call in one], [call.name for call in other]
+    if called[0] != called[1]:
+        return [(f"RPCS {each.method}", *called)]
     return [
         difference
         for mine, yours in zip(one, other, strict=True)
@@ -283,8 +316,8 @@ def test_the_same_is_answered(runs: Runs, kind: str, number: int) -> None:
         pytest.skip("pymilvus' asynchronous client has other arguments there")
     theirs = comparable(runs.of(pymilvus, "MilvusClient")[number].answer)
     ours = comparable(runs.of(aiomilvus, kind)[number].answer)
-    names = {CASES[number].method, NAMES[number], f"{kind}.{CASES[number].method}"}
-    if names & EXPLAINED_ANSWERS.keys():
+    entries = {CASES[number].method, NAMES[number], f"{kind}.{CASES[number].method}"}
+    if entries & EXPLAINED_ANSWERS.keys():
         assert theirs != ours, "this difference is not explained any more: it is gone"
     else:
         assert theirs == ours
@@ -319,6 +352,20 @@ def test_every_explanation_is_needed(runs: Runs) -> None:
         for where, _, _ in found_differences(each, one, other)
     }
     assert {each.where for each in EXPLAINED} - used == set()
+
+
+@pytest.mark.parametrize("kind", OURS)
+def test_what_older_servers_do_not_know_is_named(runs: Runs, kind: str) -> None:
+    known = known_fields()
+    newer = {
+        name
+        for outcome in runs.of(aiomilvus, kind)
+        for call in outcome.calls
+        if call.name in SINCE_2_4
+        for name in fields_in(rpc(call.name).request.FromString(call.content))
+        if min(each.since for each in known[name]) > VERSIONS[0]
+    }
+    assert newer == NEWER.keys()
 
 
 def test_every_method_is_compared() -> None:
