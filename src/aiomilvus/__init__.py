@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aiomilvus.client.inputs.aggregation import SearchAggregation, TopHits
     from aiomilvus.client.inputs.chains import FunctionChain, FunctionChainStage
     from aiomilvus.client.inputs.embedding_list import EmbeddingList
+    from aiomilvus.client.inputs.examples import Examples
     from aiomilvus.client.inputs.index_params import IndexParam, IndexParams
     from aiomilvus.client.inputs.membership import (
         BloomFilterBuilder,
@@ -187,6 +188,7 @@ __all__ = [
     "DescribeCollectionException",
     "EmbeddingList",
     "ErrorCode",
+    "Examples",
     "Explanation",
     "ExpressionError",
     "ExtraList",
@@ -315,6 +317,7 @@ _EXPORTS = {
     "DescribeCollectionException": "aiomilvus.errors",
     "EmbeddingList": "aiomilvus.client.inputs.embedding_list",
     "ErrorCode": "aiomilvus.errors",
+    "Examples": "aiomilvus.client.inputs.examples",
     "Explanation": "aiomilvus.model.explanation",
     "ExpressionError": "aiomilvus.errors",
     "ExtraList": "aiomilvus.client.results.extra_list",

@@ -5,7 +5,16 @@ Importing the client stays cheap because this is imported when the first client 
 
 from __future__ import annotations
 
-from aiomilvus.client.requests import changes, primary_keys, reading, shapes, vectors, writing
+from aiomilvus.client.requests import (
+    changes,
+    examples,
+    primary_keys,
+    read_options,
+    reading,
+    shapes,
+    vectors,
+    writing,
+)
 from aiomilvus.client.results.changes import changes_of
 from aiomilvus.client.results.extra_list import (
     ExtraList,
@@ -35,6 +44,9 @@ class Conversions:
     keys = staticmethod(primary_keys.column_of)
     hybrid_search = staticmethod(reading.hybrid_search)
     query = staticmethod(reading.query)
+    examples_query = staticmethod(examples.examples_query)
+    asked_by_examples = staticmethod(examples.asked_by_examples)
+    moment_of = staticmethod(read_options.moment_of)
     read_changes = staticmethod(changes.read_changes)
     check_wait = staticmethod(changes.check_wait)
     changes_of = staticmethod(changes_of)

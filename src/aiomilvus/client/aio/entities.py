@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.aio.base import AsyncClientBase
+from aiomilvus.client.aio.by_example import AsyncByExample
 from aiomilvus.client.aio.waiting import filled
 from aiomilvus.client.arguments import check_name, check_text, names, shown
 from aiomilvus.client.keywords import check_options
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 
-class AsyncEntities(AsyncClientBase):
+class AsyncEntities(AsyncByExample):
     """Writing and reading entities."""
 
     async def insert(
@@ -347,11 +347,12 @@ class AsyncEntities(AsyncClientBase):
             raise ParamError(message=f"`reqs` value {shown(reqs)} is illegal, should be a list")
         time = self._limit(timeout, "hybrid_search")
         schema = await self._searched(collection_name, time.left())
+        parts = await self._sought_parts(schema, collection_name, reqs, {**kwargs}, time)
         operation = self._conversions.hybrid_search(
             schema,
             self._db,
             collection_name,
-            reqs=reqs,
+            reqs=parts,
             ranker=ranker,
             limit=limit,
             output_fields=output_fields,

@@ -45,6 +45,11 @@ def common_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return common
 
 
+def moment_of(options: Mapping[str, object]) -> int:
+    """Return the moment in the past that is to be read, 0 for the present."""
+    return _moments(options).get("at", 0)
+
+
 def _moments(options: Mapping[str, object]) -> dict[str, int]:
     moments: dict[str, int] = {}
     if options.get("guarantee_timestamp"):

@@ -123,7 +123,7 @@ def hybrid_search(
     db: str,
     collection: str,
     *,
-    reqs: Sequence[AnnSearchRequest],
+    reqs: Sequence[object],
     ranker: Any,
     limit: int,
     output_fields: Sequence[str] | None,
@@ -167,7 +167,7 @@ def _part(
     schema: Schema,
     db: str,
     collection: str,
-    request: AnnSearchRequest,
+    request: object,
     partitions: tuple[str, ...],
 ) -> Search:
     if not isinstance(request, AnnSearchRequest):

@@ -14,7 +14,7 @@ from aiomilvus.client.options import (
     UpsertOptions,
     WriteOptions,
 )
-from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.client.sync.by_example import ByExample
 from aiomilvus.client.sync.waiting import filled
 from aiomilvus.errors import ParamError
 from aiomilvus.model.operations.data import Delete, Insert, Upsert
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 
-class Entities(ClientBase):
+class Entities(ByExample):
     """Writing and reading entities."""
 
     def insert(
@@ -348,11 +348,12 @@ class Entities(ClientBase):
             raise ParamError(message=f"`reqs` value {shown(reqs)} is illegal, should be a list")
         time = self._limit(timeout, "hybrid_search")
         schema = self._searched(collection_name, time.left())
+        parts = self._sought_parts(schema, collection_name, reqs, {**kwargs}, time)
         operation = self._conversions.hybrid_search(
             schema,
             self._db,
             collection_name,
-            reqs=reqs,
+            reqs=parts,
             ranker=ranker,
             limit=limit,
             output_fields=output_fields,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.arguments import check_name, check_type, names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import QueryOptions, SearchOptions
-from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.client.sync.by_example import ByExample, Sought
 from aiomilvus.model.operations.data import Explain
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.operations.data import HybridSearch, Query, Search
 
 
-class Explaining(ClientBase):
+class Explaining(ByExample):
     """Plans of reads, as data."""
 
     def explain(
@@ -81,27 +81,28 @@ class Explaining(ClientBase):
         time = self._limit(timeout, "explain")
         schema = self._backend.schema(self._db, collection_name, time.left())
         where = (schema, self._db, collection_name)
-        shared: dict[str, Any] = {"partition_names": partition_names}
-        shared["output_fields"] = output_fields
+        shared: dict[str, Any] = {"output_fields": output_fields}
+        shared["partition_names"] = partition_names
         operation: Query | Search | HybridSearch
         if reqs is not None:
             check_options("explain", kwargs, SearchOptions)
             check_type(reqs, "reqs", (list, tuple))
+            parts = self._sought_parts(schema, collection_name, reqs, {**kwargs}, time)
             operation = self._conversions.hybrid_search(
-                *where, reqs=reqs, ranker=ranker, limit=limit or 10, options=kwargs, **shared
+                *where, reqs=parts, ranker=ranker, limit=limit or 10, options=kwargs, **shared
             )
         elif data is not None or anns_field is not None or search_params is not None:
             check_options("explain", kwargs, SearchOptions)
+            given = Sought(data, filter, {**kwargs})
+            sought = self._sought(schema, collection_name, given, anns_field, time)
+            shared |= {"data": sought.data, "filter": sought.filter, "options": sought.options}
             operation = self._conversions.search(
                 *where,
-                data=data,
                 ids=ids,
-                filter=filter,
                 limit=10 if limit is None else limit,
                 search_params=search_params,
                 anns_field=anns_field,
                 ranker=ranker,
-                options=kwargs,
                 **shared,
             )
         else:

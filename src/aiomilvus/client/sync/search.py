@@ -6,15 +6,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import check_name
-from aiomilvus.client.sync.base import ClientBase
+from aiomilvus.client.inputs.examples import Examples
+from aiomilvus.client.sync.by_example import ByExample, Sought
 from aiomilvus.client.sync.waiting import filled
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from aiomilvus.client.results.search import SearchResult
     from aiomilvus.expr.builder import Filter
 
 
-class Search(ClientBase):
+class Search(ByExample):
     """The way of one search, from loose arguments to hits."""
 
     def _search(
@@ -34,35 +37,50 @@ class Search(ClientBase):
     ) -> SearchResult:
         check_name(collection_name)
         backend, limited = self._backend, self._limited(timeout)
-        searches, shape = backend.searches, None
-        if searches is not None and data is not None and not options and ranker is ids is None:
+        shape = None
+        if data is not None and not options and ranker is ids is None:
             shape = self._conversions.search_shape(
                 filter, limit, output_fields, search_params, partition_names, anns_field
             )
-            kept = None if shape is None else searches.kept(self._db, collection_name, shape)
-            if kept is not None:
-                queries = self._conversions.queries(kept.field, data)
-                if kept.fits(queries):
-                    found = searches.search_again(kept, queries, limited)
-                    return filled(self._conversions.search_result(found, at_once=False))
+            again = self._again(collection_name, data, shape, limited)
+            if again is not None:
+                return again
         time = self._limit(limited, "search")
         schema = self._searched(collection_name, time.left())
+        given = Sought(data, filter, options)
+        sought = self._sought(schema, collection_name, given, anns_field, time)
         operation = self._conversions.search(
             schema,
             self._db,
             collection_name,
-            data=data,
+            data=sought.data,
             ids=ids,
-            filter=filter,
+            filter=sought.filter,
             limit=limit,
             output_fields=output_fields,
             search_params=search_params,
             partition_names=partition_names,
             anns_field=anns_field,
             ranker=ranker,
-            options=options,
+            options=sought.options,
             shape=shape,
         )
         found = backend.execute(operation, time.left())
         answer = self._conversions.search_result(found, operation.round_decimal, at_once=False)
         return filled(answer)
+
+    def _again(
+        self, collection: str, data: object, shape: Hashable | None, timeout: float | None
+    ) -> SearchResult | None:
+        """Return the hits of a search that was prepared before, None if it was not."""
+        searches = self._backend.searches
+        if searches is None or shape is None or isinstance(data, Examples):
+            return None
+        kept = searches.kept(self._db, collection, shape)
+        if kept is None:
+            return None
+        queries = self._conversions.queries(kept.field, data)
+        if not kept.fits(queries):
+            return None
+        found = searches.search_again(kept, queries, timeout)
+        return filled(self._conversions.search_result(found, at_once=False))
