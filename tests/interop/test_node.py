@@ -1,4 +1,4 @@
-"""Milvus' SDK for Node on our server."""
+"""Milvus' SDK for Node on our server, and what Attu asks by it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ import pytest
 from tests.support.environments import modules_of
 from tests.support.serving import serving
 
-STORY = Path(__file__).parent / "scenarios" / "node_story.js"
+SCENARIOS = Path(__file__).parent / "scenarios"
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # installs
-def test_nodes_sdk_works_on_our_server(tmp_path: Path) -> None:
+@pytest.mark.parametrize("story", ["node_story.js", "attu_story.js"])
+def test_nodes_sdk_works_on_our_server(tmp_path: Path, story: str) -> None:
     modules = modules_of("milvus2-sdk-node") / "node_modules"
     node = shutil.which("node")
     assert node is not None
     with serving(tmp_path / "app.db") as uri:
         done = subprocess.run(
-            [node, str(STORY), uri.removeprefix("http://")],
+            [node, str(SCENARIOS / story), uri.removeprefix("http://")],
             capture_output=True,
             text=True,
             timeout=120,

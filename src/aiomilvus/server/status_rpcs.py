@@ -5,7 +5,6 @@ Each handler gets the request and the backend's `execute`, and returns the reply
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,6 +23,7 @@ from aiomilvus.model.operations.loading import GetLoadState
 from aiomilvus.model.operations.maintenance import Flush
 from aiomilvus.model.operations.traits import EVERYONE
 from aiomilvus.model.types import IndexState, LoadState
+from aiomilvus.server.machine import hardware
 from aiomilvus.server.rpc_handler import RpcHandler
 from aiomilvus.version import __version__
 from aiomilvus.wire.proto import messages as pb
@@ -68,7 +68,7 @@ async def _metrics(m: pb.GetMetricsRequest, _execute: Execute) -> Any:
             "name": "standalone",
             "type": "standalone",
             "system_info": {"system_version": _SERVER_VERSION, "deploy_mode": "STANDALONE"},
-            "hardware_infos": {"os": platform.system(), "arch": platform.machine()},
+            "hardware_infos": hardware(),
         },
     }
     response = msgspec.json.encode({"nodes_info": [node]}).decode()

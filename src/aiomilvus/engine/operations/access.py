@@ -320,7 +320,7 @@ def list_grants(database: DatabaseState, op: ops.ListGrants) -> tuple[Grant, ...
         if grant.role == op.role
         and op.object in ("", grant.object)
         and op.name in ("", grant.name)
-        and (not op.database or grant.db in (op.database, ANY))
+        and (op.database in ("", ANY) or grant.db in (op.database, ANY))
     )
 
 
