@@ -205,6 +205,8 @@ def message_stub(message: DescriptorProto, package: str) -> tuple[list[str], set
             body += lines
     arguments: list[str] = []
     for field in message.field:
+        if keyword.iskeyword(field.name):
+            continue  # it can only be had by getattr
         body += types.attribute(field)
         arguments.append(f"{field.name}: {types.argument(field)} | None = ...")
     if arguments:

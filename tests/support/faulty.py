@@ -71,6 +71,7 @@ class Gateway:
         faults: Faults that strike the next calls of an RPC, by its name.
         always: Faults that strike all others.
         calls: What came in.
+        answers: What answers RPCs in the server's place, by their names: request to reply.
         carried_out: How often the server carried an RPC out, and did not refuse it.
         port: Where it listens.
     """
@@ -79,6 +80,7 @@ class Gateway:
     faults: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     always: dict[str, Fault] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    answers: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
     carried_out: Counter[str] = field(default_factory=Counter)
     port: int = 0
     _server: grpc.aio.Server | None = None
@@ -126,6 +128,8 @@ class Gateway:
         self.calls.append(Call(name, content, metadata))
         waiting = self.faults[name]
         fault = waiting.popleft() if waiting else self.always.get(name, Fault())
+        if name in self.answers and fault == Fault():
+            return self.answers[name](content)
         if fault.hangs:
             await asyncio.Event().wait()
         if fault.status:

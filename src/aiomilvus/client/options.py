@@ -49,6 +49,8 @@ class ConnectOptions(TypedDict, total=False):
     Attributes:
         grpc_options: gRPC's channel options by name, which are stronger than the client's own,
             as ``{"grpc.keepalive_time_ms": 30000}``.
+        telemetry: Whether to tell the server every 30 s how the client's calls went; a server
+            before Milvus 3.0 has no use for it. False by default.
     """
 
     dedicated: bool
@@ -62,6 +64,7 @@ class ConnectOptions(TypedDict, total=False):
     cluster_id: str
     alias: str
     mode: str
+    telemetry: bool
     threads: int
     memory: int
 

@@ -5667,6 +5667,102 @@ class ExportSnapshotInfo(Message):
         total_bytes: int | None = ...,
     ) -> None: ...
 
+class Metrics(Message):
+    request_count: int
+    success_count: int
+    error_count: int
+    avg_latency_ms: float
+    p99_latency_ms: float
+    max_latency_ms: float
+    def __init__(
+        self,
+        *,
+        request_count: int | None = ...,
+        success_count: int | None = ...,
+        error_count: int | None = ...,
+        avg_latency_ms: float | None = ...,
+        p99_latency_ms: float | None = ...,
+        max_latency_ms: float | None = ...,
+    ) -> None: ...
+
+class OperationMetrics(Message):
+    operation: str
+    @property
+    def collection_metrics(self) -> MessageMap[str, Metrics]: ...
+    def __init__(
+        self, *, operation: str | None = ..., collection_metrics: Mapping[str, Metrics] | None = ...
+    ) -> None: ...
+    def HasField(self, field_name: Literal["global"]) -> bool: ...
+
+class ClientCommand(Message):
+    command_id: str
+    command_type: str
+    payload: bytes
+    create_time: int
+    persistent: bool
+    target_scope: str
+    def __init__(
+        self,
+        *,
+        command_id: str | None = ...,
+        command_type: str | None = ...,
+        payload: bytes | None = ...,
+        create_time: int | None = ...,
+        persistent: bool | None = ...,
+        target_scope: str | None = ...,
+    ) -> None: ...
+
+class CommandReply(Message):
+    command_id: str
+    success: bool
+    error_message: str
+    payload: bytes
+    def __init__(
+        self,
+        *,
+        command_id: str | None = ...,
+        success: bool | None = ...,
+        error_message: str | None = ...,
+        payload: bytes | None = ...,
+    ) -> None: ...
+
+class ClientHeartbeatRequest(Message):
+    @property
+    def client_info(self) -> ClientInfo: ...
+    report_timestamp: int
+    @property
+    def metrics(self) -> RepeatedCompositeFieldContainer[OperationMetrics]: ...
+    @property
+    def command_replies(self) -> RepeatedCompositeFieldContainer[CommandReply]: ...
+    config_hash: str
+    last_command_timestamp: int
+    def __init__(
+        self,
+        *,
+        client_info: ClientInfo | None = ...,
+        report_timestamp: int | None = ...,
+        metrics: Iterable[OperationMetrics] | None = ...,
+        command_replies: Iterable[CommandReply] | None = ...,
+        config_hash: str | None = ...,
+        last_command_timestamp: int | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["client_info"]) -> bool: ...
+
+class ClientHeartbeatResponse(Message):
+    @property
+    def status(self) -> Status: ...
+    server_timestamp: int
+    @property
+    def commands(self) -> RepeatedCompositeFieldContainer[ClientCommand]: ...
+    def __init__(
+        self,
+        *,
+        status: Status | None = ...,
+        server_timestamp: int | None = ...,
+        commands: Iterable[ClientCommand] | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["status"]) -> bool: ...
+
 class RunAnalyzerRequest(Message):
     @property
     def base(self) -> MsgBase: ...

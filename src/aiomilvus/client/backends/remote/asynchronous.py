@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,7 @@ from aiomilvus.client.backends.remote.refusals import refuse_past
 from aiomilvus.client.backends.remote.servers import OneServer
 from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.backends.remote.target import target_of
+from aiomilvus.client.backends.remote.telemetry import Telemetry
 from aiomilvus.client.backends.remote.waits import budget_of, finish
 from aiomilvus.errors import (
     DataNotMatchException,
@@ -33,6 +35,7 @@ from aiomilvus.wire.table.route import parse, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from aiomilvus.client.address import Address
     from aiomilvus.client.backends.remote.servers import Servers
@@ -70,6 +73,9 @@ class AsyncRemote:
             GlobalCluster(address, self._credentials) if address.is_global else OneServer(target)
         )
         self._caller = Caller(self._servers, self._credentials)
+        self._telemetry: Telemetry | None = None
+        if address.options.get("telemetry"):
+            self._telemetry = Telemetry(self._servers, self._credentials)
         self._schemas: dict[tuple[str, str], Schema] = {}
         self._altered: dict[tuple[str, str], int] = {}
         """When each of the schemas last changed."""
@@ -78,6 +84,17 @@ class AsyncRemote:
 
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
+        collection = getattr(operation, "collection", "")
+        with self._counting(type(operation).__name__, getattr(operation, "db", ""), collection):
+            return await self._execute(operation, timeout)
+
+    def _counting(self, name: str, db: str, collection: str) -> AbstractContextManager[None]:
+        """Count what is done meanwhile, if anybody wants to know."""
+        if self._telemetry is None:
+            return nullcontext()
+        return self._telemetry.counting(name, db, collection)
+
+    async def _execute(self, operation: Operation[R], timeout: float | None) -> R:
         refuse_past(operation)
         budget = budget_of(operation, timeout)
         answer: Any
@@ -96,7 +113,7 @@ class AsyncRemote:
 
     async def write(
         self,
-        kind: type[Operation[R]],  # noqa: ARG002 - messages name the RPC
+        kind: type[Operation[R]],
         db: str,
         collection: str,
         build: Callable[[Schema], Operation[R]],
@@ -105,11 +122,12 @@ class AsyncRemote:
     ) -> R:
         """Build an operation from the schema and carry it out; once more if it was stale."""
         budget = Budget(timeout)
-        try:
-            return await self._build_and_send(db, collection, build, size, budget)
-        except (SchemaMismatchRetryableException, DataNotMatchException):
-            self._schemas.pop((db, collection), None)
-            return await self._build_and_send(db, collection, build, size, budget)
+        with self._counting(kind.__name__, db, collection):
+            try:
+                return await self._build_and_send(db, collection, build, size, budget)
+            except (SchemaMismatchRetryableException, DataNotMatchException):
+                self._schemas.pop((db, collection), None)
+                return await self._build_and_send(db, collection, build, size, budget)
 
     def authenticate(self, user: str, password: str) -> None:
         """Make further calls as this user."""
@@ -117,6 +135,8 @@ class AsyncRemote:
 
     async def close(self) -> None:
         """Close the running loop's channels."""
+        if self._telemetry is not None:
+            await self._telemetry.close()
         await self._servers.close()
 
     async def _build_and_send(

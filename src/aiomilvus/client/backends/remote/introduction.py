@@ -74,14 +74,16 @@ class Introduction:
 
 
 def _request() -> bytes:
-    info = _client_info()
-    info.local_time = time.strftime("%Y-%m-%d %H:%M:%S")
-    return pb.ConnectRequest(client_info=info).SerializeToString()
+    return pb.ConnectRequest(client_info=client_info()).SerializeToString()
 
 
-def _client_info() -> pb.ClientInfo:
+def client_info() -> pb.ClientInfo:
+    """Return what a client says it is."""
     user, host = _who()
-    return pb.ClientInfo(sdk_type=SDK, sdk_version=__version__, user=user, host=host)
+    now = time.strftime("%Y-%m-%d %H:%M:%S")
+    return pb.ClientInfo(
+        sdk_type=SDK, sdk_version=__version__, local_time=now, user=user, host=host
+    )
 
 
 @cache
