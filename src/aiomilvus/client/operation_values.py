@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from functools import cache, partial
 from inspect import get_annotations
-from operator import index
-from typing import TYPE_CHECKING, TypeVar
+from itertools import compress
+from operator import attrgetter, index, is_not
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
+from msgspec import NODEFAULT
 
 from aiomilvus.client.arguments import shown
 from aiomilvus.errors import ParamError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 S = TypeVar("S", bound=msgspec.Struct)
 _BITS = 64
@@ -32,9 +34,11 @@ def with_plain_values(operation: S) -> S:
     Raises:
         ParamError: What should be a text, a flag or a number is something else.
     """
+    values_of, defaults, checks = _checks_of(type(operation))
+    values = values_of(operation)
     changed = {}
-    for name, plain in _checks_of(type(operation)):
-        value = getattr(operation, name)
+    # Most fields have their default, which needs no look: this stands before every call.
+    for value, (name, plain) in compress(zip(values, checks), map(is_not, values, defaults)):  # noqa: B905
         made = plain(value, name)
         if made is not value:
             changed[name] = made
@@ -56,8 +60,10 @@ def _text(value: object, name: str) -> str:
 def _texts(value: object, name: str) -> tuple[str, ...]:
     if not isinstance(value, tuple):
         raise _wrong(name, value, "a list of str")
-    made = tuple(_text(each, name) for each in value)
-    return value if all(a is b for a, b in zip(made, value, strict=True)) else made
+    for each in value:
+        if _text(each, name) is not each:
+            return tuple(_text(each, name) for each in value)
+    return value
 
 
 def _flag(value: object, name: str) -> bool:
@@ -138,18 +144,43 @@ _PLAIN: dict[str, Callable[[object, str], object]] = {
 _PLAIN.update({f"{kind} | None": _optional(check) for kind, check in _PLAIN.items()})
 
 
+class _Checks(NamedTuple):
+    """How an operation's fields are looked at.
+
+    Attributes:
+        values_of: Returns the values of the fields that are looked at.
+        defaults: Their defaults.
+        checks: Their names, and what makes their values plain.
+    """
+
+    values_of: Callable[[object], tuple[object, ...]]
+    defaults: tuple[object, ...]
+    checks: tuple[tuple[str, Callable[[object, str], object]], ...]
+
+
 @cache
-def _checks_of(
-    kind: type[msgspec.Struct],
-) -> tuple[tuple[str, Callable[[object, str], object]], ...]:
-    """Return the names of an operation's fields that are looked at, and how each is."""
+def _checks_of(kind: type[msgspec.Struct]) -> _Checks:
     annotations = {
         name: annotation
         for base in reversed(kind.__mro__)
         for name, annotation in get_annotations(base).items()
     }
-    return tuple(
-        (name, _PLAIN[annotations[name]])
-        for name in kind.__struct_fields__
+    names, defaults = kind.__struct_fields__, kind.__struct_defaults__
+    required = len(names) - len(defaults)
+    looked_at = [
+        (name, default)
+        for name, default in zip(names, (*[NODEFAULT] * required, *defaults), strict=True)
         if annotations.get(name) in _PLAIN
+    ]
+    return _Checks(
+        _getter([name for name, _ in looked_at]),
+        tuple(default for _, default in looked_at),
+        tuple((name, _PLAIN[annotations[name]]) for name, _ in looked_at),
     )
+
+
+def _getter(names: Sequence[str]) -> Callable[[object], tuple[object, ...]]:
+    """Return what returns these attributes of an object."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda given: tuple(getattr(given, name) for name in names)
