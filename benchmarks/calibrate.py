@@ -25,8 +25,8 @@ from aiomilvus.engine.index.dense.faiss_library import Threads
 from aiomilvus.engine.index.dense.selection import selection_of
 from aiomilvus.engine.index.dense.subset_scan import AllowedRows
 from aiomilvus.engine.index.registry import build_index, check_index
-from aiomilvus.engine.index.sparse.compiled import kernels
 from aiomilvus.engine.index.sparse.index import SparseIndex
+from aiomilvus.engine.index.sparse.kernel_access import kernels
 from aiomilvus.model.columns import SparseColumn, VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType

@@ -163,7 +163,7 @@ def coded_candidates(data: Data, base: Any, seconds: float) -> list[Candidate]:
 
 
 def coded_candidate(data: Data, base: Any, seconds: float, bits: int) -> Candidate:
-    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernel_entries")
+    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernel_access").kernels()
     started = time.perf_counter()
     coded = QuantizedGraph(kernels, base, data.vectors, "IP", bits)
     print(f"{bits}-bit codes made in {time.perf_counter() - started:.2f} s", flush=True)
@@ -280,7 +280,7 @@ def masks(data: Data) -> dict[str, NDArray[np.bool_]]:
 
 def filters(data: Data, runs: int) -> None:
     base, _ = graph(data.vectors, 16)
-    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernel_entries")
+    kernels = importlib.import_module("aiomilvus.engine.index.dense.kernel_access").kernels()
     coded = QuantizedGraph(kernels, base, data.vectors, "IP", bits=4)
     queries = data.queries[:200]
     names = ("product", "subset", "flat", "ef 64", "ef 256", "coded 64")

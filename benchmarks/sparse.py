@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.index.sparse import compiled
+from aiomilvus.engine.index.sparse import kernel_access
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.hits import best
 from aiomilvus.engine.index.sparse.index import SparseIndex
@@ -104,7 +104,7 @@ def main() -> None:
     parser.add_argument("--k", type=int, default=10)
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
-    if compiled.kernels() is None:
+    if kernel_access.kernels() is None:
         parser.error("numba is not installed: there is nothing to compare")
     print(f"\nMicroseconds per query, k = {given.k}, one at a time, one thread\n")
     print(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 ENGINE = Path(__file__).parents[2] / "src" / "aiomilvus" / "engine"
 ALLOWED = {
-    "index/kernel_loader.py": "the cache of compiled kernels is no data of a database",
+    "index/kernels/store.py": "the cache of compiled kernels is no data of a database",
 }
 MODULES = {"shutil", "tempfile", "mmap", "glob"}
 """Modules whose functions touch files."""

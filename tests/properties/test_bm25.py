@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiomilvus.engine.index.sparse import compiled
+from aiomilvus.engine.index.sparse import kernel_access
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.engine.index.sparse.scoring import bm25
@@ -23,7 +23,7 @@ TEXTS = st.lists(st.lists(st.sampled_from("abcdefg"), max_size=9).map(" ".join),
 
 @pytest.fixture(autouse=True, scope="module")
 def _compiled():
-    assert compiled.kernels() is not None
+    assert kernel_access.kernels() is not None
 
 
 @pytest.fixture(autouse=True)

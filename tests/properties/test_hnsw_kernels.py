@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("numba")
 
-from aiomilvus.engine.index.dense import kernel_entries
+from aiomilvus.engine.index.dense import kernel_access
 from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
 from aiomilvus.engine.index.dense.quantized_graph import (
     QuantizedGraph,
@@ -29,7 +29,9 @@ def graph_over(vectors, metric, bits):
     index = faiss.IndexHNSWFlat(vectors.shape[1], 4, measure)
     with Threads(1):
         index.add(unit if metric == "COSINE" else vectors)
-    return QuantizedGraph(kernel_entries, index, vectors, metric, bits)
+    kernels = kernel_access.kernels()
+    assert kernels is not None
+    return QuantizedGraph(kernels, index, vectors, metric, bits)
 
 
 def wanted_of(graph, k, ef, depth):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aiomilvus.engine.index.sparse import compiled
+from aiomilvus.engine.index.sparse import kernel_access
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.model.columns import SparseColumn
@@ -17,7 +17,7 @@ POSITIVE = st.integers(1, 24).map(lambda n: n / 8)
 
 @pytest.fixture(autouse=True, scope="module")
 def _compiled():
-    assert compiled.kernels() is not None
+    assert kernel_access.kernels() is not None
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 pytest.importorskip("numba")
 
-from aiomilvus.engine.index.sparse import compiled
+from aiomilvus.engine.index.sparse import kernel_access
 from aiomilvus.engine.index.sparse.index import SparseIndex
+from aiomilvus.engine.index.sparse.kernel_caller import KernelCaller
 from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT, bm25
 from aiomilvus.engine.index.sparse.searcher import SCORING
 from aiomilvus.engine.index.sparse.sparse_params import build_params
@@ -25,23 +26,27 @@ FLOOR_RANKS = (2, 5, 9)
 
 
 class Recorder:
-    """The kernels, and what they were called with."""
+    """What the kernels were called with."""
 
-    def __init__(self):
-        self._kernels = compiled.kernels()
-        self.calls = []
+    def __init__(self, patch):
+        self.calls: list[oracle.Arguments] = []
+        search = KernelCaller.search
 
-    def search_batch(self, *arguments):
-        self.calls.append(oracle.Arguments.of(arguments))
-        self._kernels.search_batch(*arguments)
+        def recorded(caller, batch, *given):
+            flat = (field for each in (batch, caller.lists, *given) for field in each)
+            self.calls.append(oracle.Arguments.of(tuple(flat)))
+            search(caller, batch, *given)
+
+        patch.setattr(KernelCaller, "search", recorded)
 
 
 @pytest.fixture(scope="module")
 def recorder():
     # Indexes of this size are else searched in plain numpy, and have one window and no floors.
     with pytest.MonkeyPatch.context() as patch:
-        recorder = Recorder()
-        patch.setattr("aiomilvus.engine.index.sparse.index.kernels_if_ready", lambda: recorder)
+        recorder = Recorder(patch)
+        kernels = kernel_access.kernels()
+        patch.setattr("aiomilvus.engine.index.sparse.index.kernels_if_ready", lambda: kernels)
         patch.setattr("aiomilvus.engine.index.costs.POSTINGS_SCANNED", 0)
         patch.setattr("aiomilvus.engine.index.costs.POSTINGS_LOOKUP", float("inf"))
         patch.setattr("aiomilvus.engine.index.sparse.postings.FLOOR_RANKS", FLOOR_RANKS)

@@ -28,7 +28,7 @@ _STEP = 20_000
 """Simulated nanoseconds from one step to the next."""
 _SWITCHES = 0.25
 """How often a step lets another thread go on."""
-_REAL = ("index.kernel_loader", "index.dense.compiled", "providers")
+_REAL = ("index.kernels", "index.dense.kernel_access", "providers")
 """What compiles kernels or runs models beside everything else; it never touches the disk."""
 
 

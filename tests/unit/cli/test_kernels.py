@@ -10,14 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from aiomilvus.cli.main import main
-from aiomilvus.engine.index import kernel_loader
-from aiomilvus.engine.index.kernel_loader import Kernels
+from aiomilvus.engine.index.kernels import loader, store
+from aiomilvus.engine.index.kernels.store import Kernels
 
 SOURCE = """
 import numba
-@numba.njit("int64(int64)", cache=True)
-def twice(value):
-    return 2 * value
+@numba.njit("void(int64[::1])")
+def twice(values):
+    values[0] *= 2
+ENTRIES = (twice,)
 """
 
 
@@ -35,12 +36,12 @@ def test_kernels_are_made_once_where_the_environment_says(
     package: Kernels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
-    folder = kernel_loader.make(package)
+    folder = loader.make(package)
     assert folder is not None
     assert folder.parent == tmp_path / "cache"
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert before
-    assert kernel_loader.make(package) == folder
+    assert loader.make(package) == folder
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
@@ -53,19 +54,22 @@ def test_kernels_beside_which_nothing_can_be_written_are_kept_for_the_user(
     beside = package.source().parent
     access = os.access
     monkeypatch.setattr(os, "access", lambda at, mode: at != beside and access(at, mode))
-    folder = kernel_loader._cache_of(package.source())
-    assert folder.parent == tmp_path / "home" / "numba"
+    path = store.place_for(store.paths_of(package))
+    assert path is not None
+    assert path.parent.parent == tmp_path / "home" / "numba"
 
 
 def test_the_command_tells_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_loader, "make", lambda each: Path("/kept") / each.name)
+    monkeypatch.setattr(loader, "make", lambda each: Path("/kept") / each.name)
     result = CliRunner().invoke(main, ["kernels"])
     assert result.exit_code == 0
-    assert "aiomilvus.engine.index.sparse.kernels: /kept" in result.output.replace(os.sep, "/")
+    assert "aiomilvus.engine.index.sparse.kernel_entries: /kept" in result.output.replace(
+        os.sep, "/"
+    )
 
 
 def test_the_command_fails_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel_loader, "make", lambda _: None)
+    monkeypatch.setattr(loader, "make", lambda _: None)
     result = CliRunner().invoke(main, ["kernels"])
     assert result.exit_code == 1
     assert "NUMBA_CACHE_DIR" in result.output

@@ -11,7 +11,7 @@ import pytest
 
 from aiomilvus.engine.catalog.records import IndexSpec
 from aiomilvus.engine.index.contract import BuildBudget
-from aiomilvus.engine.index.dense import acceleration, compiled, faiss_index
+from aiomilvus.engine.index.dense import acceleration, faiss_index, kernel_access
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import build_index, check_index, exact_index, open_index
 from aiomilvus.model.columns import VectorColumn
@@ -94,14 +94,14 @@ def test_recall_holds_under_any_filter_with_and_without_codes(metric, reopen):
 
 def test_codes_come_after_many_searches_and_go_with_the_index(monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr(compiled, "_background", compiled._Background())
-    monkeypatch.setattr(compiled, "PATIENCE", 5)
+    monkeypatch.setattr(kernel_access, "_background", kernel_access._Background())
+    monkeypatch.setattr(kernel_access, "PATIENCE", 5)
     column = vectors(3)
     index = graph_over(column, "IP")
     for _ in range(4):
         index.search(column.slice(0, 1), K, {}, None)
     assert "codes" not in index.kind
-    assert compiled._background._loading is None
+    assert kernel_access._background._loading is None
     deadline = time.monotonic() + 120
     while "codes" not in index.kind and time.monotonic() < deadline:
         index.search(column.slice(0, 1), K, {}, None)
@@ -109,7 +109,7 @@ def test_codes_come_after_many_searches_and_go_with_the_index(monkeypatch):
     assert "codes" in index.kind
     ended = weakref.ref(index._acceleration.coded)
     del index
-    compiled._background.submit(gc.collect).result()
+    kernel_access._background.submit(gc.collect).result()
     assert ended() is None
 
 
@@ -195,7 +195,7 @@ def test_an_index_stored_without_unit_vectors_is_scanned_until_they_are_derived(
     assert isinstance(index, FaissIndex)
     assert index.plan(None, K, {}, None).strategy == "exact"
     first = index.search(queries, K, {}, None)
-    compiled._background.submit(gc.collect).result()  # what runs after the deriving
+    kernel_access._background.submit(gc.collect).result()  # what runs after the deriving
     assert index.plan(None, K, {}, None).strategy == "index"
     refuse_scans(monkeypatch)
     later = index.search(queries, K, {"search_list": 80}, None)

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("numba")
 
 from aiomilvus.engine.index.contract import Found
-from aiomilvus.engine.index.dense import kernel_entries
+from aiomilvus.engine.index.dense import kernel_access
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 
@@ -39,9 +39,9 @@ def index_over(measure):
 
 def graph_over(metric, bits):
     index = index_over(faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT)
-    return index, QuantizedGraph(
-        kernel_entries, index, UNIT if metric == "IP" else VECTORS, metric, bits
-    )
+    kernels = kernel_access.kernels()
+    assert kernels is not None
+    return index, QuantizedGraph(kernels, index, UNIT if metric == "IP" else VECTORS, metric, bits)
 
 
 @pytest.fixture(scope="module", params=[4, 8])

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from aiomilvus.engine.index.sparse import compiled
+from aiomilvus.engine.index.sparse import kernel_access
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.engine.index.sparse.scoring import bm25
@@ -93,7 +93,7 @@ def test_an_index_is_the_same_after_storing_read_only(metric):
     opened = SparseIndex.from_arrays(arrays, meta)
     assert (opened.metric, opened.params, opened.num_rows) == (metric, index.params, 9000)
     params = {SCORING: bm25(statistics, 0.9)}
-    compiled.kernels()
+    kernel_access.kernels()
     queries = random_column(rng, 5, 300)
     before, after = (each.search(queries, 7, params, None) for each in (index, opened))
     assert np.array_equal(before.rows, after.rows)
@@ -133,7 +133,7 @@ def test_every_algorithm_finds_what_plain_scoring_finds(algorithm, negative):
     rows = random_column(rng, 6000, 200, negative=negative)
     index = SparseIndex.build(rows, params=build_params({"inverted_index_algo": algorithm}))
     queries = random_column(rng, 20, 250, negative=negative)
-    assert compiled.kernels() is not None
+    assert kernel_access.kernels() is not None
     fast = index.search(queries, 10, {}, None)
     for query in range(len(queries)):
         assert_found(fast.rows[query], fast.scores[query], rows, queries.row(query), k=10)
@@ -146,7 +146,7 @@ def test_masks_of_any_share_leave_results_exact(share):
     index = SparseIndex.build(rows)
     mask = rng.random(8000) < share
     queries = random_column(rng, 10, 100)
-    compiled.kernels()
+    kernel_access.kernels()
     fast = index.search(queries, 10, {}, mask)
     for query in range(len(queries)):
         assert_found(
@@ -158,7 +158,7 @@ def test_without_compiled_kernels_results_are_the_same(monkeypatch):
     rng = np.random.default_rng(8)
     rows = random_column(rng, 6000, 100)
     index, queries = SparseIndex.build(rows), random_column(rng, 10, 100)
-    compiled.kernels()
+    kernel_access.kernels()
     fast = index.search(queries, 10, {}, None)
     monkeypatch.setattr("aiomilvus.engine.index.sparse.index.kernels_if_ready", lambda: None)
     plain = index.search(queries, 10, {}, None)
@@ -170,7 +170,7 @@ def test_a_low_bound_ratio_returns_valid_scores():
     rng = np.random.default_rng(9)
     rows = random_column(rng, 6000, 100)
     index, query = SparseIndex.build(rows), random_column(rng, 1, 100, most=40)
-    compiled.kernels()
+    kernel_access.kernels()
     found = index.search(query, 10, {"dim_max_score_ratio": 0.5}, None)
     exact = dense_scores(rows, query.row(0))
     hit = found.rows[0] >= 0
@@ -215,7 +215,7 @@ def test_bounds_follow_statistics_that_drift_and_other_parameters():
     index = SparseIndex.build(rows, "BM25")
     own = CorpusStatistics.of(rows)
     queries = random_column(rng, 6, 80)
-    compiled.kernels()
+    kernel_access.kernels()
     for longer in (0.2, 0.85, 1.2, 9.0):
         other = CorpusStatistics(own.rows, int(own.total_length * longer), own._layers)
         for k1, b in ((1.2, 0.75), (0.5, 0.2), (0.0, 1.0)):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.index import kernel_loader
-from aiomilvus.engine.index.dense import compiled as dense
-from aiomilvus.engine.index.sparse import compiled as sparse
+from aiomilvus.engine.index.dense import kernel_access as dense
+from aiomilvus.engine.index.kernels import loader
+from aiomilvus.engine.index.sparse import kernel_access as sparse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,4 +19,4 @@ def make_kernels() -> dict[str, Path | None]:
         By module: the folder in which it is kept, or None where it can't be kept, so that each
         process makes it again.
     """
-    return {each.name: kernel_loader.make(each) for each in (dense.KERNELS, sparse.KERNELS)}
+    return {each.name: loader.make(each) for each in (dense.KERNELS, sparse.KERNELS)}

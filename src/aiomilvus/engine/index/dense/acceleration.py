@@ -16,29 +16,30 @@ import msgspec
 
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.index.dense.code_choice import STRETCHES, CodeChoice, Trial
-from aiomilvus.engine.index.dense.compiled import (
+from aiomilvus.engine.index.dense.kept_codes import CodedVectors, Description, described
+from aiomilvus.engine.index.dense.kernel_access import (
     after_loading,
     in_background,
     kernels,
     kernels_if_wanted,
 )
-from aiomilvus.engine.index.dense.kept_codes import CodedVectors, Description, described
+from aiomilvus.engine.index.dense.kernel_arguments import LANES
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.index.dense.scalar_codes import stride_of
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
+    from types import SimpleNamespace
 
     from aiomilvus.engine.index.dense.kept_codes import Keeper
     from aiomilvus.engine.index.dense.unit_storage import Arrays
     from aiomilvus.model.columns import VectorColumn
 
 
-def _widths(dim: int, lanes: int) -> tuple[int, ...]:
+def _widths(dim: int) -> tuple[int, ...]:
     """Return the widths of codes to try, in bits: narrow ones if they take less memory."""
-    narrow, wide = (stride_of(dim, bits, lanes)[0] for bits in (4, 8))
+    narrow, wide = (stride_of(dim, bits, LANES)[0] for bits in (4, 8))
     return (4, 8) if narrow < wide else (8,)
 
 
@@ -133,7 +134,7 @@ class Acceleration:
         self._keep_codes(module)
 
     def _take(
-        self, module: ModuleType, choice: CodeChoice, made: CodedVectors | None = None
+        self, module: SimpleNamespace, choice: CodeChoice, made: CodedVectors | None = None
     ) -> None:
         """Have the codes that were chosen; `made` are these, if they were made before."""
         if choice.bits:
@@ -142,21 +143,21 @@ class Acceleration:
             self.coded = coded
         self.choice = choice
 
-    def _take_kept(self, module: ModuleType) -> bool:
+    def _take_kept(self, module: SimpleNamespace) -> bool:
         """Have the codes that are kept; return whether there are any, or it is known of none."""
         found = None if self.keeper is None else self.keeper.read()
         if found is None:
             return False
         arrays, description = found
         rows = len(self._column)
-        told = described(description, rows=rows, metric=self._metric, lanes=module.LANES)
+        told = described(description, rows=rows, metric=self._metric, lanes=LANES)
         if told is None:
             return False
         made = CodedVectors.kept(arrays, told) if told.bits else None
         self._take(module, CodeChoice(told.bits, told.stretch, told.judged), made)
         return True
 
-    def _keep_codes(self, module: ModuleType) -> None:
+    def _keep_codes(self, module: SimpleNamespace) -> None:
         """Keep what was derived, and share its memory with all who read it from now on."""
         choice, coded = self.choice, self.coded
         if self.keeper is None or choice is None:
@@ -167,25 +168,25 @@ class Acceleration:
             judged=choice.rows,
             rows=len(self._column),
             metric=self._metric,
-            lanes=module.LANES,
+            lanes=LANES,
         )
         arrays = coded.coded.arrays() if coded is not None else {}
         if self.keeper.write(arrays, msgspec.to_builtins(description)):
             self._take_kept(module)
 
     def _coded(
-        self, module: ModuleType, bits: int, made: CodedVectors | None = None
+        self, module: SimpleNamespace, bits: int, made: CodedVectors | None = None
     ) -> QuantizedGraph:
         values = self._column.values
         return QuantizedGraph(module, self._index, values, self._metric, bits, made)
 
-    def _choose(self, module: ModuleType) -> CodeChoice:
+    def _choose(self, module: SimpleNamespace) -> CodeChoice:
         """Take the narrowest codes that find what faiss finds."""
         values = self._column.values
         if not len(values):
             return CodeChoice(0, 1.0, 0)
         trial = Trial(self._index, values, self._metric)
-        for bits in _widths(values.shape[1], module.LANES):
+        for bits in _widths(values.shape[1]):
             coded = self._coded(module, bits)
             for coded.stretch in STRETCHES:
                 if trial.passes(coded.rows_of):

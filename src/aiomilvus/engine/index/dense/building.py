@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.dense.clustering import find_centres
-from aiomilvus.engine.index.dense.compiled import make_ahead
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.faiss_library import (
     FaissObject,
@@ -29,6 +28,7 @@ from aiomilvus.engine.index.dense.index_types import (
     empty_lists,
     in_own_width,
 )
+from aiomilvus.engine.index.dense.kernel_access import make_ahead
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized

@@ -16,10 +16,10 @@ import numpy as np
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan
 from aiomilvus.engine.index.dense.building import lengths_of, measure_of, suits_half
-from aiomilvus.engine.index.dense.compiled import are_loaded
 from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
+from aiomilvus.engine.index.dense.kernel_access import are_loaded
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, are_unit, as_floats, normalized
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ _AHEAD = 2
 """How many rows ahead of the one compared memory is asked for."""
 _FAR_AHEAD = 8
 """The same for codes, which are shorter."""
-compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy", fastmath=True)
+compiled: Any = partial(numba.njit, nogil=True, error_model="numpy", fastmath=True)
 
 
 @compiled

@@ -1,8 +1,9 @@
 """Access to the compiled kernels and to threads of their own, beside all searches.
 
-Loading numba takes a fifth of a second, compiling seconds the first time on a machine: that
-pays for processes that search often. So it begins with the hundredth search, and then a
-background thread makes the codes that the kernels read. No search ever waits for it.
+Linking them takes some 0.1 s, compiling them many seconds the first time on a machine: that pays
+for processes that search more than a few times. So it begins with the tenth search, and then a
+background thread makes the codes that the kernels read, unless the index' file holds them. No
+search ever waits for it.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.engine.index.kernel_loader import Kernels, start_loading, start_making
+from aiomilvus.engine.index.kernels.loader import start_loading, start_making
+from aiomilvus.engine.index.kernels.store import Kernels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import SimpleNamespace
 
 KERNELS = Kernels(
     "aiomilvus.engine.index.dense.kernel_entries", ("hnsw_kernels", "kernel_arguments", "simd")
 )
-PATIENCE = 100
+PATIENCE = 10
 """Searches of a process after which the kernels are loaded."""
 CORES = os.cpu_count() or 1
 
@@ -31,22 +34,22 @@ class _Background:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pool: ThreadPoolExecutor | None = None
-        self._loading: Future[Any] | None = None
+        self._loading: Future[SimpleNamespace | None] | None = None
         self._searches = 0
 
-    def submit(self, work: Callable[[], Any]) -> Future[Any]:
+    def submit(self, work: Callable[[], object]) -> Future[object]:
         with self._lock:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(1, thread_name_prefix="aiomilvus-derive")
             return self._pool.submit(work)
 
-    def load(self) -> Future[Any]:
+    def load(self) -> Future[SimpleNamespace | None]:
         loading = self._loading
         if loading is None:
             loading = self._loading = start_loading(KERNELS)
         return loading
 
-    def wanted(self) -> Future[Any] | None:
+    def wanted(self) -> Future[SimpleNamespace | None] | None:
         """Count a search; return the kernels' future once there were enough."""
         if self._loading is not None:
             return self._loading
@@ -58,12 +61,12 @@ _background = _Background()
 _halves: ThreadPoolExecutor | None = None
 
 
-def kernels() -> Any:
+def kernels() -> SimpleNamespace | None:
     """Return the kernels' module, None without numba; wait until it is compiled or loaded."""
     return _background.load().result()
 
 
-def kernels_if_wanted() -> Any:
+def kernels_if_wanted() -> SimpleNamespace | None:
     """Return the kernels' module when it is loaded, None without; call this once a search."""
     loading = _background.wanted()
     return loading.result() if loading is not None and loading.done() else None
@@ -79,13 +82,13 @@ def make_ahead() -> None:
     start_making(KERNELS)
 
 
-def after_loading(work: Callable[[], Any]) -> None:
+def after_loading(work: Callable[[], object]) -> None:
     """Run `work` in the background's one thread, as soon as the kernels are loaded."""
     background = _background
     background.load().add_done_callback(lambda _: background.submit(work))
 
 
-def in_background(work: Callable[[], Any]) -> None:
+def in_background(work: Callable[[], object]) -> None:
     """Run `work` in the background's one thread, with or without kernels."""
     _background.submit(work)
 

@@ -1,8 +1,7 @@
 """The tuples that compiled kernels work on: what each array holds, its shape, type and unit.
 
 Callers fill these and hand over their fields in order (`*store, *graph, *scratch`); the entries
-build them again inside. A tuple itself as an argument costs: numba then looks up the type of each
-field again, 5 µs a call, where flat arguments cost that in all and a whole search takes 60.
+build them again inside.
 
 n is the number of rows, dim of dimensions, ef of rows kept. Row numbers are int64, those in faiss'
 graph int32. Inside the kernels a larger score is closer: a product, or the negative squared
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Rows = NDArray[np.int64]
+
+
+LANES = 32
+"""Codes of 8 bits are padded to a multiple of this many dimensions, those of 4 to twice as many."""
 
 
 class Store(NamedTuple):

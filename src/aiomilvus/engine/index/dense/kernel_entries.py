@@ -10,10 +10,10 @@ not count, and it ends when no candidate can improve the hits. That holds recall
 filter has to do with the query. If it takes more comparisons than a scan of the allowed rows
 would, these are scanned.
 
-Entries take the fields of named tuples one by one, see `kernel_arguments` for why.
+Entries take the fields of named tuples one by one, as the words of a `kernels.calls.Frame`.
 
-Importing this module imports numba and compiles, or loads from numba's cache; only `compiled`
-does so. The kernels take no lock and release the GIL; a `Scratch` serves one thread at a time.
+Importing this module imports numba and compiles; `kernels.compiling` does so, in a process beside.
+The kernels take no lock and never raise; a `Scratch` serves one thread at a time.
 """
 
 # Numba takes its types from the signatures below, and neither structures nor keywords cheaply.
@@ -37,9 +37,6 @@ from aiomilvus.engine.index.dense.hnsw_kernels import (
     walk_allowed,
 )
 from aiomilvus.engine.index.dense.kernel_arguments import CodedRows, Graph, Ranked, Scratch, Store
-from aiomilvus.engine.index.dense.simd import LANES
-
-__all__ = ["LANES", "search", "search_allowed", "search_listed"]
 
 _types: Any = types  # its stubs do not type signatures
 
@@ -182,3 +179,6 @@ def search_listed(
         query = quantize(queries[i], store, scratch, squared)
         size = scan_listed(coded, query, depth, scratch, listed)
         rescore(queries[i], store, squared, nearest, size, Ranked(scores[i], rows[i]))
+
+
+ENTRIES = (search, search_allowed, search_listed)

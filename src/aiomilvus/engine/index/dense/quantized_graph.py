@@ -2,7 +2,7 @@
 
 What a search at some ef finds is what faiss finds at that ef, and scores are exact,
 for less than half the cost. Codes are made from the vectors, in memory, or were kept by
-`kept_codes`. Used by `graph`, once `compiled` has loaded the kernels.
+`kept_codes`. Used by `graph`, once `kernel_access` has loaded the kernels.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.contract import Found
-from aiomilvus.engine.index.dense.compiled import CORES, side_by_side
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.kept_codes import CodedVectors
-from aiomilvus.engine.index.dense.kernel_arguments import Graph, Scratch, Store
+from aiomilvus.engine.index.dense.kernel_access import CORES, side_by_side
+from aiomilvus.engine.index.dense.kernel_arguments import LANES, Graph, Store
+from aiomilvus.engine.index.dense.kernel_caller import KernelCaller
 
 if TYPE_CHECKING:
+    from types import SimpleNamespace
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -59,7 +62,7 @@ class QuantizedGraph:
     """Codes beside a faiss graph. Safe to share by threads.
 
     Args:
-        kernels: The module `kernels`.
+        kernels: What `kernel_access.kernels` returns.
         index: A faiss HNSW index, not changed any more.
         vectors: float32 (n, dim), C-contiguous, what the index was built over; may be mapped.
         metric: ``L2``, ``IP`` or ``COSINE``.
@@ -69,7 +72,7 @@ class QuantizedGraph:
 
     def __init__(
         self,
-        kernels: Any,
+        kernels: SimpleNamespace,
         index: Any,
         vectors: Floats,
         metric: str,
@@ -84,7 +87,7 @@ class QuantizedGraph:
         self._is_distance = metric == "L2"
         self._graph = _graph_of(index)
         self._degree = int(self._graph.levels[1])
-        self.coded = coded or CodedVectors.of(vectors, metric, bits, kernels.LANES)
+        self.coded = coded or CodedVectors.of(vectors, metric, bits, LANES)
         codes, inverses = self.coded
         self.bits = bits
         self._width = codes.width
@@ -93,7 +96,7 @@ class QuantizedGraph:
         self._store = Store(*codes[:5], shift, vectors, inverses)
         self.nbytes = codes.rows.nbytes + inverses.nbytes
         """Bytes of memory the codes take."""
-        self._idle: list[_Scratch] = []
+        self._idle: list[KernelCaller] = []
 
     def walk_ef(self, k: int, ef: int) -> int:
         """Return the ef that a search asked for `ef` has, apart from `stretch`.
@@ -140,20 +143,14 @@ class QuantizedGraph:
         depth = rescoring_depth(k, ef)
         scores = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
-        scratch = self._scratch()
-        common = (
-            *(queries, self._is_distance, ef, depth, *self._store, *self._graph),
-            *(*scratch.take(ef), scores, rows),
-        )
+        caller = self._caller()
         if mask is None:
-            self._kernels.search(*common)
+            caller.search(queries, ef, depth, scores, rows)
         else:
             if passing < 0:
                 passing = int(np.count_nonzero(mask))
-            budget = self.budget(passing, ef)
-            heap = scratch.heap(min(self._count, budget + self._degree) + self._degree)
-            self._kernels.search_allowed(*common, mask, budget, *heap)
-        self._idle.append(scratch)
+            caller.search_allowed(queries, ef, depth, scores, rows, mask, self.budget(passing, ef))
+        self._idle.append(caller)
         return Found(scores, rows)
 
     def search_subset(self, queries: Floats, k: int, rows: NDArray[np.int64]) -> Found:
@@ -168,49 +165,29 @@ class QuantizedGraph:
         """
         scores = np.empty((len(queries), k), np.float32)
         found = np.empty((len(queries), k), np.int64)
-        scratch, depth = self._scratch(), subset_depth(k)
-        self._kernels.search_listed(
-            *(queries, self._is_distance, depth, *self._store),
-            *(*scratch.take(depth), scores, found, rows),
-        )
-        self._idle.append(scratch)
+        caller = self._caller()
+        caller.search_listed(queries, subset_depth(k), scores, found, rows)
+        self._idle.append(caller)
         return Found(scores, found)
 
-    def _scratch(self) -> _Scratch:
+    def _caller(self) -> KernelCaller:
         try:
             return self._idle.pop()
         except IndexError:
-            narrow = np.zeros(self._width, np.int8 if self.bits == 4 else np.int16)
-            return _Scratch(self._count, narrow, self._degree, self._most)
+            numbers: NDArray[np.int8] | NDArray[np.int16] = (
+                np.zeros(self._width, np.int8)
+                if self.bits == 4
+                else np.zeros(self._width, np.int16)
+            )
+            return KernelCaller(
+                self._kernels, self._store, self._graph, numbers, self._most, self._is_distance
+            )
 
     def budget(self, passing: int, ef: int) -> int:
         """Return how many comparisons to spend on the graph before scanning; 0 for none."""
         if passing * passing <= _SCAN_SHARE * ef * self._count:
             return 0
         return passing // 3 + 500
-
-
-class _Scratch:
-    """Memory that one search at a time writes to."""
-
-    def __init__(self, count: int, narrow: NDArray[Any], degree: int, most: np.float32) -> None:
-        self._fixed = (np.zeros(count + 1, np.uint8), narrow, most, np.empty(degree, np.int64))
-        self._near = np.empty(0, np.float32)
-        self._nearest = np.empty(0, np.int64)
-        self._heap = (np.empty(0, np.float32), np.empty(0, np.int64))
-
-    def take(self, ef: int) -> Scratch:
-        """Return what the kernels ask for."""
-        if len(self._near) < ef:
-            self._near = np.empty(ef, np.float32)
-            self._nearest = np.empty(ef, np.int64)
-        return Scratch(*self._fixed, self._near, self._nearest)
-
-    def heap(self, size: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Return a heap's arrays."""
-        if len(self._heap[0]) < size:
-            self._heap = (np.empty(size, np.float32), np.empty(size, np.int64))
-        return self._heap
 
 
 _NONE = np.empty(0, np.float32)

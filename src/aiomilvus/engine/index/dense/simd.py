@@ -1,6 +1,6 @@
 """What numba's loops do not become by themselves: vector instructions, written for LLVM.
 
-Imports numba; only `kernels` uses it.
+Imports numba; only `hnsw_kernels` uses it.
 """
 
 # Numba takes its types from what the functions return.
@@ -15,8 +15,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-LANES = 32
-"""Codes of 8 bits are padded to a multiple of this many dimensions, those of 4 to twice as many."""
+from aiomilvus.engine.index.dense.kernel_arguments import LANES
 
 # The stubs of these three type neither signatures nor generated code.
 _emit: Any = cgutils

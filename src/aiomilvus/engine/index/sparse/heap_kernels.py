@@ -1,4 +1,4 @@
-"""The compiled heap of the best hits, and the binary search. See `kernels`.
+"""The compiled heap of the best hits, and the binary search. See `kernel_entries`.
 
 Algorithms: a binary heap with the worst hit at its root (Williams, "Algorithm 232: Heapsort",
 1964), which `sort_best_first` turns into a sorted array in place; a binary search whose steps do
@@ -8,10 +8,10 @@ The tuples are those of `kernel_arguments`. Invariants: the first `size` entries
 valid, none is better than the entries below it; hits are ordered by descending score, then
 ascending row, so that no two are equal.
 
-Imports numba; only `maxscore_kernels` and `kernels` use it.
+Imports numba; only `maxscore_kernels` and `kernel_entries` use it.
 """
 
-# Numba takes its types from the signature in `kernels`.
+# Numba takes its types from the signature in `kernel_entries`.
 # mypy: allow-untyped-defs, allow-untyped-decorators, allow-untyped-calls
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import numba
 
-compiled: Any = partial(numba.njit, nogil=True, cache=True, error_model="numpy")
+compiled: Any = partial(numba.njit, nogil=True, error_model="numpy")
 
 
 @compiled

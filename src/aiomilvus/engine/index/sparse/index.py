@@ -11,9 +11,9 @@ import numpy as np
 
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import UNLIMITED, SearchPlan, count_of
-from aiomilvus.engine.index.sparse.compiled import kernels_if_ready
 from aiomilvus.engine.index.sparse.exact import score_all, score_rows
 from aiomilvus.engine.index.sparse.hits import Hits, best
+from aiomilvus.engine.index.sparse.kernel_access import kernels_if_ready
 from aiomilvus.engine.index.sparse.kernel_arguments import (
     AllowedRows,
     Damping,
@@ -21,6 +21,7 @@ from aiomilvus.engine.index.sparse.kernel_arguments import (
     QueryBatch,
     TopHits,
 )
+from aiomilvus.engine.index.sparse.kernel_caller import KernelCaller
 from aiomilvus.engine.index.sparse.postings import FLOOR_RANKS, Bounds, Postings, build_postings
 from aiomilvus.engine.index.sparse.query import NO_QUERY
 from aiomilvus.engine.index.sparse.searcher import POSTINGS, SparseSearcher, mean_terms
@@ -29,6 +30,7 @@ from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from types import SimpleNamespace
 
     from numpy.typing import NDArray
 
@@ -53,6 +55,7 @@ class SparseIndex(SparseSearcher):
         self._postings = postings
         self._params = params
         self._recent_bounds = postings.bounds
+        self._idle: list[KernelCaller] = []
 
     @classmethod
     def build(
@@ -190,7 +193,7 @@ class SparseIndex(SparseSearcher):
 
     def _search_compiled(
         self,
-        kernels: Any,
+        kernels: SimpleNamespace,
         queries: Sequence[Query],
         k: int,
         saturation: Saturation | None,
@@ -211,11 +214,20 @@ class SparseIndex(SparseSearcher):
         allowed = _ALL_ROWS if mask is None else AllowedRows(mask, has_mask=True)
         limits = self._limits(queries, k, saturation, mask, bound_ratio)
         batch = _laid_end_to_end(queries)
-        kernels.search_batch(*batch, *postings.lists, *limits, *damping, *allowed, *top)
+        caller = self._caller(kernels)
+        caller.search(batch, limits, damping, allowed, top)
+        self._idle.append(caller)
         return [
             Hits(top.rows[query, :size], top.scores[query, :size])
             for query, size in enumerate(top.sizes.tolist())
         ]
+
+    def _caller(self, kernels: SimpleNamespace) -> KernelCaller:
+        """Return what no other thread uses; whoever takes it gives it back."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return KernelCaller(kernels, self._postings.lists, self._postings.window_bits)
 
     def _limits(
         self,

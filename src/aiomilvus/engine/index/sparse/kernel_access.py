@@ -6,22 +6,26 @@ answers with the same scores.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from aiomilvus.engine.index.kernel_loader import Kernels, start_loading
+from aiomilvus.engine.index.kernels.loader import start_loading
+from aiomilvus.engine.index.kernels.store import Kernels
+
+if TYPE_CHECKING:
+    from types import SimpleNamespace
 
 KERNELS = Kernels(
-    "aiomilvus.engine.index.sparse.kernels",
+    "aiomilvus.engine.index.sparse.kernel_entries",
     ("maxscore_kernels", "heap_kernels", "kernel_arguments"),
 )
 
 
-def kernels(timeout: float | None = None) -> Any:
+def kernels(timeout: float | None = None) -> SimpleNamespace | None:
     """Return the kernels' module, None without numba; wait until it is compiled or loaded."""
     return start_loading(KERNELS).result(timeout)
 
 
-def kernels_if_ready() -> Any:
+def kernels_if_ready() -> SimpleNamespace | None:
     """Return the kernels' module; None without numba or while it still loads."""
     future = start_loading(KERNELS)
     return future.result() if future.done() else None

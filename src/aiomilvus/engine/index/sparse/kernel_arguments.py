@@ -1,11 +1,10 @@
 """The tuples that the compiled kernels work on: what each array holds, its shape, type and unit.
 
-Callers fill `QueryBatch`, `InvertedLists`, `Limits`, `Damping`, `AllowedRows` and `TopHits`, and
-hand over their fields in order (`*batch, *lists, …`); `kernels.search_batch` builds them again
-inside. A tuple itself as an argument costs: numba then looks up the type of each field again, 5 µs
-a call. The other tuples exist inside the kernels only. They are small because numba counts a
-reference to each array of a tuple with each call: one tuple with all of a query's arrays made short
-searches a tenth slower.
+Callers fill `QueryBatch`, `InvertedLists`, `Limits`, `Damping`, `AllowedRows`, `TopHits` and
+`Room`, and hand over their fields in order (`*batch, *lists, …`): `kernel_entries.search_batch`
+builds them again inside. The other tuples exist inside the kernels only. They are small because
+numba counts a reference to each array of a tuple with each call: one tuple with all of a query's
+arrays made short searches a tenth slower.
 
 nq is the number of queries, q of query terms, t of terms in the index, p of postings, n of rows,
 w of windows, l of long lists, r of ranks (`postings.FLOOR_RANKS`). Rows are numbered from 0; window
@@ -129,6 +128,29 @@ class TopHits(NamedTuple):
     scores: Floats
     rows: Longs
     sizes: Longs
+
+
+class Room(NamedTuple):
+    """Memory that one search at a time writes to: `QueryLists`, `Spans`, `Ranking`, `Accumulator`.
+
+    Attributes:
+        numbers, cursors, weights, begins, ends, order, bounds, rests: As there, with an entry for
+            each term of the longest query.
+        sums: float64 (rows of a window,), all 0 between searches, too.
+        touched: int64, at least a window's rows and one; where nothing may be skipped, that many
+            for each term of the longest query.
+    """
+
+    numbers: Longs
+    cursors: Longs
+    weights: Doubles
+    begins: Longs
+    ends: Longs
+    order: Longs
+    bounds: Doubles
+    rests: Doubles
+    sums: Doubles
+    touched: Longs
 
 
 class Contributions(NamedTuple):

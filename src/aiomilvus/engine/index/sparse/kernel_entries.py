@@ -11,11 +11,10 @@ whose bounds sum to too little is skipped whole. Before the first window the k-t
 estimated from below: a list whose k-th largest contribution is known makes k rows at least that
 good. Without pruning, every posting is summed: the case for negative values.
 
-The entry takes the fields of named tuples one by one, see `kernel_arguments` for why.
+The entry takes the fields of named tuples one by one, as the words of a `kernels.calls.Frame`.
 
-Importing this module imports numba and compiles, or loads from numba's cache; only
-`compiled` does so. The kernels take no lock and release the GIL; concurrent searches share nothing
-that is written to.
+Importing this module imports numba and compiles; `kernels.compiling` does so, in a process beside.
+The kernels take no lock and never raise; a `Room` serves one thread at a time.
 """
 
 # Numba takes its types from the signature below, and neither structures nor keywords cheaply.
@@ -40,6 +39,7 @@ from aiomilvus.engine.index.sparse.kernel_arguments import (
     QueryBatch,
     QueryLists,
     Ranking,
+    Room,
     Spans,
     TopHits,
     WindowedLists,
@@ -85,6 +85,20 @@ _LIMITS = Limits(
 )
 _DAMPING = Damping(is_bm25=_types.boolean, base=_types.float64, slope=_types.float64)
 _ALLOWED = AllowedRows(mask=_read(_types.boolean), has_mask=_types.boolean)
+_WRITTEN = _types.Array(_types.int64, 1, "C")
+_SUMMED = _types.Array(_types.float64, 1, "C")
+_ROOM = Room(
+    numbers=_WRITTEN,
+    cursors=_WRITTEN,
+    weights=_SUMMED,
+    begins=_WRITTEN,
+    ends=_WRITTEN,
+    order=_WRITTEN,
+    bounds=_SUMMED,
+    rests=_SUMMED,
+    sums=_SUMMED,
+    touched=_WRITTEN,
+)
 _TOP = TopHits(
     scores=_types.Array(_types.float32, 2, "C"),
     rows=_types.Array(_types.int64, 2, "C"),
@@ -156,15 +170,6 @@ def _search_one(
 
 
 @compiled
-def _room_for(most):
-    """Return what queries of up to `most` terms are searched in."""
-    query = QueryLists(np.empty(most, np.int64), np.empty(most, np.int64))
-    spans = Spans(np.empty(most, np.float64), np.empty(most, np.int64), np.empty(most, np.int64))
-    order = np.empty(most, np.int64)
-    return query, spans, Ranking(order, np.empty(most, np.float64), np.empty(most, np.float64))
-
-
-@compiled
 def _find_lists(batch, at_query, lists, query, spans, ranking):
     """Set the lists of the query's terms; return how many the index has."""
     query_terms, query_weights = batch.terms, batch.weights
@@ -184,7 +189,7 @@ def _find_lists(batch, at_query, lists, query, spans, ranking):
 
 
 @compiled(
-    _types.void(*_BATCH, *_LISTS, *_LIMITS, *_DAMPING, *_ALLOWED, *_TOP),
+    _types.void(*_BATCH, *_LISTS, *_LIMITS, *_DAMPING, *_ALLOWED, *_TOP, *_ROOM),
 )
 def search_batch(
     starts, query_terms, weights,
@@ -193,11 +198,12 @@ def search_batch(
     is_bm25, base, slope,
     mask, has_mask,
     top_scores, top_rows, sizes,
+    numbers, cursors, list_weights, begins, ends, order, bounds, rests, sums, touched,
 ):  # fmt: skip
     """Search each query; fill the `TopHits`, whose width is k.
 
     The arguments are the fields of a `QueryBatch`, `InvertedLists`, `Limits`, a `Damping`,
-    `AllowedRows` and the `TopHits`, in order. Rows with score 0 are no hits.
+    `AllowedRows`, the `TopHits` and a `Room`, in order. Rows with score 0 are no hits.
     """
     batch = QueryBatch(starts, query_terms, weights)
     lists = InvertedLists(terms, offsets, rows, values, lengths, slots, window_starts)
@@ -210,15 +216,10 @@ def search_batch(
         offsets, rows, slots, window_starts, term_bounds, window_bounds, bound_factor
     )
     allowed = AllowedRows(mask, has_mask)
-    most = 1
-    for i in range(len(starts) - 1):
-        most = max(most, starts[i + 1] - starts[i])
-    query, spans, ranking = _room_for(most)
-    # With values that cancel out, a row can be touched once per term.
-    accumulator = Accumulator(
-        np.zeros(1 << window_bits, np.float64),
-        np.empty(((1 if prunes else most) << window_bits) + 1, np.int64),
-    )
+    query = QueryLists(numbers, cursors)
+    spans = Spans(list_weights, begins, ends)
+    ranking = Ranking(order, bounds, rests)
+    accumulator = Accumulator(sums, touched)
     for i in range(len(starts) - 1):
         n_lists = _find_lists(batch, i, lists, query, spans, ranking)
         sizes[i] = 0
@@ -228,3 +229,6 @@ def search_batch(
                 query, n_lists, spans, ranking, windowed, postings, limits, accumulator,
                 allowed, heap,
             )  # fmt: skip
+
+
+ENTRIES = (search_batch,)

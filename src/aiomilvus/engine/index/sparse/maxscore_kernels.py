@@ -1,4 +1,4 @@
-"""The steps of a compiled top-k search over inverted lists. See `kernels` for the whole.
+"""The steps of a compiled top-k search over inverted lists. See `kernel_entries` for the whole.
 
 Algorithms:
 
@@ -31,10 +31,10 @@ The tuples are those of `kernel_arguments`. Invariants:
 Arrays are taken out of their tuples before a loop: numba counts a reference each time.
 
 `tests/support/sparse_oracle.py` says each of these in plain Python, and a property test compares
-them. Imports numba; only `kernels` uses it.
+them. Imports numba; only `kernel_entries` uses it.
 """
 
-# Numba takes its types from the signature in `kernels`.
+# Numba takes its types from the signature in `kernel_entries`.
 # mypy: allow-untyped-defs, allow-untyped-decorators, allow-untyped-calls
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aiomilvus.engine.database import Database
-from aiomilvus.engine.index.dense import compiled
+from aiomilvus.engine.index.dense import kernel_access
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.query.search.searches import run_search
 from aiomilvus.errors import ParamError
@@ -36,7 +36,7 @@ POINTS[1::3] = POINTS[::3]  # a third of the rows has a twin, whose key is the l
 
 @pytest.fixture(scope="module", params=["L2", "IP", "COSINE"])
 def coded(request: pytest.FixtureRequest) -> Iterator[Database]:
-    if compiled.kernels() is None:
+    if kernel_access.kernels() is None:
         pytest.skip("numba is not installed")
     database = Database(None)
     fields = (
