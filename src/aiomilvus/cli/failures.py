@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from aiomilvus.cli.group import TRACEBACK
 from aiomilvus.errors import (
     ConnectionConfigException,
     DatabaseLockedError,
@@ -53,8 +52,8 @@ class Failure(NamedTuple):
     code: int = REFUSED
 
 
-def failure_of(error: Exception, command: click.Command | None) -> Failure:
-    """Return how to tell what a command raised."""
+def failure_of(error: Exception, command: click.Command | None, variable: str) -> Failure:
+    """Return how to tell what a command raised; `variable` makes it show where that was."""
     options = () if command is None else tuple(command.params)
     flags = {**_FLAGS, **_flags_of(options)}
     if isinstance(error, MilvusException):
@@ -69,7 +68,7 @@ def failure_of(error: Exception, command: click.Command | None) -> Failure:
         return Failure(_with_flags(str(error), flags))
     kind = type(error).__name__
     return Failure(
-        f"unexpected {kind}: {error}. This is a mistake of aiomilvus; with {TRACEBACK}=1 in "
+        f"unexpected {kind}: {error}. This is a mistake of aiomilvus; with {variable}=1 in "
         "the environment the same command shows where it happened",
         INTERNAL,
     )

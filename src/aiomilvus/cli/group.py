@@ -82,6 +82,6 @@ class Commands(click.Group):
             # What errors there are is not loaded before there is one.
             failures = import_module("aiomilvus.cli.failures")
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
-            failure: Failure = failures.failure_of(error, command)
+            failure: Failure = failures.failure_of(error, command, TRACEBACK)
             click.echo(f"Error: {failure.message}", err=True)
             raise click.exceptions.Exit(failure.code) from error
