@@ -40,6 +40,22 @@ class Argument(NamedTuple):
     is_written: bool = False
 
 
+class Compiled(NamedTuple):
+    """A function as machine code.
+
+    Attributes:
+        entry: Its name.
+        arguments: What it takes, in order.
+        symbol: Its name in the code.
+        code: An object file.
+    """
+
+    entry: str
+    arguments: tuple[Argument, ...]
+    symbol: str
+    code: bytes
+
+
 class Function(NamedTuple):
     """A compiled function: what it takes, and where it is."""
 

@@ -20,7 +20,7 @@ import numba.np.arrayobj
 import numba.np.numpy_support
 
 from aiomilvus.engine.index.kernels import store
-from aiomilvus.engine.index.kernels.calls import BOOL, FLOAT, INT, Argument, places_of
+from aiomilvus.engine.index.kernels.calls import BOOL, FLOAT, INT, Argument, Compiled, places_of
 
 # The stubs type neither signatures nor generated code.
 _numba: Any = numba
@@ -33,7 +33,7 @@ def write(module: str, path: str) -> None:
     store.write(Path(path), compile_module(module))
 
 
-def compile_module(module: str) -> list[store.Compiled]:
+def compile_module(module: str) -> list[Compiled]:
     """Return all entries of a module, in each of the types that they are declared for."""
     entries = importlib.import_module(module).ENTRIES
     return [
@@ -53,7 +53,7 @@ def _compiled(entry, args):
         entry(*unpacked(frame))
 
     code = run._library._get_compiled_object()  # noqa: SLF001 - numba has no public way to it
-    return store.Compiled(entry.__name__, arguments, run.native_name, code)
+    return Compiled(entry.__name__, arguments, run.native_name, code)
 
 
 def _argument(given):

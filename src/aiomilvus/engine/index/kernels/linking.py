@@ -10,13 +10,11 @@ import ctypes
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.engine.index.kernels.calls import Argument, Entry, Function
+from aiomilvus.engine.index.kernels.calls import Argument, Compiled, Entry, Function
 from aiomilvus.native import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from aiomilvus.engine.index.kernels.store import Compiled
 
 _RUNTIME = (
     "NRT_Free",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import SimpleNamespace
 
+    from aiomilvus.engine.index.kernels.calls import Compiled
     from aiomilvus.engine.index.kernels.store import Kernels
 
 _PATIENCE = 300.0
@@ -80,7 +81,7 @@ def make(kernels: Kernels) -> Path | None:
     return None if made is None else made[0].parent
 
 
-def _make(kernels: Kernels) -> tuple[Path, list[store.Compiled]] | None:
+def _make(kernels: Kernels) -> tuple[Path, list[Compiled]] | None:
     """Return the compiled functions and their file, made first if need be; None if it can't be."""
     with _making:
         paths = store.paths_of(kernels)
@@ -101,7 +102,7 @@ def _prepare(kernels: Kernels, future: Future[SimpleNamespace | None]) -> None:
 
 
 def _load(
-    name: str, compiled: list[store.Compiled] | None, future: Future[SimpleNamespace | None]
+    name: str, compiled: list[Compiled] | None, future: Future[SimpleNamespace | None]
 ) -> None:
     try:
         if compiled is None:

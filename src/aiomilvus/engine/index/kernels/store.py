@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from aiomilvus.engine.index.kernels.calls import Argument  # noqa: TC001 - msgspec reads it
+from aiomilvus.engine.index.kernels.calls import Compiled
 from aiomilvus.engine.index.kernels.linking import linker
 
 if TYPE_CHECKING:
@@ -47,22 +47,6 @@ class Kernels(NamedTuple):
         """Return the files of all its code."""
         source = self.source()
         return [source, *(source.with_name(f"{part}.py") for part in self.parts)]
-
-
-class Compiled(NamedTuple):
-    """A function as machine code.
-
-    Attributes:
-        entry: Its name.
-        arguments: What it takes, in order.
-        symbol: Its name in the code.
-        code: An object file.
-    """
-
-    entry: str
-    arguments: tuple[Argument, ...]
-    symbol: str
-    code: bytes
 
 
 def paths_of(kernels: Kernels) -> list[Path]:
