@@ -19,6 +19,8 @@
 #   make docs-moving  run the page about moving with Chroma, LanceDB and Qdrant installed
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
+#   make test-all     the suite with all there is to multiply: each case at every door, each odd value,
+#                     each failing operation, four times the examples
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
 #   make consistency  processes that share a directory, at random; ARGS="--successions 200"
 #   make torture      simulated losses of power and failing calls; SEEDS=0-1000 says which
@@ -49,7 +51,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers kernels environments test test-fast test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean
+.PHONY: help demo answers kernels environments test test-fast test-all test-debug test-oldest test-pythons test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -105,6 +107,10 @@ test: kernels
 
 test-fast: $(VENV)/.dev
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
+
+test-all: kernels
+	HYPOTHESIS_PROFILE=more DOORS=all ODD=all FAILURES=all \
+	    $(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
 test-debug: $(VENV)/.dev
 	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest tests/behaviour tests/cancellation $(ARGS)

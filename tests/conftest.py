@@ -10,10 +10,14 @@ from hypothesis import HealthCheck, settings
 
 from aiomilvus.model import access
 
-# Timings never decide a test here, so no profile has a deadline.
-settings.register_profile("local", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Timings never decide a test here, so no profile has a deadline. Each run looks at other
+# examples, and many runs at many: `make test-all` looks at more of them in one.
+settings.register_profile(
+    "local", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 # The same examples on every run: a red build can be repeated, and means the change broke it.
 settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
+settings.register_profile("more", settings.get_profile("local"), max_examples=100)
 # Hours, when wanted: HYPOTHESIS_PROFILE=thorough make test T=tests/properties
 settings.register_profile("thorough", settings.get_profile("local"), max_examples=5_000)
 settings.load_profile(

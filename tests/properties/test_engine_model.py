@@ -31,6 +31,7 @@ from aiomilvus.model.schema import DEFAULT_PARTITION
 from aiomilvus.model.types import DataType
 from tests.support.batches import batch, key_values, keys, schema
 from tests.support.contents import Contents, contents_of
+from tests.support.examples import examples
 
 NAME = "c"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
@@ -207,4 +208,6 @@ class Engine(RuleBasedStateMachine):
 def test_the_engine_holds_what_a_list_of_rows_holds(monkeypatch):
     monkeypatch.setattr(direct, "ROWS", 30)
     monkeypatch.setattr(worker, "SEAL_ROWS", 60)
-    run_state_machine_as_test(Engine, settings=settings(max_examples=40, stateful_step_count=25))
+    run_state_machine_as_test(
+        Engine, settings=settings(max_examples=examples(40), stateful_step_count=25)
+    )

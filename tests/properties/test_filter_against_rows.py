@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
+from tests.support.examples import examples
 from tests.support.filters import SCHEMA, source_of
 from tests.support.rules.logic import FAMILIES, rules
 from tests.support.rules.rule import LIMIT, Row, Rule
@@ -31,7 +32,7 @@ def test_a_filter_passes_exactly_the_rows_that_a_reader_would_pass(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@settings(max_examples=settings().max_examples // 3)  # of each family
+@settings(max_examples=examples(33))  # of each family
 @given(data=st.data(), rows=rows_of_data)
 def test_a_leaf_and_its_negation_pass_exactly_the_rows_with_an_answer(
     family: str, data: st.DataObject, rows: list[Row]

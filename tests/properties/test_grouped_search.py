@@ -14,6 +14,7 @@ from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.operations.data import Search
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
+from tests.support.examples import examples
 from tests.support.tables import NAME, Table, fixed, texts, values
 
 KIND = Field(name="kind", dtype=DataType.VARCHAR, max_length=8, nullable=True)
@@ -62,7 +63,7 @@ def search(table, **asked):
     return table.do(Search(collection=NAME, data=data, **asked))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     parts=st.lists(ROWS, min_size=1, max_size=3),
     fields=st.sampled_from([("kind",), ("price",), ("kind", "price")]),

@@ -18,6 +18,7 @@ from aiomilvus.engine.index.dense.quantized_graph import (
     subset_depth,
 )
 from tests.support import hnsw_oracle as oracle
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.timeout(300)  # the first run on a machine compiles
 
@@ -72,7 +73,7 @@ def made(case):
     return random, graph_over(vectors, case["metric"], case["bits"]), queries
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(case=CASES, k=st.integers(1, 12), ef=st.integers(1, 40))
 def test_a_walk_finds_what_the_textbook_finds(case, k, ef):
     _, graph, queries = made(case)
@@ -86,7 +87,7 @@ def test_a_walk_finds_what_the_textbook_finds(case, k, ef):
         assert_same(graph, query, found, row, top)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     case=CASES,
     k=st.integers(1, 8),
@@ -110,7 +111,7 @@ def test_a_filtered_walk_leads_over_refused_rows_and_a_spent_budget_scans(case, 
         assert_same(graph, query, found, row, top)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(case=CASES, k=st.integers(1, 8), share=st.sampled_from([0.2, 1.0]))
 def test_listed_rows_are_scanned_by_code_then_by_vector(case, k, share):
     random, graph, queries = made(case)

@@ -16,6 +16,7 @@ from aiomilvus.engine.index.registry import build_index, check_index, exact_inde
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
+from tests.support.examples import examples
 
 ROWS, DIM, QUERIES = 1500, 16, 20
 SEED = 11
@@ -221,7 +222,7 @@ def test_binary_lists_agree_with_comparing_all_when_all_are_probed(metric):
     metric=st.sampled_from(["L2", "IP", "COSINE"]),
     queries=st.integers(1, 6),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_exact_search_gives_milvus_numbers(seed, metric, queries):
     random = np.random.default_rng(seed)
     values = random.standard_normal((40, 4)).astype(np.float32)

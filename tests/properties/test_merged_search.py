@@ -15,6 +15,7 @@ from aiomilvus.model.operations.data import Search, SearchIteratorState
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 from tests.support.batches import DIM
+from tests.support.examples import examples
 from tests.support.tables import NAME, Table, fixed, values
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def check(hits: list[Hit], expected: dict[int, float], limit: int, *, larger: bo
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("metric", METRICS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     steps=STEPS,
     queries=st.lists(VECTORS, min_size=1, max_size=2),
@@ -143,7 +144,7 @@ def test_hits_are_those_of_all_distances(metric, steps, queries, limit, price, p
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(steps=STEPS, query=VECTORS, page=st.integers(1, 5))
 def test_pages_laid_end_to_end_are_the_whole(metric, steps, query, page):
     table, held = built(metric, steps)
@@ -159,7 +160,7 @@ def test_pages_laid_end_to_end_are_the_whole(metric, steps, query, page):
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(steps=STEPS, later=STEPS, query=VECTORS, page=st.integers(1, 5))
 def test_an_iteration_gives_every_hit_once_whatever_is_written_meanwhile(
     metric, steps, later, query, page

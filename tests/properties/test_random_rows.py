@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aiomilvus import DataType, MilvusClient
+from tests.support.examples import examples
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=5)
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -62,7 +63,7 @@ def _add(client: MilvusClient, schema: Any, name: str, kind: str, dtype: DataTyp
         schema.add_field(name, shown, nullable=True, **({} if kind == "json" else options))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(contents())
 def test_what_was_upserted_last_is_read(
     given_contents: tuple[list[tuple[str, DataType]], list[list[dict[str, Any]]]],

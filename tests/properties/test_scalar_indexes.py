@@ -18,6 +18,7 @@ from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.evaluate.evaluator import evaluate
 from aiomilvus.expr.predicate import field_of
 from aiomilvus.expr.source import MemorySource
+from tests.support.examples import examples
 from tests.support.filters import SCHEMA, source_of
 from tests.support.rules.logic import FAMILIES, rules
 from tests.support.rules.values import rows_of_data
@@ -92,7 +93,7 @@ class Indexed(MemorySource):
 
 
 @pytest.mark.parametrize("kind", INDEXES)
-@settings(max_examples=settings().max_examples // 5)
+@settings(max_examples=examples(20))
 @given(data=st.data(), rows=rows_of_data)
 def test_a_filter_passes_the_same_rows_with_an_index_and_without(
     kind: str, data: st.DataObject, rows: list[Row]
@@ -122,7 +123,7 @@ ANSWERED = {
 @pytest.mark.parametrize(
     ("kind", "family"), [(kind, family) for kind, names in ANSWERED.items() for family in names]
 )
-@settings(max_examples=settings().max_examples // 3)  # of each pair
+@settings(max_examples=examples(33))  # of each pair
 @given(data=st.data(), rows=rows_of_data)
 def test_a_leaf_and_its_negation_pass_the_same_rows_with_an_index_and_without(
     kind: str, family: str, data: st.DataObject, rows: list[Row]

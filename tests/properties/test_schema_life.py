@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 from aiomilvus import DataType, Function, FunctionType, MilvusClient
 from aiomilvus.engine.maintenance import worker
 from aiomilvus.engine.write import direct
+from tests.support.examples import examples
 
 NAME = "c"
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
@@ -204,5 +205,6 @@ def test_a_changing_schema_holds_what_a_dictionary_holds(monkeypatch):
     monkeypatch.setattr(direct, "ROWS", 30)
     monkeypatch.setattr(worker, "SEAL_ROWS", 60)
     run_state_machine_as_test(
-        Collection, settings=settings(max_examples=25, stateful_step_count=25, deadline=None)
+        Collection,
+        settings=settings(max_examples=examples(25), stateful_step_count=25, deadline=None),
     )

@@ -18,6 +18,7 @@ from aiomilvus.engine.index.sparse.sparse_params import build_params
 from aiomilvus.engine.text.statistics import CorpusStatistics
 from aiomilvus.model.columns import SparseColumn
 from tests.support import sparse_oracle as oracle
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.timeout(300)  # the first run on a machine compiles
 
@@ -123,7 +124,7 @@ PLAIN = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @example(case=PLAIN, k=2)
 @example(case={**PLAIN, "metric": "BM25"}, k=2)
 @example(case={**PLAIN, "window_bits": 2, "ratio": 0.5}, k=1)
@@ -141,7 +142,7 @@ def test_the_kernels_decide_and_score_as_the_plain_twin_does(recorder, case, k):
         assert list(got) == oracle.searched(call, query)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(case=CASES, k=st.integers(1, 12), ratio=st.sampled_from([1.0, 1.3]))
 def test_pruning_with_bounds_that_hold_misses_nothing(recorder, case, k, ratio):
     with pytest.MonkeyPatch.context() as patch:

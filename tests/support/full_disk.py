@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
+import shutil
+import signal
 import sys
 import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import pytest
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
 DIM = 16
 NAME = "c"
 _CHUNK = 1 << 16
-_PATIENCE = 30.0
+_PATIENCE = 60.0
+_LONGEST = 120
+"""Seconds after which a scenario hangs."""
 
 
 class SmallDisk:
@@ -395,14 +401,41 @@ SCENARIOS: dict[str, Callable[[Path, Disk], None]] = {
 }
 
 
-def main(folder: str, kind: str, name: str) -> None:
-    """Run one scenario in `folder`, which is the small disk if `kind` is "small"."""
+def main(folder: str, kind: str) -> int:
+    """Run all scenarios in `folder`, which is the small disk if `kind` is "small".
+
+    Each has a process of its own, forked from this one, which has imported what all need; what one
+    finds wrong is on the error stream.
+
+    Returns:
+        How many went wrong.
+    """
     logging.disable(logging.CRITICAL)  # maintenance logs each refusal
     job_queue.FIRST_PAUSE = 0.05
     worker.SEAL_ROWS = 100_000
-    disk: Disk = SmallDisk(Path(folder)) if kind == "small" else NoGrowth()
-    SCENARIOS[name](Path(folder) / "db", disk)
+    wrong = 0
+    for name in SCENARIOS:
+        child = os.fork()
+        if not child:
+            _run(Path(folder), kind, name)
+        wrong += os.waitpid(child, 0)[1] != 0
+        for left in Path(folder).iterdir():
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return wrong
+
+
+def _run(folder: Path, kind: str, name: str) -> NoReturn:
+    """Run one scenario, and end the process."""
+    code = 1
+    try:
+        signal.alarm(_LONGEST)
+        SCENARIOS[name](folder / "db", SmallDisk(folder) if kind == "small" else NoGrowth())
+        code = 0
+    except BaseException:  # noqa: BLE001 - told, and the process ends
+        sys.stderr.write(f"scenario {name}:\n{traceback.format_exc()}")
+        sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))

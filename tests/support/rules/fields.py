@@ -141,7 +141,7 @@ def text_rules(draw: st.DrawFn) -> Rule:
         pattern = draw(
             st.sampled_from(["a", "^a", "b$", "^ab?$", "a|é", "[ab]{2}", "^$", "a.", ""])
         )
-        compiled = re.compile(pattern.replace("$", r"\Z"))
+        compiled = re.compile(pattern.replace("$", r"\Z"), re.DOTALL)
         return Rule(
             f"text =~ r'{pattern}'",
             lambda row: None if row["text"] is None else bool(compiled.search(row["text"])),

@@ -21,6 +21,7 @@ from aiomilvus.wire.codec.batches import read_batch, read_reply_batch, write_bat
 from aiomilvus.wire.proto import messages
 from aiomilvus.wire.splice import join
 from tests.support.columns import ELEMENTS, SCALARS, VECTORS, facts, offsets_of, plain
+from tests.support.examples import examples
 
 KEY = Field(id=100, name="id", dtype=DataType.INT64, is_primary=True)
 META = Field(id=102, name="$meta", dtype=DataType.JSON, is_dynamic=True)
@@ -67,7 +68,7 @@ def all_facts(batch):
     return {name: facts(column) for name, column in batch.columns.items()}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(batches())
 def test_a_batch_survives_a_request(made):
     schema, batch = made
@@ -76,7 +77,7 @@ def test_a_batch_survives_a_request(made):
     assert all_facts(read) == all_facts(batch)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(batches())
 def test_a_batch_survives_a_reply_and_its_order_is_kept(made):
     schema, batch = made
@@ -87,7 +88,7 @@ def test_a_batch_survives_a_reply_and_its_order_is_kept(made):
     assert [name for name in read.columns if not name.startswith("s[")] == plain_names
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(batches())
 def test_a_reply_describes_itself(made):
     schema, batch = made

@@ -17,6 +17,7 @@ from aiomilvus.wire.codec.columns import read_column, write_column
 from aiomilvus.wire.proto import messages
 from aiomilvus.wire.splice import join
 from tests.support.columns import ELEMENTS, SCALARS, VECTORS, columns, facts
+from tests.support.examples import examples
 
 PLAIN = [pytest.param(dtype, DataType.NONE, id=dtype.name) for dtype in [*SCALARS, *VECTORS]]
 LISTS = [pytest.param(DataType.ARRAY, e, id=f"ARRAY of {e.name}") for e in ELEMENTS]
@@ -37,7 +38,7 @@ def written(field, column, *, reply, zone="UTC"):
 
 @pytest.mark.parametrize("reply", [False, True], ids=["request", "reply"])
 @pytest.mark.parametrize(("dtype", "element"), ALL)
-@settings(max_examples=25)  # of each type
+@settings(max_examples=examples(25))  # of each type
 @given(data=st.data())
 def test_a_column_survives_the_way_through_pymilvus(dtype, element, reply, data):
     field, column = data.draw(columns(dtype, element))
@@ -49,7 +50,7 @@ def test_a_column_survives_the_way_through_pymilvus(dtype, element, reply, data)
 
 @pytest.mark.parametrize("reply", [False, True], ids=["request", "reply"])
 @pytest.mark.parametrize(("dtype", "element"), ALL)
-@settings(max_examples=25)  # of each type
+@settings(max_examples=examples(25))  # of each type
 @given(data=st.data())
 def test_another_number_of_rows_is_refused(dtype, element, reply, data):
     field, column = data.draw(columns(dtype, element))
@@ -281,7 +282,7 @@ def test_a_geometry_that_is_none_is_refused():
 
 
 @pytest.mark.parametrize(("dtype", "element"), ALL)
-@settings(max_examples=25)  # of each type
+@settings(max_examples=examples(25))  # of each type
 @given(data=st.data())
 def test_a_damaged_message_is_read_or_refused(dtype, element, data):
     field, column = data.draw(columns(dtype, element))

@@ -22,6 +22,7 @@ from aiomilvus.model.types import DataType
 from aiomilvus.wire.codec.hits import read_hits, write_hits
 from aiomilvus.wire.proto import messages
 from tests.support.columns import facts, offsets_of
+from tests.support.examples import examples
 
 FIELDS = (
     Field(id=100, name="id", dtype=DataType.INT64, is_primary=True),
@@ -84,7 +85,7 @@ def exchanged(result):
     return messages.SearchResults.FromString(theirs.SerializeToString())
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(results())
 def test_hits_survive_the_way_through_pymilvus(result):
     reply = exchanged(result)
@@ -238,7 +239,7 @@ def test_buckets_that_are_not_as_many_as_counted_are_refused():
         read_hits(reply, SCHEMA)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(results(), st.data())
 def test_a_damaged_reply_is_read_or_refused(result, data):
     sent = bytearray(write_hits(result))

@@ -22,6 +22,7 @@ from aiomilvus.model.types import DataType
 from aiomilvus.wire.codec.placeholders import read_queries, write_queries
 from aiomilvus.wire.proto import messages
 from tests.support.columns import VECTORS, facts, offsets_of, plain
+from tests.support.examples import examples
 
 
 def vector_field(dtype, dim=8):
@@ -33,7 +34,7 @@ def list_field(element, dim=8):
 
 
 @pytest.mark.parametrize("dtype", VECTORS)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(data=st.data())
 def test_vectors_survive(dtype, data):
     queries = data.draw(plain(dtype, 8, data.draw(st.integers(1, 4))))
@@ -42,7 +43,7 @@ def test_vectors_survive(dtype, data):
 
 
 @pytest.mark.parametrize("element", list(VECTOR_DTYPES))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(data=st.data())
 def test_lists_of_vectors_survive(element, data):
     lengths = data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))

@@ -18,6 +18,7 @@ from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
 from aiomilvus.model.types import DataType, FunctionType
 from aiomilvus.wire.codec import schema as codec
 from aiomilvus.wire.proto import messages
+from tests.support.examples import examples
 
 TEXT = st.text(max_size=6)
 NAMES = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True)
@@ -97,7 +98,7 @@ def schemas(draw):
     )
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(schemas())
 def test_a_schema_survives_the_way_through_pymilvus(schema):
     ours = codec.write_schema(schema, "c", "d")

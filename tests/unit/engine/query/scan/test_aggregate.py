@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.sorting import SortKey
+from tests.support.examples import examples
 from tests.support.tables import Table, fixed, texts, values
 from tests.unit.engine.query.conftest import KIND, PRICE, WEIGHT
 
@@ -47,7 +48,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(parts=st.lists(ROWS, min_size=1, max_size=3))
 def test_aggregates_are_those_of_the_rows(parts):
     table = Table(PRICE, WEIGHT, KIND)
