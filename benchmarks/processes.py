@@ -1,9 +1,10 @@
 """Several processes on one directory: what following costs, and what a second process brings.
 
-    python -m benchmarks processes [--rows 100000] [--dim 128] [--seconds 5]
+    python -m benchmarks processes [--rows 20000] [--dim 128] [--seconds 2] [--engines aiomilvus,…]
 
-Searches for ten of the nearest, one at a time, in the leader, in a follower beside it that does
-nothing, and in two processes at once; single inserts in the leader and through a follower.
+For each engine that is installed: searches for ten of the nearest, one at a time, and single
+inserts, in the process that filled the directory and in another one; searches a second of one and
+of two processes; and whether each process sees at once what the other one wrote.
 """
 
 from __future__ import annotations
@@ -15,93 +16,159 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus import MilvusClient
+from benchmarks.sharers import SHARERS, Sharer
 
-NAME = "rows"
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+WHATS = ("search", "filtered", "insert")
+_WARM = 20
+_LONGEST = 100
+_OURS, _THEIRS = 2**40, 2**41
+"""Keys that one process writes and the other one looks for."""
 
 
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--dim", type=int, default=128)
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--index", default="HNSW")
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--engines", default=",".join(SHARERS))
     parser.add_argument("--work", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.work:
-        _work(given.work[0], given.work[1], given.dim, given.seconds)
+        name, folder = given.work
+        _work(name, Path(folder), given.dim, given.seconds)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder) / "shared.db")
-        with MilvusClient(path) as client:
-            _fill(client, given)
-            print("| | in the leader | in a follower |\n|---|---|---|")
-            for what in ("search", "filtered", "insert"):
-                own = _measured(client, what, given.dim, given.seconds)
-                (other,) = _others(path, what, given, 1)
-                print(f"| {what}, µs | {1e6 / own:,.0f} | {1e6 / other:,.0f} |", flush=True)
-            print("\n| | one process | two processes |\n|---|---|---|")
-            for what in ("search", "filtered"):
-                (one,) = _others(path, what, given, 1)
-                two = sum(_others(path, what, given, 2))
-                print(
-                    f"| {what}, a second | {one:,.0f} | {two:,.0f} ({two / one:.2f}×) |", flush=True
-                )
+    for name in given.engines.split(","):
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                _compare(name, Path(folder), given)
+        except Exception as error:  # noqa: BLE001 - not installed, say; the others are measured
+            print(f"\n{name} can't be measured here: {error!r}", flush=True)
 
 
-def _fill(client: MilvusClient, given: argparse.Namespace) -> None:
-    index = client.prepare_index_params()
-    index.add_index("vector", index_type=given.index, metric_type="COSINE")
-    client.create_collection(NAME, dimension=given.dim, metric_type="COSINE", index_params=index)
-    random = np.random.default_rng(1)
-    for first in range(0, given.rows, 10_000):
-        count = min(10_000, given.rows - first)
-        vectors = random.standard_normal((count, given.dim), np.float32)
-        rows = [
-            {"id": first + n, "vector": vector, "kind": n % 10} for n, vector in enumerate(vectors)
-        ]
-        client.insert(NAME, rows)
-    client.flush(NAME)
-    client.load_collection(NAME)
+def _compare(name: str, folder: Path, given: argparse.Namespace) -> None:
+    own = SHARERS[name](folder)
+    own.fill(_vectors(given.rows, given.dim, 1))
+    print(f"\n**{name}**\n\n| µs | in the first process | in a second one |\n|---|---|---|")
+    other = Other(name, folder, given)
+    for what in WHATS:
+        mine = _told(lambda what=what: _measured(own, what, given.dim, given.seconds, 0))
+        print(f"| {what} | {mine} | {other.do(what)} |", flush=True)
+    fresh = [_told(lambda: _sees(own, other)), _told(lambda: _is_seen(own, other, given.dim))]
+    print(f"\nThe second process' write is seen: {fresh[0]}; the first one's: {fresh[1]}\n")
+    other.end()
+    print("| searches a second | one process | two processes |\n|---|---|---|")
+    for what in WHATS[:2]:
+        print(f"| {what} | {' | '.join(_scaled(name, folder, given, what))} |", flush=True)
 
 
-def _measured(client: MilvusClient, what: str, dim: int, seconds: float) -> float:
-    """Return how often a second a thing can be done, one after the other."""
-    vectors = np.random.default_rng(2).standard_normal((1000, dim), np.float32)
-    options: dict[str, Any] = {"limit": 10}
-    if what == "filtered":
-        options["filter"] = "kind == 3"
-    client.search(NAME, [vectors[0]], **options)
-    count = 0
-    first = time.time_ns()
+def _scaled(name: str, folder: Path, given: argparse.Namespace, what: str) -> tuple[str, str]:
+    """Return how often a second one process, and two at once, search."""
+    others = [Other(name, folder, given) for _ in range(2)]
+    alone = others[0].do(what)
+    for each in others:
+        each.ask(what)
+    both = [each.answer() for each in others]
+    for each in others:
+        each.end()
+    try:
+        one, two = 1e6 / float(alone), sum(1e6 / float(each) for each in both)
+    except ValueError:
+        return alone, next((each for each in both if not each.replace(".", "").isdigit()), "")
+    return f"{one:,.0f}", f"{two:,.0f} ({two / one:.2f}×)"
+
+
+def _vectors(rows: int, dim: int, seed: int) -> NDArray[np.float32]:
+    """Return vectors of length 1, float32 (rows, dim)."""
+    vectors = np.random.default_rng(seed).standard_normal((rows, dim), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+def _measured(engine: Sharer, what: str, dim: int, seconds: float, first: int) -> str:
+    """Return the microseconds that a thing takes, one after the other.
+
+    Args:
+        engine: What does it.
+        what: One of `WHATS`.
+        dim: Dimensions.
+        seconds: How long to do it.
+        first: Added to the keys of inserts, so that two processes have keys of their own.
+    """
+    vectors = _vectors(1000, dim, 2)
+    is_filtered = what == "filtered"
+    if what != "insert":
+        engine.warm_up(vectors[0])
+        for vector in vectors[:_WARM]:
+            engine.search(vector, filtered=is_filtered)
+    count, keys = 0, (time.time_ns() >> 10) + first
     began = time.perf_counter()
     while time.perf_counter() < began + seconds:
         vector = vectors[count % len(vectors)]
         if what == "insert":
-            client.insert(NAME, {"id": first + count, "vector": vector, "kind": 0})
+            engine.insert(keys + count, vector)
         else:
-            client.search(NAME, [vector], **options)
+            engine.search(vector, filtered=is_filtered)
         count += 1
-    return count / (time.perf_counter() - began)
+    return f"{1e6 * (time.perf_counter() - began) / count:.1f}"
 
 
-def _others(path: str, what: str, given: argparse.Namespace, count: int) -> list[float]:
-    """Return how often a second each of `count` other processes does a thing, all at once."""
-    command = [sys.executable, "-m", "benchmarks.processes", "--work", path, what]
-    command += ["--dim", str(given.dim), "--seconds", str(given.seconds)]
-    pipe = subprocess.PIPE
-    started = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(count)]
-    for process in started:
-        _piped(process.stdout).readline()  # it has opened the directory
-    for process in started:
-        _piped(process.stdin).write("go\n")
-        _piped(process.stdin).flush()
-    return [json.loads(process.communicate()[0]) for process in started]
+def _told(work: Callable[[], object]) -> str:
+    """Return what some work returns, or the error that it ends in."""
+    try:
+        return str(work())
+    except Exception as error:  # noqa: BLE001 - what a peer can't do is part of the table
+        return " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+
+
+def _sees(own: Sharer, other: Other) -> bool | str:
+    wrote = other.do(f"write {_THEIRS}")
+    return own.has(_THEIRS) if wrote == "None" else wrote
+
+
+def _is_seen(own: Sharer, other: Other, dim: int) -> str:
+    own.insert(_OURS, _vectors(1, dim, 3)[0])
+    return other.do(f"has {_OURS}")
+
+
+class Other:
+    """A process beside this one that has the directory open, or says why it has not."""
+
+    def __init__(self, name: str, folder: Path, given: argparse.Namespace) -> None:
+        command = [sys.executable, "-m", "benchmarks.processes", "--work", name, str(folder)]
+        command += ["--dim", str(given.dim), "--seconds", str(given.seconds)]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+        self.answer()
+
+    def ask(self, what: str) -> None:
+        stream = _piped(self._process.stdin)
+        stream.write(what + "\n")
+        stream.flush()
+
+    def answer(self) -> str:
+        for line in _piped(self._process.stdout):
+            if line.startswith("{"):
+                return str(json.loads(line)["told"])
+        return "the process has ended"
+
+    def do(self, what: str) -> str:
+        if self._process.poll() is not None:
+            return "the process has ended"
+        self.ask(what)
+        return self.answer()
+
+    def end(self) -> None:
+        self._process.communicate()
 
 
 def _piped(stream: IO[str] | None) -> IO[str]:
@@ -111,12 +178,26 @@ def _piped(stream: IO[str] | None) -> IO[str]:
     return stream
 
 
-def _work(path: str, what: str, dim: int, seconds: float) -> None:
-    with MilvusClient(path) as client:
-        client.load_collection(NAME)
-        print("ready", flush=True)
-        sys.stdin.readline()
-        print(json.dumps(_measured(client, what, dim, seconds)), flush=True)
+def _work(name: str, folder: Path, dim: int, seconds: float) -> None:
+    """Do what the first process asks for, a line at a time."""
+    opened: list[Sharer] = []
+    failure = _told(lambda: opened.append(SHARERS[name](folder)))
+    _tell(failure)
+    for line in sys.stdin:
+        what, *rest = line.split()
+        if not opened:
+            _tell(failure)
+        elif what == "has":
+            _tell(_told(lambda rest=rest: opened[0].has(int(rest[0]))))
+        elif what == "write":
+            key = int(rest[0])
+            _tell(_told(lambda key=key: opened[0].insert(key, _vectors(1, dim, 4)[0])))
+        else:
+            _tell(_told(lambda what=what: _measured(opened[0], what, dim, seconds, 1 << 50)))
+
+
+def _tell(told: str) -> None:
+    print(json.dumps({"told": told}), flush=True)
 
 
 if __name__ == "__main__":
