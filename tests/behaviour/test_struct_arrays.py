@@ -14,6 +14,7 @@ from aiomilvus import (
     EmbeddingList,
     Function,
     FunctionType,
+    MilvusClient,
     MilvusException,
     NotSupportedError,
     ParamError,
@@ -262,30 +263,54 @@ async def test_how_elements_are_collapsed_is_not_ignored(chunks: Door) -> None:
         await chunks.hybrid_search("c", [request], RRFRanker(), limit=5)
 
 
+def _words_index(client: Any, **params: Any) -> Any:
+    made = client.prepare_index_params()
+    made.add_index("chunks[words]", index_type="HNSW", metric_type="MAX_SIM_COSINE", params=params)
+    return made
+
+
 @pytest.mark.asyncio
-@pytest.mark.parametrize(
-    ("strategy", "error", "text"),
-    [
-        ("nonsense", ParamError, "unknown emb_list strategy: nonsense"),
-        ("muvera", NotSupportedError, "emb_list strategy muvera is not supported"),
-    ],
-)
-async def test_how_lists_are_indexed_is_not_ignored(
-    client: Door, strategy: str, error: type[Exception], text: str
-) -> None:
-    for named in ("tokenann", strategy):
-        more = {"emb_list_strategy": named}
-        params = client.raw.prepare_index_params()
-        params.add_index(
-            "chunks[words]", index_type="HNSW", metric_type="MAX_SIM_COSINE", params=more
+async def test_an_unknown_way_to_index_lists_is_refused(client: Door) -> None:
+    await client.create_collection("c", schema=_schema(client.raw))
+    with pytest.raises(ParamError, match="unknown emb_list strategy: nonsense"):
+        await client.create_index("c", _words_index(client.raw, emb_list_strategy="nonsense"))
+
+
+@pytest.mark.parametrize("strategy", ["muvera", "lemur"])
+def test_lists_are_found_by_one_vector_each_after_reopening(tmp_path: Any, strategy: str) -> None:
+    path = str(tmp_path / "m.db")
+    trained = {"lemur_hidden_dim": 64, "lemur_num_epochs": 30, "lemur_batch_size": 64}
+    graph = {"M": 8, "efConstruction": 40, "emb_list_strategy": strategy}
+    more = graph | (trained if strategy == "lemur" else {})
+    texts = [row for row in ROWS if row["chunks"]]
+    with MilvusClient(path) as client:
+        client.create_collection("c", schema=_schema(client))
+        client.insert(
+            "c", [{**row, "id": 100 * at + row["id"]} for row in texts for at in range(9)]
         )
-        if named == "tokenann":
-            await client.create_collection("c", schema=_schema(client.raw))
-            await client.create_index("c", params)
-            await client.drop_index("c", "chunks[words]")
-            continue
-        with pytest.raises(error, match=text):
-            await client.create_index("c", params)
+        client.flush("c")
+        client.create_index("c", _words_index(client, **more))
+        for field, kind in (("v", "FLAT"), ("chunks[emb]", "FLAT"), ("chunks[bits]", "BIN_FLAT")):
+            metric = "MAX_SIM_HAMMING" if kind == "BIN_FLAT" else "L2"
+            other = client.prepare_index_params()
+            other.add_index(field, index_type=kind, metric_type=metric)
+            client.create_index("c", other)
+    with MilvusClient(path) as client:
+        client.load_collection("c")
+        query = EmbeddingList([chunk["words"] for chunk in texts[5]["chunks"]])
+        told = client.explain(
+            "c", [query], anns_field="chunks[words]", limit=9, search_params={"ef": 300}
+        )
+        assert f"rows by {strategy}, then lists" in str(told)
+        for params in ({"ef": 300}, {"ef": 300, "emb_list_rerank": False}):
+            hits = client.search(
+                "c", [query], anns_field="chunks[words]", limit=9, search_params=params
+            )[0]
+            assert sum(hit["id"] % 100 == texts[5]["id"] for hit in hits) >= 7
+        with pytest.raises(ParamError, match=r"'emb_list_rerank' .maybe. should be a boolean"):
+            client.search(
+                "c", [query], anns_field="chunks[words]", search_params={"emb_list_rerank": "maybe"}
+            )
 
 
 @pytest.mark.asyncio

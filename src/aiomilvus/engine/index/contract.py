@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Allowed: TypeAlias = "Bools | int | None"
 """Which rows may be hits: a mask, how many where the mask is not known yet, None for all."""
+Stored: TypeAlias = "tuple[dict[str, NDArray[Any]], dict[str, Any]]"
+"""Arrays to be stored, then memory-mapped, and a JSON-able description."""
 Strategy = Literal["index", "codes", "exact"]
 VECTORS = "vectors"
 """What is compared where a search looks at the vectors themselves and nothing else."""
@@ -204,7 +206,7 @@ class Searcher(Protocol):
 class VectorIndex(Searcher, Protocol):
     """A searcher over one vector column of one immutable segment, which can be stored."""
 
-    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def to_arrays(self) -> Stored:
         """Return arrays (to be stored, then memory-mapped) and a JSON-able description."""
 
 
@@ -231,5 +233,5 @@ class ScalarIndex(Protocol):
         """
         return None
 
-    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def to_arrays(self) -> Stored:
         """Return arrays (to be stored, then memory-mapped) and a JSON-able description."""

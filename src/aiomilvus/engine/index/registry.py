@@ -22,7 +22,15 @@ from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.dense.factory import check_factory
 from aiomilvus.engine.index.dense.factory_index import SERVED as FAISS
 from aiomilvus.engine.index.dense.factory_index import build_factory, open_factory
-from aiomilvus.engine.index.lists.building import check_list_index, list_index, scan_lists
+from aiomilvus.engine.index.lists.building import (
+    TOKENANN,
+    check_list_index,
+    list_index,
+    scan_lists,
+    strategy_of,
+)
+from aiomilvus.engine.index.lists.elements import compacted
+from aiomilvus.engine.index.lists.encoded import build_encoded, open_encoded
 from aiomilvus.engine.index.minhash import MinHashLsh, MinHashScan, lsh_params
 from aiomilvus.engine.index.param_values import whole
 from aiomilvus.engine.index.parameter_names import BUILD_NAMES, refuse_slips
@@ -31,7 +39,7 @@ from aiomilvus.engine.index.scalar.scalar_rules import check_scalar
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.engine.index.sparse.sparse_params import build_params
 from aiomilvus.errors import ParamError
-from aiomilvus.model.columns import SparseColumn, VectorColumn
+from aiomilvus.model.columns import ListColumn, SparseColumn, VectorColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,14 +131,7 @@ def build_index(
     if family == "scalar":
         return build_scalar(spec, field, column, budget)
     if family == "lists":
-        return list_index(
-            field,
-            column,
-            spec,
-            lambda inner, elements, by: cast(
-                "VectorIndex | None", build_index(by, inner, elements, budget)
-            ),
-        )
+        return _build_lists(spec, field, column, budget)
     if family == "sparse":
         return SparseIndex.build(
             SparseColumn.expect(column), spec.metric, build_params(spec.params), budget
@@ -148,10 +149,29 @@ def build_index(
     return _build_dense(spec, vectors, budget)
 
 
+def _build_lists(
+    spec: IndexSpec, field: Field, column: Column, budget: BuildBudget
+) -> VectorIndex | None:
+    def make(inner: Field, elements: Column, by: IndexSpec) -> VectorIndex | None:
+        return cast("VectorIndex | None", build_index(by, inner, elements, budget))
+
+    if strategy_of(spec) == TOKENANN:
+        return list_index(field, column, spec, make)
+    lists = compacted(ListColumn.expect(column))
+    if _is_scanned(spec.index_type, len(lists)):
+        return None
+    return build_encoded(field, lists, spec, budget, make)
+
+
+def _is_scanned(kind: str, rows: int) -> bool:
+    """Return whether comparing so many rows beats an index of this type."""
+    few = {"IVF_FLAT": 0, AUTO: _SMALL}.get(kind, 0 if kind in _GRAPHS else _TOO_FEW)
+    return kind == "FLAT" or rows <= few
+
+
 def _build_dense(spec: IndexSpec, column: VectorColumn, budget: BuildBudget) -> VectorIndex | None:
     kind = spec.index_type
-    few = {"IVF_FLAT": 0, AUTO: _SMALL}.get(kind, 0 if kind in _GRAPHS else _TOO_FEW)
-    if kind == "FLAT" or len(column) <= few or are_too_long(column.values):
+    if _is_scanned(kind, len(column)) or are_too_long(column.values):
         return None
     if kind == FAISS:
         return build_factory(column, spec.metric, spec.params, budget)
@@ -184,15 +204,7 @@ def open_index(
     if family == "scalar":
         return open_scalar(spec, field, column, arrays, meta)
     if family == "lists":
-        opened = list_index(
-            field,
-            column,
-            spec,
-            lambda inner, elements, by: cast(
-                "VectorIndex", open_index(by, inner, elements, arrays, meta)
-            ),
-        )
-        return cast("VectorIndex", opened)
+        return _open_lists(spec, field, column, arrays, meta)
     if family == "sparse":
         return SparseIndex.from_arrays(arrays, meta)
     vectors = VectorColumn.expect(column)
@@ -205,6 +217,28 @@ def open_index(
     if spec.index_type == FAISS:
         return open_factory(vectors, spec.metric, arrays, meta)
     return open_faiss(vectors, spec.metric, arrays, meta)
+
+
+def _open_lists(
+    spec: IndexSpec,
+    field: Field,
+    column: Column,
+    arrays: Mapping[str, NDArray[Any]],
+    meta: Mapping[str, Any],
+) -> VectorIndex:
+    def make(
+        inner: Field,
+        vectors: Column,
+        by: IndexSpec,
+        parts: Mapping[str, NDArray[Any]] = arrays,
+        told: Mapping[str, Any] = meta,
+    ) -> VectorIndex:
+        return cast("VectorIndex", open_index(by, inner, vectors, parts, told))
+
+    if strategy_of(spec) != TOKENANN and meta.get("family") != "exact":
+        lists = compacted(ListColumn.expect(column))
+        return open_encoded(field, lists, spec, arrays, meta, make)
+    return cast("VectorIndex", list_index(field, column, spec, make))
 
 
 def exact_index(

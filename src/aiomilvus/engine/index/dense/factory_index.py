@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.index.contract import BuildBudget
+    from aiomilvus.engine.index.contract import BuildBudget, Stored
     from aiomilvus.model.columns import Column, VectorColumn
 
     Bools = NDArray[np.bool_]
@@ -173,7 +173,7 @@ class FactoryIndex:
         with without_warnings():
             return exact_range(queries, self._column, radius, range_filter, self.metric, mask)
 
-    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def to_arrays(self) -> Stored:
         """Return faiss' bytes, and the description that `open_factory` takes."""
         structure = to_bytes(self._index) if self._structure is None else self._structure
         return {"structure": structure}, {

@@ -8,8 +8,9 @@ import msgspec
 
 from aiomilvus.engine.index.lists.elements import ElementIndex, compacted
 from aiomilvus.engine.index.lists.embeddings import EmbeddingListIndex
+from aiomilvus.engine.index.lists.encoded import LEMUR, MUVERA, check_encoding
 from aiomilvus.engine.index.lists.metrics import PREFIX, element_metric, is_list_metric
-from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import ListColumn
 from aiomilvus.model.types import DataType
 
@@ -40,6 +41,9 @@ def element_spec(spec: IndexSpec) -> IndexSpec:
 
 _WITHOUT_LISTS = ("FAISS", "AISAQ")
 STRATEGY = "emb_list_strategy"
+TOKENANN = "tokenann"
+_OF_ROWS = ("AUTOINDEX", "HNSW", "HNSW_SQ", "IVF_FLAT", "IVF_SQ8", "IVF_RABITQ", "FLAT")
+"""Index types over rows' vectors, which are longer than elements: nothing that divides them."""
 
 
 def check_list_index(
@@ -68,7 +72,7 @@ def check_list_index(
             f"support metric type: {metric}, use one of {allowed}"
             ": invalid parameter[expected=valid index params][actual=invalid index params]"
         )
-    _check_strategy(params)
+    _check_strategy(field, params)
     if params.get("index_type") in _WITHOUT_LISTS:
         message = f"index type {params['index_type']} takes no arrays of vectors, use HNSW"
         raise ParamError(message=f"{message}: invalid parameter")
@@ -76,16 +80,31 @@ def check_list_index(
     return {**checked, "metric_type": metric}
 
 
-def _check_strategy(params: Mapping[str, str]) -> None:
-    """Raise unless the way in which candidates are found is the one that is built."""
-    strategy = params.get(STRATEGY, "tokenann")
-    if strategy in ("muvera", "lemur"):
-        raise NotSupportedError(
-            message=f"emb_list strategy {strategy} is not supported by this engine; use tokenann"
+def _check_strategy(field: Field, params: Mapping[str, str]) -> None:
+    """Raise unless candidates can be found as the parameters ask."""
+    strategy = params.get(STRATEGY, TOKENANN)
+    if strategy not in (TOKENANN, MUVERA, LEMUR):
+        raise ParamError(
+            message=f"unknown emb_list strategy: {strategy}, use {TOKENANN}, {MUVERA} or {LEMUR}"
+            ": invalid parameter"
         )
-    if strategy != "tokenann":
-        message = f"unknown emb_list strategy: {strategy}, use tokenann: invalid parameter"
-        raise ParamError(message=message)
+    if strategy == TOKENANN:
+        return
+    kind = params.get("index_type", "") or "AUTOINDEX"
+    if field.element_type is not DataType.FLOAT_VECTOR or kind not in _OF_ROWS:
+        raise ParamError(
+            message=f"emb_list strategy {strategy} needs FLOAT_VECTOR elements and one of the "
+            f"index types {', '.join(_OF_ROWS)}, got {field.element_type.spelling} and {kind}"
+            ": invalid parameter"
+        )
+    check_encoding(strategy, params)
+
+
+def strategy_of(spec: IndexSpec) -> str:
+    """Return how candidates are found; `TOKENANN` where lists are not compared as wholes."""
+    if not is_list_metric(spec.metric):
+        return TOKENANN
+    return spec.params.get(STRATEGY, TOKENANN)
 
 
 def list_index(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Found,
         FoundInRange,
         SearchPlan,
+        Stored,
         VectorIndex,
     )
     from aiomilvus.model.columns import Column
@@ -102,6 +103,6 @@ class ElementIndex:
         """Return all allowed elements in the range; `mask` is over elements."""
         return self.inner.range_search(queries, radius, range_filter, params, mask)
 
-    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def to_arrays(self) -> Stored:
         """Return the inner index' arrays and description."""
         return self.inner.to_arrays()

@@ -7,7 +7,7 @@ such index, or few rows are allowed, all of them are compared.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.index.contract import Allowed, VectorIndex
+    from aiomilvus.engine.index.contract import Allowed, Stored, VectorIndex
     from aiomilvus.model.columns import Column
 
     Bools = NDArray[np.bool_]
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 RATIO = "retrieval_ann_ratio"
 """Milvus' name for how many candidates are asked for, as a multiple of k."""
+RERANK = "emb_list_rerank"
 _RATIO = 6.0
 _LEAST = 64
 """So many elements at least are asked for, for each query vector."""
@@ -58,12 +59,13 @@ class EmbeddingListIndex:
         self._elements = Elements(lists.offsets)
         self._filled: Bools = np.diff(lists.offsets) > 0
         self._element_metric = element_metric(metric)
+        self._lists_width = int(lists.child.arrays()["values"].shape[1])
 
     def plan(
         self,
         queries: Column | None,  # noqa: ARG002 - contract
         k: int,
-        params: Mapping[str, Any],
+        params: Mapping[str, object],
         allowed: Allowed,
         *,
         in_range: bool = False,  # noqa: ARG002 - contract
@@ -74,19 +76,17 @@ class EmbeddingListIndex:
         than `k` rows may be hits. When it names too few rows it is asked for more elements, and
         in the end all allowed rows are compared.
         """
-        ratio = _ratio(params)
         total = int(self._elements.offsets[-1])
-        wanted = max(int(k * ratio), _LEAST)  # elements, for each query vector
+        wanted = candidate_count(k, params)  # elements, for each query vector
         filled = allowed if isinstance(allowed, int) else self._count(allowed)
-        width = int(self._lists.child.arrays()["values"].shape[1])
+        width = self._lists_width
         compared = total * filled // max(self.num_rows, 1)
         if self._inner is None or filled <= k or wanted * _NOT_WORTH >= total:
             return SearchPlan("exact", "lists", costs.scan(compared, width))
-        inner = {name: value for name, value in params.items() if name != RATIO}
         elements = self._count_elements(allowed)
-        first = self._inner.plan(None, wanted, _ef_params(inner, wanted), elements)
+        first = self._inner.plan(None, wanted, params_of_inner(params, wanted), elements)
         rows = min(wanted, filled)
-        lists = costs.scan(total * rows // max(self.num_rows, 1), width)
+        lists = costs.scan(self._mean_length(rows), width)
         return SearchPlan(
             "index",
             f"elements by {first.compares}, then lists",
@@ -103,11 +103,15 @@ class EmbeddingListIndex:
             return total * allowed // max(self.num_rows, 1)
         return int(np.diff(self._elements.offsets)[allowed].sum())
 
+    def _mean_length(self, rows: int) -> int:
+        """Return how many elements so many rows have, on average."""
+        return int(self._elements.offsets[-1]) * rows // max(self.num_rows, 1)
+
     def _count(self, mask: Bools | None) -> int:
         return int(np.count_nonzero(self._filled if mask is None else self._filled & mask))
 
     def search(
-        self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
+        self, queries: Column, k: int, params: Mapping[str, object], mask: Bools | None
     ) -> Found:
         """Return the `k` best allowed rows for each query; rows without elements are none.
 
@@ -122,7 +126,7 @@ class EmbeddingListIndex:
         scores = np.zeros((len(queries), k), np.float32)
         numbers = np.full((len(queries), k), -1, np.int64)
         for at in range(len(queries)):
-            query = _list_of(queries, at)
+            query = list_of(queries, at)
             rows = self._candidates(query, k, plan, params, allowed)
             given = list_scores(query, self._lists, rows, self._element_metric)
             larger = self._element_metric in LARGER_IS_CLOSER
@@ -131,19 +135,18 @@ class EmbeddingListIndex:
         return Found(scores, numbers)
 
     def _candidates(
-        self, query: Column, k: int, plan: SearchPlan, params: Mapping[str, Any], allowed: Bools
+        self, query: Column, k: int, plan: SearchPlan, params: Mapping[str, object], allowed: Bools
     ) -> Rows:
         """Return the rows to compare exactly."""
         everything = np.flatnonzero(allowed)
         if self._inner is None or plan.strategy == "exact":
             return everything
         ratio = _ratio(params)
-        inner = {name: value for name, value in params.items() if name != RATIO}
         mask = self._elements.mask(allowed, None)
         total = int(self._elements.offsets[-1])
         wanted = plan.candidates
         while wanted * _NOT_WORTH < total:
-            found = self._inner.search(query, wanted, _ef_params(inner, wanted), mask)
+            found = self._inner.search(query, wanted, params_of_inner(params, wanted), mask)
             elements = np.unique(found.rows[found.rows >= 0])
             rows = np.unique(self._elements.rows_of(elements)[0])
             if len(rows) >= min(int(k * max(ratio / 2, 1.0)), len(everything)):
@@ -156,7 +159,7 @@ class EmbeddingListIndex:
         queries: Column,  # noqa: ARG002 - contract
         radius: float,  # noqa: ARG002 - contract
         range_filter: float | None,  # noqa: ARG002 - contract
-        params: Mapping[str, Any],  # noqa: ARG002 - contract
+        params: Mapping[str, object],  # noqa: ARG002 - contract
         mask: Bools | None,  # noqa: ARG002 - contract
     ) -> NoReturn:
         """Refuse, as Milvus does: a sum of similarities has no range."""
@@ -164,12 +167,17 @@ class EmbeddingListIndex:
             message="range search is not supported for embedding list search: invalid parameter"
         )
 
-    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def to_arrays(self) -> Stored:
         """Return the inner index' arrays and description; nothing without one."""
         return ({}, {"family": "exact"}) if self._inner is None else self._inner.to_arrays()
 
 
-def _list_of(queries: Column, at: int) -> Column:
+def list_of(queries: Column, at: int) -> Column:
+    """Return one query: its vectors.
+
+    Raises:
+        ParamError: Queries are no lists, or this one is empty.
+    """
     if not isinstance(queries, ListColumn):
         raise ParamError(
             message="an index with a MAX_SIM metric needs embedding lists to search with, got "
@@ -181,20 +189,30 @@ def _list_of(queries: Column, at: int) -> Column:
     return query
 
 
-def _ef_params(params: dict[str, Any], k: int) -> dict[str, Any]:
-    """Return the parameters with enough ef for `k` elements, where an ef is given."""
+def params_of_inner(params: Mapping[str, object], wanted: int) -> dict[str, object]:
+    """Return the parameters of a first stage; an ef that is given is at least what is wanted."""
     return {
-        name: max(int(value), k) if name in ("ef", "search_list") else value
+        name: max(int(str(value)), wanted) if name in ("ef", "search_list") else value
         for name, value in params.items()
+        if name not in (RATIO, RERANK)
     }
 
 
-def _ratio(params: Mapping[str, Any]) -> float:
+def candidate_count(k: int, params: Mapping[str, object]) -> int:
+    """Return how many elements, or rows, a first stage is asked for.
+
+    Raises:
+        ParamError: ``retrieval_ann_ratio`` is no number above 0.
+    """
+    return max(int(k * _ratio(params)), _LEAST)
+
+
+def _ratio(params: Mapping[str, object]) -> float:
     given = params.get(RATIO)
     if given is None:
         return _RATIO
     try:
-        ratio = float(given)
+        ratio = float(str(given))
     except (TypeError, ValueError):
         ratio = 0.0
     if not 0.0 < ratio < 1e6:
