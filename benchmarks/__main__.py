@@ -11,6 +11,7 @@ NAMES = (
     "loop_stalls",
     "calibrate",
     "processes",
+    "doors",
 )
 
 name = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1] in NAMES else "compare"

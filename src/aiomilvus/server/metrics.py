@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
 
 from aiomilvus.model.operations.status import GetStatus
 from aiomilvus.server.calls import SHARED
+from aiomilvus.server.exposition import Exposition
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
@@ -56,6 +59,8 @@ class Metrics:
         self._service = service
         self._backend = backend
         self._status: EngineStatus | None = None
+        self._exposition = Exposition()
+        self._writing = threading.Lock()
         # Of several workers whichever is asked answers: what is its own has its process as a label.
         self._process = (str(os.getpid()),) if SHARED in os.environ else ()
         if not self._process:
@@ -68,8 +73,9 @@ class Metrics:
         return await asyncio.to_thread(self._told)
 
     def _told(self) -> bytes:
-        counted = self._service.calls.counted()
-        return generate_latest(counted) + generate_latest(self._registry)
+        with self._writing:  # scrapes may meet
+            counted = self._service.calls.counted()
+            return self._exposition.text(chain(counted.collect(), self._registry.collect()))
 
     def collect(self) -> Iterator[Metric]:
         """Yield what is measured only when it is asked for; Prometheus' library calls this."""
