@@ -342,6 +342,23 @@ def test_calls_bring_the_same_metadata(runs: Runs, kind: str) -> None:
     assert {each.get("dbname", "") for each in ours} == {each["dbname"] for each in theirs}
 
 
+@pytest.mark.parametrize("kind", OURS)
+@pytest.mark.parametrize("method", ["query_iterator", "search_iterator"])
+def test_pages_of_an_iteration_are_read_at_one_time(runs: Runs, kind: str, method: str) -> None:
+    """pymilvus asks for the time first, and then for each page; ours asks with the first page."""
+    wanted = ("use_default_consistency", "consistency_level", "guarantee_timestamp")
+    for number in [n for n, each in enumerate(CASES) if each.method == method]:
+        theirs, ours = (
+            [
+                {name: same(request_of(call)).get(name) for name in wanted}
+                for call in acting(runs.of(library, client)[number].calls, method)
+            ]
+            for library, client in ((pymilvus, "MilvusClient"), (aiomilvus, kind))
+        )
+        assert [theirs[0], *theirs[2:]] == ours
+        assert [each["guarantee_timestamp"] for each in ours] == [None, "a time"]
+
+
 def test_every_explanation_is_needed(runs: Runs) -> None:
     used = {
         explained(where)

@@ -292,6 +292,24 @@ SEARCHING = [
         consistency_level="Strong",
     ),
     case("search_iterator", reads=2, collection_name="c", data=QUERY, batch_size=2),
+    case(
+        "search_iterator",
+        "at Session",
+        reads=2,
+        collection_name="c",
+        data=QUERY,
+        batch_size=2,
+        consistency_level="Session",
+    ),
+    case(
+        "search_iterator",
+        "at Bounded",
+        reads=2,
+        collection_name="c",
+        data=QUERY,
+        batch_size=2,
+        consistency_level="Bounded",
+    ),
 ]
 QUERYING = [
     case("query", collection_name="c", filter="id > 2", limit=2),
@@ -325,6 +343,24 @@ QUERYING = [
     case("get", "of one key", collection_name="c", ids=3),
     case("get", "of text keys", collection_name="s", ids=["a", 'b"']),
     case("query_iterator", reads=2, collection_name="c", batch_size=3, output_fields=["name"]),
+    case(
+        "query_iterator",
+        "at Session",
+        reads=2,
+        collection_name="c",
+        batch_size=3,
+        output_fields=["name"],
+        consistency_level="Session",
+    ),
+    case(
+        "query_iterator",
+        "at Bounded",
+        reads=2,
+        collection_name="c",
+        batch_size=3,
+        output_fields=["name"],
+        consistency_level="Bounded",
+    ),
 ]
 DELETING = [
     case("delete", collection_name="c", ids=[1, 2]),

@@ -20,7 +20,7 @@ class CallOptions(TypedDict, total=False):
         client_request_id: The application's id of the call, which a server's logs have, too.
         log_level: How much the server logs of this call, as ``"debug"``.
         retry_times: How often the call may be tried again, 0 for never; None, the default, for
-            as often as its timeout allows. Connecting and the schema's look-up are counted.
+            as often as its timeout allows. Looking up a schema before a read counts by itself.
         retry_on_rate_limit: Whether to try again while the server has no room for the call
             (code 8); True by default.
     """

@@ -146,6 +146,7 @@ def read_hits(message: messages.SearchResults, schema: Schema) -> SearchResult:
         highlights=_read_highlights(found, hits),
         buckets=read_buckets(found),
         iterator=_read_page(found),
+        snapshot=message.session_ts,
         timestamp=message.session_ts,
         cost=status.read_cost(message.status),
         all_search_count=found.all_search_count,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 
@@ -27,7 +27,15 @@ _LEVELS = 2
 _UNSUPPORTED = ("query_iter_last_element_offset",)
 
 
-def guarantee(consistency: int | None, timestamp: int) -> dict[str, Any]:
+class Recency(TypedDict, total=False):
+    """The fields of a request that say how recent the data must be."""
+
+    use_default_consistency: bool
+    consistency_level: int
+    guarantee_timestamp: int
+
+
+def guarantee(consistency: int | None, timestamp: int) -> Recency:
     """Return the request's fields that say how recent the data must be.
 
     Levels other than Customized have fixed timestamps in the protocol: 0 waits for all
@@ -40,6 +48,20 @@ def guarantee(consistency: int | None, timestamp: int) -> dict[str, Any]:
         "consistency_level": consistency,
         "guarantee_timestamp": timestamp or fixed.get(consistency, 0),
     }
+
+
+def page_guarantee(consistency: int | None, timestamp: int) -> Recency:
+    """Return the same for a page of an iteration.
+
+    Args:
+        consistency: The level, None for the collection's own.
+        timestamp: What the first page was read at, 0 for the first page: a server reads an
+            iteration's pages at the number they bring, also where that stands for a level.
+    """
+    fields: Recency = {"use_default_consistency": True, "guarantee_timestamp": timestamp}
+    if consistency is not None:
+        fields["consistency_level"] = consistency
+    return fields
 
 
 def read_guarantee(m: Any) -> dict[str, Any]:
@@ -76,14 +98,17 @@ def _expression(op: ops.Query, schema: Schema) -> str:
 
 
 def _write_query(op: ops.Query, schema: Schema) -> Any:
-    timestamp = op.snapshot if op.iterator and op.snapshot else op.guarantee_timestamp
+    if op.iterator:
+        recent = page_guarantee(op.consistency, op.snapshot or op.guarantee_timestamp)
+    else:
+        recent = guarantee(op.consistency, op.guarantee_timestamp)
     message = pb.QueryRequest(
         db_name=op.db,
         collection_name=op.collection,
         expr=_expression(op, schema),
         output_fields=op.output_fields or ("*",),
         partition_names=op.partitions,
-        **guarantee(op.consistency, timestamp),
+        **recent,
     )
     params: dict[str, Any] = {"ignore_growing": str(op.ignore_growing), **op.extra}
     if op.iterator:

@@ -18,6 +18,7 @@ from aiomilvus.wire.codec.templates import read_templates, write_templates
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.querying import (
     guarantee,
+    page_guarantee,
     read_guarantee,
     read_order,
     refuse,
@@ -74,6 +75,10 @@ def _write_search(op: ops.Search, schema: Schema) -> bytes:
 
 def _write_common(op: ops.Search, schema: Schema) -> pb.SearchRequest:
     """Write all of a search but its vectors or texts."""
+    if op.iterator is None:
+        recent = guarantee(op.consistency, op.guarantee_timestamp)
+    else:
+        recent = page_guarantee(op.consistency, op.snapshot or op.guarantee_timestamp)
     message = pb.SearchRequest(
         db_name=op.db,
         collection_name=op.collection,
@@ -81,7 +86,7 @@ def _write_common(op: ops.Search, schema: Schema) -> pb.SearchRequest:
         dsl=op.filter,
         dsl_type=_EXPRESSION,
         output_fields=op.output_fields,
-        **guarantee(op.consistency, op.guarantee_timestamp),
+        **recent,
     )
     field = schema.searched(op.field)
     if op.ids is not None:

@@ -238,9 +238,12 @@ class AsyncRemote:
     def _in_session(self, operation: Read[R]) -> Read[R]:
         """Return a read of Session consistency so that it sees this client's own writes.
 
-        A read that names no level has the collection's, which may be Session.
+        A read that names no level has the collection's, which may be Session. Pages of an
+        iteration are read at the time of the first one, which the server says.
         """
         if operation.consistency not in _MAY_BE_SESSION or operation.guarantee_timestamp:
+            return operation
+        if getattr(operation, "iterator", None):
             return operation
         written = self._written.get((operation.db, operation.collection), _NOTHING_WRITTEN)
         return msgspec.structs.replace(operation, guarantee_timestamp=written)
