@@ -20,6 +20,7 @@ from aiomilvus import (
     ParamError,
     RRFRanker,
     SearchAggregation,
+    WeightedRanker,
 )
 
 if TYPE_CHECKING:
@@ -254,13 +255,91 @@ async def test_a_hybrid_search_merges_elements_by_entity(chunks: Door) -> None:
     assert {6, 7, 8} <= set(keys)
 
 
+def _scope(strategy: str, **more: int) -> dict[str, Any]:
+    return {"element_scope": {"collapse": {"strategy": strategy, **more}}}
+
+
 @pytest.mark.asyncio
-async def test_how_elements_are_collapsed_is_not_ignored(chunks: Door) -> None:
+@pytest.mark.parametrize(
+    ("scope", "best"),
+    [
+        (_scope("max"), lambda scores: scores[0]),
+        (_scope("sum"), sum),
+        (_scope("avg"), lambda scores: sum(scores) / len(scores)),
+        (_scope("topk_sum", topk=2), lambda scores: sum(scores[:2])),
+        (_scope("topk_avg", topk=2), lambda scores: sum(scores[:2]) / len(scores[:2])),
+    ],
+)
+async def test_elements_collapse_to_entities_as_a_request_asks(
+    chunks: Door, scope: dict[str, Any], best: Any
+) -> None:
     query = RNG.random(DIM, np.float32).tolist()
-    scope = {"element_scope": {"collapse": {"strategy": "sum"}}}
-    request = AnnSearchRequest([query], "chunks[emb]", {"params": scope}, limit=10)
-    with pytest.raises(NotSupportedError, match="element_scope is not supported"):
-        await chunks.hybrid_search("c", [request], RRFRanker(), limit=5)
+    elements = await chunks.search("c", [query], anns_field="chunks[emb]", limit=25)
+    of_each: dict[int, list[float]] = {}
+    for hit in elements[0]:
+        of_each.setdefault(hit["id"], []).append(hit["distance"])
+    wanted = {key: best(scores) for key, scores in of_each.items()}
+    request = AnnSearchRequest([query], "chunks[emb]", {"params": scope}, limit=25)
+    ranker = WeightedRanker(1.0, norm_score=False)
+    found = await chunks.hybrid_search("c", [request], ranker, limit=20)
+    told = {hit["id"]: hit["distance"] for hit in found[0]}
+    order = sorted(wanted, key=lambda key: -wanted[key])[:20]
+    assert told == pytest.approx({key: wanted[key] for key in order}, rel=1e-5)
+    assert list(told) == order
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("scope", "text"),
+    [
+        (5, "element_scope must be a JSON object"),
+        ({}, "element_scope.collapse is required"),
+        ({"collapse": 1}, "element_scope.collapse must be a JSON object"),
+        ({"collapse": {}}, "element_scope.collapse.strategy is required"),
+        ({"collapse": {"strategy": " "}}, "element_scope.collapse.strategy is required"),
+        ({"collapse": {"strategy": 1}}, "strategy must be a string"),
+        ({"collapse": {"strategy": "min"}}, "unsupported element_scope.collapse.strategy: min"),
+        ({"collapse": {"strategy": "max"}, "x": 1}, "unsupported element_scope key: x"),
+        ({"collapse": {"strategy": "max", "x": 1}}, "unsupported element_scope.collapse key: x"),
+        ({"collapse": {"strategy": "max", "topk": 2}}, "topk is only valid for topk strategies"),
+        ({"collapse": {"strategy": "topk_sum"}}, "topk is required for strategy topk_sum"),
+        ({"collapse": {"strategy": "topk_sum", "topk": 0}}, "topk must be positive"),
+        ({"collapse": {"strategy": "topk_sum", "topk": "2"}}, "topk must be an integer"),
+    ],
+)
+async def test_a_malformed_scope_is_refused(client: Door, scope: Any, text: str) -> None:
+    await _make(client)
+    params = {"params": {"element_scope": scope}}
+    request = AnnSearchRequest([[0.0] * DIM], "chunks[emb]", params, limit=10)
+    with pytest.raises(MilvusException, match=text) as caught:
+        await client.hybrid_search("c", [request], RRFRanker(), limit=5)
+    assert caught.value.code in (1100, 1101)
+
+
+@pytest.mark.asyncio
+async def test_a_scope_needs_elements_of_several_entities(chunks: Door) -> None:
+    query = RNG.random(DIM, np.float32).tolist()
+    params = {"params": _scope("sum")}
+    elements = AnnSearchRequest([query], "chunks[emb]", params, limit=10)
+    rows = AnnSearchRequest([[7.0, 1.0]], "v", params, limit=10)
+    with pytest.raises(ParamError, match="only supported for element-level search"):
+        await chunks.hybrid_search("c", [rows], RRFRanker(), limit=5)
+    with pytest.raises(ParamError, match="not allowed for same-struct element-level hybrid"):
+        await chunks.hybrid_search("c", [elements, elements], RRFRanker(), limit=5)
+    with pytest.raises(ParamError, match="can't be used together with group_by_field"):
+        await chunks.hybrid_search("c", [elements], RRFRanker(), limit=5, group_by_field="id")
+    with pytest.raises(ParamError, match="only supported in the requests of a hybrid search"):
+        await chunks.search(
+            "c", [query], anns_field="chunks[emb]", search_params={"params": _scope("max")}
+        )
+
+
+@pytest.mark.asyncio
+async def test_distances_are_not_summed_up(client: Door) -> None:
+    await _make(client, words="L2")
+    request = AnnSearchRequest([[0.0] * DIM], "chunks[words]", {"params": _scope("sum")}, limit=10)
+    with pytest.raises(ParamError, match="sum is only supported for positively related metrics"):
+        await client.hybrid_search("c", [request], RRFRanker(), limit=5)
 
 
 def _words_index(client: Any, **params: Any) -> Any:

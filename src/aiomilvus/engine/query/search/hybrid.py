@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER
 from aiomilvus.engine.properties import largest_window
 from aiomilvus.engine.query.fields.named import check_grouped_by, check_sorted_by
 from aiomilvus.engine.query.rerank.arguments import invalid
@@ -13,6 +14,13 @@ from aiomilvus.engine.query.rerank.fusion import Part
 from aiomilvus.engine.query.rerank.rank_functions import only_boosts
 from aiomilvus.engine.query.rerank.rank_plan import ranks_descending, reranked, reranking_of
 from aiomilvus.engine.query.search.element_hits import best_of_each
+from aiomilvus.engine.query.search.element_scope import (
+    SCOPE,
+    check_scope,
+    check_together,
+    collapse_of,
+    collapsed,
+)
 from aiomilvus.engine.query.search.grouping import grouped, ranked_groups
 from aiomilvus.engine.query.search.reordering import sorted_hits
 from aiomilvus.engine.query.search.search_rules import check_hybrid
@@ -22,6 +30,7 @@ from aiomilvus.model.ranking import Rerank
 
 if TYPE_CHECKING:
     from aiomilvus.engine.query.candidates import Candidates
+    from aiomilvus.engine.query.search.element_scope import Collapse
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.operations.data import HybridSearch
     from aiomilvus.model.results import SearchResult
@@ -44,11 +53,14 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
     if op.group_by:
         reranking.check_ungrouped()
     requests = [_request(op, request) for request in op.requests]
+    collapses = [collapse_of(request.params) for request in requests]
+    requests = [_without_scope(request) for request in requests]
     plans = [plan_search(snapshot, request) for request in requests]
+    _check_scopes(op, plans, collapses)
     views = _views(snapshot, plans)
     parts = [
-        Part(_hits(snapshot, op, request, plan), plan.views, plan.target.spec.metric)
-        for request, plan in zip(requests, plans, strict=True)
+        Part(_hits(snapshot, op, request, plan, collapse), plan.views, plan.target.spec.metric)
+        for request, plan, collapse in zip(requests, plans, collapses, strict=True)
     ]
     whole = reranked(snapshot, views, parts, reranking, op.limit + op.offset)
     as_search = Search(
@@ -72,8 +84,30 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
     return finish(snapshot, views, as_search, whole, group, tuple(requests))
 
 
-def _hits(snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan) -> Candidates:
+def _without_scope(request: Search) -> Search:
+    if SCOPE not in request.params:
+        return request
+    rest = {name: value for name, value in request.params.items() if name != SCOPE}
+    return msgspec.structs.replace(request, params=rest)
+
+
+def _check_scopes(op: HybridSearch, plans: list[Plan], collapses: list[Collapse | None]) -> None:
+    """Raise ParamError for a request that can't collapse elements as it asks."""
+    for plan, collapse in zip(plans, collapses, strict=True):
+        if collapse is not None:
+            check_scope(plan.target, collapse)
+            if op.group_by:
+                invalid(f"{SCOPE} can't be used together with group_by_field")
+    check_together([plan.target for plan in plans], collapses)
+
+
+def _hits(
+    snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan, collapse: Collapse | None
+) -> Candidates:
     """Return the hits of one request: its best, or those of its best groups."""
+    if collapse is not None:
+        larger = plan.target.spec.metric in LARGER_IS_CLOSER
+        return collapsed(find(snapshot, request, plan, request.limit), collapse, larger=larger)
     if not (op.group_by or plan.target.finds_elements):
         return find(snapshot, request, plan, request.limit)
     grouping = msgspec.structs.replace(

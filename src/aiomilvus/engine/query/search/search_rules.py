@@ -13,6 +13,7 @@ from aiomilvus.engine.index.dense.search_params import check_effort
 from aiomilvus.engine.index.parameter_names import SEARCH_NAMES, SEARCH_WORDS, refuse_slips
 from aiomilvus.engine.index.sparse import sparse_params
 from aiomilvus.engine.properties import LIMIT
+from aiomilvus.engine.query.search.element_scope import SCOPE
 from aiomilvus.engine.write.value_checks import check_sparse
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.batch import vector_width
@@ -72,12 +73,9 @@ def check_params(target: SearchTarget, op: Search) -> None:
     Raises:
         ParamError: A value is of the wrong type or out of range.
     """
-    if "element_scope" in op.params:
-        message = (
-            "element_scope is not supported by this engine: a hybrid search takes the best element "
-            "of each entity (max)"
-        )
-        raise NotSupportedError(message=message)
+    if SCOPE in op.params:
+        message = f"{SCOPE} is only supported in the requests of a hybrid search"
+        raise ParamError(message=f"{message}: invalid parameter")
     if target.spec.index_type == FAISS:
         spec = target.spec
         check_factory_search(target.field.dim, spec.metric, spec.params, op.params, SEARCH_WORDS)
