@@ -15,6 +15,7 @@ from aiomilvus.errors import (
     ConnectError,
     DeadlineExceededError,
     MilvusException,
+    MilvusUnavailableException,
     NotAuthenticatedError,
     ParamError,
 )
@@ -211,6 +212,17 @@ async def test_finding_the_primary_uses_the_time_of_the_call(world: World) -> No
     async with AsyncMilvusClient(world.uri) as client:
         with pytest.raises((DeadlineExceededError, ConnectError)):
             await client.list_collections(timeout=0.01)
+
+
+async def test_a_client_that_is_closed_looks_for_no_primary(world: World) -> None:
+    world.topology.is_silent = True
+    client = AsyncMilvusClient(world.uri)
+    asking = asyncio.ensure_future(client.list_collections())
+    await until(lambda: bool(world.topology.requests))
+    await client.close()
+    with pytest.raises(MilvusUnavailableException, match="the client was closed"):
+        await asking
+    await world.topology.stop()
 
 
 async def test_an_address_that_nobody_answers_is_an_error() -> None:

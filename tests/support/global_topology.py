@@ -18,6 +18,7 @@ class TopologyService:
         primary: Id of the one that takes writes, "" for none.
         version: Of the topology.
         failures: HTTP statuses that the next requests get.
+        is_silent: Whether it answers nothing.
         requests: Path and ``Authorization`` of each request.
     """
 
@@ -26,8 +27,10 @@ class TopologyService:
         self.primary = primary
         self.version = 1
         self.failures: list[int] = []
+        self.is_silent = False
         self.requests: list[tuple[str, str]] = []
         self._server: asyncio.Server | None = None
+        self._writers: list[asyncio.StreamWriter] = []
 
     @property
     def uri(self) -> str:
@@ -46,8 +49,14 @@ class TopologyService:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Break all connections."""
         assert self._server is not None
         self._server.close()
+        for writer in self._writers:
+            writer.close()
 
     def _body(self) -> dict[str, Any]:
         listed = [
@@ -57,10 +66,14 @@ class TopologyService:
         return {"code": 0, "data": {"version": str(self.version), "clusters": listed}}
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         first, *lines = head.split("\r\n")
         headers = dict(line.split(": ", 1) for line in lines if line)
         self.requests.append((first.split()[1], headers.get("Authorization", "")))
+        if self.is_silent:
+            await reader.read()
+            return
         status = self.failures.pop(0) if self.failures else 200
         body = json.dumps(self._body()) if status == 200 else "made up"
         writer.write(

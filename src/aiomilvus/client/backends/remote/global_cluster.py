@@ -14,6 +14,7 @@ import asyncio
 import logging
 import random
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -21,7 +22,7 @@ from aiomilvus.client.address import Address
 from aiomilvus.client.backends.remote.servers import Server
 from aiomilvus.client.backends.remote.target import target_of
 from aiomilvus.client.backends.remote.topology import TryLaterError, ask, topology_url
-from aiomilvus.errors import ConnectError, MilvusException
+from aiomilvus.errors import ConnectError, MilvusException, MilvusUnavailableException
 
 if TYPE_CHECKING:
     from aiomilvus.client.backends.remote.budget import Budget
@@ -91,6 +92,8 @@ class GlobalCluster:
         await asyncio.wait({task}, timeout=budget.left(phase))
         if not task.done():
             raise budget.exceeded(phase)
+        if task.cancelled():
+            raise MilvusUnavailableException(message="the client was closed")
         task.result()
 
     def lost(self, server: Server) -> None:
@@ -127,8 +130,15 @@ class GlobalCluster:
         if task is None or task.done():
             work = self._look_again() if self._server is not None else self._look_first()
             task = self._tasks[loop] = loop.create_task(work)
-            task.add_done_callback(_noticed)
+            task.add_done_callback(partial(self._ended, loop))
         return task
+
+    def _ended(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+        """Forget a task, which keeps its loop; look at a failure that nobody waits for."""
+        if self._tasks.get(loop) is task:
+            del self._tasks[loop]
+        if not task.cancelled():
+            task.exception()
 
     async def _look_first(self) -> None:
         """Find the primary; ask several times if need be.
@@ -179,9 +189,3 @@ class GlobalCluster:
         if self._server is None or self._server.target != target:
             _log.info("topology %d: the primary is %s", topology.version, target.address)
             self._server = Server(target)
-
-
-def _noticed(task: asyncio.Task[None]) -> None:
-    """Look at a failure that perhaps nobody waits for any more."""
-    if not task.cancelled():
-        task.exception()
