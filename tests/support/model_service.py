@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class ModelService(BaseHTTPRequestHandler):
     """Keeps what was asked, the path and the key among it, and sends what `reply` returns."""
 
+    KEYS = ("Authorization", "api-key", "x-goog-api-key")
     requests: tuple[dict[str, Any], ...] = ()
 
     @abstractmethod
@@ -26,7 +27,7 @@ class ModelService(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        key = self.headers.get("Authorization", "")
+        key = next((self.headers[name] for name in self.KEYS if name in self.headers), "")
         type(self).requests = (*self.requests, {"path": self.path, "key": key, **body})
         status, text = self.reply(body)
         content = text.encode()

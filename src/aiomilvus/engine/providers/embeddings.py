@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.providers.asking import whole
+from aiomilvus.engine.providers.hosted import UNSERVED
 from aiomilvus.engine.providers.provider_params import nothing_left, refuse
 from aiomilvus.engine.providers.registry import embedder_named, embedder_names
-from aiomilvus.engine.providers.services import SERVICES, embedders_of, whole
-from aiomilvus.errors import MilvusException, ModelError, ParamError
+from aiomilvus.engine.providers.services import SERVICES, embedders_of
+from aiomilvus.errors import MilvusException, ModelError, NotSupportedError, ParamError
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.types import DataType
 
@@ -92,6 +94,7 @@ def embedder_of(params: Mapping[str, Any], field: Field) -> Embedder:
 
     Raises:
         ParamError: There is no such provider, or a parameter is none of its.
+        NotSupportedError: Milvus has it, and it can't be asked from here.
     """
     given = {str(key).lower(): value for key, value in params.items()}
     name = str(given.pop("provider", "")).strip().lower()
@@ -111,6 +114,11 @@ def embedder_of(params: Mapping[str, Any], field: Field) -> Embedder:
     if service is not None:
         embedders = embedders_of(name, given, field, shortened=dim is not None)
         return Embedder(name, field, batch, *embedders)
+    if name in UNSERVED:
+        raise NotSupportedError(
+            message=f"text embedding provider {name} {UNSERVED[name]}, which this engine can't do: "
+            "register_embedding() lets a function of your own ask it"
+        )
     known = [*SERVICES, *embedder_names()]
     message = f"unsupported text embedding provider: {name!r}, should be one of {known}"
     raise ParamError(message=f"{message}: invalid parameter")

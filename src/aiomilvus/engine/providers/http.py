@@ -17,12 +17,27 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 SECONDS = 30.0
+BEARER = ("Authorization", "Bearer ")
 _ATTEMPTS = 3
 _LARGEST_REPLY = 256 << 20
 
 
-def post(url: str, body: Mapping[str, Any], seconds: float = SECONDS) -> Any:
+def post(
+    url: str,
+    body: Mapping[str, object],
+    seconds: float = SECONDS,
+    *,
+    key: tuple[str, str] = BEARER,
+    ending: str = "",
+) -> Any:
     """Return the JSON that `url` answers to the JSON `body`.
+
+    Args:
+        url: Where: an allowed address, or below one.
+        body: What is sent.
+        seconds: For an answer.
+        key: Header that carries the address' key, and what stands before the key in it.
+        ending: A query string, without its question mark.
 
     What can't be reached, and what answers 429, 502, 503 or 504, is tried three times in all.
 
@@ -35,10 +50,14 @@ def post(url: str, body: Mapping[str, Any], seconds: float = SECONDS) -> Any:
     library = _urllib3()
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if endpoint.api_key:
-        headers["Authorization"] = f"Bearer {endpoint.api_key}"
+        headers[key[0]] = key[1] + endpoint.api_key
     try:
         reply = _pool().request(
-            "POST", url, body=msgspec.json.encode(body), headers=headers, timeout=seconds
+            "POST",
+            f"{url}?{ending}" if ending else url,
+            body=msgspec.json.encode(body),
+            headers=headers,
+            timeout=seconds,
         )
     except library.exceptions.HTTPError as error:
         raise ModelError(message=f"model service {url} can't be reached: {error}") from error

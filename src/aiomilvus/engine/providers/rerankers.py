@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.providers.hosted import UNSERVED, huggingface_url
 from aiomilvus.engine.providers.http import post
 from aiomilvus.engine.providers.provider_params import nothing_left, refuse
 from aiomilvus.engine.providers.registry import reranker_named, reranker_names
-from aiomilvus.errors import MilvusException, ModelError
+from aiomilvus.errors import MilvusException, ModelError, NotSupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,7 @@ class _Service(NamedTuple):
         scores: Where in the answer the list is ("" for the answer itself), and a score's name.
         options: Other parameters that are passed on, and their types.
         needs_model: Whether ``model_name`` has to be given.
+        under: Name of the object that query and texts stand in, "" for the body itself.
     """
 
     path: str
@@ -40,6 +42,7 @@ class _Service(NamedTuple):
     scores: tuple[str, str]
     options: dict[str, type[Any]]
     needs_model: bool
+    under: str = ""
 
 
 _RELEVANCE = ("results", "relevance_score")
@@ -73,7 +76,18 @@ _SERVICES = {
         {"max_chunks_per_doc": int, "overlap_tokens": int},
         needs_model=True,
     ),
+    "ali": _Service(
+        "",
+        "https://dashscope.aliyuncs.com/api/v1/services/rerank/text-rerank/text-rerank",
+        "documents",
+        ("output.results", "relevance_score"),
+        {},
+        needs_model=True,
+        under="input",
+    ),
 }
+_HUGGINGFACE = "huggingface"
+_FEW = 32
 
 
 class Reranker:
@@ -114,6 +128,7 @@ def reranker_of(params: Mapping[str, Any]) -> Reranker:
 
     Raises:
         ParamError: There is no such provider, or a parameter is none of its.
+        NotSupportedError: Milvus has it, and it can't be asked from here.
     """
     given = {str(key).lower(): value for key, value in params.items()}
     name = str(given.pop("provider", "")).strip().lower()
@@ -122,9 +137,16 @@ def reranker_of(params: Mapping[str, Any]) -> Reranker:
     if registered is not None:
         nothing_left(f"rerank provider {name}", given)
         return Reranker(name, registered, batch)
+    if name == _HUGGINGFACE:
+        return Reranker(name, _by_similarity(given), min(batch, _FEW))
+    if name in UNSERVED:
+        raise NotSupportedError(
+            message=f"rerank provider {name} {UNSERVED[name]}, which this engine can't do: "
+            "register_reranker() lets a function of your own ask it"
+        )
     service = _SERVICES.get(name)
     if service is None:
-        known = [*_SERVICES, *reranker_names()]
+        known = [*_SERVICES, _HUGGINGFACE, *reranker_names()]
         refuse(f"unsupported rerank provider: {name!r}, should be one of {known}")
     return Reranker(name, _caller(name, service, given), batch)
 
@@ -147,9 +169,27 @@ def _caller(name: str, service: _Service, given: dict[str, Any]) -> TextReranker
     place, score = service.scores
 
     def ask(query: str, texts: Sequence[str], /) -> list[float]:
-        answer = post(url, {**body, "query": query, service.texts: list(texts)})
-        listed = answer.get(place) if place and isinstance(answer, dict) else answer
+        asked: dict[str, object] = {"query": query, service.texts: list(texts)}
+        listed = post(url, {**body, **({service.under: asked} if service.under else asked)})
+        for part in place.split(".") if place else ():
+            listed = listed.get(part) if isinstance(listed, dict) else listed
         return _in_order(url, listed, score, len(texts))
+
+    return ask
+
+
+def _by_similarity(given: dict[str, Any]) -> TextReranker:
+    """Return what asks Hugging Face's router how similar sentences are to the query."""
+    url = huggingface_url(given, "sentence-similarity")
+    nothing_left(f"rerank provider {_HUGGINGFACE}", given)
+
+    def ask(query: str, texts: Sequence[str], /) -> list[float]:
+        answer = post(url, {"inputs": {"source_sentence": query, "sentences": list(texts)}})
+        try:
+            return [float(answer[at]) for at in range(len(texts))]
+        except (KeyError, TypeError, ValueError, IndexError):
+            message = f"model service {url} answered no score for each of {len(texts)} texts"
+            raise ModelError(message=message) from None
 
     return ask
 
