@@ -312,3 +312,20 @@ async def test_doors_without_a_directory_refuse_it_by_name(tmp_path: Path) -> No
         pytest.raises(NotSupportedError, match="watch is not supported by the remote client"),
     ):
         remote.watch("c")
+
+
+async def test_many_changes_of_one_write_are_told_with_their_own_keys_and_rows(
+    watched: Any,
+) -> None:
+    keys = list(range(600))
+    await watched.insert("c", [row(key, "ab"[key % 2]) for key in keys])
+    await watched.upsert("c", [row(key, "ba"[key % 2]) for key in keys])
+    await watched.delete("c", ids=keys)
+    found = await told(watched, "tag == 'a'", position="oldest")
+    inserted, upserted, deleted = found[:300], found[300:900], found[900:]
+    assert brief(inserted) == [("insert", key, "a") for key in keys[::2]]
+    assert brief(upserted) == [
+        ("upsert", key, "a") if key % 2 else ("delete", key, None) for key in keys
+    ]
+    assert [each.key for each in deleted] == keys
+    assert await told(watched, "tag == 'a'", position=found[577].position) == found[578:]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 Row = dict[str, Any]
+_AT_ONCE = 256
+"""Changes whose keys and places become Python's numbers in one step: an event loop may wait."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,20 +50,39 @@ def changes_of(collection: int, part: ChangePart, rows: Iterable[Row]) -> Iterat
         part: The part.
         rows: Its rows, made.
     """
-    count = len(part.offsets)
-    keys = [None] * count if part.keys is None else key_list(part.keys)
-    passing = [part.rows is not None] * count if part.passing is None else part.passing.tolist()
     written = iter(rows)
-    places = zip(part.offsets.tolist(), part.told.tolist(), part.timestamps.tolist(), strict=True)
-    for key, passes, (offset, told, timestamp) in zip(keys, passing, places, strict=True):
-        row = next(written) if passes else None
-        # An upsert's row that does not pass may have taken the place of one that did.
-        replaces = part.kind == "upsert" and row is None
-        yield Change(
-            kind="delete" if replaces else part.kind,
-            key=key,
-            row=row,
-            partition=part.partition,
-            timestamp=timestamp,
-            position=str(ChangePosition(collection, part.log, offset, told, timestamp)),
+    for start in range(0, len(part.offsets), _AT_ONCE):
+        few = slice(start, start + _AT_ONCE)
+        places = zip(
+            part.offsets[few].tolist(),
+            part.told[few].tolist(),
+            part.timestamps[few].tolist(),
+            strict=True,
         )
+        keys, passing = _keys(part, few), _passing(part, few)
+        for key, passes, (offset, told, timestamp) in zip(keys, passing, places, strict=True):
+            row = next(written) if passes else None
+            # An upsert's row that does not pass may have taken the place of one that did.
+            replaces = part.kind == "upsert" and row is None
+            yield Change(
+                kind="delete" if replaces else part.kind,
+                key=key,
+                row=row,
+                partition=part.partition,
+                timestamp=timestamp,
+                position=str(ChangePosition(collection, part.log, offset, told, timestamp)),
+            )
+
+
+def _keys(part: ChangePart, few: slice) -> list[int | str | None]:
+    count = len(part.offsets[few])
+    if part.keys is None:
+        return [None] * count
+    return list(key_list(part.keys.slice(few.start, few.start + count)))
+
+
+def _passing(part: ChangePart, few: slice) -> list[bool]:
+    if part.passing is None:
+        return [part.rows is not None] * len(part.offsets[few])
+    passing: list[bool] = part.passing[few].tolist()
+    return passing

@@ -21,7 +21,7 @@ from aiomilvus.engine.upkeep.backup import damage_of
 from aiomilvus.engine.upkeep.checksums import check_catalog, check_container
 from aiomilvus.engine.upkeep.manifest import DATA
 from aiomilvus.engine.upkeep.manifest import NAME as MANIFEST
-from aiomilvus.engine.upkeep.needed_logs import needed_logs
+from aiomilvus.engine.upkeep.needed_logs import kept_logs, needed_logs
 from aiomilvus.engine.upkeep.row_comparison import compare
 from aiomilvus.errors import (
     CollectionNotExistException,
@@ -161,7 +161,8 @@ class _Check:
             self._try(f"{FILES}/{each.id}", step, partial(_has_resource, catalog, each))
 
     def _logs(self, catalog: Catalog) -> list[NeededLog]:
-        return needed_logs(self._files, self._path, catalog)
+        needed = needed_logs(self._files, self._path, catalog)
+        return needed + kept_logs(self._files, self._path, catalog)
 
     def _needs(self, catalog: Catalog, name: str) -> bool:
         """Return whether the catalog still leads to a file."""

@@ -6,7 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiomilvus.engine.catalog.log_marks import stored_marks
+from aiomilvus.engine.collection_log import CollectionLog
 from aiomilvus.engine.directory import LOG
+from aiomilvus.engine.recording import logs_kept
 from aiomilvus.engine.storage.board import NAME as BOARD
 from aiomilvus.engine.storage.board import CommitBoard, Position
 from aiomilvus.engine.storage.log_reader import is_blank
@@ -61,6 +63,16 @@ def needed_logs(files: FileSystem, path: Path, catalog: Catalog) -> list[NeededL
         mark = marks.get(record.id)
         marked = Position(0, 0) if mark is None else Position(mark.number, mark.size)
         found += _left(files, path, record.id, record.first_log, marked)
+    return found
+
+
+def kept_logs(files: FileSystem, path: Path, catalog: Catalog) -> list[NeededLog]:
+    """Return the logs that are kept for those that watch, and for nobody else."""
+    found: list[NeededLog] = []
+    for record in catalog.collections():
+        log = CollectionLog(files, path / f"collection-{record.id}", record.first_log)
+        numbers = logs_kept(log, record)
+        found += [NeededLog(_name(record.id, number), None) for number in numbers]
     return found
 
 

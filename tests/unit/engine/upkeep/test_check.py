@@ -258,3 +258,22 @@ def test_there_is_nothing_to_check_where_there_is_no_database(tmp_path: Path) ->
     with pytest.raises(StorageError, match="there is no database"):
         check(tmp_path / "nothing.db")
     assert not (tmp_path / "nothing.db").exists()
+
+
+def test_logs_that_are_kept_to_be_watched_are_compared_too(tmp_path: Path) -> None:
+    path = tmp_path / "watched.db"
+    with MilvusClient(str(path)) as client:
+        kept = {"changes.retention.seconds": "3600"}
+        client.create_collection("c", dimension=2, properties=kept)
+        for number in range(2):
+            client.insert("c", {"id": number, "vector": [1.0, 0.0]})
+            client.flush("c")
+    before = check(path)
+    assert before.problems == ()
+    (first,) = path.glob("collection-*/log-00000001.amv")
+    flipped(first)
+    report = check(path)
+    assert places(report) == {str(first.relative_to(path))}
+    assert report.files == before.files
+    first.unlink()  # it may have gone with its time
+    assert check(path).problems == ()
