@@ -73,10 +73,12 @@ class KernelCaller:
         elif frame.length(_TOUCHED) < touched:
             frame.put(_TOUCHED, np.empty(touched, np.int64))
         _lend(frame, 0, batch)
-        _lend(frame, _LIMITS, (limits.terms, limits.windows, limits.floors))
+        for at, bounds in enumerate((limits.terms, limits.windows, limits.floors), _LIMITS):
+            frame.keep(at, bounds)
         for at, number in enumerate((*limits[_BOUNDS:], *damping), _LIMITS + _BOUNDS):
             frame.put(at, number)
-        frame.lend(_ALLOWED, allowed.mask)
+        if allowed.has_mask:
+            frame.lend(_ALLOWED, allowed.mask)
         frame.put(_ALLOWED + 1, allowed.has_mask)
         _lend(frame, _TOP, top)
         frame()

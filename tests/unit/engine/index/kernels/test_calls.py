@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from aiomilvus.engine.index.dense import kernel_access
-from aiomilvus.engine.index.kernels.calls import Argument, Entry, Frame, Function, places_of
+from aiomilvus.engine.index.kernels.calls import (
+    Argument,
+    Entry,
+    Frame,
+    Function,
+    address_of,
+    places_of,
+)
 
 MATRIX = Argument("<f4", 2)
 OUT = Argument("<i8", 1, is_written=True)
@@ -28,6 +35,14 @@ def test_an_array_is_its_address_and_its_shape_a_number_one_word() -> None:
     words = frame(matrix=matrix)._words
     assert list(words[:4]) == [matrix.ctypes.data, 2, 3, 7]
     assert np.array(words[4]).view(np.float64) == 0.5
+
+
+@pytest.mark.parametrize("dtype", ["<f4", "<i8", "|b1", "|u1"])
+@pytest.mark.parametrize("part", [slice(None), slice(1, None), slice(0, 0)])
+def test_the_address_is_the_one_that_numpy_tells(dtype: str, part: slice) -> None:
+    array = np.zeros((3, 5), dtype)[part]
+    array.flags.writeable = False
+    assert address_of(array) == array.ctypes.data
 
 
 @pytest.mark.parametrize(
