@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 WHATS = ("search", "filtered", "insert")
 _WARM = 20
 _LONGEST = 100
+_PRODUCTS = "OPENBLAS_NUM_THREADS"
+"""One thread for numpy's products: two processes measure what they do, not how they wait."""
 _OURS, _THEIRS = 2**40, 2**41
 """Keys that one process writes and the other one looks for."""
 
@@ -61,9 +65,9 @@ def _compare(name: str, folder: Path, given: argparse.Namespace) -> None:
     print(f"\n**{name}**\n\n| µs | in the first process | in a second one |\n|---|---|---|")
     other = Other(name, folder, given)
     for what in WHATS:
-        mine = _told(lambda what=what: _measured(own, what, given.dim, given.seconds, 0))
+        mine = _told(partial(_measured, own, what, given.dim, given.seconds, 0))
         print(f"| {what} | {mine} | {other.do(what)} |", flush=True)
-    fresh = [_told(lambda: _sees(own, other)), _told(lambda: _is_seen(own, other, given.dim))]
+    fresh = [_told(partial(_sees, own, other)), _told(partial(_is_seen, own, other, given.dim))]
     print(f"\nThe second process' write is seen: {fresh[0]}; the first one's: {fresh[1]}\n")
     other.end()
     print("| searches a second | one process | two processes |\n|---|---|---|")
@@ -104,7 +108,8 @@ def _measured(engine: Sharer, what: str, dim: int, seconds: float, first: int) -
         seconds: How long to do it.
         first: Added to the keys of inserts, so that two processes have keys of their own.
     """
-    vectors = _vectors(1000, dim, 2)
+    # What is inserted is near no query: rows that are equally near take another way.
+    vectors = _vectors(1000, dim, 2 if what != "insert" else 5 + bool(first))
     is_filtered = what == "filtered"
     if what != "insert":
         engine.warm_up(vectors[0])
@@ -147,7 +152,9 @@ class Other:
         command = [sys.executable, "-m", "benchmarks.processes", "--work", name, str(folder)]
         command += ["--dim", str(given.dim), "--seconds", str(given.seconds)]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, text=True, env={_PRODUCTS: "1", **os.environ}
+        )
         self.answer()
 
     def ask(self, what: str) -> None:
@@ -183,17 +190,17 @@ def _work(name: str, folder: Path, dim: int, seconds: float) -> None:
     opened: list[Sharer] = []
     failure = _told(lambda: opened.append(SHARERS[name](folder)))
     _tell(failure)
+    vector = _vectors(1, dim, 4)[0]
     for line in sys.stdin:
         what, *rest = line.split()
         if not opened:
             _tell(failure)
         elif what == "has":
-            _tell(_told(lambda rest=rest: opened[0].has(int(rest[0]))))
+            _tell(_told(partial(opened[0].has, int(rest[0]))))
         elif what == "write":
-            key = int(rest[0])
-            _tell(_told(lambda key=key: opened[0].insert(key, _vectors(1, dim, 4)[0])))
+            _tell(_told(partial(opened[0].insert, int(rest[0]), vector)))
         else:
-            _tell(_told(lambda what=what: _measured(opened[0], what, dim, seconds, 1 << 50)))
+            _tell(_told(partial(_measured, opened[0], what, dim, seconds, 1 << 50)))
 
 
 def _tell(told: str) -> None:

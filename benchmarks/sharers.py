@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +54,7 @@ class Aiomilvus:
         from aiomilvus import MilvusClient  # noqa: PLC0415 - each engine loads its own library
 
         self.client = MilvusClient(str(folder / "shared.db"))
+        self.is_warm = False
 
     def fill(self, vectors: Vector) -> None:
         client = self.client
@@ -65,12 +66,15 @@ class Aiomilvus:
             part = enumerate(vectors[first : first + _BATCH], first)
             client.insert(NAME, [{"id": n, "vector": v, "kind": n % KINDS} for n, v in part])
         client.flush(NAME)
-        while client.describe_index(NAME, "vector")["pending_index_rows"]:
+        while (client.describe_index(NAME, "vector") or {}).get("pending_index_rows"):
             time.sleep(_POLL)
 
     def warm_up(self, vector: Vector) -> None:
         # With numba, kernels are loaded and codes read in the background after many searches.
-        end = time.monotonic() + (_PATIENCE if find_spec("numba") else 0)
+        if self.is_warm or find_spec("numba") is None:
+            return
+        self.is_warm = True
+        end = time.monotonic() + _PATIENCE
         while time.monotonic() < end and "codes" not in str(self.client.explain(NAME, [vector])):
             for _ in range(_TIMES):
                 self.search(vector, filtered=False)
@@ -100,8 +104,9 @@ class LanceDb(Peer):
         import lancedb  # noqa: PLC0415 - as above
 
         self.database = lancedb.connect(folder / "lance")
-        there = NAME in self.database.table_names()
-        self.table = self.database.open_table(NAME) if there else None
+        self.table: Any = None
+        if NAME in self.database.table_names():
+            self.table = self.database.open_table(NAME)
 
     def fill(self, vectors: Vector) -> None:
         rows = [{"id": n, "kind": n % KINDS, "vector": v} for n, v in enumerate(vectors)]
@@ -129,7 +134,7 @@ class SqliteVec(Peer):
     def __init__(self, folder: Path) -> None:
         import sqlite3  # noqa: PLC0415 - as above
 
-        import sqlite_vec  # noqa: PLC0415 - as above
+        import sqlite_vec  # type: ignore[import-not-found]  # noqa: PLC0415 - as above
 
         self.sql = sqlite3.connect(folder / "vec.sqlite", isolation_level=None)
         self.sql.execute("PRAGMA journal_mode=WAL")
@@ -195,7 +200,7 @@ class Zvec(Peer):
 
         self.zvec = zvec
         self.path = folder / "zvec"
-        self.rows = zvec.open(str(self.path)) if self.path.exists() else None
+        self.rows: Any = zvec.open(str(self.path)) if self.path.exists() else None
 
     def fill(self, vectors: Vector) -> None:
         zvec = self.zvec

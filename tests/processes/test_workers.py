@@ -99,6 +99,10 @@ def test_a_worker_that_dies_is_replaced_and_all_end_when_told_to(served: Served)
         client.insert("c", {"id": 1, "vector": [1, 1]})
     before, dead = served.workers, served.leader
     assert len(before) == 2
+    given = os.environ.get("OPENBLAS_NUM_THREADS", str(max(1, workers._cores() // 2)))
+    for pid in before:  # they share the cores
+        variables = Path(f"/proc/{pid}/environ").read_text().split("\0")
+        assert f"OPENBLAS_NUM_THREADS={given}" in variables
     os.kill(dead, signal.SIGKILL)
     while len(served.workers - {dead}) < 2 or served.leader == dead:
         pass
@@ -112,10 +116,10 @@ def test_a_worker_that_dies_is_replaced_and_all_end_when_told_to(served: Served)
                 continue
     with MilvusClient(served.uri) as client:
         assert count(client) == 2
-    workers = served.workers
+    last = served.workers
     served.process.send_signal(signal.SIGTERM)
     assert served.process.wait(60) == 0
-    for pid in workers:
+    for pid in last:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
 

@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 _REUSE_PORT: int = getattr(socket, "SO_REUSEPORT", 0)
 _PAUSE = 1.0
 """Seconds before a worker is replaced that could not begin."""
+_PRODUCTS = "OPENBLAS_NUM_THREADS"
+"""Threads of numpy's products. With a process for each core, more of them wait for each other."""
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 _MARGIN = 10.0
 """Seconds beyond the settings' grace until a worker that does not end is killed."""
@@ -175,7 +177,8 @@ class Workers:
         """
         command = (sys.executable, "-m", "aiomilvus.server.worker", self._path)
         pipe = asyncio.subprocess.PIPE
-        environment = {**os.environ, SHARED: self._counts}
+        threads = max(1, _cores() // self._settings.workers)
+        environment = {_PRODUCTS: str(threads), **os.environ, SHARED: self._counts}
         process = await asyncio.create_subprocess_exec(
             *command, stdin=pipe, stdout=pipe, env=environment
         )
