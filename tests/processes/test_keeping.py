@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aiomilvus import MilvusClient
+from aiomilvus.engine import shared_database
 from aiomilvus.engine.opening import open_database
+from aiomilvus.engine.serving import Lead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from aiomilvus.engine.database import Database
     from aiomilvus.engine.segment.growing import GrowingSegment
     from tests.support.other_process import OtherProcess
 
@@ -63,6 +66,31 @@ def test_a_follower_that_leads_goes_on_with_the_rows_that_it_has(
     assert count(client) == 12
     assert growing(folder) == before
     assert before[0].num_rows == 12
+
+
+def test_rows_are_there_once_when_it_leads_at_the_second_attempt(
+    client: MilvusClient, leader: OtherProcess, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader.do(f"client.insert('c', {rows(0, 10)})")
+    assert count(client) == 10
+    leader.do(f"client.insert('c', {rows(10, 5)})")
+    attempts: list[int] = []
+
+    def lead(path: Path, database: Database) -> Lead:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise OSError("not now")
+        return Lead(path, database)
+
+    monkeypatch.setattr(shared_database, "Lead", lead)
+    monkeypatch.setattr(shared_database, "_PAUSE_AFTER_FAILURE", 0.01)
+    os.kill(leader.process.pid, signal.SIGKILL)
+    leader.process.wait()
+    client.insert("c", {"id": 15, "vector": [0, 1]})
+    assert len(attempts) == 2
+    assert count(client) == 16
+    found = client.query("c", filter="id >= 0", output_fields=["id"])
+    assert [row["id"] for row in found] == list(range(16))
 
 
 def test_what_a_new_leader_wrote_on_top_is_there_when_the_directory_is_opened_again(

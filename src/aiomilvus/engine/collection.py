@@ -231,7 +231,7 @@ class Collection:
             current=lambda: self.record.schema,
             times=times,
             files=self.files,
-            may_write=lambda: not (self.read_only or self.dropped),
+            may_write=lambda: not (self.read_only or self.dropped or self._closed),
         )
 
     def growing_in(self, partition_id: int) -> GrowingSegment:

@@ -195,6 +195,8 @@ class FollowingDatabase(Database):
     def give_up(self) -> dict[int, Followed]:
         """Leave the collections, as they were read, to the database that leads from now on."""
         with self._catching_up:
+            if self.is_given_up:
+                return {}  # who was to lead failed, and may have changed them
             self.is_given_up = True
             applied = {number: seen.applied for number, seen in self._seen.items()}
             return {
