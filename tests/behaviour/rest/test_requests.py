@@ -144,3 +144,25 @@ async def test_a_request_has_an_id(rest: Rest) -> None:
     assert told.headers["x-milvus-trace-id"] == "mine-1"
     first, second = [await rest.raw("collections/list") for _ in range(2)]
     assert first.headers["x-milvus-trace-id"] != second.headers["x-milvus-trace-id"]
+
+
+async def test_what_is_missing_is_told_before_what_is_wrong(rest: Rest) -> None:
+    for path, body in (
+        ("collections/fields/drop", {}),
+        ("collections/struct_fields/add", {"schema": {"fieldName": "a", "dataType": "Int64"}}),
+    ):
+        code, message = await rest.refused(path, body)
+        assert (code, "CollectionName" in message) == (1802, True)
+
+
+async def test_properties_and_keys_may_be_absent_and_are_none_then(rest: Rest) -> None:
+    await rest.quick()
+    for path in ("collections/alter_properties", "collections/drop_properties"):
+        code, message = await rest.refused(path, {"collectionName": "things"})
+        assert (code, "no properties or delete keys" in message) == (1100, True)
+    await rest("collections/release", {"collectionName": "things"})
+    named = {"collectionName": "things", "fieldName": "vector", "indexName": "vector"}
+    await rest("collections/fields/alter_properties", named)
+    for path in ("indexes/alter_properties", "indexes/drop_properties"):
+        reply = (await rest.raw(path, named)).json()
+        assert reply["code"] != 1802

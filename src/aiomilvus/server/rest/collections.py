@@ -84,12 +84,12 @@ def _rename(call: Call) -> Any:
 
 def _alter(call: Call) -> Any:
     message = _named(pb.AlterCollectionRequest)(call)
-    write_pairs(message.properties, as_params(call.body.mapping("properties", required=True)))
+    write_pairs(message.properties, as_params(call.body.mapping("properties")))
     return message
 
 
 def _drop_properties(call: Call) -> Any:
-    keys = call.body.texts("propertyKeys", required=True)
+    keys = call.body.texts("propertyKeys")
     return _named(pb.AlterCollectionRequest, delete_keys=keys)(call)
 
 

@@ -26,14 +26,14 @@ def _create(call: Call) -> Any:
 
 def _alter(call: Call) -> Any:
     message = pb.AlterDatabaseRequest(db_name=call.body.text("dbName", required=True))
-    write_pairs(message.properties, as_params(call.body.mapping("properties", required=True)))
+    write_pairs(message.properties, as_params(call.body.mapping("properties")))
     return message
 
 
 def _drop_properties(call: Call) -> Any:
     return pb.AlterDatabaseRequest(
         db_name=call.body.text("dbName", required=True),
-        delete_keys=call.body.texts("propertyKeys", required=True),
+        delete_keys=call.body.texts("propertyKeys"),
     )
 
 

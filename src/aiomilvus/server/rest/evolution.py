@@ -35,13 +35,13 @@ def _add_field(call: Call) -> Any:
 
 
 def _add_struct(call: Call) -> Any:
+    message = pb.AddCollectionStructFieldRequest(db_name=call.db, collection_name=call.collection)
     given = _checked(call.body.inner("schema", required=True), "fieldName", "dataType")
     if not is_struct(given):
         raise ParamError(
             message=f"data type {given.text('dataType')} is no struct array: should be "
             "ArrayOfStruct, or Array with the elementDataType Struct"
         )
-    message = pb.AddCollectionStructFieldRequest(db_name=call.db, collection_name=call.collection)
     write_struct(message.struct_array_field_schema, given)
     return message
 
@@ -51,10 +51,10 @@ def _change(call: Call) -> Any:
 
 
 def _drop_field(call: Call) -> Any:
+    message = _change(call)
     name, number = call.body.text("fieldName"), call.body.number("fieldId")
     if bool(name) == (number > 0):
         raise ParamError(message="exactly one of fieldName or fieldId is required")
-    message = _change(call)
     if name:
         message.action.drop_request.field_name = name
     else:
@@ -68,7 +68,7 @@ def _alter_field(call: Call) -> Any:
         collection_name=call.collection,
         field_name=call.body.text("fieldName", required=True),
     )
-    write_pairs(message.properties, as_params(call.body.mapping("fieldParams", required=True)))
+    write_pairs(message.properties, as_params(call.body.mapping("fieldParams")))
     return message
 
 

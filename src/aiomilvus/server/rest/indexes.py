@@ -112,7 +112,7 @@ def _alter(call: Call) -> Any:
     message = pb.AlterIndexRequest(
         db_name=call.db, collection_name=call.collection, index_name=_name(call)
     )
-    write_pairs(message.extra_params, as_params(call.body.mapping("properties", required=True)))
+    write_pairs(message.extra_params, as_params(call.body.mapping("properties")))
     return message
 
 
@@ -121,7 +121,7 @@ def _drop_properties(call: Call) -> Any:
         db_name=call.db,
         collection_name=call.collection,
         index_name=_name(call),
-        delete_keys=call.body.texts("propertyKeys", required=True),
+        delete_keys=call.body.texts("propertyKeys"),
     )
 
 

@@ -129,9 +129,7 @@ def _groups(found: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, Any]:
 def _group_privileges(kind: int) -> Callable[[Call], Any]:
     return lambda call: pb.OperatePrivilegeGroupRequest(
         group_name=_group(call),
-        privileges=[
-            pb.PrivilegeEntity(name=name) for name in call.body.texts("privileges", required=True)
-        ],
+        privileges=[pb.PrivilegeEntity(name=name) for name in call.body.texts("privileges")],
         type=pb.OperatePrivilegeGroupType(kind),
     )
 
