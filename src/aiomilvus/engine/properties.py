@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.errors import IndexDuplicateError, MilvusException, ParamError
+from aiomilvus.errors import IndexDuplicateError, MilvusException, NotSupportedError, ParamError
 from aiomilvus.model.moments import zone_of
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
@@ -176,6 +176,17 @@ def _warmup(key: str, value: str) -> None:
         raise refused(f"invalid warmup value for key {key}: {error.message}") from None
 
 
+def _query_mode(key: str, value: str) -> None:
+    if value != LARGE_TOP_K:
+        raise refused(f'invalid {key} value "{value}", valid values: [{LARGE_TOP_K}]')
+
+
+def _no_namespace(key: str, value: str) -> None:  # noqa: ARG001 - as all checks
+    raise NotSupportedError(
+        message=f"property {key} is not supported: there are no namespaces here"
+    )
+
+
 _CHECKS: dict[str, Callable[[str, str], None]] = {
     TTL: _ttl,
     CHANGES: _retention,
@@ -187,6 +198,9 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
     MMAP: _boolean,
     LAZY_LOAD: _boolean,
     MAX_COLLECTIONS: _count,
+    QUERY_MODE: _query_mode,
+    "namespace.mode": _no_namespace,
+    "namespace.sharding.enabled": _no_namespace,
     "collection.replica.number": _count,
     "database.replica.number": _count,
     **dict.fromkeys(_WARMUPS, _warmup),
@@ -195,7 +209,12 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
 
 
 def check_values(given: Mapping[str, str]) -> None:
-    """Raise ParamError unless every known property has a value it may have."""
+    """Raise unless every known property has a value it may have.
+
+    Raises:
+        ParamError: One has not.
+        NotSupportedError: One is about namespaces.
+    """
     for key, value in given.items():
         check = _CHECKS.get(key)
         if check is not None:
