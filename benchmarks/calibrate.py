@@ -27,6 +27,9 @@ from aiomilvus.engine.index.dense.subset_scan import AllowedRows
 from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.engine.index.sparse.kernel_access import kernels
+from aiomilvus.engine.index.sparse.query import queries_of
+from aiomilvus.engine.index.sparse.scoring import INNER_PRODUCT
+from aiomilvus.engine.index.sparse.sparse_params import BuildParams
 from aiomilvus.model.columns import SparseColumn, VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
@@ -143,14 +146,27 @@ def others(rows: int) -> Iterator[Figure]:
     yield Figure("BITS", rows * 512 / microseconds(lambda: binary.search(first, K, {}, None)))
     words = SparseColumn(
         np.arange(rows + 1) * TERMS,
-        (random.integers(0, 2_000, (rows, TERMS)) * TERMS + np.arange(TERMS))
+        (random.integers(0, 40, (rows, TERMS)) * TERMS + np.arange(TERMS))
         .reshape(-1)
         .astype(np.uint32),
         random.random(rows * TERMS, np.float32) + 0.1,
     )
-    kernels()
     sparse, asked = SparseIndex.build(words), words.slice(0, 1)
-    yield Figure("SPARSE_ROWS", rows / microseconds(lambda: sparse.search(asked, K, {}, None)))
+    (query,) = queries_of(asked, INNER_PRODUCT)
+    scanned = microseconds(lambda: sparse.scores(query, None))
+    yield Figure("SPARSE_ROWS", rows / scanned)
+    kernels()
+    unknown = SparseColumn(np.arange(2), np.array([1 << 31], np.uint32), np.ones(1, np.float32))
+    few, many = (
+        microseconds(lambda part=part: sparse.search(part, K, {}, None))  # type: ignore[misc]  # bound at once
+        for part in (unknown, asked)
+    )
+    yield Figure("SPARSE_CALL", few)
+    passed = TERMS * sparse._postings.usual_length  # noqa: SLF001 - what it estimates by
+    yield Figure("POSTINGS_PASSED", passed / (many - few))
+    plain = SparseIndex.build(words, params=BuildParams(algorithm="TAAT_NAIVE"))
+    summed = microseconds(lambda: plain.search(asked, K, {}, None))
+    yield Figure("POSTINGS_SUMMED", passed / (summed - few))
     numbers = random.integers(0, 1_000, rows)
     yield Figure("ROWS_FILTERED", rows / microseconds(lambda: numbers % 7 == 3))
     mask = numbers < 500

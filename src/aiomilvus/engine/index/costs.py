@@ -52,7 +52,14 @@ SUBSET_CONVERTED = 4.0
 BITS = 1_000.0
 """Bits that a scan of binary vectors compares in a microsecond."""
 SPARSE_ROWS = 31.25
-"""Rows of an inverted index that a sparse search passes in a microsecond."""
+"""Rows that a sparse search without compiled kernels passes in a microsecond."""
+SPARSE_CALL = 100.0
+"""A compiled sparse search of no postings."""
+POSTINGS_PASSED = 200.0
+"""Postings that a compiled search passes in a microsecond. Of texts it skips most, and passes 600;
+of random numbers, as `calibrate` makes them, none, and it passes 60."""
+POSTINGS_SUMMED = 150.0
+"""The same where none may be skipped."""
 SMALLEST_DIM = 32
 """Vectors of fewer dimensions cost as much as of so many."""
 

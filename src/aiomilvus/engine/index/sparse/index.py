@@ -134,7 +134,18 @@ class SparseIndex(SparseSearcher):
             lookups = passing * costs.POSTINGS_LOOKUP * terms
             if lookups < self.n_postings:
                 return SearchPlan("exact", POSTINGS, self._cost(passing))
-        return SearchPlan("index", POSTINGS, self._cost(None))
+        return SearchPlan("index", POSTINGS, self._cost_of(terms))
+
+    def _cost_of(self, terms: float) -> float:
+        """Return what a search with so many terms takes."""
+        if not self._is_large or kernels_if_ready() is None:
+            return self._cost(None)
+        rate = costs.POSTINGS_PASSED if self._may_prune else costs.POSTINGS_SUMMED
+        return costs.SPARSE_CALL + terms * self._postings.usual_length / rate
+
+    @property
+    def _may_prune(self) -> bool:
+        return not self._postings.has_negative and self._params.algorithm != "TAAT_NAIVE"
 
     @property
     def _is_large(self) -> bool:
@@ -249,9 +260,7 @@ class SparseIndex(SparseSearcher):
             bound_factor=bound_factor * bound_ratio,
             floor_rank=_floor_rank(k, excluded),
             floor_factor=floor_factor * bound_ratio * _FLOOR_SLACK,
-            prunes=not postings.has_negative
-            and self._params.algorithm != "TAAT_NAIVE"
-            and all(query.is_positive for query in queries),
+            prunes=self._may_prune and all(query.is_positive for query in queries),
         )
 
     def _bounds_for(self, saturation: Saturation | None) -> tuple[Bounds, tuple[float, float]]:

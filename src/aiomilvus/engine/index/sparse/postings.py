@@ -9,6 +9,7 @@ Everything is a plain array, so an index can be stored in and mapped from any co
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -110,6 +111,12 @@ class Postings:
     def n_windows(self) -> int:
         """Number of windows that the rows are cut into."""
         return (self.n_rows + (1 << self.window_bits) - 1) >> self.window_bits
+
+    @cached_property
+    def usual_length(self) -> float:
+        """The mean length of the lists of a text's words: as long as their words are frequent."""
+        lengths = np.diff(self.offsets).astype(np.float64)
+        return float((lengths**2).sum() / max(lengths.sum(), 1.0))
 
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the JSON-able meta data that the constructor takes."""
