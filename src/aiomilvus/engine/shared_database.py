@@ -18,7 +18,7 @@ from uuid import uuid4
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.directory import LOCK
 from aiomilvus.engine.following import FollowingDatabase, is_answered_by_any
-from aiomilvus.engine.processes.announcement import announced, check_compatible
+from aiomilvus.engine.processes.announcement import announced, check_compatible, is_left_behind
 from aiomilvus.engine.processes.link import LeaderLostError, Link
 from aiomilvus.engine.processes.messages import Call
 from aiomilvus.engine.serving import Lead
@@ -47,6 +47,8 @@ PATIENCE_SECONDS = 10.0
 """How long to wait for a leader, or for the lock, while there is neither."""
 _PAUSE = 0.01
 _PAUSE_AFTER_FAILURE = 1.0
+_PRECEDENCE = 0.1
+"""Who followed a leader that died has all in memory, and takes its place before a newcomer."""
 
 
 class Place:
@@ -95,6 +97,8 @@ class SharedDatabase:
         elif mode == "r":
             self.local = self._reader(path)
         else:
+            if is_left_behind(FileSystem(), path):
+                time.sleep(_PRECEDENCE)
             self._take_role(path, PATIENCE_SECONDS)
         self._forwards = path is not None and mode == "rw"
         self.settings = self.local.settings

@@ -25,6 +25,7 @@ SOCKET = "leader.sock"
 _LONGEST = 100
 """Bytes of a path that every system takes for a socket."""
 _NONCE = 32
+_LOOK_SECONDS = 0.1
 _UNIX: int = getattr(socket, "AF_UNIX", 0)
 
 
@@ -71,6 +72,18 @@ def announced(files: FileSystem, folder: Path) -> Announcement | None:
         return msgspec.json.decode(files.read(folder / NAME), type=Announcement)
     except (OSError, msgspec.MsgspecError):
         return None
+
+
+def is_left_behind(files: FileSystem, folder: Path) -> bool:
+    """Return whether a leader died here: it is announced, but nobody listens any more."""
+    told = announced(files, folder)
+    if told is None:
+        return False
+    try:
+        connect(told.address, _LOOK_SECONDS).close()
+    except OSError:
+        return True
+    return False
 
 
 def check_compatible(told: Announcement, folder: Path) -> None:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aiomilvus.engine.processes.announcement import announce, listening_socket, remove_socket
+from aiomilvus.engine.processes.announcement import (
+    announce,
+    is_left_behind,
+    listening_socket,
+    remove_socket,
+)
 from aiomilvus.engine.processes.link import LeaderLostError, Link
 from aiomilvus.engine.processes.listener import Listener
 from aiomilvus.engine.processes.messages import Call
@@ -116,3 +121,12 @@ def test_where_a_folder_takes_no_socket_another_one_does(tmp_path: Path) -> None
     channel.close()
     remove_socket(FILES, deep, address)
     assert not FILES.exists(tmp_path.__class__(address).parent)
+
+
+def test_a_leader_that_died_is_told_from_one_that_listens_and_from_none(tmp_path: Path) -> None:
+    assert not is_left_behind(FILES, tmp_path)
+    channel, address = listening_socket(FILES, tmp_path)
+    announce(FILES, tmp_path, 1, address)
+    assert not is_left_behind(FILES, tmp_path)
+    channel.close()
+    assert is_left_behind(FILES, tmp_path)
