@@ -7,13 +7,17 @@ import pytest
 
 from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.dense.exact import exact_search
-from aiomilvus.engine.index.dense.factory import search_names
+from aiomilvus.engine.index.dense.factory import (
+    check_factory,
+    check_factory_search,
+    search_names,
+)
 from aiomilvus.engine.index.dense.factory_index import (
     FactoryIndex,
     build_factory,
     open_factory,
 )
-from aiomilvus.errors import DataCorruptedError
+from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.model.columns import VectorColumn
 
 ROWS, DIM = 1_500, 16
@@ -78,6 +82,65 @@ def test_lists_that_hold_too_few_rows_do_not_make_hits_missing():
 def test_a_segment_with_too_few_rows_to_train_on_gets_no_index():
     params = {"faiss_index_name": "IVF4000,Flat"}
     assert build_factory(COLUMN, "L2", params, BuildBudget(1)) is None
+
+
+@pytest.mark.parametrize("text", ["OPQ4,Flat", "Pad400,OPQ4,Flat", "PCA250,Flat,RFlat"])
+def test_transforms_are_not_trained_on_fewer_rows_than_they_make_dimensions(text):
+    wide = np.random.default_rng(0).standard_normal((200, 320)).astype(np.float32)
+    params = {"faiss_index_name": text}
+    assert build_factory(VectorColumn(wide), "L2", params, BuildBudget(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("dim", "text", "why"),
+    [
+        (8, "OPQ3,Flat", "no multiple of 3"),
+        (8, "RR65536,Flat", "may make 1024 at most"),
+        (8, "OPQ4_4096,PQ4", "may make 1024 at most"),
+        (8, "Pad65536,PCA8,Flat", "may make 1024 at most"),
+        (32_768, "PQ1x16", "8192 MiB"),
+        (2_048, "IVF4,PQ1x16,RFlat", "512 MiB"),
+        (8, "HNSW8,PQ4x16", "65536 MiB"),
+    ],
+)
+def test_texts_that_take_much_memory_are_refused_before_faiss_allocates_it(dim, text, why):
+    with pytest.raises(ParamError, match=why):
+        check_factory(dim, "L2", {"faiss_index_name": text})
+
+
+@pytest.mark.parametrize(
+    ("dim", "text"), [(16, "OPQ4_64,PQ4"), (768, "PCA128,PQ16x10"), (1_536, "OPQ64,IVF64,PQ64")]
+)
+def test_usual_transforms_and_codes_are_allowed(dim, text):
+    check_factory(dim, "L2", {"faiss_index_name": text})
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        ("HNSW8,Flat", {"efSearch": 2_000_000_000}),
+        ("SQ8,RFlat", {"k_factor": 2_000_000_000}),
+        ("SQ8,RFlat", {"k_factor": 0}),
+        ("IVF4,Flat", {"nprobe": 0}),
+        ("PQ4x4", {"search_type": 77}),
+    ],
+)
+def test_search_parameters_that_faiss_would_follow_blindly_are_refused(text, given):
+    built_with = {"faiss_index_name": text}
+    with pytest.raises(ParamError, match="out of range"):
+        check_factory_search(DIM, "L2", built_with, given, frozenset())
+    with pytest.raises(ParamError, match="out of range"):
+        built(text, "L2").search(QUERIES, 5, given, None)
+
+
+def test_what_only_faiss_can_refuse_is_told_as_a_parameter():
+    with pytest.raises(ParamError, match=r"can't be searched with .*search_type.*nbits"):
+        built("PQ4x4", "L2").search(QUERIES, 5, {"search_type": 3}, None)
+
+
+def test_a_family_without_search_parameters_takes_the_factor_of_what_refines_it():
+    found = built("PQ8x4fs,RFlat", "L2").search(QUERIES, 5, {"k_factor": 30}, None)
+    assert (found.rows[:, 0] == np.arange(len(QUERIES))).all()
 
 
 def test_the_names_of_a_family_are_read_through_what_wraps_it():

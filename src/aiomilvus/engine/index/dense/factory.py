@@ -45,6 +45,21 @@ _NUMBER = re.compile(r"\d+")
 _MOST = 65_536
 _MOST_LINKS = 2_048
 _LINKS = re.compile(r"HNSW(\d+)")
+_WIDTHS = re.compile(r"(?:OPQ\d+_|PCAR?|RR|Pad)(\d+)")
+_WIDE = 1_024
+"""Dimensions that a transform may make of fewer; it takes the square of that, and trains longer."""
+_PRODUCTS = re.compile(r"PQ(\d+)(?:x(\d+))?(?!\d)")
+_GRAPH_PRODUCTS = re.compile(r"HNSW\d+,PQ")
+_USUAL_BITS = 8
+_MOST_CODEBOOK = 256 << 20
+_RANGES = {
+    "nprobe": (1, 2**31 - 1),
+    "k_factor": (1, 1_000),
+    "efSearch": (0, _MOST),
+    "efConstruction": (0, _MOST),
+    "search_type": (0, 5),
+}
+"""faiss makes room for these, or goes where they point, without a look at them."""
 _WHOLE = frozenset({"nprobe", "max_codes", "efSearch", "polysemous_ht", "search_type", "ht"})
 _TRUTHS = frozenset({"check_relative_distance", "bounded_queue"})
 _WORDS = {"true": 1.0, "false": 0.0}
@@ -75,6 +90,7 @@ def empty_index(dim: int, metric: str, text: str) -> FaissObject:
         raise ParamError(message=f"index type FAISS needs {FACTORY}: invalid parameter")
     faiss = faiss_library()
     _check_text(text)
+    _check_room(text, dim)
     measure = faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT
     try:
         index = faiss.index_factory(dim, text, measure)
@@ -84,7 +100,67 @@ def empty_index(dim: int, metric: str, text: str) -> FaissObject:
             message=f"{FACTORY} {text!r} makes no index of {dim} dimensions: {reason}"
             ": invalid parameter"
         ) from error
+    _check_rotations(index, text)
     return index
+
+
+def _check_room(text: str, dim: int) -> None:
+    """Raise unless what the factory allocates, then or while it trains, is of a bounded size."""
+    widths = [int(width) for width in _WIDTHS.findall(text)]
+    widest = max(_WIDE, 2 * dim)
+    if max(widths, default=0) > widest:
+        raise ParamError(
+            message=f"{FACTORY} {text!r}: a transform of {dim} dimensions may make {widest} at most"
+            ": invalid parameter"
+        )
+    for parts, bits in _PRODUCTS.findall(text):
+        codes = 1 << int(bits or _USUAL_BITS)
+        room = 4 * codes * max(dim, *widths, 0)
+        if _GRAPH_PRODUCTS.search(text):  # keeps the distances of all pairs of codes
+            room = max(room, 4 * int(parts) * codes * codes)
+        if room > _MOST_CODEBOOK:
+            raise ParamError(
+                message=f"{FACTORY} {text!r}: the codes of {dim} dimensions would take "
+                f"{room >> 20} MiB, at most {_MOST_CODEBOOK >> 20} are allowed: invalid parameter"
+            )
+
+
+def _trained_transforms(index: FaissObject) -> list[FaissObject]:
+    """Return the OPQ and PCA transforms that vectors go through first."""
+    faiss = faiss_library()
+    known = faiss.downcast_index(index)  # a view: `index` owns it
+    if isinstance(known, faiss.IndexRefine):
+        return _trained_transforms(known.base_index)
+    if not isinstance(known, faiss.IndexPreTransform):
+        return []
+    chain = known.chain
+    every = [faiss.downcast_VectorTransform(chain.at(at)) for at in range(chain.size())]
+    return [each for each in every if isinstance(each, (faiss.OPQMatrix, faiss.PCAMatrix))]
+
+
+def _check_rotations(index: FaissObject, text: str) -> None:
+    for each in _trained_transforms(index):
+        if each.d_out % getattr(each, "M", 1):
+            raise ParamError(
+                message=f"{FACTORY} {text!r}: OPQ makes {each.d_out} dimensions, which are no "
+                f"multiple of {each.M}: invalid parameter"
+            )
+
+
+def fewest_rows(index: FaissObject) -> int:
+    """Return how many rows an index has to be trained on at least.
+
+    faiss checks that for centres. OPQ of fewer rows than dimensions writes beyond its memory, and
+    PCA has no more directions than rows.
+    """
+    faiss = faiss_library()
+    return max(
+        (
+            max(each.d_out, each.d_in if isinstance(each, faiss.OPQMatrix) else 0)
+            for each in _trained_transforms(index)
+        ),
+        default=0,
+    )
 
 
 def _check_text(text: str) -> None:
@@ -127,7 +203,7 @@ def _tune(index: FaissObject, name: str, given: object) -> None:
             message=f"faiss vanilla: build param '{name}' is not recognized, use one of "
             f"{sorted(_TUNED)}, or {FACTORY}: invalid parameter"
         )
-    value = _number(name, given)
+    value = _number(plain, given)
     try:
         space = faiss_library().ParameterSpace()
         space.set_index_parameter(index, _IN_SPACE.get(name, name), value)
@@ -147,6 +223,12 @@ def _number(name: str, given: object) -> float:
     if not 0 <= value < 2**31:
         raise ParamError(
             message=f"faiss vanilla: param '{name}' expects a number or boolean; got {given!r}"
+            ": invalid parameter"
+        )
+    least, most = _RANGES.get(name, (0, 2**31 - 1))
+    if not least <= value <= most:
+        raise ParamError(
+            message=f"faiss vanilla: param '{name}' is {given!r}, out of range [{least}, {most}]"
             ": invalid parameter"
         )
     return value
@@ -213,6 +295,9 @@ def search_parameters(
         index: The index, or what it wraps.
         given: The search's parameters, checked.
         selector: faiss' selector of the rows that may be hits, None for all.
+
+    Returns:
+        The parameters; None where there is nothing to say, which is all that some families take.
     """
     faiss = faiss_library()
     known = faiss.downcast_index(index)  # a view: `index` owns it
@@ -238,7 +323,7 @@ def search_parameters(
     if isinstance(known, faiss.IndexPQ):
         values = {"polysemous_ht": known.polysemous_ht, "search_type": known.search_type, **values}
         return faiss.SearchParametersPQ(sel=selector, **values)
-    return faiss.SearchParameters(sel=selector)
+    return None if selector is None else faiss.SearchParameters(sel=selector)
 
 
 def _typed(name: str, given: object) -> object:

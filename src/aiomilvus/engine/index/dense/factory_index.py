@@ -25,6 +25,7 @@ from aiomilvus.engine.index.dense.exact import best_of, exact_range, exact_searc
 from aiomilvus.engine.index.dense.factory import (
     FACTORY,
     empty_index,
+    fewest_rows,
     search_names,
     search_parameters,
     tune_all,
@@ -45,7 +46,7 @@ from aiomilvus.engine.index.dense.vectors import (
     normalized,
     query_floats,
 )
-from aiomilvus.errors import DataCorruptedError
+from aiomilvus.errors import DataCorruptedError, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +124,7 @@ class FactoryIndex:
         """Return the `k` best allowed rows for each of the queries.
 
         Raises:
-            ParamError: A parameter is no number.
+            ParamError: A parameter is no number, or faiss refuses it for this index.
         """
         valid = self._column.valid
         if valid is not None:
@@ -140,7 +141,13 @@ class FactoryIndex:
         if selector is not None or self._names & params.keys():
             chosen = None if selector is None else selector[0]
             given = search_parameters(self._index, params, chosen)
-        _, near = self._index.search(vectors, min(k, self.num_rows), params=given)
+        try:
+            _, near = self._index.search(vectors, min(k, self.num_rows), params=given)
+        except RuntimeError as error:
+            reason = str(error).rpartition("Error: ")[2]
+            raise ParamError(
+                message=f"faiss {self._text} can't be searched with {dict(params)}: {reason}"
+            ) from error
         found = self._by_vectors(vectors, near, k)
         allowed = self.num_rows if mask is None else int(np.count_nonzero(mask))
         short = np.flatnonzero((found.rows < 0).sum(axis=1) > k - min(k, allowed))
@@ -217,6 +224,8 @@ def build_factory(
 
 def _is_trained(index: FaissObject, values: NDArray[Any], *, unit: bool) -> bool:
     """Train on the rows; return whether there were enough."""
+    if len(values) < fewest_rows(index):
+        return False
     centres = getattr(faiss_library().downcast_index(index), "nlist", 0)
     most = _PER_CENTRE * max(int(centres), 256)
     sample = np.ascontiguousarray(as_floats(values[:: max(len(values) // most, 1)]))
