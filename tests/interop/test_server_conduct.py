@@ -78,9 +78,9 @@ async def test_further_channels_are_opened_under_load(
         AsyncMilvusClient(server.uri) as client,
     ):
         await filled(client)
-        opened = client._backend._servers._server.channels._by_loop[
-            asyncio.get_running_loop()
-        ].channels  # type: ignore[attr-defined] # the remote backend's own
+        backend: Any = client._backend  # the remote one
+        channels_by_loop = backend._servers._server.channels._by_loop
+        opened = channels_by_loop[asyncio.get_running_loop()].channels
         assert len(opened) == 1
         found = await asyncio.gather(*[client.get("things", n) for n in range(40)])
         assert [rows[0]["id"] for rows in found] == list(range(40))

@@ -65,13 +65,12 @@ def server_of(path: str, settings: ServerSettings) -> Server | Workers:
 
 def _cores() -> int:
     """Return how many cores this process may use; 1 where workers can't share a port."""
-    system: str = sys.platform  # as below
-    if system != "linux":
-        return 1
-    count = min(len(os.sched_getaffinity(0)), MOST_WORKERS)
-    with suppress(OSError, ValueError):  # a container may have less time than that
-        quota, period = map(int, _QUOTA.read_text("ascii").split())
-        count = min(count, max(1, round(quota / period)))
+    count = 1
+    if sys.platform == "linux":
+        count = min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+        with suppress(OSError, ValueError):  # a container may have less time than that
+            quota, period = map(int, _QUOTA.read_text("ascii").split())
+            count = min(count, max(1, round(quota / period)))
     return count
 
 

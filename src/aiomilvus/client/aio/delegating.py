@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 P = ParamSpec("P")
+N = TypeVar("N")
 R = TypeVar("R")
 C = TypeVar("C")
 C_co = TypeVar("C_co", covariant=True)
@@ -24,23 +25,29 @@ class Delegating(Protocol[C_co]):
 
 def delegated(
     method: Callable[Concatenate[C, P], R],
-) -> Callable[Concatenate[Delegating[C], P], R]:
-    """Return a method that calls `method` of the delegate."""
+) -> Callable[[Callable[[N], None]], Callable[Concatenate[Delegating[C], P], R]]:
+    """Return a decorator that puts a call of the delegate's `method` in place of what it decorates.
+
+    A method that is decorated has a declared type for every type checker, which one that is
+    assigned has not.
+    """
 
     def call(self: Delegating[C], /, *args: P.args, **kwargs: P.kwargs) -> R:
         return method(self._delegate(), *args, **kwargs)
 
     functools.update_wrapper(call, method)
-    return call
+    return lambda _: call
 
 
 def awaited(
     method: Callable[Concatenate[C, P], Coroutine[None, None, R]],
-) -> Callable[Concatenate[Delegating[C], P], Coroutine[None, None, R]]:
-    """Return a coroutine function that awaits `method` of the delegate."""
+) -> Callable[
+    [Callable[[N], None]], Callable[Concatenate[Delegating[C], P], Coroutine[None, None, R]]
+]:
+    """Return a decorator as `delegated` does, for a coroutine function."""
 
     async def call(self: Delegating[C], /, *args: P.args, **kwargs: P.kwargs) -> R:
         return await method(self._delegate(), *args, **kwargs)
 
     functools.update_wrapper(call, method)
-    return call
+    return lambda _: call

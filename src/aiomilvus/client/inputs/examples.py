@@ -36,8 +36,8 @@ class Examples:
     """
 
     def __init__(self, positive: Iterable[Example], negative: Iterable[Example] = ()) -> None:
-        self.positive = _listed(positive, "positive")
-        self.negative = _listed(negative, "negative")
+        self.positive: tuple[Example, ...] = _listed(positive, "positive")
+        self.negative: tuple[Example, ...] = _listed(negative, "negative")
         if not self.positive:
             raise ParamError(message="a search by examples needs a positive one")
 

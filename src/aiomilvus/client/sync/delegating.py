@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 P = ParamSpec("P")
+N = TypeVar("N")
 R = TypeVar("R")
 C = TypeVar("C")
 C_co = TypeVar("C_co", covariant=True)
@@ -24,14 +25,18 @@ class Delegating(Protocol[C_co]):
 
 def delegated(
     method: Callable[Concatenate[C, P], R],
-) -> Callable[Concatenate[Delegating[C], P], R]:
-    """Return a method that calls `method` of the delegate."""
+) -> Callable[[Callable[[N], None]], Callable[Concatenate[Delegating[C], P], R]]:
+    """Return a decorator that puts a call of the delegate's `method` in place of what it decorates.
+
+    A method that is decorated has a declared type for every type checker, which one that is
+    assigned has not.
+    """
 
     def call(self: Delegating[C], /, *args: P.args, **kwargs: P.kwargs) -> R:
         return method(self._delegate(), *args, **kwargs)
 
     functools.update_wrapper(call, method)
-    return call
+    return lambda _: call
 
 
 awaited = delegated

@@ -43,12 +43,29 @@ class MilvusClientSession:
         state = "closed " if self._is_closed else ""
         return f"<{state}session with cluster {self._cluster_id!r} of {self._client!r}>"
 
-    search = awaited(_AsyncReading.search)
-    hybrid_search = awaited(_AsyncReading.hybrid_search)
-    query = awaited(_AsyncReading.query)
-    get = awaited(_AsyncReading.get)
-    query_iterator = delegated(_AsyncReading.query_iterator)
-    search_iterator = delegated(_AsyncReading.search_iterator)
+    @awaited(_AsyncReading.search)
+    def search(self) -> None:
+        """As `MilvusClient.search`, of the cluster."""
+
+    @awaited(_AsyncReading.hybrid_search)
+    def hybrid_search(self) -> None:
+        """As `MilvusClient.hybrid_search`, of the cluster."""
+
+    @awaited(_AsyncReading.query)
+    def query(self) -> None:
+        """As `MilvusClient.query`, of the cluster."""
+
+    @awaited(_AsyncReading.get)
+    def get(self) -> None:
+        """As `MilvusClient.get`, of the cluster."""
+
+    @delegated(_AsyncReading.query_iterator)
+    def query_iterator(self) -> None:
+        """As `MilvusClient.query_iterator`, of the cluster."""
+
+    @delegated(_AsyncReading.search_iterator)
+    def search_iterator(self) -> None:
+        """As `MilvusClient.search_iterator`, of the cluster."""
 
     def close(self) -> None:
         """End the session; the client's connection stays. Again does nothing."""

@@ -96,7 +96,8 @@ class Watching(ClientBase):
             output_fields=output_fields,
             timezone=timezone,
         )
-        return Watcher(self, operation, self._conversions.check_wait(wait), timeout)
+        watcher = Watcher(self, self._conversions.check_wait(wait), timeout)
+        return watcher._reading(operation)
 
     def _needs_directory(self, method: str) -> None:
         """Refuse a method that reads files of the database's directory."""
@@ -116,19 +117,22 @@ class Watcher:
     def __init__(
         self,
         client: ClientBase,
-        operation: ReadChanges,
         wait: float | None,
         timeout: float | None,
     ) -> None:
         self._client = client
-        self._operation = operation
         self._wait = wait
         self._timeout = timeout
-        self._position = operation.position
         self._collection = 0
         self._parts: deque[ChangePart] = deque()
         self._ready: Iterator[Change] = iter(())
         self._ended = False
+
+    def _reading(self, operation: ReadChanges) -> Self:
+        """Return the watcher, which is to read by an operation."""
+        self._operation = operation
+        self._position = operation.position
+        return self
 
     @property
     def position(self) -> str | None:
