@@ -17,7 +17,9 @@ from aiomilvus.model.operations.collections import (
     CreateCollection,
     TruncateCollection,
 )
-from aiomilvus.model.operations.data import Insert
+from aiomilvus.model.operations.data import Insert, Query
+from aiomilvus.model.operations.indexes import CreateIndex
+from aiomilvus.model.operations.loading import LoadCollection
 from aiomilvus.model.operations.maintenance import Flush
 from aiomilvus.model.operations.partitions import CreatePartition, DropPartition
 from aiomilvus.model.operations.snapshots import CreateSnapshot, DropSnapshot, RestoreSnapshot
@@ -139,6 +141,22 @@ def test_what_has_not_come_yet_is_no_moment(database: Database) -> None:
     ahead = insert(database, 1) + (3_600_000 << clock.LOGICAL_BITS)
     with pytest.raises(ParamError, match="has not come yet"):
         at(database, ahead)
+
+
+def test_what_is_written_in_a_moment_after_a_first_read_of_it_is_told_by_the_next_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock._wall_ms()
+    monkeypatch.setattr(clock, "_wall_ms", lambda: now)
+    moment = insert(database, 1) + 100
+    database.execute(
+        CreateIndex(collection=NAME, field="v", params={"index_type": "FLAT", "metric_type": "L2"})
+    )
+    database.execute(LoadCollection(collection=NAME))
+    read = Query(collection=NAME, filter="id >= 0", output_fields=("id",), at=moment)
+    assert database.execute(read).batch.num_rows == 1
+    assert insert(database, 2) < moment
+    assert database.execute(read).batch.num_rows == 2
 
 
 def test_without_kept_changes_only_the_present_is_known(path: Path) -> None:

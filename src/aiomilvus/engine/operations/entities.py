@@ -214,11 +214,14 @@ def _read_by(
     collection = database.collection(op.db, op.collection, text, any_name=any_name)
     record = collection.record
     key = (record.id, op.at, record.updated)
+    # A write under way may still belong to a moment that nothing later was written after.
+    is_over = collection.snapshot.timestamp > op.at
     found = database.past.take(key)
     if found is None:
         kept = [each for each in database.catalog.snapshots() if each.collection.id == record.id]
         found = snapshot_at(collection, kept, database.path, op.at)
-    database.past.put(key, record.id, found)
+    if is_over:
+        database.past.put(key, record.id, found)
     return found
 
 
