@@ -253,6 +253,18 @@ async def test_arguments_that_mean_nothing_are_refused(
         await told(watched, **options)
 
 
+async def test_logs_that_are_kept_no_more_go_with_a_flush_of_nothing(
+    watched: Any, tmp_path: Path
+) -> None:
+    await watched.insert("c", [row(1)])
+    await watched.flush("c")
+    logs = await asyncio.to_thread(lambda: [*tmp_path.rglob("*.log")])
+    assert len(logs) > 1
+    await watched.alter_collection_properties("c", {"changes.retention.seconds": "0"})
+    await watched.flush("c")
+    assert len(await asyncio.to_thread(lambda: [*tmp_path.rglob("*.log")])) == 1
+
+
 async def test_a_retention_is_a_number_of_seconds(client: Any) -> None:
     for value in ("-1", "a day", "", str(10**12)):
         with pytest.raises(ParamError, match="retention"):

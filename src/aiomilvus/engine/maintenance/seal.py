@@ -55,10 +55,14 @@ def seal(collection: Collection) -> None:
     with collection.writes.turn:
         frozen = list(collection.frozen)
         upto = collection.log.number
-        if not frozen and upto == collection.record.first_log:
-            return
+        is_idle = not frozen and upto == collection.record.first_log
         schema = collection.record.schema
         before = {segment.id: collection.masks.get(segment.id) for segment in frozen}
+    if is_idle:
+        # What was kept for those who watch may have become too old, or is kept no more.
+        if not collection.dropped:
+            let_go_logs(collection)
+        return
     written: dict[int, Written] = {}
     try:
         for segment in frozen:
