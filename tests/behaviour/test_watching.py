@@ -258,11 +258,11 @@ async def test_logs_that_are_kept_no_more_go_with_a_flush_of_nothing(
 ) -> None:
     await watched.insert("c", [row(1)])
     await watched.flush("c")
-    logs = await asyncio.to_thread(lambda: [*tmp_path.rglob("*.log")])
+    logs = await asyncio.to_thread(lambda: [*tmp_path.rglob("log-*.amv")])
     assert len(logs) > 1
     await watched.alter_collection_properties("c", {"changes.retention.seconds": "0"})
     await watched.flush("c")
-    assert len(await asyncio.to_thread(lambda: [*tmp_path.rglob("*.log")])) == 1
+    assert len(await asyncio.to_thread(lambda: [*tmp_path.rglob("log-*.amv")])) == 1
 
 
 async def test_a_retention_is_a_number_of_seconds(client: Any) -> None:

@@ -53,7 +53,9 @@ def test_kernels_beside_which_nothing_can_be_written_are_kept_for_the_user(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     beside = package.source().parent
     access = os.access
-    monkeypatch.setattr(os, "access", lambda at, mode: beside not in (at, *at.parents) and access(at, mode))
+    monkeypatch.setattr(
+        os, "access", lambda at, mode: beside not in (at, *at.parents) and access(at, mode)
+    )
     path = store.place_for(store.paths_of(package))
     assert path is not None
     assert path.parent.parent == tmp_path / "home" / "numba"

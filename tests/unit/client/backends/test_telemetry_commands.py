@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import Any
@@ -10,6 +11,10 @@ import pytest
 
 from aiomilvus.client.backends.remote import call_metrics, telemetry_commands
 from aiomilvus.client.backends.remote.call_metrics import CallMetrics
+from aiomilvus.client.backends.remote.credentials import Credentials
+from aiomilvus.client.backends.remote.servers import OneServer
+from aiomilvus.client.backends.remote.target import Target
+from aiomilvus.client.backends.remote.telemetry import Telemetry
 from aiomilvus.client.backends.remote.telemetry_commands import Commands
 from aiomilvus.wire.proto import messages as pb
 
@@ -160,3 +165,34 @@ def test_what_cannot_be_carried_out_is_said(kind: str, payload: object, said: st
     done, message, _ = obeyed(Commands(CallMetrics()), command(kind, payload))[0]
     assert not done
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (
+            "show_latency_history",
+            b'{"start_time": "0001-01-01T00:00:00", "end_time": "0001-01-01T00:00:01"}',
+        ),
+        ("push_config", b'{"x": ' + b"[" * 100_000),
+        ("show_errors", b"{}"),
+    ],
+    ids=["year", "nested", "surrogate"],
+)
+def test_a_command_that_goes_wrong_is_a_reply_and_no_exception(kind: str, content: bytes) -> None:
+    metrics = CallMetrics()
+    metrics.record("Query", "c", 0.1, (1, "odd \ud800"), by_collection=False)
+    given = pb.ClientCommand(command_id="c1", command_type=kind, payload=content, create_time=1)
+    (reply,) = Commands(metrics).obey([given])
+    assert not reply.success
+    assert reply.error_message
+
+
+async def test_a_call_that_ends_after_closing_begins_no_heartbeats() -> None:
+    credentials = Credentials("")
+    target = Target(address="127.0.0.1:1")
+    telemetry = Telemetry(OneServer(target), credentials)
+    before = asyncio.all_tasks()
+    with telemetry.counting("Query", "", "c"):
+        await telemetry.close()
+    assert asyncio.all_tasks() == before

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import pytest
 
 from aiomilvus.client.address import parse_address
@@ -9,10 +14,14 @@ from aiomilvus.client.backends.remote.topology import (
     Member,
     Topology,
     TryLaterError,
+    ask,
     read_topology,
     topology_url,
 )
-from aiomilvus.errors import ConnectError, MilvusException
+from aiomilvus.errors import ConnectError, MilvusException, NotAuthenticatedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.mark.parametrize(
@@ -76,3 +85,49 @@ def test_a_refusal_is_told_and_nonsense_is_asked_for_again() -> None:
     for odd in (b"<html>", b"{}", b'{"data": {"version": "x", "clusters": []}}', b"[]"):
         with pytest.raises(TryLaterError):
             read_topology(odd)
+
+
+@contextmanager
+def answering(raw: str) -> Iterator[tuple[str, list[bytes]]]:
+    """Give the address of a service that answers every request with these bytes."""
+    requests: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection:
+                    requests.append(connection.recv(4096))
+                    connection.sendall(raw.encode())
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/", requests
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def test_a_redirect_is_refused_and_the_token_goes_nowhere_else() -> None:
+    with answering("HTTP/1.1 200 OK\r\n\r\n{}") as (elsewhere, stolen):
+        away = f"HTTP/1.1 302 X\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\n\r\n"
+        with answering(away) as (url, requests), pytest.raises((MilvusException, TryLaterError)):
+            ask(url, "secret", None, 5.0)
+    assert b"Bearer secret" in requests[0]
+    assert stolen == []
+
+
+@pytest.mark.parametrize(
+    "raw", ["garbage\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"]
+)
+def test_a_reply_that_is_no_http_is_asked_for_again(raw: str) -> None:
+    with answering(raw) as (url, _), pytest.raises(TryLaterError):
+        ask(url, "", None, 5.0)
+
+
+def test_a_token_that_no_header_holds_is_refused_without_telling_it() -> None:
+    with answering("") as (url, _), pytest.raises(NotAuthenticatedError) as refused:
+        ask(url, "secret\n", None, 5.0)
+    assert "secret" not in refused.value.message

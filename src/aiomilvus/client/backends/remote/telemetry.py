@@ -55,6 +55,7 @@ class Telemetry:
         self._replies: list[pb.CommandReply] = []
         self._refusals = 0
         self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     @contextmanager
     def counting(self, operation: str, db: str, collection: str) -> Iterator[None]:
@@ -70,7 +71,12 @@ class Telemetry:
     def _record(
         self, operation: str, db: str, collection: str, began: float, error: BaseException | None
     ) -> None:
-        """Count a call that has ended; begin to send if nothing does."""
+        """Count a call that has ended; begin to send if nothing does.
+
+        Calls under way when the client is closed end after it, and begin nothing.
+        """
+        if self._is_closed:
+            return
         if self._task is None or self._task.done() or self._task.get_loop().is_closed():
             self._task = asyncio.get_running_loop().create_task(self._go_on())
         self._db = db
@@ -89,7 +95,8 @@ class Telemetry:
         )
 
     async def close(self) -> None:
-        """Stop sending."""
+        """Stop sending, for good."""
+        self._is_closed = True
         task, self._task = self._task, None
         if task is not None and task.get_loop() is asyncio.get_running_loop():
             task.cancel()

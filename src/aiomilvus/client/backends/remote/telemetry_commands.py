@@ -137,9 +137,9 @@ class Commands:
             if handler is None:
                 raise CommandError(f"unknown command type: {command.command_type}")
             answer = handler(command.payload or b"{}")
-        except (CommandError, msgspec.MsgspecError) as error:
+            content = msgspec.json.encode(answer) if answer is not None else b""
+        except (CommandError, msgspec.MsgspecError, ValueError, RecursionError) as error:
             return pb.CommandReply(command_id=command.command_id, error_message=str(error))
-        content = msgspec.json.encode(answer) if answer is not None else b""
         return pb.CommandReply(command_id=command.command_id, success=True, payload=content)
 
     def _push_config(self, payload: _Payload) -> None:
@@ -198,7 +198,6 @@ class Commands:
 
 def _milliseconds(text: str) -> float:
     try:
-        parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000
+    except (ValueError, OverflowError):
         raise CommandError(f"{text!r:.100} is no time as 2026-01-31T12:00:00Z") from None
-    return parsed.timestamp() * 1000

@@ -124,18 +124,31 @@ def ask(url: str, token: str, ca: bytes | None, timeout: float) -> Topology:
         NotAuthenticatedError: It does not accept the token.
         MilvusException: It refuses for another reason.
     """
-    from urllib import error, request  # noqa: PLC0415 - heavy; only global clusters need it
+    from http.client import HTTPException  # noqa: PLC0415 - heavy; only global clusters need it
+    from urllib import error, request  # noqa: PLC0415 - as above
+
+    class Straight(request.HTTPRedirectHandler):
+        """Follows no redirect: the token would be sent wherever it leads."""
+
+        def redirect_request(self, *_args: object) -> None:
+            """Return no request, so that the redirect is a failure of its own."""
 
     asked = request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310 - http or https, by topology_url
     try:
+        handlers: list[request.BaseHandler] = [Straight()]
+        trust = _trust(url, ca)
+        if trust is not None:
+            handlers.append(request.HTTPSHandler(context=trust))
         reply: HTTPResponse
-        with request.urlopen(asked, timeout=timeout, context=_trust(url, ca)) as reply:  # noqa: S310 - as above
+        with request.build_opener(*handlers).open(asked, timeout=timeout) as reply:
             return read_topology(reply.read(_LARGEST))
     except error.HTTPError as failure:
         with failure:
             raise _refusal(failure.code, failure.read(200).decode(errors="replace")) from None
-    except (OSError, ValueError) as failure:  # URLError is an OSError
+    except (OSError, HTTPException) as failure:  # URLError is an OSError
         raise TryLaterError(str(getattr(failure, "reason", failure))) from None
+    except ValueError:  # its words hold the token
+        raise NotAuthenticatedError(message="no HTTP header can hold the token") from None
 
 
 def _trust(url: str, ca: bytes | None) -> ssl.SSLContext | None:
