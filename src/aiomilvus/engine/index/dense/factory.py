@@ -195,15 +195,13 @@ def _tune(index: FaissObject, name: str, given: object) -> None:
     Raises:
         ParamError: There is none of this name, it is no number, or `index` has none such.
     """
-    plain = name
-    while plain.startswith(_QUANTIZER):
-        plain = plain.removeprefix(_QUANTIZER)
+    plain = _plain(name)
     if plain not in _TUNED:
         raise ParamError(
             message=f"faiss vanilla: build param '{name}' is not recognized, use one of "
             f"{sorted(_TUNED)}, or {FACTORY}: invalid parameter"
         )
-    value = _number(plain, given)
+    value = _number(name, given)
     try:
         space = faiss_library().ParameterSpace()
         space.set_index_parameter(index, _IN_SPACE.get(name, name), value)
@@ -212,6 +210,13 @@ def _tune(index: FaissObject, name: str, given: object) -> None:
             message=f"faiss vanilla: build param '{name}' is none of this {FACTORY}"
             ": invalid parameter"
         ) from error
+
+
+def _plain(name: str) -> str:
+    """Return the name without what says that the parameter is a quantizer's."""
+    while name.startswith(_QUANTIZER):
+        name = name.removeprefix(_QUANTIZER)
+    return name
 
 
 def _number(name: str, given: object) -> float:
@@ -225,7 +230,7 @@ def _number(name: str, given: object) -> float:
             message=f"faiss vanilla: param '{name}' expects a number or boolean; got {given!r}"
             ": invalid parameter"
         )
-    least, most = _RANGES.get(name, (0, 2**31 - 1))
+    least, most = _RANGES.get(_plain(name), (0, 2**31 - 1))
     if not least <= value <= most:
         raise ParamError(
             message=f"faiss vanilla: param '{name}' is {given!r}, out of range [{least}, {most}]"
