@@ -50,6 +50,10 @@ async def test_one_example_finds_its_neighbours_but_not_itself(filled: Any) -> N
     assert await found(filled, Examples([1])) == [2, 3, 4]
 
 
+async def test_keys_are_taken_from_an_array(filled: Any) -> None:
+    assert await found(filled, Examples(np.array([1], np.int32), np.array([2]))) == [3, 4, 5]
+
+
 async def test_negative_examples_push_away(filled: Any) -> None:
     # 2 * (1, 0) - (0.9, 0.1) = (1.1, -0.1); 2 * (0.6, 0.6) - (1, 0) = (0.2, 1.2)
     (hits,) = await filled.search("c", Examples([1], [2]), anns_field="v", limit=3)

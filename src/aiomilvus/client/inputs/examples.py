@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from operator import index
+from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.rows.errors import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Example: TypeAlias = int | str | Sequence[float] | NDArray[np.generic]
+    Example: TypeAlias = int | str | SupportsIndex | Sequence[float] | NDArray[np.generic]
 
 
 class Examples:
@@ -52,13 +54,24 @@ class Examples:
 
 
 def _listed(given: Iterable[Example], name: str) -> tuple[Example, ...]:
-    listed = () if isinstance(given, str) or not hasattr(given, "__iter__") else tuple(given)
     wrong = isinstance(given, str) or not hasattr(given, "__iter__")
+    listed = () if wrong else tuple(_plain(each) for each in given)
     for each in listed:
         is_key = isinstance(each, (int, str)) and not isinstance(each, bool)
         wrong = wrong or not (is_key or hasattr(each, "__len__"))
     if wrong:
         raise ParamError(
-            message=f"`{name}` examples should be a list of primary keys and vectors, got {given!r}"
+            message=f"`{name}` examples should be a list of primary keys and vectors, "
+            f"got {shorten(given)}"
         )
     return listed
+
+
+def _plain(example: Example) -> Example:
+    """Return an int for a key that is one by another type, numpy's for example."""
+    if isinstance(example, (int, str)) or not isinstance(example, SupportsIndex):
+        return example
+    try:
+        return index(example)
+    except TypeError:  # an array: only one of a single whole number is an index
+        return example
