@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
+from aiomilvus.cli import main
 from aiomilvus.cli.main import COMMANDS
 from tests.support import console, markdown
 
@@ -35,6 +37,21 @@ def test_every_command_has_a_section_with_its_output() -> None:
     for name in COMMANDS:
         run = shown.get(f"aiomilvus {name}", [])
         assert any(command.startswith(f"aiomilvus {name} ") for command in run), name
+
+
+def test_the_commands_with_common_options_are_those_that_the_page_names() -> None:
+    shared = {"--database", "--token", "--ca", "--timeout"}
+    text = PAGE.read_text(encoding="utf-8")
+    named = set(
+        re.findall(r"`(\w+)`", text.partition("## What commands share")[2].split("\n\n")[1])
+    )
+    having = set()
+    for name in COMMANDS:
+        command = main.get_command(click.Context(main), name)
+        assert command is not None
+        if shared <= {flag for option in command.params for flag in option.opts}:
+            having.add(name)
+    assert having == named
 
 
 def test_a_page_that_says_something_else_is_found(

@@ -213,8 +213,8 @@ async def test_pymilvus_manages_users_and_is_refused_alike(guarded: Server) -> N
     ("settings", "text"),
     [
         ({"auth": True, "token": "x"}, "not both"),
-        ({"root_password": "changed-1"}, "needs auth"),
-        ({"host": "192.0.2.1"}, "token or auth"),
+        ({"root_password": "changed-1"}, "needs `auth`"),
+        ({"host": "192.0.2.1"}, "`token` or `auth`"),
     ],
 )
 def test_settings_that_contradict_are_refused(

@@ -11,16 +11,17 @@ from aiomilvus.cli.failures import DAMAGED
 from aiomilvus.cli.keeping import bar
 from aiomilvus.cli.output import print_json, size
 from aiomilvus.cli.target import as_json_option, directory
+from aiomilvus.cli.values import TEXT, Whole
 
 if TYPE_CHECKING:
     from aiomilvus.client.backends.embedded.directories import Report
 
 
 @click.command()
-@click.argument("path")
+@click.argument("path", type=TEXT)
 @click.option(
     "--sample",
-    type=click.IntRange(min=0),
+    type=Whole(0),
     default=16,
     show_default=True,
     help="Rows of each segment that its indexes are compared by; 0 for none.",

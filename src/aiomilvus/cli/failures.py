@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from aiomilvus.errors import (
+    CollectionNotExistException,
     ConnectionConfigException,
     DatabaseLockedError,
+    DatabaseNotExistException,
     DataCorruptedError,
     MilvusException,
     MilvusUnavailableException,
+    PartitionNotExistException,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ INTERNAL = 70
 EXTRAS = {"pyarrow": "arrow"}
 """Which extra installs what a command may miss."""
 
-_FLAGS = {
+FLAGS = {
     "anns_field": "--vector-field",
     "ca_pem_path": "--ca",
     "collection_name": "COLLECTION",
@@ -40,9 +43,17 @@ _FLAGS = {
     "partition_name": "--partition",
     "partition_names": "--partition",
     "search_params": "--param",
+    "topk": "--limit",
 }
 """Arguments of the client's methods whose flag has another name."""
-_NAME = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+=True\b")
+_NAME = re.compile(r"`(?P<quoted>\w+)`|\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+=True\b|\btopk\b")
+_NUMBER_OF_ERROR = re.compile(r"\[(?:Errno|WinError) -?\d+\] ")
+_NEXT_STEPS: dict[type[MilvusException], str] = {
+    DatabaseNotExistException: "`aiomilvus info TARGET` lists the databases",
+    CollectionNotExistException: "`aiomilvus list TARGET` lists the collections",
+    PartitionNotExistException: "`aiomilvus describe TARGET COLLECTION` lists the partitions",
+}
+"""Which command tells what there is, where something is not."""
 
 
 class Failure(NamedTuple):
@@ -55,14 +66,19 @@ class Failure(NamedTuple):
 def failure_of(error: Exception, command: click.Command | None, variable: str) -> Failure:
     """Return how to tell what a command raised; `variable` makes it show where that was."""
     options = () if command is None else tuple(command.params)
-    flags = {**_FLAGS, **_flags_of(options)}
+    flags = {**FLAGS, **_flags_of(options)}
     if isinstance(error, MilvusException):
-        return Failure(_with_flags(error.message or str(error), flags), _code_of(error))
+        message = _with_flags(error.message or str(error), flags)
+        return Failure(message + _next_step(error), _code_of(error))
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
         extra = EXTRAS[error.name]
         return Failure(
             f"this needs {error.name}, which the extra {extra!r} installs: "
             f"pip install 'aiomilvus[{extra}]'"
+        )
+    if isinstance(error, OSError) and error.filename is not None:
+        return Failure(
+            f"{error.filename}: {error.strerror}: choose a place that you may read and write"
         )
     if isinstance(error, (ImportError, OSError, ValueError, TypeError)):
         return Failure(_with_flags(str(error), flags))
@@ -85,7 +101,19 @@ def _flags_of(options: tuple[click.Parameter, ...]) -> dict[str, str]:
 
 def _with_flags(message: str, flags: Mapping[str, str]) -> str:
     """Return a message that names flags where it named Python's arguments."""
-    return _NAME.sub(lambda found: flags.get(found[0], found[0]), message)
+
+    def flag(found: re.Match[str]) -> str:
+        return flags.get(found["quoted"] or found[0], found[0])
+
+    return _NAME.sub(flag, _NUMBER_OF_ERROR.sub("", message))
+
+
+def _next_step(error: MilvusException) -> str:
+    """Return what to run to see what there is, "" where that is not what is missing."""
+    for kind, step in _NEXT_STEPS.items():
+        if isinstance(error, kind):
+            return f"; {step}"
+    return ""
 
 
 def _code_of(error: MilvusException) -> int:

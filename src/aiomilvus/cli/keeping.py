@@ -10,14 +10,15 @@ import click
 from aiomilvus.cli.moving import on_terminal
 from aiomilvus.cli.output import print_json, size
 from aiomilvus.cli.target import as_json_option, directory
+from aiomilvus.cli.values import TEXT, File
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 @click.command()
-@click.argument("path")
-@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("path", type=TEXT)
+@click.argument("target", type=File(path_type=Path))
 @click.option(
     "--link",
     is_flag=True,
@@ -41,8 +42,8 @@ def backup(path: str, target: Path, *, link: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("backup", type=click.Path(path_type=Path))
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("backup", type=File(path_type=Path))
+@click.argument("path", type=File(path_type=Path))
 @as_json_option
 def restore(backup: Path, path: Path, *, as_json: bool) -> None:
     """Make the database PATH of BACKUP, once all its files are as they were.

@@ -8,6 +8,7 @@ import click
 
 from aiomilvus.cli.output import plain, print_json, print_pairs, print_table, size
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
+from aiomilvus.cli.values import TEXT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +107,7 @@ def _summary(client: MilvusClient, name: str) -> Document:
 
 @click.command()
 @on_target
-@click.argument("collection")
+@click.argument("collection", type=TEXT)
 @as_json_option
 def describe(target: Target, collection: str, *, as_json: bool) -> None:
     """Show how COLLECTION is defined: fields, functions, indexes, partitions, properties."""
@@ -177,7 +178,7 @@ def _marks(field: Document) -> list[str]:
 
 @click.command()
 @on_target
-@click.argument("collection")
+@click.argument("collection", type=TEXT)
 @as_json_option
 def stats(target: Target, collection: str, *, as_json: bool) -> None:
     """Count the rows of COLLECTION by partition, its segments, and what its indexes cover."""

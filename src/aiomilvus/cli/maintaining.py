@@ -9,6 +9,7 @@ import click
 from aiomilvus.cli.moving import on_terminal
 from aiomilvus.cli.output import print_json, print_table
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
+from aiomilvus.cli.values import TEXT
 
 if TYPE_CHECKING:
     from aiomilvus.cli.output import Document
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @on_target
-@click.argument("collections", nargs=-1)
+@click.argument("collections", nargs=-1, type=TEXT)
 @as_json_option
 def compact(target: Target, collections: tuple[str, ...], *, as_json: bool) -> None:
     """Flush, merge segments, drop deleted rows and finish the indexes of COLLECTIONS.

@@ -5,16 +5,17 @@ from __future__ import annotations
 import click
 
 from aiomilvus.cli.target import check_there
+from aiomilvus.cli.values import TEXT
 
 
 @click.command()
-@click.argument("target")
+@click.argument("target", type=TEXT)
 @click.option(
     "--token", default="", envvar="AIOMILVUS_TOKEN", help="user:password, or a key, of a server."
 )
-@click.option("--database", default="", help="Name of the database.  [default: default]")
+@click.option("--database", type=TEXT, help="Name of the database.  [default: default]")
 @click.option("--insert", is_flag=True, help="Let agents insert rows too.")
-def mcp(target: str, token: str, database: str, *, insert: bool) -> None:
+def mcp(target: str, token: str, database: str | None, *, insert: bool) -> None:
     """Offer the database TARGET, a directory or a server's address, to an agent.
 
     Speaks the Model Context Protocol over standard input and output, for programs that start it.
@@ -24,4 +25,4 @@ def mcp(target: str, token: str, database: str, *, insert: bool) -> None:
     from aiomilvus.mcp.serving import serve_tools  # noqa: PLC0415 - as above
 
     check_there(target)
-    asyncio.run(serve_tools(target, token, database, inserts=insert))
+    asyncio.run(serve_tools(target, token, database or "", inserts=insert))

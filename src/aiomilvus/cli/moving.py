@@ -9,6 +9,7 @@ import click
 
 from aiomilvus.cli.output import print_json
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
+from aiomilvus.cli.values import FILE, NEW_FILE, TEXT
 
 if TYPE_CHECKING:
     from aiomilvus.client.progress import OnProgress
@@ -16,14 +17,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @on_target
-@click.argument("collection")
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("collection", type=TEXT)
+@click.argument("file", type=NEW_FILE)
 @click.option("--filter", default="", help="Only rows that pass this filter expression.")
 @click.option(
-    "--field", "fields", multiple=True, help="Write this field; may be repeated; all by default."
+    "--field",
+    "fields",
+    type=TEXT,
+    multiple=True,
+    help="Write this field; may be repeated; all by default.",
 )
 @click.option(
-    "--partition", "partitions", multiple=True, help="Only this partition; may be repeated."
+    "--partition",
+    "partitions",
+    type=TEXT,
+    multiple=True,
+    help="Only this partition; may be repeated.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace FILE if it exists.")
 @as_json_option
@@ -57,12 +66,12 @@ def export(
 
 @click.command(name="import")
 @on_target
-@click.argument("collection")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
-@click.option("--partition", default="", help="Put the rows into this partition.")
+@click.argument("collection", type=TEXT)
+@click.argument("file", type=FILE)
+@click.option("--partition", type=TEXT, help="Put the rows into this partition.")
 @click.option(
     "--record",
-    type=click.Path(dir_okay=False),
+    type=NEW_FILE,
     help="File to note the progress in, by default one below ~/.local/state/aiomilvus.",
 )
 @as_json_option
@@ -70,7 +79,7 @@ def import_(
     target: Target,
     collection: str,
     file: str,
-    partition: str,
+    partition: str | None,
     record: str | None,
     *,
     as_json: bool,
@@ -82,7 +91,7 @@ def import_(
     """
     with opened(target, writes=True) as client:
         rows = client.import_collection(
-            collection, file, partition, record=record, progress=on_terminal()
+            collection, file, partition or "", record=record, progress=on_terminal()
         )
     _tell(file, collection, rows, "imported", as_json=as_json)
 

@@ -26,6 +26,13 @@ def print_json(value: object) -> None:
     click.echo(msgspec.json.format(encoded, indent=2).decode())
 
 
+def print_line(value: Document) -> None:
+    """Print a JSON object on a line of its own."""
+    import msgspec  # noqa: PLC0415 - --help has no use for it
+
+    click.echo(msgspec.json.encode(value).decode())
+
+
 def plain(value: object) -> Any:
     """Return a value of the client as what JSON can hold.
 

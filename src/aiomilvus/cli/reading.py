@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from aiomilvus.cli.output import plain, print_json, print_rows
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
+from aiomilvus.cli.values import TEXT, Pair, VectorText, Whole, vector_of
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from aiomilvus.cli.output import Document
+    from aiomilvus.cli.values import Vector
     from aiomilvus.client.results.search import Hit
 
 _field = click.option(
-    "--field", "fields", multiple=True, help="Show this field; may be repeated; all by default."
+    "--field",
+    "fields",
+    type=TEXT,
+    multiple=True,
+    help="Show this field; may be repeated; all by default.",
 )
 _filter = click.option(
     "--filter", default="", help="Filter expression, as 'price < 5 and a == \"b\"'."
 )
 _partition = click.option(
-    "--partition", "partitions", multiple=True, help="Only this partition; may be repeated."
+    "--partition",
+    "partitions",
+    type=TEXT,
+    multiple=True,
+    help="Only this partition; may be repeated.",
 )
+_INT64 = 1 << 63
+_MOST_ROWS = 20
 
 
 @click.command()
 @on_target
-@click.argument("collection")
+@click.argument("collection", type=TEXT)
 @_filter
 @click.option("--id", "ids", multiple=True, help="Primary key of a row; may be repeated.")
 @_field
 @_partition
-@click.option("--limit", default=20, show_default=True, help="Most rows to show.")
-@click.option("--offset", default=0, help="Rows to pass over first.")
+@click.option("--limit", type=Whole(1), help=f"Most rows to show.  [default: {_MOST_ROWS}]")
+@click.option("--offset", type=Whole(0), help="Rows to pass over first.")
 @click.option("--count", is_flag=True, help="Count the rows rather than show them.")
 @as_json_option
 def query(
@@ -45,8 +56,8 @@ def query(
     ids: tuple[str, ...],
     fields: tuple[str, ...],
     partitions: tuple[str, ...],
-    limit: int,
-    offset: int,
+    limit: int | None,
+    offset: int | None,
     *,
     count: bool,
     as_json: bool,
@@ -54,7 +65,13 @@ def query(
     """Show the rows of COLLECTION that pass a filter, or have given keys."""
     if ids and filter:
         raise click.UsageError("give --id or --filter, not both")
-    options: Document = {} if count or ids else {"limit": limit, "offset": offset}
+    if (count or ids) and (limit, offset) != (None, None):
+        raise click.UsageError("--limit and --offset have no effect beside --id and --count")
+    if count and fields:
+        raise click.UsageError("--field has no effect beside --count")
+    options: Document = {}
+    if not count and not ids:
+        options = {"limit": _MOST_ROWS if limit is None else limit, "offset": offset or 0}
     with opened(target) as client:
         found = client.query(
             collection,
@@ -73,37 +90,58 @@ def _keys(description: Document, ids: tuple[str, ...]) -> list[int] | list[str]:
     primary = next(field for field in description["fields"] if field.get("is_primary"))
     if primary["type"].name != "INT64":
         return list(ids)
+    return [_number(key, primary["name"]) for key in ids]
+
+
+def _number(key: str, field: str) -> int:
     try:
-        return [int(key) for key in ids]
-    except ValueError as error:
-        raise click.BadParameter(f"the keys of this collection are numbers: {error}") from error
+        number = int(key)
+    except ValueError:
+        number = _INT64
+    if not -_INT64 <= number < _INT64:
+        message = f"{key!r} is no key of this collection: {field} holds whole numbers of 64 bits"
+        raise click.BadParameter(message, param_hint="--id")
+    return number
 
 
 @click.command()
 @on_target
-@click.argument("collection")
-@click.option("--vector", help='Query vector as JSON: [0.1, 0.2], or {"3": 0.5} for a sparse one.')
+@click.argument("collection", type=TEXT)
+@click.option(
+    "--vector",
+    type=VectorText(),
+    help='Query vector as JSON: [0.1, 0.2], or {"3": 0.5} for a sparse one.',
+)
 @click.option(
     "--vector-file",
     type=click.File(encoding="utf-8"),
     help="File with the query vector as JSON; - for standard input.",
 )
-@click.option("--text", help="Query text, where the collection makes vectors of texts, or BM25.")
 @click.option(
-    "--vector-field", "anns_field", help="Field to search; needed when there are several."
+    "--text", type=TEXT, help="Query text, where the collection makes vectors of texts, or BM25."
+)
+@click.option(
+    "--vector-field",
+    "anns_field",
+    type=TEXT,
+    help="Field to search; needed when there are several.",
 )
 @_filter
 @_field
 @_partition
-@click.option("--limit", default=10, show_default=True, help="Most hits to show.")
+@click.option("--limit", default=10, type=Whole(1), show_default=True, help="Most hits to show.")
 @click.option(
-    "--param", "params", multiple=True, help="Search parameter, as ef=64; may be repeated."
+    "--param",
+    "params",
+    type=Pair(),
+    multiple=True,
+    help="Search parameter, as ef=64; may be repeated.",
 )
 @as_json_option
 def search(
     target: Target,
     collection: str,
-    vector: str | None,
+    vector: Vector | None,
     vector_file: TextIO | None,
     text: str | None,
     anns_field: str | None,
@@ -111,13 +149,13 @@ def search(
     fields: tuple[str, ...],
     partitions: tuple[str, ...],
     limit: int,
-    params: tuple[str, ...],
+    params: tuple[tuple[str, object], ...],
     *,
     as_json: bool,
 ) -> None:
     """Show the rows of COLLECTION nearest to a vector or a text, best first."""
     wanted = _query(vector, vector_file, text)
-    parameters = dict(_parameter(each) for each in params)
+    parameters = dict(params)
     with opened(target) as client:
         found = client.search(
             collection,
@@ -133,32 +171,17 @@ def search(
     _show(rows, as_json=as_json)
 
 
-def _query(vector: str | None, vector_file: TextIO | None, text: str | None) -> object:
+def _query(vector: Vector | None, vector_file: TextIO | None, text: str | None) -> object:
     """Return the one query that was given."""
     given = [each for each in (vector, vector_file, text) if each is not None]
     if len(given) != 1:
         raise click.UsageError("give one of --vector, --vector-file and --text")
-    if text is not None:
-        return text
-    if vector_file is not None:
-        vector = vector_file.read()
+    if vector_file is None:
+        return given[0]
     try:
-        value = json.loads(vector or "")
-    except ValueError as error:
-        raise click.BadParameter(f"the query vector is not JSON: {error}") from error
-    if isinstance(value, dict):
-        return {int(index): weight for index, weight in value.items()}
-    return value
-
-
-def _parameter(given: str) -> tuple[str, object]:
-    name, separator, value = given.partition("=")
-    if not separator:
-        raise click.BadParameter(f"--param {given}: expected NAME=VALUE, as ef=64")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
+        return vector_of(vector_file.read())
+    except ValueError as error:  # or bytes that are no text
+        raise click.BadParameter(str(error), param_hint="--vector-file") from error
 
 
 def _hit(hit: Hit) -> Document:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aiomilvus.cli.output import print_line
+from aiomilvus.cli.values import FILE, TEXT, File
 from aiomilvus.errors import ConnectionConfigException, ParamError
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ _PORT = click.IntRange(0, 65535)
 
 
 @click.command()
-@click.argument("directory")
-@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.argument("directory", type=TEXT)
+@click.option("--host", type=TEXT, help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=_PORT, help="Port to listen on; 0 takes a free one.  [default: 19530]")
 @click.option(
     "--http-port",
@@ -34,7 +36,7 @@ _PORT = click.IntRange(0, 65535)
     help="Port for REST, health, metrics and the console; 0 takes a free one.  "
     "[default: 9091, or a free one with --port 0]",
 )
-@click.option("--no-http", is_flag=True, help="Listen for no HTTP.")
+@click.option("--no-http", is_flag=True, envvar="AIOMILVUS_NO_HTTP", help="Listen for no HTTP.")
 @click.option("--token", help="user:password, or a key, that every client must give.")
 @click.option(
     "--auth",
@@ -46,12 +48,12 @@ _PORT = click.IntRange(0, 65535)
     "--root-password",
     help="Replaces the initial password of the user root; better given in the environment.",
 )
-@click.option("--tls-cert", help="PEM file with the certificate chain.")
-@click.option("--tls-key", help="PEM file with the private key.")
-@click.option("--tls-client-ca", help="PEM file: clients need a certificate of these.")
+@click.option("--tls-cert", type=FILE, help="PEM file with the certificate chain.")
+@click.option("--tls-key", type=FILE, help="PEM file with the private key.")
+@click.option("--tls-client-ca", type=FILE, help="PEM file: clients need a certificate of these.")
 @click.option(
     "--import-dir",
-    type=click.Path(exists=True, file_okay=False),
+    type=File(exists=True, file_okay=False),
     help="Folder whose files clients may import; without it they can't.",
 )
 @click.option(
@@ -67,14 +69,18 @@ _PORT = click.IntRange(0, 65535)
 )
 @click.option(
     "--config",
+    type=FILE,
     envvar="AIOMILVUS_CONFIG",
-    default="",
     help="TOML file with settings; options and the environment come before it.",
 )
-def serve(directory: str, config: str, *, no_http: bool, **given: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object on a line per event.")
+def serve(
+    directory: str, config: str | None, *, no_http: bool, as_json: bool, **given: Any
+) -> None:
     """Serve the database in DIRECTORY until SIGTERM or Ctrl-C.
 
-    Every option can be given in the environment too, as AIOMILVUS_PORT, AIOMILVUS_TOKEN and so on.
+    Every option but --json can be given in the environment too, as AIOMILVUS_PORT, AIOMILVUS_TOKEN
+    and so on.
     """
     # These load gRPC, which --help has no use for.
     from aiomilvus.server.configuration import configured  # noqa: PLC0415
@@ -83,10 +89,10 @@ def serve(directory: str, config: str, *, no_http: bool, **given: Any) -> None:
 
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        read = configured(chosen, os.environ, config, workers=0)
+        read = configured(chosen, os.environ, config or "", workers=0)
         settings = _with_http(read, no_http=no_http)
         set_up_logs(settings.log_level, settings.log_format)
-        _complete(_run(server_of(directory, settings), directory))
+        _complete(_run(server_of(directory, settings), directory, as_json=as_json))
     except ConnectionConfigException as error:
         raise ParamError(message=error.message) from error  # of this server, not of a target
 
@@ -115,7 +121,7 @@ def _complete(work: Coroutine[Any, Any, None]) -> None:
         uvloop.run(work)
 
 
-async def _run(server: Server | Workers, directory: str) -> None:
+async def _run(server: Server | Workers, directory: str, *, as_json: bool) -> None:
     """Serve until a signal asks to stop; requests under way finish first."""
     import asyncio  # noqa: PLC0415 - as above
 
@@ -123,11 +129,15 @@ async def _run(server: Server | Workers, directory: str) -> None:
     loop = asyncio.get_running_loop()
     _on_signals(loop, stopped)
     async with server:
-        click.echo(f"serving {directory} at {server.uri}")
-        if server.http_uri:
-            click.echo(f"REST, metrics and console at {server.http_uri}")
+        if as_json:
+            uris = {"uri": server.uri, "http_uri": server.http_uri or None}
+            print_line({"event": "serving", "directory": directory, **uris})
+        else:
+            click.echo(f"serving {directory} at {server.uri}")
+            if server.http_uri:
+                click.echo(f"REST, metrics and console at {server.http_uri}")
         await stopped.wait()
-        click.echo("stopping")
+        print_line({"event": "stopping"}) if as_json else click.echo("stopping")
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

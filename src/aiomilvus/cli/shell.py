@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aiomilvus.cli.target import Target, on_target, opened
+from aiomilvus.cli.output import print_json
+from aiomilvus.cli.target import Target, as_json_option, on_target, opened
 from aiomilvus.errors import MilvusException
 
 if TYPE_CHECKING:
@@ -30,17 +31,19 @@ _LONGEST_HISTORY = 1000
 
 @click.command()
 @on_target
+@as_json_option
 @click.pass_context
-def shell(ctx: click.Context, target: Target) -> None:
+def shell(ctx: click.Context, target: Target, *, as_json: bool) -> None:
     """Run commands on TARGET at a prompt, or from standard input, a line each.
 
     A line is a command without TARGET, as `query films --limit 3`. `use NAME` changes the
     database, `help` lists the commands, `exit` or Ctrl-D ends. Tab completes, and lines are
     remembered from one time to the next. Read from a file, the first failure ends the shell.
+    With --json each command prints a JSON document.
     """
     with opened(target) as client:
-        client.list_databases()  # so that a wrong target is told at once
-    session = _Session(ctx, target)
+        client.list_collections()  # so that a wrong target or database is told at once
+    session = _Session(ctx, target, as_json=as_json)
     if sys.stdin.isatty():
         session.converse()
         return
@@ -53,13 +56,14 @@ def shell(ctx: click.Context, target: Target) -> None:
 
 
 class _Session:
-    def __init__(self, ctx: click.Context, target: Target) -> None:
+    def __init__(self, ctx: click.Context, target: Target, *, as_json: bool = False) -> None:
         group = ctx.find_root().command
         if not isinstance(group, click.Group):
             raise TypeError(f"{group.name} has no commands to run")
         self._group = group
         self._ctx = ctx
         self._target = target
+        self._as_json = as_json
         self._found: list[str] = []
 
     def converse(self) -> None:
@@ -94,7 +98,8 @@ class _Session:
         if words[0] in _ENDS:
             return None
         if words[0] == "help":
-            click.echo("\n".join((*COMMANDS, "use", *_ENDS)))
+            known = [*COMMANDS, "use", *_ENDS]
+            print_json(known) if self._as_json else click.echo("\n".join(known))
         elif words[0] == "use" and len(words) == 2:
             self._target = self._target._replace(database=words[1])
         elif words[0] not in COMMANDS:
@@ -123,6 +128,8 @@ class _Session:
                 yield from (name, value)
         if target.timeout is not None:
             yield from ("--timeout", str(target.timeout))
+        if self._as_json:
+            yield "--json"
 
     def complete(self, text: str, state: int) -> str | None:
         """Return completion number `state` of a word, as readline asks for it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from aiomilvus.cli.values import FILE, SECONDS, TEXT
 from aiomilvus.errors import ConnectionConfigException
 
 if TYPE_CHECKING:
@@ -43,13 +44,13 @@ def on_target(function: Callable[..., None]) -> Callable[..., None]:
     def run(
         *,
         target: str,
-        database: str,
+        database: str | None,
         token: str,
-        ca: str,
+        ca: str | None,
         timeout: float | None,
         **given: object,
     ) -> None:
-        function(Target(target, database, token, ca, timeout), **given)
+        function(Target(target, database or "", token, ca or "", timeout), **given)
 
     decorated: Callable[..., None] = run
     for decorate in reversed(_PARAMETERS):
@@ -58,16 +59,16 @@ def on_target(function: Callable[..., None]) -> Callable[..., None]:
 
 
 _PARAMETERS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
-    click.argument("target"),
-    click.option("--database", default="", help="Name of the database.  [default: default]"),
+    click.argument("target", type=TEXT),
+    click.option("--database", type=TEXT, help="Name of the database.  [default: default]"),
     click.option(
         "--token",
         default="",
         envvar="AIOMILVUS_TOKEN",
         help="user:password, or a key, of a server.",
     ),
-    click.option("--ca", default="", help="PEM file with the authorities of a server."),
-    click.option("--timeout", type=float, help="Seconds that each call may take."),
+    click.option("--ca", type=FILE, help="PEM file with the authorities of a server."),
+    click.option("--timeout", type=SECONDS, help="Seconds that each call may take."),
 )
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -88,6 +89,7 @@ def opened(target: Target, *, writes: bool = False) -> Iterator[MilvusClient]:
 
     Raises:
         ConnectionConfigException: There is no database in that directory.
+        DatabaseNotExistException: The target has no such database.
     """
     from aiomilvus.client.sync.client import MilvusClient  # noqa: PLC0415 - --help has no use for it
 
@@ -128,9 +130,8 @@ def check_there(place: str) -> None:
 
 
 def _check_there(place: str, path: Path) -> None:
+    from aiomilvus.client.backends.embedded.places import refuse_no_database  # noqa: PLC0415 - the engine
+
     if place == ":memory:":
         raise ConnectionConfigException(message=f"{place} ends with the command: give a directory")
-    if path.exists() and not path.is_dir():
-        raise ConnectionConfigException(message=f"{path} is a file, but a database is a directory")
-    if not path.is_dir() or not any(path.iterdir()):
-        raise ConnectionConfigException(message=f"there is no database at {path}")
+    refuse_no_database(path)

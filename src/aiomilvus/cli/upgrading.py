@@ -7,10 +7,11 @@ import click
 from aiomilvus.cli.keeping import bar
 from aiomilvus.cli.output import print_json
 from aiomilvus.cli.target import as_json_option, directory
+from aiomilvus.cli.values import TEXT
 
 
 @click.command()
-@click.argument("path")
+@click.argument("path", type=TEXT)
 @as_json_option
 def upgrade(path: str, *, as_json: bool) -> None:
     """Bring what older versions wrote in the directory PATH to the present formats.

@@ -79,6 +79,13 @@ async def serve_tools(uri: str, token: str, database: str, *, inserts: bool) -> 
         token: ``user:password`` or a key, for a server that asks for one.
         database: Name of the database, "" for the default one.
         inserts: Whether the agent may insert rows.
+
+    Raises:
+        DatabaseNotExistException: There is no database of that name.
+        MilvusUnavailableException: The server can't be reached.
+        NotSupportedError: The SDK is not installed.
     """
     async with AsyncMilvusClient(uri, token=token, db_name=database) as client:
-        await make_server(client, inserts=inserts).run_stdio_async()
+        server = make_server(client, inserts=inserts)
+        await client.list_collections()  # so that a wrong target is told at once, not to the agent
+        await server.run_stdio_async()

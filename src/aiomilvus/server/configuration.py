@@ -43,7 +43,7 @@ def configured(
         if chosen.get(name) == "":
             # As by a variable of a script that is not set: it was meant to guard the server.
             raise ConnectionConfigException(
-                message=f"{name} is empty: give one, or leave it out to have none"
+                message=f"`{name}` is empty: give one, or leave it out to have none"
             )
     if not chosen.get("import_dir"):
         chosen.setdefault("workers", workers)

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import os
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -19,6 +18,7 @@ from aiomilvus.errors import ConnectionConfigException
 from aiomilvus.model.access import ROOT
 from aiomilvus.model.operations.access import GetAccess, UpdateUser
 from aiomilvus.model.operations.databases import ListDatabases
+from aiomilvus.server.certificates import read_certificates
 from aiomilvus.server.grpc_door import GrpcDoor
 from aiomilvus.server.service import Service
 from aiomilvus.server.settings import ServerSettings
@@ -187,7 +187,7 @@ async def _secure_root(backend: AsyncEmbedded, settings: ServerSettings) -> None
     elif not (settings.is_local or settings.allow_remote):
         raise ConnectionConfigException(
             message=f"the user {ROOT} still has Milvus' initial password, which everyone knows: "
-            "give root_password, or say that this is meant (allow_remote)"
+            "give `root_password`, or say that this is meant: `allow_remote`"
         )
 
 
@@ -262,10 +262,5 @@ def _listen(server: grpc.aio.Server, settings: ServerSettings) -> int:
 
 
 def _credentials(settings: ServerSettings) -> grpc.ServerCredentials:
-    try:
-        key = Path(settings.tls_key).read_bytes()
-        chain = Path(settings.tls_cert).read_bytes()
-        ca = Path(settings.tls_client_ca).read_bytes() if settings.tls_client_ca else None
-    except OSError as error:
-        raise ConnectionConfigException(message=f"can't read a TLS file: {error}") from error
+    key, chain, ca = read_certificates(settings)
     return grpc.ssl_server_credentials([(key, chain)], ca, require_client_auth=ca is not None)

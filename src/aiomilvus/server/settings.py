@@ -97,29 +97,31 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         """
         if bool(self.tls_cert) != bool(self.tls_key):
             raise ConnectionConfigException(
-                message="TLS needs both a certificate and a key: give tls_cert and tls_key"
+                message="TLS needs both a certificate and a key: give `tls_cert` and `tls_key`"
             )
         if self.tls_client_ca and not self.tls_cert:
-            raise ConnectionConfigException(message="tls_client_ca needs tls_cert and tls_key")
+            raise ConnectionConfigException(
+                message="`tls_client_ca` needs `tls_cert` and `tls_key`"
+            )
         if self.auth and self.token:
             raise ConnectionConfigException(
-                message="give a token, or let callers be users (auth), but not both"
+                message="give `token`, or let callers be users (`auth`), but not both"
             )
         if not 1 <= self.workers <= MOST_WORKERS:
             raise ConnectionConfigException(
-                message=f"workers is {self.workers}, and should be from 1 to {MOST_WORKERS}"
+                message=f"`workers` is {self.workers}, and should be from 1 to {MOST_WORKERS}"
             )
         if self.workers > 1 and self.import_dir:
             raise ConnectionConfigException(
-                message="import jobs are known to the process that began them: give import_dir, or "
-                "several workers, but not both"
+                message="import jobs are known to the process that began them: give `import_dir`, "
+                "or several `workers`, but not both"
             )
         if self.root_password and not self.auth:
-            raise ConnectionConfigException(message="root_password needs auth")
+            raise ConnectionConfigException(message="`root_password` needs `auth`")
         if not (self.token or self.auth or self.allow_remote or self.is_local):
             raise ConnectionConfigException(
-                message=f"listening on {self.host} would let anyone on the network in: give a "
-                "token or auth, or say that this is meant (allow_remote)"
+                message=f"listening on {self.host} would let anyone on the network in: give "
+                "`token` or `auth`, or say that this is meant: `allow_remote`"
             )
 
     @property

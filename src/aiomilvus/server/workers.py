@@ -90,7 +90,7 @@ class Workers:
         if system != "linux":
             raise ConnectionConfigException(
                 message="several workers need a system that spreads connections over processes "
-                "that listen on one port, which is Linux: leave workers at 1"
+                "that listen on one port, which is Linux: leave `workers` at 1"
             )
         if path == ":memory:":
             raise ConnectionConfigException(

@@ -49,7 +49,8 @@ def test_an_open_door_to_the_network_is_refused(tmp_path: Path) -> None:
 
 
 def test_half_a_tls_pair_is_refused(tmp_path: Path) -> None:
-    arguments = ["serve", str(tmp_path / "app.db"), "--tls-cert", "cert.pem"]
+    (tmp_path / "cert.pem").touch()
+    arguments = ["serve", str(tmp_path / "app.db"), "--tls-cert", str(tmp_path / "cert.pem")]
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 1
     assert "--tls-key" in result.output

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 def test_an_empty_secret_is_refused_wherever_it_stands(tmp_path: Path, name: str) -> None:
     file = tmp_path / "settings.toml"
     file.write_text(f'{name} = ""\n')
-    with pytest.raises(ConnectionConfigException, match=f"{name} is empty"):
+    with pytest.raises(ConnectionConfigException, match=f"`{name}` is empty"):
         configured({name: ""}, {}, "")
-    with pytest.raises(ConnectionConfigException, match=f"{name} is empty"):
+    with pytest.raises(ConnectionConfigException, match=f"`{name}` is empty"):
         configured({}, {f"AIOMILVUS_{name.upper()}": ""}, "")
-    with pytest.raises(ConnectionConfigException, match=f"{name} is empty"):
+    with pytest.raises(ConnectionConfigException, match=f"`{name}` is empty"):
         configured({}, {}, str(file))
     assert configured({"token": "key"}, {}, "").token == "key"

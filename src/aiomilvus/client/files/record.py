@@ -26,6 +26,10 @@ class Record(msgspec.Struct, kw_only=True):
     rows: int = 0
 
 
+_OF_THE_FILE = frozenset({"size", "changed"})
+"""What a task notes of the file that it reads, to tell that it is the same one."""
+
+
 def read(path: Path, kind: type[R], task: dict[str, str]) -> R | None:
     """Return what a file records of a task, None if there is no such file.
 
@@ -41,6 +45,13 @@ def read(path: Path, kind: type[R], task: dict[str, str]) -> R | None:
         message = f"{path} is no record of a task: {error}; remove it to start over"
         raise DataCorruptedError(message=message) from error
     changed = [name for name, value in task.items() if found.task.get(name) != value]
+    if changed and not set(changed) - _OF_THE_FILE:
+        message = (
+            f"the file has changed since it was read to row {found.rows}, where {path} says that "
+            "an import stopped: put the file back to go on, or remove that record to import it "
+            "from its beginning"
+        )
+        raise ParamError(message=message)
     if changed:
         told = ", ".join(f"{name} was {found.task.get(name)!r}" for name in changed)
         message = f"{path} records another task: {told}; remove it to start over"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aiomilvus.client.address import Address
 
 _PORT = 19530
+_PEM = b"-----BEGIN "
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,9 +87,14 @@ def _content(path: str | None) -> bytes | None:
     if not path:
         return None
     try:
-        return Path(path).read_bytes()
+        content = Path(path).read_bytes()
     except OSError as error:
-        raise ConnectionConfigException(message=f"can't read {path}: {error}") from error
+        message = f"can't read {path}: {error.strerror}"
+        raise ConnectionConfigException(message=message) from error
+    if _PEM not in content:  # gRPC would only say that nothing could be reached
+        message = f"{path} holds no certificate or key in PEM: one begins with {_PEM.decode()}"
+        raise ConnectionConfigException(message=message)
+    return content
 
 
 def _grpc_options(given: object) -> tuple[tuple[str, object], ...]:

@@ -1,0 +1,33 @@
+"""Whether a database is where the command line is told to look for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiomilvus.engine.directory import is_new
+from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.errors import ConnectionConfigException, DataCorruptedError, StorageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refuse_no_database(path: Path) -> None:
+    """Raise unless there is a database in a directory.
+
+    Raises:
+        ConnectionConfigException: There is nothing, or something else.
+        DataCorruptedError: Its catalog is gone.
+    """
+    try:
+        empty = is_new(FileSystem(), path)
+    except DataCorruptedError:
+        raise
+    except StorageError as error:
+        raise ConnectionConfigException(message=error.message) from error
+    except OSError as error:
+        message = f"{path} can't be read: {error.strerror}"
+        raise ConnectionConfigException(message=message) from error
+    if empty:
+        message = f"there is no database at {path}: give the directory of one"
+        raise ConnectionConfigException(message=message)
