@@ -13,6 +13,7 @@ from aiomilvus import build_bloom_filter, build_roaring_bitmap
 from aiomilvus.errors import ExpressionError
 from aiomilvus.expr.bind.binder import compile_filter
 from aiomilvus.expr.membership import bloom, roaring
+from aiomilvus.expr.membership.limits import MOST_BODY
 from aiomilvus.model.schema import Field, Schema
 from aiomilvus.model.types import DataType
 
@@ -142,6 +143,15 @@ def test_a_bloom_filter_is_checked_in_milvus_words(change: dict[int, int], messa
         changed[at] = value
     with pytest.raises(ValueError, match=message):
         bloom.from_bytes(bytes(changed))
+
+
+@pytest.mark.parametrize("magic", [b"MBF1", b"MRB1"])
+def test_the_largest_body_is_read_with_its_header_and_no_byte_more(magic: bytes):
+    largest = magic + bytes(MOST_BODY + 28)
+    with pytest.raises(ExpressionError, match="version 0, expected 1"):  # it was looked into
+        bind("membership_match(id, {b})", largest)
+    with pytest.raises(ExpressionError, match="of 67108897 bytes exceeds maximum 67108896"):
+        bind("membership_match(id, {b})", largest + b"x")
 
 
 def test_a_bitmap_of_too_many_parts_is_refused():

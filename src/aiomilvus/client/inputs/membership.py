@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import ParamError
@@ -62,11 +63,12 @@ class BloomFilterBuilder(_Builder):
     `n` and `fpr` alone. Members may be integers and texts, each compared with their own kind.
 
     Args:
-        n: How many members are expected, 0 … 2⁶⁴ − 1. More may be added, at more false positives.
+        n: How many members are expected. More may be added, at more false positives. A filter of
+            64 MiB, the most that is matched, is for 48,000,000 at the default `fpr`.
         fpr: Share of values that pass though they are no members, 0.0001 … 0.05.
 
     Raises:
-        ParamError: `n` or `fpr` is out of range.
+        ParamError: `n` or `fpr` is out of range, or they make more than 64 MiB.
 
     Example:
         >>> from aiomilvus import BloomFilterBuilder
@@ -77,10 +79,15 @@ class BloomFilterBuilder(_Builder):
 
     def __init__(self, n: int, fpr: float = _USUAL_FPR) -> None:
         super().__init__()
-        if type(n) is not int or not 0 <= n < _MOST:
+        count: object = n
+        rate: object = fpr  # of numpy's, too
+        if not isinstance(count, int) or isinstance(count, bool) or not 0 <= n < _MOST:
             raise ParamError(message="bloom filter member count must be a uint64")
-        if not _LEAST_FPR <= fpr <= _MOST_FPR:
-            raise ParamError(message=f"bloom filter fpr must be in [{_LEAST_FPR}, {_MOST_FPR}]")
+        if not isinstance(rate, Real) or not _LEAST_FPR <= fpr <= _MOST_FPR:
+            raise ParamError(
+                message=f"bloom filter fpr must be in [{_LEAST_FPR}, {_MOST_FPR}], but got "
+                f"{fpr!r:.100}"
+            )
         self._members = _bloom_members(n, float(fpr))
 
     @property
@@ -108,7 +115,7 @@ class BloomFilterBuilder(_Builder):
         """Add texts; return the builder.
 
         Raises:
-            ParamError: A value is no text.
+            ParamError: A value is no text, or holds half a surrogate pair, which UTF-8 has not.
             RuntimeError: Another thread uses the builder, or an earlier batch failed.
         """
         with self._alone(adds=True):
@@ -166,6 +173,8 @@ class RoaringBitmapBuilder(_Builder):
         """Return the bitmap's bytes; more may be added afterwards.
 
         Raises:
+            ParamError: They are too many or too spread for a bitmap that takes 64 MiB when it is
+                read.
             RuntimeError: Another thread uses the builder, or a batch failed.
         """
         with self._alone():
@@ -180,8 +189,8 @@ def build_bloom_filter(members: Sequence[int] | Sequence[str], fpr: float = _USU
         fpr: As for `BloomFilterBuilder`.
 
     Raises:
-        ParamError: `members` is no list or tuple, mixes kinds, or holds another; or `fpr` is out of
-            range.
+        ParamError: `members` is no list or tuple, mixes kinds, or holds another, or half a
+            surrogate pair; `fpr` is out of range; or the filter would take more than 64 MiB.
 
     Example:
         >>> from aiomilvus import build_bloom_filter
@@ -200,7 +209,8 @@ def build_roaring_bitmap(members: Sequence[int]) -> bytes:
     """Return a roaring bitmap of a list or tuple of integers.
 
     Raises:
-        ParamError: `members` is no list or tuple, or holds what is no integer within 64 bits.
+        ParamError: `members` is no list or tuple, or holds what is no integer within 64 bits; or
+            they are too many or too spread for a bitmap that takes 64 MiB when it is read.
 
     Example:
         >>> from aiomilvus import build_roaring_bitmap

@@ -10,6 +10,7 @@ from aiomilvus.expr.bind.terms import term
 from aiomilvus.expr.bind.values import OperandTerm, fault
 from aiomilvus.expr.diagnostics import Fault
 from aiomilvus.expr.membership import bloom, roaring
+from aiomilvus.expr.membership.limits import MOST_BODY
 from aiomilvus.expr.predicate import Bound, Column, JsonPath, Members
 from aiomilvus.expr.tree import Call, Name, Node, Template
 from aiomilvus.model.types import DataType
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 FUNCTION = "membership_match"
 _KINDS = {bloom.MAGIC: "bloom", roaring.MAGIC: "roaring"}
 _MAGIC = 4
-_MOST_BYTES = 64 << 20
+_HEADER = max(bloom.HEADER_BYTES, roaring.HEADER_BYTES)
 _WHOLE = "INT8/INT16/INT32/INT64"
 
 
@@ -70,8 +71,9 @@ def _blob(scope: Scope, node: Node) -> bytes:
     if not isinstance(value, (bytes, bytearray, memoryview)):
         cause = f"the value of {FUNCTION} template variable {{{node.name}}} must be {carried}"
         raise Fault(f"{cause} (bytes)", node.start, node.end, bare=True)
-    if len(value) > _MOST_BYTES:
-        cause = f"membership filter blob of {len(value)} bytes exceeds maximum {_MOST_BYTES}"
+    size = memoryview(value).nbytes
+    if size > MOST_BODY + _HEADER:
+        cause = f"membership filter blob of {size} bytes exceeds maximum {MOST_BODY + _HEADER}"
         raise Fault(cause, node.start, node.end, bare=True)
     return bytes(value)
 

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from aiomilvus.errors import ParamError
 from aiomilvus.expr.membership import hashing
+from aiomilvus.expr.membership.limits import MOST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +29,7 @@ INTEGERS, TEXTS = 1, 2
 """Bits of the domains that members may be of."""
 DOMAINS = {INTEGERS: "int64", TEXTS: "utf8"}
 _HEADER = struct.Struct("<4sHHQdIB3s")
+HEADER_BYTES = _HEADER.size
 _VERSION = _ALGORITHM = 1
 _WORDS = 8
 _BLOCK = 4 * _WORDS
@@ -78,10 +81,20 @@ class BloomFilter(NamedTuple):
 
 
 def blocks_for(count: int, fpr: float) -> int:
-    """Return how many blocks hold `count` members at a rate of false positives."""
+    """Return how many blocks hold `count` members at a rate of false positives.
+
+    Raises:
+        ParamError: They would take more than `MOST_BODY`, which no filter lets match.
+    """
     bits = -_WORDS * count / math.log(1 - fpr ** (1 / _WORDS))
     wanted = max(math.ceil(bits), _LEAST_BITS)
-    return min((1 << (wanted - 1).bit_length()) // (_BLOCK * 8), _MOST_BLOCKS)
+    blocks = (1 << (wanted - 1).bit_length()) // (_BLOCK * 8)
+    if blocks * _BLOCK > MOST_BODY:
+        raise ParamError(
+            message=f"a bloom filter of {count} members at fpr {fpr:g} takes {blocks * _BLOCK} "
+            f"bytes, at most {MOST_BODY} are matched: give a larger fpr, or fewer members a filter"
+        )
+    return blocks
 
 
 def empty_words(blocks: int) -> NDArray[np.uint32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+T = TypeVar("T")
+
 
 class BloomMembers:
     """Members of a bloom filter: only their bits are kept.
@@ -21,6 +23,9 @@ class BloomMembers:
     Args:
         count: How many are expected.
         fpr: Rate of false positives.
+
+    Raises:
+        ParamError: It would be larger than a filter takes.
     """
 
     def __init__(self, count: int, fpr: float) -> None:
@@ -46,12 +51,18 @@ class BloomMembers:
         """Add texts.
 
         Raises:
-            ParamError: A value is none.
+            ParamError: A value is none, or holds half a surrogate pair, which UTF-8 has not.
         """
-        texts = list(values)
+        texts = _listed(values, "bloom filter members must be all int or all str")
         if not all(isinstance(text, str) for text in texts):
             raise ParamError(message="bloom filter members must be all int or all str")
-        self._add(hashing.of_texts(text.encode() for text in texts), bloom.TEXTS)
+        try:
+            self._add(hashing.of_texts(text.encode() for text in texts), bloom.TEXTS)
+        except UnicodeEncodeError as error:
+            raise ParamError(
+                message=f"bloom filter members must be UTF-8, but {error.object[:100]!r} has half "
+                f"a surrogate pair at {error.start}"
+            ) from None
 
     def _add(self, hashes: NDArray[np.uint64], domain: int) -> None:
         if len(hashes):
@@ -86,14 +97,26 @@ class RoaringMembers:
         self._members = np.union1d(self._members, added)
 
     def to_bytes(self) -> bytes:
-        """Return the bitmap's bytes."""
+        """Return the bitmap's bytes.
+
+        Raises:
+            ParamError: It is larger than a filter takes.
+        """
         return roaring.to_bytes(self._members)
+
+
+def _listed(values: Iterable[T], otherwise: str) -> list[T]:
+    try:
+        each = iter(values)
+    except TypeError:
+        raise ParamError(message=f"{otherwise}, in an iterable, but got {values!r:.100}") from None
+    return list(each)
 
 
 def _integers(values: Iterable[int], no_integer: str, too_large: str) -> NDArray[np.int64]:
     if isinstance(values, np.ndarray) and values.dtype.kind in "iu" and values.dtype != np.uint64:
         return values.astype(np.int64).reshape(-1)
-    given = list(values)
+    given = _listed(values, no_integer)
     if any(isinstance(value, (bool, np.bool_)) for value in given) or not all(
         isinstance(value, (int, np.integer)) for value in given
     ):

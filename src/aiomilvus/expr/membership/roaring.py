@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from aiomilvus.errors import ParamError
+from aiomilvus.expr.membership.limits import MOST_BODY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"MRB1"
 _HEADER = struct.Struct("<4sHHQQ8s")
+HEADER_BYTES = _HEADER.size
 _VERSION = _FORMAT = 1
 _PLAIN, _WITH_RUNS = 12_346, 12_347
 _FEW = 4
@@ -30,8 +34,8 @@ _FEW = 4
 _ARRAY_MOST = 4_096
 _BITMAP = 8_192
 _RUNS_LEAST = 8_224
+_LEAST_CONTAINER = 6
 _MOST_UPPER = 262_144
-_MOST_BODY = 128 << 20
 _MOST_DECODED = 64 << 20
 _BITS_SET = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1)
 _UPPER_COST, _CONTAINER_COST = 128, 64
@@ -84,16 +88,36 @@ def to_bytes(members: NDArray[np.int64]) -> bytes:
 
     Args:
         members: Distinct integers.
+
+    Raises:
+        ParamError: The bitmap would be larger than `from_bytes` takes.
     """
     ordered = np.sort(members.astype(np.int64, copy=False).view(np.uint64))
-    parts = [b""]
-    uppers = 0
+    uppers, containers = _spread(ordered, 32), _spread(ordered, 16)
+    _refuse_large(uppers, containers, _LEAST_CONTAINER * containers)  # before making them
+    parts = [struct.pack("<Q", uppers)]
     for upper, part in _split(ordered, 32):
         parts.append(struct.pack("<I", upper) + _bitmap32(part))
-        uppers += 1
-    parts[0] = struct.pack("<Q", uppers)
     body = b"".join(parts)
+    _refuse_large(uppers, containers, len(body))
     return _HEADER.pack(MAGIC, _VERSION, _FORMAT, len(ordered), len(body), bytes(8)) + body
+
+
+def _spread(ordered: Keys, bits: int) -> int:
+    """Return over how many upper parts ascending values are spread."""
+    return int(np.count_nonzero(np.diff(ordered >> np.uint64(bits)))) + bool(len(ordered))
+
+
+def _refuse_large(uppers: int, containers: int, body: int) -> None:
+    """Raise unless `_read` takes a body of these parts and bytes."""
+    decoded = body + _UPPER_COST * uppers + _CONTAINER_COST * containers
+    if uppers > _MOST_UPPER:
+        cause = f"high-container count {uppers} exceeds maximum {_MOST_UPPER}"
+    elif decoded > _MOST_DECODED:
+        cause = f"estimated decoded size {decoded} exceeds maximum {_MOST_DECODED}"
+    else:
+        return
+    raise ParamError(message=f"the members of a roaring bitmap are too many or too spread: {cause}")
 
 
 def _split(ordered: Keys, bits: int) -> Iterator[tuple[int, Keys]]:
@@ -203,8 +227,8 @@ def from_bytes(blob: bytes) -> RoaringBitmap:
         raise ValueError(f"unsupported roaring bitmap format {kind}, expected {_FORMAT}")
     if reserved != bytes(8):
         raise ValueError("roaring bitmap reserved field must be 0")
-    if length > _MOST_BODY:
-        raise ValueError(f"roaring bitmap body length {length} exceeds maximum {_MOST_BODY}")
+    if length > MOST_BODY:
+        raise ValueError(f"roaring bitmap body length {length} exceeds maximum {MOST_BODY}")
     if length != len(blob) - _HEADER.size:
         raise ValueError(
             f"roaring bitmap body length {len(blob) - _HEADER.size} does not match {length}"

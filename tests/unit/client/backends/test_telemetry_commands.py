@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import threading
 from typing import Any
 
+import grpc
+import grpc.aio
 import pytest
 
 from aiomilvus.client.backends.remote import call_metrics, telemetry_commands
@@ -81,6 +84,47 @@ def test_a_pushed_configuration_holds_until_it_lapses(monkeypatch: pytest.Monkey
     now = 161.0
     held = commands.configuration
     assert (held.enabled, held.interval_ms, held.sampling_rate) == (True, 30_000, 1.0)
+
+
+def test_a_persistent_configuration_lapses_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(telemetry_commands, "monotonic", lambda: now)
+    commands = Commands(CallMetrics())
+    brief = command("push_config", {"sampling_rate": 0.5, "ttl_seconds": 60}, persistent=True)
+    lasting = command("push_config", {"heartbeat_interval_ms": 5000}, name="c2", persistent=True)
+    obeyed(commands, brief, lasting)
+    now = 130.0
+    obeyed(commands, brief, lasting)  # sent again, because the server began again
+    assert commands.configuration.sampling_rate == 0.5
+    told = commands.hash
+    now = 161.0
+    for _ in range(2):
+        held = commands.configuration
+        assert (held.sampling_rate, held.interval_ms) == (1.0, 5000)
+        now += 1000
+    assert obeyed(commands, brief, lasting)[0][0]
+    assert commands.configuration.sampling_rate == 1.0
+    assert commands.hash == told
+    renewed = command("push_config", {"sampling_rate": 0.5, "ttl_seconds": 60}, at=11,
+                      persistent=True)  # fmt: skip
+    obeyed(commands, renewed, lasting)
+    assert commands.configuration.sampling_rate == 0.5
+
+
+def test_each_setting_lapses_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(telemetry_commands, "monotonic", lambda: now)
+    commands = Commands(CallMetrics())
+    pushed = [{"sampling_rate": 0.5, "ttl_seconds": 10}, {"heartbeat_interval_ms": 5000},
+              {"enabled": False, "ttl_seconds": 20}]  # fmt: skip
+    for number, payload in enumerate(pushed, 1):
+        obeyed(commands, command("push_config", payload, at=number))
+    found = []
+    for moment in (9.0, 11.0, 21.0):
+        now = moment
+        held = commands.configuration
+        found.append((held.sampling_rate, held.interval_ms, held.enabled))
+    assert found == [(0.5, 5000, False), (1.0, 5000, False), (1.0, 5000, True)]
 
 
 def test_persistent_commands_are_a_configuration_with_a_hash() -> None:
@@ -196,3 +240,73 @@ async def test_a_call_that_ends_after_closing_begins_no_heartbeats() -> None:
     with telemetry.counting("Query", "", "c"):
         await telemetry.close()
     assert asyncio.all_tasks() == before
+
+
+async def test_closing_ends_the_heartbeats_of_another_loop() -> None:
+    telemetry = Telemetry(OneServer(Target(address="127.0.0.1:1")), Credentials(""))
+    other = asyncio.new_event_loop()
+    thread = threading.Thread(target=other.run_forever, daemon=True)
+    thread.start()
+
+    async def call() -> asyncio.Task[None]:
+        with telemetry.counting("Query", "", "c"):
+            pass
+        (task,) = asyncio.all_tasks() - {asyncio.current_task()}
+        return task
+
+    async def ended(task: asyncio.Task[None]) -> None:
+        await asyncio.wait({task}, timeout=5)
+
+    task = asyncio.run_coroutine_threadsafe(call(), other).result(20)
+    assert not task.done()
+    await telemetry.close()
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ended(task), other))
+    assert task.cancelled()
+    other.call_soon_threadsafe(other.stop)
+    thread.join()
+    other.close()
+
+
+async def test_closing_takes_no_notice_of_a_loop_that_is_closed() -> None:
+    telemetry = Telemetry(OneServer(Target(address="127.0.0.1:1")), Credentials(""))
+
+    async def call() -> None:
+        with telemetry.counting("Query", "", "c"):
+            pass
+
+    await asyncio.to_thread(asyncio.run, call())
+    await telemetry.close()
+
+
+class OddError(Exception):
+    """An error of somebody else's, whose ``code`` is what it likes."""
+
+    def __init__(self, code: object) -> None:
+        super().__init__("odd")
+        self.code = code
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OddError("E42"), 0),
+        (OddError(lambda: 7), 0),
+        (OddError(None), 0),
+        (OddError(5), 5),
+        (SystemExit("bye"), 0),
+        (asyncio.CancelledError(), 0),
+        (
+            grpc.aio.AioRpcError(grpc.StatusCode.UNKNOWN, grpc.aio.Metadata(), grpc.aio.Metadata()),
+            0,
+        ),
+    ],
+)
+async def test_a_call_raises_its_own_error_whatever_its_code_is(
+    error: BaseException, code: int
+) -> None:
+    telemetry = Telemetry(OneServer(Target(address="127.0.0.1:1")), Credentials(""))
+    with pytest.raises(type(error)) as raised, telemetry.counting("Query", "", "c"):
+        raise error
+    assert raised.value is error
+    assert [each.code for each in telemetry._metrics.errors(5)] == [code]
+    await telemetry.close()

@@ -17,10 +17,15 @@ from aiomilvus import (
     build_bloom_filter,
     build_roaring_bitmap,
 )
+from aiomilvus.expr.membership import roaring
+from aiomilvus.expr.membership.bloom import blocks_for
+from aiomilvus.expr.membership.limits import MOST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+WRONG: Any = "x"
+WRONG_BATCH: Any = 5
 NOT_SETS: dict[str, Any] = {"set": {1}, "text": "12", "real": [1.5], "mixed": [1, "a"]}
 SOME = random.Random(4)
 SETS: dict[str, list[int]] = {
@@ -67,6 +72,13 @@ def test_batches_add_up_and_may_mix_kinds():
         (lambda: build_bloom_filter([2**63]), "members must fit in signed int64"),
         (lambda: build_bloom_filter(NOT_SETS["set"]), "must be a list or tuple of int or str"),
         (lambda: build_bloom_filter([1], 0.5), r"fpr must be in \[0.0001, 0.05\]"),
+        (lambda: build_bloom_filter([1], WRONG), r"fpr must be in .*, but got 'x'"),
+        (lambda: build_bloom_filter([1], float("nan")), r"fpr must be in .*, but got nan"),
+        (lambda: BloomFilterBuilder(1).add_int64_batch(WRONG_BATCH), "iterable, but got 5"),
+        (lambda: BloomFilterBuilder(1).add_string_batch(WRONG_BATCH), "iterable, but got 5"),
+        (lambda: RoaringBitmapBuilder().add_int64_batch(WRONG_BATCH), "iterable, but got 5"),
+        (lambda: build_bloom_filter(["a\udc00"]), r"must be UTF-8, but 'a\\udc00' has half"),
+        (lambda: BloomFilterBuilder(WRONG), "member count must be a uint64"),
         (lambda: BloomFilterBuilder(-1), "member count must be a uint64"),
         (lambda: BloomFilterBuilder(2**64), "member count must be a uint64"),
         (lambda: build_roaring_bitmap(NOT_SETS["real"]), "roaring bitmap members must be int"),
@@ -78,6 +90,33 @@ def test_batches_add_up_and_may_mix_kinds():
 def test_what_is_no_member_is_refused(make: Any, text: str):
     with pytest.raises(ParamError, match=text):
         make()
+
+
+def test_a_filter_larger_than_any_that_is_matched_is_not_built():
+    assert blocks_for(48_653_072, 0.005) * 32 == MOST_BODY == 64 << 20
+    for members in (48_653_073, 2**64 - 1):
+        with pytest.raises(ParamError, match=r"bytes, at most 67108864 are matched: give"):
+            BloomFilterBuilder(members)
+    assert BloomFilterBuilder(48_653_073, 0.01).num_blocks * 32 == MOST_BODY
+
+
+@pytest.mark.parametrize(
+    ("step", "count", "text"),
+    [
+        (1 << 32, 9, "high-container count 9 exceeds maximum 8"),
+        (1 << 16, 99, r"estimated decoded size \d+ exceeds maximum 4096"),
+        (2, 3_000, r"estimated decoded size \d+ exceeds maximum 4096"),
+    ],
+)
+def test_a_bitmap_larger_than_any_that_is_matched_is_not_built(
+    step: int, count: int, text: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(roaring, "_MOST_UPPER", 8)
+    monkeypatch.setattr(roaring, "_MOST_DECODED", 4_096)
+    builder = RoaringBitmapBuilder().add_int64_batch(np.arange(count, dtype=np.int64) * step)
+    assert builder.cardinality == count
+    with pytest.raises(ParamError, match=text):
+        builder.build()
 
 
 @pytest.mark.parametrize("kind", [lambda: BloomFilterBuilder(9), RoaringBitmapBuilder])

@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import grpc
@@ -85,7 +85,7 @@ class Telemetry:
             return
         failure = None
         if error is not None:
-            failure = (int(getattr(error, "code", 0) or 0), str(error))
+            failure = (_code_of(error), str(error))
         self._metrics.record(
             operation,
             collection,
@@ -95,12 +95,18 @@ class Telemetry:
         )
 
     async def close(self) -> None:
-        """Stop sending, for good."""
+        """Stop sending, for good, whichever loop it is that sends."""
         self._is_closed = True
         task, self._task = self._task, None
-        if task is not None and task.get_loop() is asyncio.get_running_loop():
+        if task is None:
+            return
+        loop = task.get_loop()
+        if loop is asyncio.get_running_loop():
             task.cancel()
             await asyncio.wait({task})
+            return
+        with suppress(RuntimeError):  # its loop is closed, and the task with it
+            loop.call_soon_threadsafe(task.cancel)
 
     async def _go_on(self) -> None:
         while True:
@@ -152,6 +158,12 @@ class Telemetry:
             {"client_id": self._id, "client_id_stable": "false", "db_name": self._db or "default"}
         )
         return info
+
+
+def _code_of(error: BaseException) -> int:
+    """Return an error's number, 0 where it has none: ``code`` is other libraries' word, too."""
+    code: object = getattr(error, "code", 0)
+    return code if isinstance(code, int) else 0
 
 
 def _message(counted: OperationCounts) -> pb.OperationMetrics:
