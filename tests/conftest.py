@@ -24,6 +24,10 @@ settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local")
 )
 
+# Two test processes have two cores between them: threads of OpenMP that spin while they wait for
+# one another take the time of those they wait for. faiss reads this when it is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
 ROOM = 4 << 30
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import time
 import weakref
@@ -20,12 +21,13 @@ from aiomilvus.model.types import DataType
 
 pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
-ROWS, DIM, K = 5000, 48, 10
+ROWS, DIM, K = 3000, 48, 10
 FIELD = Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM)
 
 
-def vectors(seed: int, rows: int = ROWS, offset: float = 0.0) -> VectorColumn:
-    random = np.random.default_rng(seed)
+@functools.cache
+def vectors(rows: int = ROWS, offset: float = 0.0) -> VectorColumn:
+    random = np.random.default_rng(1)
     centres = random.standard_normal((40, DIM))
     points = centres[random.integers(0, 40, rows)] + 0.5 * random.standard_normal((rows, DIM))
     return VectorColumn((points + offset).astype(np.float32))
@@ -38,8 +40,9 @@ def crowds(width: float) -> VectorColumn:
     return VectorColumn((places + width * random.standard_normal((ROWS, DIM))).astype(np.float32))
 
 
-def rows_and_queries(seed: int, offset: float = 0.0) -> tuple[VectorColumn, VectorColumn]:
-    whole = vectors(seed, ROWS + 20, offset)
+@functools.cache
+def rows_and_queries(offset: float = 0.0) -> tuple[VectorColumn, VectorColumn]:
+    whole = vectors(ROWS + 20, offset)
     return whole.slice(0, ROWS), whole.slice(ROWS, ROWS + 20)
 
 
@@ -48,14 +51,23 @@ def spec_of(metric: str, kind: str) -> IndexSpec:
     return IndexSpec(id=1, name="v", field="v", params=check_index(FIELD, given))
 
 
-def graph_over(column: VectorColumn, metric: str, *, reopen: bool = False, kind: str = "HNSW"):
-    spec = spec_of(metric, kind)
-    index = build_index(spec, FIELD, column, BuildBudget(2))
+def graph_over(column: VectorColumn, metric: str, kind: str = "HNSW"):
+    index = build_index(spec_of(metric, kind), FIELD, column, BuildBudget(2))
     assert isinstance(index, FaissIndex)
-    if reopen:
-        arrays, meta = index.to_arrays()
-        return open_index(spec, FIELD, column, {n: a.copy() for n, a in arrays.items()}, meta)
     return index
+
+
+@functools.cache
+def stored(metric: str, kind: str = "HNSW"):
+    """Return what is stored of an index over the rows of `rows_and_queries`."""
+    return graph_over(rows_and_queries()[0], metric, kind).to_arrays()
+
+
+def reopened(metric: str, kind: str = "HNSW", *, without: str = "nothing"):
+    """Return that index as it is opened, without the arrays whose names begin with `without`."""
+    arrays, meta = stored(metric, kind)
+    kept = {name: a.copy() for name, a in arrays.items() if not name.startswith(without)}
+    return open_index(spec_of(metric, kind), FIELD, rows_and_queries()[0], kept, meta)
 
 
 def recall(index, column, metric, queries, mask=None):
@@ -80,8 +92,8 @@ def masks(column: VectorColumn, queries: VectorColumn):
 @pytest.mark.parametrize("reopen", [False, True])
 @pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
 def test_recall_holds_under_any_filter_with_and_without_codes(metric, reopen):
-    column, queries = rows_and_queries(1)
-    index = graph_over(column, metric, reopen=reopen)
+    column, queries = rows_and_queries()
+    index = reopened(metric) if reopen else graph_over(column, metric)
     for is_coded in (False, True):
         if is_coded:
             pytest.importorskip("numba")
@@ -96,7 +108,7 @@ def test_codes_come_after_many_searches_and_go_with_the_index(monkeypatch):
     pytest.importorskip("numba")
     monkeypatch.setattr(kernel_access, "_background", kernel_access._Background())
     monkeypatch.setattr(kernel_access, "PATIENCE", 5)
-    column = vectors(3)
+    column = vectors()
     index = graph_over(column, "IP")
     for _ in range(4):
         index.search(column.slice(0, 1), K, {}, None)
@@ -116,8 +128,8 @@ def test_codes_come_after_many_searches_and_go_with_the_index(monkeypatch):
 @pytest.mark.parametrize("metric", ["L2", "COSINE"])
 def test_without_numba_faiss_serves_alone(monkeypatch, metric):
     monkeypatch.setattr(acceleration, "kernels", lambda: None)
-    column, queries = rows_and_queries(4)
-    index = graph_over(column, metric, reopen=True)
+    column, queries = rows_and_queries()
+    index = reopened(metric)
     assert recall(index, column, metric, queries) >= 0.95
     assert not index.accelerate()
     assert recall(index, column, metric, queries) >= 0.95
@@ -138,7 +150,7 @@ def test_codes_are_as_fine_as_it_takes_to_tell_rows_apart(width, kind):
 
 def test_data_far_from_the_origin_is_told_apart():
     pytest.importorskip("numba")
-    column, queries = rows_and_queries(6, offset=1000.0)
+    column, queries = rows_and_queries(offset=1000.0)
     index = graph_over(column, "L2")
     assert index.accelerate()
     assert recall(index, column, "L2", queries) >= 0.95
@@ -156,9 +168,9 @@ def test_codes_that_cannot_tell_vectors_apart_are_not_used():
 
 
 def test_a_graph_stores_no_vectors_whatever_the_metric():
-    column = vectors(9)
+    column, _ = rows_and_queries()
     for metric in ("L2", "IP", "COSINE"):
-        arrays, _ = graph_over(column, metric).to_arrays()
+        arrays, _ = stored(metric)
         assert sum(array.nbytes for array in arrays.values()) < column.values.nbytes * 1.1
         assert set(arrays) <= {"structure", "lengths", "unit_codes", "unit_ranges"}
 
@@ -173,8 +185,8 @@ def refuse_scans(monkeypatch):
 @pytest.mark.parametrize("kind", ["HNSW", "DISKANN"])
 @pytest.mark.parametrize("reopen", [False, True])
 def test_the_first_search_walks_the_graph_whatever_the_lengths(monkeypatch, kind, reopen):
-    column, queries = rows_and_queries(10)
-    index = graph_over(column, "COSINE", reopen=reopen, kind=kind)
+    column, queries = rows_and_queries()
+    index = reopened("COSINE", kind) if reopen else graph_over(column, "COSINE", kind)
     refuse_scans(monkeypatch)
     assert index.plan(None, K, {}, None).strategy == "index"
     params = {"ef": 80, "search_list": 80}
@@ -186,12 +198,8 @@ def test_the_first_search_walks_the_graph_whatever_the_lengths(monkeypatch, kind
 
 
 def test_an_index_stored_without_unit_vectors_is_scanned_until_they_are_derived(monkeypatch):
-    column, queries = rows_and_queries(11)
-    spec = spec_of("COSINE", "DISKANN")
-    arrays, meta = graph_over(column, "COSINE", kind="DISKANN").to_arrays()
-    old = {name: array for name, array in arrays.items() if not name.startswith("unit")}
-    index = open_index(spec, FIELD, column, old, meta)
-    assert isinstance(index, FaissIndex)
+    _, queries = rows_and_queries()
+    index = reopened("COSINE", "DISKANN", without="unit")
     assert isinstance(index, FaissIndex)
     assert index.plan(None, K, {}, None).strategy == "exact"
     first = index.search(queries, K, {}, None)
