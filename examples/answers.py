@@ -37,7 +37,8 @@ ENGLISH = {"type": "english"}
 SHOWN = ["pos", "text"]
 FIRST_COUNTS = 1
 """So small a k lets what heads one list stand before what is somewhere in both: a dentist is the
-nearest to "a doctor for teeth" by meaning, and has none of its words."""
+nearest to "a doctor for teeth" by meaning, but not among the first fifty by words, of which it
+shares one. With the usual k of 60 it would be the seventeenth answer."""
 # A fragment as long as any text, so that the whole text comes back, marked.
 MARKS = LexicalHighlighter(
     highlight_search_text=True,

@@ -14,12 +14,20 @@ from typing import Any
 from aiomilvus import AsyncMilvusClient, MilvusClient, MilvusException, errors
 from aiomilvus.client.aio.iterators import AsyncQueryIterator, AsyncSearchIterator
 from aiomilvus.client.aio.running import AsyncOptimizeTask
+from aiomilvus.client.aio.watching import AsyncWatcher
 from aiomilvus.client.sync.iterators import QueryIterator, SearchIterator
 from aiomilvus.client.sync.running import OptimizeTask
+from aiomilvus.client.sync.watching import Watcher
 from tools import docstring_examples
 
-ASYNC = (AsyncMilvusClient, AsyncQueryIterator, AsyncSearchIterator, AsyncOptimizeTask)
-SYNC = (MilvusClient, QueryIterator, SearchIterator, OptimizeTask)
+ASYNC = (
+    AsyncMilvusClient,
+    AsyncQueryIterator,
+    AsyncSearchIterator,
+    AsyncOptimizeTask,
+    AsyncWatcher,
+)
+SYNC = (MilvusClient, QueryIterator, SearchIterator, OptimizeTask, Watcher)
 
 # What a parameter of this name means in every method that does not say otherwise.
 SHARED = {

@@ -26,6 +26,12 @@ SUMMARY = (
     "with pymilvus' methods, filters and errors."
 )
 
+_CODE = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_NO_PROSE = re.compile(r"[#|>]|[-*] |!\[")
+_LABEL = re.compile(r"^\*\*[^*]+\*\*\s*")
+_BRIEF = 30
+"""Characters below which a sentence says too little of a page."""
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)")
 
 
@@ -97,7 +103,14 @@ def _title(text: str) -> str:
 
 
 def _first_sentence(text: str) -> str:
-    paragraphs = (part.strip() for part in text.split("\n\n")[1:])
-    plain = next((part for part in paragraphs if part and part[0] not in "#|`<-!"), "")
-    plain = _LINK.sub(lambda link: link["text"], plain)
-    return re.split(r"(?<=[.:])\s", " ".join(plain.split()), maxsplit=1)[0]
+    """Return the first sentence of a page's first paragraph, with a second one if it is brief."""
+    prose = _COMMENT.sub("", _CODE.sub("", text))
+    paragraphs = (part.strip() for part in prose.split("\n\n")[1:])
+    plain = next((part for part in paragraphs if part and not _NO_PROSE.match(part)), "")
+    plain = _LABEL.sub("", _LINK.sub(lambda link: link["text"], plain))
+    found = ""
+    for sentence in re.split(r"(?<=[.!?])\s", " ".join(plain.split())):
+        found = f"{found} {sentence}".strip()
+        if len(found) >= _BRIEF:
+            break
+    return f"{found[:-1]}." if found.endswith(":") else found

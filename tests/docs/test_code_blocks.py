@@ -40,6 +40,12 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
     assert markdown.broken_links(page) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_block_of_a_page_is_left_out_but_for_want_of_a_package(page: Path) -> None:
+    for block in markdown.blocks(page.read_text(encoding="utf-8")):
+        assert block.not_run is None or block.not_run.startswith("needs "), block.line
+
+
 def test_a_block_that_needs_a_package_is_run_where_that_is_installed() -> None:
     page = "<!-- run with: {} -->\n\n```python\nprint(1)\n```\n"
     (there,) = markdown.blocks(page.format("numpy"))

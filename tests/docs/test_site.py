@@ -68,6 +68,22 @@ def test_the_page_of_errors_has_every_class_with_its_code() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "wanted"),
+    [
+        ("`run it` makes a copy of everything. More.", "`run it` makes a copy of everything."),
+        ("```python\na = 1\n\nb = 2\n```\n\nThis is the first paragraph.", None),
+        ("| a |\n\n- a list\n\n<!-- no\n\nthing -->\n\nThis is the first paragraph.", None),
+        ("Version 1. A folder with many files. More.", "Version 1. A folder with many files."),
+        ("**Question.** Why is it done [so](b.md) as it is?", "Why is it done so as it is?"),
+        ("The commands, one after the other:\n\n- a", "The commands, one after the other."),
+    ],
+)
+def test_a_page_is_summed_up_by_its_first_paragraph(page: str, wanted: str | None) -> None:
+    lines = site.llms({"reference/a.md": f"# A\n\n{page}\n"}).splitlines()
+    assert f"- [A](reference/a.md): {wanted or 'This is the first paragraph.'}" in lines
+
+
+@pytest.mark.parametrize(
     ("folder", "link", "wanted"),
     [
         ("", "[a](../CONTRIBUTING.md#words)", "[a](CONTRIBUTING.md#words)"),

@@ -38,7 +38,7 @@ class AsyncMilvusClient(
     AsyncSnapshots,
     AsyncCluster,
 ):
-    """An asynchronous client of Milvus: embedded in this process, or of a server.
+    """Asynchronous client of Milvus: embedded in this process, or of a server.
 
     It can be made anywhere, with or without a running loop, and used from several loops and
     threads. Use it as ``async with AsyncMilvusClient(uri) as client``, or call `close`.

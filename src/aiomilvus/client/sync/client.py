@@ -39,7 +39,7 @@ class MilvusClient(
     Snapshots,
     Cluster,
 ):
-    """An synchronous client of Milvus: embedded in this process, or of a server.
+    """Synchronous client of Milvus: embedded in this process, or of a server.
 
     It can be made anywhere, with or without a running loop, and used from several loops and
     threads. Use it as ``with MilvusClient(uri) as client``, or call `close`.
