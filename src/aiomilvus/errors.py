@@ -57,7 +57,10 @@ class ErrorCode(IntEnum):
     PARTITION_NOT_FOUND = 200
     PARTITION_NOT_LOADED = 201
     RESOURCE_GROUP_NOT_FOUND = 300
+    RESOURCE_GROUP_EXISTS = 301
+    RESOURCE_GROUP_LIMIT = 302
     RESOURCE_GROUP_ILLEGAL = 303
+    RESOURCE_GROUP_NODES = 304
     REPLICA_NOT_FOUND = 400
     SEGMENT_NOT_FOUND = 600
     INDEX_NOT_FOUND = 700
@@ -252,9 +255,24 @@ class ResourceGroupNotFoundError(MilvusException):
     """No resource group has this name."""
 
 
+@_stands_for(ErrorCode.RESOURCE_GROUP_EXISTS)
+class ResourceGroupExistsError(MilvusException):
+    """The resource group exists with another configuration."""
+
+
+@_stands_for(ErrorCode.RESOURCE_GROUP_LIMIT)
+class ResourceGroupLimitError(MilvusException):
+    """There are as many resource groups as there may be."""
+
+
 @_stands_for(ErrorCode.RESOURCE_GROUP_ILLEGAL)
 class ResourceGroupIllegalError(MilvusException):
     """The resource group can't be configured like this."""
+
+
+@_stands_for(ErrorCode.RESOURCE_GROUP_NODES)
+class ResourceGroupNodesError(MilvusException):
+    """The resource group has fewer nodes than are needed."""
 
 
 @_stands_for(ErrorCode.REPLICA_NOT_FOUND)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 NO = "nothing"
+DEFAULT_GROUP = "__default_resource_group"
+NODE = {"requests": {"node_num": 1}, "limits": {"node_num": 1}}
 ROW = {"id": 1, "vector": [1, 2]}
 
 
@@ -77,6 +79,11 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
         lambda c: c.create_privilege_group(""),
         lambda c: c.create_privilege_group("group"),
     ],
+    "create_resource_group": [
+        lambda c: c.create_resource_group("1st"),
+        lambda c: c.create_resource_group(DEFAULT_GROUP),
+        lambda c: c.create_resource_group("group", config={"requests": {"node_num": 1}}),
+    ],
     "create_role": [lambda c: c.create_role("admin")],
     "create_snapshot": [
         lambda c: c.create_snapshot("s", NO),
@@ -129,6 +136,7 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
         lambda c: c.drop_partition(NO, "p"),
     ],
     "drop_privilege_group": [lambda c: c.drop_privilege_group("granted")],
+    "drop_resource_group": [lambda c: c.drop_resource_group(DEFAULT_GROUP)],
     "drop_role": [lambda c: c.drop_role(NO), lambda c: c.drop_role("reader")],
     "drop_snapshot": [lambda c: c.drop_snapshot(NO, NO), lambda c: c.drop_snapshot("kept", "c")],
     "drop_user": [lambda c: c.drop_user("root")],
@@ -213,7 +221,10 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
     "search_iterator": [
         lambda c: c.search_iterator("c", [[0, 1]], batch_size=0),
     ],
-    "transfer_replica": [lambda c: c.transfer_replica("a", "b", "c", 1)],
+    "transfer_replica": [
+        lambda c: c.transfer_replica("a", "b", "c", 1),
+        lambda c: c.transfer_replica(DEFAULT_GROUP, DEFAULT_GROUP, "c", 1),
+    ],
     "truncate_collection": [lambda c: c.truncate_collection(NO)],
     "unpin_snapshot_data": [lambda c: c.unpin_snapshot_data(1)],
     "update_password": [
@@ -221,7 +232,10 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
         lambda c: c.update_password("root", "old-secret", "new-secret"),
     ],
     "update_replicate_configuration": [lambda c: c.update_replicate_configuration()],
-    "update_resource_groups": [lambda c: c.update_resource_groups({})],
+    "update_resource_groups": [
+        lambda c: c.update_resource_groups({NO: NODE}),
+        lambda c: c.update_resource_groups({DEFAULT_GROUP: {"limits": {"node_num": 1}}}),
+    ],
     "update_user": [lambda c: c.update_user(NO, "text")],
     "upsert": [lambda c: c.upsert(NO, [ROW]), lambda c: c.upsert("c", [{"id": 1}])],
     "use_database": [lambda c: c.use_database(NO)],

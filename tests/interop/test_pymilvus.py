@@ -164,6 +164,6 @@ def polls(client: Any) -> None:
     assert client.get_load_state("quick")["state"].name == "Loaded"
     assert client.describe_index("quick", "vector")["state"] == "Finished"
     assert "aiomilvus" in client.get_server_version()
-    with pytest.raises(pymilvus.MilvusException, match="CreateResourceGroup") as refused:
-        client.create_resource_group("more")
+    with pytest.raises(pymilvus.MilvusException, match="UpdateReplication") as refused:
+        client.update_replicate_configuration(clusters=[], cross_cluster_topology=[])
     assert refused.value.code == 10

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import ParamError
-from aiomilvus.model.operations.cluster import Cluster, Replication, ResourceGroupConfig
+from aiomilvus.model.operations.cluster import Cluster, Replication
+from aiomilvus.model.resource_groups import ResourceGroupConfig
 from aiomilvus.model.rows.errors import shorten
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def group_config(given: Any) -> ResourceGroupConfig:
         raise ParamError(message=f"a resource group's config has {_PARTS}; got {unknown}")
     try:
         return ResourceGroupConfig(
-            requests=int(_part(_part(given, "requests"), "node_num") or 0),
-            limits=int(_part(_part(given, "limits"), "node_num") or 0),
+            requests=_count(given, "requests"),
+            limits=_count(given, "limits"),
             transfer_from=_groups(_part(given, "transfer_from")),
             transfer_to=_groups(_part(given, "transfer_to")),
             node_labels=_labels(_part(_part(given, "node_filter"), "node_labels")),
@@ -47,6 +48,16 @@ def _part(given: Any, name: str) -> Any:
     if given is None:
         return None
     return given.get(name) if isinstance(given, dict) else getattr(given, name)
+
+
+def _count(given: Any, name: str) -> int | None:
+    """Return a number of nodes, None if it is not told."""
+    is_message = not isinstance(given, dict) and hasattr(given, "HasField")
+    part = None if is_message and not given.HasField(name) else _part(given, name)
+    count = None if part is None else int(_part(part, "node_num") or 0)
+    if count is not None and not -(2**31) <= count < 2**31:
+        raise ParamError(message=f"{name} of a resource group: {count} nodes exceed 32 bits")
+    return count
 
 
 def _groups(given: Iterable[Any] | None) -> tuple[str, ...]:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.clock import Clock
 
 MAX_NAME = 255
-RESOURCE_GROUP = "__default_resource_group"
 _FIRST = re.compile(r"[A-Za-z_]")
 _ALL = re.compile(r"[A-Za-z0-9_]*")
 

@@ -104,6 +104,27 @@ async def test_groups_and_segments(rest: Rest) -> None:
     assert await rest("segments/describe", asked) == {"segmentInfos": []}
 
 
+async def test_resource_groups_come_change_and_go(rest: Rest) -> None:
+    await rest.quick()
+    default = (await rest("resource_groups/list"))[0]
+    one = {"requests": {"node_num": 1}, "limits": {"node_num": 1}}
+    await rest("resource_groups/create", {"name": "rg", "config": one})
+    assert await rest("resource_groups/list") == [default, "rg"]
+    told = (await rest.raw("resource_groups/describe", {"name": "rg"})).json()["resource_group"]
+    assert (told["num_available_node"], told["config"]) == (1, one)
+    body = {"sourceRgName": "rg", "targetRgName": default, "collectionName": "things"}
+    refused = await rest.refused("resource_groups/transfer_replica", {**body, "replicaNum": 1})
+    assert refused[0] == 1100
+    none = {"requests": {"node_num": 0}, "limits": {"node_num": 0}}
+    assert (await rest.refused("resource_groups/create", {"name": "rg"}))[0] == 301
+    altered = {"resource_groups": {"rg": none, "no": none}}
+    assert (await rest.refused("resource_groups/alter", altered))[0] == 300
+    assert (await rest.refused("resource_groups/drop", {"name": "rg"}))[0] == 1100
+    await rest("resource_groups/alter", {"resource_groups": {"rg": none}})
+    await rest("resource_groups/drop", {"name": "rg"})
+    assert await rest("resource_groups/list") == [default]
+
+
 async def test_what_one_node_has_not_is_refused_by_name(rest: Rest) -> None:
     for path, body in (
         ("quotacenter/describe", {}),

@@ -10,7 +10,8 @@ from pymilvus.client.types import ResourceGroupConfig as PymilvusConfig
 from aiomilvus import AsyncMilvusClient
 from aiomilvus.client.groups import group_config, replication_of
 from aiomilvus.errors import NotSupportedError, ParamError
-from aiomilvus.model.operations.cluster import Cluster, Replication, ResourceGroupConfig
+from aiomilvus.model.operations.cluster import Cluster, Replication
+from aiomilvus.model.resource_groups import ResourceGroupConfig
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -58,8 +59,6 @@ def test_replication_comes_as_pymilvus_dicts() -> None:
 async def test_one_process_refuses_what_only_a_cluster_has_by_name() -> None:
     async with AsyncMilvusClient(":memory:") as client:
         calls: dict[str, Awaitable[Any]] = {
-            "create_resource_group": client.create_resource_group("g"),
-            "transfer_replica": client.transfer_replica("g", "h", "c", 1),
             "get_replicate_configuration": client.get_replicate_configuration(),
             "refresh_external_collection": client.refresh_external_collection("c"),
         }

@@ -1,4 +1,4 @@
-"""What only a cluster has: sent to servers, refused by name where a single process serves."""
+"""Resource groups, and what only a cluster has: refused by name where a single process serves."""
 
 from __future__ import annotations
 
@@ -41,22 +41,31 @@ class AsyncCluster(AsyncClientBase):
     async def create_resource_group(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[ResourceGroupOptions]
     ) -> None:
-        """Create a resource group on a server.
+        """Create a resource group; one that exists with the same configuration is a success.
+
+        An embedded engine has one node. It goes to the group that requests it, if the group it is
+        in does not; what is loaded is served wherever it is.
 
         Args:
             name: Its name.
             timeout: Seconds, None for the client's default.
-            **kwargs: ``config``, as `update_resource_groups` takes it.
+            **kwargs: ``config``, as `update_resource_groups` takes it; without it, the group has
+                no nodes.
 
         Raises:
-            NotSupportedError: The embedded engine has no resource groups of one's own.
+            ParamError: The name is not allowed.
+            ResourceGroupExistsError: It exists with another configuration.
+            ResourceGroupLimitError: There are 1,024 groups.
+            ResourceGroupIllegalError: The configuration lacks a number, limits less nodes than it
+                requests, or names groups that do not exist.
 
         Example:
-            >>> config = {"requests": {"node_num": 1}, "limits": {"node_num": 2}}
-            >>> await client.create_resource_group("fast", config=config)  # needs a cluster
+            >>> config = {"requests": {"node_num": 0}, "limits": {"node_num": 2}}
+            >>> await client.create_resource_group("spare", config=config)
+            >>> (await client.describe_resource_group("spare")).config.limits.node_num
+            2
         """
         check_options("create_resource_group", kwargs, ResourceGroupOptions)
-        self._needs_server("create_resource_group")
         config = kwargs.get("config")
         operation = CreateResourceGroup(
             name=check_name(name, "name"),
@@ -67,22 +76,23 @@ class AsyncCluster(AsyncClientBase):
     async def drop_resource_group(
         self, name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Drop a resource group of a server.
+        """Drop a resource group; one that does not exist is a success.
 
         Raises:
-            NotSupportedError: The embedded engine has no resource groups of one's own.
+            ParamError: It is the default group, its limit is not 0, a collection is loaded into
+                it, or another group's configuration names it.
 
         Example:
-            >>> await client.drop_resource_group("fast")  # needs a cluster
+            >>> await client.create_resource_group("brief")
+            >>> await client.drop_resource_group("brief")
         """
         check_options("drop_resource_group", kwargs, CallOptions)
-        self._needs_server("drop_resource_group")
         await self._execute(DropResourceGroup(name=check_name(name, "name")), timeout)
 
     async def update_resource_groups(
         self, configs: dict[str, Any], timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Configure resource groups of a server, all in one step.
+        """Configure resource groups, all or none.
 
         Args:
             configs: By name, each as ``{"requests": {"node_num": 1}, "limits": {"node_num": 2},
@@ -92,14 +102,15 @@ class AsyncCluster(AsyncClientBase):
             **kwargs: See `CallOptions`.
 
         Raises:
-            NotSupportedError: The embedded engine has no resource groups of one's own.
+            ResourceGroupNotFoundError: There is no such group.
+            ResourceGroupIllegalError: As for `create_resource_group`.
 
         Example:
-            >>> config = {"requests": {"node_num": 2}, "limits": {"node_num": 4}}
-            >>> await client.update_resource_groups({"fast": config})  # needs a cluster
+            >>> await client.create_resource_group("wide")
+            >>> config = {"requests": {"node_num": 0}, "limits": {"node_num": 4}}
+            >>> await client.update_resource_groups({"wide": config})
         """
         check_options("update_resource_groups", kwargs, CallOptions)
-        self._needs_server("update_resource_groups")
         wanted = tuple(
             (name, group_config(each)) for name, each in check_mapping(configs, "configs").items()
         )
@@ -108,7 +119,6 @@ class AsyncCluster(AsyncClientBase):
     async def _transfer_replica(
         self, source: str, target: str, collection: str, count: int, timeout: float | None
     ) -> None:
-        self._needs_server("transfer_replica")
         operation = TransferReplica(
             db=self._db,
             source=check_name(source, "source"),

@@ -286,8 +286,8 @@ class AsyncMaintenance(AsyncClientBase):
         """Return the names of the resource groups.
 
         Example:
-            >>> await client.list_resource_groups()
-            ['__default_resource_group']
+            >>> (await client.list_resource_groups())[0]
+            '__default_resource_group'
         """
         check_options("list_resource_groups", kwargs, CallOptions)
         return list(await self._execute(ListResourceGroups(db=self._db), timeout))

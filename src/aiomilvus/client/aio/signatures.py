@@ -188,14 +188,21 @@ class AsyncSignatures(AsyncDatabases, AsyncSearch, AsyncCluster, AsyncLoading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Move replicas of a collection on a server to another resource group.
+        """Move replicas of a loaded collection to another resource group.
+
+        An embedded engine has one replica of each collection.
 
         Raises:
-            NotSupportedError: The embedded engine has one replica.
+            ResourceGroupNotFoundError: There is no such group.
+            CollectionNotLoadedError: The collection is not loaded.
+            ParamError: Both groups are the same, or there are less replicas in the first.
 
         Example:
+            >>> await client.create_resource_group("fast")
             >>> default = "__default_resource_group"
-            >>> await client.transfer_replica(default, "fast", "books", 1)  # needs a cluster
+            >>> await client.transfer_replica(default, "fast", "books", 1)
+            >>> (await client.describe_replica("books"))[0].resource_group
+            'fast'
         """
         check_options("transfer_replica", kwargs, CallOptions)
         await self._transfer_replica(source, target, collection_name, num_replica, timeout)

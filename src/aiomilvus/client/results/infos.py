@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiomilvus.model import results
+    from aiomilvus.model.resource_groups import ResourceGroupConfig
 
 _LEVELS = {0: "Legacy", 1: "L0", 2: "L1", 3: "L2"}
 
@@ -194,6 +195,53 @@ class NodeInfo(msgspec.Struct):
     hostname: str
 
 
+class NodeCount(msgspec.Struct):
+    """How many nodes a resource group requests, or may have."""
+
+    node_num: int = 0
+
+
+class TransferGroup(msgspec.Struct):
+    """A resource group that nodes come from, or go to."""
+
+    resource_group: str
+
+
+class NodeLabel(msgspec.Struct):
+    """A label that the nodes of a resource group must bear."""
+
+    key: str
+    value: str
+
+
+class NodeFilter(msgspec.Struct):
+    """Which nodes a resource group takes."""
+
+    node_labels: list[NodeLabel] = msgspec.field(default_factory=list)
+
+
+class GroupConfig(msgspec.Struct):
+    """The configuration of a resource group, as `update_resource_groups` takes it."""
+
+    requests: NodeCount = msgspec.field(default_factory=NodeCount)
+    limits: NodeCount = msgspec.field(default_factory=NodeCount)
+    transfer_from: list[TransferGroup] = msgspec.field(default_factory=list)
+    transfer_to: list[TransferGroup] = msgspec.field(default_factory=list)
+    node_filter: NodeFilter = msgspec.field(default_factory=NodeFilter)
+
+
+def _group_config(config: ResourceGroupConfig | None) -> GroupConfig:
+    if config is None:
+        return GroupConfig()
+    return GroupConfig(
+        requests=NodeCount(config.requests or 0),
+        limits=NodeCount(config.limits or 0),
+        transfer_from=[TransferGroup(name) for name in config.transfer_from],
+        transfer_to=[TransferGroup(name) for name in config.transfer_to],
+        node_filter=NodeFilter([NodeLabel(*pair) for pair in config.node_labels]),
+    )
+
+
 class ResourceGroupInfo(msgspec.Struct):
     """A resource group."""
 
@@ -203,14 +251,15 @@ class ResourceGroupInfo(msgspec.Struct):
     num_loaded_replica: dict[str, int] = msgspec.field(default_factory=dict)
     num_outgoing_node: dict[str, int] = msgspec.field(default_factory=dict)
     num_incoming_node: dict[str, int] = msgspec.field(default_factory=dict)
-    config: Any = None
+    config: GroupConfig = msgspec.field(default_factory=GroupConfig)
     nodes: list[NodeInfo] = msgspec.field(default_factory=list)
 
 
 def resource_group(plain: Mapping[str, Any]) -> ResourceGroupInfo:
     """Return a resource group as `describe_resource_group` shows it."""
     nodes = [NodeInfo(**node) for node in plain.get("nodes", ())]
-    return ResourceGroupInfo(**{**plain, "nodes": nodes})
+    config = _group_config(plain["config"])
+    return ResourceGroupInfo(**{**plain, "config": config, "nodes": nodes})
 
 
 def replica(plain: Mapping[str, Any]) -> ReplicaInfo:

@@ -287,8 +287,8 @@ class Maintenance(ClientBase):
         """Return the names of the resource groups.
 
         Example:
-            >>> client.list_resource_groups()
-            ['__default_resource_group']
+            >>> (client.list_resource_groups())[0]
+            '__default_resource_group'
         """
         check_options("list_resource_groups", kwargs, CallOptions)
         return list(self._execute(ListResourceGroups(db=self._db), timeout))

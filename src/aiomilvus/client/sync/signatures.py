@@ -191,14 +191,21 @@ class Signatures(Databases, Search, Cluster, Loading):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Move replicas of a collection on a server to another resource group.
+        """Move replicas of a loaded collection to another resource group.
+
+        An embedded engine has one replica of each collection.
 
         Raises:
-            NotSupportedError: The embedded engine has one replica.
+            ResourceGroupNotFoundError: There is no such group.
+            CollectionNotLoadedError: The collection is not loaded.
+            ParamError: Both groups are the same, or there are less replicas in the first.
 
         Example:
+            >>> client.create_resource_group("fast")
             >>> default = "__default_resource_group"
-            >>> client.transfer_replica(default, "fast", "books", 1)  # needs a cluster
+            >>> client.transfer_replica(default, "fast", "books", 1)
+            >>> client.describe_replica("books")[0].resource_group
+            'fast'
         """
         check_options("transfer_replica", kwargs, CallOptions)
         self._transfer_replica(source_group, target_group, collection_name, num_replicas, timeout)

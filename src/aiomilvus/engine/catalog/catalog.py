@@ -20,6 +20,7 @@ from aiomilvus.engine.catalog.records import (
     SnapshotRecord,
 )
 from aiomilvus.model.access import Access
+from aiomilvus.model.resource_groups import ResourceGroups
 from aiomilvus.model.resources import FileResource
 from aiomilvus.model.snapshots import RestoreJob
 
@@ -122,6 +123,18 @@ class Catalog(CatalogFile):
     def drop_file_resource(self, number: int) -> None:
         """Remove a file of analyzers."""
         self._drop("files", number)
+
+    def resource_groups(self) -> ResourceGroups:
+        """Return the resource groups: the default one alone if they were never changed."""
+        query = "SELECT record FROM resource_groups"
+        found = self._records(query, ResourceGroups) if self._has("resource_groups") else []
+        return found[0] if found else ResourceGroups()
+
+    def put_resource_groups(self, groups: ResourceGroups) -> None:
+        """Replace the resource groups."""
+        with self._lock:
+            self._sql.execute(statements.GROUPS_TABLE)
+            self._put("resource_groups", 0, groups)
 
     def snapshots(self) -> list[SnapshotRecord]:
         """Return the snapshots of all collections, oldest first."""

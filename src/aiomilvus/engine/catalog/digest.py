@@ -26,6 +26,7 @@ TABLES = (
     "restores",
     "access",
     "files",
+    "resource_groups",
 )
 
 

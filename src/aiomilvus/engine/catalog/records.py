@@ -9,6 +9,7 @@ import msgspec
 from aiomilvus.engine.storage.board import Position
 from aiomilvus.errors import PartitionNotExistException
 from aiomilvus.model.nearest import or_nearest
+from aiomilvus.model.resource_groups import DEFAULT_RESOURCE_GROUP
 from aiomilvus.model.schema import Schema
 
 
@@ -84,6 +85,7 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
         altered: When schema, name or properties last changed, 0 for never: what writers tell a
             stale schema by.
         loaded: Ids of the loaded partitions.
+        group: The resource group that it was loaded into, "" for the default one.
         first_log: Number of the oldest log file that is still needed.
         next_field_id, next_index_id: Numbers not given out yet.
         recorded_from: Where in the logs the record of changes begins; log 0: none is kept.
@@ -104,12 +106,18 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     partitions: tuple[PartitionRecord, ...]
     indexes: tuple[IndexSpec, ...] = ()
     loaded: frozenset[int] = frozenset()
+    group: str = ""
     first_log: int = 1
     next_field_id: int = 100
     next_index_id: int = 1
     recorded_from: Position = Position(0, 0)
     empty_at: int = 0
     marks: tuple[ChangeMark, ...] = ()
+
+    @property
+    def resource_group(self) -> str:
+        """The resource group that its one replica belongs to while it is loaded."""
+        return self.group or DEFAULT_RESOURCE_GROUP
 
     @property
     def is_recorded(self) -> bool:

@@ -16,6 +16,9 @@ CREATE TABLE aliases (
 # Made with the first change, so that a database without users stays as it was.
 ACCESS_TABLE = "CREATE TABLE IF NOT EXISTS access (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
 FILES_TABLE = "CREATE TABLE IF NOT EXISTS files (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
+GROUPS_TABLE = (
+    "CREATE TABLE IF NOT EXISTS resource_groups (id INTEGER PRIMARY KEY, record BLOB NOT NULL)"
+)
 SINCE_2 = """
 CREATE TABLE snapshots (id INTEGER PRIMARY KEY, record BLOB NOT NULL);
 CREATE TABLE restores (id INTEGER PRIMARY KEY, record BLOB NOT NULL);

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.names import RESOURCE_GROUP
 from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.engine.operations.rules.group_rules import stored_group, too_few_nodes
 from aiomilvus.engine.operations.rules.partition_rules import refuse_with_key
 from aiomilvus.errors import (
     CollectionNotLoadedError,
@@ -19,10 +19,12 @@ from aiomilvus.errors import (
     ParamError,
     ResourceGroupNotFoundError,
 )
+from aiomilvus.model.resource_groups import DEFAULT_RESOURCE_GROUP
 from aiomilvus.model.results import LoadInfo
 from aiomilvus.model.types import LoadState
 
 if TYPE_CHECKING:
+    from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import loading as ops
@@ -42,31 +44,45 @@ def _check_indexed(collection: Collection) -> None:
 
 
 def _check_options(collection: Collection, op: ops.LoadCollection | ops.LoadPartitions) -> None:
-    """Refuse a load that one node can't carry out, or whose fields do not suffice.
+    """Refuse a load whose fields do not suffice.
 
     Raises:
         CollectionNotLoadedError: A refresh of what is not loaded.
-        ResourceGroupNotFoundError: A resource group does not exist.
         ParamError: `load_fields` lacks the key or every vector, or names no field.
-        MilvusException: More replicas than nodes, or another number of groups than replicas.
     """
     if op.refresh and not collection.record.loaded:
         name = collection.record.name
         raise CollectionNotLoadedError(message=f"collection not loaded[collection={name}]")
-    for group in op.resource_groups:
-        if group != RESOURCE_GROUP:
-            raise ResourceGroupNotFoundError(message=f"resource group not found[rg={group}]")
-    if op.replicas > 1:
-        message = (
-            "failed to spawn replica for collection: resource group node not enough"
-            f"[rg={RESOURCE_GROUP}][currentNodeNum=1][expectedNodeNum={op.replicas}]"
-        )
-        raise MilvusException(65535, message)
-    if len(op.resource_groups) > 1:
-        message = "resource group num can only be 0, 1 or same as replica number"
-        raise MilvusException(65535, message)
     if op.load_fields:
         _check_fields(collection, op)
+
+
+def _group_of(
+    database: DatabaseState, record: CollectionRecord, op: ops.LoadCollection | ops.LoadPartitions
+) -> str:
+    """Return the resource group that a load puts the one replica into.
+
+    Raises:
+        MilvusException: Another number of groups than replicas.
+        ResourceGroupNotFoundError: A resource group does not exist.
+        ResourceGroupNodesError: A group has fewer nodes than replicas would be in it.
+    """
+    replicas = max(op.replicas, 1)
+    present = record.resource_group if record.loaded else DEFAULT_RESOURCE_GROUP
+    wanted = op.resource_groups or (present,)
+    if len(wanted) not in (1, replicas):
+        message = "resource group num can only be 0, 1 or same as replica number"
+        raise MilvusException(65535, message)
+    groups = database.catalog.resource_groups()
+    for name in wanted:
+        if name not in groups.configs:
+            raise ResourceGroupNotFoundError(message=f"resource group not found[rg={name}]")
+    is_there = bool(record.loaded) and replicas == 1 and wanted == (present,)
+    for name in () if is_there else wanted:
+        count = replicas if len(wanted) == 1 else wanted.count(name)
+        if count > groups.nodes(name):
+            raise too_few_nodes(groups, name, count)
+    return wanted[0]
 
 
 def _check_fields(collection: Collection, op: ops.LoadCollection | ops.LoadPartitions) -> None:
@@ -88,10 +104,18 @@ def _check_fields(collection: Collection, op: ops.LoadCollection | ops.LoadParti
         raise ParamError(message="the dynamic field is in load_fields and to be skipped")
 
 
-def _set(database: DatabaseState, collection: Collection, loaded: frozenset[int]) -> None:
+def _set(
+    database: DatabaseState,
+    collection: Collection,
+    loaded: frozenset[int],
+    group: str | None = None,
+) -> None:
+    """Let these partitions be loaded, into another resource group if one is given."""
     with collection.writes.turn:
-        if loaded != collection.record.loaded:
-            collection.change(changed(database, collection.record, loaded=loaded))
+        record = collection.record
+        kept = record.group if group is None else stored_group(group)
+        if (loaded, kept) != (record.loaded, record.group):
+            collection.change(changed(database, record, loaded=loaded, group=kept))
 
 
 def load(database: DatabaseState, op: ops.LoadCollection) -> None:
@@ -99,12 +123,14 @@ def load(database: DatabaseState, op: ops.LoadCollection) -> None:
     collection = database.collection(op.db, op.collection)
     _check_indexed(collection)
     _check_options(collection, op)
-    _set(database, collection, frozenset(part.id for part in collection.record.partitions))
+    with database.ddl:
+        group = _group_of(database, collection.record, op)
+        _set(database, collection, frozenset(p.id for p in collection.record.partitions), group)
 
 
 def release(database: DatabaseState, op: ops.ReleaseCollection) -> None:
     """Stop serving searches of a collection."""
-    _set(database, database.collection(op.db, op.collection), frozenset())
+    _set(database, database.collection(op.db, op.collection), frozenset(), "")
 
 
 def load_partitions(database: DatabaseState, op: ops.LoadPartitions) -> None:
@@ -117,7 +143,9 @@ def load_partitions(database: DatabaseState, op: ops.LoadPartitions) -> None:
         raise ParamError(message=message)
     _check_indexed(collection)
     _check_options(collection, op)
-    _set(database, collection, collection.record.loaded | numbers)
+    with database.ddl:
+        group = _group_of(database, collection.record, op)
+        _set(database, collection, collection.record.loaded | numbers, group)
 
 
 def release_partitions(database: DatabaseState, op: ops.ReleasePartitions) -> None:

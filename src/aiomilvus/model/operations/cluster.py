@@ -9,32 +9,15 @@ from typing import Any
 
 import msgspec
 
-from aiomilvus.model.operations.base import CollectionOperation, Operation
+from aiomilvus.model.operations.base import CollectionOperation, Int32, Operation
 from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
+from aiomilvus.model.resource_groups import ResourceGroupConfig
 
 
 class DescribeReplicas(CollectionOperation[tuple[dict[str, Any], ...]], frozen=True, kw_only=True):
     """Describe the replicas of a loaded collection."""
 
     traits = Traits(Kind.LOOK_UP, EVERYONE)
-
-
-class ResourceGroupConfig(msgspec.Struct, frozen=True, kw_only=True):
-    """How many nodes a resource group has, and where they come from.
-
-    Attributes:
-        requests: Nodes it should have at least.
-        limits: Nodes it may have at most.
-        transfer_from: Groups that missing nodes are taken from first.
-        transfer_to: Groups that nodes too many are given to first.
-        node_labels: Labels that its nodes must bear.
-    """
-
-    requests: int = 0
-    limits: int = 0
-    transfer_from: tuple[str, ...] = ()
-    transfer_to: tuple[str, ...] = ()
-    node_labels: tuple[tuple[str, str], ...] = ()
 
 
 class ListResourceGroups(Operation[tuple[str, ...]], frozen=True, kw_only=True):
@@ -52,9 +35,9 @@ class DescribeResourceGroup(Operation[dict[str, Any]], frozen=True, kw_only=True
 
 
 class CreateResourceGroup(Operation[None], frozen=True, kw_only=True):
-    """Create a resource group; without `config` the server chooses."""
+    """Create a resource group; without `config` it has no nodes."""
 
-    traits = Traits(Kind.DEFINITION, "CreateResourceGroup", embedded=False)
+    traits = Traits(Kind.DEFINITION, "CreateResourceGroup")
 
     name: str
     config: ResourceGroupConfig | None = None
@@ -63,7 +46,7 @@ class CreateResourceGroup(Operation[None], frozen=True, kw_only=True):
 class DropResourceGroup(Operation[None], frozen=True, kw_only=True):
     """Drop a resource group."""
 
-    traits = Traits(Kind.DEFINITION, "DropResourceGroup", embedded=False)
+    traits = Traits(Kind.DEFINITION, "DropResourceGroup")
 
     name: str
 
@@ -71,15 +54,25 @@ class DropResourceGroup(Operation[None], frozen=True, kw_only=True):
 class UpdateResourceGroups(Operation[None], frozen=True, kw_only=True):
     """Configure several resource groups in one step."""
 
-    traits = Traits(Kind.DEFINITION, "UpdateResourceGroups", embedded=False)
+    traits = Traits(Kind.DEFINITION, "UpdateResourceGroups")
 
     configs: tuple[tuple[str, ResourceGroupConfig], ...]
+
+
+class TransferNode(Operation[None], frozen=True, kw_only=True):
+    """Move nodes from one resource group to another by changing what both request."""
+
+    traits = Traits(Kind.DEFINITION, "TransferNode")
+
+    source: str
+    target: str
+    count: Int32
 
 
 class TransferReplica(CollectionOperation[None], frozen=True, kw_only=True):
     """Move replicas of a collection from one resource group to another."""
 
-    traits = Traits(Kind.DEFINITION, "TransferReplica", denied="collectionDDL", embedded=False)
+    traits = Traits(Kind.DEFINITION, "TransferReplica", denied="collectionDDL")
 
     source: str
     target: str

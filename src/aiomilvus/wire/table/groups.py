@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from aiomilvus.model.operations import cluster as ops
+from aiomilvus.model.resource_groups import ResourceGroupConfig
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route, nothing, only_status
 
 
-def _write_config(message: pb.ResourceGroupConfig, config: ops.ResourceGroupConfig) -> None:
-    message.requests.node_num = config.requests
-    message.limits.node_num = config.limits
+def _write_config(message: pb.ResourceGroupConfig, config: ResourceGroupConfig) -> None:
+    if config.requests is not None:
+        message.requests.node_num = config.requests
+    if config.limits is not None:
+        message.limits.node_num = config.limits
     for name in config.transfer_from:
         message.transfer_from.add(resource_group=name)
     for name in config.transfer_to:
@@ -21,10 +24,10 @@ def _write_config(message: pb.ResourceGroupConfig, config: ops.ResourceGroupConf
         write_pairs(message.node_filter.node_labels, dict(config.node_labels))
 
 
-def _read_config(m: pb.ResourceGroupConfig) -> ops.ResourceGroupConfig:
-    return ops.ResourceGroupConfig(
-        requests=m.requests.node_num,
-        limits=m.limits.node_num,
+def _read_config(m: pb.ResourceGroupConfig) -> ResourceGroupConfig:
+    return ResourceGroupConfig(
+        requests=m.requests.node_num if m.HasField("requests") else None,
+        limits=m.limits.node_num if m.HasField("limits") else None,
         transfer_from=tuple(each.resource_group for each in m.transfer_from),
         transfer_to=tuple(each.resource_group for each in m.transfer_to),
         node_labels=tuple(read_pairs(m.node_filter.node_labels).items()),
@@ -61,12 +64,12 @@ def _write_group(found: dict[str, Any], _op: object, _schema: object) -> Any:
     group.name = found["name"]
     group.capacity = found["capacity"]
     group.num_available_node = found["num_available_node"]
-    for name, count in found["num_loaded_replica"].items():
-        group.num_loaded_replica[name] = count
+    group.num_loaded_replica.update(found["num_loaded_replica"])
+    group.num_outgoing_node.update(found["num_outgoing_node"])
+    group.num_incoming_node.update(found["num_incoming_node"])
     for node in found["nodes"]:
         group.nodes.add(**node)
-    if found.get("config") is not None:
-        _write_config(group.config, found["config"])
+    _write_config(group.config, found["config"])
     return message
 
 
@@ -134,6 +137,19 @@ ROUTES = (
         reply=only_status,
         read_reply=nothing,
         repeatable=True,
+    ),
+    Route(
+        operation=ops.TransferNode,
+        name="TransferNode",
+        request=lambda op, _schema: pb.TransferNodeRequest(
+            source_resource_group=op.source, target_resource_group=op.target, num_node=op.count
+        ),
+        read_request=lambda m, _schema: ops.TransferNode(
+            source=m.source_resource_group, target=m.target_resource_group, count=m.num_node
+        ),
+        reply=only_status,
+        read_reply=nothing,
+        repeatable=False,
     ),
     Route(
         operation=ops.TransferReplica,

@@ -200,6 +200,7 @@ def _write_replicas(found: tuple[dict[str, Any], ...], _op: object, _schema: obj
             partition_ids=each["partition_ids"],
             node_ids=each["node_ids"],
             resource_group_name=each["resource_group"],
+            num_outbound_node=each["num_outbound_node"],
         )
     return message
 

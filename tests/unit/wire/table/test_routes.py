@@ -26,6 +26,7 @@ from aiomilvus.model.operations import (
     text,
 )
 from aiomilvus.model.ranking import Rerank, Rrf, Weighted
+from aiomilvus.model.resource_groups import ResourceGroupConfig
 from aiomilvus.model.results import (
     AliasInfo,
     CollectionInfo,
@@ -81,7 +82,7 @@ def search(**more: Any) -> data.Search:
     return data.Search(**given)
 
 
-GROUP = cluster.ResourceGroupConfig(
+GROUP = ResourceGroupConfig(
     requests=1, limits=2, transfer_from=("a",), transfer_to=("b",), node_labels=(("zone", "x"),)
 )
 REPLICATION = cluster.Replication(
@@ -237,7 +238,8 @@ OPERATIONS = [
     cluster.CreateResourceGroup(name="g"),
     cluster.CreateResourceGroup(name="g", config=GROUP),
     cluster.DropResourceGroup(name="g"),
-    cluster.UpdateResourceGroups(configs=(("g", GROUP), ("h", cluster.ResourceGroupConfig()))),
+    cluster.TransferNode(source="g", target="h", count=1),
+    cluster.UpdateResourceGroups(configs=(("g", GROUP), ("h", ResourceGroupConfig()))),
     cluster.TransferReplica(source="g", target="h", count=2, **NAMED),
     cluster.UpdateReplication(replication=REPLICATION, force_promote=True),
     cluster.GetReplication(),
