@@ -32,6 +32,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 if TYPE_CHECKING:
@@ -522,6 +523,27 @@ def error_for(code: int, message: str, compatible_code: int | None = None) -> Mi
     if kind is ParamError and message.startswith(_PLANS) and _IN_FILTER.search(message):
         kind = ExpressionError
     return kind(code, message, compatible_code)
+
+
+def narrower_class(name: str, code: int) -> type[MilvusException] | None:
+    """Return the class called `name`, if it is a special case of the one that stands for `code`.
+
+    Args:
+        name: As a status may bring it beside the code.
+        code: Milvus' code.
+    """
+    return _special_cases(code).get(name)
+
+
+@cache
+def _special_cases(code: int) -> dict[str, type[MilvusException]]:
+    wider = _BY_CODE.get(code)
+    special = () if wider is None else wider.__subclasses__()
+    return {
+        kind.__name__: kind
+        for kind in special
+        if kind.__module__ == __name__ and kind.default_code == code
+    }
 
 
 _PLANS = ("failed to create query plan: ", "failed to create delete plan: ")

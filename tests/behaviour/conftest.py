@@ -50,8 +50,6 @@ FOLLOWED = {
     "test_watching",
 }
 """Modules that run at two more doors: in a process that follows another one, and beyond it."""
-UNSERVED = {"test_past", "test_watching"}
-"""Modules about what no server has."""
 
 
 class Door:
@@ -89,9 +87,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what asks for a door at all there are."""
     if "door_name" in metafunc.fixturenames:
         module = metafunc.module.__name__.rpartition(".")[2]
-        doors = [door for door in DOORS if module not in UNSERVED or door.startswith("embedded")]
-        doors += [FOLLOWER] if module in FOLLOWED else []
-        doors += [WORKER] if module in FOLLOWED - UNSERVED else []
+        doors = [*DOORS, *(BESIDE if module in FOLLOWED else ())]
         metafunc.parametrize("door_name", doors, indirect=True)
 
 

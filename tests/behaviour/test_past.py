@@ -1,24 +1,18 @@
-"""Reads of a moment in the past see what was there, at every embedded door."""
+"""Reads of a moment in the past see what was there, at every door."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from aiomilvus import (
     AnnSearchRequest,
-    MilvusClient,
     MomentNotKeptError,
-    NotSupportedError,
     ParamError,
     RRFRanker,
 )
-from tests.support.serving import serving
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 KEPT = {"changes.retention.seconds": "3600"}
 
@@ -108,15 +102,3 @@ async def test_what_is_no_moment_is_refused(client: Any, value: object) -> None:
     await client.create_collection("c", dimension=2, properties=KEPT)
     with pytest.raises(ParamError, match="`at` value"):
         await client.query("c", filter="id > 0", at=value)
-
-
-def test_a_server_refuses_it_by_name(tmp_path: Path) -> None:
-    with serving(tmp_path / "s.db") as uri, MilvusClient(uri) as remote:
-        remote.create_collection("c", dimension=2)
-        for read in (
-            lambda: remote.query("c", filter="id > 0", at=5),
-            lambda: remote.search("c", [[1.0, 0.0]], at=5),
-            lambda: remote.explain("c", [[1.0, 0.0]], at=5),
-        ):
-            with pytest.raises(NotSupportedError, match="at= is not supported by the remote"):
-                read()

@@ -19,7 +19,6 @@ from aiomilvus import (
     ParamError,
     PositionGoneError,
 )
-from tests.support.serving import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -313,17 +312,11 @@ async def test_a_watcher_ends_with_its_client(tmp_path: Path) -> None:
         client.watch("c")
 
 
-async def test_doors_without_a_directory_refuse_it_by_name(tmp_path: Path) -> None:
+async def test_a_database_in_memory_refuses_it_by_name() -> None:
     async with AsyncMilvusClient(":memory:") as client:
         await client.create_collection("c", dimension=2, properties=KEPT)
         with pytest.raises(NotSupportedError, match="in memory"):
             await told(client)
-    with (
-        serving(tmp_path / "s.db") as uri,
-        MilvusClient(uri) as remote,
-        pytest.raises(NotSupportedError, match="watch is not supported by the remote client"),
-    ):
-        remote.watch("c")
 
 
 async def test_many_changes_of_one_write_are_told_with_their_own_keys_and_rows(

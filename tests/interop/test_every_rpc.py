@@ -10,7 +10,7 @@ import pytest
 
 from aiomilvus.errors import LegacyCode
 from aiomilvus.wire.proto import messages as pb
-from aiomilvus.wire.proto.rpc import names, rpc
+from aiomilvus.wire.proto.rpc import extension_names, names, rpc
 from aiomilvus.wire.table.route import status_field, status_of
 from tests.support.serving import serving
 
@@ -49,7 +49,9 @@ def has_status(name: str) -> bool:
     return response is pb.Status or bool(status_field(response))
 
 
-@pytest.mark.parametrize("name", [name for name in names() if has_status(name)])
+@pytest.mark.parametrize(
+    "name", [name for name in (*names(), *extension_names()) if has_status(name)]
+)
 def test_an_empty_request_gets_a_status(channel: grpc.Channel, name: str) -> None:
     status = status_of(call(channel, name))
     assert (status.code == 0) == (status.error_code == 0) == (status.reason == "")

@@ -17,6 +17,7 @@ from aiomilvus.errors import (
     DeadlineExceededError,
     MilvusException,
     MilvusUnavailableException,
+    NotSupportedError,
     ParamError,
     RateLimitError,
     SchemaMismatchRetryableException,
@@ -340,3 +341,12 @@ async def test_a_server_without_connect_is_called_as_any_other(gateway: Gateway)
         assert await client.list_collections() == []
     assert gateway.sent("Connect") == 1
     assert "identifier" not in gateway.calls[-1].metadata
+
+
+async def test_a_server_without_our_extension_is_named(gateway: Gateway) -> None:
+    gateway.always["ReadChanges"] = Fault(code=grpc.StatusCode.UNIMPLEMENTED)
+    async with AsyncMilvusClient(gateway.uri) as client:
+        await client.create_collection("c", dimension=2)
+        with pytest.raises(NotSupportedError, match="no ReadChanges, which Milvus does not know"):
+            await client.watch("c", wait=0).__anext__()
+    assert gateway.sent("ReadChanges") == 1

@@ -12,7 +12,7 @@ import pytest
 
 from aiomilvus import AsyncMilvusClient, DataType
 from aiomilvus.server import serve
-from aiomilvus.wire.proto.rpc import names, rpc
+from aiomilvus.wire.proto.rpc import extension_names, names, rpc
 from aiomilvus.wire.table.route import status_of
 from tests.support.wire_requests import random_request
 
@@ -23,7 +23,7 @@ SEEDS = range(int(os.environ.get("FUZZ_SEED", "0")), int(os.environ.get("FUZZ_SE
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "6"))
 """Requests of each RPC for a seed. More: FUZZ_SEED=9 FUZZ_ROUNDS=1000 pytest …"""
 _STREAMS = tuple(name for name in names() if rpc(name).server_streaming)
-_SINGLE = tuple(name for name in names() if name not in _STREAMS)
+_SINGLE = tuple(name for name in (*names(), *extension_names()) if name not in _STREAMS)
 _TEXTS_OF_FAULTS = ("Traceback", "object has no attribute", "Error:", "unexpected keyword")
 """What a fault of the program, and nothing that is said to callers, has in its text."""
 

@@ -33,14 +33,15 @@ from aiomilvus.errors import (
 )
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.server.admission import Admission
+from aiomilvus.wire.codec import past
 from aiomilvus.wire.codec.explanation import HEADER, RPCS, write_explanation
 from aiomilvus.wire.codec.status import write_status
-from aiomilvus.wire.proto.rpc import names, rpc
+from aiomilvus.wire.proto.rpc import rpc
 from aiomilvus.wire.table.lookup import BY_RPC
 from aiomilvus.wire.table.route import first_field, parse, status_field
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from google.protobuf.message import Message
 
@@ -83,9 +84,9 @@ class GrpcDoor:
         self._admission = Admission()
         self._ending: set[asyncio.Task[None]] = set()
 
-    def handlers(self) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
-        """Return gRPC's handlers of all RPCs by method name."""
-        return {name: self._handler(rpc(name)) for name in names()}
+    def handlers(self, names: Iterable[str]) -> dict[str, grpc.RpcMethodHandler[bytes, bytes]]:
+        """Return gRPC's handlers of RPCs by their names."""
+        return {name: self._handler(rpc(name)) for name in names}
 
     def _handler(self, method: Rpc) -> grpc.RpcMethodHandler[bytes, bytes]:
         """Return gRPC's handler of one RPC."""
@@ -200,14 +201,24 @@ class GrpcDoor:
             tracing.continued(context.invocation_metadata() or ()),
             tracing.span(method.name, db, collection, side="server"),
         ):
-            if method.name in RPCS and HEADER in (context.invocation_metadata() or ()):
-                found = await self._service.explain(method.name, message, caller)
-                return write_explanation(found, method.response)
-            done = await self._service.perform(method.name, message, caller)
-        if done.route is None:
-            return bytes(done.answer.SerializeToString())
-        encode = partial(done.route.encode_reply, done.answer, done.operation, done.schema)
-        return await asyncio.to_thread(encode) if _is_large(done.answer) else encode()
+            return await self._answered(method, message, caller, context)
+
+    async def _answered(
+        self, method: Rpc, message: Message, caller: str, context: Context
+    ) -> bytes:
+        """Carry out a request and return the serialized reply."""
+        metadata = context.invocation_metadata() or ()
+        at = past.moment_in(metadata) if method.name in past.RPCS else 0
+        if method.name in RPCS and HEADER in metadata:
+            found = await self._service.explain(method.name, message, caller, at=at)
+            reply = write_explanation(found, method.response)
+        else:
+            done = await self._service.perform(method.name, message, caller, at=at)
+            if done.route is None:
+                return bytes(done.answer.SerializeToString())
+            encode = partial(done.route.encode_reply, done.answer, done.operation, done.schema)
+            reply = await asyncio.to_thread(encode) if _is_large(done.answer) else encode()
+        return past.with_moment(reply, at, method.response) if at else reply
 
 
 async def _abort_late(context: Context, seconds: float) -> None:

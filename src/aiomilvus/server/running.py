@@ -22,7 +22,7 @@ from aiomilvus.server.certificates import read_certificates
 from aiomilvus.server.grpc_door import GrpcDoor
 from aiomilvus.server.service import Service
 from aiomilvus.server.settings import ServerSettings
-from aiomilvus.wire.proto.pool import service
+from aiomilvus.wire.proto.pool import extensions, service
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -105,10 +105,11 @@ class Server:
             options = _options(settings, shares_ports=self._shares_ports)
             server = grpc.aio.server(options=options)
             self.service = Service(backend, settings)
-            handlers = GrpcDoor(self.service, settings).handlers()
-            name = service().full_name
-            generic = grpc.method_handlers_generic_handler(name, handlers)
-            server.add_generic_rpc_handlers((generic,))
+            door = GrpcDoor(self.service, settings)
+            for each in (service(), extensions()):
+                handlers = door.handlers(method.name for method in each.methods)
+                generic = grpc.method_handlers_generic_handler(each.full_name, handlers)
+                server.add_generic_rpc_handlers((generic,))
             self.port = _listen(server, settings)
             await self._listen_for_http(backend)
             await server.start()

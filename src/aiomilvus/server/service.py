@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     Build = Callable[[Schema], Any]
 
 R = TypeVar("R")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Performed(NamedTuple):
@@ -129,7 +130,7 @@ class Service:
         return visible(await self.gate.access(), caller, operation, answer)
 
     async def perform(
-        self, name: str, message: Any, caller: str, build: Build | None = None
+        self, name: str, message: Any, caller: str, build: Build | None = None, *, at: int = 0
     ) -> Performed:
         """Carry out a request, whichever door it came by.
 
@@ -138,6 +139,7 @@ class Service:
             message: The request.
             caller: Who asks.
             build: Schema → operation, for rows that are not in the message.
+            at: The moment in the past that a read is about, 0 for the present.
 
         Raises:
             MilvusException: The request is refused.
@@ -151,20 +153,21 @@ class Service:
         if handler is not None:
             reply = await handler.answer(message, partial(self.execute, caller=caller))
             return Performed(None, reply, None, None)
-        return await self._run(BY_RPC[name], message, caller, build)
+        return await self._run(BY_RPC[name], message, caller, build, at)
 
-    async def explain(self, name: str, message: Any, caller: str) -> Explanation:
+    async def explain(self, name: str, message: Any, caller: str, *, at: int = 0) -> Explanation:
         """Carry out a search or query, and tell how it was done in place of what was found.
 
         Args:
             name: The RPC that it stands for, whose privilege it takes.
             message: The request.
             caller: Who asks.
+            at: The moment in the past that it is about, 0 for the present.
         """
         await self.check(name, message, caller)
         route = BY_RPC[name]
         schema = await self._schema(route, message)
-        operation: Any = route.decode_request(message, schema)
+        operation: Any = _dated(route.decode_request(message, schema), at)
         asked = Explain(db=message.db_name, collection=message.collection_name, operation=operation)
         return await self.backend.execute(asked, None)
 
@@ -178,12 +181,14 @@ class Service:
             message=f"collection not found[database={db or 'default'}][collection={number}]"
         )
 
-    async def _run(self, route: Route, message: Any, caller: str, build: Build | None) -> Performed:
+    async def _run(
+        self, route: Route, message: Any, caller: str, build: Build | None, at: int
+    ) -> Performed:
         """Carry out the operation that a request asks for."""
         if route.operation.traits.batching == "rows":
             return await self._write(route, message, build)
         schema = await self._schema(route, message)
-        operation = route.decode_request(message, schema)
+        operation = _dated(route.decode_request(message, schema), at)
         answer = await self.execute(operation, caller)
         return Performed(route, answer, operation, schema)
 
@@ -230,6 +235,11 @@ class Service:
         except NO_SCHEMA as error:
             db, name = message.db_name, message.collection_name
             raise nothing_to_search(error, db, name) from None
+
+
+def _dated(operation: S, at: int) -> S:
+    """Return a read, of a moment in the past unless `at` is 0."""
+    return msgspec.structs.replace(operation, at=at) if at else operation
 
 
 def _outdated(message: Any) -> SchemaMismatchRetryableException:

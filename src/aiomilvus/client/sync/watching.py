@@ -13,7 +13,6 @@ from aiomilvus.client.arguments import check_name
 from aiomilvus.client.backends.backend import refuse_closed
 from aiomilvus.client.sync.base import ClientBase
 from aiomilvus.client.sync.waiting import filled, pause
-from aiomilvus.errors import NotSupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +26,8 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE = 0.001
 _LONGEST_PAUSE = 0.05
-"""So often a watcher looks that has seen nothing new for a while."""
+_LONGEST_REMOTE_PAUSE = 0.25
+"""So often a watcher looks that has seen nothing new for a while; each look is a call."""
 
 
 class Watching(ClientBase):
@@ -70,8 +70,8 @@ class Watching(ClientBase):
             otherwise with the first change that is asked for.
 
         Raises:
-            NotSupportedError: The client is connected to a server, or, at the first look, the
-                database is in memory.
+            NotSupportedError: At the first look: the database is in memory, or the server is none
+                of ``aiomilvus serve``.
             ParamError: `position` or `wait` is none; at the first look, the collection keeps no
                 changes.
             PositionGoneError: At the first look, or after it fell behind for longer than changes
@@ -85,7 +85,8 @@ class Watching(ClientBase):
             ...         print(change.kind, change.key)
             delete 2
         """
-        self._needs_directory("watch")
+        if self._backend.kind == "closed":
+            refuse_closed()
         check_name(collection_name)
         operation = self._conversions.read_changes(
             self._db,
@@ -98,17 +99,6 @@ class Watching(ClientBase):
         )
         watcher = Watcher(self, self._conversions.check_wait(wait), timeout)
         return watcher._reading(operation)
-
-    def _needs_directory(self, method: str) -> None:
-        """Refuse a method that reads files of the database's directory."""
-        if self._backend.kind == "closed":
-            refuse_closed()
-        if self._backend.kind != "embedded":
-            message = (
-                f"{method} is not supported by the remote client: open the directory of the "
-                "database, which the server may have open at the same time"
-            )
-            raise NotSupportedError(message=message)
 
 
 class Watcher:
@@ -168,14 +158,16 @@ class Watcher:
         """Make the next changes ready, waiting for them; return whether there are any."""
         end = None if self._wait is None else monotonic() + self._wait
         delay = _FIRST_PAUSE
+        is_embedded = self._client._backend.kind == "embedded"
+        longest = _LONGEST_PAUSE if is_embedded else _LONGEST_REMOTE_PAUSE
         while not self._parts:
             if self._read():
                 continue
-            left = _LONGEST_PAUSE if end is None else end - monotonic()
+            left = longest if end is None else end - monotonic()
             if left <= 0 or self._ended:
                 return False
             pause(min(delay, left))
-            delay = min(2 * delay, _LONGEST_PAUSE)
+            delay = min(2 * delay, longest)
         part, conversions = self._parts[0], self._client._conversions
         rows = conversions.rows(part.rows, at_once=False)
         self._ready = conversions.changes_of(self._collection, part, filled(rows))

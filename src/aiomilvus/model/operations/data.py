@@ -248,7 +248,7 @@ class ReadChanges(CollectionOperation[ChangesRead], frozen=True, kw_only=True):
         seen: What the answer before this one has `seen`.
     """
 
-    traits = Traits(Kind.READ, NOBODY, denied="reading", remote=False)
+    traits = Traits(Kind.READ, "Query", denied="reading")
 
     position: str = ""
     filter: str = ""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from aiomilvus.errors import ErrorCode, LegacyCode, MilvusException, ParamError, error_for
+from aiomilvus.errors import (
+    ErrorCode,
+    LegacyCode,
+    MilvusException,
+    ParamError,
+    error_for,
+    narrower_class,
+)
 from aiomilvus.wire.proto import messages
 
 _COST = "report_value"
 _INPUT_ERROR = "is_input_error"
+_CLASS = "aiomilvus-error"
+"""Names the class of an error that shares its code with a wider one."""
 
 _FROM_LEGACY: dict[int, int] = {
     LegacyCode.COLLECTION_NOT_EXISTS: ErrorCode.COLLECTION_NOT_FOUND,
@@ -27,13 +36,17 @@ def success(cost: int = 0) -> messages.Status:
 
 def write_status(error: MilvusException) -> messages.Status:
     """Return the status that stands for an error."""
+    told = {_INPUT_ERROR: "true"} if isinstance(error, ParamError) else {}
+    name = type(error).__name__
+    if narrower_class(name, error.code) is type(error):
+        told[_CLASS] = name
     return messages.Status(
         code=error.code,
         error_code=error.compatible_code,
         reason=error.message,
         detail=error.message,
         retriable=error.retriable,
-        extra_info={_INPUT_ERROR: "true"} if isinstance(error, ParamError) else None,
+        extra_info=told,
     )
 
 
@@ -47,6 +60,9 @@ def read_status(status: messages.Status) -> MilvusException | None:
     elif code == 0:
         code = _FROM_LEGACY.get(status.error_code, ErrorCode.UNEXPECTED_ERROR)
     error = error_for(code, status.reason, status.error_code)
+    narrower = narrower_class(status.extra_info.get(_CLASS, ""), code)
+    if narrower is not None:
+        error = narrower(code, status.reason, status.error_code)
     error.retriable = error.retriable or status.retriable
     return error
 

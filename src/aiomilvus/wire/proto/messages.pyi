@@ -1019,6 +1019,839 @@ class RowPolicy(Message):
         created_at: int | None = ...,
     ) -> None: ...
 
+class DataType(IntEnum):
+    Bool = 1
+    Int8 = 2
+    Int16 = 3
+    Int32 = 4
+    Int64 = 5
+    Float = 10
+    Double = 11
+    String = 20
+    VarChar = 21
+    Array = 22
+    JSON = 23
+    Geometry = 24
+    Text = 25
+    Timestamptz = 26
+    Mol = 27
+    Date = 28
+    Time = 29
+    Decimal = 30
+    BinaryVector = 100
+    FloatVector = 101
+    Float16Vector = 102
+    BFloat16Vector = 103
+    SparseFloatVector = 104
+    Int8Vector = 105
+    ArrayOfVector = 106
+    ArrayOfStruct = 200
+    Struct = 201
+
+class FieldState(IntEnum):
+    FieldCreated = 0
+    FieldCreating = 1
+    FieldDropping = 2
+    FieldDropped = 3
+
+class FunctionType(IntEnum):
+    Unknown = 0
+    BM25 = 1
+    TextEmbedding = 2
+    Rerank = 3
+    MinHash = 4
+    MolFingerprint = 5
+
+class FunctionChainStage(IntEnum):
+    FunctionChainStageUnspecified = 0
+    FunctionChainStageIngestion = 1
+    FunctionChainStagePreProcess = 2
+    FunctionChainStageL0Rerank = 3
+    FunctionChainStageL1Rerank = 4
+    FunctionChainStageL2Rerank = 5
+    FunctionChainStagePostProcess = 6
+
+class CollectionSchema(Message):
+    name: str
+    description: str
+    autoID: bool
+    @property
+    def fields(self) -> RepeatedCompositeFieldContainer[FieldSchema]: ...
+    enable_dynamic_field: bool
+    @property
+    def properties(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
+    @property
+    def functions(self) -> RepeatedCompositeFieldContainer[FunctionSchema]: ...
+    dbName: str
+    @property
+    def struct_array_fields(self) -> RepeatedCompositeFieldContainer[StructArrayFieldSchema]: ...
+    version: int
+    external_source: str
+    external_spec: str
+    do_physical_backfill: bool
+    @property
+    def file_resource_ids(self) -> RepeatedScalarFieldContainer[int]: ...
+    enable_namespace: bool
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        description: str | None = ...,
+        autoID: bool | None = ...,
+        fields: Iterable[FieldSchema] | None = ...,
+        enable_dynamic_field: bool | None = ...,
+        properties: Iterable[KeyValuePair] | None = ...,
+        functions: Iterable[FunctionSchema] | None = ...,
+        dbName: str | None = ...,
+        struct_array_fields: Iterable[StructArrayFieldSchema] | None = ...,
+        version: int | None = ...,
+        external_source: str | None = ...,
+        external_spec: str | None = ...,
+        do_physical_backfill: bool | None = ...,
+        file_resource_ids: Iterable[int] | None = ...,
+        enable_namespace: bool | None = ...,
+    ) -> None: ...
+
+class FieldSchema(Message):
+    fieldID: int
+    name: str
+    is_primary_key: bool
+    description: str
+    data_type: int
+    @property
+    def type_params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
+    @property
+    def index_params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
+    autoID: bool
+    state: int
+    element_type: int
+    @property
+    def default_value(self) -> ValueField: ...
+    is_dynamic: bool
+    is_partition_key: bool
+    is_clustering_key: bool
+    nullable: bool
+    is_function_output: bool
+    external_field: str
+    def __init__(
+        self,
+        *,
+        fieldID: int | None = ...,
+        name: str | None = ...,
+        is_primary_key: bool | None = ...,
+        description: str | None = ...,
+        data_type: int | None = ...,
+        type_params: Iterable[KeyValuePair] | None = ...,
+        index_params: Iterable[KeyValuePair] | None = ...,
+        autoID: bool | None = ...,
+        state: int | None = ...,
+        element_type: int | None = ...,
+        default_value: ValueField | None = ...,
+        is_dynamic: bool | None = ...,
+        is_partition_key: bool | None = ...,
+        is_clustering_key: bool | None = ...,
+        nullable: bool | None = ...,
+        is_function_output: bool | None = ...,
+        external_field: str | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["default_value"]) -> bool: ...
+
+class StructArrayFieldSchema(Message):
+    fieldID: int
+    name: str
+    description: str
+    @property
+    def fields(self) -> RepeatedCompositeFieldContainer[FieldSchema]: ...
+    @property
+    def type_params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
+    nullable: bool
+    def __init__(
+        self,
+        *,
+        fieldID: int | None = ...,
+        name: str | None = ...,
+        description: str | None = ...,
+        fields: Iterable[FieldSchema] | None = ...,
+        type_params: Iterable[KeyValuePair] | None = ...,
+        nullable: bool | None = ...,
+    ) -> None: ...
+
+class ValueField(Message):
+    bool_data: bool
+    int_data: int
+    long_data: int
+    float_data: float
+    double_data: float
+    string_data: str
+    bytes_data: bytes
+    timestamptz_data: int
+    date_data: int
+    time_data: int
+    def __init__(
+        self,
+        *,
+        bool_data: bool | None = ...,
+        int_data: int | None = ...,
+        long_data: int | None = ...,
+        float_data: float | None = ...,
+        double_data: float | None = ...,
+        string_data: str | None = ...,
+        bytes_data: bytes | None = ...,
+        timestamptz_data: int | None = ...,
+        date_data: int | None = ...,
+        time_data: int | None = ...,
+    ) -> None: ...
+    def HasField(
+        self,
+        field_name: Literal[
+            "bool_data",
+            "int_data",
+            "long_data",
+            "float_data",
+            "double_data",
+            "string_data",
+            "bytes_data",
+            "timestamptz_data",
+            "date_data",
+            "time_data",
+        ],
+    ) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["data"]
+    ) -> (
+        Literal[
+            "bool_data",
+            "int_data",
+            "long_data",
+            "float_data",
+            "double_data",
+            "string_data",
+            "bytes_data",
+            "timestamptz_data",
+            "date_data",
+            "time_data",
+        ]
+        | None
+    ): ...
+
+class FunctionSchema(Message):
+    name: str
+    id: int
+    description: str
+    type: int
+    @property
+    def input_field_names(self) -> RepeatedScalarFieldContainer[str]: ...
+    @property
+    def input_field_ids(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
+    def output_field_names(self) -> RepeatedScalarFieldContainer[str]: ...
+    @property
+    def output_field_ids(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
+    def params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        id: int | None = ...,
+        description: str | None = ...,
+        type: int | None = ...,
+        input_field_names: Iterable[str] | None = ...,
+        input_field_ids: Iterable[int] | None = ...,
+        output_field_names: Iterable[str] | None = ...,
+        output_field_ids: Iterable[int] | None = ...,
+        params: Iterable[KeyValuePair] | None = ...,
+    ) -> None: ...
+
+class FunctionScore(Message):
+    @property
+    def functions(self) -> RepeatedCompositeFieldContainer[FunctionSchema]: ...
+    @property
+    def params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
+    def __init__(
+        self,
+        *,
+        functions: Iterable[FunctionSchema] | None = ...,
+        params: Iterable[KeyValuePair] | None = ...,
+    ) -> None: ...
+
+class FunctionChain(Message):
+    name: str
+    stage: int
+    @property
+    def ops(self) -> RepeatedCompositeFieldContainer[FunctionChainOp]: ...
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        stage: int | None = ...,
+        ops: Iterable[FunctionChainOp] | None = ...,
+    ) -> None: ...
+
+class FunctionChainOp(Message):
+    op: str
+    @property
+    def expr(self) -> FunctionChainExpr: ...
+    @property
+    def inputs(self) -> RepeatedScalarFieldContainer[str]: ...
+    @property
+    def outputs(self) -> RepeatedScalarFieldContainer[str]: ...
+    @property
+    def params(self) -> MessageMap[str, FunctionParamValue]: ...
+    def __init__(
+        self,
+        *,
+        op: str | None = ...,
+        expr: FunctionChainExpr | None = ...,
+        inputs: Iterable[str] | None = ...,
+        outputs: Iterable[str] | None = ...,
+        params: Mapping[str, FunctionParamValue] | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["expr"]) -> bool: ...
+
+class FunctionChainExpr(Message):
+    name: str
+    @property
+    def args(self) -> RepeatedCompositeFieldContainer[FunctionChainExprArg]: ...
+    @property
+    def params(self) -> MessageMap[str, FunctionParamValue]: ...
+    def __init__(
+        self,
+        *,
+        name: str | None = ...,
+        args: Iterable[FunctionChainExprArg] | None = ...,
+        params: Mapping[str, FunctionParamValue] | None = ...,
+    ) -> None: ...
+
+class FunctionChainExprArg(Message):
+    @property
+    def column(self) -> FunctionChainColumnArg: ...
+    @property
+    def literal(self) -> FunctionParamValue: ...
+    def __init__(
+        self,
+        *,
+        column: FunctionChainColumnArg | None = ...,
+        literal: FunctionParamValue | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["column", "literal"]) -> bool: ...
+    def WhichOneof(self, oneof_group: Literal["arg"]) -> Literal["column", "literal"] | None: ...
+
+class FunctionChainColumnArg(Message):
+    name: str
+    def __init__(self, *, name: str | None = ...) -> None: ...
+
+class FunctionParamValue(Message):
+    bool_value: bool
+    int64_value: int
+    double_value: float
+    string_value: str
+    @property
+    def array_value(self) -> FunctionParamArray: ...
+    @property
+    def object_value(self) -> FunctionParamObject: ...
+    bytes_value: bytes
+    def __init__(
+        self,
+        *,
+        bool_value: bool | None = ...,
+        int64_value: int | None = ...,
+        double_value: float | None = ...,
+        string_value: str | None = ...,
+        array_value: FunctionParamArray | None = ...,
+        object_value: FunctionParamObject | None = ...,
+        bytes_value: bytes | None = ...,
+    ) -> None: ...
+    def HasField(
+        self,
+        field_name: Literal[
+            "bool_value",
+            "int64_value",
+            "double_value",
+            "string_value",
+            "array_value",
+            "object_value",
+            "bytes_value",
+        ],
+    ) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["value"]
+    ) -> (
+        Literal[
+            "bool_value",
+            "int64_value",
+            "double_value",
+            "string_value",
+            "array_value",
+            "object_value",
+            "bytes_value",
+        ]
+        | None
+    ): ...
+
+class FunctionParamArray(Message):
+    @property
+    def values(self) -> RepeatedCompositeFieldContainer[FunctionParamValue]: ...
+    def __init__(self, *, values: Iterable[FunctionParamValue] | None = ...) -> None: ...
+
+class FunctionParamObject(Message):
+    @property
+    def fields(self) -> MessageMap[str, FunctionParamValue]: ...
+    def __init__(self, *, fields: Mapping[str, FunctionParamValue] | None = ...) -> None: ...
+
+class FieldData(Message):
+    type: int
+    field_name: str
+    @property
+    def scalars(self) -> ScalarField: ...
+    @property
+    def vectors(self) -> VectorField: ...
+    @property
+    def struct_arrays(self) -> StructArrayField: ...
+    field_id: int
+    is_dynamic: bool
+    @property
+    def valid_data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(
+        self,
+        *,
+        type: int | None = ...,
+        field_name: str | None = ...,
+        scalars: ScalarField | None = ...,
+        vectors: VectorField | None = ...,
+        struct_arrays: StructArrayField | None = ...,
+        field_id: int | None = ...,
+        is_dynamic: bool | None = ...,
+        valid_data: Iterable[bytes] | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["scalars", "vectors", "struct_arrays"]) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["field"]
+    ) -> Literal["scalars", "vectors", "struct_arrays"] | None: ...
+
+class ScalarField(Message):
+    @property
+    def bool_data(self) -> BoolArray: ...
+    @property
+    def int_data(self) -> IntArray: ...
+    @property
+    def long_data(self) -> LongArray: ...
+    @property
+    def float_data(self) -> FloatArray: ...
+    @property
+    def double_data(self) -> DoubleArray: ...
+    @property
+    def string_data(self) -> StringArray: ...
+    @property
+    def bytes_data(self) -> BytesArray: ...
+    @property
+    def array_data(self) -> ArrayArray: ...
+    @property
+    def json_data(self) -> JSONArray: ...
+    @property
+    def geometry_data(self) -> GeometryArray: ...
+    @property
+    def timestamptz_data(self) -> TimestamptzArray: ...
+    @property
+    def geometry_wkt_data(self) -> GeometryWktArray: ...
+    @property
+    def mol_data(self) -> MolArray: ...
+    @property
+    def mol_smiles_data(self) -> MolSmilesArray: ...
+    @property
+    def date_data(self) -> DateArray: ...
+    @property
+    def time_data(self) -> TimeArray: ...
+    def __init__(
+        self,
+        *,
+        bool_data: BoolArray | None = ...,
+        int_data: IntArray | None = ...,
+        long_data: LongArray | None = ...,
+        float_data: FloatArray | None = ...,
+        double_data: DoubleArray | None = ...,
+        string_data: StringArray | None = ...,
+        bytes_data: BytesArray | None = ...,
+        array_data: ArrayArray | None = ...,
+        json_data: JSONArray | None = ...,
+        geometry_data: GeometryArray | None = ...,
+        timestamptz_data: TimestamptzArray | None = ...,
+        geometry_wkt_data: GeometryWktArray | None = ...,
+        mol_data: MolArray | None = ...,
+        mol_smiles_data: MolSmilesArray | None = ...,
+        date_data: DateArray | None = ...,
+        time_data: TimeArray | None = ...,
+    ) -> None: ...
+    def HasField(
+        self,
+        field_name: Literal[
+            "bool_data",
+            "int_data",
+            "long_data",
+            "float_data",
+            "double_data",
+            "string_data",
+            "bytes_data",
+            "array_data",
+            "json_data",
+            "geometry_data",
+            "timestamptz_data",
+            "geometry_wkt_data",
+            "mol_data",
+            "mol_smiles_data",
+            "date_data",
+            "time_data",
+        ],
+    ) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["data"]
+    ) -> (
+        Literal[
+            "bool_data",
+            "int_data",
+            "long_data",
+            "float_data",
+            "double_data",
+            "string_data",
+            "bytes_data",
+            "array_data",
+            "json_data",
+            "geometry_data",
+            "timestamptz_data",
+            "geometry_wkt_data",
+            "mol_data",
+            "mol_smiles_data",
+            "date_data",
+            "time_data",
+        ]
+        | None
+    ): ...
+
+class BoolArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class IntArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[int]: ...
+    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
+
+class LongArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[int]: ...
+    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
+
+class FloatArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class DoubleArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class StringArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class BytesArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class JSONArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class ArrayArray(Message):
+    @property
+    def data(self) -> RepeatedCompositeFieldContainer[ScalarField]: ...
+    element_type: int
+    def __init__(
+        self, *, data: Iterable[ScalarField] | None = ..., element_type: int | None = ...
+    ) -> None: ...
+
+class TimestamptzArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[int]: ...
+    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
+
+class DateArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[int]: ...
+    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
+
+class TimeArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[int]: ...
+    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
+
+class GeometryArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class GeometryWktArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[str]: ...
+    def __init__(self, *, data: Iterable[str] | None = ...) -> None: ...
+
+class MolArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
+
+class MolSmilesArray(Message):
+    @property
+    def data(self) -> RepeatedScalarFieldContainer[str]: ...
+    def __init__(self, *, data: Iterable[str] | None = ...) -> None: ...
+
+class VectorField(Message):
+    dim: int
+    @property
+    def float_vector(self) -> FloatArray: ...
+    binary_vector: bytes
+    float16_vector: bytes
+    bfloat16_vector: bytes
+    @property
+    def sparse_float_vector(self) -> SparseFloatArray: ...
+    int8_vector: bytes
+    @property
+    def vector_array(self) -> VectorArray: ...
+    def __init__(
+        self,
+        *,
+        dim: int | None = ...,
+        float_vector: FloatArray | None = ...,
+        binary_vector: bytes | None = ...,
+        float16_vector: bytes | None = ...,
+        bfloat16_vector: bytes | None = ...,
+        sparse_float_vector: SparseFloatArray | None = ...,
+        int8_vector: bytes | None = ...,
+        vector_array: VectorArray | None = ...,
+    ) -> None: ...
+    def HasField(
+        self,
+        field_name: Literal[
+            "float_vector",
+            "binary_vector",
+            "float16_vector",
+            "bfloat16_vector",
+            "sparse_float_vector",
+            "int8_vector",
+            "vector_array",
+        ],
+    ) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["data"]
+    ) -> (
+        Literal[
+            "float_vector",
+            "binary_vector",
+            "float16_vector",
+            "bfloat16_vector",
+            "sparse_float_vector",
+            "int8_vector",
+            "vector_array",
+        ]
+        | None
+    ): ...
+
+class SparseFloatArray(Message):
+    @property
+    def contents(self) -> RepeatedScalarFieldContainer[bytes]: ...
+    dim: int
+    def __init__(
+        self, *, contents: Iterable[bytes] | None = ..., dim: int | None = ...
+    ) -> None: ...
+
+class VectorArray(Message):
+    dim: int
+    @property
+    def data(self) -> RepeatedCompositeFieldContainer[VectorField]: ...
+    element_type: int
+    def __init__(
+        self,
+        *,
+        dim: int | None = ...,
+        data: Iterable[VectorField] | None = ...,
+        element_type: int | None = ...,
+    ) -> None: ...
+
+class StructArrayField(Message):
+    @property
+    def fields(self) -> RepeatedCompositeFieldContainer[FieldData]: ...
+    def __init__(self, *, fields: Iterable[FieldData] | None = ...) -> None: ...
+
+class FieldPartialUpdateOp(Message):
+    REPLACE: Literal[0]
+    ARRAY_APPEND: Literal[1]
+    ARRAY_REMOVE: Literal[2]
+    field_name: str
+    op: int
+    def __init__(self, *, field_name: str | None = ..., op: int | None = ...) -> None: ...
+
+class IDs(Message):
+    @property
+    def int_id(self) -> LongArray: ...
+    @property
+    def str_id(self) -> StringArray: ...
+    def __init__(
+        self, *, int_id: LongArray | None = ..., str_id: StringArray | None = ...
+    ) -> None: ...
+    def HasField(self, field_name: Literal["int_id", "str_id"]) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["id_field"]
+    ) -> Literal["int_id", "str_id"] | None: ...
+
+class TemplateValue(Message):
+    bool_val: bool
+    int64_val: int
+    float_val: float
+    string_val: str
+    @property
+    def array_val(self) -> TemplateArrayValue: ...
+    bytes_val: bytes
+    def __init__(
+        self,
+        *,
+        bool_val: bool | None = ...,
+        int64_val: int | None = ...,
+        float_val: float | None = ...,
+        string_val: str | None = ...,
+        array_val: TemplateArrayValue | None = ...,
+        bytes_val: bytes | None = ...,
+    ) -> None: ...
+    def HasField(
+        self,
+        field_name: Literal[
+            "bool_val", "int64_val", "float_val", "string_val", "array_val", "bytes_val"
+        ],
+    ) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["val"]
+    ) -> (
+        Literal["bool_val", "int64_val", "float_val", "string_val", "array_val", "bytes_val"] | None
+    ): ...
+
+class TemplateArrayValue(Message):
+    @property
+    def bool_data(self) -> BoolArray: ...
+    @property
+    def long_data(self) -> LongArray: ...
+    @property
+    def double_data(self) -> DoubleArray: ...
+    @property
+    def string_data(self) -> StringArray: ...
+    @property
+    def array_data(self) -> TemplateArrayValueArray: ...
+    @property
+    def json_data(self) -> JSONArray: ...
+    def __init__(
+        self,
+        *,
+        bool_data: BoolArray | None = ...,
+        long_data: LongArray | None = ...,
+        double_data: DoubleArray | None = ...,
+        string_data: StringArray | None = ...,
+        array_data: TemplateArrayValueArray | None = ...,
+        json_data: JSONArray | None = ...,
+    ) -> None: ...
+    def HasField(
+        self,
+        field_name: Literal[
+            "bool_data", "long_data", "double_data", "string_data", "array_data", "json_data"
+        ],
+    ) -> bool: ...
+    def WhichOneof(
+        self, oneof_group: Literal["data"]
+    ) -> (
+        Literal["bool_data", "long_data", "double_data", "string_data", "array_data", "json_data"]
+        | None
+    ): ...
+
+class TemplateArrayValueArray(Message):
+    @property
+    def data(self) -> RepeatedCompositeFieldContainer[TemplateArrayValue]: ...
+    def __init__(self, *, data: Iterable[TemplateArrayValue] | None = ...) -> None: ...
+
+class ReadChangesRequest(Message):
+    db_name: str
+    collection_name: str
+    position: str
+    expr: str
+    @property
+    def expr_template_values(self) -> MessageMap[str, TemplateValue]: ...
+    @property
+    def output_fields(self) -> RepeatedScalarFieldContainer[str]: ...
+    timezone: str
+    @property
+    def seen(self) -> RepeatedScalarFieldContainer[int]: ...
+    def __init__(
+        self,
+        *,
+        db_name: str | None = ...,
+        collection_name: str | None = ...,
+        position: str | None = ...,
+        expr: str | None = ...,
+        expr_template_values: Mapping[str, TemplateValue] | None = ...,
+        output_fields: Iterable[str] | None = ...,
+        timezone: str | None = ...,
+        seen: Iterable[int] | None = ...,
+    ) -> None: ...
+
+class ReadChangesResponse(Message):
+    @property
+    def status(self) -> Status: ...
+    @property
+    def parts(self) -> RepeatedCompositeFieldContainer[ConsecutiveChanges]: ...
+    position: str
+    @property
+    def seen(self) -> RepeatedScalarFieldContainer[int]: ...
+    def __init__(
+        self,
+        *,
+        status: Status | None = ...,
+        parts: Iterable[ConsecutiveChanges] | None = ...,
+        position: str | None = ...,
+        seen: Iterable[int] | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["status"]) -> bool: ...
+
+class ConsecutiveChanges(Message):
+    kind: str
+    partition_name: str
+    log: int
+    @property
+    def offsets(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
+    def told(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
+    def timestamps(self) -> RepeatedScalarFieldContainer[int]: ...
+    @property
+    def keys(self) -> IDs: ...
+    @property
+    def passing(self) -> RepeatedScalarFieldContainer[bool]: ...
+    rows: bytes
+    def __init__(
+        self,
+        *,
+        kind: str | None = ...,
+        partition_name: str | None = ...,
+        log: int | None = ...,
+        offsets: Iterable[int] | None = ...,
+        told: Iterable[int] | None = ...,
+        timestamps: Iterable[int] | None = ...,
+        keys: IDs | None = ...,
+        passing: Iterable[bool] | None = ...,
+        rows: bytes | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["keys"]) -> bool: ...
+
 class WALName(IntEnum):
     Unknown = 0
     RocksMQ = 1
@@ -1660,386 +2493,6 @@ class DumpMessagesResponse(Message):
     def WhichOneof(
         self, oneof_group: Literal["response"]
     ) -> Literal["status", "message"] | None: ...
-
-class DataType(IntEnum):
-    Bool = 1
-    Int8 = 2
-    Int16 = 3
-    Int32 = 4
-    Int64 = 5
-    Float = 10
-    Double = 11
-    String = 20
-    VarChar = 21
-    Array = 22
-    JSON = 23
-    Geometry = 24
-    Text = 25
-    Timestamptz = 26
-    Mol = 27
-    Date = 28
-    Time = 29
-    Decimal = 30
-    BinaryVector = 100
-    FloatVector = 101
-    Float16Vector = 102
-    BFloat16Vector = 103
-    SparseFloatVector = 104
-    Int8Vector = 105
-    ArrayOfVector = 106
-    ArrayOfStruct = 200
-    Struct = 201
-
-class FieldState(IntEnum):
-    FieldCreated = 0
-    FieldCreating = 1
-    FieldDropping = 2
-    FieldDropped = 3
-
-class FunctionType(IntEnum):
-    Unknown = 0
-    BM25 = 1
-    TextEmbedding = 2
-    Rerank = 3
-    MinHash = 4
-    MolFingerprint = 5
-
-class FunctionChainStage(IntEnum):
-    FunctionChainStageUnspecified = 0
-    FunctionChainStageIngestion = 1
-    FunctionChainStagePreProcess = 2
-    FunctionChainStageL0Rerank = 3
-    FunctionChainStageL1Rerank = 4
-    FunctionChainStageL2Rerank = 5
-    FunctionChainStagePostProcess = 6
-
-class CollectionSchema(Message):
-    name: str
-    description: str
-    autoID: bool
-    @property
-    def fields(self) -> RepeatedCompositeFieldContainer[FieldSchema]: ...
-    enable_dynamic_field: bool
-    @property
-    def properties(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
-    @property
-    def functions(self) -> RepeatedCompositeFieldContainer[FunctionSchema]: ...
-    dbName: str
-    @property
-    def struct_array_fields(self) -> RepeatedCompositeFieldContainer[StructArrayFieldSchema]: ...
-    version: int
-    external_source: str
-    external_spec: str
-    do_physical_backfill: bool
-    @property
-    def file_resource_ids(self) -> RepeatedScalarFieldContainer[int]: ...
-    enable_namespace: bool
-    def __init__(
-        self,
-        *,
-        name: str | None = ...,
-        description: str | None = ...,
-        autoID: bool | None = ...,
-        fields: Iterable[FieldSchema] | None = ...,
-        enable_dynamic_field: bool | None = ...,
-        properties: Iterable[KeyValuePair] | None = ...,
-        functions: Iterable[FunctionSchema] | None = ...,
-        dbName: str | None = ...,
-        struct_array_fields: Iterable[StructArrayFieldSchema] | None = ...,
-        version: int | None = ...,
-        external_source: str | None = ...,
-        external_spec: str | None = ...,
-        do_physical_backfill: bool | None = ...,
-        file_resource_ids: Iterable[int] | None = ...,
-        enable_namespace: bool | None = ...,
-    ) -> None: ...
-
-class FieldSchema(Message):
-    fieldID: int
-    name: str
-    is_primary_key: bool
-    description: str
-    data_type: int
-    @property
-    def type_params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
-    @property
-    def index_params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
-    autoID: bool
-    state: int
-    element_type: int
-    @property
-    def default_value(self) -> ValueField: ...
-    is_dynamic: bool
-    is_partition_key: bool
-    is_clustering_key: bool
-    nullable: bool
-    is_function_output: bool
-    external_field: str
-    def __init__(
-        self,
-        *,
-        fieldID: int | None = ...,
-        name: str | None = ...,
-        is_primary_key: bool | None = ...,
-        description: str | None = ...,
-        data_type: int | None = ...,
-        type_params: Iterable[KeyValuePair] | None = ...,
-        index_params: Iterable[KeyValuePair] | None = ...,
-        autoID: bool | None = ...,
-        state: int | None = ...,
-        element_type: int | None = ...,
-        default_value: ValueField | None = ...,
-        is_dynamic: bool | None = ...,
-        is_partition_key: bool | None = ...,
-        is_clustering_key: bool | None = ...,
-        nullable: bool | None = ...,
-        is_function_output: bool | None = ...,
-        external_field: str | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: Literal["default_value"]) -> bool: ...
-
-class StructArrayFieldSchema(Message):
-    fieldID: int
-    name: str
-    description: str
-    @property
-    def fields(self) -> RepeatedCompositeFieldContainer[FieldSchema]: ...
-    @property
-    def type_params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
-    nullable: bool
-    def __init__(
-        self,
-        *,
-        fieldID: int | None = ...,
-        name: str | None = ...,
-        description: str | None = ...,
-        fields: Iterable[FieldSchema] | None = ...,
-        type_params: Iterable[KeyValuePair] | None = ...,
-        nullable: bool | None = ...,
-    ) -> None: ...
-
-class ValueField(Message):
-    bool_data: bool
-    int_data: int
-    long_data: int
-    float_data: float
-    double_data: float
-    string_data: str
-    bytes_data: bytes
-    timestamptz_data: int
-    date_data: int
-    time_data: int
-    def __init__(
-        self,
-        *,
-        bool_data: bool | None = ...,
-        int_data: int | None = ...,
-        long_data: int | None = ...,
-        float_data: float | None = ...,
-        double_data: float | None = ...,
-        string_data: str | None = ...,
-        bytes_data: bytes | None = ...,
-        timestamptz_data: int | None = ...,
-        date_data: int | None = ...,
-        time_data: int | None = ...,
-    ) -> None: ...
-    def HasField(
-        self,
-        field_name: Literal[
-            "bool_data",
-            "int_data",
-            "long_data",
-            "float_data",
-            "double_data",
-            "string_data",
-            "bytes_data",
-            "timestamptz_data",
-            "date_data",
-            "time_data",
-        ],
-    ) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["data"]
-    ) -> (
-        Literal[
-            "bool_data",
-            "int_data",
-            "long_data",
-            "float_data",
-            "double_data",
-            "string_data",
-            "bytes_data",
-            "timestamptz_data",
-            "date_data",
-            "time_data",
-        ]
-        | None
-    ): ...
-
-class FunctionSchema(Message):
-    name: str
-    id: int
-    description: str
-    type: int
-    @property
-    def input_field_names(self) -> RepeatedScalarFieldContainer[str]: ...
-    @property
-    def input_field_ids(self) -> RepeatedScalarFieldContainer[int]: ...
-    @property
-    def output_field_names(self) -> RepeatedScalarFieldContainer[str]: ...
-    @property
-    def output_field_ids(self) -> RepeatedScalarFieldContainer[int]: ...
-    @property
-    def params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
-    def __init__(
-        self,
-        *,
-        name: str | None = ...,
-        id: int | None = ...,
-        description: str | None = ...,
-        type: int | None = ...,
-        input_field_names: Iterable[str] | None = ...,
-        input_field_ids: Iterable[int] | None = ...,
-        output_field_names: Iterable[str] | None = ...,
-        output_field_ids: Iterable[int] | None = ...,
-        params: Iterable[KeyValuePair] | None = ...,
-    ) -> None: ...
-
-class FunctionScore(Message):
-    @property
-    def functions(self) -> RepeatedCompositeFieldContainer[FunctionSchema]: ...
-    @property
-    def params(self) -> RepeatedCompositeFieldContainer[KeyValuePair]: ...
-    def __init__(
-        self,
-        *,
-        functions: Iterable[FunctionSchema] | None = ...,
-        params: Iterable[KeyValuePair] | None = ...,
-    ) -> None: ...
-
-class FunctionChain(Message):
-    name: str
-    stage: int
-    @property
-    def ops(self) -> RepeatedCompositeFieldContainer[FunctionChainOp]: ...
-    def __init__(
-        self,
-        *,
-        name: str | None = ...,
-        stage: int | None = ...,
-        ops: Iterable[FunctionChainOp] | None = ...,
-    ) -> None: ...
-
-class FunctionChainOp(Message):
-    op: str
-    @property
-    def expr(self) -> FunctionChainExpr: ...
-    @property
-    def inputs(self) -> RepeatedScalarFieldContainer[str]: ...
-    @property
-    def outputs(self) -> RepeatedScalarFieldContainer[str]: ...
-    @property
-    def params(self) -> MessageMap[str, FunctionParamValue]: ...
-    def __init__(
-        self,
-        *,
-        op: str | None = ...,
-        expr: FunctionChainExpr | None = ...,
-        inputs: Iterable[str] | None = ...,
-        outputs: Iterable[str] | None = ...,
-        params: Mapping[str, FunctionParamValue] | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: Literal["expr"]) -> bool: ...
-
-class FunctionChainExpr(Message):
-    name: str
-    @property
-    def args(self) -> RepeatedCompositeFieldContainer[FunctionChainExprArg]: ...
-    @property
-    def params(self) -> MessageMap[str, FunctionParamValue]: ...
-    def __init__(
-        self,
-        *,
-        name: str | None = ...,
-        args: Iterable[FunctionChainExprArg] | None = ...,
-        params: Mapping[str, FunctionParamValue] | None = ...,
-    ) -> None: ...
-
-class FunctionChainExprArg(Message):
-    @property
-    def column(self) -> FunctionChainColumnArg: ...
-    @property
-    def literal(self) -> FunctionParamValue: ...
-    def __init__(
-        self,
-        *,
-        column: FunctionChainColumnArg | None = ...,
-        literal: FunctionParamValue | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: Literal["column", "literal"]) -> bool: ...
-    def WhichOneof(self, oneof_group: Literal["arg"]) -> Literal["column", "literal"] | None: ...
-
-class FunctionChainColumnArg(Message):
-    name: str
-    def __init__(self, *, name: str | None = ...) -> None: ...
-
-class FunctionParamValue(Message):
-    bool_value: bool
-    int64_value: int
-    double_value: float
-    string_value: str
-    @property
-    def array_value(self) -> FunctionParamArray: ...
-    @property
-    def object_value(self) -> FunctionParamObject: ...
-    bytes_value: bytes
-    def __init__(
-        self,
-        *,
-        bool_value: bool | None = ...,
-        int64_value: int | None = ...,
-        double_value: float | None = ...,
-        string_value: str | None = ...,
-        array_value: FunctionParamArray | None = ...,
-        object_value: FunctionParamObject | None = ...,
-        bytes_value: bytes | None = ...,
-    ) -> None: ...
-    def HasField(
-        self,
-        field_name: Literal[
-            "bool_value",
-            "int64_value",
-            "double_value",
-            "string_value",
-            "array_value",
-            "object_value",
-            "bytes_value",
-        ],
-    ) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["value"]
-    ) -> (
-        Literal[
-            "bool_value",
-            "int64_value",
-            "double_value",
-            "string_value",
-            "array_value",
-            "object_value",
-            "bytes_value",
-        ]
-        | None
-    ): ...
-
-class FunctionParamArray(Message):
-    @property
-    def values(self) -> RepeatedCompositeFieldContainer[FunctionParamValue]: ...
-    def __init__(self, *, values: Iterable[FunctionParamValue] | None = ...) -> None: ...
-
-class FunctionParamObject(Message):
-    @property
-    def fields(self) -> MessageMap[str, FunctionParamValue]: ...
-    def __init__(self, *, fields: Mapping[str, FunctionParamValue] | None = ...) -> None: ...
 
 class ShowType(IntEnum):
     All = 0
@@ -2902,386 +3355,6 @@ class SegmentIndexData(Message):
     segmentID: int
     index_data: str
     def __init__(self, *, segmentID: int | None = ..., index_data: str | None = ...) -> None: ...
-
-class FieldData(Message):
-    type: int
-    field_name: str
-    @property
-    def scalars(self) -> ScalarField: ...
-    @property
-    def vectors(self) -> VectorField: ...
-    @property
-    def struct_arrays(self) -> StructArrayField: ...
-    field_id: int
-    is_dynamic: bool
-    @property
-    def valid_data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(
-        self,
-        *,
-        type: int | None = ...,
-        field_name: str | None = ...,
-        scalars: ScalarField | None = ...,
-        vectors: VectorField | None = ...,
-        struct_arrays: StructArrayField | None = ...,
-        field_id: int | None = ...,
-        is_dynamic: bool | None = ...,
-        valid_data: Iterable[bytes] | None = ...,
-    ) -> None: ...
-    def HasField(self, field_name: Literal["scalars", "vectors", "struct_arrays"]) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["field"]
-    ) -> Literal["scalars", "vectors", "struct_arrays"] | None: ...
-
-class ScalarField(Message):
-    @property
-    def bool_data(self) -> BoolArray: ...
-    @property
-    def int_data(self) -> IntArray: ...
-    @property
-    def long_data(self) -> LongArray: ...
-    @property
-    def float_data(self) -> FloatArray: ...
-    @property
-    def double_data(self) -> DoubleArray: ...
-    @property
-    def string_data(self) -> StringArray: ...
-    @property
-    def bytes_data(self) -> BytesArray: ...
-    @property
-    def array_data(self) -> ArrayArray: ...
-    @property
-    def json_data(self) -> JSONArray: ...
-    @property
-    def geometry_data(self) -> GeometryArray: ...
-    @property
-    def timestamptz_data(self) -> TimestamptzArray: ...
-    @property
-    def geometry_wkt_data(self) -> GeometryWktArray: ...
-    @property
-    def mol_data(self) -> MolArray: ...
-    @property
-    def mol_smiles_data(self) -> MolSmilesArray: ...
-    @property
-    def date_data(self) -> DateArray: ...
-    @property
-    def time_data(self) -> TimeArray: ...
-    def __init__(
-        self,
-        *,
-        bool_data: BoolArray | None = ...,
-        int_data: IntArray | None = ...,
-        long_data: LongArray | None = ...,
-        float_data: FloatArray | None = ...,
-        double_data: DoubleArray | None = ...,
-        string_data: StringArray | None = ...,
-        bytes_data: BytesArray | None = ...,
-        array_data: ArrayArray | None = ...,
-        json_data: JSONArray | None = ...,
-        geometry_data: GeometryArray | None = ...,
-        timestamptz_data: TimestamptzArray | None = ...,
-        geometry_wkt_data: GeometryWktArray | None = ...,
-        mol_data: MolArray | None = ...,
-        mol_smiles_data: MolSmilesArray | None = ...,
-        date_data: DateArray | None = ...,
-        time_data: TimeArray | None = ...,
-    ) -> None: ...
-    def HasField(
-        self,
-        field_name: Literal[
-            "bool_data",
-            "int_data",
-            "long_data",
-            "float_data",
-            "double_data",
-            "string_data",
-            "bytes_data",
-            "array_data",
-            "json_data",
-            "geometry_data",
-            "timestamptz_data",
-            "geometry_wkt_data",
-            "mol_data",
-            "mol_smiles_data",
-            "date_data",
-            "time_data",
-        ],
-    ) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["data"]
-    ) -> (
-        Literal[
-            "bool_data",
-            "int_data",
-            "long_data",
-            "float_data",
-            "double_data",
-            "string_data",
-            "bytes_data",
-            "array_data",
-            "json_data",
-            "geometry_data",
-            "timestamptz_data",
-            "geometry_wkt_data",
-            "mol_data",
-            "mol_smiles_data",
-            "date_data",
-            "time_data",
-        ]
-        | None
-    ): ...
-
-class BoolArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class IntArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[int]: ...
-    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
-
-class LongArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[int]: ...
-    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
-
-class FloatArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class DoubleArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class StringArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class BytesArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class JSONArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class ArrayArray(Message):
-    @property
-    def data(self) -> RepeatedCompositeFieldContainer[ScalarField]: ...
-    element_type: int
-    def __init__(
-        self, *, data: Iterable[ScalarField] | None = ..., element_type: int | None = ...
-    ) -> None: ...
-
-class TimestamptzArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[int]: ...
-    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
-
-class DateArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[int]: ...
-    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
-
-class TimeArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[int]: ...
-    def __init__(self, *, data: Iterable[int] | None = ...) -> None: ...
-
-class GeometryArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class GeometryWktArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[str]: ...
-    def __init__(self, *, data: Iterable[str] | None = ...) -> None: ...
-
-class MolArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    def __init__(self, *, data: Iterable[bytes] | None = ...) -> None: ...
-
-class MolSmilesArray(Message):
-    @property
-    def data(self) -> RepeatedScalarFieldContainer[str]: ...
-    def __init__(self, *, data: Iterable[str] | None = ...) -> None: ...
-
-class VectorField(Message):
-    dim: int
-    @property
-    def float_vector(self) -> FloatArray: ...
-    binary_vector: bytes
-    float16_vector: bytes
-    bfloat16_vector: bytes
-    @property
-    def sparse_float_vector(self) -> SparseFloatArray: ...
-    int8_vector: bytes
-    @property
-    def vector_array(self) -> VectorArray: ...
-    def __init__(
-        self,
-        *,
-        dim: int | None = ...,
-        float_vector: FloatArray | None = ...,
-        binary_vector: bytes | None = ...,
-        float16_vector: bytes | None = ...,
-        bfloat16_vector: bytes | None = ...,
-        sparse_float_vector: SparseFloatArray | None = ...,
-        int8_vector: bytes | None = ...,
-        vector_array: VectorArray | None = ...,
-    ) -> None: ...
-    def HasField(
-        self,
-        field_name: Literal[
-            "float_vector",
-            "binary_vector",
-            "float16_vector",
-            "bfloat16_vector",
-            "sparse_float_vector",
-            "int8_vector",
-            "vector_array",
-        ],
-    ) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["data"]
-    ) -> (
-        Literal[
-            "float_vector",
-            "binary_vector",
-            "float16_vector",
-            "bfloat16_vector",
-            "sparse_float_vector",
-            "int8_vector",
-            "vector_array",
-        ]
-        | None
-    ): ...
-
-class SparseFloatArray(Message):
-    @property
-    def contents(self) -> RepeatedScalarFieldContainer[bytes]: ...
-    dim: int
-    def __init__(
-        self, *, contents: Iterable[bytes] | None = ..., dim: int | None = ...
-    ) -> None: ...
-
-class VectorArray(Message):
-    dim: int
-    @property
-    def data(self) -> RepeatedCompositeFieldContainer[VectorField]: ...
-    element_type: int
-    def __init__(
-        self,
-        *,
-        dim: int | None = ...,
-        data: Iterable[VectorField] | None = ...,
-        element_type: int | None = ...,
-    ) -> None: ...
-
-class StructArrayField(Message):
-    @property
-    def fields(self) -> RepeatedCompositeFieldContainer[FieldData]: ...
-    def __init__(self, *, fields: Iterable[FieldData] | None = ...) -> None: ...
-
-class FieldPartialUpdateOp(Message):
-    REPLACE: Literal[0]
-    ARRAY_APPEND: Literal[1]
-    ARRAY_REMOVE: Literal[2]
-    field_name: str
-    op: int
-    def __init__(self, *, field_name: str | None = ..., op: int | None = ...) -> None: ...
-
-class IDs(Message):
-    @property
-    def int_id(self) -> LongArray: ...
-    @property
-    def str_id(self) -> StringArray: ...
-    def __init__(
-        self, *, int_id: LongArray | None = ..., str_id: StringArray | None = ...
-    ) -> None: ...
-    def HasField(self, field_name: Literal["int_id", "str_id"]) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["id_field"]
-    ) -> Literal["int_id", "str_id"] | None: ...
-
-class TemplateValue(Message):
-    bool_val: bool
-    int64_val: int
-    float_val: float
-    string_val: str
-    @property
-    def array_val(self) -> TemplateArrayValue: ...
-    bytes_val: bytes
-    def __init__(
-        self,
-        *,
-        bool_val: bool | None = ...,
-        int64_val: int | None = ...,
-        float_val: float | None = ...,
-        string_val: str | None = ...,
-        array_val: TemplateArrayValue | None = ...,
-        bytes_val: bytes | None = ...,
-    ) -> None: ...
-    def HasField(
-        self,
-        field_name: Literal[
-            "bool_val", "int64_val", "float_val", "string_val", "array_val", "bytes_val"
-        ],
-    ) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["val"]
-    ) -> (
-        Literal["bool_val", "int64_val", "float_val", "string_val", "array_val", "bytes_val"] | None
-    ): ...
-
-class TemplateArrayValue(Message):
-    @property
-    def bool_data(self) -> BoolArray: ...
-    @property
-    def long_data(self) -> LongArray: ...
-    @property
-    def double_data(self) -> DoubleArray: ...
-    @property
-    def string_data(self) -> StringArray: ...
-    @property
-    def array_data(self) -> TemplateArrayValueArray: ...
-    @property
-    def json_data(self) -> JSONArray: ...
-    def __init__(
-        self,
-        *,
-        bool_data: BoolArray | None = ...,
-        long_data: LongArray | None = ...,
-        double_data: DoubleArray | None = ...,
-        string_data: StringArray | None = ...,
-        array_data: TemplateArrayValueArray | None = ...,
-        json_data: JSONArray | None = ...,
-    ) -> None: ...
-    def HasField(
-        self,
-        field_name: Literal[
-            "bool_data", "long_data", "double_data", "string_data", "array_data", "json_data"
-        ],
-    ) -> bool: ...
-    def WhichOneof(
-        self, oneof_group: Literal["data"]
-    ) -> (
-        Literal["bool_data", "long_data", "double_data", "string_data", "array_data", "json_data"]
-        | None
-    ): ...
-
-class TemplateArrayValueArray(Message):
-    @property
-    def data(self) -> RepeatedCompositeFieldContainer[TemplateArrayValue]: ...
-    def __init__(self, *, data: Iterable[TemplateArrayValue] | None = ...) -> None: ...
 
 class PlaceholderType(IntEnum):
     BinaryVector = 100

@@ -1,4 +1,4 @@
-"""The private pool that holds Milvus' protocol, and what can be found in it by name.
+"""The private pool that holds Milvus' protocol and our extension of it, by name.
 
 The descriptors are compiled ahead (tools/build_protos.py) from the .proto files beside this
 module and loaded on first use. They live in a pool of their own, because protobuf refuses
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import ServiceDescriptor
     from google.protobuf.message import Message
 
-_ROOT = "milvus.proto"
-_PACKAGES = ("milvus", "schema", "common", "feder", "rg", "msg")
+_PACKAGES = (
+    *(f"milvus.proto.{name}" for name in ("milvus", "schema", "common", "feder", "rg", "msg")),
+    "aiomilvus.proto.changes",
+)
 _loading = threading.Lock()
 
 
@@ -49,7 +51,7 @@ def message_class(name: str) -> type[Message] | None:
     """Return the class of a top-level message by its name without package, or None."""
     for package in _PACKAGES:
         try:
-            descriptor = pool().FindMessageTypeByName(f"{_ROOT}.{package}.{name}")
+            descriptor = pool().FindMessageTypeByName(f"{package}.{name}")
         except KeyError:
             continue
         return GetMessageClass(descriptor)
@@ -60,7 +62,7 @@ def enum_class(name: str) -> type[IntEnum] | None:
     """Return a top-level enum by its name without package, or None."""
     for package in _PACKAGES:
         try:
-            descriptor = pool().FindEnumTypeByName(f"{_ROOT}.{package}.{name}")
+            descriptor = pool().FindEnumTypeByName(f"{package}.{name}")
         except KeyError:
             continue
         members = [(value.name, value.number) for value in descriptor.values]
@@ -71,4 +73,9 @@ def enum_class(name: str) -> type[IntEnum] | None:
 
 def service() -> ServiceDescriptor:
     """Return the descriptor of MilvusService."""
-    return pool().FindServiceByName(f"{_ROOT}.milvus.MilvusService")
+    return pool().FindServiceByName("milvus.proto.milvus.MilvusService")
+
+
+def extensions() -> ServiceDescriptor:
+    """Return the descriptor of the service with what Milvus' protocol has no RPC for."""
+    return pool().FindServiceByName("aiomilvus.proto.changes.ChangesService")

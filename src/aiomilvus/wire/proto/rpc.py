@@ -1,4 +1,4 @@
-"""The RPCs of MilvusService: path, message classes, streaming.
+"""The RPCs of MilvusService and of our extension: path, message classes, streaming.
 
 What an RPC does, whether it may be retried and who may call it is not told here but in the
 wire table, which has an entry for each of these.
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.message_factory import GetMessageClass
 
-from aiomilvus.wire.proto.pool import service
+from aiomilvus.wire.proto.pool import extensions, service
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rpc:
-    """One method of MilvusService.
+    """One method of a service.
 
     Attributes:
         name: As in the protocol, such as `Insert`.
@@ -40,17 +40,23 @@ class Rpc:
 
 
 def names() -> list[str]:
-    """Return the names of all RPCs, in the order of service.proto."""
+    """Return the names of Milvus' RPCs, in the order of service.proto."""
     return [method.name for method in service().methods]
+
+
+def extension_names() -> list[str]:
+    """Return the names of the RPCs that Milvus does not have."""
+    return [method.name for method in extensions().methods]
 
 
 @cache
 def rpc(name: str) -> Rpc:
     """Return the RPC of this name. Raises KeyError if there is none."""
-    method = service().methods_by_name[name]
+    found = extensions() if name in extensions().methods_by_name else service()
+    method = found.methods_by_name[name]
     return Rpc(
         name=name,
-        path=f"/{service().full_name}/{name}",
+        path=f"/{found.full_name}/{name}",
         request=GetMessageClass(method.input_type),
         response=GetMessageClass(method.output_type),
         client_streaming=method.client_streaming,

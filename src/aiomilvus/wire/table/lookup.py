@@ -11,6 +11,7 @@ from aiomilvus.model.operations.maintenance import ListCompactions, ListSegments
 from aiomilvus.wire.table import (
     access,
     aliases,
+    changes,
     collections,
     databases,
     evolution,
@@ -42,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     *indexes.ROUTES,
     *writing.ROUTES,
     *querying.ROUTES,
+    *changes.ROUTES,
     *searching.ROUTES,
     *maintenance.ROUTES,
     *groups.ROUTES,

@@ -33,6 +33,28 @@ def test_every_registered_error_survives(code):
     )
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind
+        for code, wider in errors._BY_CODE.items()
+        for kind in wider.__subclasses__()
+        if kind.__module__ == errors.__name__ and kind.default_code == code
+    ],
+)
+def test_an_error_that_shares_its_code_keeps_its_class(kind):
+    back = codec.read_status(codec.write_status(kind(message="what was wrong")))
+    assert back is not None
+    assert (type(back), back.message) == (kind, "what was wrong")
+
+
+@pytest.mark.parametrize("name", ["DataCorruptedError", "MilvusException", "open", ""])
+def test_a_class_that_does_not_belong_to_the_code_is_not_taken(name):
+    status = messages.Status(code=errors.ErrorCode.INVALID_PARAMETER, reason="what was wrong")
+    status.extra_info["aiomilvus-error"] = name
+    assert type(codec.read_status(status)) is errors.ParamError
+
+
 @pytest.mark.parametrize("code", sorted(errors._BY_CODE))
 def test_pymilvus_raises_it_with_the_same_code_and_text(code):
     status = as_pymilvus(codec.write_status(errors.error_for(code, "what was wrong")))

@@ -10,6 +10,7 @@ import pytest
 
 from aiomilvus.errors import IndexNotExistException, NotSupportedError, ParamError, error_for
 from aiomilvus.model.batch import ColumnBatch
+from aiomilvus.model.changes import ChangePart, ChangePosition, ChangesRead
 from aiomilvus.model.columns import BytesColumn, FixedColumn, SparseColumn, VectorColumn
 from aiomilvus.model.operations import (
     access,
@@ -37,6 +38,7 @@ from aiomilvus.model.results import (
     LoadInfo,
     MutationResult,
     PartitionInfo,
+    QueryResult,
     SegmentInfo,
 )
 from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
@@ -44,7 +46,7 @@ from aiomilvus.model.sorting import SortKey
 from aiomilvus.model.types import DataType, FunctionType
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto import messages as pb
-from aiomilvus.wire.proto.rpc import names
+from aiomilvus.wire.proto.rpc import extension_names, names
 from aiomilvus.wire.table.lookup import BY_RPC, ROUTES, route_of
 
 SCHEMA = Schema(
@@ -185,6 +187,16 @@ OPERATIONS = [
         **NAMED,
     ),
     data.Delete(filter="id > {k}", filter_params={"k": 3}, partition="p", **NAMED),
+    data.ReadChanges(
+        position="oldest",
+        filter="id > {k}",
+        filter_params={"k": 3},
+        output_fields=("name",),
+        time_zone="UTC",
+        seen=(1, 2, 3),
+        **NAMED,
+    ),
+    data.ReadChanges(**NAMED),
     data.Query(
         filter="id in {k}",
         filter_params={"k": [1, 2]},
@@ -308,7 +320,7 @@ def test_every_route_is_tried_above() -> None:
 
 
 def test_every_route_is_of_an_rpc_and_no_rpc_has_two() -> None:
-    assert set(BY_RPC) <= set(names())
+    assert set(BY_RPC) <= {*names(), *extension_names()}
     assert len(BY_RPC) == len(ROUTES)
 
 
@@ -410,6 +422,10 @@ ANSWERS = [
             "nodes": [{"node_id": 1, "address": "a", "hostname": "h"}],
         },
     ),
+    (
+        data.ReadChanges(**NAMED),
+        ChangesRead(parts=(), position=ChangePosition(7, 2, 90, 1, 5), seen=(1, 2, 3)),
+    ),
     (cluster.GetReplication(), REPLICATION),
     (
         cluster.GetReplicateInfo(source_cluster_id="a", target_pchannel="p"),
@@ -475,3 +491,48 @@ def test_search_parameters_that_are_none_are_refused(
 def test_what_has_no_rpc_is_refused_by_name() -> None:
     with pytest.raises(NotSupportedError, match="Explain"):
         route_of(data.Explain(operation=data.Query(**NAMED), **NAMED))
+
+
+def test_changes_arrive_as_they_were_sent() -> None:
+    def numbers(*values: int) -> Any:
+        return np.array(values, np.int64)
+
+    rows = QueryResult(
+        batch=ColumnBatch(1, {"name": BATCH["name"].slice(1, 2)}),
+        schema=SCHEMA,
+        output_fields=("name",),
+    )
+    written = ChangePart(
+        kind="upsert",
+        partition="p",
+        log=2,
+        offsets=numbers(90, 90),
+        told=numbers(1, 2),
+        timestamps=numbers(5, 5),
+        keys=BATCH["id"],
+        passing=np.array([False, True]),
+        rows=rows,
+    )
+    gone = ChangePart(
+        kind="truncate",
+        partition="",
+        log=3,
+        offsets=numbers(7),
+        told=numbers(1),
+        timestamps=numbers(6),
+    )
+    position = ChangePosition(7, 3, 7, 1, 6)
+    sent = ChangesRead(parts=(written, gone), position=position)
+    asked = data.ReadChanges(**NAMED)
+    route = route_of(asked)
+    found = route.decode_reply(route.encode_reply(sent, asked, SCHEMA), asked, SCHEMA)
+    assert (found.position, found.seen) == (position, None)
+    for part, given in zip(found.parts, sent.parts, strict=True):
+        assert (part.kind, part.partition, part.log) == (given.kind, given.partition, given.log)
+        for name in ("offsets", "told", "timestamps"):
+            assert getattr(part, name).tolist() == getattr(given, name).tolist()
+    first, second = found.parts
+    assert first.keys.values.tolist() == [1, 2]
+    assert first.passing.tolist() == [False, True]
+    assert list(first.rows.batch["name"]) == [b"b"]
+    assert (second.keys, second.passing, second.rows) == (None, None, None)

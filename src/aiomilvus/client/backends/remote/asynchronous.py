@@ -14,7 +14,6 @@ from aiomilvus.client.backends.remote.calls import LARGE_BYTES, Caller
 from aiomilvus.client.backends.remote.coalescing import Together
 from aiomilvus.client.backends.remote.credentials import Credentials
 from aiomilvus.client.backends.remote.global_cluster import GlobalCluster
-from aiomilvus.client.backends.remote.refusals import refuse_past
 from aiomilvus.client.backends.remote.servers import OneServer
 from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.backends.remote.target import target_of
@@ -29,6 +28,7 @@ from aiomilvus.model.operations.base import CollectionOperation
 from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.data import Explain, Read, RowWrite, Search, Write
 from aiomilvus.model.types import ConsistencyLevel
+from aiomilvus.wire.codec import past
 from aiomilvus.wire.codec.explanation import HEADER, read_explanation
 from aiomilvus.wire.table.lookup import route_of
 from aiomilvus.wire.table.route import parse, status_of
@@ -95,7 +95,6 @@ class AsyncRemote:
         return self._telemetry.counting(name, db, collection)
 
     async def _execute(self, operation: Operation[R], timeout: float | None) -> R:
-        refuse_past(operation)
         budget = budget_of(operation, timeout)
         answer: Any
         if isinstance(operation, Explain):
@@ -197,7 +196,7 @@ class AsyncRemote:
             given = self._dated(operation, schema)
         answer: Any
         try:
-            if isinstance(given, Search):
+            if isinstance(given, Search) and not given.at:
                 send = partial(self._exchange, route, schema)
                 answer = await self._together.search(given, schema, budget, send)
             else:
@@ -210,6 +209,15 @@ class AsyncRemote:
         done: R = answer
         return done
 
+    def _read_of_past(
+        self, route: Route, operation: Read[R], schema: Schema | None, reply: bytes
+    ) -> R:
+        """Return what a reply carries that tells a moment in the past."""
+        answer: R = route.decode_reply(reply, operation, schema)
+        status = status_of(parse(route.rpc.response, reply))
+        past.check_moment(status, operation.at, self._caller.address)
+        return answer
+
     async def _explain(self, asked: Explain, budget: Budget) -> Explanation:
         """Send a read with the header that asks how it is run."""
         operation = asked.operation
@@ -219,9 +227,14 @@ class AsyncRemote:
         rpc = route.rpc
 
         def read(reply: bytes) -> Explanation:
-            return read_explanation(status_of(parse(rpc.response, reply)), self._caller.address)
+            status, address = status_of(parse(rpc.response, reply)), self._caller.address
+            explanation = read_explanation(status, address)
+            if operation.at:
+                past.check_moment(status, operation.at, address)
+            return explanation
 
-        return await self._caller.call(rpc, content, asked.db, budget, read, HEADER)
+        more = (HEADER, past.header(operation.at)) if operation.at else (HEADER,)
+        return await self._caller.call(rpc, content, asked.db, budget, read, *more)
 
     def _dated(self, operation: RowWrite, schema: Schema) -> RowWrite:
         """Return a write that tells the server which schema its rows were made for.
@@ -257,9 +270,14 @@ class AsyncRemote:
             content = await asyncio.to_thread(route.encode_request, operation, schema)
         else:
             content = route.encode_request(operation, schema)
+        more: tuple[tuple[str, str], ...] = ()
         read = partial(route.decode_reply, operation=operation, schema=schema)
+        if isinstance(operation, Read) and operation.at:
+            more = (past.header(operation.at),)
+            read = partial(self._read_of_past, route, operation, schema)
         try:
-            answer: R = await self._caller.call(route.rpc, content, operation.db, budget, read)
+            rpc, db = route.rpc, operation.db
+            answer: R = await self._caller.call(rpc, content, db, budget, read, *more)
         finally:
             if operation.traits.changes_schemas:
                 self._schemas.clear()

@@ -19,6 +19,7 @@ from aiomilvus.errors import (
     NotSupportedError,
     ParamTooLargeError,
 )
+from aiomilvus.wire.proto.rpc import extension_names
 from aiomilvus.wire.table.lookup import ROUTES
 
 POLLS = ("GetFlushAllState", "GetFlushState", "GetLoadingProgress")
@@ -91,6 +92,9 @@ def meaning(name: str, address: str, error: grpc.aio.AioRpcError) -> MilvusExcep
     code, details = error.code(), error.details()
     if was_never_connected(error):
         return ConnectError(message=not_connected(address, details or "", name))
+    if code is _Code.UNIMPLEMENTED and name in extension_names():
+        message = f"the server at {address} has no {name}, which Milvus does not know: "
+        return NotSupportedError(message=f"{message}aiomilvus serve has it")
     kind = _CLASSES.get(code, MilvusException)
     return kind(message=f"{name} at {address} failed: {code.name}: {details}")
 
