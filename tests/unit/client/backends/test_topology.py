@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import socket
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aiomilvus.client.address import parse_address
+from aiomilvus.client.address import Address, parse_address
+from aiomilvus.client.backends.remote import global_cluster
+from aiomilvus.client.backends.remote.budget import Budget
+from aiomilvus.client.backends.remote.credentials import Credentials
+from aiomilvus.client.backends.remote.global_cluster import GlobalCluster
+from aiomilvus.client.backends.remote.target import target_of
 from aiomilvus.client.backends.remote.topology import (
     Member,
     Topology,
     TryLaterError,
     ask,
     read_topology,
+    refuse_unsafe,
     topology_url,
 )
 from aiomilvus.errors import ConnectError, MilvusException, NotAuthenticatedError
@@ -108,6 +115,89 @@ def answering(raw: str) -> Iterator[tuple[str, list[bytes]]]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/", requests
         listening.shutdown(socket.SHUT_RDWR)
     thread.join()
+
+
+@contextmanager
+def dripping(head: str, drop: bytes) -> Iterator[str]:
+    """Give the address of a service whose reply goes on for ever, a little at a time."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.recv(4096)
+                connection.sendall(head.encode())
+                while True:
+                    connection.sendall(drop)
+                    time.sleep(0.02)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        ("HTTP/1.1 200 OK\r\nX: ", b"x"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"x"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        ("HTTP/1.1 500 X\r\nContent-Length: 100000\r\n\r\n", b"x"),
+        ("HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+    ids=["headers", "body", "chunks", "failure", "interim"],
+)
+def test_a_reply_that_never_ends_is_given_up(head: str, drop: bytes) -> None:
+    with dripping(head, drop) as url, pytest.raises(TryLaterError):
+        ask(url, "secret", None, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint", "options", "cause"),
+    [
+        ("https://h/t", "http://h:1", {}, "which has no TLS"),
+        ("https://h/t", "tcp://h:1", {}, "which has no TLS"),
+        ("https://h/t", "HTTP://h:1", {}, "which has no TLS"),
+        ("https://h/t", "unix:///run/a", {}, "a socket of this machine"),
+        ("http://h/t", "unix://run/a", {}, "a socket of this machine"),
+        ("https://h/t", "https://h:1", {}, ""),
+        ("https://h/t", "h:1", {}, ""),
+        ("https://h/t", "http://h:1", {"secure": True}, ""),
+        ("http://h/t", "http://h:1", {}, ""),
+    ],
+)
+def test_the_token_does_not_go_where_it_could_be_read(
+    url: str, endpoint: str, options: dict[str, Any], cause: str
+) -> None:
+    member = Member("east", endpoint, 3)
+    target = target_of(Address(uri=member.uri, options=options))
+    if not cause:
+        refuse_unsafe(url, member, target)
+        return
+    with pytest.raises(ConnectError, match=f"names '{endpoint}' for cluster 'east', {cause}"):
+        refuse_unsafe(url, member, target)
+
+
+async def test_a_primary_that_the_token_may_not_go_to_is_never_connected_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = Topology(version=1, clusters=(Member("east", "http://127.0.0.1:9", 3),))
+    monkeypatch.setattr(global_cluster, "ask", lambda *_: told)
+    address = Address(uri="https://h/global-cluster", token="secret")
+    found = GlobalCluster(address, Credentials("secret"))
+    for _ in range(2):
+        with pytest.raises(ConnectError, match="which has no TLS"):
+            await found.current(Budget(20.0))
+    safe = Topology(version=2, clusters=(Member("east", "https://127.0.0.1:9", 3),))
+    monkeypatch.setattr(global_cluster, "ask", lambda *_: safe)
+    server = await found.current(Budget(20.0))
+    assert server.target.secure
+    monkeypatch.setattr(global_cluster, "ask", lambda *_: told)
+    found.lost(server)
+    found._is_doubtful = True
+    assert await found.current(Budget(20.0)) is server
+    await found.close()
 
 
 def test_a_redirect_is_refused_and_the_token_goes_nowhere_else() -> None:

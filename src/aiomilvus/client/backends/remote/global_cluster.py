@@ -21,7 +21,12 @@ from weakref import WeakKeyDictionary
 from aiomilvus.client.address import Address
 from aiomilvus.client.backends.remote.servers import Server
 from aiomilvus.client.backends.remote.target import target_of
-from aiomilvus.client.backends.remote.topology import TryLaterError, ask, topology_url
+from aiomilvus.client.backends.remote.topology import (
+    TryLaterError,
+    ask,
+    refuse_unsafe,
+    topology_url,
+)
 from aiomilvus.errors import ConnectError, MilvusException, MilvusUnavailableException
 
 if TYPE_CHECKING:
@@ -183,9 +188,15 @@ class GlobalCluster:
         return found
 
     def _move(self, topology: Topology) -> None:
-        """Take a topology over."""
+        """Take a topology over.
+
+        Raises:
+            ConnectError: It has no primary, or one that the token may not go to.
+        """
+        primary = topology.primary
+        target = target_of(Address(uri=primary.uri, options=self._options))
+        refuse_unsafe(self._url, primary, target)
         self._topology = topology
-        target = target_of(Address(uri=topology.primary.uri, options=self._options))
         if self._server is None or self._server.target != target:
             _log.info("topology %d: the primary is %s", topology.version, target.address)
             self._server = Server(target)

@@ -21,10 +21,11 @@ from aiomilvus.client.address import GLOBAL
 from aiomilvus.errors import ConnectError, MilvusException, NotAuthenticatedError
 
 if TYPE_CHECKING:
-    from http.client import HTTPResponse
+    from aiomilvus.client.backends.remote.target import Target
 
 _WRITABLE = 0b10
 _LARGEST = 1 << 20
+_FAILED = 300
 _REFUSED = (401, 403)
 _TOO_MANY, _LATE = 429, 408
 
@@ -90,6 +91,30 @@ def topology_url(uri: str) -> str:
     return f"{parts.scheme}://{host}{parts.path.rstrip('/')}/{GLOBAL}/topology"
 
 
+def refuse_unsafe(url: str, member: Member, target: Target) -> None:
+    """Raise unless the token may go where a topology sends it.
+
+    Args:
+        url: Where the topology was told.
+        member: The cluster it names.
+        target: What the client would connect to.
+
+    Raises:
+        ConnectError: It would go unencrypted though the topology came encrypted, or into a socket
+            of this machine, about which a service elsewhere has nothing to say.
+    """
+    if target.address.startswith("unix:"):
+        cause = "a socket of this machine"
+    elif url.startswith("https://") and not target.secure:
+        cause = "which has no TLS, while the topology was asked for with it; it should be https://"
+    else:
+        return
+    raise ConnectError(
+        message=f"the topology at {url} names {member.endpoint!r:.200} for cluster "
+        f"{member.cluster_id!r:.100}, {cause}: the client does not connect to it"
+    )
+
+
 def read_topology(content: bytes) -> Topology:
     """Return the topology that a reply tells.
 
@@ -117,38 +142,26 @@ def ask(url: str, token: str, ca: bytes | None, timeout: float) -> Topology:
         url: Where.
         token: As whom, "" for nobody.
         ca: Certificates to trust, as PEM; None for the system's.
-        timeout: Seconds that each step may take.
+        timeout: Seconds for the whole reply; connecting and TLS may each take as much once more.
 
     Raises:
         TryLaterError: The service can't be reached, or has trouble.
         NotAuthenticatedError: It does not accept the token.
         MilvusException: It refuses for another reason.
     """
-    from http.client import HTTPException  # noqa: PLC0415 - heavy; only global clusters need it
-    from urllib import error, request  # noqa: PLC0415 - as above
+    from aiomilvus.client.backends.remote import topology_http  # noqa: PLC0415 - loads HTTP
 
-    class Straight(request.HTTPRedirectHandler):
-        """Follows no redirect: the token would be sent wherever it leads."""
-
-        def redirect_request(self, *_args: object) -> None:
-            """Return no request, so that the redirect is a failure of its own."""
-
-    asked = request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310 - http or https, by topology_url
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        handlers: list[request.BaseHandler] = [Straight()]
         trust = _trust(url, ca)
-        if trust is not None:
-            handlers.append(request.HTTPSHandler(context=trust))
-        reply: HTTPResponse
-        with request.build_opener(*handlers).open(asked, timeout=timeout) as reply:
-            return read_topology(reply.read(_LARGEST))
-    except error.HTTPError as failure:
-        with failure:
-            raise _refusal(failure.code, failure.read(200).decode(errors="replace")) from None
-    except (OSError, HTTPException) as failure:  # URLError is an OSError
+        status, content = topology_http.fetch(url, headers, trust, timeout, _LARGEST)
+    except (OSError, topology_http.HTTPException) as failure:  # URLError is an OSError
         raise TryLaterError(str(getattr(failure, "reason", failure))) from None
     except ValueError:  # its words hold the token
         raise NotAuthenticatedError(message="no HTTP header can hold the token") from None
+    if status >= _FAILED:
+        raise _refusal(status, content[:200].decode(errors="replace"))
+    return read_topology(content)
 
 
 def _trust(url: str, ca: bytes | None) -> ssl.SSLContext | None:
