@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _WIDTH = 30
+_shown = [""]
+"""The line that the bar stands at."""
 
 
 class Progress(NamedTuple):
@@ -40,9 +42,12 @@ def show_progress(progress: Progress) -> None:
     Example:
         >>> client.export_collection("things", "things.parquet", progress=show_progress)
     """
-    sys.stderr.write(f"\r\x1b[K{bar(progress)}")
-    if progress.total is not None and progress.done >= progress.total:
-        sys.stderr.write("\n")
+    line = bar(progress)
+    if line == _shown[0]:
+        return  # a call that waits tells the same again and again, and a notebook keeps it all
+    has_ended = progress.total is not None and progress.done >= progress.total
+    _shown[0] = "" if has_ended else line
+    sys.stderr.write(f"\r\x1b[K{line}\n" if has_ended else f"\r\x1b[K{line}")
     sys.stderr.flush()
 
 

@@ -22,3 +22,11 @@ def test_the_line_ends_with_the_last_row(capsys: pytest.CaptureFixture[str]) -> 
     assert not capsys.readouterr().err.endswith("\n")
     show_progress(Progress("importing", 2, 2))
     assert capsys.readouterr().err.endswith("2/2\n")
+
+
+def test_a_line_that_did_not_change_is_not_shown_again(capsys: pytest.CaptureFixture[str]) -> None:
+    for done in (0, 0, 0, 1, 1, 2):
+        show_progress(Progress("waiting", done, 2))
+    assert capsys.readouterr().err.count("waiting") == 3
+    show_progress(Progress("waiting", 2, 2))
+    assert "2/2" in capsys.readouterr().err
