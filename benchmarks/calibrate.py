@@ -23,7 +23,7 @@ from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.dense.faiss_library import Threads
 from aiomilvus.engine.index.dense.selection import selection_of
-from aiomilvus.engine.index.dense.subset_scan import AllowedRows
+from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 from aiomilvus.engine.index.registry import build_index, check_index
 from aiomilvus.engine.index.sparse.index import SparseIndex
 from aiomilvus.engine.index.sparse.kernel_access import kernels
@@ -79,11 +79,11 @@ def scans(column: VectorColumn, query: VectorColumn) -> Iterator[Figure]:
     yield Figure("SCAN_CALL", call)
     yield Figure("SCAN_BYTES", dim * 4 / each)
     yield Figure("GROWING_WIDTHS", dim / each)
-    allowed = AllowedRows(column, "L2", None)
+    subset = SubsetSearcher(column, "L2", None)
     timed = []
     for share in (0.01, 0.05):
         selection = selection_of(np.random.default_rng(1).random(len(column)) < share)
-        took = microseconds(lambda s=selection: allowed.search(query, query.values, K, s))  # type: ignore[misc]  # as above
+        took = microseconds(lambda s=selection: subset.search(query, query.values, K, s))  # type: ignore[misc]  # as above
         timed.append((selection.count, took))
     call, each = line(*timed)
     yield Figure("SUBSET_CALL", call)

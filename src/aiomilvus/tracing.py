@@ -28,7 +28,7 @@ NAME = "aiomilvus"
 DEFAULT_PORT = 19530
 
 
-class Place(NamedTuple):
+class Peer(NamedTuple):
     """Where calls go.
 
     Attributes:
@@ -39,7 +39,7 @@ class Place(NamedTuple):
     port: int = 0
 
     @classmethod
-    def of(cls, uri: str) -> Place:
+    def of(cls, uri: str) -> Peer:
         """Return the place that a server's URI names."""
         parts = urlsplit(uri)
         return cls(parts.hostname or uri, parts.port or DEFAULT_PORT)
@@ -92,7 +92,7 @@ def span(
     collection: str,
     *,
     side: Literal["client", "server"],
-    place: Place | None = None,
+    place: Peer | None = None,
 ) -> Iterator[None]:
     """Make a span of what the block does, if spans are made; errors pass through.
 

@@ -65,7 +65,7 @@ def test_traits_and_base_classes_agree(operation: type[Operation[Any]]) -> None:
     assert (traits.batching == "rows") is issubclass(operation, RowWrite)
     assert (traits.batching == "queries") is (operation is Search)
     assert (traits.waits == "load") is issubclass(operation, Load)
-    assert (traits.kind is Kind.LOOK_UP) >= traits.at_once
+    assert (traits.kind is Kind.LOOK_UP) >= traits.inline
     assert traits.kind.changes >= traits.changes_schemas
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from aiomilvus import AsyncMilvusClient, DeadlineExceededError, MilvusClient
 from aiomilvus.client.backends.embedded import search_pool
-from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
+from aiomilvus.client.backends.embedded.search_pool import ThreadPools, Waiter
 from aiomilvus.engine.database import Database
 from aiomilvus.errors import ConnectionNotExistException, RateLimitError
 
@@ -40,7 +40,7 @@ class Gate:
 
 
 @pytest.fixture
-def pool() -> Iterator[tuple[Workers, threading.Event]]:
+def pool() -> Iterator[tuple[ThreadPools, threading.Event]]:
     """Return workers whose long work waits for an event."""
     opened = threading.Event()
 
@@ -49,13 +49,15 @@ def pool() -> Iterator[tuple[Workers, threading.Event]]:
             assert opened.wait(20)
         return operations
 
-    made = Workers(run, threads=2)
+    made = ThreadPools(run, threads=2)
     yield made, opened
     opened.set()
     made.close()
 
 
-async def test_short_reads_do_not_wait_for_long_ones(pool: tuple[Workers, threading.Event]) -> None:
+async def test_short_reads_do_not_wait_for_long_ones(
+    pool: tuple[ThreadPools, threading.Event],
+) -> None:
     shared, opened = pool
     loop = asyncio.get_running_loop()
     long = [Waiter("long", None, loop, is_long=True) for _ in range(8)]
@@ -70,7 +72,7 @@ async def test_short_reads_do_not_wait_for_long_ones(pool: tuple[Workers, thread
 
 
 async def test_a_cancelled_caller_leaves_its_batch_alone(
-    pool: tuple[Workers, threading.Event],
+    pool: tuple[ThreadPools, threading.Event],
 ) -> None:
     shared, opened = pool
     loop = asyncio.get_running_loop()
@@ -85,7 +87,7 @@ async def test_a_cancelled_caller_leaves_its_batch_alone(
 
 
 async def test_a_call_that_comes_as_another_thread_closes_is_refused_as_any_later_one() -> None:
-    shared = Workers(list, threads=2)
+    shared = ThreadPools(list, threads=2)
     shared.close()
     loop = asyncio.get_running_loop()
     with pytest.raises(ConnectionNotExistException, match="should create connection first"):
@@ -95,7 +97,7 @@ async def test_a_call_that_comes_as_another_thread_closes_is_refused_as_any_late
 
 
 async def test_what_no_thread_could_be_started_for_leaves_room_for_the_next(
-    pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
+    pool: tuple[ThreadPools, threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared, _ = pool
     loop = asyncio.get_running_loop()
@@ -123,7 +125,7 @@ async def test_a_batch_takes_a_share_of_what_waits_the_oldest_first() -> None:
         batches.append(operations)
         return operations
 
-    shared = Workers(run, threads=1)
+    shared = ThreadPools(run, threads=1)
     loop = asyncio.get_running_loop()
     first = Waiter("first", None, loop)
     shared.submit(first)
@@ -151,7 +153,7 @@ async def test_a_batch_looks_at_few_that_agree_with_no_other() -> None:
             compared += 1
             return False
 
-    shared = Workers(lambda operations: operations, threads=1)
+    shared = ThreadPools(lambda operations: operations, threads=1)
     loop = asyncio.get_running_loop()
     waiters = [Waiter(i, Key(), loop) for i in range(count)]
     with shared._lock:
@@ -174,7 +176,7 @@ async def test_brief_searches_leave_the_loop_a_processor_until_they_crowd(
         return operations
 
     monkeypatch.setattr(search_pool, "CROWD", 5)
-    shared = Workers(run, threads=3)
+    shared = ThreadPools(run, threads=3)
     loop = asyncio.get_running_loop()
     brief = [Waiter(at, at, loop, is_brief=True) for at in range(9)]
     for waiter in brief[:7]:
@@ -193,7 +195,9 @@ async def test_brief_searches_leave_the_loop_a_processor_until_they_crowd(
 
 async def test_a_brief_search_has_a_thread_beside_one_that_is_not() -> None:
     opened = threading.Event()
-    shared = Workers(lambda asked: [opened.wait(20) if a == "mid" else a for a in asked], threads=2)
+    shared = ThreadPools(
+        lambda asked: [opened.wait(20) if a == "mid" else a for a in asked], threads=2
+    )
     loop = asyncio.get_running_loop()
     mid, brief = Waiter("mid", None, loop), Waiter("brief", None, loop, is_brief=True)
     for waiter in (mid, brief):
@@ -233,7 +237,7 @@ async def test_few_tasks_share_the_loop_and_many_have_threads() -> None:
 
 
 async def test_too_many_waiting_reads_are_refused_and_the_rest_served(
-    pool: tuple[Workers, threading.Event], monkeypatch: pytest.MonkeyPatch
+    pool: tuple[ThreadPools, threading.Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared, opened = pool
     monkeypatch.setattr(search_pool, "MOST_WAITING", 20)

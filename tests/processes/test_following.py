@@ -164,8 +164,8 @@ async def test_a_reader_that_nobody_leads_is_not_behind(folder: Path, leader: Ot
     leader.do("client.close()")
     reader = open_database(folder, mode="r")
     try:
-        assert reader.is_behind("", "c")
+        assert reader.is_schema_behind("", "c")
         reader.catch_up(Query(collection="c"))
-        assert not reader.is_behind("", "c")
+        assert not reader.is_schema_behind("", "c")
     finally:
         reader.close()

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from aiomilvus import AsyncMilvusClient, MilvusClient, MilvusException, tracing
 from aiomilvus.server import serve
-from aiomilvus.tracing import Place
+from aiomilvus.tracing import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,10 +131,10 @@ print([name for name in sys.modules if name.startswith("opentelemetry")])
 @pytest.mark.parametrize(
     ("uri", "place"),
     [
-        ("http://db.example:80", Place("db.example", 80)),
-        ("http://db.example", Place("db.example", 19530)),
-        ("unix:/run/milvus.sock", Place("unix:/run/milvus.sock", 19530)),
+        ("http://db.example:80", Peer("db.example", 80)),
+        ("http://db.example", Peer("db.example", 19530)),
+        ("unix:/run/milvus.sock", Peer("unix:/run/milvus.sock", 19530)),
     ],
 )
-def test_a_uri_names_a_place(uri: str, place: Place) -> None:
-    assert Place.of(uri) == place
+def test_a_uri_names_a_place(uri: str, place: Peer) -> None:
+    assert Peer.of(uri) == place

@@ -20,7 +20,7 @@ entry              what it is                                  bound
  growing_terms     the same, followed while rows grow          one a field
  sparse            inverted index of rows without a built one  one an index
  graphs            graph that is extended beside the writes    one an index
- prefixes          searcher of the rows in that graph          one an index; goes when the
+ graph_searchers   searcher of the rows in that graph          one an index; goes when the
                                                                segment's own index is built
 `RowCache`         of rows that stay as they are
  json              shredded documents                          one a field
@@ -41,7 +41,7 @@ entry              what it is                                  bound
  lookups           the same for reads of some keys             `KEPT_SEARCHES`, then emptied
 =================  ==========================================  =================================
 
-When an index or a field is dropped, `SegmentCache.keep` lets go of what was kept for it.
+When an index or a field is dropped, `SegmentCache.retain_only` lets go of what was kept for it.
 """
 
 from __future__ import annotations
@@ -117,10 +117,10 @@ class SegmentCache:
 
     __slots__ = (
         "filled",
+        "graph_searchers",
         "graphs",
         "growing_terms",
         "keys",
-        "prefixes",
         "rising_keys",
         "rows",
         "sparse",
@@ -138,9 +138,9 @@ class SegmentCache:
         self.growing_terms: dict[int, GrowingStatistics] = {}
         self.sparse: dict[int, GrowingSparseIndex] = {}
         self.graphs: dict[int, GrowingGraph] = {}
-        self.prefixes: dict[int, FaissIndex | RemappedIndex] = {}
+        self.graph_searchers: dict[int, FaissIndex | RemappedIndex] = {}
 
-    def keep(self, fields: Container[int], indexes: Container[int]) -> None:
+    def retain_only(self, fields: Container[int], indexes: Container[int]) -> None:
         """Let go of what was kept for fields and indexes other than these, by id."""
         by_field: tuple[dict[int, object], ...] = (
             *(self.rows.json, self.filled, self.text, self.statistics),  # type: ignore[assignment]  # keys alone are read
@@ -148,7 +148,7 @@ class SegmentCache:
         )
         by_index: tuple[dict[int, object], ...] = (
             *(self.rows.converted, self.sparse, self.graphs),  # type: ignore[assignment]  # as above
-            self.prefixes,
+            self.graph_searchers,
         )
         for tables, kept in ((by_field, fields), (by_index, indexes)):
             for table in tables:

@@ -18,7 +18,7 @@ from aiomilvus.engine.recovery import (
 from aiomilvus.engine.segment.row_masks import Masks
 from aiomilvus.engine.storage.board import Position
 from aiomilvus.engine.storage.log_reader import acknowledged_part, frames_of
-from aiomilvus.engine.write.commit import apply, hide
+from aiomilvus.engine.write.commit import apply, mark_removed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +35,13 @@ class Unapplied(NamedTuple):
     Attributes:
         log: Number of the log that was applied last.
         parts: What follows.
-        again: What was applied before, and is to be applied to the segments `fresh`.
+        reapplied: What was applied before, and is to be applied to the segments `fresh`.
         fresh: Numbers of segments that are new.
     """
 
     log: int
     parts: Sequence[LogPart]
-    again: Sequence[LogPart] = ()
+    reapplied: Sequence[LogPart] = ()
     fresh: frozenset[int] = frozenset()
 
 
@@ -69,8 +69,8 @@ def reopen(
         return Unapplied(first.log, _parts(collection, first, upto))
     fresh = _open_fresh(collection, record)
     collection.log.publish_upto(upto)  # after the record, which has the marks in front of it
-    again = _parts(collection, first, seen) if fresh else []
-    return Unapplied(seen.log, _parts(collection, seen, upto), again, fresh)
+    reapplied = _parts(collection, first, seen) if fresh else []
+    return Unapplied(seen.log, _parts(collection, seen, upto), reapplied, fresh)
 
 
 def _has_same_rows(before: CollectionRecord, now: CollectionRecord) -> bool:
@@ -120,17 +120,17 @@ def _is_same(collection: Collection, named: SegmentRecord) -> bool:
 
 def replay(collection: Collection, unapplied: Unapplied) -> None:
     """Apply what `reopen` read, and publish. Called in the same turn."""
-    _apply_again(collection, unapplied)
+    _reapply(collection, unapplied)
     _apply(collection, unapplied.log, unapplied.parts)
     collection.publish()
 
 
-def _apply_again(collection: Collection, unapplied: Unapplied) -> None:
+def _reapply(collection: Collection, unapplied: Unapplied) -> None:
     """Mark the rows of fresh segments that the log deletes or replaces."""
     fresh = [collection.sealed[number] for number in unapplied.fresh]
-    for part in unapplied.again:
+    for part in unapplied.reapplied:
         for record in frames_of(part):
-            hide(collection, step_of(collection, record), fresh)
+            mark_removed(collection, step_of(collection, record), fresh)
 
 
 def catch_up(collection: Collection, seen: Position, upto: Position) -> bool:
@@ -204,7 +204,7 @@ def take_over(
         else:
             collection.log.restart(record.first_log)
             fresh = _open_fresh(collection, record)
-            again = _parts(collection, Position(record.first_log, 0), seen) if fresh else []
-            _apply_again(collection, Unapplied(seen.log, (), again, fresh))
+            reapplied = _parts(collection, Position(record.first_log, 0), seen) if fresh else []
+            _reapply(collection, Unapplied(seen.log, (), reapplied, fresh))
         logs = replay_logs(collection, folder, mark, seen)
         remove_orphans(collection, folder, logs)

@@ -121,7 +121,9 @@ class Collection:
         self.read_only = False
         self.consistency = self._consistent(reload)
 
-    def tell(self, *, unverified: Callable[[], None], expired_much: Callable[[], None]) -> None:
+    def set_callbacks(
+        self, *, unverified: Callable[[], None], expired_much: Callable[[], None]
+    ) -> None:
         """Say what to call when a file is to be checked, and when compaction pays."""
         self._unverified = unverified
         self._expired_much = expired_much
@@ -199,7 +201,7 @@ class Collection:
         return masks._replace(deleted=gone if masks.deleted is None else gone | masks.deleted)
 
     def share_gone(self, segment: Segment) -> float:
-        """Return which share of a segment's rows is deleted or has expired."""
+        """Return which share of a segment's rows is deleted or has expired; anyone may ask."""
         return self._published.share_gone(segment, self.masks.get(segment.id).deleted)
 
     def observe(self, timestamp: int) -> None:
@@ -339,7 +341,7 @@ class Collection:
             del self.specs[number]
         self.specs.update(specs)
         for segment in self.segments():
-            segment.cache.keep({field.id for field in record.schema.fields}, self.specs)
+            segment.cache.retain_only({field.id for field in record.schema.fields}, self.specs)
         self.last_timestamp = max(self.last_timestamp, record.updated)
 
     def segment_folder(self, segment_id: int) -> Path | None:
@@ -379,10 +381,7 @@ class Collection:
         self.forget_rows(lambda _: True)
 
     def discard(self) -> None:
-        """Forget everything and remove the files. Called once the catalog has dropped it.
-
-        In the writer's turn.
-        """
+        """Forget everything and remove the files, in the writer's turn, once the catalog did."""
         self.writes.assert_turn()
         self.dropped = True
         self.empty()

@@ -12,7 +12,8 @@ from aiomilvus.engine.denials import Denials
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.engine.query.search.cost import estimate_cost
-from aiomilvus.engine.query.search.prepared import batch_key, prepared_before, run_batch
+from aiomilvus.engine.query.search.prepared import prepared_before
+from aiomilvus.engine.query.search.search_batch import batch_key, run_batch
 from aiomilvus.engine.state import DatabaseState
 from aiomilvus.errors import MilvusException, NotSupportedError, QuotaExceededError
 from aiomilvus.model.operations.data import Read, Search
@@ -194,7 +195,7 @@ class Database(DatabaseState):
         """
         self.check_usable()
         try:
-            return prepared.search_all(parts)
+            return prepared.search_batch(parts)
         except OSError as error:
             raise self.failed(error) from error
 

@@ -63,7 +63,7 @@ def is_answered_by_any(operation: Operation[object]) -> bool:
     The leader alone knows how far its background work is.
     """
     traits = operation.traits
-    return traits.kind is Kind.READ or traits.at_once
+    return traits.kind is Kind.READ or traits.inline
 
 
 class FollowingDatabase(Database):
@@ -129,17 +129,17 @@ class FollowingDatabase(Database):
         if self._acknowledged.look() != self._names_seen:
             self.follow_names()
         found = super().collection(db, name, text, any_name=any_name)
-        if self._lacks(found.record.id):
+        if self._is_behind(found.record.id):
             self._follow(found)
         return found
 
     def schema(self, db: str, name: str) -> Schema:
         """Return a collection's current schema, whatever rows were written meanwhile."""
-        if self.is_behind(db, name, rows=False):
+        if self.is_collection_behind(db, name, rows=False):
             return super().schema(db, name)
         return super().collection(db, name, "can't find collection").zoned_schema
 
-    def _lacks(self, number: int, *, rows: bool = True) -> bool:
+    def _is_behind(self, number: int, *, rows: bool = True) -> bool:
         """Return whether something of a collection is acknowledged that is not here.
 
         Args:
@@ -152,18 +152,18 @@ class FollowingDatabase(Database):
             return version != seen.state[1] or (rows and position != seen.state[0])
         return self.is_led or self._loaded.get(number) != self._acknowledged.terms
 
-    def lags(self, operation: Operation[object]) -> bool:
+    def is_behind_for(self, operation: Operation[object]) -> bool:
         """Return whether there is something to catch up with before an operation is answered.
 
         Takes less than a microsecond; catching up may take much longer.
         """
         if self._acknowledged.look() != self._names_seen:
             return True
-        return isinstance(operation, CollectionOperation) and self.is_behind(
+        return isinstance(operation, CollectionOperation) and self.is_collection_behind(
             operation.db, operation.collection
         )
 
-    def is_behind(self, db: str, name: str, *, rows: bool = True) -> bool:
+    def is_collection_behind(self, db: str, name: str, *, rows: bool = True) -> bool:
         """Return whether there is something to catch up with before a collection is looked at.
 
         Args:
@@ -174,12 +174,12 @@ class FollowingDatabase(Database):
         if self._acknowledged.look() != self._names_seen:
             return True
         number = self.names.find(db, name)
-        return number is not None and self._lacks(number, rows=rows)
+        return number is not None and self._is_behind(number, rows=rows)
 
     def _cache_of(self, db: str, collection: str) -> SnapshotCache[SegmentView] | None:
         try:
             self.check_usable()
-            if self.is_behind(db, collection):
+            if self.is_collection_behind(db, collection):
                 return None  # to catch up takes longer than a look
             return super().collection(db, collection).snapshot.cache
         except MilvusException:

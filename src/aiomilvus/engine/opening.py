@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakValueDictionary
 
-from aiomilvus.engine.shared_database import Place, SharedDatabase
+from aiomilvus.engine.shared_database import OpenPath, SharedDatabase
 from aiomilvus.engine.state import MEMORY
 from aiomilvus.errors import ParamError
 
 if TYPE_CHECKING:
     from aiomilvus.engine.settings import Settings
 
-_PLACES: WeakValueDictionary[tuple[Path, bool], Place] = WeakValueDictionary()
+_PLACES: WeakValueDictionary[tuple[Path, bool], OpenPath] = WeakValueDictionary()
 _LOOKING = threading.Lock()
-_INHERITED: list[Place] = []
+_INHERITED: list[OpenPath] = []
 
 
 def _begin_after_fork() -> None:
@@ -60,7 +60,7 @@ def open_database(
         return SharedDatabase(None, settings=settings)
     key = (Path(path).expanduser().resolve(), mode == "r")
     with _LOOKING:
-        place = _PLACES.setdefault(key, Place())
+        place = _PLACES.setdefault(key, OpenPath())
     with place.lock:
         held = place.database
         if held is not None and not held.closed:

@@ -79,10 +79,12 @@ def view_of(segment: Segment, masks: Masks, old: SegmentView | None) -> SegmentV
         and old.num_rows == rows
         and old.deleted is masks.deleted
         and old.shadowed is masks.shadowed
-        and old.elsewhere is masks.elsewhere
+        and old.shadowed_by_other_partition is masks.shadowed_by_other_partition
     ):
         return old
-    return SegmentView(segment, rows, masks.deleted, masks.shadowed, masks.elsewhere)
+    return SegmentView(
+        segment, rows, masks.deleted, masks.shadowed, masks.shadowed_by_other_partition
+    )
 
 
 class Publication:

@@ -155,7 +155,7 @@ def _open_sealed(collection: Collection, before: Mapping[int, SealedSegment]) ->
 def with_named(segment: SealedSegment, record: SegmentRecord) -> SealedSegment:
     """Return an open segment as the catalog has it now; indexes that were built serve at once."""
     for number in record.indexes:
-        segment.cache.prefixes.pop(number, None)
+        segment.cache.graph_searchers.pop(number, None)
     return segment.with_record(record, None)
 
 

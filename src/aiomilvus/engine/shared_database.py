@@ -51,7 +51,7 @@ _PRECEDENCE = 0.1
 """Who followed a leader that died has all in memory, and takes its place before a newcomer."""
 
 
-class Place:
+class OpenPath:
     """A path that directories are opened at, one after the other."""
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class SharedDatabase:
         self.path = path
         self.settings_given = settings
         self.users = 1
-        self.place = Place()
+        self.place = OpenPath()
         self.closed = False
         self._pid = os.getpid()
         self._role = threading.Lock()
@@ -306,16 +306,18 @@ class SharedDatabase:
             raise StorageError(message=message)
         return leader
 
-    def lags(self, operation: Operation[object]) -> bool:
+    def is_behind_for(self, operation: Operation[object]) -> bool:
         """Return whether `catch_up` has something to do before an operation is answered here."""
-        return self._is_late(lambda local: local.lags(operation))
+        return self._ask_if_behind(lambda local: local.is_behind_for(operation))
 
-    def is_behind(self, db: str, collection: str) -> bool:
-        """Return whether a collection's schema takes longer than a look."""
-        return self._is_late(lambda local: local.is_behind(db, collection, rows=False))
+    def is_schema_behind(self, db: str, collection: str) -> bool:
+        """Return whether this follower has to catch up before it can give the schema."""
+        return self._ask_if_behind(
+            lambda local: local.is_collection_behind(db, collection, rows=False)
+        )
 
-    def _is_late(self, question: Callable[[FollowingDatabase], bool]) -> bool:
-        """Return what a database answers that follows; one that leads is never late."""
+    def _ask_if_behind(self, question: Callable[[FollowingDatabase], bool]) -> bool:
+        """Return what a database that follows answers; one that leads is never behind."""
         local = self.local
         try:
             return isinstance(local, FollowingDatabase) and question(local)

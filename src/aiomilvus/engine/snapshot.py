@@ -30,8 +30,8 @@ class SegmentView(msgspec.Struct, frozen=True, eq=False, weakref=True):
         deleted: Mask over num_rows with True for deleted rows, or None when none is.
         shadowed: Mask with True for rows whose key was inserted again later: count(*)
             counts them, searches and queries show only the newest. None when none is.
-        elsewhere: Mask with True for the shadowed rows that are the newest of their own
-            partition; reads of some partitions may show them. None when none is.
+        shadowed_by_other_partition: Mask with True for the shadowed rows that are the newest of
+            their own partition; reads of some partitions may show them. None when none is.
         cache: What is derived from the view; its own, also where the view is a changed copy.
     """
 
@@ -39,7 +39,7 @@ class SegmentView(msgspec.Struct, frozen=True, eq=False, weakref=True):
     num_rows: int
     deleted: NDArray[np.bool_] | None = None
     shadowed: NDArray[np.bool_] | None = None
-    elsewhere: NDArray[np.bool_] | None = None
+    shadowed_by_other_partition: NDArray[np.bool_] | None = None
     cache: ViewCache[SegmentView] = msgspec.field(default_factory=ViewCache)
 
     def __post_init__(self) -> None:

@@ -148,7 +148,7 @@ class DatabaseState:
         if not self.read_only:
             for collection in self.collections.values():
                 if collection not in self._unpublished:
-                    self.maintenance.tidy(collection)
+                    self.maintenance.schedule_upkeep(collection)
 
     def _close_collections(self) -> None:
         marks = {each.record.id: each.close() for each in list(self.collections.values())}
@@ -213,9 +213,9 @@ class DatabaseState:
             DataCorruptedError: A file is damaged.
         """
         collection = self._made(record) if followed is None else followed.collection
-        collection.tell(
+        collection.set_callbacks(
             unverified=lambda: self.maintenance.verify(collection),
-            expired_much=lambda: self.tidy(collection),
+            expired_much=lambda: self.schedule_upkeep(collection),
         )
         if followed is None:
             collection.inherit(self.names.properties_of(record.db_id))
@@ -261,7 +261,7 @@ class DatabaseState:
             with collection.writes.turn:
                 collection.inherit(self.names.properties_of(collection.record.db_id))
                 collection.publish()
-            self.maintenance.tidy(collection)
+            self.maintenance.schedule_upkeep(collection)
 
     def outcome(self, request: str) -> Outcome | None:
         """Return what became of a forwarded call of an earlier leader, None if it is not known."""
@@ -329,10 +329,10 @@ class DatabaseState:
             raise StorageError(message=message)
         self.files.make_folder(folder)
 
-    def tidy(self, collection: Collection) -> None:
-        """Merge what pays to be merged, in the background, unless nothing may be written."""
+    def schedule_upkeep(self, collection: Collection) -> None:
+        """As `Maintenance.schedule_upkeep`, unless nothing may be written."""
         if not self.read_only:
-            self.maintenance.tidy(collection)
+            self.maintenance.schedule_upkeep(collection)
 
     def failed(self, error: OSError) -> StorageError:
         """Return the error that stands for a failure of the disk."""

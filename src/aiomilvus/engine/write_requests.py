@@ -24,7 +24,7 @@ class WriteRequest:
 
     Attributes:
         batch: Checked rows, or None for a delete.
-        replaced: Keys whose rows go away first: a delete's, or those that an upsert of
+        removed_keys: Keys whose rows go away first: a delete's, or those that an upsert of
             generated keys replaces.
         partition: Target (rows) and scope (what is deleted or replaced); 0 to route the rows, and
             for everywhere.
@@ -36,7 +36,7 @@ class WriteRequest:
 
     upsert: bool = False
     batch: ColumnBatch | None = None
-    replaced: Column | None = None
+    removed_keys: Column | None = None
     partition: int = 0
     alone: bool = False
     resolve: Callable[[WriteRequest], None] | None = None

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-def nothing() -> None:
+def never_interrupt() -> None:
     """Let the work go on."""

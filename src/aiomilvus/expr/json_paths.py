@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.errors import DataCorruptedError
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
@@ -262,7 +262,9 @@ class Shredder:
         return found
 
 
-def shred(column: BytesColumn, path: Path, check: Callable[[], object] = nothing) -> JsonValues:
+def shred(
+    column: BytesColumn, path: Path, check: Callable[[], object] = never_interrupt
+) -> JsonValues:
     """Return what `path` leads to in each document of `column`, a column of JSON text.
 
     `check` is called now and then; what it raises ends the work.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 from aiomilvus.model.columns import BytesColumn
 
 if TYPE_CHECKING:
@@ -159,7 +159,9 @@ def _codes(values: BytesColumn) -> Words:
     return mixed
 
 
-def sort_order(values: BytesColumn, check: Callable[[], object] = nothing) -> tuple[Ints, Bools]:
+def sort_order(
+    values: BytesColumn, check: Callable[[], object] = never_interrupt
+) -> tuple[Ints, Bools]:
     """Return the rows in the order of their texts, and where, in it, the text changes.
 
     Rows stay in their order within a text.

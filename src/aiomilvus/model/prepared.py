@@ -40,7 +40,7 @@ class Prepared(Protocol):
     def search(self, queries: VectorColumn) -> SearchResult:
         """Return the hits of each query."""
 
-    def search_all(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:
+    def search_batch(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:
         """Return the hits of several searches' queries, run as one."""
 
 

@@ -126,11 +126,11 @@ def test_what_was_kept_for_an_index_goes_when_it_is_dropped(table: Table) -> Non
     cache = view.segment.cache
     (spec,) = table.database.snapshot("", NAME).indexes.values()
     graph: Any = object()
-    cache.graphs[spec.id] = cache.prefixes[spec.id] = graph
+    cache.graphs[spec.id] = cache.graph_searchers[spec.id] = graph
     table.do(ReleaseCollection(collection=NAME))
     table.do(DropIndex(collection=NAME, name="v"))
     assert not cache.graphs
-    assert not cache.prefixes
+    assert not cache.graph_searchers
 
 
 def test_a_segment_keeps_what_belongs_to_fields_and_indexes_that_are_there() -> None:
@@ -139,13 +139,13 @@ def test_a_segment_keeps_what_belongs_to_fields_and_indexes_that_are_there() -> 
     by_field = (cache.text, cache.statistics, cache.growing_terms, cache.filled, cache.rows.json)
     for each in by_field:
         each.update({1: kept, 2: kept})
-    by_index = (cache.sparse, cache.graphs, cache.prefixes, cache.rows.converted)
+    by_index = (cache.sparse, cache.graphs, cache.graph_searchers, cache.rows.converted)
     for other in by_index:
         other.update({7: kept, 8: kept})
-    cache.keep({1}, {8})
+    cache.retain_only({1}, {8})
     assert [*cache.text, *cache.statistics, *cache.growing_terms] == [1, 1, 1]
     assert [*cache.filled, *cache.rows.json] == [1, 1]
-    assert [*cache.sparse, *cache.graphs, *cache.prefixes, *cache.rows.converted] == [8] * 4
+    assert [*cache.sparse, *cache.graphs, *cache.graph_searchers, *cache.rows.converted] == [8] * 4
 
 
 def test_compiled_filters_go_with_their_schema() -> None:

@@ -19,7 +19,7 @@ def open_backend(address: Address) -> AsyncBackend:
         return backend
     from aiomilvus.client.backends.traced import AsyncTraced  # noqa: PLC0415 - only who traces pays
 
-    place = tracing.Place() if address.is_embedded else tracing.Place.of(address.uri)
+    place = tracing.Peer() if address.is_embedded else tracing.Peer.of(address.uri)
     return AsyncTraced(backend, place)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aiomilvus.client.backends.backend import AsyncBackend, SyncBackend
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
-    from aiomilvus.tracing import Place
+    from aiomilvus.tracing import Peer
 
 R = TypeVar("R")
 
@@ -36,7 +36,7 @@ class AsyncTraced:
 
     searches = None  # each search shall be a call
 
-    def __init__(self, backend: AsyncBackend, place: Place) -> None:
+    def __init__(self, backend: AsyncBackend, place: Peer) -> None:
         self._backend = backend
         self._place = place
         self.kind = backend.kind
@@ -82,7 +82,7 @@ class Traced:
 
     searches = None  # each search shall be a call
 
-    def __init__(self, backend: SyncBackend, place: Place) -> None:
+    def __init__(self, backend: SyncBackend, place: Peer) -> None:
         self._backend = backend
         self._place = place
         self.kind = backend.kind

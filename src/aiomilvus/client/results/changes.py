@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 Row = dict[str, Any]
-_AT_ONCE = 256
+_BLOCK_ROWS = 256
 """Changes whose keys and places become Python's numbers in one step: an event loop may wait."""
 
 
@@ -51,8 +51,8 @@ def changes_of(collection: int, part: ChangePart, rows: Iterable[Row]) -> Iterat
         rows: Its rows, made.
     """
     written = iter(rows)
-    for start in range(0, len(part.offsets), _AT_ONCE):
-        few = slice(start, start + _AT_ONCE)
+    for start in range(0, len(part.offsets), _BLOCK_ROWS):
+        few = slice(start, start + _BLOCK_ROWS)
         places = zip(
             part.offsets[few].tolist(),
             part.told[few].tolist(),

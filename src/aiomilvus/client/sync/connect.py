@@ -19,7 +19,7 @@ def open_backend(address: Address) -> SyncBackend:
         return backend
     from aiomilvus.client.backends.traced import Traced  # noqa: PLC0415 - only who traces pays
 
-    place = tracing.Place() if address.is_embedded else tracing.Place.of(address.uri)
+    place = tracing.Peer() if address.is_embedded else tracing.Peer.of(address.uri)
     return Traced(backend, place)
 
 

@@ -21,7 +21,7 @@ QUERY = 50.0
 """Checking a query, and returning what it found."""
 ROWS_RETURNED = 20.0
 """Rows that a query without a limit reads in a microsecond."""
-FIRST_TOUCH = 100_000.0
+NEVER_INLINE = 100_000.0
 """Whatever opens files, loads a library or calls a model: never on an event loop."""
 
 # Filters.
@@ -80,7 +80,7 @@ MASK_ROWS = 1_000.0
 
 FEW_ALLOWED = 0.03
 """Up to this share of the rows, comparing those allowed beats walking over a mask of all."""
-AT_ONCE = 300.0
+CHEAP_EXACT_MICROSECONDS = 300.0
 """Microseconds that comparing all allowed rows may take without asking the structure first."""
 PROBES = 96
 """Nearest rows that tell how many of the rows near a query pass a filter."""

@@ -78,7 +78,7 @@ def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
 
         served = graph.extend(VectorColumn.expect(segment.column(field)), still_grows)
         if served is not None:
-            segment.cache.prefixes[spec.id] = served
+            segment.cache.graph_searchers[spec.id] = served
 
 
 def carry_over(
@@ -94,16 +94,16 @@ def carry_over(
     """
     for spec in _wanted(collection):
         graph = source.cache.graphs.get(spec.id)
-        served = source.cache.prefixes.get(spec.id)
+        served = source.cache.graph_searchers.get(spec.id)
         if graph is None or served is None:
             continue
         if len(kept) == source.num_rows:
             field = collection.record.schema.by_name[spec.field]
-            served = graph.over(VectorColumn.expect(target.column(field)))
+            served = graph.searcher_over(VectorColumn.expect(target.column(field)))
         else:
             served = RemappedIndex(cast("FaissIndex", served), kept)
         if served is not None:
-            target.cache.prefixes[spec.id] = served
+            target.cache.graph_searchers[spec.id] = served
 
 
 def carry_over_read(
@@ -116,7 +116,7 @@ def carry_over_read(
         grew: What grew before that.
         known: Numbers of the segments that were sealed before that.
     """
-    sources = [source for source in grew if source.cache.prefixes]
+    sources = [source for source in grew if source.cache.graph_searchers]
     for target in list(collection.sealed.values()) if sources else ():
         if target.id in known:
             continue

@@ -135,7 +135,7 @@ def build_one(
     with _told(collection, spec):
         built = _built(collection, spec, segment, budget)
         if built is not None:
-            _accelerate(built.index, [segment.cache.prefixes.get(spec.id)])
+            _accelerate(built.index, [segment.cache.graph_searchers.get(spec.id)])
             _add(collection, spec, segment, built.index)
 
 
@@ -234,7 +234,7 @@ def _add(collection: Collection, spec: IndexSpec, segment: SealedSegment, index:
         with collection.catalog.transaction():
             collection.catalog.put_segment(collection.record.id, indexed.record)
         collection.add_sealed(indexed)
-        current.cache.prefixes.pop(spec.id, None)
+        current.cache.graph_searchers.pop(spec.id, None)
         collection.publish()
 
 

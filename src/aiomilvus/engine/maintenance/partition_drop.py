@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.maintenance.seal import have_masks, stored_masks
+from aiomilvus.engine.maintenance.seal import install_stored_masks, stored_masks
 from aiomilvus.engine.query.filtering.key_lookup import hidden_still
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _swap_out(
         for segment in updated:
             collection.catalog.put_segment(record.id, segment.record)
         collection.catalog.put_collection(record)
-    have_masks(collection, updated)
+    install_stored_masks(collection, updated)
     for segment_id in gone:
         collection.retire(segment_id)
     collection.forget_rows(lambda segment: segment.partition_id == number)
@@ -59,9 +59,11 @@ def _show_again(collection: Collection, number: int) -> None:
     snapshot = collection.snapshot
     views = tuple(view for view in snapshot.views if view.segment.partition_id != number)
     for place, view in enumerate(views):
-        if view.elsewhere is None:
+        if view.shadowed_by_other_partition is None:
             continue
         hidden = hidden_still(snapshot, views, place)
-        shown = np.setdiff1d(np.flatnonzero(view.elsewhere), hidden, assume_unique=True)
+        shown = np.setdiff1d(
+            np.flatnonzero(view.shadowed_by_other_partition), hidden, assume_unique=True
+        )
         if len(shown):
             collection.masks.show(view.segment, shown)

@@ -176,7 +176,7 @@ def _kept_rows(parts: list[tuple[Segment, Masks]]) -> Sources:
     for segment, masks in parts:
         kept = ~_whole(masks.deleted, segment.num_rows)
         shadowed = _whole(masks.shadowed, segment.num_rows)
-        shadowed &= ~_whole(masks.elsewhere, segment.num_rows)
+        shadowed &= ~_whole(masks.shadowed_by_other_partition, segment.num_rows)
         if shadowed.any():
             hidden.append((segment, np.flatnonzero(kept & shadowed)))
         shown.append((segment, np.flatnonzero(kept & ~shadowed)))
@@ -229,7 +229,7 @@ def swap(
             if first_log is not None:  # the logs that tell of them are let go
                 collection.catalog.put_outcomes(collection.outcomes)
         collection.take(record)
-        have_masks(collection, updated)
+        install_stored_masks(collection, updated)
         for number in gone:
             collection.retire(number)
         for segment, masks in made:
@@ -291,7 +291,7 @@ def stored_masks(collection: Collection, gone: set[int], now: int) -> list[Seale
     return updated
 
 
-def have_masks(collection: Collection, updated: list[SealedSegment]) -> None:
+def install_stored_masks(collection: Collection, updated: list[SealedSegment]) -> None:
     """Put segments with stored masks in their places, once the catalog names these."""
     for segment in updated:
         before = collection.sealed[segment.id].record.masks

@@ -81,7 +81,7 @@ class Maintenance:
             self._files.ask(key, lambda: self.seal(collection))
             self._hold_back(collection, key)
         elif collection.specs and missing(collection):
-            self.tidy(collection)
+            self.schedule_upkeep(collection)
         self.grow(collection)
 
     def grow(self, collection: Collection) -> None:
@@ -109,7 +109,7 @@ class Maintenance:
         with self._one_seal:
             rotate(collection)
             seal(collection)
-        self.tidy(collection)
+        self.schedule_upkeep(collection)
 
     def build(self, collection: Collection) -> None:
         """Build missing indexes in the background."""
@@ -123,10 +123,10 @@ class Maintenance:
         awaited = [*self._awaited.values()]
         return any(segment in segments for segments in awaited)
 
-    def _tidy(self, collection: Collection) -> None:
+    def _run_upkeep(self, collection: Collection) -> None:
         try:
             if self._merge(collection):
-                self.tidy(collection)
+                self.schedule_upkeep(collection)
         finally:
             # For which there may be room on the disk where merging has none.
             self._build(collection)
@@ -147,9 +147,9 @@ class Maintenance:
     def _are_needless(self, segments: list[int]) -> bool:
         return all(self._is_needless(segment) for segment in segments)
 
-    def tidy(self, collection: Collection) -> None:
-        """Merge what pays to be merged, in the background."""
-        self._ask("tidy", collection, lambda: self._tidy(collection))
+    def schedule_upkeep(self, collection: Collection) -> None:
+        """Merge segments, build missing indexes, check files: in the background, where it pays."""
+        self._ask("upkeep", collection, lambda: self._run_upkeep(collection))
 
     def verify(self, collection: Collection) -> None:
         """Check large files that were opened unchecked, in the background."""

@@ -142,7 +142,7 @@ def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
 
     request = WriteRequest(
         upsert=not schema.primary.auto_id,
-        replaced=keys if schema.primary.auto_id else None,
+        removed_keys=keys if schema.primary.auto_id else None,
         partition=partition,
         alone=op.partial,
         resolve=resolve if op.partial else None,
@@ -170,7 +170,7 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
         keys = checked(schema.primary, op.ids)
         if not len(keys):
             return MutationResult(timestamp=collection.last_timestamp)
-        request = WriteRequest(replaced=keys, partition=scope, counted=len(keys))
+        request = WriteRequest(removed_keys=keys, partition=scope, counted=len(keys))
         return _submit(database, collection, request)
     if not op.filter.strip():
         message = (
@@ -184,7 +184,7 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
         parts = [view.segment.column(schema.primary).take(rows) for view, rows in found]
         parts = [part for part in parts if len(part)]
         keys = type(parts[0]).concat(parts) if parts else None
-        request.replaced = None if keys is None else distinct(keys)
+        request.removed_keys = None if keys is None else distinct(keys)
         request.counted = 0 if keys is None else len(keys)
 
     # A filter that can't be parsed is refused before anything waits for it.

@@ -69,7 +69,7 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
                 next_index_id=record.next_index_id + 1,
             )
         )
-    database.maintenance.tidy(collection)
+    database.maintenance.schedule_upkeep(collection)
 
 
 def _field(schema: Schema, op: ops.CreateIndex) -> Field:

@@ -1,10 +1,13 @@
 """Which rows of which segments are deleted or shadowed, as the writer sees it.
 
-A row is shadowed when its key was inserted again; it is shadowed from elsewhere when that
-happened in other partitions only, so that in its own partition it is the newest.
+A deletion is a tombstone: a bit of the mask `deleted`, not a row of its own; compaction drops the
+rows that have one. A row is shadowed when its key was inserted again. Where that happened in other
+partitions only, it is the newest of its own partition, and shadowed by another partition.
 
 Published masks are never changed: the first change to a segment's mask after a publication
-copies it. Only the collection's writer, in its turn, calls this.
+copies it. Only the collection's writer, in its turn, calls this; but `get` is called by anyone who
+estimates which share of a sealed segment is gone. A mask that the writer is changing then is as
+long as ever, so the estimate is a little old, or a little new.
 """
 
 from __future__ import annotations
@@ -26,12 +29,13 @@ class Masks(NamedTuple):
     Attributes:
         deleted: Rows whose key was deleted or upserted.
         shadowed: Rows whose key was inserted again.
-        elsewhere: Those of the shadowed rows that are the newest of their own partition.
+        shadowed_by_other_partition: Those of the shadowed rows that are the newest of their own
+            partition.
     """
 
     deleted: NDArray[np.bool_] | None = None
     shadowed: NDArray[np.bool_] | None = None
-    elsewhere: NDArray[np.bool_] | None = None
+    shadowed_by_other_partition: NDArray[np.bool_] | None = None
 
     @property
     def empty(self) -> bool:
@@ -111,19 +115,19 @@ class MaskTable:
         """
         masks = self.get(segment.id)
         if partition == segment.partition_id:
-            if masks.elsewhere is not None:
-                self._change(segment, "elsewhere")[rows] = False
+            if masks.shadowed_by_other_partition is not None:
+                self._change(segment, "shadowed_by_other_partition")[rows] = False
         else:
             if masks.shadowed is not None:
                 rows = rows[~_fitted(masks.shadowed, segment.num_rows)[rows]]
             if not len(rows):
                 return
-            self._change(segment, "elsewhere")[rows] = True
+            self._change(segment, "shadowed_by_other_partition")[rows] = True
         self._change(segment, "shadowed")[rows] = True
 
     def show(self, segment: Segment, rows: NDArray[np.int64]) -> None:
-        """Mark rows shadowed from elsewhere: what hid them is gone."""
-        self._change(segment, "elsewhere")[rows] = False
+        """Show rows shadowed by another partition again: what shadowed them is gone."""
+        self._change(segment, "shadowed_by_other_partition")[rows] = False
         self._change(segment, "shadowed")[rows] = False
 
     def restore(self, segment_id: int, masks: Masks) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.text.analyzer import Analyzer
 
 ELEMENT_BITS = 32
-_SHINGLES_AT_ONCE = 1 << 14
+_BLOCK_SHINGLES = 1 << 14
 
 
 class MinHashParams(NamedTuple):
@@ -96,8 +96,8 @@ class MinHasher:
         found = np.full((len(texts), self._params.num_hashes), 0xFFFFFFFF, "<u4")
         for row, shingles in enumerate(self._shingles(texts)):
             hashes = np.fromiter(map(self._hash, shingles), np.uint64, len(shingles))
-            for first in range(0, len(hashes), _SHINGLES_AT_ONCE):
-                some = hashes[first : first + _SHINGLES_AT_ONCE]
+            for first in range(0, len(hashes), _BLOCK_SHINGLES):
+                some = hashes[first : first + _BLOCK_SHINGLES]
                 mixed = (self._factors * some + self._offsets) >> np.uint64(32)
                 np.minimum(found[row], mixed.min(axis=1).astype(np.uint32), out=found[row])
         return found.view(np.uint8)

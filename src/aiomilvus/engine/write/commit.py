@@ -80,13 +80,13 @@ def plan(collection: Collection, request: WriteRequest) -> list[Step]:
     if request.resolve is not None:
         request.resolve(request)
     steps: list[Step] = []
-    if request.replaced is not None and len(request.replaced):
+    if request.removed_keys is not None and len(request.removed_keys):
         deletion = Record(
             op="delete",
             timestamp=collection.clock.next(),
             partition=request.partition,
         )
-        steps.append(Step(deletion, keys=request.replaced))
+        steps.append(Step(deletion, keys=request.removed_keys))
     if request.batch is not None and request.batch.num_rows:
         steps += _row_steps(collection, request, request.batch)
     if request.request and steps:
@@ -104,7 +104,7 @@ def _outcome(collection: Collection, request: WriteRequest, steps: Sequence[Step
         return Outcome(kind="delete", count=request.counted or 0, timestamp=timestamp)
     primary = collection.record.schema.primary
     return Outcome(
-        kind="upsert" if request.upsert or request.replaced is not None else "insert",
+        kind="upsert" if request.upsert or request.removed_keys is not None else "insert",
         count=request.batch.num_rows,
         timestamp=timestamp,
         first_key=request.first_key,
@@ -123,12 +123,12 @@ def _row_steps(collection: Collection, request: WriteRequest, batch: ColumnBatch
     if not request.partition:
         parts = route(schema, batch, partitions)
     # A collection of one partition needs no look for the rows of others.
-    inside = request.upsert and request.partition != 0 and len(partitions) > 1
+    within_partition = request.upsert and request.partition != 0 and len(partitions) > 1
     return [
         Step(
             Record(
                 op="upsert" if request.upsert else "insert",
-                inside=inside,
+                within_partition=within_partition,
                 timestamp=collection.clock.next(),
                 partition=partition,
                 rows=rows.num_rows,
@@ -156,7 +156,7 @@ def apply(collection: Collection, step: Step) -> None:
     collection.observe(step.record.timestamp)
     if step.record.outcome is not None:
         collection.outcomes.note(step.record.request, step.record.outcome)
-    hide(collection, step, collection.segments())
+    mark_removed(collection, step, collection.segments())
     if step.batch is None:
         return
     schema = collection.record.schema
@@ -170,7 +170,7 @@ def apply(collection: Collection, step: Step) -> None:
         collection.masks.shadow(segment, rows, segment.partition_id)
 
 
-def hide(collection: Collection, step: Step, segments: Sequence[Segment]) -> None:
+def mark_removed(collection: Collection, step: Step, segments: Sequence[Segment]) -> None:
     """Mark the rows that a logged record deletes or replaces.
 
     Args:
@@ -191,8 +191,8 @@ def hide(collection: Collection, step: Step, segments: Sequence[Segment]) -> Non
         return
     keys = step.batch[collection.record.schema.primary.name]
     if record.op == "upsert":
-        _delete(collection, keys, older, record.partition if record.inside else 0)
-    if record.op == "insert" or record.inside:
+        _delete(collection, keys, older, record.partition if record.within_partition else 0)
+    if record.op == "insert" or record.within_partition:
         for segment in older:
             rows = segment.find(keys)
             rows = rows[rows >= 0]
@@ -215,6 +215,6 @@ def _result(collection: Collection, request: WriteRequest, *, has_rows: bool) ->
         return MutationResult(delete_count=request.counted or 0, timestamp=timestamp)
     ids = request.batch[collection.record.schema.primary.name] if has_rows else None
     rows = request.batch.num_rows
-    if request.upsert or request.replaced is not None:
+    if request.upsert or request.removed_keys is not None:
         return MutationResult(upsert_count=rows, ids=ids, timestamp=timestamp)
     return MutationResult(insert_count=rows, ids=ids, timestamp=timestamp)

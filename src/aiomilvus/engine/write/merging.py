@@ -68,7 +68,7 @@ def _alike(one: Step, other: Step) -> bool:
     return (
         a.op == b.op
         and a.partition == b.partition
-        and a.inside == b.inside
+        and a.within_partition == b.within_partition
         and not a.request
         and not b.request
         and _size(one) <= MOST_ROWS

@@ -76,8 +76,8 @@ def _locate(collection: Collection, keys: Column, partition: int) -> list[tuple[
         if partition and view.segment.partition_id != partition:
             continue
         shadowed = view.shadowed
-        if partition and shadowed is not None and view.elsewhere is not None:
-            shadowed = shadowed & ~view.elsewhere
+        if partition and shadowed is not None and view.shadowed_by_other_partition is not None:
+            shadowed = shadowed & ~view.shadowed_by_other_partition
         for at, row in enumerate(view.segment.find(keys).tolist()):
             visible = row >= 0 and not (view.deleted is not None and view.deleted[row])
             if visible and not (shadowed is not None and shadowed[row]):

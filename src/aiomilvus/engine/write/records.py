@@ -22,14 +22,21 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Record(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    rename={"within_partition": "inside"},  # as the log's format calls it
+):
     """The meta part of a log record.
 
     Attributes:
         op: ``insert`` and ``upsert`` carry rows for one partition; ``delete`` carries keys.
         timestamp: Hybrid timestamp; rises from record to record.
         partition: The rows' partition, or the one to delete in; 0 for all.
-        inside: An upsert replaces rows of its partition only; those of others are shadowed.
+        within_partition: An upsert replaces rows of its partition only; those of others are
+            shadowed.
         request: Id of the forwarded call that the record begins, "" for none.
         outcome: What became of that call, which its caller may ask the next leader for.
     """
@@ -38,7 +45,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timestamp: int
     partition: int = 0
     rows: int = 0
-    inside: bool = False
+    within_partition: bool = False
     request: str = ""
     outcome: Outcome | None = None
 

@@ -132,14 +132,14 @@ def _sampled(sample: Sample, rows: Rows, random: np.random.Generator) -> Bools:
 
 def _all(parts: tuple[Bound, ...], rows: Rows) -> Bools:
     outcome, rest = _by_index(parts, rows)
-    for part, dearness in _in_order(rest):
+    for part, part_cost in _in_order(rest):
         if outcome is None:
             outcome = true(part, rows)
             continue
         left = int(np.count_nonzero(outcome))
         if not left:
             break
-        if _pays(dearness, left, len(rows)):
+        if _pays(part_cost, left, len(rows)):
             outcome = _narrowed(part, rows, outcome)
         else:
             outcome = outcome & true(part, rows)
@@ -163,14 +163,14 @@ def _by_index(parts: tuple[Bound, ...], rows: Rows) -> tuple[Bools | None, list[
 
 def _any(parts: tuple[Bound, ...], rows: Rows) -> Bools:
     outcome: Bools | None = None
-    for part, dearness in _in_order(parts):
+    for part, part_cost in _in_order(parts):
         if outcome is None:
             outcome = true(part, rows)
             continue
         left = len(rows) - int(np.count_nonzero(outcome))
         if not left:
             break
-        if _pays(dearness, left, len(rows)):
+        if _pays(part_cost, left, len(rows)):
             outcome = outcome | _narrowed(part, rows, ~outcome)
         else:
             outcome = outcome | true(part, rows)
@@ -181,9 +181,9 @@ def _in_order(parts: Iterable[Bound]) -> list[tuple[Bound, int]]:
     return sorted(((part, cost(part)) for part in parts), key=lambda pair: pair[1])
 
 
-def _pays(dearness: int, left: int, total: int) -> bool:
+def _pays(cost: int, left: int, total: int) -> bool:
     """Return whether asking about the rows that are left alone is less work."""
-    return left * (_FEW if dearness <= _CHEAP else _HALF) < total
+    return left * (_FEW if cost <= _CHEAP else _HALF) < total
 
 
 def _narrowed(part: Bound, rows: Rows, still: Bools) -> Bools:

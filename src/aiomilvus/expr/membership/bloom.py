@@ -42,7 +42,7 @@ _SALTS = np.array(
     ],
     np.uint32,
 )  # fmt: skip
-_AT_ONCE = 1 << 16
+_BLOCK_VALUES = 1 << 16
 
 
 class BloomFilter(NamedTuple):
@@ -60,8 +60,8 @@ class BloomFilter(NamedTuple):
         """Return which values may be members."""
         if not self.domains & INTEGERS:
             return np.zeros(len(values), np.bool_)
-        parts = range(0, len(values), _AT_ONCE)
-        found = [self._has(hashing.of_integers(values[at : at + _AT_ONCE])) for at in parts]
+        parts = range(0, len(values), _BLOCK_VALUES)
+        found = [self._has(hashing.of_integers(values[at : at + _BLOCK_VALUES])) for at in parts]
         return np.concatenate([np.zeros(0, np.bool_), *found])
 
     def has_texts(self, texts: Iterable[bytes]) -> Bools:
@@ -69,8 +69,8 @@ class BloomFilter(NamedTuple):
         every = list(texts)
         if not self.domains & TEXTS:
             return np.zeros(len(every), np.bool_)
-        parts = range(0, len(every), _AT_ONCE)
-        found = [self._has(hashing.of_texts(every[at : at + _AT_ONCE])) for at in parts]
+        parts = range(0, len(every), _BLOCK_VALUES)
+        found = [self._has(hashing.of_texts(every[at : at + _BLOCK_VALUES])) for at in parts]
         return np.concatenate([np.zeros(0, np.bool_), *found])
 
     def _has(self, hashes: NDArray[np.uint64]) -> Bools:

@@ -12,7 +12,7 @@ from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
 class GetAccess(Operation[Access], frozen=True, kw_only=True):
     """Return all users, roles and grants, hashed passwords too: for a server, in its process."""
 
-    traits = Traits(Kind.LOOK_UP, NOBODY, at_once=True, remote=False)
+    traits = Traits(Kind.LOOK_UP, NOBODY, inline=True, remote=False)
 
 
 class CreateUser(Operation[None], frozen=True, kw_only=True):

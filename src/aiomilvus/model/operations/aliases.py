@@ -34,7 +34,7 @@ class DropAlias(Operation[None], frozen=True, kw_only=True):
 class DescribeAlias(Operation[AliasInfo], frozen=True, kw_only=True):
     """Return what an alias stands for."""
 
-    traits = Traits(Kind.LOOK_UP, "DescribeAlias", at_once=True)
+    traits = Traits(Kind.LOOK_UP, "DescribeAlias", inline=True)
 
     alias: str
 
@@ -42,6 +42,6 @@ class DescribeAlias(Operation[AliasInfo], frozen=True, kw_only=True):
 class ListAliases(Operation[tuple[str, ...]], frozen=True, kw_only=True):
     """List the aliases of a collection, or of the database."""
 
-    traits = Traits(Kind.LOOK_UP, "ListAliases", at_once=True)
+    traits = Traits(Kind.LOOK_UP, "ListAliases", inline=True)
 
     collection: str = ""

@@ -31,13 +31,13 @@ class DropCollection(CollectionOperation[None], frozen=True, kw_only=True):
 class DescribeCollection(CollectionOperation[CollectionInfo], frozen=True, kw_only=True):
     """Describe a collection; raises CollectionNotExistException when there is none."""
 
-    traits = Traits(Kind.LOOK_UP, "DescribeCollection", at_once=True)
+    traits = Traits(Kind.LOOK_UP, "DescribeCollection", inline=True)
 
 
 class ListCollections(Operation[tuple[str, ...]], frozen=True, kw_only=True):
     """List the names of a database's collections."""
 
-    traits = Traits(Kind.LOOK_UP, EVERYONE, at_once=True)
+    traits = Traits(Kind.LOOK_UP, EVERYONE, inline=True)
 
 
 class RenameCollection(CollectionOperation[None], frozen=True, kw_only=True):

@@ -30,13 +30,13 @@ class DropDatabase(DatabaseOperation[None], frozen=True, kw_only=True):
 class ListDatabases(Operation[dict[str, DatabaseInfo]], frozen=True, kw_only=True):
     """List the databases, by name; without their properties."""
 
-    traits = Traits(Kind.LOOK_UP, EVERYONE, at_once=True)
+    traits = Traits(Kind.LOOK_UP, EVERYONE, inline=True)
 
 
 class DescribeDatabase(DatabaseOperation[DatabaseInfo], frozen=True, kw_only=True):
     """Describe the database `db`."""
 
-    traits = Traits(Kind.LOOK_UP, "DescribeDatabase", at_once=True)
+    traits = Traits(Kind.LOOK_UP, "DescribeDatabase", inline=True)
 
 
 class AlterDatabaseProperties(DatabaseOperation[None], frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ class AlterDatabaseProperties(DatabaseOperation[None], frozen=True, kw_only=True
 class GetServerInfo(Operation[ServerInfo], frozen=True, kw_only=True):
     """Return the version and kind of the engine or server."""
 
-    traits = Traits(Kind.LOOK_UP, EVERYONE, at_once=True)
+    traits = Traits(Kind.LOOK_UP, EVERYONE, inline=True)
 
 
 class AllocTimestamp(Operation[int], frozen=True, kw_only=True):

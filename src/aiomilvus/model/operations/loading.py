@@ -58,6 +58,6 @@ class ReleasePartitions(CollectionOperation[None], frozen=True, kw_only=True):
 class GetLoadState(CollectionOperation[LoadInfo], frozen=True, kw_only=True):
     """Return the load state of the collection, or of `partitions`."""
 
-    traits = Traits(Kind.LOOK_UP, "GetLoadState", at_once=True, waits="progress")
+    traits = Traits(Kind.LOOK_UP, "GetLoadState", inline=True, waits="progress")
 
     partitions: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ class DropPartition(CollectionOperation[None], frozen=True, kw_only=True):
 class HasPartition(CollectionOperation[bool], frozen=True, kw_only=True):
     """Tell whether the partition exists."""
 
-    traits = Traits(Kind.LOOK_UP, "HasPartition", at_once=True)
+    traits = Traits(Kind.LOOK_UP, "HasPartition", inline=True)
 
     partition: str
 
@@ -34,7 +34,7 @@ class HasPartition(CollectionOperation[bool], frozen=True, kw_only=True):
 class ListPartitions(CollectionOperation[tuple[PartitionInfo, ...]], frozen=True, kw_only=True):
     """List the partitions, oldest first: all, or those named, or of either those loaded."""
 
-    traits = Traits(Kind.LOOK_UP, "ShowPartitions", at_once=True)
+    traits = Traits(Kind.LOOK_UP, "ShowPartitions", inline=True)
 
     partitions: tuple[str, ...] = ()
     loaded: bool = False

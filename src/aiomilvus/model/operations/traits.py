@@ -55,7 +55,7 @@ class Traits(msgspec.Struct, frozen=True):
         privilege: What a user must be granted to ask a server for it, by Milvus' name;
             `EVERYONE`, or `NOBODY`.
         denied: What denies it in a database that it touches.
-        at_once: Whether it is answered from memory within microseconds, so that an event loop
+        inline: Whether it is answered from memory within microseconds, so that an event loop
             can wait for the answer itself.
         hashes: Whether it hashes passwords, each of which takes a processor and 64 MiB for 0.1 s,
             so that few may at a time.
@@ -70,7 +70,7 @@ class Traits(msgspec.Struct, frozen=True):
     kind: Kind
     privilege: str
     denied: Denied = ""
-    at_once: bool = False
+    inline: bool = False
     hashes: bool = False
     changes_schemas: bool = False
     waits: Wait = ""

@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 
 from aiomilvus.client.backends.remote.budget import Budget
-from aiomilvus.client.backends.remote.coalescing import AT_ONCE, MOST_QUERIES, Together, kind_of
+from aiomilvus.client.backends.remote.coalescing import (
+    MOST_QUERIES,
+    MOST_REQUESTS,
+    SearchCoalescer,
+    kind_of,
+)
 from aiomilvus.errors import (
     DeadlineExceededError,
     MilvusException,
@@ -72,26 +77,26 @@ def server() -> Server:
 
 
 @pytest.fixture
-def together() -> Together:
-    return Together()
+def coalescer() -> SearchCoalescer:
+    return SearchCoalescer()
 
 
 class Asking:
     """Starts searches as tasks."""
 
-    def __init__(self, together: Together, server: Server) -> None:
-        self.together = together
+    def __init__(self, coalescer: SearchCoalescer, server: Server) -> None:
+        self.coalescer = coalescer
         self.server = server
 
     def __call__(self, operation: Search, timeout: float = 20.0) -> asyncio.Task[SearchResult]:
         return asyncio.ensure_future(
-            self.together.search(operation, SCHEMA, Budget(timeout), self.server.send)
+            self.coalescer.search(operation, SCHEMA, Budget(timeout), self.server.send)
         )
 
 
 @pytest.fixture
-def ask(together: Together, server: Server) -> Asking:
-    return Asking(together, server)
+def ask(coalescer: SearchCoalescer, server: Server) -> Asking:
+    return Asking(coalescer, server)
 
 
 def keys(found: SearchResult) -> list[int]:
@@ -108,11 +113,11 @@ async def begun(server: Server, requests: int) -> None:
 async def test_searches_while_the_line_is_free_go_alone_and_at_once(
     ask: Asking, server: Server
 ) -> None:
-    tasks = [ask(search(number)) for number in range(AT_ONCE)]
+    tasks = [ask(search(number)) for number in range(MOST_REQUESTS)]
     await asyncio.sleep(0)
-    assert server.requests == [1] * AT_ONCE
+    assert server.requests == [1] * MOST_REQUESTS
     server.open.set()
-    assert [keys(await task) for task in tasks] == [[n] for n in range(AT_ONCE)]
+    assert [keys(await task) for task in tasks] == [[n] for n in range(MOST_REQUESTS)]
 
 
 async def test_more_searches_go_together_and_each_gets_its_own_hits(
@@ -130,19 +135,19 @@ async def test_more_searches_go_together_and_each_gets_its_own_hits(
 
 
 async def test_what_waits_is_sent_soon_though_nothing_returns(ask: Asking, server: Server) -> None:
-    tasks = [ask(search(number)) for number in range(AT_ONCE + 3)]
-    await begun(server, AT_ONCE + 1)
-    assert server.requests == [1] * AT_ONCE + [3]
+    tasks = [ask(search(number)) for number in range(MOST_REQUESTS + 3)]
+    await begun(server, MOST_REQUESTS + 1)
+    assert server.requests == [1] * MOST_REQUESTS + [3]
     server.open.set()
     await asyncio.gather(*tasks)
 
 
 async def test_a_full_request_does_not_wait(ask: Asking, server: Server) -> None:
-    tasks = [ask(search(number)) for number in range(AT_ONCE + 3 * MOST_QUERIES)]
+    tasks = [ask(search(number)) for number in range(MOST_REQUESTS + 3 * MOST_QUERIES)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert sum(server.requests) >= AT_ONCE + 2 * MOST_QUERIES
+    assert sum(server.requests) >= MOST_REQUESTS + 2 * MOST_QUERIES
     assert max(server.requests) <= MOST_QUERIES
     server.open.set()
     await asyncio.gather(*tasks)
@@ -167,7 +172,7 @@ async def test_a_fault_while_searches_are_sent_again_reaches_who_waits(
     send = server.send
 
     async def failing(operation: Search, budget: Budget) -> SearchResult:
-        if operation.nq == 1 and len(server.requests) > AT_ONCE:
+        if operation.nq == 1 and len(server.requests) > MOST_REQUESTS:
             raise ValueError("a reply that cannot be read")
         return await send(operation, budget)
 
@@ -190,7 +195,7 @@ async def test_an_unreachable_server_fails_all_without_more_calls(
     server.open.set()
     found = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(isinstance(each, MilvusUnavailableException) for each in found)
-    assert len({id(each) for each in found}) == len(found) - (AT_ONCE - 1)
+    assert len({id(each) for each in found}) == len(found) - (MOST_REQUESTS - 1)
     assert len(server.requests) == sent
 
 
@@ -199,7 +204,7 @@ async def test_one_who_gives_up_does_not_disturb_the_others(ask: Asking, server:
     await asyncio.sleep(0)
     tasks[1].cancel()  # sent alone
     tasks[9].cancel()  # sent with others, or waiting to be
-    await begun(server, AT_ONCE + 1)
+    await begun(server, MOST_REQUESTS + 1)
     tasks[10].cancel()
     server.open.set()
     found = await asyncio.gather(*tasks, return_exceptions=True)
@@ -212,24 +217,24 @@ async def test_one_who_gives_up_does_not_disturb_the_others(ask: Asking, server:
 
 
 async def test_a_request_nobody_waits_for_is_cancelled(ask: Asking, server: Server) -> None:
-    tasks = [ask(search(number)) for number in range(AT_ONCE + 3)]
-    await begun(server, AT_ONCE + 1)
-    for task in tasks[AT_ONCE:]:
+    tasks = [ask(search(number)) for number in range(MOST_REQUESTS + 3)]
+    await begun(server, MOST_REQUESTS + 1)
+    for task in tasks[MOST_REQUESTS:]:
         task.cancel()
-    await asyncio.gather(*tasks[AT_ONCE:], return_exceptions=True)
+    await asyncio.gather(*tasks[MOST_REQUESTS:], return_exceptions=True)
     await asyncio.sleep(0)
     assert server.cancelled == 1
     server.open.set()
-    await asyncio.gather(*tasks[:AT_ONCE])
+    await asyncio.gather(*tasks[:MOST_REQUESTS])
 
 
 async def test_each_has_its_own_time(ask: Asking, server: Server) -> None:
-    patient = [ask(search(number)) for number in range(AT_ONCE + 2)]
+    patient = [ask(search(number)) for number in range(MOST_REQUESTS + 2)]
     hasty = ask(search(99.0), timeout=0.02)
     with pytest.raises(DeadlineExceededError, match=r"0\.02 s"):
         await hasty
     server.open.set()
-    assert [keys(await task) for task in patient] == [[n] for n in range(AT_ONCE + 2)]
+    assert [keys(await task) for task in patient] == [[n] for n in range(MOST_REQUESTS + 2)]
 
 
 async def test_different_searches_do_not_mix(ask: Asking, server: Server) -> None:
@@ -237,36 +242,36 @@ async def test_different_searches_do_not_mix(ask: Asking, server: Server) -> Non
     await asyncio.sleep(0)
     server.open.set()
     assert [keys(await task) for task in tasks] == [[n] for n in range(20)]
-    assert len(server.requests) > AT_ONCE + 1
+    assert len(server.requests) > MOST_REQUESTS + 1
 
 
 async def test_nothing_is_kept_of_what_is_done(
-    together: Together, ask: Asking, server: Server
+    coalescer: SearchCoalescer, ask: Asking, server: Server
 ) -> None:
     server.open.set()
     for limit in range(1, 10):
         await asyncio.gather(*(ask(search(number, limit=limit)) for number in range(12)))
     await asyncio.sleep(0.01)
-    assert [len(kinds) for kinds in together._by_loop.values()] == [0]
+    assert [len(kinds) for kinds in coalescer._by_loop.values()] == [0]
 
 
 async def test_nothing_is_kept_of_what_was_given_up(
-    together: Together, ask: Asking, server: Server
+    coalescer: SearchCoalescer, ask: Asking, server: Server
 ) -> None:
     tasks = [ask(search(number)) for number in range(20)]
-    await begun(server, AT_ONCE)
+    await begun(server, MOST_REQUESTS)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.sleep(0.01)
-    assert [len(kinds) for kinds in together._by_loop.values()] == [0]
+    assert [len(kinds) for kinds in coalescer._by_loop.values()] == [0]
 
 
-def test_each_loop_gathers_its_own(together: Together) -> None:
+def test_each_loop_gathers_its_own(coalescer: SearchCoalescer) -> None:
     async def once() -> list[int]:
         server = Server()
         server.open.set()
-        ask = Asking(together, server)
+        ask = Asking(coalescer, server)
         return keys(await ask(search(5.0)))
 
     assert [asyncio.run(once()) for _ in range(3)] == [[5]] * 3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aiomilvus.client.backends.embedded import search_pool
-from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
+from aiomilvus.client.backends.embedded.search_pool import ThreadPools, Waiter
 from aiomilvus.model.read_limits import end_if_abandoned
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def run_batch(operations: list[Any]) -> list[Any]:
 
 
 @pytest.fixture
-async def workers() -> AsyncIterator[Workers]:
-    made = Workers(run_batch, threads=1)
+async def workers() -> AsyncIterator[ThreadPools]:
+    made = ThreadPools(run_batch, threads=1)
     yield made
     made.close()
 
@@ -47,7 +47,7 @@ async def until(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0)
 
 
-async def found(workers: Workers, operation: Any, *, is_long: bool) -> Any:
+async def found(workers: ThreadPools, operation: Any, *, is_long: bool) -> Any:
     waiter = Waiter(operation, None, asyncio.get_running_loop(), is_long=is_long)
     workers.submit(waiter)
     return await asyncio.wait_for(waiter.future, 30)
@@ -56,7 +56,7 @@ async def found(workers: Workers, operation: Any, *, is_long: bool) -> Any:
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: type(end).__name__)
 @pytest.mark.parametrize("is_long", [False, True])
 async def test_a_search_is_told_what_ended_it(
-    workers: Workers, end: BaseException, is_long: bool
+    workers: ThreadPools, end: BaseException, is_long: bool
 ) -> None:
     for _ in range(3):  # more often than there are threads
         with pytest.raises(Exception, match="odd"):
@@ -65,14 +65,14 @@ async def test_a_search_is_told_what_ended_it(
     await until(lambda: workers.is_idle and not workers._busy_long)
 
 
-async def test_a_batch_without_an_answer_for_each_is_an_error(workers: Workers) -> None:
+async def test_a_batch_without_an_answer_for_each_is_an_error(workers: ThreadPools) -> None:
     with pytest.raises(RuntimeError, match="0 answers for 1 searches"):
         await found(workers, "too few", is_long=False)
     assert await found(workers, "next", is_long=False) == "next"
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: type(end).__name__)
-async def test_a_write_is_told_what_ended_it(workers: Workers, end: BaseException) -> None:
+async def test_a_write_is_told_what_ended_it(workers: ThreadPools, end: BaseException) -> None:
     def work() -> Any:
         raise end
 
@@ -85,7 +85,7 @@ async def test_a_write_whose_caller_left_before_it_was_begun_is_not_begun(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(search_pool, "WRITE_THREADS", 1)
-    workers, loop = Workers(run_batch, threads=1), asyncio.get_running_loop()
+    workers, loop = ThreadPools(run_batch, threads=1), asyncio.get_running_loop()
     begun: list[str] = []
     gate = threading.Event()
     first = workers.submit_write(gate.wait, loop)
@@ -101,7 +101,7 @@ async def test_a_write_whose_caller_left_before_it_was_begun_is_not_begun(
 
 
 @pytest.mark.parametrize("is_long", [False, True])
-async def test_a_search_ends_when_its_caller_leaves(workers: Workers, is_long: bool) -> None:
+async def test_a_search_ends_when_its_caller_leaves(workers: ThreadPools, is_long: bool) -> None:
     waiter = Waiter("for ever", None, asyncio.get_running_loop(), is_long=is_long)
     workers.submit(waiter)
     await until(lambda: workers.waiting == 0)

@@ -75,7 +75,7 @@ async def test_a_forked_child_starts_anew() -> None:
 
 
 def test_a_client_found_unclosed_while_turns_begin_does_not_stop_the_thread() -> None:
-    switch_interval.take_brief_turns()
+    switch_interval.shorten_switch_interval()
     collected = threading.Thread(target=_give_back_within, daemon=True)
     collected.start()
     collected.join(30)
@@ -85,4 +85,4 @@ def test_a_client_found_unclosed_while_turns_begin_does_not_stop_the_thread() ->
 
 def _give_back_within() -> None:
     with switch_interval._lock:  # garbage may be collected at any point, here too
-        switch_interval.give_back_turns()
+        switch_interval.restore_switch_interval()

@@ -138,7 +138,7 @@ class Calls:
 
     def __init__(self, index: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         self.names: list[str] = []
-        self._watch(monkeypatch, index._allowed, "search", "exact")
+        self._watch(monkeypatch, index._subset, "search", "exact")
         self._watch(monkeypatch, index, "_run", "index")
         self._watch(monkeypatch, faiss_index, "exact_search", "exact")
         coded = None if index._acceleration is None else index._acceleration.coded
@@ -167,7 +167,9 @@ def test_a_faiss_index_searches_as_it_plans(
     if not accelerated and index._acceleration is not None:
         index._acceleration.asked = True  # so no codes come from the background meanwhile
     calls = Calls(index, monkeypatch)
-    monkeypatch.setattr(costs, "AT_ONCE", 22.0)  # so that so few rows are no reason
+    monkeypatch.setattr(
+        costs, "CHEAP_EXACT_MICROSECONDS", 22.0
+    )  # so that so few rows are no reason
     params = {index.recipe.ef: 16}
     for share in (*SHARES, None):
         mask = None if share is None else mask_of(ROWS, share)
@@ -190,7 +192,7 @@ def test_a_faiss_index_searches_as_it_plans(
 def test_the_rows_left_of_a_graph_are_planned_by_those_that_are_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(costs, "AT_ONCE", 22.0)
+    monkeypatch.setattr(costs, "CHEAP_EXACT_MICROSECONDS", 22.0)
     graph = built(FIELD, "HNSW", "L2", rows())
     few = RemappedIndex(graph, np.arange(20))
     many = RemappedIndex(graph, np.arange(ROWS - 1))

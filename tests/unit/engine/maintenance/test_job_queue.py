@@ -70,7 +70,7 @@ def test_damage_is_not_tried_again(lane: Lane, caplog: pytest.LogCaptureFixture)
         tries.append(1)
         raise DataCorruptedError(message="f100.amv is damaged")
 
-    lane.ask(("tidy", 1), job)
+    lane.ask(("upkeep", 1), job)
     until_idle(lane)
     assert not lane._refused
     assert tries == [1]

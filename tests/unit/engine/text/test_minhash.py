@@ -55,7 +55,7 @@ def test_a_text_shorter_than_a_shingle_is_one_shingle_and_nothing_is_all_ones():
 def test_many_shingles_are_hashed_in_pieces(monkeypatch):
     text = [" ".join(map(str, range(300)))]
     whole = signatures(text)
-    monkeypatch.setattr("aiomilvus.engine.text.minhash._SHINGLES_AT_ONCE", 7)
+    monkeypatch.setattr("aiomilvus.engine.text.minhash._BLOCK_SHINGLES", 7)
     assert np.array_equal(signatures(text), whole)
 
 

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary, ref
 import msgspec
 
 from aiomilvus.client.backends.embedded.engine import EngineHandle
-from aiomilvus.client.backends.embedded.search_pool import Waiter, Workers
+from aiomilvus.client.backends.embedded.search_pool import ThreadPools, Waiter
 from aiomilvus.client.backends.embedded.small_writes import SmallWrites
 from aiomilvus.client.backends.embedded.synchronous import write_to
 from aiomilvus.errors import DeadlineExceededError
@@ -97,7 +97,7 @@ class AsyncEmbedded:
         """
         self._most_bytes = most_bytes
         self._handle = EngineHandle(address, "AsyncMilvusClient", on_loop=True)
-        self._workers: Workers | None = None
+        self._workers: ThreadPools | None = None
         self._small_writes: SmallWrites | None = None
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
 
@@ -109,12 +109,12 @@ class AsyncEmbedded:
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
         database = self._handle.database or await self._open(timeout)
-        if database.lags(operation):
+        if database.is_behind_for(operation):
             await self._in_thread(partial(database.catch_up, operation), type(operation), timeout)
         if isinstance(operation, Read):
             answer: R = await self._read(database, operation, timeout)
             return answer
-        if operation.traits.at_once:
+        if operation.traits.inline:
             return database.execute(operation)
         work = partial(database.execute, operation)
         hashes = operation.traits.hashes
@@ -123,7 +123,7 @@ class AsyncEmbedded:
     async def schema(self, db: str, collection: str, timeout: float | None) -> Schema:
         """Return the collection's current schema."""
         database = self._handle.database or await self._open(timeout)
-        if database.is_behind(db, collection):
+        if database.is_schema_behind(db, collection):
             work = partial(database.schema, db, collection)
             return await self._in_thread(work, DescribeCollection, timeout)
         return database.schema(db, collection)
@@ -180,10 +180,10 @@ class AsyncEmbedded:
         running: asyncio.Future[R] = self._pool().submit_write(work, loop, hashes=hashes)
         return await within(timeout, running, kind.__name__)
 
-    def _pool(self) -> Workers:
+    def _pool(self) -> ThreadPools:
         workers = self._workers
         if workers is None:
-            workers = self._workers = Workers(self._run_batch, most_bytes=self._most_bytes)
+            workers = self._workers = ThreadPools(self._run_batch, most_bytes=self._most_bytes)
         return workers
 
     def _small(self) -> SmallWrites:
@@ -211,7 +211,7 @@ class AsyncEmbedded:
             return await self.search_again(prepared, operation.data, timeout)
         turn = await self._turn()
         estimate = database.estimate_seconds(operation)
-        if self._is_at_once(turn, estimate):
+        if self._runs_inline(turn, estimate):
             with turn, bounded(_never, self._most_bytes):
                 return database.execute(operation)
         key = database.batch_key(operation)
@@ -239,7 +239,7 @@ class AsyncEmbedded:
         if turn is None or turn.held >= INLINE_SECONDS:
             turn = await self._turn()
         estimate = kept.seconds(queries)
-        if self._is_at_once(turn, estimate):
+        if self._runs_inline(turn, estimate):
             database = self._handle.database or await self._open(timeout)
             with turn, bounded(_never, self._most_bytes):
                 return database.search_prepared(kept, (queries,))[0]
@@ -256,7 +256,7 @@ class AsyncEmbedded:
         """Return the rows that a read which `kept_lookup` found finds for these keys."""
         turn = await self._turn()
         estimate = kept.seconds(keys)
-        if self._is_at_once(turn, estimate):
+        if self._runs_inline(turn, estimate):
             database = self._handle.database or await self._open(timeout)
             with turn, bounded(_never, self._most_bytes):
                 return database.ask(lambda local: local.look_up(kept, keys))
@@ -274,7 +274,7 @@ class AsyncEmbedded:
             await self._give_way(turn)
         return turn
 
-    def _is_at_once(self, turn: _Turn, estimate: float) -> bool:
+    def _runs_inline(self, turn: _Turn, estimate: float) -> bool:
         """Return whether a read runs on the loop."""
         pool = self._workers
         is_brief = estimate < INLINE_SECONDS and turn.held < INLINE_SECONDS

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from aiomilvus.client.backends.backend import refuse_closed
-from aiomilvus.client.backends.embedded.switch_interval import give_back_turns, take_brief_turns
+from aiomilvus.client.backends.embedded.switch_interval import (
+    restore_switch_interval,
+    shorten_switch_interval,
+)
 from aiomilvus.errors import ConnectionConfigException, ConnectionNotExistException
 
 if TYPE_CHECKING:
@@ -70,7 +73,7 @@ class EngineHandle:
             if self.database is None:
                 self.database = _open_database(self._path, self._mode, self._settings)
                 if self._on_loop:
-                    take_brief_turns()
+                    shorten_switch_interval()
             return self.database
 
     def _refuse_unusable(self) -> None:
@@ -98,7 +101,7 @@ class EngineHandle:
 
     def _give_back(self, database: SharedDatabase) -> None:
         if self._on_loop:
-            give_back_turns()
+            restore_switch_interval()
         database.close()
 
     def forget(self) -> None:

@@ -3,7 +3,7 @@
 Writes, definitions and expensive reads each take one thread of a pool; what hashes passwords
 waits for a thread of its own, so that writes never wait for it. Searches that come while
 all search threads are busy wait in a bounded queue; a thread that becomes free takes the
-oldest together with waiting ones that agree with it, and runs them as one batch. Every
+oldest and others that wait and have the same key, and runs them as one batch. Every
 caller has its own future, so its own answer, timeout and cancellation. (Searches of a server are
 coalesced in `client.backends.remote.coalescing`.)
 
@@ -77,7 +77,7 @@ class Waiter:
         self.future: asyncio.Future[Any] = loop.create_future()
 
 
-class Workers:
+class ThreadPools:
     """The threads of one embedded backend; safe to use from several loops and threads.
 
     Args:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Hashable, Sequence
 
-    from aiomilvus.client.backends.embedded.search_pool import Workers
+    from aiomilvus.client.backends.embedded.search_pool import ThreadPools
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.operations.data import Insert
     from aiomilvus.model.results import MutationResult
@@ -46,7 +46,7 @@ class SmallWrites:
 
     def __init__(
         self,
-        workers: Workers,
+        workers: ThreadPools,
         carry_out: Callable[
             [Insertion, Callable[[Schema], Operation[MutationResult]]], MutationResult
         ],

@@ -24,8 +24,8 @@ _changed = False
 """Whether the setting was changed here."""
 
 
-def take_brief_turns() -> None:
-    """Begin; each call needs one of `give_back_turns`."""
+def shorten_switch_interval() -> None:
+    """Shorten the turns; each call needs one of `restore_switch_interval`."""
     global _holders, _changed  # noqa: PLW0603 - the setting is one for the process, too
     with _lock:
         _holders += 1
@@ -34,8 +34,8 @@ def take_brief_turns() -> None:
             _changed = True
 
 
-def give_back_turns() -> None:
-    """End; the last call restores the interpreter's setting, unless it was changed meanwhile."""
+def restore_switch_interval() -> None:
+    """Restore the setting with the last call, unless the program has changed it meanwhile."""
     global _holders  # noqa: PLW0603 - as above
     with _lock:
         _holders -= 1

@@ -11,7 +11,7 @@ import msgspec
 
 from aiomilvus.client.backends.remote.budget import Budget
 from aiomilvus.client.backends.remote.calls import LARGE_BYTES, Caller
-from aiomilvus.client.backends.remote.coalescing import Together
+from aiomilvus.client.backends.remote.coalescing import SearchCoalescer
 from aiomilvus.client.backends.remote.credentials import Credentials
 from aiomilvus.client.backends.remote.global_cluster import GlobalCluster
 from aiomilvus.client.backends.remote.servers import OneServer
@@ -79,7 +79,7 @@ class AsyncRemote:
         self._schemas: dict[tuple[str, str], Schema] = {}
         self._altered: dict[tuple[str, str], int] = {}
         """When each of the schemas last changed."""
-        self._together = Together()
+        self._coalescer = SearchCoalescer()
         self._written: dict[tuple[str, str], int] = {}
 
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
@@ -198,7 +198,7 @@ class AsyncRemote:
         try:
             if isinstance(given, Search) and not given.at:
                 send = partial(self._exchange, route, schema)
-                answer = await self._together.search(given, schema, budget, send)
+                answer = await self._coalescer.search(given, schema, budget, send)
             else:
                 answer = await self._exchange(route, schema, given, budget)
         except MilvusException:

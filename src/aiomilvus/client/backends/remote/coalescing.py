@@ -1,9 +1,9 @@
 """Searches under way at once that differ only in their queries, sent as one request.
 
 Most of what a search through gRPC costs is the call, at the client and at the server, and
-hardly any of that grows with the queries in it. So while `AT_ONCE` requests of a kind are under
-way, further searches of that kind wait for one of them to return, `LONGEST_WAIT` at most, and
-go together. A search that finds the line free goes at once, by itself. (Those of an embedded
+hardly any of that grows with the queries in it. So while `MOST_REQUESTS` requests of a kind are
+under way, further searches of that kind wait for one of them to return, `LONGEST_WAIT` at most,
+and go together. A search that finds fewer under way goes at once, by itself. (Those of an embedded
 engine are coalesced in `client.backends.embedded.search_pool`.)
 
 A search can be sent with others when each of its queries is answered by itself and what came of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Send = Callable[[Search, Budget], Awaitable[SearchResult]]
 
-AT_ONCE = 4
+MOST_REQUESTS = 4
 """Requests of a kind under way from which on searches are gathered."""
 MOST_QUERIES = 64
 """Queries in a request; so many waiting are sent without delay."""
@@ -84,7 +84,7 @@ def kind_of(op: Search) -> Hashable | None:
     )
 
 
-class Together:
+class SearchCoalescer:
     """Sends searches, several at a time where that saves calls; safe to use from several loops."""
 
     def __init__(self) -> None:
@@ -176,7 +176,7 @@ class _Kind:
 
     async def search(self, operation: Search, budget: Budget) -> SearchResult:
         """Return what `operation` finds."""
-        if not self._waiting and self._queries < AT_ONCE:
+        if not self._waiting and self._queries < MOST_REQUESTS:
             return await self._alone(operation, budget)
         loop = asyncio.get_running_loop()
         waiter = _Waiter(operation, budget, loop.create_future())
@@ -217,7 +217,9 @@ class _Kind:
     def _look(self) -> None:
         """Send what waits, as far as requests may be begun."""
         self._planned = None
-        while self._waiting and (self._requests < AT_ONCE or len(self._waiting) >= MOST_QUERIES):
+        while self._waiting and (
+            self._requests < MOST_REQUESTS or len(self._waiting) >= MOST_QUERIES
+        ):
             self._begin(self._share())
         if not self._waiting:
             self._stop_limit()
@@ -245,7 +247,7 @@ class _Kind:
     def _share(self) -> int:
         """Return how many queries make requests of equal size of all that is asked now."""
         waiting = sum(waiter.operation.nq for waiter in self._waiting)
-        return min(MOST_QUERIES, -(-(self._queries + waiting) // AT_ONCE))
+        return min(MOST_QUERIES, -(-(self._queries + waiting) // MOST_REQUESTS))
 
     def _begin(self, queries: int) -> None:
         """Send searches that wait, up to so many queries, but at least one search."""

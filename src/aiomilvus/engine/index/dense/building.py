@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 _READ = (1, 2)
 """Format 1 kept COSINE's vectors at length 1 in ``vectors``."""
 _BLOCK = 1 << 14
-_AT_ONCE = 1 << 18
-_LEAST_AT_ONCE = 512
+_BLOCK_VALUES = 1 << 18
+_LEAST_BLOCK_ROWS = 512
 """Values, and rows, that a graph gets before it is asked whether to go on."""
 _SAMPLED = 256
 _MANY = 20_000
@@ -188,7 +188,7 @@ def _graph(
     storage.this.disown()
     index.is_trained = True
     index.hnsw.efConstruction = params["efConstruction"]
-    step = max(_AT_ONCE // dim, _LEAST_AT_ONCE)
+    step = max(_BLOCK_VALUES // dim, _LEAST_BLOCK_ROWS)
     started = monotonic()
     for block in _blocks(values, unit=unit):
         for at in range(0, len(block), step):

@@ -25,7 +25,7 @@ _ROUNDS = 10
 _SEED = 1234
 _PRODUCTS = 1 << 30
 """Multiplications between two questions whether to go on: a tenth of a second or so."""
-_MOST_AT_ONCE = 1 << 14
+_MOST_BLOCK_ROWS = 1 << 14
 _NUDGE = 1 / 1024
 """How far the two halves of a divided list are moved apart, of each coordinate."""
 
@@ -64,7 +64,7 @@ def _assigned(
     index.add(np.ascontiguousarray(centres))
     sums = np.zeros((count, dim))
     sizes = np.zeros(count, np.int64)
-    step = min(max(_PRODUCTS // (count * dim), 1), _MOST_AT_ONCE)
+    step = min(max(_PRODUCTS // (count * dim), 1), _MOST_BLOCK_ROWS)
     for start in range(0, len(points), step):
         check()
         block = points[start : start + step]

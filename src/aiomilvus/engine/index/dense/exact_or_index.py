@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.index.dense.acceleration import Acceleration
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
-    from aiomilvus.engine.index.dense.subset_scan import AllowedRows
+    from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 
 _CODES = {4: "4-bit codes, then vectors", 8: "8-bit codes, then vectors"}
 _KEPT = 64
@@ -34,7 +34,7 @@ class FaissPlanner:
 
     Args:
         served: The index type, a key of `RECIPES`.
-        allowed: Exact search over its column.
+        subset: Exact search over its column.
         lists: How many inverted lists it has, 0 for a graph.
         acceleration: What may derive codes from the vectors; None for nothing.
         default: ef or nprobe of searches that give none.
@@ -44,7 +44,7 @@ class FaissPlanner:
     def __init__(
         self,
         served: str,
-        allowed: AllowedRows,
+        subset: SubsetSearcher,
         lists: int,
         acceleration: Acceleration | None,
         default: int,
@@ -53,9 +53,9 @@ class FaissPlanner:
         self._served = served
         self._ef_params = RECIPES[served].ef
         self._is_graph = RECIPES[served].is_graph
-        self._num_rows = allowed.num_rows
-        self._step = allowed.dim * costs.STEP_DIMENSION
-        self._allowed = allowed
+        self._num_rows = subset.num_rows
+        self._step = subset.dim * costs.STEP_DIMENSION
+        self._subset = subset
         self._lists = lists
         self._acceleration = acceleration
         self._default = default
@@ -89,8 +89,8 @@ class FaissPlanner:
         ef = self._ef_of(k, params)
         if self._acceleration is not None and not self._acceleration.walkable:
             return self.exact(passing)
-        whole = 0.0 if passing is None else self._allowed.cost(passing)
-        if passing is not None and whole <= costs.AT_ONCE:
+        whole = 0.0 if passing is None else self._subset.cost(passing)
+        if passing is not None and whole <= costs.CHEAP_EXACT_MICROSECONDS:
             return SearchPlan("exact", VECTORS, whole)
         wanted = k
         if self._widen > 1 or passing is not None:
@@ -122,7 +122,7 @@ class FaissPlanner:
         """Return the plan of a search that has codes in memory, under a mask."""
         bits, step = coded.bits, self._step * costs.CODED_STEP * coded.stretch
         if passing <= costs.FEW_ALLOWED * self._num_rows:
-            whole = self._allowed.cost(passing)
+            whole = self._subset.cost(passing)
             if passing > subset_depth(k) and nq <= SINGLY:
                 return SearchPlan("exact", _CODES[bits], whole, codes=bits)
             return SearchPlan("exact", VECTORS, whole)
@@ -137,7 +137,7 @@ class FaissPlanner:
     def exact(self, passing: int | None) -> SearchPlan:
         """Return the plan of comparing all rows that may be hits."""
         rows = self._num_rows if passing is None else passing
-        return SearchPlan("exact", VECTORS, self._allowed.cost(rows))
+        return SearchPlan("exact", VECTORS, self._subset.cost(rows))
 
     def _ef_of(self, k: int, params: Mapping[str, Any]) -> int:
         """Return the ef or nprobe of a search; without one, many hits take more than few."""

@@ -39,7 +39,7 @@ from aiomilvus.engine.index.dense.faiss_library import (
 )
 from aiomilvus.engine.index.dense.index_types import train_on_few
 from aiomilvus.engine.index.dense.selection import selection_of
-from aiomilvus.engine.index.dense.subset_scan import AllowedRows
+from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 from aiomilvus.engine.index.dense.vectors import (
     LARGER_IS_CLOSER,
     as_floats,
@@ -93,7 +93,7 @@ class FactoryIndex:
         self._index = index
         self._structure = structure
         self._dim = int(column.values.shape[1])
-        self._allowed = AllowedRows(column, metric, None)
+        self._subset = SubsetSearcher(column, metric, None)
         self._larger = metric in LARGER_IS_CLOSER
         self._names = search_names(index)
         self._takes_filters = _takes_filters(index, self._dim)
@@ -112,8 +112,8 @@ class FactoryIndex:
         if passing is None and self._column.valid is not None:
             passing = int(np.count_nonzero(self._column.valid))
         rows = self.num_rows if passing is None else passing
-        whole = self._allowed.cost(rows)
-        is_cheap = passing is not None and whole <= costs.AT_ONCE
+        whole = self._subset.cost(rows)
+        is_cheap = passing is not None and whole <= costs.CHEAP_EXACT_MICROSECONDS
         if in_range or is_cheap or (passing is not None and not self._takes_filters):
             return SearchPlan("exact", VECTORS, whole)
         return SearchPlan("index", f"{self.kind}, then vectors", whole, candidates=k)

@@ -34,7 +34,7 @@ from aiomilvus.engine.index.dense.faiss_library import faiss_library, to_bytes
 from aiomilvus.engine.index.dense.index_types import RECIPES, widening
 from aiomilvus.engine.index.dense.search_params import query_bits, whole_param
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
-from aiomilvus.engine.index.dense.subset_scan import AllowedRows
+from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized, query_floats
 
@@ -100,7 +100,7 @@ class FaissIndex:
         rounds = column.values.dtype == np.uint16 or UNIT_CODES in keep or not walkable
         self._widen = max(widening(self.recipe, index, self._dim), 2 if rounds else 1)
         self._has_nulls = column.valid is not None
-        self._allowed = AllowedRows(column, metric, keep.get("lengths"))
+        self._subset = SubsetSearcher(column, metric, keep.get("lengths"))
         self._acceleration: Acceleration | None = None
         is_coded = self.recipe.is_coded or not walkable
         if is_coded and column.values.dtype == np.float32:
@@ -109,7 +109,7 @@ class FaissIndex:
             )
         lists = 0 if self._is_graph else int(index.nlist)
         self._planner = FaissPlanner(
-            served, self._allowed, lists, self._acceleration, default, self._widen
+            served, self._subset, lists, self._acceleration, default, self._widen
         )
 
     @property
@@ -263,7 +263,7 @@ class FaissIndex:
             if coded is not None and plan.codes:
                 return coded.search_subset(vectors, k, selection.rows)
             with without_warnings():
-                return self._allowed.search(queries, vectors, k, selection)
+                return self._subset.search(queries, vectors, k, selection)
         if coded is not None:
             found = coded.search(vectors, k, plan.ef, selection.mask, selection.count)
             return self._repaired(queries, k, selection, found)
@@ -308,8 +308,8 @@ class FaissIndex:
         else:
             share = min(further / int(self._index.nlist), 1.0)
             cost = share * self.num_rows * self._dim * costs.STEP_DIMENSION / 100
-        if not count or cost >= self._allowed.cost(selection.count):
-            return self._allowed.search(queries, vectors, wanted, selection)
+        if not count or cost >= self._subset.cost(selection.count):
+            return self._subset.search(queries, vectors, wanted, selection)
         selector, _bits = selection.selector
         return self._run(vectors, wanted, further, selector, bits)
 

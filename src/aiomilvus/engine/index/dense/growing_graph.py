@@ -88,9 +88,9 @@ class GrowingGraph:
         if self.covered < LEAST_ROWS:
             return None
         self._clone = faiss_library().clone_index(self._index)
-        return self.over(column)
+        return self.searcher_over(column)
 
-    def over(self, column: VectorColumn) -> FaissIndex | None:
+    def searcher_over(self, column: VectorColumn) -> FaissIndex | None:
         """Return a searcher over the rows that readers were last given; None for none.
 
         Args:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KEPT = 64
 
 
-class _Facts:
+class _Derived:
     """What follows from a mask; does not hold the mask."""
 
     __slots__ = ("count", "rows", "selector")
@@ -31,33 +31,33 @@ class _Facts:
 class Selection:
     """A mask, bool (n,), C-contiguous, and what follows from it."""
 
-    __slots__ = ("_facts", "mask")
+    __slots__ = ("_derived", "mask")
 
-    def __init__(self, mask: Bools, facts: _Facts) -> None:
+    def __init__(self, mask: Bools, derived: _Derived) -> None:
         self.mask = mask
-        self._facts = facts
+        self._derived = derived
 
     @property
     def count(self) -> int:
         """How many rows pass."""
-        return self._facts.count
+        return self._derived.count
 
     @property
     def rows(self) -> NDArray[np.int64]:
         """The rows that pass, ascending."""
-        if self._facts.rows is None:
-            self._facts.rows = np.flatnonzero(self.mask)
-        return self._facts.rows
+        if self._derived.rows is None:
+            self._derived.rows = np.flatnonzero(self.mask)
+        return self._derived.rows
 
     @property
     def selector(self) -> tuple[Any, NDArray[np.uint8]]:
         """A selector for faiss, and the bits that it points into: keep both while it is used."""
-        if self._facts.selector is None:
-            self._facts.selector = selector_of(self.mask)
-        return self._facts.selector
+        if self._derived.selector is None:
+            self._derived.selector = selector_of(self.mask)
+        return self._derived.selector
 
 
-_kept: dict[int, tuple[weakref.ref[Any], _Facts]] = {}
+_kept: dict[int, tuple[weakref.ref[Any], _Derived]] = {}
 
 
 def selection_of(mask: Bools) -> Selection:
@@ -69,9 +69,9 @@ def selection_of(mask: Bools) -> Selection:
     found = _kept.get(id(mask))
     if found is not None and found[0]() is mask:
         return Selection(mask, found[1])
-    facts = _Facts(int(np.count_nonzero(mask)))
+    derived = _Derived(int(np.count_nonzero(mask)))
     if len(_kept) >= _KEPT:
         _kept.clear()
     key = id(mask)
-    _kept[key] = (weakref.ref(mask, lambda _: _kept.pop(key, None)), facts)
-    return Selection(mask if mask.flags.c_contiguous else np.ascontiguousarray(mask), facts)
+    _kept[key] = (weakref.ref(mask, lambda _: _kept.pop(key, None)), derived)
+    return Selection(mask if mask.flags.c_contiguous else np.ascontiguousarray(mask), derived)

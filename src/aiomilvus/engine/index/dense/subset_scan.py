@@ -28,7 +28,7 @@ SINGLY = 8
 """Up to this many queries are compared one by one; more are one product."""
 
 
-class AllowedRows:
+class SubsetSearcher:
     """Exact search of one segment's column among allowed rows. Safe to share by threads.
 
     Args:

@@ -9,7 +9,7 @@ import numpy as np
 from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.engine.index.scalar.inverted import ValueIndex, index_values, open_values
 from aiomilvus.expr import predicate as p
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,7 +74,7 @@ class ElementIndex(ScalarIndex):
 
 
 def build_elements(
-    column: ListColumn, check: Callable[[], object] = nothing
+    column: ListColumn, check: Callable[[], object] = never_interrupt
 ) -> ElementIndex | None:
     """Index the elements of an array column; None where they have no order (NaN)."""
     first, last = int(column.offsets[0]), int(column.offsets[-1])

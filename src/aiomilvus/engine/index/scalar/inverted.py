@@ -17,7 +17,7 @@ from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr import texts
 from aiomilvus.expr.evaluate.strings import matched
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 from aiomilvus.model.columns import BytesColumn, FixedColumn
 
 if TYPE_CHECKING:
@@ -233,7 +233,9 @@ def _gaps(runs: Runs, total: int) -> Runs:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def build_values(column: Column, check: Callable[[], object] = nothing) -> ValueIndex | None:
+def build_values(
+    column: Column, check: Callable[[], object] = never_interrupt
+) -> ValueIndex | None:
     """Index a FixedColumn or BytesColumn; nulls are left out.
 
     Returns:
@@ -246,7 +248,10 @@ def build_values(column: Column, check: Callable[[], object] = nothing) -> Value
 
 
 def index_values(
-    values: Column, rows: NDArray[np.int64], num_rows: int, check: Callable[[], object] = nothing
+    values: Column,
+    rows: NDArray[np.int64],
+    num_rows: int,
+    check: Callable[[], object] = never_interrupt,
 ) -> ValueIndex | None:
     """Index `values`, none of them null, that stand in the ascending `rows`.
 

@@ -27,7 +27,7 @@ from aiomilvus.engine.index.scalar.wide_integers import (
 from aiomilvus.errors import DataCorruptedError, ExpressionError, ParamError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.bind.binder import compile_filter
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 from aiomilvus.expr.json_paths import JsonValues, Kind, shred
 from aiomilvus.model.columns import FixedColumn
 from aiomilvus.model.schema import Field, Schema
@@ -219,7 +219,10 @@ def _kind_of(value: p.Value, exact: bool) -> str | None:
 
 
 def build_paths(
-    spec: IndexSpec, field: Field, column: BytesColumn, check: Callable[[], object] = nothing
+    spec: IndexSpec,
+    field: Field,
+    column: BytesColumn,
+    check: Callable[[], object] = never_interrupt,
 ) -> PathIndex | None:
     """Index one JSON path of a column as its ``json_cast_type`` says.
 

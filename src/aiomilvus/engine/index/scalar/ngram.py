@@ -16,7 +16,7 @@ from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.evaluate.strings import matched
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 from aiomilvus.expr.json_paths import Kind, shred
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def build_ngrams(
     path: tuple[str, ...] | None,
     least: int,
     most: int,
-    check: Callable[[], object] = nothing,
+    check: Callable[[], object] = never_interrupt,
 ) -> NgramIndex:
     """Index the short runs of a column of text, or of what a JSON path leads to.
 

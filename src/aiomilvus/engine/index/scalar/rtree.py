@@ -16,7 +16,7 @@ from aiomilvus.engine.index.contract import ScalarIndex
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.expr import predicate as p
 from aiomilvus.expr.geometry import geometries, related
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 from aiomilvus.model.geometry import shapely
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _touch(boxes: Boxes, box: Boxes) -> NDArray[np.bool_]:
     return touching
 
 
-def build_boxes(column: BytesColumn, check: Callable[[], object] = nothing) -> BoxIndex:
+def build_boxes(column: BytesColumn, check: Callable[[], object] = never_interrupt) -> BoxIndex:
     """Index a column of geometries; nulls and empty shapes have no box.
 
     `check` is called now and then; what it raises ends the work.

@@ -16,7 +16,7 @@ import numpy as np
 
 from aiomilvus.engine.index.sparse.kernel_arguments import InvertedLists
 from aiomilvus.engine.index.sparse.scoring import Saturation
-from aiomilvus.expr.interrupting import nothing
+from aiomilvus.expr.interrupting import never_interrupt
 from aiomilvus.model.columns import gather_runs
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def build_postings(
     column: SparseColumn,
     k1_b: tuple[float, float] | None = None,
     drop_ratio: float = 0.0,
-    check: Callable[[], object] = nothing,
+    check: Callable[[], object] = never_interrupt,
 ) -> Postings:
     """Invert the rows of `column`.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema
 
-Place = tuple["SegmentView", "NDArray[np.int64]", "NDArray[np.int64]"]
+ViewRows = tuple["SegmentView", "NDArray[np.int64]", "NDArray[np.int64]"]
 """A view, rows of it, and where these rows go in the result."""
 
 
@@ -101,7 +101,7 @@ def _dynamic_key(schema: Schema, name: str) -> str:
 
 def places_of(
     views: Sequence[SegmentView], owners: NDArray[np.int64], rows: NDArray[np.int64]
-) -> list[Place]:
+) -> list[ViewRows]:
     """Return which rows of which view make up a result, and where they go.
 
     Args:
@@ -118,7 +118,7 @@ def places_of(
     return places
 
 
-def gather(field: Field, places: Sequence[Place]) -> Column:
+def gather(field: Field, places: Sequence[ViewRows]) -> Column:
     """Return a field's values at the places, in the order of the result."""
     end_if_abandoned()
     if len(places) == 1:
@@ -133,7 +133,7 @@ def gather(field: Field, places: Sequence[Place]) -> Column:
     return type(parts[0]).concat(parts).take(back)
 
 
-def _size(fields: Sequence[Field], places: Sequence[Place]) -> int:
+def _size(fields: Sequence[Field], places: Sequence[ViewRows]) -> int:
     """Return about how many bytes the values at the places have: as many as others have."""
     size = 0.0
     for view, rows, _ in places:
@@ -152,7 +152,7 @@ def fetch_from(fields: Sequence[Field], view: SegmentView, rows: NDArray[np.int6
     return ColumnBatch(len(rows), {field.name: column(field).take(rows) for field in fields})
 
 
-def fetch(fields: Sequence[Field], places: Sequence[Place]) -> ColumnBatch:
+def fetch(fields: Sequence[Field], places: Sequence[ViewRows]) -> ColumnBatch:
     """Return the columns of fields at the places."""
     if len(places) == 1:
         return fetch_from(fields, places[0][0], places[0][1])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.query.fields.fetch import Place
+    from aiomilvus.engine.query.fields.fetch import ViewRows
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.expr.predicate import JsonPath
     from aiomilvus.model.columns import Column
@@ -59,7 +59,7 @@ def check_grouped_by(schema: Schema, names: Sequence[str]) -> None:
             raise ParamError(message=f"{message}: invalid parameter")
 
 
-def grouping_values(snapshot: Snapshot, name: str, places: Sequence[Place]) -> Column:
+def grouping_values(snapshot: Snapshot, name: str, places: Sequence[ViewRows]) -> Column:
     """Return what rows are grouped by; of a path the values' JSON, null where there is none."""
     path = _path(snapshot.schema, name)
     if path is None:
@@ -72,7 +72,7 @@ def grouping_values(snapshot: Snapshot, name: str, places: Sequence[Place]) -> C
     return column
 
 
-def sorting_values(snapshot: Snapshot, name: str, places: Sequence[Place]) -> Column:
+def sorting_values(snapshot: Snapshot, name: str, places: Sequence[ViewRows]) -> Column:
     """Return what rows are sorted by.
 
     Where a path leads to, Booleans come before numbers, and these before texts; arrays, objects
@@ -95,7 +95,7 @@ def sorting_values(snapshot: Snapshot, name: str, places: Sequence[Place]) -> Co
     return FixedColumn(place, None if valid.all() else valid)
 
 
-def order_by(snapshot: Snapshot, keys: Sequence[SortKey], places: Sequence[Place]) -> Rows:
+def order_by(snapshot: Snapshot, keys: Sequence[SortKey], places: Sequence[ViewRows]) -> Rows:
     """Return the stable order of the rows at `places` by `keys`, the first key first.
 
     Raises:
@@ -114,7 +114,7 @@ def _path(schema: Schema, name: str) -> JsonPath | None:
     return None if name in schema.by_name else json_path_called(schema, name)
 
 
-def _values(snapshot: Snapshot, path: JsonPath, places: Sequence[Place]) -> JsonValues:
+def _values(snapshot: Snapshot, path: JsonPath, places: Sequence[ViewRows]) -> JsonValues:
     """Return what the path leads to at the places, in the order of the result."""
     if not places:
         return JsonValues.of([])

@@ -74,7 +74,7 @@ def restricted(snapshot: Snapshot, views: Views) -> Views:
     A row whose key was inserted again in partitions that are not read is not shadowed then:
     the newest row of the key among the partitions read is shown.
     """
-    if all(view.elsewhere is None for view in views):
+    if all(view.shadowed_by_other_partition is None for view in views):
         return views
     if len({view.segment.partition_id for view in views}) == 1:
         return tuple(_alone(view) for view in views)
@@ -98,21 +98,21 @@ def _alone(view: SegmentView) -> SegmentView:
 
 def _showing(view: SegmentView, hidden: Rows) -> SegmentView:
     """Return the view showing the newest rows of its partition but `hidden`."""
-    if view.elsewhere is None or view.shadowed is None:
+    if view.shadowed_by_other_partition is None or view.shadowed is None:
         return view
-    shadowed = view.shadowed & ~view.elsewhere
+    shadowed = view.shadowed & ~view.shadowed_by_other_partition
     shadowed[hidden] = True
     return msgspec.structs.replace(
-        view, shadowed=shadowed if shadowed.any() else None, elsewhere=None
+        view, shadowed=shadowed if shadowed.any() else None, shadowed_by_other_partition=None
     )
 
 
 def hidden_still(snapshot: Snapshot, views: Views, number: int) -> Rows:
-    """Return those of the rows shadowed from elsewhere that other views still hide."""
+    """Return those of the rows shadowed by another partition that other views still hide."""
     view = views[number]
-    if view.elsewhere is None:
+    if view.shadowed_by_other_partition is None:
         return np.empty(0, np.int64)
-    rows = np.flatnonzero(view.elsewhere)
+    rows = np.flatnonzero(view.shadowed_by_other_partition)
     keys = view.segment.column(snapshot.schema.primary).take(rows)
     hidden = np.zeros(len(rows), np.bool_)
     for other, rival in enumerate(views):

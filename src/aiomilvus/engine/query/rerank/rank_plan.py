@@ -38,21 +38,21 @@ class Reranking(NamedTuple):
         boosts: Done to each view's hits as they are found.
         merge: How the parts become one ranking; None leaves a search's hits as they are.
         rescore: Done to the merged hits.
-        spread: Chooses among the hits at last.
+        mmr: Chooses among the hits at last.
     """
 
     boosts: Boosts | None = None
     merge: Merge | None = None
     rescore: DecayFunction | ModelFunction | Chain | None = None
-    spread: Mmr | None = None
+    mmr: Mmr | None = None
 
     def wanted(self, count: int, most: int) -> int:
         """Return how many hits to find of a search where `count` are wanted, `most` allowed."""
-        return count if self.spread is None else self.spread.wanted(count, most)
+        return count if self.mmr is None else self.mmr.wanted(count, most)
 
     def check_ungrouped(self) -> None:
         """Raise ParamError if what is asked for has no meaning for groups of hits."""
-        if self.spread is not None:
+        if self.mmr is not None:
             invalid("mmr reranker is not supported in a grouped or aggregated search")
 
 
@@ -90,7 +90,7 @@ def reranking_of(
         return Reranking(boosts, merged)
     if isinstance(function, Mmr):
         merged = None if parts is None else Merge("rrf")
-        return Reranking(boosts, merged, spread=function.comparing(searched))
+        return Reranking(boosts, merged, mmr=function.comparing(searched))
     merge = _merge(function, 1 if parts is None else parts)
     rescored_by = function if isinstance(function, (DecayFunction, ModelFunction)) else None
     return Reranking(boosts, merge, rescored_by)
@@ -135,10 +135,10 @@ def reranked(
         return run_chain(snapshot, views, hits, reranking.rescore)
     if reranking.rescore is not None:
         return rescored(snapshot, views, hits, reranking.rescore)
-    spread = reranking.spread
-    if spread is not None:
+    mmr = reranking.mmr
+    if mmr is not None:
         larger = ranks_descending(reranking, [part.metric for part in parts])
-        name, diversity = spread.field, spread.diversity
+        name, diversity = mmr.field, mmr.diversity
         field = snapshot.schema.by_name[name]
         return diversified(snapshot, views, hits, field, diversity, count, larger=larger)
     return hits
@@ -177,14 +177,14 @@ def described(reranking: Reranking, count: int, most: int) -> str:
         steps.append(f"{number} boost{'s' if number > 1 else ''}")
     if reranking.merge is not None and reranking.merge.kind in ("rrf", "weighted"):
         steps.append(reranking.merge.kind)
-    rescore, spread = reranking.rescore, reranking.spread
+    rescore, mmr = reranking.rescore, reranking.mmr
     if isinstance(rescore, DecayFunction):
         steps.append(f"decay of {rescore.field}")
     elif isinstance(rescore, ModelFunction):
         steps.append(f"model on {rescore.field}")
     elif rescore is not None:
         steps.append("function chain")
-    if spread is not None:
-        wanted = spread.wanted(count, most)
-        steps.append(f"mmr with diversity {spread.diversity:g}, {count} of {wanted} candidates")
+    if mmr is not None:
+        wanted = mmr.wanted(count, most)
+        steps.append(f"mmr with diversity {mmr.diversity:g}, {count} of {wanted} candidates")
     return ", then ".join(steps)

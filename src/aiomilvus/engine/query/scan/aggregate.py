@@ -20,7 +20,7 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.query.fields.fetch import Place
+    from aiomilvus.engine.query.fields.fetch import ViewRows
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Query
@@ -85,7 +85,7 @@ def aggregate(
 
 
 def _groups(
-    snapshot: Snapshot, op: Query, places: list[Place], count: int
+    snapshot: Snapshot, op: Query, places: list[ViewRows], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return each row's group number and each group's first row."""
     if not op.group_by:
@@ -113,7 +113,7 @@ def _computed(
     snapshot: Snapshot,
     what: str,
     target: str,
-    places: list[Place],
+    places: list[ViewRows],
     group: NDArray[np.int64],
     groups: int,
 ) -> Column:

@@ -16,7 +16,7 @@ from aiomilvus.engine.segment.key_index import distinct
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.query.fields.fetch import Place
+    from aiomilvus.engine.query.fields.fetch import ViewRows
     from aiomilvus.engine.query.filtering.scope import Filter
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import Column
@@ -61,7 +61,7 @@ def matching(
 
 def window(
     snapshot: Snapshot, op: Query, views: tuple[SegmentView, ...], predicate: Filter | None
-) -> list[Place]:
+) -> list[ViewRows]:
     """Return the rows of the result in their order: by fields if asked, else by primary key."""
     is_plain = op.limit < 0 and op.cursor is None and not op.order_by
     if is_plain and op.ids is not None and len(op.ids) <= FEW:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from aiomilvus.engine.query.candidates import Candidates
-    from aiomilvus.engine.query.fields.fetch import Place
+    from aiomilvus.engine.query.fields.fetch import ViewRows
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
@@ -102,7 +102,7 @@ class _Table:
         self._keys = self._read(snapshot.schema.primary, places)
 
     @staticmethod
-    def _read(field: Field, places: Sequence[Place]) -> list[Any]:
+    def _read(field: Field, places: Sequence[ViewRows]) -> list[Any]:
         return _listed(field, gather(field, places))
 
     def buckets(self, rows: Sequence[int], depth: int) -> tuple[Bucket, ...]:

@@ -32,7 +32,7 @@ def estimate_cost(snapshot: Snapshot, op: Read[Any]) -> float:
     if isinstance(op, Query):
         return _query(snapshot, op)
     if not isinstance(op, (Search, HybridSearch)) or _asks_much(snapshot, op):
-        return costs.FIRST_TOUCH
+        return costs.NEVER_INLINE
     if isinstance(op, HybridSearch):
         return sum(estimate_cost(snapshot, request) for request in op.requests)
     try:
@@ -76,7 +76,7 @@ def _filtering(view: SegmentView, op: Query | Search) -> float:
     if not any(sign in op.filter for sign in _PATTERNS):
         return view.num_rows / costs.ROWS_FILTERED
     # The first pattern loads RE2, which then looks at one row after the other.
-    return view.num_rows / costs.ROWS_MATCHED if "re2" in sys.modules else costs.FIRST_TOUCH
+    return view.num_rows / costs.ROWS_MATCHED if "re2" in sys.modules else costs.NEVER_INLINE
 
 
 def _search(view: SegmentView, target: SearchTarget, op: Search) -> float:
@@ -85,7 +85,7 @@ def _search(view: SegmentView, target: SearchTarget, op: Search) -> float:
         searcher = searcher_of(target, view)
     if searcher is None:
         scan = costs.scan(view.num_rows, target.field.dim)
-        return costs.FIRST_TOUCH if view.segment.sealed else scan
+        return costs.NEVER_INLINE if view.segment.sealed else scan
     if op.group_by:
         return costs.scan(view.num_rows, target.field.dim)  # it may be asked for any number of hits
     try:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.query.fields.fetch import Place
+    from aiomilvus.engine.query.fields.fetch import ViewRows
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.engine.text.analyzer import Analyzer
     from aiomilvus.model.operations.data import Search
@@ -36,7 +36,7 @@ def highlights_of(
     snapshot: Snapshot,
     op: Search,
     requests: Sequence[Search],
-    places: Sequence[Place],
+    places: Sequence[ViewRows],
     offsets: NDArray[np.int64],
 ) -> tuple[dict[str, Any], ...] | None:
     """Return the marked fragments of each hit, by field; None when no highlighter is asked for.
@@ -86,7 +86,7 @@ def highlights_of(
 
 
 def _analyzers(
-    snapshot: Snapshot, field: Field, places: Sequence[Place], count: int
+    snapshot: Snapshot, field: Field, places: Sequence[ViewRows], count: int
 ) -> list[Analyzer]:
     """Return the analyzer of each hit's text."""
     languages = languages_of(field)

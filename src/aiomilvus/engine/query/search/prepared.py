@@ -1,7 +1,8 @@
 """Searches that differ in their vectors alone are checked and planned once a snapshot.
 
 What most programs ask is the same search again and again. Its arguments, fields, views and masks
-are looked at when it comes first; later ones find that ready, and may be run as one batch.
+are looked at when it comes first; later ones find that ready, and may be run as one batch, of
+which `search_batch` tells.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from aiomilvus.engine.query.fields.fetch import fetch_from
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.search_rules import check_numbers, check_window
 from aiomilvus.engine.query.search.searches import find, finish, plan_search, shown_by
-from aiomilvus.engine.query.search.ties import by_key, search_view, settled
+from aiomilvus.engine.query.search.ties import by_key, resolve_last_ties, search_view
 from aiomilvus.engine.query.search.view_searchers import searcher_of
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.read_limits import HIT_BYTES, check_output, end_if_abandoned
@@ -133,7 +134,9 @@ class PreparedSearch:
             if found is None:
                 found = search_view(snapshot, target, view, queries, k, op.params, mask)
             else:
-                found = settled(snapshot, target, view, queries, k, op.params, mask, found)
+                found = resolve_last_ties(
+                    snapshot, target, view, queries, k, op.params, mask, found
+                )
             hits = by_key(snapshot, plan.views, single(found), k)
         else:
             hits = find(snapshot, op, plan._replace(queries=queries), k)
@@ -169,7 +172,7 @@ class PreparedSearch:
             timestamp=self._snapshot.timestamp,
         )
 
-    def search_all(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:
+    def search_batch(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:
         """Return the hits of several searches' queries, run as one."""
         if len(parts) == 1:
             return [self.search(parts[0])]
@@ -184,7 +187,7 @@ class PreparedSearch:
 def prepared_before(snapshot: Snapshot, op: Search) -> Prepared | None:
     """Return `op` prepared if such a search was made on this snapshot; takes microseconds."""
     kept = snapshot.cache.prepared
-    found = kept.get(_key(op)) if kept else None
+    found = kept.get(key_of(op)) if kept else None
     return found if found is not None and found.fits(op.data) else None
 
 
@@ -194,7 +197,7 @@ def prepare(snapshot: Snapshot, op: Search) -> Prepared | None:
     Raises:
         MilvusException: As `searches.run_search`.
     """
-    key = _key(op)
+    key = key_of(op)
     if key is None:
         return None
     found = snapshot.cache.prepared.get(key)
@@ -205,20 +208,8 @@ def prepare(snapshot: Snapshot, op: Search) -> Prepared | None:
     return found
 
 
-def batch_key(snapshot: Snapshot, op: Search) -> Hashable | None:
-    """Return a key that searches share when they can be run as one, None if this one can't."""
-    key = _key(op)
-    return None if key is None else (snapshot.number, snapshot.collection_id, key)
-
-
-def run_batch(snapshot: Snapshot, ops: Sequence[Search]) -> list[SearchResult]:
-    """Run searches that share a `batch_key` as one; return each one's hits."""
-    search = prepare(snapshot, ops[0]) or PreparedSearch(snapshot, ops[0])
-    return search.search_all([VectorColumn.expect(op.data) for op in ops])
-
-
-def _key(op: Search) -> Hashable | None:
-    """Return what tells such a search from others, apart from its vectors."""
+def key_of(op: Search) -> Hashable | None:
+    """Return what tells such a search from others, apart from its vectors; None if it has more."""
     data = op.data
     if type(data) is not VectorColumn or op.filter_params or op.extra or op.order_by:
         return None

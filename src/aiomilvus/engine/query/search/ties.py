@@ -41,7 +41,7 @@ _FEW = 64
 """So few scores are compared faster as a set."""
 _WIDEST = 16_384
 """Among more hits of one score than this, lower rows are preferred to smaller keys."""
-_HITS_AT_ONCE = 1 << 20
+_BLOCK_HITS = 1 << 20
 """Hits that are searched for in one go."""
 _TOGETHER = 64
 """So many queries are widened at once, which bounds the memory that it takes."""
@@ -103,10 +103,10 @@ def search_view(
     """Return the `k` best hits of each query in one view; ties go to smaller primary keys."""
     check_output(len(queries) * min(k, view.num_rows) * HIT_BYTES)
     found = _in_blocks(searcher_of(target, view), queries, k + 1, params, mask)
-    return settled(snapshot, target, view, queries, k, params, mask, found)
+    return resolve_last_ties(snapshot, target, view, queries, k, params, mask, found)
 
 
-def settled(
+def resolve_last_ties(
     snapshot: Snapshot,
     target: SearchTarget,
     view: SegmentView,
@@ -145,7 +145,7 @@ def _in_blocks(
     mask: NDArray[np.bool_] | None,
 ) -> Found:
     """Search for all queries, so many at once that a search nobody waits for ends soon."""
-    step = max(_HITS_AT_ONCE // k, 1)
+    step = max(_BLOCK_HITS // k, 1)
     if len(queries) <= step:
         end_if_abandoned()
         return searcher.search(queries, k, params, mask)
@@ -244,7 +244,7 @@ def _tied_by_key(
         same = _same(hits)
         if same is None or (hits.rows[1:] > hits.rows[:-1])[same].all():
             return hits
-    return _settled(snapshot, views, _near(hits, k))
+    return _sort_ties_by_key(snapshot, views, _near(hits, k))
 
 
 def _rows_rise(hits: Candidates) -> bool:
@@ -263,7 +263,9 @@ def _same(hits: Candidates) -> NDArray[np.bool_] | None:
     return same
 
 
-def _settled(snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates) -> Candidates:
+def _sort_ties_by_key(
+    snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates
+) -> Candidates:
     """Return the hits, those of equal score by primary key."""
     same = _same(hits)
     if same is None:

@@ -82,7 +82,7 @@ def _plain(view: SegmentView) -> tuple[int, ...]:
 
 def may_have_graph(target: SearchTarget, view: SegmentView) -> bool:
     """Return whether some of the rows may be in a graph until the segment's index is built."""
-    return not view.segment.sealed or target.spec.id in view.segment.cache.prefixes
+    return not view.segment.sealed or target.spec.id in view.segment.cache.graph_searchers
 
 
 def _scan(target: SearchTarget, view: SegmentView) -> Searcher:
@@ -91,7 +91,7 @@ def _scan(target: SearchTarget, view: SegmentView) -> Searcher:
         column = column.slice(0, view.num_rows)
     if target.field.dtype is not DataType.SPARSE_FLOAT_VECTOR:
         if target.field.dtype.is_dense and may_have_graph(target, view):
-            prefixes, number = view.segment.cache.prefixes, target.spec.id
+            prefixes, number = view.segment.cache.graph_searchers, target.spec.id
             vectors = VectorColumn.expect(column)
             return GrowingIndex(vectors, target.spec.metric, lambda: prefixes.get(number))
         return exact_search_of(target.spec, target.field, column)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiomilvus.engine.query.search.prepared import batch_key
+from aiomilvus.engine.query.search.search_batch import batch_key
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.operations.data import HybridSearch, Search
