@@ -132,6 +132,9 @@ class AsyncClientBase:
     def get_server_type(self) -> str:
         """Return who serves: ``milvus``, or ``zilliz`` for Zilliz Cloud.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+
         Example:
             >>> client.get_server_type()
             'milvus'
@@ -143,6 +146,11 @@ class AsyncClientBase:
     @classmethod
     def create_schema(cls, **kwargs: Unpack[SchemaOptions]) -> CollectionSchema:
         """Return an empty schema to add fields to; keywords as for `CollectionSchema`.
+
+        Raises:
+            AutoIDException: `auto_id` is no bool.
+            FieldsTypeException, FieldTypeException, FunctionsTypeException,
+                SchemaNotReadyException: A part that is given has the wrong type.
 
         Example:
             >>> schema = client.create_schema(enable_dynamic_field=True)
@@ -158,6 +166,9 @@ class AsyncClientBase:
     def create_struct_field_schema(cls, **kwargs: Any) -> StructFieldSchema:
         """Return an empty struct to add sub-fields to; keywords as for `StructFieldSchema`.
 
+        Raises:
+            ParamError: `nullable` is no bool, or `description` no text.
+
         Example:
             >>> chunk = client.create_struct_field_schema()
             >>> _ = chunk.add_field("text", DataType.VARCHAR, max_length=500)
@@ -171,6 +182,11 @@ class AsyncClientBase:
     ) -> FieldSchema:
         """Return a field; arguments as for `FieldSchema`.
 
+        Raises:
+            DataTypeNotSupportException: `data_type` is no data type.
+            PrimaryKeyException, AutoIDException, PartitionKeyException, ClusteringKeyException,
+                ParamError: A role, or the default value, does not fit the field.
+
         Example:
             >>> client.create_field_schema("title", DataType.VARCHAR, max_length=200).dtype.name
             'VARCHAR'
@@ -180,6 +196,9 @@ class AsyncClientBase:
     @classmethod
     def prepare_index_params(cls, field_name: str = "", **kwargs: Any) -> IndexParams:
         """Return a list of indexes to make, with a first one when `field_name` is given.
+
+        Raises:
+            ParamError: `params` is no dict.
 
         Example:
             >>> params = client.prepare_index_params("blurb", index_type="INVERTED")

@@ -171,6 +171,10 @@ class AsyncCluster(AsyncClientBase):
     ) -> list[FileResource]:
         """Return the registered files, by name.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> _ = Path("stop.txt").write_text("the")
             >>> await client.add_file_resource("stop", "stop.txt")

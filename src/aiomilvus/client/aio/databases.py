@@ -72,6 +72,10 @@ class AsyncDatabases(AsyncClientBase):
     ) -> list[str]:
         """Return the names of the databases.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> await client.list_databases()
             ['default']

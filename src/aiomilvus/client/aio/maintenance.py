@@ -87,6 +87,10 @@ class AsyncMaintenance(AsyncClientBase):
     async def flush_all(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> None:
         """Flush every collection of every database.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> await client.flush_all()
         """
@@ -97,6 +101,10 @@ class AsyncMaintenance(AsyncClientBase):
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> bool:
         """Return whether everything is flushed.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> await client.flush_all()
@@ -285,6 +293,10 @@ class AsyncMaintenance(AsyncClientBase):
     ) -> list[str]:
         """Return the names of the resource groups.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> (await client.list_resource_groups())[0]
             '__default_resource_group'
@@ -349,6 +361,10 @@ class AsyncMaintenance(AsyncClientBase):
         self, timeout: float | None = None, detail: bool = False, **kwargs: Unpack[CallOptions]
     ) -> str | dict[str, Any]:
         """Return the version of the engine or server; with `detail`, all it tells.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> await client.get_server_version()

@@ -57,6 +57,10 @@ class AsyncPrivilegeGroups(AsyncClientBase):
     ) -> list[dict[str, Any]]:
         """Return all groups of privileges, those built in first.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> await client.create_privilege_group("finding")
             >>> groups = await client.list_privilege_groups()

@@ -218,6 +218,10 @@ class AsyncSnapshots(AsyncClientBase):
     ) -> list[RestoreSnapshotJobInfo]:
         """Return the restores into a collection, or into all of the database.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> await client.create_snapshot("monday", "books")
             >>> job = await client.restore_snapshot("monday", "books", "books_monday")

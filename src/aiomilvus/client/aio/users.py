@@ -105,6 +105,10 @@ class AsyncUsers(AsyncClientBase):
     ) -> list[str]:
         """Return the names of all users.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> await client.list_users()
             ['root']
@@ -116,6 +120,10 @@ class AsyncUsers(AsyncClientBase):
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
         """Return a user's roles and description; {} when there is no such user.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> await client.create_user("ada", "Enchantress-1")
@@ -191,6 +199,10 @@ class AsyncUsers(AsyncClientBase):
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[str]:
         """Return the names of all roles.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> await client.list_roles()

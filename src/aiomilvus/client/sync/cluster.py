@@ -172,6 +172,10 @@ class Cluster(ClientBase):
     ) -> list[FileResource]:
         """Return the registered files, by name.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> _ = Path("stop.txt").write_text("the")
             >>> client.add_file_resource("stop", "stop.txt")

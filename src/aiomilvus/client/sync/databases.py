@@ -73,6 +73,10 @@ class Databases(ClientBase):
     ) -> list[str]:
         """Return the names of the databases.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> client.list_databases()
             ['default']

@@ -88,6 +88,10 @@ class Maintenance(ClientBase):
     def flush_all(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> None:
         """Flush every collection of every database.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> client.flush_all()
         """
@@ -98,6 +102,10 @@ class Maintenance(ClientBase):
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> bool:
         """Return whether everything is flushed.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> client.flush_all()
@@ -286,6 +294,10 @@ class Maintenance(ClientBase):
     ) -> list[str]:
         """Return the names of the resource groups.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> (client.list_resource_groups())[0]
             '__default_resource_group'
@@ -350,6 +362,10 @@ class Maintenance(ClientBase):
         self, timeout: float | None = None, detail: bool = False, **kwargs: Unpack[CallOptions]
     ) -> str | dict[str, Any]:
         """Return the version of the engine or server; with `detail`, all it tells.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> client.get_server_version()

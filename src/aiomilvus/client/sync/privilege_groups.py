@@ -58,6 +58,10 @@ class PrivilegeGroups(ClientBase):
     ) -> list[dict[str, Any]]:
         """Return all groups of privileges, those built in first.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> client.create_privilege_group("finding")
             >>> groups = client.list_privilege_groups()

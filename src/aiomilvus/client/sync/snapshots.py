@@ -219,6 +219,10 @@ class Snapshots(ClientBase):
     ) -> list[RestoreSnapshotJobInfo]:
         """Return the restores into a collection, or into all of the database.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> client.create_snapshot("monday", "books")
             >>> job = client.restore_snapshot("monday", "books", "books_monday")

@@ -104,6 +104,10 @@ class Users(ClientBase):
     def list_users(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> list[str]:
         """Return the names of all users.
 
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
+
         Example:
             >>> client.list_users()
             ['root']
@@ -115,6 +119,10 @@ class Users(ClientBase):
         self, user_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
         """Return a user's roles and description; {} when there is no such user.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> client.create_user("ada", "Enchantress-1")
@@ -188,6 +196,10 @@ class Users(ClientBase):
 
     def list_roles(self, timeout: float | None = None, **kwargs: Unpack[CallOptions]) -> list[str]:
         """Return the names of all roles.
+
+        Raises:
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
             >>> client.list_roles()
