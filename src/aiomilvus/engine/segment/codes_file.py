@@ -49,6 +49,10 @@ class CodesFile:
             return None
         return kept.arrays, kept.meta
 
+    def refuse(self, reason: str) -> None:
+        """Say that what is kept can't be used, and why; it is replaced by what is kept next."""
+        _log.warning("codes are derived again: %s: %s", self._path, reason)
+
     def write(self, arrays: Arrays, description: object) -> bool:
         """Keep codes; return whether that was done. A full disk is no failure: memory has them."""
         if not (self._may_write() and self._files.is_folder(self._path.parent)):

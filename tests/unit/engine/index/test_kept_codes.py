@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
 from aiomilvus.engine.segment.codes_file import CodesFile
 from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
@@ -25,6 +26,8 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
@@ -145,3 +148,49 @@ def test_codes_of_something_else_are_not_taken(odd: dict[str, object]) -> None:
     assert kept_codes.described(whole, rows=9, metric="L2", lanes=32) == told
     assert kept_codes.described({**whole, **odd}, rows=9, metric="L2", lanes=32) is None
     assert kept_codes.described(None, rows=9, metric="L2", lanes=32) is None
+
+
+def test_codes_that_do_not_fit_the_index_are_derived_again_and_named(
+    opened: Callable[[], FaissIndex], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = accelerated(opened(), codes_file(tmp_path))
+    whole = (tmp_path / "c1.amv").read_bytes()
+    kept = codes_file(tmp_path).read()
+    assert kept is not None
+    arrays, description = kept
+    codes_file(tmp_path).write({**arrays, "rows": arrays["rows"][:-64]}, description)
+    other = accelerated(opened(), codes_file(tmp_path))
+    assert found(other) == found(first)
+    assert (tmp_path / "c1.amv").read_bytes() == whole
+    assert f"{tmp_path / 'c1.amv'}: rows are uint8" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "told"),
+    [
+        ("rows", None, "it has no rows"),
+        ("rows", np.zeros(9 * 64, np.int8), "rows are int8"),
+        ("rows", np.zeros((9, 64), np.uint8), r"rows are uint8 \(9, 64\)"),
+        ("centre", np.zeros(23, np.float32), "centre are float32"),
+        ("centre", np.zeros(24), "centre are float64"),
+        ("inverses", np.zeros(0, np.float32), r"expected float32 \(9,\)"),
+        ("inverses", np.zeros(10, np.float32), r"expected float32 \(9,\)"),
+    ],
+)
+def test_arrays_that_kernels_would_read_beyond_are_refused(
+    name: str, wrong: NDArray[Any] | None, told: str
+) -> None:
+    vectors = np.random.default_rng(1).standard_normal((9, 24)).astype(np.float32)
+    arrays = kept_codes.CodedVectors.of(vectors, "COSINE", 8, 32).arrays()
+    about = kept_codes.Description(bits=8, stretch=1.0, judged=9, rows=9, metric="COSINE", lanes=32)
+    assert kept_codes.CodedVectors.kept(arrays, about, 24).codes.width == 32
+    odd = {key: value for key, value in {**arrays, name: wrong}.items() if value is not None}
+    with pytest.raises(DataCorruptedError, match=told):
+        kept_codes.CodedVectors.kept(odd, about, 24)
+
+
+@pytest.mark.parametrize("odd", [{"bits": 5}, {"stretch": 1e300}, {"stretch": float("nan")}])
+def test_codes_of_no_known_kind_are_refused(odd: dict[str, Any]) -> None:
+    about = kept_codes.Description(bits=8, stretch=1.0, judged=9, rows=9, metric="L2", lanes=32)
+    with pytest.raises(DataCorruptedError):
+        kept_codes.CodedVectors.kept({}, msgspec.structs.replace(about, **odd), 24)

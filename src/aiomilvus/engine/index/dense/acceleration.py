@@ -27,6 +27,7 @@ from aiomilvus.engine.index.dense.kernel_arguments import LANES
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.index.dense.scalar_codes import stride_of
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
+from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,14 +147,18 @@ class Acceleration:
     def _take_kept(self, module: SimpleNamespace) -> bool:
         """Have the codes that are kept; return whether there are any, or it is known of none."""
         found = None if self.keeper is None else self.keeper.read()
-        if found is None:
+        if self.keeper is None or found is None:
             return False
         arrays, description = found
-        rows = len(self._column)
+        rows, dim = self._column.values.shape
         told = described(description, rows=rows, metric=self._metric, lanes=LANES)
         if told is None:
             return False
-        made = CodedVectors.kept(arrays, told) if told.bits else None
+        try:
+            made = CodedVectors.kept(arrays, told, dim) if told.bits else None
+        except DataCorruptedError as error:
+            self.keeper.refuse(error.message)
+            return False
         self._take(module, CodeChoice(told.bits, told.stretch, told.judged), made)
         return True
 

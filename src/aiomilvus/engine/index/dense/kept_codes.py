@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import msgspec
 import numpy as np
 
-from aiomilvus.engine.index.dense.scalar_codes import Codes, code, codes_of, inverses_of, lengths_of
+from aiomilvus.engine.index.dense.code_choice import STRETCHES
+from aiomilvus.engine.index.dense.scalar_codes import (
+    Codes,
+    code,
+    codes_of,
+    inverses_of,
+    lengths_of,
+    stride_of,
+)
+from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 FORMAT = 1
+_WIDTHS = (4, 8)
 
 
 class Description(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +64,9 @@ class Keeper(Protocol):
     def write(self, arrays: Arrays, description: object) -> bool:
         """Keep something; return whether that was done."""
 
+    def refuse(self, reason: str) -> None:
+        """Say that what is kept can't be used, and why; it is replaced by what is kept next."""
+
 
 class CodedVectors(NamedTuple):
     """Vectors as codes, and what makes scores of products.
@@ -74,8 +87,13 @@ class CodedVectors(NamedTuple):
         return CodedVectors(codes, inverses_of(lengths))
 
     @staticmethod
-    def kept(arrays: Arrays, description: Description) -> CodedVectors:
-        """Return codes that `arrays` gave."""
+    def kept(arrays: Arrays, description: Description, dim: int) -> CodedVectors:
+        """Return codes that `arrays` gave, of vectors with `dim` dimensions.
+
+        Raises:
+            DataCorruptedError: They are none of so many such vectors: kernels would read beyond.
+        """
+        _check(arrays, description, dim)
         rows, centre = arrays["rows"], arrays["centre"]
         codes = codes_of(rows, centre, description.bits, description.lanes)
         return CodedVectors(codes, arrays["inverses"])
@@ -85,6 +103,28 @@ class CodedVectors(NamedTuple):
         codes = self.codes
         rows = codes.rows.view(np.uint8)
         return {"rows": rows, "centre": codes.centre, "inverses": self.inverses}
+
+
+def _check(arrays: Arrays, told: Description, dim: int) -> None:
+    if told.bits not in _WIDTHS:
+        raise DataCorruptedError(message=f"codes of {told.bits} bits, expected one of {_WIDTHS}")
+    if not STRETCHES[0] <= told.stretch <= STRETCHES[-1]:
+        raise DataCorruptedError(message=f"ef is to be stretched by {told.stretch}")
+    stride, _ = stride_of(dim, told.bits, told.lanes)
+    wanted = {
+        "rows": (np.uint8, told.rows * stride),
+        "centre": (np.float32, dim),
+        "inverses": (np.float32, told.rows if told.metric == "COSINE" else 0),
+    }
+    for name, (kind, length) in wanted.items():
+        found = arrays.get(name)
+        if found is None:
+            raise DataCorruptedError(message=f"it has no {name}")
+        if found.dtype != kind or found.shape != (length,):
+            message = (
+                f"{name} are {found.dtype} {found.shape}, expected {kind.__name__} ({length},)"
+            )
+            raise DataCorruptedError(message=message)
 
 
 def described(found: object, *, rows: int, metric: str, lanes: int) -> Description | None:
