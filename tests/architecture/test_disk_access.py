@@ -15,7 +15,15 @@ ALLOWED = {
 }
 MODULES = {"shutil", "tempfile", "mmap", "glob"}
 """Modules whose functions touch files."""
-OF_OS = {"getpid", "cpu_count", "environ", "register_at_fork", "setpriority", "PRIO_PROCESS"}
+OF_OS = {
+    "getpid",
+    "cpu_count",
+    "environ",
+    "register_at_fork",
+    "setpriority",
+    "PRIO_PROCESS",
+    "nice",
+}
 """What the engine may use of `os`: processes and threads, no files."""
 NAMES = frozenset(
     "chmod exists glob hardlink_to is_dir is_file is_symlink iterdir lstat mkdir read_bytes "

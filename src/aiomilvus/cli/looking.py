@@ -37,6 +37,7 @@ def info(target: Target, *, as_json: bool) -> None:
     if path is not None:
         found["led_by"] = leader
         found["bytes"] = _bytes_in(path)
+        found["kernels"] = _kernels_state()
     if as_json:
         print_json(found)
         return
@@ -45,6 +46,7 @@ def info(target: Target, *, as_json: bool) -> None:
     if path is not None:
         pairs.append(("led by", leader))
         pairs.append(("size on disk", size(found["bytes"])))
+        pairs.append(("kernels", found["kernels"]))
     print_pairs(pairs)
     click.echo()
     rows = [(each["name"], each["collections"], each["rows"]) for each in found["databases"]]
@@ -58,6 +60,13 @@ def _leader(server: str | Document) -> str:
     role = str(server.pop("role", ""))
     server.pop("process", "")
     return role.removeprefix("follows ") if role.startswith("follows ") else "nobody"
+
+
+def _kernels_state() -> str:
+    # The engine, which a look into a server does not need.
+    from aiomilvus.client.backends.embedded.kernels import kernels_state  # noqa: PLC0415
+
+    return kernels_state()
 
 
 def _database(client: MilvusClient, name: str) -> Document:

@@ -54,7 +54,3 @@ def main() -> None:
     settings = msgspec.json.decode(sys.stdin.buffer.readline(), type=ServerSettings)
     set_up_logs(settings.log_level, settings.log_format)
     sys.exit(asyncio.run(_work(sys.argv[1], settings)))
-
-
-if __name__ == "__main__":
-    main()

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.errors import ConnectionConfigException, StorageError
+from aiomilvus.interpreter import command_of
 from aiomilvus.server.calls import SHARED
 from aiomilvus.server.running import Server, refuse_taken, uri_of
 from aiomilvus.server.settings import MOST_WORKERS
@@ -174,7 +175,7 @@ class Workers:
         Raises:
             StorageError: It could not begin.
         """
-        command = (sys.executable, "-m", "aiomilvus.server.worker", self._path)
+        command = command_of("aiomilvus.server.worker", self._path)
         pipe = asyncio.subprocess.PIPE
         threads = max(1, _cores() // self._settings.workers)
         environment = {_PRODUCTS: str(threads), **os.environ, SHARED: self._counts}

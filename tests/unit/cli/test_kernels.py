@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from aiomilvus import MilvusClient
 from aiomilvus.cli.main import main
-from aiomilvus.engine.index.kernels import loader, store
+from aiomilvus.engine.index.kernels import loader
 from aiomilvus.engine.index.kernels.store import Kernels
 
 SOURCE = """
@@ -37,28 +37,11 @@ def test_kernels_are_made_once_where_the_environment_says(
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
     folder = loader.make(package)
-    assert folder is not None
     assert folder.parent == tmp_path / "cache"
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     assert before
     assert loader.make(package) == folder
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the folder is Linux'")
-def test_kernels_beside_which_nothing_can_be_written_are_kept_for_the_user(
-    package: Kernels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
-    beside = package.source().parent
-    access = os.access
-    monkeypatch.setattr(
-        os, "access", lambda at, mode: beside not in (at, *at.parents) and access(at, mode)
-    )
-    path = store.place_for(store.paths_of(package))
-    assert path is not None
-    assert path.parent.parent == tmp_path / "home" / "numba"
 
 
 def test_the_command_tells_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,8 +53,37 @@ def test_the_command_tells_where_they_are(monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
-def test_the_command_fails_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "make", lambda _: None)
+def test_the_command_fails_where_nothing_can_be_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "below"))
+    monkeypatch.setattr(loader, "_handed_over", {})
+    monkeypatch.setattr(loader, "compile_beside", lambda *_: (None, []))
     result = CliRunner().invoke(main, ["kernels"])
     assert result.exit_code == 1
-    assert "NUMBA_CACHE_DIR" in result.output
+    assert result.output.count("set NUMBA_CACHE_DIR to one that can be") == 2
+
+
+def test_the_command_says_what_the_system_forbids(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise PermissionError("no code here")
+
+    monkeypatch.setattr(loader, "check_permission", refuse)
+    result = CliRunner().invoke(main, ["kernels"])
+    assert result.exit_code == 1
+    assert "aiomilvus.engine.index.dense.kernel_entries: no code here" in result.output
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [(("compiled", "compiled"), "compiled"), (("compiled", "none: why"), "none: why")],
+)
+def test_info_tells_whether_a_directory_is_searched_by_kernels(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, states: tuple[str, ...], told: str
+) -> None:
+    MilvusClient(str(tmp_path / "app.db")).close()
+    given = iter(states)
+    monkeypatch.setattr(loader, "state", lambda _: next(given))
+    result = CliRunner().invoke(main, ["info", str(tmp_path / "app.db")])
+    assert f"kernels       {told}\n" in result.output

@@ -1,4 +1,4 @@
-"""Making the compiled kernels ahead, for what runs later: containers, read-only homes."""
+"""The compiled kernels of this machine: made ahead, and whether they are there."""
 
 from __future__ import annotations
 
@@ -6,17 +6,34 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.dense import kernel_access as dense
 from aiomilvus.engine.index.kernels import loader
+from aiomilvus.engine.index.kernels.beside import NotCompiledError
 from aiomilvus.engine.index.sparse import kernel_access as sparse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aiomilvus.engine.index.kernels.store import Kernels
 
-def make_kernels() -> dict[str, Path | None]:
+_ALL = (dense.KERNELS, sparse.KERNELS)
+
+
+def make_kernels() -> dict[str, Path | str]:
     """Make all kernels that this machine lacks, one after the other.
 
     Returns:
-        By module: the folder in which it is kept, or None where it can't be kept, so that each
-        process makes it again.
+        By module: the folder in which it is kept, or why it is not.
     """
-    return {each.name: loader.make(each) for each in (dense.KERNELS, sparse.KERNELS)}
+    return {each.name: _made(each) for each in _ALL}
+
+
+def _made(kernels: Kernels) -> Path | str:
+    try:
+        return loader.make(kernels)
+    except NotCompiledError as error:
+        return str(error)
+
+
+def kernels_state() -> str:
+    """Return ``compiled``, ``not compiled yet``, or ``none`` and why there can't be any."""
+    states = [loader.state(each) for each in _ALL]
+    return next((each for each in states if each != loader.COMPILED), loader.COMPILED)

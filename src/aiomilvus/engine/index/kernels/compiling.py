@@ -11,6 +11,8 @@ searches does so.
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +23,38 @@ import numba.np.numpy_support
 
 from aiomilvus.engine.index.kernels import store
 from aiomilvus.engine.index.kernels.calls import BOOL, FLOAT, INT, Argument, Compiled, places_of
+from aiomilvus.engine.index.kernels.linking import check_permission
 
 # The stubs type neither signatures nor generated code.
 _numba: Any = numba
 _types = _numba.types
 _ir: Any = llvmlite.ir
 
+_NICENESS = 5
 
-def write(module: str, path: str) -> None:
-    """Compile a module's entries and keep them in a file."""
-    store.write(Path(path), compile_module(module))
+
+def main() -> None:
+    """Compile a module's entries: keep them in a file, or print what would be in it.
+
+    `sys.argv` has the module's name, and the files, the best place first.
+    """
+    if sys.platform != "win32":
+        os.nice(_NICENESS)
+    output, sys.stdout = sys.stdout.buffer, sys.stderr  # numba, too, may print
+    module, *paths = sys.argv[1:]
+    compiled = compile_module(module)
+    if store.keep(map(Path, paths), compiled) is None:
+        output.write(store.packed(module, compiled))
+        output.flush()
 
 
 def compile_module(module: str) -> list[Compiled]:
-    """Return all entries of a module, in each of the types that they are declared for."""
+    """Return all entries of a module, in each of the types that they are declared for.
+
+    Raises:
+        OSError: The system allows no code to be made (`linking.check_permission`).
+    """
+    check_permission()
     entries = importlib.import_module(module).ENTRIES
     return [
         _compiled(entry, signature.args)

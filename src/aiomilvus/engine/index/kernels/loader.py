@@ -1,10 +1,9 @@
 """Loading modules of compiled kernels, which take seconds to make the first time on a machine.
 
-numba holds the GIL while it compiles, and so would hold up an event loop for all that time. So they
-are made in a process beside, with lower priority, which leaves them in a file (`store`); from there
-they are linked in milliseconds. Where no file can be kept, or there is no Python to start, they are
-compiled in this process. Where that fails, as with a numba that does not suit numpy, the log says
-why once and searches go on as without numba.
+They are made in a process beside (`beside`), with lower priority, which leaves them in a file
+(`store`); from there they are linked in milliseconds. Only where no process can be started, they
+are compiled in this one. Where that fails, as with a numba that does not suit numpy, or where the
+system allows no code to be made, the log says why once and searches go on as without numba.
 
 `aiomilvus kernels` makes them ahead.
 """
@@ -12,42 +11,52 @@ why once and searches go on as without numba.
 from __future__ import annotations
 
 import importlib.util
-import json
 import logging
 import os
-import subprocess
-import sys
 import threading
 from concurrent.futures import Future
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.kernels import store
-from aiomilvus.engine.index.kernels.linking import link
+from aiomilvus.engine.index.kernels.beside import (
+    NoProcessError,
+    NotCompiledError,
+    compile_beside,
+)
+from aiomilvus.engine.index.kernels.linking import check_permission, link
+from aiomilvus.interpreter import is_ending
 from aiomilvus.native import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import SimpleNamespace
 
     from aiomilvus.engine.index.kernels.calls import Compiled
     from aiomilvus.engine.index.kernels.store import Kernels
 
-_PATIENCE = 300.0
-"""Seconds after which a process that makes kernels is given up."""
+    Loading = Future[SimpleNamespace | None]
+
+COMPILED = "compiled"
+"""The `state` of kernels that are kept on this machine."""
 _COMPILING = "aiomilvus.engine.index.kernels.compiling"
-_MAKE = (
-    "import json, os, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "os.nice(5) if hasattr(os, 'nice') else None; "
-    f"import {_COMPILING} as making; making.write(*sys.argv[2:])"
-)
 _LOGGER = logging.getLogger(__name__)
 _lock = threading.Lock()
 _making = threading.Lock()
-_loading: dict[str, Future[SimpleNamespace | None]] = {}
+_loading: dict[str, Loading] = {}
+_handed_over: dict[str, list[Compiled]] = {}
+"""What was compiled and no file keeps."""
+_failures: dict[str, str] = {}
+"""What can't be compiled, and why: it is not tried again."""
+_told: set[str] = set()
+"""What the log has said why it is not there."""
+_compiled_here: set[str] = set()
+"""What is being compiled in this process."""
+_is_cut_off = False
+"""Whether this process was forked while that went on: what numba and LLVM hold stays held."""
 
 
-def start_loading(kernels: Kernels) -> Future[SimpleNamespace | None]:
+def start_loading(kernels: Kernels) -> Loading:
     """Return the future kernels, whose attributes are `calls.Entry`.
 
     Loading starts with the first call, in a thread of its own. The result is None where numba is
@@ -58,99 +67,171 @@ def start_loading(kernels: Kernels) -> Future[SimpleNamespace | None]:
         if future is not None:
             return future
         future = _loading[kernels.name] = Future()
-    if importlib.util.find_spec("numba") is None:
+    obstacle = _obstacle()
+    if obstacle:
+        level = logging.WARNING if _is_cut_off else logging.DEBUG
+        _LOGGER.log(level, "searches are slower: no kernels are loaded: %s", obstacle)
         future.set_result(None)
-    else:
+        return future
+    try:
         # The interpreter need not wait for the process beside, but it has to for what it links.
         _in_thread(lambda: _prepare(kernels, future), daemon=True)
+    except RuntimeError as error:  # the system has no more threads, or the program ends
+        _fail(kernels.name, future, error)
     return future
 
 
 def start_making(kernels: Kernels) -> None:
     """See that the kernels are kept once they are wanted, without loading them here."""
-    if kernels.name not in _loading and importlib.util.find_spec("numba") is not None:
-        _in_thread(lambda: _make(kernels), daemon=True)
+    if kernels.name in _loading or _obstacle():
+        return
+    try:
+        _in_thread(lambda: _make_ahead(kernels), daemon=True)
+    except RuntimeError as error:
+        _tell(kernels.name, error)
 
 
-def make(kernels: Kernels) -> Path | None:
+def make(kernels: Kernels) -> Path:
     """Return the folder that the compiled module is in, made first if it is not there yet.
 
-    It takes some ten seconds to make, in a process beside. Returns None where it can't be kept.
+    It takes some ten seconds to make, in a process beside.
+
+    Raises:
+        NotCompiledError: It can't be made, or not be kept; the message says why.
     """
-    made = _make(kernels)
-    return None if made is None else made[0].parent
-
-
-def _make(kernels: Kernels) -> tuple[Path, list[Compiled]] | None:
-    """Return the compiled functions and their file, made first if need be; None if it can't be."""
-    with _making:
-        paths = store.paths_of(kernels)
-        made = store.find(paths)
-        if made is None:
-            _make_beside(kernels.name, store.place_for(paths))
-            made = store.find(paths)
-        return made
-
-
-def _prepare(kernels: Kernels, future: Future[SimpleNamespace | None]) -> None:
+    obstacle = _obstacle()
+    if obstacle:
+        raise NotCompiledError(obstacle)
     try:
-        made = _make(kernels)
-        compiled = None if made is None else made[1]
-        _in_thread(lambda: _load(kernels.name, compiled, future), daemon=False)
+        path, _ = _make(kernels)
+    except (NoProcessError, ImportError, OSError) as error:
+        raise NotCompiledError(str(error)) from error
+    if path is None:
+        message = "no folder can be written to: set NUMBA_CACHE_DIR to one that can be"
+        raise NotCompiledError(message)
+    return path.parent
+
+
+def state(kernels: Kernels) -> str:
+    """Return ``compiled``, ``not compiled yet``, or ``none`` and why there can't be any."""
+    obstacle = _obstacle()
+    if obstacle:
+        return f"none: {obstacle}"
+    try:
+        check_permission()
+        return COMPILED if store.find(store.paths_of(kernels)) else "not compiled yet"
+    except (ImportError, OSError) as error:
+        return f"none: {error}"
+
+
+def _obstacle() -> str:
+    """Return why kernels are out of the question in this process, "" if they are not."""
+    if _is_cut_off:
+        return "this process was forked while another thread compiled kernels"
+    return "" if importlib.util.find_spec("numba") else "numba is not installed"
+
+
+def _make(kernels: Kernels) -> tuple[Path | None, list[Compiled]]:
+    """Return the compiled functions, made first if need be, and their file, None for none.
+
+    Raises:
+        NoProcessError: They are not there, and no process can be started to make them.
+        NotCompiledError: They can't be made.
+        OSError: The system allows no code to be made.
+    """
+    with _making:
+        check_permission()
+        paths = store.paths_of(kernels)
+        return store.find(paths) or _made_beside(kernels.name, paths)
+
+
+def _made_beside(name: str, paths: list[Path]) -> tuple[Path | None, list[Compiled]]:
+    """As `compile_beside`, at most once."""
+    if name in _failures:
+        raise NotCompiledError(_failures[name])
+    if name in _handed_over:
+        return None, _handed_over[name]
+    try:
+        path, compiled = compile_beside(name, paths)
+    except NotCompiledError as error:
+        _failures[name] = str(error)
+        raise
+    if path is None:
+        _handed_over[name] = compiled
+    return path, compiled
+
+
+def _make_ahead(kernels: Kernels) -> None:
+    try:
+        _make(kernels)
+    except NoProcessError as error:
+        _LOGGER.info("kernels are not made ahead: %s", error)
+    except Exception as error:  # noqa: BLE001 - told
+        _tell(kernels.name, error)
+
+
+def _prepare(kernels: Kernels, future: Loading) -> None:
+    try:
+        compiled: list[Compiled] | None
+        try:
+            _, compiled = _make(kernels)
+        except NoProcessError as error:
+            _LOGGER.info("kernels are compiled in this process: %s", error)
+            compiled = None
+        _in_thread(lambda: _load(kernels, compiled, future), daemon=False)
     except BaseException as error:  # noqa: BLE001 - told, or raised again
         _fail(kernels.name, future, error)
 
 
-def _load(
-    name: str, compiled: list[Compiled] | None, future: Future[SimpleNamespace | None]
-) -> None:
+def _load(kernels: Kernels, compiled: list[Compiled] | None, future: Loading) -> None:
     try:
-        if compiled is None:
-            compiled = load(_COMPILING, "llvmlite/binding/libllvmlite.*").compile_module(name)
-        future.set_result(link(compiled))
+        future.set_result(link(_compile_here(kernels) if compiled is None else compiled))
     except BaseException as error:  # noqa: BLE001 - told, or raised again
-        _fail(name, future, error)
+        _fail(kernels.name, future, error)
 
 
-def _fail(name: str, future: Future[SimpleNamespace | None], error: BaseException) -> None:
+def _compile_here(kernels: Kernels) -> list[Compiled]:
+    """Compile a module in this process, and keep it for others if it can be."""
+    _compiled_here.add(kernels.name)
+    try:
+        compiling = load(_COMPILING, "llvmlite/binding/libllvmlite.*")
+        compiled: list[Compiled] = compiling.compile_module(kernels.name)
+    finally:
+        _compiled_here.discard(kernels.name)
+    store.keep(store.paths_of(kernels), compiled)
+    return compiled
+
+
+def _fail(name: str, future: Loading, error: BaseException) -> None:
     """Let searches go on without the kernels, or end the thread with what is no mere error."""
     if not isinstance(error, Exception):
         future.set_exception(error)
         raise error
-    _LOGGER.warning("searches are slower: %s can't be loaded", name, exc_info=error)
+    _tell(name, error)
     future.set_result(None)
+
+
+def _tell(name: str, error: Exception) -> None:
+    """Say once why there are no kernels; that a program ends is no failure of theirs."""
+    is_known = name in _told
+    _told.add(name)
+    if is_ending() or is_known:
+        _LOGGER.debug("%s is not loaded: %s", name, error)
+    elif isinstance(error, NotCompiledError | OSError):
+        _LOGGER.warning("searches are slower: %s can't be loaded: %s", name, error)
+    else:
+        _LOGGER.warning("searches are slower: %s can't be loaded", name, exc_info=error)
 
 
 def _in_thread(work: Callable[[], object], *, daemon: bool) -> None:
     threading.Thread(target=work, name="aiomilvus-kernels", daemon=daemon).start()
 
 
-def _make_beside(name: str, path: Path | None) -> None:
-    """Compile a module in a Python process, for the sake of the file that it leaves.
-
-    It may fail as it likes: what is not kept is compiled here, and fails here.
-    """
-    is_python = Path(sys.executable or "").name.startswith(("python", "pypy"))
-    if not is_python or path is None:
-        return
-    paths = json.dumps([str(Path(each).absolute()) for each in sys.path])
-    try:
-        subprocess.run(  # noqa: S603 - this interpreter, a module of this package
-            [sys.executable, "-c", _MAKE, paths, name, str(path)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        _LOGGER.info("kernels are compiled in this process: %s", error)
-
-
 def _forget() -> None:
     """Start over in a forked child, which has none of the threads; what is loaded stays."""
-    global _lock, _making
+    global _lock, _making, _is_cut_off  # noqa: PLW0603 - the child's own
     _lock, _making = threading.Lock(), threading.Lock()
+    _is_cut_off = _is_cut_off or bool(_compiled_here)
     for name in [name for name, future in _loading.items() if not future.done()]:
         del _loading[name]
 

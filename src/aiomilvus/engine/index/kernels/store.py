@@ -2,30 +2,42 @@
 
 The folder is the one that NUMBA_CACHE_DIR names, else `__pycache__` beside the source, else one
 among the user's caches: the first that can be written to. Reading takes the first that has the
-file, so that what was made as another user, or before a file system became read-only, is found. A
-file names the sources that it was made of and the machine by digests, ends with a digest of what it
-holds, and appears whole or not at all.
+file, so that what was made before a file system became read-only, or at installation, is found. A
+file's name has digests of all that decides what is in it; its end is a digest of its name and of
+what it holds. It appears whole or not at all.
+
+A file is machine code that this process will run, so it is read only if whoever could write to it
+may run code here anyway: its owner is this user, root, or the owner of this package, and nobody
+else may write to it. Windows has no such owners: there, whoever may write to the folder decides.
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 import os
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from aiomilvus.engine.index.kernels.calls import Compiled
-from aiomilvus.engine.index.kernels.linking import linker
+from aiomilvus.engine.index.kernels.linking import machine
+from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _DIGEST = 16
 """Bytes of a digest."""
+_MODE = 0o644
+PACKAGE = Path(__file__).parent
+_log = logging.getLogger(__name__)
 
 
 class Kernels(NamedTuple):
@@ -52,20 +64,24 @@ class Kernels(NamedTuple):
 def paths_of(kernels: Kernels) -> list[Path]:
     """Return where the module's code for this machine may be, the best place first."""
     source = kernels.source()
-    made = _digest(*(each.read_bytes() for each in kernels.sources()))
-    llvm = linker()
-    machine = _digest(
-        llvm.get_process_triple().encode(),
-        llvm.get_host_cpu_name().encode(),
-        llvm.get_host_cpu_features().flatten().encode(),
-        *(_version_of(package) for package in ("llvmlite", "numba")),
-    )
-    name = f"{source.stem}-{made.hex()}-{machine.hex()}.code"
+    # This package decides how arguments are handed over, how code is made and how it is kept.
+    sources = [*kernels.sources(), *sorted(PACKAGE.glob("*.py"))]
+    made = _digest(*(each.read_bytes() for each in sources))
+    makers = (_version_of(package) for package in ("llvmlite", "numba"))
+    made_for = _digest(*machine(), *makers, *_settings())
+    name = f"{source.stem}-{made.hex()}-{made_for.hex()}.code"
     return [folder / name for folder in folders_of(source)]
 
 
+def _settings() -> list[bytes]:
+    """Return what numba takes from the environment, apart from where it keeps things."""
+    given = {name: value for name, value in os.environ.items() if name.startswith("NUMBA_")}
+    given.pop("NUMBA_CACHE_DIR", None)
+    return [os.fsencode(f"{name}={value}") for name, value in sorted(given.items())]
+
+
 def find(paths: Iterable[Path]) -> tuple[Path, list[Compiled]] | None:
-    """Return the first file that is there and whole, and what it holds."""
+    """Return the first file that is there, whole and trusted, and what it holds."""
     for path in paths:
         compiled = _read(path)
         if compiled is not None:
@@ -73,37 +89,100 @@ def find(paths: Iterable[Path]) -> tuple[Path, list[Compiled]] | None:
     return None
 
 
-def place_for(paths: Iterable[Path]) -> Path | None:
-    """Return the first of these files that can be written."""
-    return next((path for path in paths if _is_writable(path.parent)), None)
-
-
 def _read(path: Path) -> list[Compiled] | None:
     try:
-        kept = path.read_bytes()
-    except OSError:
+        with path.open("rb") as file:
+            _check_owner(path, os.fstat(file.fileno()))
+            data = file.read()
+        return unpacked(path.name, data)
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    content, digest = kept[:-_DIGEST], kept[-_DIGEST:]
-    if _digest(content) != digest:
-        return None
-    return msgspec.msgpack.decode(content, type=list[Compiled])
+    except DataCorruptedError as error:
+        _log.warning("compiled kernels are not taken from %s: %s", path, error.message)
+    except OSError as error:
+        _log.warning("compiled kernels are not taken from %s: %s", path, error)
+    return None
 
 
-def write(path: Path, compiled: list[Compiled]) -> None:
-    """Write a file, and delete what was made of other sources of the same module.
+def _check_owner(path: Path, status: os.stat_result) -> None:
+    """Return if all who could write to a file may run code in this process anyway.
+
+    Raises:
+        PermissionError: Somebody else could.
+    """
+    own: Callable[[], int] | None = getattr(os, "geteuid", None)
+    if own is None:  # Windows
+        return
+    if status.st_uid not in {own(), 0, Path(__file__).stat().st_uid}:
+        message = f"it belongs to user {status.st_uid}: not to this one, root, or the package's"
+        raise PermissionError(message)
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        message = f"others than its owner may write to it: chmod {_MODE:o} {path}"
+        raise PermissionError(message)
+
+
+def packed(name: str, compiled: list[Compiled]) -> bytes:
+    """Return what is in a file of such a name."""
+    content = msgspec.msgpack.encode(compiled)
+    return content + _digest(name.encode(), content)
+
+
+def unpacked(name: str, data: bytes) -> list[Compiled]:
+    """Return what `packed` was given.
+
+    Raises:
+        DataCorruptedError: It is not what `packed` returns for such a name.
+    """
+    content, digest = data[:-_DIGEST], data[-_DIGEST:]
+    if _digest(name.encode(), content) != digest:
+        raise DataCorruptedError(message="it is damaged: its checksum is another one")
+    try:
+        return msgspec.msgpack.decode(content, type=list[Compiled])
+    except msgspec.DecodeError as error:
+        raise DataCorruptedError(message=f"it holds no compiled functions: {error}") from error
+
+
+def keep(paths: Iterable[Path], compiled: list[Compiled]) -> Path | None:
+    """Write the first of these files that can be written, and return it; None if none can.
+
+    What was made of other sources of the same module is deleted beside it.
+    """
+    for path in paths:
+        try:
+            _write(path, packed(path.name, compiled))
+        except OSError as error:
+            _log.info("compiled kernels can't be kept in %s: %s", path.parent, error)
+        else:
+            _delete_older(path)
+            return path
+    return None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that all may read.
 
     Raises:
         OSError: The folder can't be written to.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = msgspec.msgpack.encode(compiled)
-    growing = path.with_name(f"{path.name}.{os.getpid()}")
-    growing.write_bytes(content + _digest(content))
-    growing.replace(path)
+    number, name = mkstemp(prefix=f"{path.name}.", suffix=".tmp", dir=path.parent)
+    growing = Path(name)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        growing.chmod(_MODE)
+        growing.replace(path)
+    except BaseException:
+        growing.unlink(missing_ok=True)
+        raise
+
+
+def _delete_older(path: Path) -> None:
     stem, made, _ = path.stem.rsplit("-", 2)
     for other in path.parent.glob(f"{stem}-*-*.code"):
         if other.stem.rsplit("-", 2)[1] != made:
-            other.unlink(missing_ok=True)
+            with suppress(OSError):  # another user's, or in use, as on Windows
+                other.unlink(missing_ok=True)
 
 
 def folders_of(source: Path) -> list[Path]:
@@ -112,25 +191,22 @@ def folders_of(source: Path) -> list[Path]:
     place = os.path.abspath(source.parent)  # noqa: PTH100 - links are not followed
     name = f"{source.parent.name}_{_digest(place.encode()).hex()}"
     if given:
-        return [Path(given) / name]
-    return [source.parent / "__pycache__", _user_caches() / name]
+        return [Path(given).absolute() / name]
+    caches = _user_caches()
+    found = [source.parent / "__pycache__", *(() if caches is None else (caches / name,))]
+    return [folder.absolute() for folder in found]
 
 
-def _is_writable(folder: Path) -> bool:
-    """Whether files can be made in a folder, or in the one that it would be made in."""
-    nearest = next((at for at in (folder, *folder.parents) if at.exists()), folder)
-    return os.access(nearest, os.W_OK)
-
-
-def _user_caches() -> Path:
-    """Return where numba, too, keeps what is the user's own."""
+def _user_caches() -> Path | None:
+    """Return where numba, too, keeps what is the user's own; None for a user without a home."""
     system: str = sys.platform  # a checker takes the rest for unreachable elsewhere
-    if system == "win32":
-        local = os.environ.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData/Local") / "numba" / "Cache"
-    if system == "darwin":
-        return Path.home() / "Library" / "Caches" / "numba"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "numba"
+    given = {"win32": "LOCALAPPDATA", "darwin": ""}.get(system, "XDG_CACHE_HOME")
+    below = {"win32": "AppData/Local", "darwin": "Library/Caches"}.get(system, ".cache")
+    try:
+        caches = Path(os.environ.get(given) or Path.home() / below)
+    except RuntimeError:  # neither HOME nor an entry among the system's users
+        return None
+    return caches / ("numba/Cache" if system == "win32" else "numba")
 
 
 def _version_of(package: str) -> bytes:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import Future
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from aiomilvus.engine.index.kernels import loader
+from aiomilvus.engine.index.kernels import beside, loader, store
+from aiomilvus.engine.index.kernels.beside import NotCompiledError
 from aiomilvus.engine.index.kernels.store import Kernels
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.index.kernels.calls import Compiled
 
 pytest.importorskip("numba")
 
+OWN = Kernels("own")
 KERNELS = """
 import numba
 from own_part import twice
@@ -115,7 +124,13 @@ def test_kernels_are_made_again_when_one_of_their_files_has_changed(folder: Path
 @pytest.mark.skipif(sys.platform != "linux", reason="the user's caches are Linux'")
 def test_what_is_beside_the_source_is_read_where_nothing_can_be_written(folder: Path) -> None:
     assert run(folder, CLOSED) == "loaded\n"
-    (folder / "sitecustomize.py").write_text("import os; os.access = lambda *_: False\n", "utf-8")
+    (folder / "sitecustomize.py").write_text(
+        "import tempfile\n"
+        "def refuse(*given, **named):\n"
+        "    raise PermissionError('nothing may be written')\n"
+        "tempfile.mkstemp = refuse\n",
+        "utf-8",
+    )
     assert run(folder, CLOSED) == "loaded\n"
 
 
@@ -124,7 +139,9 @@ def test_a_damaged_file_is_made_again(folder: Path) -> None:
     (code,) = made(folder)
     whole = code.read_bytes()
     code.write_bytes(whole[:-100] + bytes(100))
-    assert run(folder, CLOSED) == "loaded\n"
+    printed = run(folder, CLOSED)
+    assert printed.startswith("loaded\n")
+    assert f"not taken from {code}: it is damaged" in printed
     assert code.read_bytes() != whole[:-100] + bytes(100)
 
 
@@ -138,32 +155,33 @@ def test_what_another_machine_has_made_is_neither_taken_nor_deleted(folder: Path
     assert {*made(folder)} == {code, other}
 
 
-def test_without_a_python_to_start_it_is_compiled_here(folder: Path) -> None:
-    (folder / "sitecustomize.py").write_text("import sys; sys.executable = 'uwsgi'\n", "utf-8")
+NO_PYTHON = "import sys; sys.executable = 'uwsgi'\n"
+NO_PROCESS = """
+import subprocess
+def refuse(*given, **named):
+    raise PermissionError('no processes here')
+subprocess.Popen = refuse
+"""
+
+
+@pytest.mark.parametrize("obstacle", [NO_PYTHON, NO_PROCESS], ids=["no Python", "not allowed"])
+def test_where_no_process_can_be_started_it_is_compiled_here(folder: Path, obstacle: str) -> None:
+    (folder / "sitecustomize.py").write_text(obstacle, "utf-8")
     assert run(folder, OPEN + 'assert "numba" in sys.modules') == "loaded\n"
+    assert run(folder, CLOSED) == "loaded\n"  # what was compiled is kept
 
 
-def test_where_no_process_may_be_started_it_is_compiled_here(folder: Path) -> None:
-    (folder / "sitecustomize.py").write_text(
-        "import subprocess\n"
-        "def refuse(*given, **named):\n"
-        "    raise PermissionError('no processes here')\n"
-        "subprocess.Popen = refuse\n",
-        "utf-8",
-    )
-    assert run(folder, OPEN) == "loaded\n"
-
-
-def test_where_nothing_can_be_kept_it_is_compiled_here(folder: Path) -> None:
+def test_where_nothing_can_be_kept_it_is_handed_over(folder: Path) -> None:
     (folder / "file").touch()
     environment = {"NUMBA_CACHE_DIR": str(folder / "file" / "below")}
-    assert run(folder, OPEN + 'assert "numba" in sys.modules', **environment) == "loaded\n"
+    assert run(folder, CLOSED, **environment) == "loaded\n"
     assert made(folder) == []
 
 
 def test_a_broken_module_says_what_is_wrong(folder: Path) -> None:
     (folder / "own_kernels.py").write_text("import not_there\n", encoding="utf-8")
     printed = run(folder, OPEN)
+    assert "the process that compiles own_kernels ended with 1: Traceback" in printed
     assert "No module named 'not_there'" in printed
     assert not printed.startswith("loaded")
 
@@ -174,19 +192,125 @@ def test_where_numba_is_missing_there_is_no_module(monkeypatch: pytest.MonkeyPat
     assert loader.start_loading(Kernels("own_kernels")).result(0) is None
 
 
+def no_thread(*_: object, **__: object) -> None:
+    raise RuntimeError("can't start new thread")
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.levelno > logging.DEBUG]
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_without_a_thread_to_load_them_there_are_no_kernels(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, ends: bool
+) -> None:
+    monkeypatch.setattr(loader, "_loading", {})
+    monkeypatch.setattr(loader, "_told", set())
+    monkeypatch.setattr(loader, "is_ending", lambda: ends)
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    loader.start_making(OWN)
+    assert loader.start_loading(OWN).result(0) is None
+    assert told(caplog) == ([] if ends else ["searches are slower: own can't be loaded"])
+
+
+def test_without_a_thread_to_link_them_there_are_no_kernels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loader, "_make", lambda _: (None, []))
+    monkeypatch.setattr(loader, "_in_thread", no_thread)
+    future: loader.Loading = Future()
+    loader._prepare(OWN, future)
+    assert future.result(0) is None
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_no_file_keeps_is_compiled_once_in_a_process(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    calls = []
+
+    def compiled_beside(name: str, paths: list[Path]) -> tuple[None, list[Compiled]]:
+        calls.append(name)
+        if fails:
+            raise NotCompiledError("of some reason")
+        return None, []
+
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setattr(loader, "_handed_over", {})
+    monkeypatch.setattr(loader, "_failures", {})
+    monkeypatch.setattr(loader, "compile_beside", compiled_beside)
+    wanted = pytest.raises(NotCompiledError, match="of some reason") if fails else nullcontext()
+    for _ in range(2):
+        with wanted:
+            assert loader._make(Kernels("own_kernels")) == (None, [])
+    assert calls == ["own_kernels"]
+
+
+def test_a_process_that_does_not_end_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(beside, "_PATIENCE", 0.1)
+    monkeypatch.setattr(
+        beside, "command_of", lambda *_: [sys.executable, "-c", "import time; time.sleep(60)"]
+    )
+    with pytest.raises(NotCompiledError, match="own has not ended after"):
+        beside.compile_beside("own", [tmp_path / "own-0-1.code"])
+
+
+def test_a_process_that_leaves_nothing_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(beside, "command_of", lambda *_: [sys.executable, "-c", "print(1)"])
+    with pytest.raises(NotCompiledError, match="that compiles own left can't be used"):
+        beside.compile_beside("own", [tmp_path / "own-0-1.code"])
+
+
+def test_the_state_says_whether_there_are_kernels_or_why_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(folder))
+    kernels = Kernels("own_kernels", ("own_part",))
+    assert loader.state(kernels) == "not compiled yet"
+    store.keep(store.paths_of(kernels), [])
+    assert loader.state(kernels) == "compiled"
+    with monkeypatch.context() as refusing:
+        refusing.setattr(loader, "check_permission", lambda: (_ for _ in ()).throw(OSError("no")))
+        assert loader.state(kernels) == "none: no"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert loader.state(kernels) == "none: numba is not installed"
+    with pytest.raises(NotCompiledError, match="numba is not installed"):
+        loader.make(kernels)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_child_forked_amid_compiling_does_without_kernels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(loader, "_loading", {})
+    monkeypatch.setattr(loader, "_compiled_here", {"other"})
+    child = os.fork()
+    if child == 0:
+        signal.alarm(30)
+        os._exit(0 if loader.start_loading(OWN).result(0) is None else 1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert not loader._is_cut_off
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_child_loads_itself_what_its_parent_was_about_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loader, "_loading", {"own": Future()})
     monkeypatch.setattr(loader, "_make", lambda _: (Path("own.code"), []))
-    own = Kernels("own")
     with loader._lock, loader._making:
         child = os.fork()
         if child == 0:
             # The alarm ends a child that waits for threads which only its parent has.
             signal.alarm(30)
-            loaded = loader.start_loading(own).result(30)
+            loaded = loader.start_loading(OWN).result(30)
             os._exit(0 if loaded is not None else 1)
         _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
-    assert not loader.start_loading(own).done()
+    assert not loader.start_loading(OWN).done()
