@@ -8,13 +8,15 @@ search ever waits for it.
 
 from __future__ import annotations
 
+import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from aiomilvus.engine.index.kernels.loader import start_loading, start_making
 from aiomilvus.engine.index.kernels.store import Kernels
+from aiomilvus.interpreter import is_ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +28,8 @@ KERNELS = Kernels(
 PATIENCE = 10
 """Searches of a process after which the kernels are loaded."""
 CORES = os.cpu_count() or 1
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class _Background:
@@ -85,21 +89,39 @@ def make_ahead() -> None:
 def after_loading(work: Callable[[], object]) -> None:
     """Run `work` in the background's one thread, as soon as the kernels are loaded."""
     background = _background
-    background.load().add_done_callback(lambda _: background.submit(work))
+    background.load().add_done_callback(lambda _: _run_later(background, work))
 
 
 def in_background(work: Callable[[], object]) -> None:
     """Run `work` in the background's one thread, with or without kernels."""
-    _background.submit(work)
+    _run_later(_background, work)
 
 
-def side_by_side(work: Sequence[Callable[[], Any]]) -> list[Any]:
+def _run_later(background: _Background, work: Callable[[], object]) -> None:
+    """Hand work to the background; it is left undone where no thread takes it any more."""
+    try:
+        background.submit(work)
+    except RuntimeError as error:
+        # What is derived makes searches faster: a program that ends does without.
+        level = logging.DEBUG if is_ending() else logging.WARNING
+        _log.log(level, "searches stay slower: nothing is derived: %s", error)
+
+
+def side_by_side(work: Sequence[Callable[[], T]]) -> list[T]:
     """Run functions that release the GIL on all cores; return their answers in order."""
+    rest = [_elsewhere(part) for part in work[1:]]
+    return [work[0](), *(answer() for answer in rest)]
+
+
+def _elsewhere(part: Callable[[], T]) -> Callable[[], T]:
+    """Let a thread run a part; return what waits for its answer."""
     global _halves  # noqa: PLW0603 - threads are started when first needed
     if _halves is None:
         _halves = ThreadPoolExecutor(CORES, thread_name_prefix="aiomilvus-batch")
-    rest = [_halves.submit(part) for part in work[1:]]
-    return [work[0](), *(part.result() for part in rest)]
+    try:
+        return _halves.submit(part).result
+    except RuntimeError:  # no thread takes it, as the program ends: the one that asks does it
+        return part
 
 
 def _forget() -> None:
