@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -9,18 +10,20 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from aiomilvus import MilvusClient, MilvusException
+from aiomilvus.cli import serve as cli_serve
 from aiomilvus.errors import ConnectionConfigException, StorageError
 from aiomilvus.server import serve, workers
 from aiomilvus.server.configuration import configured
 from aiomilvus.server.running import Server
 from aiomilvus.server.settings import ServerSettings
 from aiomilvus.server.workers import Workers, server_of
+from tests.support.faulty import until
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -54,6 +57,14 @@ class Served:
         text = httpx.get(f"{self.http_uri}/metrics").text
         counts = re.findall(r"^aiomilvus_calls_total\{.*Insert.*\} (\S+)$", text, re.MULTILINE)
         return sum(map(float, counts))
+
+    @property
+    def counts(self) -> set[str]:
+        """Names of the files where workers count their calls."""
+        (worker, *_) = self.workers
+        variables = Path(f"/proc/{worker}/environ").read_text().split("\0")
+        (folder,) = (each for each in variables if each.startswith("PROMETHEUS_MULTIPROC_DIR="))
+        return {path.name for path in Path(folder.partition("=")[2]).glob("*.db")}
 
     @property
     def leader(self) -> int:
@@ -122,6 +133,110 @@ def test_a_worker_that_dies_is_replaced_and_all_end_when_told_to(served: Served)
     for pid in last:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_the_counts_of_workers_that_died_are_kept_in_one_file(served: Served) -> None:
+    with MilvusClient(served.uri) as client:
+        client.create_collection("c", dimension=2)
+        client.insert("c", {"id": 1, "vector": [1, 1]})
+    for _ in range(2):
+        before = served.workers
+        os.kill(served.leader, signal.SIGKILL)
+        while len(served.workers - before) < 1 or served.leader not in served.workers:
+            pass
+        until_answered(served)
+    assert served.inserts() == 1
+    names = served.counts
+    assert {"counter_ended.db", "histogram_ended.db"} <= names
+    numbers = {name.rpartition("_")[2].removesuffix(".db") for name in names}
+    assert numbers <= {"ended", *map(str, served.workers)}
+
+
+def until_answered(served: Served) -> None:
+    """Return when a worker answers: the connection may have gone to one that begins."""
+    while True:
+        try:
+            served.inserts()
+        except httpx.HTTPError:
+            continue
+        return
+
+
+class Begun:
+    """What stands for a worker that has begun, or that has ended by itself since."""
+
+    returncode = None
+
+    def __init__(self, pid: int, *, ends: bool) -> None:
+        self.pid = pid
+        self._ended = asyncio.Event()
+        if ends:
+            self._ended.set()
+
+    async def wait(self) -> int:
+        await self._ended.wait()
+        return -9
+
+    def terminate(self) -> None:
+        self._ended.set()
+
+    kill = terminate
+
+
+def supervised(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, outcomes: list[Any]
+) -> tuple[Workers, list[Any]]:
+    """Return a server whose workers begin as told, and what was not yet told."""
+    left = list(outcomes)
+    made = Workers(str(folder / "a.db"), ServerSettings(workers=2, port=0))
+
+    async def begun(_: Workers) -> Any:
+        outcome = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        made._running.add(outcome)
+        made._answering.add(outcome)
+        return outcome
+
+    monkeypatch.setattr(Workers, "_begun", begun)
+    monkeypatch.setattr(workers, "_FIRST_PAUSE", 0.0)
+    return made, left
+
+
+async def test_a_worker_is_replaced_whatever_kept_another_from_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stays: Any
+    last: Any
+    stays, dies, last = (Begun(n, ends=n == 2) for n in (1, 2, 3))
+    faults = [ValueError("no JSON"), OSError("no room"), RuntimeError("no pipes")]
+    made, left = supervised(monkeypatch, tmp_path, [stays, dies, *faults, last])
+    async with made:
+        await until(lambda: last in made._running)
+        assert made._running == {stays, last}
+    for fault in faults:
+        assert f"failed with {type(fault).__name__}" in caplog.text
+        assert str(fault) in caplog.text
+    assert left == [last]
+
+
+async def test_a_server_ends_when_no_worker_answers_and_none_can_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [Begun(n, ends=True) for n in (1, 2)]
+    made, _ = supervised(monkeypatch, tmp_path, [*both, ValueError("no JSON")])
+    with pytest.raises(StorageError, match=r"no worker of .* in 8 tries: ValueError: no JSON"):
+        await cli_serve._run(made, str(tmp_path), as_json=False)
+
+
+async def test_any_failure_of_a_further_worker_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = [StorageError(message="can't be shared"), ValueError("no JSON")]
+    made, _ = supervised(monkeypatch, tmp_path, failures)
+    made._insists = False
+    with pytest.raises(ValueError, match="no JSON"):
+        await made._others(2)
 
 
 def test_what_several_workers_can_t_do_is_refused(tmp_path: Path) -> None:

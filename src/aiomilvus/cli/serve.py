@@ -15,7 +15,7 @@ from aiomilvus.errors import ConnectionConfigException, ParamError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Coroutine
 
     from aiomilvus.server.running import Server
     from aiomilvus.server.settings import ServerSettings
@@ -136,8 +136,21 @@ async def _run(server: Server | Workers, directory: str, *, as_json: bool) -> No
             click.echo(f"serving {directory} at {server.uri}")
             if server.http_uri:
                 click.echo(f"REST, metrics and console at {server.http_uri}")
-        await stopped.wait()
+        await _first(stopped.wait(), server.wait())
         print_line({"event": "stopping"}) if as_json else click.echo("stopping")
+
+
+async def _first(*works: Awaitable[object]) -> None:
+    """Return, or raise, as the first of several does; the others are given up."""
+    import asyncio  # noqa: PLC0415 - as above
+
+    tasks = [asyncio.ensure_future(each) for each in works]
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from aiomilvus.server.shared_counts import summing_up
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aiomilvus.server.settings import ServerSettings
 
 _log = logging.getLogger("aiomilvus.requests")
@@ -49,13 +54,17 @@ class Calls:
         self._counts: dict[tuple[str, str, int], Counter] = {}
         self._times: dict[tuple[str, str], Histogram] = {}
 
-    def counted(self) -> CollectorRegistry:
-        """Return what Prometheus is told: the calls of all processes that answer on the ports."""
-        if SHARED not in os.environ:
-            return self._registry
+    @contextmanager
+    def summed_up(self) -> Iterator[CollectorRegistry]:
+        """Give what Prometheus is told: the calls of all processes that answer on the ports."""
+        folder = os.environ.get(SHARED)
+        if folder is None:
+            yield self._registry
+            return
         whole = CollectorRegistry()
         MultiProcessCollector(whole)  # type: ignore[no-untyped-call]
-        return whole
+        with summing_up(folder):
+            yield whole
 
     def done(self, door: str, method: str, code: int, began: float, request: str) -> None:
         """Note a call that has ended.

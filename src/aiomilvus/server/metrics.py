@@ -73,8 +73,7 @@ class Metrics:
         return await asyncio.to_thread(self._told)
 
     def _told(self) -> bytes:
-        with self._writing:  # scrapes may meet
-            counted = self._service.calls.counted()
+        with self._writing, self._service.calls.summed_up() as counted:  # scrapes may meet
             return self._exposition.text(chain(counted.collect(), self._registry.collect()))
 
     def collect(self) -> Iterator[Metric]:

@@ -25,6 +25,7 @@ from aiomilvus.interpreter import command_of
 from aiomilvus.server.calls import SHARED
 from aiomilvus.server.running import Server, refuse_taken, uri_of
 from aiomilvus.server.settings import MOST_WORKERS
+from aiomilvus.server.shared_counts import keep_counts_of_ended
 from aiomilvus.server.worker import Told
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _REUSE_PORT: int = getattr(socket, "SO_REUSEPORT", 0)
-_PAUSE = 1.0
-"""Seconds before a worker is replaced that could not begin."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+"""Seconds before a worker is begun again that could not begin: they double."""
+_MOST_TRIES = 8
+"""Tries after which the server ends if no worker answers: a minute, or more."""
 _PRODUCTS = "OPENBLAS_NUM_THREADS"
 """Threads of numpy's products. With a process for each core, more of them wait for each other."""
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -104,6 +107,8 @@ class Workers:
         """Folder where each worker counts its calls, for whichever is asked for metrics."""
         self._ports: list[socket.socket] = []
         self._running: set[Process] = set()
+        self._answering: set[Process] = set()
+        """Those of them that have begun."""
         self._watching: list[asyncio.Task[None]] = []
 
     @property
@@ -137,6 +142,17 @@ class Workers:
             raise
         self._watching = [asyncio.ensure_future(self._keep(each)) for each in started]
 
+    async def wait(self) -> None:
+        """Return when the server has been stopped.
+
+        Raises:
+            StorageError: It can't go on: no worker answers, and none can begin.
+        """
+        done, _ = await asyncio.wait(self._watching, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            if not task.cancelled():
+                task.result()
+
     async def _others(self, count: int) -> list[Process]:
         """Start the workers beside the first one.
 
@@ -145,10 +161,11 @@ class Workers:
         """
         found = await asyncio.gather(*(self._begun() for _ in range(count)), return_exceptions=True)
         failures = [each for each in found if isinstance(each, BaseException)]
-        if failures and (self._insists or not isinstance(failures[0], StorageError)):
-            raise failures[0]
-        if failures:
-            _log.warning("%s: fewer processes answer than could: %s", self._path, failures[0])
+        for each in failures:
+            if self._insists or not isinstance(each, StorageError):
+                raise each
+        for each in failures:
+            _log.warning("%s: fewer processes answer than could: %s", self._path, each)
         return [each for each in found if not isinstance(each, BaseException)]
 
     def _reserved(self, port: int) -> int:
@@ -174,6 +191,7 @@ class Workers:
 
         Raises:
             StorageError: It could not begin.
+            Exception: It could not be started, or told something else.
         """
         command = command_of("aiomilvus.server.worker", self._path)
         pipe = asyncio.subprocess.PIPE
@@ -183,33 +201,75 @@ class Workers:
             *command, stdin=pipe, stdout=pipe, env=environment
         )
         self._running.add(process)
+        try:
+            told = await self._introduced(process)
+            if told.failure:
+                await process.wait()
+                raise StorageError(message=f"a worker could not begin: {told.failure}")
+        except Exception:  # `stop` ends those that are beginning when it is called
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+            await self._ended(process)
+            raise
+        self._answering.add(process)
+        return process
+
+    async def _introduced(self, process: Process) -> Told:
+        """Give a worker the settings, and return what it says to them."""
         if process.stdin is None or process.stdout is None:
             message = "a worker was started without pipes"
             raise RuntimeError(message)
         process.stdin.write(msgspec.json.encode(self._settings) + b"\n")
         line = await process.stdout.readline()
-        told = msgspec.json.decode(line, type=Told) if line else Told("it ended at once")
-        if told.failure:
-            await process.wait()
-            self._running.discard(process)
-            raise StorageError(message=f"a worker could not begin: {told.failure}")
-        return process
+        return msgspec.json.decode(line, type=Told) if line else Told("it ended at once")
+
+    async def _ended(self, process: Process) -> None:
+        """Take note that a worker has ended; keep what it counted."""
+        self._running.discard(process)
+        self._answering.discard(process)
+        try:
+            await asyncio.to_thread(keep_counts_of_ended, self._counts, process.pid)
+        except Exception:  # noqa: BLE001 - logged; its counts are no reason to have one worker less
+            _log.exception("what worker %s counted is lost", process.pid)
 
     async def _keep(self, process: Process) -> None:
-        """Replace a worker whenever it ends, until all are to stop."""
+        """Replace a worker whenever it ends, until all are to stop.
+
+        Raises:
+            StorageError: As `_successor`.
+        """
         while True:
             code = await process.wait()
-            self._running.discard(process)
+            await self._ended(process)
             _log.error("worker %s ended with %s; another one takes its place", process.pid, code)
             process = await self._successor()
 
     async def _successor(self) -> Process:
+        """Begin another worker, however often it takes.
+
+        Raises:
+            StorageError: None answers any more, and none could begin.
+        """
+        tries, pause = 0, _FIRST_PAUSE
         while True:
             try:
                 return await self._begun()
-            except (StorageError, OSError):
-                _log.exception("a worker of %s could not be replaced", self._path)
-                await asyncio.sleep(_PAUSE)
+            except Exception as error:  # whatever it is: without another try nobody would answer
+                tries += 1
+                _log.exception(
+                    "try %d to replace a worker of %s failed with %s",
+                    tries,
+                    self._path,
+                    type(error).__name__,
+                )
+                if tries >= _MOST_TRIES and not self._answering:
+                    raise StorageError(
+                        message=f"no worker of {self._path} answers any more, and none could begin "
+                        f"in {tries} tries: {type(error).__name__}: {error}"
+                    ) from error
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
 
     async def stop(self) -> None:
         """Let all finish what is under way, and return when they have ended."""
