@@ -33,6 +33,8 @@ _KINDS = 3
 _EACH = 64
 """Queries of each kind."""
 _SAMPLED = 2048
+_WIDENED = 1 << 19
+"""Numbers of vectors that are float64 at once."""
 _BETWEEN = 0.4
 """Where between two rows a query lies: half way, both would be equally near."""
 _COPY = 1e-12
@@ -107,16 +109,18 @@ class Trial:
 
     def _fewer(self, reference: _Scored, found: _Scored) -> NDArray[np.int64]:
         """Return by how many of the `k` best each query's `found` falls short of the reference."""
-        fewer = np.zeros(len(found.rows), np.int64)
         rows = np.concatenate([reference.rows, found.rows], axis=1)
         scores = np.concatenate([reference.scores, found.scores], axis=1)
-        for query in range(len(rows)):
-            _, once = np.unique(rows[query], return_index=True)
-            best = np.sort(scores[query, once])[-self._k :]
-            last = best[0] - _SAME * np.abs(best[np.isfinite(best)]).max(initial=0.0)
-            theirs = int(np.count_nonzero(reference.scores[query] >= last))
-            ours = int(np.count_nonzero(found.scores[query] >= last))
-            fewer[query] = min(theirs, self._k) - ours
+        order = np.argsort(rows, axis=1)
+        rows = np.take_along_axis(rows, order, axis=1)
+        scores = np.take_along_axis(scores, order, axis=1)
+        scores[:, 1:][rows[:, 1:] == rows[:, :-1]] = -np.inf  # a row that both found
+        best = np.sort(scores, axis=1)[:, -self._k :]
+        scale = np.where(np.isfinite(best), np.abs(best), 0.0).max(axis=1)
+        last = (best[:, 0] - _SAME * scale)[:, np.newaxis]
+        theirs = np.count_nonzero(reference.scores >= last, axis=1)
+        ours = np.count_nonzero(found.scores >= last, axis=1)
+        fewer: NDArray[np.int64] = np.minimum(theirs, self._k) - ours
         return fewer
 
     def _walked(self, index: Any, ef: int) -> Rows:
@@ -127,19 +131,24 @@ class Trial:
 
     def _scores(self, rows: Rows) -> NDArray[np.float64]:
         """Return float64 scores of each query's rows by their vectors; larger is closer."""
-        scores = np.full(rows.shape, -np.inf)
-        for query, (wanted, near) in enumerate(zip(self._queries, rows, strict=True)):
-            there = near >= 0
-            vectors = self._vectors[near[there]].astype(np.float64)
-            if self._metric == "L2":
-                vectors -= wanted
-                scores[query, there] = -np.einsum("ij,ij->i", vectors, vectors)
-                continue
-            products = vectors @ wanted.astype(np.float64)
-            if self._metric == "COSINE":
-                lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-                products /= np.where(lengths > 0, lengths, 1)
-            scores[query, there] = products
+        scores = np.empty(rows.shape)
+        step = max(_WIDENED // (rows.shape[1] * self._vectors.shape[1]), 1)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            scores[part] = self._scored(self._queries[part, np.newaxis], rows[part])
+        scores[rows < 0] = -np.inf
+        return scores
+
+    def _scored(self, wanted: Floats, rows: Rows) -> NDArray[np.float64]:
+        """Return the scores of rows (nq, m) for queries (nq, 1, dim), of any score for row -1."""
+        vectors = self._vectors[rows].astype(np.float64)
+        if self._metric == "L2":
+            vectors -= wanted
+            return np.negative(np.einsum("qij,qij->qi", vectors, vectors))
+        scores: NDArray[np.float64] = np.einsum("qij,qkj->qi", vectors, wanted.astype(np.float64))
+        if self._metric == "COSINE":
+            lengths = np.sqrt(np.einsum("qij,qij->qi", vectors, vectors))
+            scores /= np.where(lengths > 0, lengths, 1)
         return scores
 
 
