@@ -57,10 +57,12 @@ help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
 
 # One stamp per set of extras: .venv/.demo, .venv/.dev. A stamp is older than pyproject.toml
-# when the dependencies may have changed, and then pip looks again.
+# when the dependencies may have changed, and then pip looks again. The pip that Python brings may
+# be years old and take twice the time of the newest, which is therefore installed first.
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("aiomilvus needs Python 3.10 or later" if sys.version_info < (3, 10) else 0)'
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade pip || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[examples]'

@@ -142,10 +142,12 @@ class Trial:
     def _scored(self, wanted: Floats, rows: Rows) -> NDArray[np.float64]:
         """Return the scores of rows (nq, m) for queries (nq, 1, dim), of any score for row -1."""
         vectors = self._vectors[rows].astype(np.float64)
+        scores: NDArray[np.float64]
         if self._metric == "L2":
             vectors -= wanted
-            return np.negative(np.einsum("qij,qij->qi", vectors, vectors))
-        scores: NDArray[np.float64] = np.einsum("qij,qkj->qi", vectors, wanted.astype(np.float64))
+            scores = -np.einsum("qij,qij->qi", vectors, vectors)
+            return scores
+        scores = np.einsum("qij,qkj->qi", vectors, wanted.astype(np.float64))
         if self._metric == "COSINE":
             lengths = np.sqrt(np.einsum("qij,qij->qi", vectors, vectors))
             scores /= np.where(lengths > 0, lengths, 1)
