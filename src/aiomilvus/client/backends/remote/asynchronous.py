@@ -133,7 +133,8 @@ class AsyncRemote:
         self._credentials.change(f"{user}:{password}")
 
     async def close(self) -> None:
-        """Close the running loop's channels."""
+        """Close the running loop's channels; calls that wait for another try end at once."""
+        self._caller.close()
         if self._telemetry is not None:
             await self._telemetry.close()
         await self._servers.close()

@@ -15,7 +15,7 @@ from aiomilvus.client.call_notes import noted
 from aiomilvus.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds for a whole call when neither it nor the client says."""
@@ -60,11 +60,14 @@ class Budget:
         """The seconds since the call began."""
         return time.monotonic() - self.began
 
-    async def another_try(self, failure: str) -> bool:
+    async def another_try(
+        self, failure: str, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> bool:
         """Wait until it is time for another try; False, at once, if none is left.
 
         Args:
             failure: Why there should be one.
+            pause: Waits so many seconds.
         """
         allowed = self.notes.retry_times
         if allowed is not None and self.tries >= allowed:
@@ -76,7 +79,7 @@ class Budget:
             return False
         self.tries += 1
         self._failure = failure
-        await asyncio.sleep(delay)
+        await pause(delay)
         return True
 
     def exceeded(self, phase: str) -> DeadlineExceededError:

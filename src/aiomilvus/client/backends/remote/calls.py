@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 import grpc
 import grpc.aio
 
 from aiomilvus import tracing
+from aiomilvus.client.backends.backend import refuse_closed
 from aiomilvus.client.backends.remote.failures import Again, again, meaning, with_tries
 from aiomilvus.client.backends.remote.introduction import LONGEST
 from aiomilvus.errors import MilvusException, ParamError, RateLimitError
@@ -39,6 +41,29 @@ class Caller:
     def __init__(self, servers: Servers, credentials: Credentials) -> None:
         self._servers = servers
         self._credentials = credentials
+        self._is_closed = False
+        self._pauses: set[asyncio.Future[None]] = set()
+        """Of the calls that wait for another try, in all loops."""
+
+    def close(self) -> None:
+        """Refuse calls from now on, and the further tries of those under way, in all loops."""
+        self._is_closed = True
+        for turn in list(self._pauses):
+            with suppress(RuntimeError):  # its loop is closed, and nobody waits
+                turn.get_loop().call_soon_threadsafe(_wake, turn)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, but no longer than until the client is closed."""
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        timer = loop.call_later(seconds, _wake, turn)
+        self._pauses.add(turn)
+        try:
+            if not self._is_closed:
+                await turn
+        finally:
+            timer.cancel()
+            self._pauses.discard(turn)
 
     @property
     def address(self) -> str:
@@ -68,11 +93,14 @@ class Caller:
             DeadlineExceededError: The time ran out.
             ParamError: No header can hold the database's name.
             MilvusUnavailableException: The server can't be reached.
+            ConnectionNotExistException: The client was closed.
             MilvusException: Another failure of the call itself, or what `read` raises.
         """
         database: Metadata = (("dbname", _header(db)),) if db else ()
         metadata = (*database, *_noted(budget), *tracing.headers(), *more)
         while True:
+            if self._is_closed:
+                refuse_closed()
             server = await self._servers.current(budget)
             try:
                 async with server.channels.place(budget, rpc.name) as channel:
@@ -87,7 +115,7 @@ class Caller:
                 refused = error
                 if not self._is_for_later(server, error, budget):
                     raise
-            if not await budget.another_try(refused.message):
+            if not await budget.another_try(refused.message, self._pause):
                 raise with_tries(refused, budget.tries) from None
 
     async def _introduce(
@@ -142,6 +170,11 @@ class Caller:
         if isinstance(error, RateLimitError):
             return budget.notes.retry_on_rate_limit
         return self._servers.refused(server, error)
+
+
+def _wake(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_result(None)
 
 
 def _header(db: str) -> str:

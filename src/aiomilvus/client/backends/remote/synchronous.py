@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiomilvus.client.backends.backend import refuse_closed
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 R = TypeVar("R")
+_ENDING = 1.0
+"""Seconds that calls under way have to end by themselves when the client is closed."""
 
 
 class Remote:
@@ -65,10 +68,21 @@ class Remote:
             self._closed = True
         if loop is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(self._remote.close(), loop).result()
+        asyncio.run_coroutine_threadsafe(self._end(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+    async def _end(self) -> None:
+        """Close, and let the calls of other threads end; the loop then stops."""
+        await self._remote.close()
+        for _ in range(2):
+            calls = asyncio.all_tasks() - {asyncio.current_task()}
+            if not calls:
+                return
+            _, late = await asyncio.wait(calls, timeout=_ENDING)
+            for task in late:
+                task.cancel()
 
     def _wait(self, work: Coroutine[Any, Any, R]) -> R:
         try:
@@ -78,6 +92,8 @@ class Remote:
             raise
         try:
             return future.result()
+        except CancelledError:  # by `close`, in another thread
+            refuse_closed()
         except BaseException:
             future.cancel()  # the caller was interrupted: so is the call
             raise
