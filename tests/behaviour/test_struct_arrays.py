@@ -125,6 +125,8 @@ async def test_one_sub_field_can_be_asked_for(chunks: Door) -> None:
         ("chunks[0][page] >= 200", lambda c: bool(c) and c[0]["page"] >= 200),
         ("array_contains(chunks[page], 71)", lambda c: any(e["page"] == 71 for e in c)),
         ("array_length(chunks[text]) == 3", lambda c: len(c) == 3),
+        ("array_length(chunks) == 3", lambda c: len(c) == 3),
+        ("not (array_length(chunks) in [0, 4])", lambda c: len(c) not in (0, 4)),
     ],
 )
 async def test_filters_ask_for_elements(chunks: Door, text: str, holds: Any) -> None:
@@ -390,18 +392,6 @@ def test_lists_are_found_by_one_vector_each_after_reopening(tmp_path: Any, strat
             client.search(
                 "c", [query], anns_field="chunks[words]", search_params={"emb_list_rerank": "maybe"}
             )
-
-
-@pytest.mark.asyncio
-async def test_a_hybrid_search_groups_the_entities_of_elements(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32).tolist()
-    elements = AnnSearchRequest([query], "chunks[emb]", {}, limit=30)
-    plain = AnnSearchRequest([[7.0, 1.0]], "v", {}, limit=30)
-    found = await chunks.hybrid_search(
-        "c", [elements, plain], RRFRanker(), limit=20, group_by_field="id", group_size=3
-    )
-    keys = [hit["id"] for hit in found[0]]
-    assert len(keys) == len(set(keys)) == 20
 
 
 @pytest.mark.asyncio

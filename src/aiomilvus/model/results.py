@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -35,6 +35,18 @@ class MutationResult(msgspec.Struct, frozen=True, kw_only=True):
     cost: int = 0
 
 
+class RowElements(NamedTuple):
+    """Which elements of rows passed a filter about elements.
+
+    Attributes:
+        offsets: int64 (rows + 1,); those of row i are indices[offsets[i]:offsets[i + 1]].
+        indices: int64, places within the row's array, rising within each row.
+    """
+
+    offsets: NDArray[np.int64]
+    indices: NDArray[np.int64]
+
+
 class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
     """Rows read.
 
@@ -44,6 +56,7 @@ class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
         output_fields: Names as they were asked for (dynamic keys included), resolved: ``*``
             expanded.
         count: Set for ``count(*)``; `batch` is then empty.
+        elements: Of a filter with ``element_filter``, which elements of each row passed it.
         snapshot: Number of the snapshot the rows are from (for iterators).
     """
 
@@ -51,6 +64,7 @@ class QueryResult(msgspec.Struct, frozen=True, kw_only=True):
     schema: Schema
     output_fields: tuple[str, ...] = ()
     count: int | None = None
+    elements: RowElements | None = None
     snapshot: int = 0
     timestamp: int = 0
     cost: int = 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import numpy as np
 
 from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
@@ -15,11 +18,14 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
     from aiomilvus.client.results.tables import Array
     from aiomilvus.model import results
     from aiomilvus.model.columns import Column
 
 _MOST_SHOWN = 100
+V = TypeVar("V")
 
 
 class OmitZeroDict(dict[str, Any]):
@@ -50,6 +56,9 @@ class KeyList(list[Any]):
 class ExtraList(MadeList[dict[str, Any]], Tabular):
     """The rows of a query, with what the server told beside them in `extra`.
 
+    Where the filter is about elements of an array of structs, each that passed has a row of its
+    own, with its place in the array as ``offset``.
+
     Args:
         found: The rows as columns.
         at_once: Whether all is made now; otherwise, where `unfilled`, by `filling`.
@@ -60,7 +69,7 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
         unfilled: Whether `filling` has to be gone through before anyone sees the rows.
     """
 
-    __slots__ = ("_reader", "extra", "found", "unfilled")
+    __slots__ = ("_elements", "_reader", "extra", "found", "unfilled")
 
     def __init__(self, found: results.QueryResult | None, *, at_once: bool = True) -> None:
         self.found: results.QueryResult | None = found
@@ -68,16 +77,20 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
             {"cost": found.cost} if found and found.cost else {}
         )
         self.unfilled: bool = False
+        self._elements: NDArray[np.int64] | None = None
         if found is None:
             return
         if found.count is not None:
             self.append({"count(*)": found.count})
             return
+        if found.elements is not None:
+            self._elements = found.elements.indices
+            found = self.found = _by_element(found, found.elements)
         batch = found.batch
         self._reader = RowReader(batch, found.schema, found.output_fields, wrap_bytes=True)
         self.unfilled = batch.num_rows * values_per_row(batch, found.schema) > FILLED_AT_ONCE
         if not self.unfilled:
-            self.extend(self._reader.rows())
+            self.extend(self._make_between(0, batch.num_rows))
         elif at_once:
             deque(self.filling(), maxlen=0)
 
@@ -110,7 +123,11 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
         return made
 
     def _make_between(self, start: int, stop: int) -> list[dict[str, Any]]:
-        return self._reader.rows_between(start, stop)
+        rows = self._reader.rows_between(start, stop)
+        if self._elements is None:
+            return rows
+        offsets = self._elements[start:stop].tolist()
+        return [_with_offset(row, offset) for row, offset in zip(rows, offsets, strict=True)]
 
     def _columns(self) -> dict[str, Array]:
         found = self.found
@@ -118,7 +135,10 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
             return {}
         if found.count is not None:
             return {"count(*)": arrow().array([found.count])}
-        return columns_of(found.batch, found.schema, found.output_fields)
+        columns = columns_of(found.batch, found.schema, found.output_fields)
+        if self._elements is not None:
+            columns["offset"] = arrow().array(self._elements)
+        return columns
 
     def _rows_shown(self) -> list[dict[str, str]]:
         return [{name: cell(value) for name, value in row.items()} for row in self[:10]]
@@ -129,6 +149,18 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
         return f"data: {list(map(brief, self[:10]))}{more}{extra}"
 
     __str__ = __repr__
+
+
+def _by_element(found: results.QueryResult, elements: results.RowElements) -> results.QueryResult:
+    """Return an answer about elements with each row as often as elements of it are told."""
+    repeated = np.repeat(np.arange(found.batch.num_rows), np.diff(elements.offsets))
+    return msgspec.structs.replace(found, batch=found.batch.take(repeated))
+
+
+def _with_offset(row: dict[str, V], offset: V) -> dict[str, V]:
+    """Return a row that tells its element behind its first key, as pymilvus' rows do."""
+    names = iter(row.items())
+    return {**dict([next(names)]), "offset": offset, **dict(names)}
 
 
 class LazyRows(LazyList[dict[str, Any]], ExtraList):

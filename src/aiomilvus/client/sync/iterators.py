@@ -264,6 +264,9 @@ class _AsyncBatches:
 class QueryIterator(_AsyncBatches):
     """Rows in batches, in the order of the primary key."""
 
+    _after_element = -1
+    """Which element of the cursor's row was handed out last, where the filter is about elements."""
+
     @property
     def cursor(self) -> int | str | None:
         """The last key handed out; another iterator can go on after it."""
@@ -282,6 +285,7 @@ class QueryIterator(_AsyncBatches):
             ids=None,
             options=options,
             cursor=options.pop("cursor", None),
+            after_element=self._after_element,
             snapshot=self._snapshot,
             iterator=True,
             **self._arguments,
@@ -292,6 +296,7 @@ class QueryIterator(_AsyncBatches):
         rows = filled(client._conversions.rows(found, at_once=False))
         if len(rows):
             self._options["cursor"] = rows[-1][schema.primary.name]
+            self._after_element = -1 if found.elements is None else int(found.elements.indices[-1])
         return rows
 
 

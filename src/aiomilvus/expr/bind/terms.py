@@ -220,7 +220,14 @@ def _element(scope: Scope, node: Element) -> OperandTerm:
 def _length(scope: Scope, node: Call) -> OperandTerm:
     if len(node.arguments) != 1 or node.options:
         raise fault(node, "array_length takes one argument: array_length(field)")
-    of = term(scope, node.arguments[0])
+    argument = node.arguments[0]
+    if isinstance(argument, Name) and scope.is_struct(argument.name):
+        # The sub-fields are arrays of one length, and there is at least one. Numbers are smaller.
+        inner = scope.schema.fields_of(argument.name)
+        column = min(inner, key=lambda field: field.element_type.is_vector).name
+        scope.columns.add(column)
+        return OperandTerm(node, Length(Column(column, DataType.ARRAY)), DataType.INT64)
+    of = term(scope, argument)
     if (
         isinstance(of, OperandTerm)
         and isinstance(of.operand, (Column, JsonPath))

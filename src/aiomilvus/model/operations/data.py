@@ -9,7 +9,7 @@ import msgspec
 from aiomilvus.errors import CollectionNotExistException, MilvusException, ParamError
 from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.explanation import Explanation
-from aiomilvus.model.operations.base import CollectionOperation, R_co
+from aiomilvus.model.operations.base import CollectionOperation, Int32, R_co
 from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
 from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 from aiomilvus.model.schema import DEFAULT_DATABASE
@@ -133,6 +133,8 @@ class Query(Read[QueryResult], frozen=True, kw_only=True):
         output_fields: Names, ``"*"``, ``"count(*)"`` or aggregates; () means all fields.
         limit: Most rows, or -1 for no limit.
         cursor: For iterators: only keys greater than this one (int or str), in key order.
+        after_element: For iterators whose filter is about elements: that of the cursor's row which
+            was read last; the later ones come next. -1 where the row is done.
         snapshot: For iterators: timestamp of the pinned snapshot, 0 for the current one.
         iterator: Whether this is a page of an iteration: rows in key order, on `snapshot`.
         order_by: What rows are sorted by, the first key first.
@@ -148,6 +150,7 @@ class Query(Read[QueryResult], frozen=True, kw_only=True):
     filter_params: dict[str, Any] = {}
     limit: int = -1
     cursor: int | str | None = None
+    after_element: Int32 = -1
     snapshot: int = 0
     iterator: bool = False
     shape: Hashable | None = None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import FixedColumn
-from aiomilvus.model.results import MutationResult, QueryResult
+from aiomilvus.model.results import MutationResult, QueryResult, RowElements
 from aiomilvus.model.types import DataType
+from aiomilvus.wire import arrays
 from aiomilvus.wire.codec import batches, status
 from aiomilvus.wire.codec.ids import read_keys, write_keys
 from aiomilvus.wire.proto import messages
@@ -44,6 +48,10 @@ def write_rows(
         column = head.fields_data.add(type=DataType.INT64, field_name=COUNT)
         column.scalars.long_data.data.append(result.count)
         return head.SerializeToString()
+    if result.elements is not None:
+        for start, stop in pairwise(result.elements.offsets.tolist()):
+            indices = head.element_indices.add().indices
+            arrays.write_integers(indices, result.elements.indices[start:stop])
     columns = batches.write_batch(result.schema, result.batch, _FIELDS, reply=True, zone=zone)
     return join([head.SerializeToString(), *columns])
 
@@ -69,10 +77,20 @@ def read_rows(message: messages.QueryResults, schema: Schema) -> QueryResult:
         schema=schema,
         output_fields=tuple(message.output_fields),
         count=count,
+        elements=_read_elements(message),
         snapshot=message.session_ts,
         timestamp=message.session_ts,
         cost=status.read_cost(message.status),
     )
+
+
+def _read_elements(message: messages.QueryResults) -> RowElements | None:
+    if not message.element_indices:
+        return None
+    parts = [arrays.read_int64(each.indices) for each in message.element_indices]
+    offsets = np.zeros(len(parts) + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=offsets[1:])
+    return RowElements(offsets, np.concatenate(parts))
 
 
 def write_mutation(result: MutationResult) -> messages.MutationResult:

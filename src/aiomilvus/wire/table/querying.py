@@ -9,6 +9,7 @@ import msgspec
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations import data as ops
 from aiomilvus.model.sorting import SortKey, split_names
+from aiomilvus.model.types import DataType
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.codec.params import is_given, read_flag, read_whole
 from aiomilvus.wire.codec.query_results import read_rows, write_rows
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 NO_LIMIT = -1
+_LAST_KEY = "query_iter_last_pk"
+_LAST_ELEMENT = "query_iter_last_element_offset"
 _LEVELS = 2
 """Guarantee timestamps up to this one stand for consistency levels."""
-_UNSUPPORTED = ("query_iter_last_element_offset",)
 
 
 class Recency(TypedDict, total=False):
@@ -91,7 +93,8 @@ def _expression(op: ops.Query, schema: Schema) -> str:
     if op.ids is not None:
         conditions.append(keys_expression(primary, op.ids))
     if op.cursor is not None:
-        conditions.append(f"{primary} > {msgspec.json.encode(op.cursor).decode()}")
+        comparison = ">" if op.after_element < 0 else ">="
+        conditions.append(f"{primary} {comparison} {msgspec.json.encode(op.cursor).decode()}")
     if len(conditions) == 1:
         return conditions[0]
     return " and ".join(f"({condition})" for condition in conditions)
@@ -114,6 +117,8 @@ def _write_query(op: ops.Query, schema: Schema) -> Any:
     if op.iterator:
         # Without the second, a server may stop at the first rows it finds.
         params.update(iterator="True", reduce_stop_for_best="True")
+    if op.after_element >= 0:
+        params.update({_LAST_KEY: str(op.cursor), _LAST_ELEMENT: str(op.after_element)})
     if op.limit != NO_LIMIT:
         params["limit"] = str(op.limit)
     if op.offset:
@@ -133,7 +138,6 @@ def _write_query(op: ops.Query, schema: Schema) -> Any:
 
 def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
     params = read_pairs(m.query_params)
-    refuse(params, _UNSUPPORTED)
     if m.namespace:
         raise NotSupportedError(message="namespaces are not supported")
     groups = params.get("group_by_fields", "")
@@ -156,9 +160,28 @@ def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
         cluster=params.get("cluster_id", ""),
         extra={"time_fields": params["time_fields"]} if params.get("time_fields") else {},
         iterator=iterator,
+        **_read_cursor(params, schema),
         snapshot=m.guarantee_timestamp if iterator and m.guarantee_timestamp > _LEVELS else 0,
         **read_guarantee(m),
     )
+
+
+class _Cursor(TypedDict, total=False):
+    """Where an iteration goes on within a row, as keyword arguments of a Query."""
+
+    cursor: int | str
+    after_element: int
+
+
+def _read_cursor(params: dict[str, str], schema: Schema) -> _Cursor:
+    """Return where an iteration goes on within a row; between rows, the filter says it."""
+    if not is_given(params, _LAST_ELEMENT):
+        return {}
+    last = params.get(_LAST_KEY, "")
+    if schema.primary.dtype is not DataType.INT64:
+        return {"cursor": last, "after_element": read_whole(params, _LAST_ELEMENT, -1)}
+    key = read_whole(params, _LAST_KEY, 0)
+    return {"cursor": key, "after_element": read_whole(params, _LAST_ELEMENT, -1)}
 
 
 def _read_limit(params: dict[str, str]) -> int:

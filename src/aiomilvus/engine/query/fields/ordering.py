@@ -9,6 +9,7 @@ import numpy as np
 from aiomilvus.engine.segment.byte_strings import behind, equal, first_words, text_order
 from aiomilvus.engine.segment.key_index import sort_order
 from aiomilvus.errors import ParamError
+from aiomilvus.expr.texts import equal_to
 from aiomilvus.model.columns import BytesColumn, FixedColumn
 from aiomilvus.model.types import DataType
 
@@ -70,16 +71,17 @@ def first_keys(keys: Column, count: int) -> Rows:
     return near[sort_order(keys.take(near))[:count]]
 
 
-def keys_behind(keys: Column, cursor: int | str) -> NDArray[np.bool_]:
-    """Return which keys are greater than `cursor`.
+def keys_behind(keys: Column, cursor: int | str, *, inclusive: bool = False) -> NDArray[np.bool_]:
+    """Return which keys are greater than `cursor`, or with `inclusive` the same.
 
     Raises:
         ParamError: The cursor is not of the keys' type.
     """
     if isinstance(keys, FixedColumn) and isinstance(cursor, int):
-        return keys.values > cursor
+        return keys.values >= cursor if inclusive else keys.values > cursor
     if isinstance(keys, BytesColumn) and isinstance(cursor, str):
-        return behind(keys, cursor.encode())
+        later = behind(keys, cursor.encode())
+        return later | equal_to(keys, cursor.encode()) if inclusive else later
     raise ParamError(message=f"cursor {cursor!r} is not of the primary key's type")
 
 

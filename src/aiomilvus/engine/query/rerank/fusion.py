@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """What one search found, in which views, by which metric."""
+    """What one search found, in which views, by which metric.
+
+    Hits that are elements of structs are merged as such where those of all parts are.
+    """
 
     hits: Candidates
     views: tuple[SegmentView, ...]
@@ -72,28 +75,42 @@ def fuse(
     starts = {view.segment.id: at for view, at in zip(views, base, strict=False)}
     larger = merge.kind == "rrf" or is_larger_closer(merge, [part.metric for part in parts])
     few = sum(len(part.hits.rows) for part in parts) <= _FEW
+    width = _width(parts)
     if few and len(parts[0].hits.offsets) == 2:
-        keys, scores = _merged_few(parts, merge, starts)
+        keys, scores = _merged_few(parts, merge, starts, width)
         offsets = np.array([0, len(keys)], np.int64)
         entities = np.array(keys, np.int64)
     else:
-        offsets, entities, scores = _merged(parts, merge, starts, max(base[-1], 1))
+        total = max(base[-1], 1) * max(width, 1)
+        offsets, entities, scores = _merged(parts, merge, starts, total, width)
+    elements = None
+    if width:
+        entities, elements = np.divmod(entities, width)
     if len(views) == 1:
         owners, rows = np.zeros(len(entities), np.int64), entities
     else:
         edges = np.array(base, np.int64)
         owners = np.searchsorted(edges, entities, "right") - 1
         rows = entities - edges[owners]
-    whole = Candidates(offsets, scores, owners, rows)
+    whole = Candidates(offsets, scores, owners, rows, elements)
     return ranked(snapshot, views, whole, scores, larger=larger)
 
 
+def _width(parts: Sequence[Part]) -> int:
+    """Return what numbers elements within their entities' numbers; 0 where hits are entities."""
+    found = [part.hits.elements for part in parts if len(part.hits.rows)]
+    known = [elements for elements in found if elements is not None]
+    if not known or len(known) < len(found):
+        return 0
+    return 1 + max(int(elements.max()) for elements in known)
+
+
 def _merged(
-    parts: Sequence[Part], merge: Merge, starts: dict[int, int], total: int
+    parts: Sequence[Part], merge: Merge, starts: dict[int, int], total: int, width: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
     """Return the entities of all queries end to end, with their offsets and merged scores."""
     nq = len(parts[0].hits.offsets) - 1
-    keys = np.concatenate([_keys(part, starts, total) for part in parts])
+    keys = np.concatenate([_keys(part, starts, total, width) for part in parts])
     scores = np.concatenate([_scores(part, at, parts, merge) for at, part in enumerate(parts)])
     distinct, which = np.unique(keys, return_inverse=True)
     combined = _combined(merge.kind, which, scores, len(distinct))
@@ -103,7 +120,7 @@ def _merged(
 
 
 def _merged_few(
-    parts: Sequence[Part], merge: Merge, starts: dict[int, int]
+    parts: Sequence[Part], merge: Merge, starts: dict[int, int], width: int
 ) -> tuple[list[int], NDArray[np.float32]]:
     """Return the entities of one query and their merged scores, as `_merged` would.
 
@@ -112,14 +129,18 @@ def _merged_few(
     found: dict[int, list[float]] = {}
     for at, part in enumerate(parts):
         base = [starts[view.segment.id] for view in part.views]
-        rows, owners = part.hits.rows.tolist(), part.hits.owners.tolist()
+        owned = zip(part.hits.owners.tolist(), part.hits.rows.tolist(), strict=True)
+        numbers = [base[owner] + row for owner, row in owned]
+        if width and part.hits.elements is not None:
+            inner = zip(numbers, part.hits.elements.tolist(), strict=True)
+            numbers = [number * width + element for number, element in inner]
         scores = (
-            [merge.weight(at) / (merge.k + rank) for rank in range(1, len(rows) + 1)]
+            [merge.weight(at) / (merge.k + rank) for rank in range(1, len(numbers) + 1)]
             if merge.kind == "rrf"
             else _scores(part, at, parts, merge).tolist()
         )
-        for owner, row, score in zip(owners, rows, scores, strict=True):
-            found.setdefault(base[owner] + row, []).append(score)
+        for number, score in zip(numbers, scores, strict=True):
+            found.setdefault(number, []).append(score)
     return list(found), np.array([_COMBINE[merge.kind](each) for each in found.values()], "f4")
 
 
@@ -145,6 +166,8 @@ def ranked(
 ) -> Candidates:
     """Return the hits sorted by new scores within each query; ties go to smaller keys.
 
+    Elements of one entity that tie come by their place in it.
+
     Args:
         snapshot: What was searched.
         views: What the hits' owners number.
@@ -159,12 +182,14 @@ def ranked(
     # What ties are broken by: numbers as they are, texts by their ranks.
     plain = keys.values if isinstance(keys, FixedColumn) else ranks(keys)
     by: list[NDArray[Any]] = [plain, -scores if larger else scores]
+    if hits.elements is not None:
+        by.insert(0, hits.elements)
     if last is not None:
         by.append(last)
     if len(hits.offsets) > 2:
         by.append(np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets)))
     order = np.lexsort(by)
-    return Candidates(hits.offsets, scores[order], hits.owners[order], hits.rows[order])
+    return hits.pick(order, hits.offsets)._replace(scores=scores[order])
 
 
 def is_larger_closer(merge: Merge, metrics: Sequence[str]) -> bool:
@@ -190,14 +215,17 @@ def normalised(
     return 0.5 + np.arctan(values) / np.pi
 
 
-def _keys(part: Part, starts: dict[int, int], total: int) -> NDArray[np.int64]:
-    """Return one number for each query and entity."""
+def _keys(part: Part, starts: dict[int, int], total: int, width: int) -> NDArray[np.int64]:
+    """Return one number for each query and entity, or element of one."""
     hits = part.hits
     query = np.repeat(np.arange(len(hits.offsets) - 1), np.diff(hits.offsets))
     base = np.array([starts[view.segment.id] for view in part.views], np.int64)
     if not len(base):
         return np.empty(0, np.int64)
-    return query * total + base[hits.owners] + hits.rows
+    numbers = base[hits.owners] + hits.rows
+    if width and hits.elements is not None:
+        numbers = numbers * width + hits.elements
+    return query * total + numbers
 
 
 def _scores(part: Part, at: int, parts: Sequence[Part], merge: Merge) -> NDArray[np.float64]:

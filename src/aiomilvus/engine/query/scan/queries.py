@@ -13,6 +13,7 @@ from aiomilvus.engine.query.fields.time_parts import parts_asked, taken_apart
 from aiomilvus.engine.query.filtering.index_lookup import counted
 from aiomilvus.engine.query.filtering.scope import allowed, bound, schema_in, views_of
 from aiomilvus.engine.query.scan.aggregate import aggregate, is_aggregate
+from aiomilvus.engine.query.scan.element_rows import element_window
 from aiomilvus.engine.query.scan.query_rules import COUNT, check_query, refuse_everything
 from aiomilvus.engine.query.scan.windows import matching, window
 from aiomilvus.expr.predicate import Leaf
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
     """Return the rows that `op` asks for, in the order of the primary key or as it asks.
 
-    An offset counts only together with a limit, as in Milvus.
+    An offset counts only together with a limit, as in Milvus. Both count elements where the filter
+    is about elements.
 
     Raises:
         CollectionNotLoadedError: Nothing is loaded.
@@ -47,8 +49,14 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
         rows = matching(snapshot, op, views, predicate, shadowed=True)
         return _shown(aggregate(snapshot, op, views, *rows), parts)
     fields = query_outputs(snapshot, op)
+    elements = None
+    if predicate is not None and predicate.predicate.element_filter is not None:
+        places, elements = element_window(snapshot, op, views, predicate)
+    else:
+        places = window(snapshot, op, views, predicate)
     found = QueryResult(
-        batch=fetch(fields.fields, window(snapshot, op, views, predicate)),
+        batch=fetch(fields.fields, places),
+        elements=elements,
         schema=schema_in(snapshot, op.time_zone),
         output_fields=fields.names,
         snapshot=snapshot.number,

@@ -66,14 +66,30 @@ def window(
     is_plain = op.limit < 0 and op.cursor is None and not op.order_by
     if is_plain and op.ids is not None and len(op.ids) <= FEW:
         return places_of(views, *few_by_key(views, op.ids)) if views else []
+    owners, rows = in_order(snapshot, op, views, predicate)
+    start, stop = bounds(op, len(rows))
+    owners, rows = owners[start:stop], rows[start:stop]
+    return places_of(views, owners, rows) if views else []
+
+
+def bounds(op: Query, count: int) -> tuple[int, int]:
+    """Return which of `count` results a query wants, as a slice."""
+    return (op.offset, op.offset + op.limit) if op.limit >= 0 else (0, count)
+
+
+def in_order(
+    snapshot: Snapshot, op: Query, views: tuple[SegmentView, ...], predicate: Filter | None
+) -> tuple[Rows, Rows]:
+    """Return the view number and the row of all rows that a window may reach to, in order."""
     owners, rows = matching(snapshot, op, views, predicate)
     if not len(rows):
-        return places_of(views, owners, rows) if views else []
+        return owners, rows
     keys = gather(snapshot.schema.primary, places_of(views, owners, rows))
     if op.cursor is not None:
-        later = np.flatnonzero(keys_behind(keys, op.cursor))
+        later = np.flatnonzero(keys_behind(keys, op.cursor, inclusive=op.after_element >= 0))
         owners, rows, keys = owners[later], rows[later], keys.take(later)
-    start, stop = (op.offset, op.offset + op.limit) if op.limit >= 0 else (0, len(rows))
+    # A row that an iteration goes on within may be at its end.
+    stop = bounds(op, len(rows))[1] + (op.after_element >= 0)
     if op.order_by:
         # By key first: rows that the fields leave equal have a place of their own too.
         order = first_keys(keys, len(keys))
@@ -81,8 +97,8 @@ def window(
         order = order[order_by(snapshot, op.order_by, places)]
     else:
         order = first_keys(keys, stop)
-    chosen = order[start:stop]
-    return places_of(views, owners[chosen], rows[chosen])
+    chosen = order[:stop]
+    return owners[chosen], rows[chosen]
 
 
 def few_by_key(views: tuple[SegmentView, ...], keys: Column) -> tuple[Rows, Rows]:

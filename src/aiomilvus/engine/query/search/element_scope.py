@@ -113,11 +113,48 @@ def check_scope(target: SearchTarget, collapse: Collapse) -> None:
         )
 
 
+def shared_struct(targets: Sequence[SearchTarget]) -> bool:
+    """Return whether all are about elements of one struct, which are merged as elements then."""
+    structs = {target.field.struct if target.finds_elements else "" for target in targets}
+    return len(structs) == 1 and "" not in structs
+
+
 def check_together(targets: Sequence[SearchTarget], collapses: Sequence[Collapse | None]) -> None:
     """Raise ParamError where all requests are about elements of one struct, and one collapses."""
-    structs = {target.field.struct if target.finds_elements else "" for target in targets}
-    if len(structs) == 1 and "" not in structs and any(collapses) and len(targets) > 1:
+    if shared_struct(targets) and any(collapses) and len(targets) > 1:
         _refuse(f"{SCOPE} is not allowed for same-struct element-level hybrid search")
+
+
+def check_groups(
+    targets: Sequence[SearchTarget], group_by: Sequence[str], primary: str, *, elements: bool
+) -> None:
+    """Raise ParamError for grouping by what elements, or lists of vectors, can't be grouped by.
+
+    Args:
+        targets: What the requests search.
+        group_by: Names of fields, () for none.
+        primary: Name of the primary key.
+        elements: Whether elements are merged as such.
+    """
+    if not group_by:
+        return
+    if elements and tuple(group_by) != (primary,):
+        _refuse(
+            "only group by primary key is supported for same-struct element-level vector array "
+            "fields in hybrid search"
+        )
+    for target in targets:
+        name = target.field.name
+        if target.finds_elements and not elements:
+            _refuse(
+                "group by search is only supported for same-struct element-level vector array "
+                f"fields in hybrid search, fieldName:{name}"
+            )
+        if target.finds_lists:
+            _refuse(
+                "group by search is not supported for vector array (embedding-list) fields in "
+                f"hybrid search, fieldName:{name}"
+            )
 
 
 def collapsed(hits: Candidates, collapse: Collapse, *, larger: bool) -> Candidates:

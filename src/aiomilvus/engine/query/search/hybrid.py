@@ -16,10 +16,12 @@ from aiomilvus.engine.query.rerank.rank_plan import ranks_descending, reranked, 
 from aiomilvus.engine.query.search.element_hits import best_of_each
 from aiomilvus.engine.query.search.element_scope import (
     SCOPE,
+    check_groups,
     check_scope,
     check_together,
     collapse_of,
     collapsed,
+    shared_struct,
 )
 from aiomilvus.engine.query.search.grouping import grouped, ranked_groups
 from aiomilvus.engine.query.search.reordering import sorted_hits
@@ -29,6 +31,8 @@ from aiomilvus.model.operations.data import Search
 from aiomilvus.model.ranking import Rerank
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.engine.query.candidates import Candidates
     from aiomilvus.engine.query.search.element_scope import Collapse
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
@@ -56,10 +60,15 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
     collapses = [collapse_of(request.params) for request in requests]
     requests = [_without_scope(request) for request in requests]
     plans = [plan_search(snapshot, request) for request in requests]
-    _check_scopes(op, plans, collapses)
+    elements = _check_scopes(snapshot, op, plans, collapses)
     views = _views(snapshot, plans)
+    find_of = _elements if elements else _entities
     parts = [
-        Part(_hits(snapshot, op, request, plan, collapse), plan.views, plan.target.spec.metric)
+        Part(
+            _hits(snapshot, op, request, plan, collapse, find_of),
+            plan.views,
+            plan.target.spec.metric,
+        )
         for request, plan, collapse in zip(requests, plans, collapses, strict=True)
     ]
     whole = reranked(snapshot, views, parts, reranking, op.limit + op.offset)
@@ -91,24 +100,39 @@ def _without_scope(request: Search) -> Search:
     return msgspec.structs.replace(request, params=rest)
 
 
-def _check_scopes(op: HybridSearch, plans: list[Plan], collapses: list[Collapse | None]) -> None:
-    """Raise ParamError for a request that can't collapse elements as it asks."""
-    for plan, collapse in zip(plans, collapses, strict=True):
+def _check_scopes(
+    snapshot: Snapshot, op: HybridSearch, plans: list[Plan], collapses: list[Collapse | None]
+) -> bool:
+    """Return whether elements are merged as such, and not as their entities.
+
+    Raises:
+        ParamError: A request can't collapse elements as it asks, or group them.
+    """
+    targets = [plan.target for plan in plans]
+    for target, collapse in zip(targets, collapses, strict=True):
         if collapse is not None:
-            check_scope(plan.target, collapse)
+            check_scope(target, collapse)
             if op.group_by:
                 invalid(f"{SCOPE} can't be used together with group_by_field")
-    check_together([plan.target for plan in plans], collapses)
+    check_together(targets, collapses)
+    elements = shared_struct(targets) and not any(collapses)
+    check_groups(targets, op.group_by, snapshot.schema.primary.name, elements=elements)
+    return elements
 
 
 def _hits(
-    snapshot: Snapshot, op: HybridSearch, request: Search, plan: Plan, collapse: Collapse | None
+    snapshot: Snapshot,
+    op: HybridSearch,
+    request: Search,
+    plan: Plan,
+    collapse: Collapse | None,
+    find_of: Callable[[Snapshot, Search, Plan, int], Candidates],
 ) -> Candidates:
     """Return the hits of one request: its best, or those of its best groups."""
     if collapse is not None:
         larger = plan.target.spec.metric in LARGER_IS_CLOSER
         return collapsed(find(snapshot, request, plan, request.limit), collapse, larger=larger)
-    if not (op.group_by or plan.target.finds_elements):
+    if not op.group_by and (find_of is _elements or not plan.target.finds_elements):
         return find(snapshot, request, plan, request.limit)
     grouping = msgspec.structs.replace(
         request,
@@ -120,10 +144,15 @@ def _hits(
         snapshot,
         grouping,
         plan.views,
-        lambda k: _entities(snapshot, request, plan, k),
+        lambda k: find_of(snapshot, request, plan, k),
         total=most_hits(plan),
     )
     return hits
+
+
+def _elements(snapshot: Snapshot, request: Search, plan: Plan, k: int) -> Candidates:
+    """Return the best `k` hits, elements as such."""
+    return find(snapshot, request, plan, k)
 
 
 def _entities(snapshot: Snapshot, request: Search, plan: Plan, k: int) -> Candidates:
