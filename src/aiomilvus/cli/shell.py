@@ -6,22 +6,22 @@ without it, as on Windows, lines are read plainly.
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from contextlib import suppress
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from aiomilvus.cli.output import print_json
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
-from aiomilvus.errors import MilvusException
+from aiomilvus.client.files.record import state_folder
+from aiomilvus.errors import MilvusException, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 COMMANDS = "compact describe export import info list query search stats".split()
 """The commands that TARGET is inserted into."""
@@ -83,8 +83,9 @@ class _Session:
                 continue
             if self.run(line) is None:
                 break
-        with suppress(ImportError, OSError):
-            import_module("readline").write_history_file(history)
+        if history is not None:
+            with suppress(ImportError, OSError):
+                import_module("readline").write_history_file(history)
 
     def run(self, line: str) -> int | None:
         """Run one line; return its exit code, None to end."""
@@ -155,16 +156,20 @@ class _Session:
             return []  # the command itself will say why
 
 
-def _history_path() -> Path:
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(home) / "aiomilvus" / "history"
+def _history_path() -> Path | None:
+    """Return where lines are remembered; None for a user without a home."""
+    try:
+        return state_folder() / "history"
+    except ParamError:
+        return None
 
 
-def _begin_editing(history: Path, complete: object) -> None:
+def _begin_editing(history: Path | None, complete: object) -> None:
     readline = import_module("readline")
-    history.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(OSError):
-        readline.read_history_file(history)
+    if history is not None:
+        with suppress(OSError):  # a home that can't be written to
+            history.parent.mkdir(parents=True, exist_ok=True)
+            readline.read_history_file(history)
     readline.set_history_length(_LONGEST_HISTORY)
     readline.set_completer(complete)
     readline.set_completer_delims(" \t\n")

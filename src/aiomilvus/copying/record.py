@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from aiomilvus.client.files.record import state_folder
 from aiomilvus.errors import DataCorruptedError, ParamError
 
 FORMAT = 1
@@ -83,7 +84,7 @@ class Record:
 
     Raises:
         DataCorruptedError: The file can't be read.
-        ParamError: The file is another copy's.
+        ParamError: The file is another copy's, or `path` is None and the user has no home.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, source: str, target: str) -> None:
@@ -131,7 +132,10 @@ class Record:
 
 
 def default_path(source: str, target: str) -> Path:
-    """Return where the record of a copy is when nobody says."""
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    """Return where the record of a copy is when nobody says.
+
+    Raises:
+        ParamError: The user has no home and names no other folder.
+    """
     name = hashlib.sha256(f"{source}\n{target}".encode()).hexdigest()[:16]
-    return Path(home) / "aiomilvus" / f"copy-{name}.json"
+    return state_folder() / f"copy-{name}.json"

@@ -71,7 +71,25 @@ def save(path: Path, record: Record) -> None:
 
 
 def state_path(task: dict[str, str]) -> Path:
-    """Return where a task's record is when nobody says: below the user's state folder."""
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    """Return where a task's record is when nobody says: below the user's state folder.
+
+    Raises:
+        ParamError: As of `state_folder`.
+    """
     name = hashlib.sha256(msgspec.json.encode(sorted(task.items()))).hexdigest()[:16]
-    return Path(home) / "aiomilvus" / f"import-{name}.json"
+    return state_folder() / f"import-{name}.json"
+
+
+def state_folder() -> Path:
+    """Return the folder in which programs note for a user how far they came.
+
+    Raises:
+        ParamError: The user has no home and names no other folder.
+    """
+    try:
+        state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    except RuntimeError as error:  # neither HOME nor an entry among the system's users
+        message = "this user has no home to note the progress in: give `record`, the path of a "
+        message += "file, or set XDG_STATE_HOME to a folder"
+        raise ParamError(message=message) from error
+    return Path(state) / "aiomilvus"
