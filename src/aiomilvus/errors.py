@@ -6,8 +6,8 @@ The tree (all codes are Milvus' own, so that callers can branch on ``error.code`
     ├── ParamError                         1100  an argument is wrong
     │   ├── ArgumentError                     1  … and the client itself refuses it
     │   ├── ExpressionError                1100  a filter expression is wrong
-    │   ├── MomentNotKeptError             1100  `at` a moment that is not known any more
-    │   ├── PositionGoneError              1100  `watch` can't go on where it is asked to
+    │   ├── MomentNotKeptError             1100  ``at`` a moment that is not known any more
+    │   ├── PositionGoneError              1100  ``watch`` can't go on where it is asked to
     │   ├── MissingParamError              1101
     │   └── ParamTooLargeError             1102
     ├── DataNotMatchException, PrimaryKeyException, …  1  client-side checks, as pymilvus

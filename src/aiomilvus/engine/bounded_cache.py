@@ -1,8 +1,8 @@
-"""What is remembered between the pages of an iterator, for a while.
+"""What is remembered between two calls for a while: of iterators, and of reads of the past.
 
-An iterator tells nobody that it was given up. What it reads keeps segments in memory and their
-files on the disk, so the oldest go when there are many, all that nobody asked for in a while,
-those of a collection that is dropped, and the rest when the database is closed.
+Nobody tells that an iterator was given up. What is read keeps segments in memory and their files on
+the disk, so the oldest go when there are many, all that nobody asked for in a while, those of a
+collection that is dropped, and the rest when the database is closed.
 """
 
 from __future__ import annotations

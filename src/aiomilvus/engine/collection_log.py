@@ -1,6 +1,6 @@
 """The log files of one collection: which one is written to, and what is removed when.
 
-Logs are numbered from 1. The catalog's `first_log` says which is the oldest that is still needed;
+Logs are numbered from 1. The catalog's ``first_log`` says which is the oldest that is still needed;
 sealing begins the next one and removes those before it, unless they are kept for those that watch
 the collection (`engine.recording`).
 """

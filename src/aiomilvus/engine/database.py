@@ -1,6 +1,7 @@
 """A database that runs operations; what each one does is in `operations`.
 
-`engine.directory` opens one for each path and process, and shares it with other processes.
+`engine.opening` keeps one for each path and process; `engine.shared_database` says whether that
+leads the directory, or follows another process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How a filter's errors read: Milvus' sentence, then the place, a caret line and a suggestion.
 
 Parser and binder raise `Fault`, which knows where in the text it is but not the text; the two
-entrances, `parser.parse` and `bind.bind`, turn it into an `ExpressionError` by `report`.
+entrances, `parser.parse` and `bind.binder.bind`, turn it into an `ExpressionError` by `report`.
 Callers match Milvus' wording as a substring, so the first line is Milvus' own and everything
 else comes after it.
 """

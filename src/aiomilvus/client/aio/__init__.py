@@ -1,1 +1,1 @@
-"""The asynchronous client; `client.sync` is generated from it."""
+"""The client's methods: asynchronous in `client.aio`; `client.sync` is generated from these."""

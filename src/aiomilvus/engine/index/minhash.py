@@ -1,6 +1,6 @@
 """MinHash signatures: the metric MHJACCARD, and the index MINHASH_LSH.
 
-A signature is a binary vector of whole elements (`mh_element_bit_width` bits each); two
+A signature is a binary vector of whole elements (``mh_element_bit_width`` bits each); two
 signatures' similarity is the share of elements in which they are equal, 0 … 1, more is better.
 The index cuts signatures into bands and finds rows that agree with the query in a whole band;
 these are then ranked by similarity. It satisfies `index.contract.VectorIndex`; the query part

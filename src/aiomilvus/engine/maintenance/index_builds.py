@@ -48,7 +48,8 @@ def build(
 ) -> None:
     """Build every missing index of the collection, one after the other.
 
-    Files of indexes that were dropped go first, and what functions have still to compute is.
+    First the files of indexes that were dropped are removed, and the columns that functions have
+    still to compute are written.
     An index that the disk refuses holds up no other one: whoever waits for that learns what
     became of it.
 

@@ -131,9 +131,9 @@ class GrowingSegment:
         return self._older.get(row, -1)
 
     def vector_index(self, index_id: int) -> VectorIndex | None:  # noqa: ARG002 - contract
-        """Return None: growing rows are searched directly."""
+        """Return None: what searches growing rows is kept in the cache, see `engine.caches`."""
         return None
 
     def scalar_index(self, index_id: int) -> ScalarIndex | None:  # noqa: ARG002 - contract
-        """Return None: growing rows are filtered directly."""
+        """Return None: filters are evaluated on growing rows, which have no scalar index."""
         return None

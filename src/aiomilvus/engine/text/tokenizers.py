@@ -4,7 +4,7 @@ A tokenizer has two faces: `Tokenizer.spans` tells where each token stood, for o
 `Tokenizer.split_many` is the bulk path, which only says what the tokens are. Raw tokens of
 the bulk path are UTF-8 bytes, since that is what splits fastest.
 
-Positions follow Milvus: `standard` and `whitespace` count tokens, `jieba` and `icu` count
+Positions follow Milvus: ``standard`` and `whitespace` count tokens, `jieba` and ``icu`` count
 characters from the start of the text.
 """
 

@@ -1,7 +1,8 @@
 """What a value of each data type may be; Milvus' rules and Milvus' words.
 
 Every check raises `ParamError` that names the row, the field, the value and what is allowed.
-Nothing here changes a column except `narrowed`, which gives integers their field's width.
+Values stay as they are. Numbers that came in another width, as integers do from JSON, get their
+field's: then `checked` returns another column.
 """
 
 from __future__ import annotations

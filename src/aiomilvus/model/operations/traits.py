@@ -1,6 +1,21 @@
 """What an operation declares about itself, for all who handle operations without knowing each.
 
 Every operation that can be made has a class attribute `traits`; nobody keeps a list of types.
+Who acts on which trait:
+
+* `engine.denials` on `denied`;
+* `engine.database` on `kind`: after a change that was cut short it looks at the catalog again;
+* `engine.following` on `kind` and `inline`: what a follower answers without its leader;
+* `engine.processes.listener` on `kind`: which forwarded calls are remembered by their ids;
+* `client.backends.embedded.asynchronous` on `inline` and `hashes`: where it runs;
+* `client.backends.remote.waits` on `waits`;
+* `client.backends.remote.asynchronous` on `changes_schemas`: when it forgets schemas;
+* `server.authorisation` and `server.status_rpcs` on `privilege`;
+* `server.service` on `batching` and `kind`: which schema a request is read with.
+
+`embedded` and `remote` are stated for readers. What decides are the tables of handlers and of
+routes; ``tests/architecture`` compares these with them.
+
 The base classes of `model.operations` declare the rest: `Read`, `Write`, `RowWrite`, `Load` and
 `DatabaseOperation` say which fields the operations of a kind share.
 """
@@ -62,9 +77,9 @@ class Traits(msgspec.Struct, frozen=True):
         changes_schemas: Whether a schema, or what a name stands for, may be another afterwards.
         waits: What callers wait for after a server's reply.
         batching: How it may be combined with others of its type, or split.
-        embedded: Whether the engine carries it out; if not, it refuses it by name.
-        remote: Whether Milvus' protocol has an RPC for it; if not, the remote backend refuses
-            it by name.
+        embedded: Whether the engine has a handler for it; what has none, it refuses by name.
+        remote: Whether Milvus' protocol has a route for it; what has none, the remote backend
+            refuses by name.
     """
 
     kind: Kind

@@ -1,6 +1,6 @@
 """Which field of ScalarField or VectorField holds which data type, and where nulls go.
 
-A nullable column travels with `valid_data`, one boolean per row. Its values travel *compact*
+A nullable column travels with ``valid_data``, one boolean per row. Its values travel *compact*
 (only those present) in every request and in vectors, and *full* (any value in a null's place)
 in the scalars of a reply. Some servers send vectors full as well, so readers accept both.
 """

@@ -2,7 +2,7 @@
 
 What a search at some ef finds is what faiss finds at that ef, and scores are exact,
 for less than half the cost. Codes are made from the vectors, in memory, or were kept by
-`kept_codes`. Used by `graph`, once `kernel_access` has loaded the kernels.
+`kept_codes`. Used by `acceleration`, once `kernel_access` has loaded the kernels.
 """
 
 from __future__ import annotations

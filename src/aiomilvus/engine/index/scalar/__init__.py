@@ -1,1 +1,1 @@
-"""Indexes over scalar columns: which rows hold which value (`values`)."""
+"""Indexes over scalar columns: which rows hold which value (`inverted`), or may hold it."""

@@ -2,7 +2,7 @@
 
 One structure serves INVERTED, BITMAP, STL_SORT, TRIE and HYBRID: equality and membership are
 look-ups, ranges and prefixes are runs, and other patterns are tried on the distinct values
-alone. `elements` and `paths` build on it.
+alone. `array_values` and `json_path_index` build on it.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class SparseIndex(SparseSearcher):
         Args:
             column: Sparse vectors; under BM25, term frequencies. Nulls are never hits.
             metric: ``IP`` or ``BM25``.
-            params: As `parameters.build_params` reads them.
+            params: As `sparse_params.build_params` reads them.
             budget: What it may use.
 
         Raises:

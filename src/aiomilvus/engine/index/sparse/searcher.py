@@ -80,7 +80,7 @@ class SparseSearcher(ABC):
             k: How many at most; fewer come back when fewer rows have a score.
             saturation: Of the `Scoring` the queries were prepared with.
             mask: bool (num_rows,), which rows may be hits; None for all.
-            bound_ratio: As `parameters.SearchParams`.
+            bound_ratio: As of `sparse_params.SearchParams`.
         """
 
     @abstractmethod

@@ -1,4 +1,8 @@
-"""Which segment views an operation reads, and which of their rows it may return."""
+"""Which segment views an operation reads, and which of their rows it may return.
+
+Here tombstones take effect: `alive` leaves out the rows that the masks of a view say are deleted or
+shadowed, and `allowed` those that a filter refuses, too.
+"""
 
 from __future__ import annotations
 

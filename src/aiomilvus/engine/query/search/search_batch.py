@@ -1,6 +1,6 @@
 """Searches that are run as one batch: those of one snapshot that differ in their vectors alone.
 
-Who gathers them is the embedded backend's `search_pool`; a batch is one `PreparedSearch` over the
+Who gathers them is `client.backends.embedded.search_pool`; a batch is one `PreparedSearch` over the
 queries of all.
 """
 
