@@ -149,7 +149,8 @@ class Server:
     async def wait(self) -> None:
         """Return when the server has stopped."""
         if self._server is not None:
-            await self._server.wait_for_termination()
+            # Stopping waits for the same future of gRPC: cancelled here, it would fail there.
+            await asyncio.shield(self._server.wait_for_termination())
 
     async def __aenter__(self) -> Self:
         await self.start()
