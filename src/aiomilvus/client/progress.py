@@ -20,6 +20,14 @@ class Progress(NamedTuple):
         stage: What it is doing, as ``exporting`` or ``compacting``.
         done: Rows that are done; it never falls within a stage.
         total: Rows that there are, None where that is not known.
+
+    Example:
+        >>> from aiomilvus import Progress
+        >>> told = []
+        >>> await client.export_collection("books", "books.jsonl", progress=told.append)
+        3
+        >>> told[-1]
+        Progress(stage='exporting', done=3, total=3)
     """
 
     stage: str
@@ -40,7 +48,9 @@ def show_progress(progress: Progress) -> None:
         progress: How far it is.
 
     Example:
-        >>> client.export_collection("things", "things.parquet", progress=show_progress)
+        >>> from aiomilvus import show_progress
+        >>> await client.export_collection("books", "books.jsonl", progress=show_progress)
+        3
     """
     line = bar(progress)
     if line == _shown[0]:

@@ -206,15 +206,36 @@ def _quote_regex(regex: str) -> str:
 def col(name: str) -> Field:
     """Return the field called `name`, or that key of the dynamic field.
 
+    Args:
+        name: The field, or key.
+
     Raises:
         ArgumentError: `name` is not a name; ``col("$meta")["any key"]`` takes any text.
+
+    Example:
+        >>> from aiomilvus import col
+        >>> found = await client.query("books", col("year") > 1950, output_fields=["title"])
+        >>> [row["title"] for row in found]
+        ['On Foxes', 'On Rivers']
     """
     checked = _identifier(name)
     return Field(lambda _: checked)
 
 
 def element(sub_field: str | None = None) -> Field:
-    """Return the element that a match function is about, or its sub-field."""
+    """Return the element that a match function is about, or its sub-field.
+
+    Args:
+        sub_field: A sub-field of an array of structs; None for the element of a plain array.
+
+    Raises:
+        ArgumentError: `sub_field` is no name.
+
+    Example:
+        >>> from aiomilvus import element
+        >>> element("page") > 3
+        Filter('$[page] > {_v0}', {'_v0': 3})
+    """
     if sub_field is None:
         return Field(lambda _: "$")
     checked = _identifier(sub_field)

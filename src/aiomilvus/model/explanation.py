@@ -88,6 +88,11 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         process: Which of the processes that share the directory ran it, and whether it leads or
             whom it follows; "" in memory.
         reranking: What is done to the hits, step by step; "" for nothing.
+
+    Example:
+        >>> plan = await client.explain("books", data=[[0.1, 0.9]], limit=1)
+        >>> plan.operation, plan.segments[0].rows
+        ('search', 3)
     """
 
     operation: str
@@ -105,7 +110,13 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(segment for request in self.requests for segment in request.segments)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the same as dicts, lists, strings and numbers."""
+        """Return the same as dicts, lists, strings and numbers.
+
+        Example:
+            >>> plan = await client.explain("books", data=[[0.1, 0.9]], limit=1)
+            >>> plan.to_dict()["operation"]
+            'search'
+        """
         plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return plain
 

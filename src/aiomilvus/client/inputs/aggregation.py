@@ -17,6 +17,14 @@ class TopHits:
     Args:
         size: How many.
         sort: One-key dicts from field (or ``_score``) to ``asc`` or ``desc``.
+
+    Raises:
+        ParamError: `size` is not positive, or `sort` malformed.
+
+    Example:
+        >>> from aiomilvus import SearchAggregation, TopHits
+        >>> TopHits(2, sort=[{"year": "desc"}]).to_dict()
+        {'size': 2, 'sort': [{'year': 'desc'}]}
     """
 
     def __init__(self, size: int, sort: list[dict[str, str]] | None = None) -> None:
@@ -26,7 +34,13 @@ class TopHits:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return it as plain data.
+
+        Example:
+            >>> from aiomilvus import SearchAggregation, TopHits
+            >>> TopHits(2).to_dict()
+            {'size': 2, 'sort': []}
+        """
         return {"size": self.size, "sort": self.sort}
 
 
@@ -43,6 +57,22 @@ class SearchAggregation:
 
     Raises:
         ParamError: A part is malformed.
+
+    Example:
+        >>> from aiomilvus import SearchAggregation, TopHits
+        >>> await client.add_collection_field("blurbs", "topic", DataType.INT64, nullable=True)
+        >>> rows = [{"id": n, "blurb": "", "vector": [n, 1], "topic": n % 2} for n in range(2, 6)]
+        >>> _ = await client.insert("blurbs", rows)
+        >>> by_topic = SearchAggregation(["topic"], 2, top_hits=TopHits(1))
+        >>> found = await client.search(
+        ...     "blurbs",
+        ...     [[2, 1]],
+        ...     filter="topic >= 0",
+        ...     anns_field="vector",
+        ...     search_aggregation=by_topic,
+        ... )
+        >>> [(bucket.key[0]["value"], bucket.hits[0].pk) for bucket in found.agg_buckets[0]]
+        [(0, 2), (1, 3)]
     """
 
     def __init__(
@@ -86,7 +116,13 @@ class SearchAggregation:
         return checked
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it, and what it holds, as plain data."""
+        """Return it, and what it holds, as plain data.
+
+        Example:
+            >>> from aiomilvus import SearchAggregation, TopHits
+            >>> SearchAggregation(["topic"], 2).to_dict()
+            {'fields': ['topic'], 'size': 2, 'metrics': {}, 'order': []}
+        """
         plain: dict[str, Any] = {
             "fields": self.fields,
             "size": self.size,

@@ -125,6 +125,16 @@ class FunctionChain:
     Args:
         stage: Where in the search they run.
         name: For messages.
+
+    Raises:
+        ParamError: There is no such stage, or `name` is no text.
+
+    Example:
+        >>> from aiomilvus.function_chain import FunctionChain, FunctionChainStage, col, fn
+        >>> chain = FunctionChain(FunctionChainStage.L2_RERANK).sort("$score", desc=True).limit(1)
+        >>> hits = await client.search("books", [[0.1, 0.9]], limit=3, function_chains=chain)
+        >>> hits[0].ids
+        [1]
     """
 
     def __init__(self, stage: FunctionChainStage, name: str = "") -> None:
@@ -143,7 +153,21 @@ class FunctionChain:
         return tuple(self._ops)
 
     def map(self, output: str, expr: FunctionChainExpr) -> FunctionChain:
-        """Compute a column."""
+        """Compute a column.
+
+        Args:
+            output: The column to write: ``$score``, or a name for later operations.
+            expr: What computes it, as ``fn.round_decimal(…)``.
+
+        Raises:
+            ParamError: `output` is no text, or `expr` no expression.
+
+        Example:
+            >>> from aiomilvus.function_chain import FunctionChain, FunctionChainStage, col, fn
+            >>> chain = FunctionChain(FunctionChainStage.L2_RERANK)
+            >>> len(chain.map("$score", fn.round_decimal(col("$score"), decimal=1)).ops)
+            1
+        """
         if not _is_text(output):
             raise ParamError(message="Function chain map output must be a non-empty string")
         if not isinstance(expr, FunctionChainExpr):
@@ -156,7 +180,22 @@ class FunctionChain:
         desc: bool = True,
         tie_break_col: str | ColumnRef | None = None,
     ) -> FunctionChain:
-        """Sort by a column; ties go to the smaller value of `tie_break_col`."""
+        """Sort by a column; ties go to the smaller value of `tie_break_col`.
+
+        Args:
+            by: The column.
+            desc: Whether the largest come first.
+            tie_break_col: Decides between equal values.
+
+        Raises:
+            ParamError: A column is none, or `desc` no bool.
+
+        Example:
+            >>> from aiomilvus.function_chain import FunctionChain, FunctionChainStage, col, fn
+            >>> chain = FunctionChain(FunctionChainStage.L2_RERANK)
+            >>> chain.sort("$score", tie_break_col="$id").ops[0].op
+            'sort'
+        """
         if not isinstance(desc, bool):
             raise ParamError(message="Function chain sort desc must be a boolean")
         params: dict[str, Any] = {"column": _column(by, "sort by"), "desc": desc}
@@ -166,7 +205,20 @@ class FunctionChain:
         return self._add(FunctionChainOp("sort", inputs=inputs, params=params))
 
     def limit(self, limit: int, offset: int = 0) -> FunctionChain:
-        """Keep `limit` hits after `offset`."""
+        """Keep `limit` hits after `offset`.
+
+        Args:
+            limit: Hits to keep, from 1 on.
+            offset: Hits to pass over.
+
+        Raises:
+            ParamError: `limit` or `offset` is out of range.
+
+        Example:
+            >>> from aiomilvus.function_chain import FunctionChain, FunctionChainStage, col, fn
+            >>> FunctionChain(FunctionChainStage.L2_RERANK).limit(10, offset=5).ops[0].params
+            {'limit': 10, 'offset': 5}
+        """
         if not _is_number(limit) or limit <= 0:
             raise ParamError(message="Function chain limit must be a positive integer")
         if not _is_number(offset) or offset < 0:
@@ -178,7 +230,13 @@ class FunctionChain:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the chain as plain data."""
+        """Return the chain as plain data.
+
+        Example:
+            >>> from aiomilvus.function_chain import FunctionChain, FunctionChainStage, col, fn
+            >>> FunctionChain(FunctionChainStage.L2_RERANK).to_dict()
+            {'stage': 5, 'name': '', 'ops': []}
+        """
         ops = [operation.to_dict() for operation in self._ops]
         return {"stage": int(self.stage), "name": self.name, "ops": ops}
 

@@ -33,6 +33,11 @@ class EmbeddingList:
     Raises:
         ValueError: A vector has not one dimension, or another length than the others.
         ParamError: `dtype` is no dense vector's type.
+
+    Example:
+        >>> from aiomilvus import EmbeddingList
+        >>> EmbeddingList([[0.1, 0.9], [0.9, 0.1]])
+        EmbeddingList(count=2, dim=2, dtype=float32)
     """
 
     def __init__(
@@ -62,8 +67,16 @@ class EmbeddingList:
     def add(self, embedding: Any) -> EmbeddingList:
         """Add one vector, as an array, a sequence of numbers or raw bytes; return self.
 
+        Args:
+            embedding: The vector, (dim,).
+
         Raises:
             ValueError: It has not one dimension, or another length than the others.
+
+        Example:
+            >>> from aiomilvus import EmbeddingList
+            >>> EmbeddingList().add([0.1, 0.9]).add([0.9, 0.1]).shape
+            (2, 2)
         """
         np = _numpy()
         if isinstance(embedding, bytes):
@@ -86,8 +99,16 @@ class EmbeddingList:
     def add_batch(self, embeddings: Iterable[Any]) -> EmbeddingList:
         """Add several vectors, or the rows of a matrix; return self.
 
+        Args:
+            embeddings: The vectors, or a matrix (n, dim).
+
         Raises:
             ValueError: As `add`.
+
+        Example:
+            >>> from aiomilvus import EmbeddingList
+            >>> EmbeddingList(dim=2).add_batch([[0.1, 0.9], [0.9, 0.1]]).shape
+            (2, 2)
         """
         shape = getattr(embeddings, "shape", (0, 0))
         if len(shape) != 2:
@@ -101,6 +122,11 @@ class EmbeddingList:
 
         Raises:
             ValueError: There are none.
+
+        Example:
+            >>> from aiomilvus import EmbeddingList
+            >>> EmbeddingList([[1, 2], [3, 4]]).to_numpy().tolist()
+            [[1.0, 2.0], [3.0, 4.0]]
         """
         if not self._embeddings:
             raise ValueError("EmbeddingList is empty")
@@ -112,11 +138,22 @@ class EmbeddingList:
 
         Raises:
             ValueError: There are none.
+
+        Example:
+            >>> from aiomilvus import EmbeddingList
+            >>> EmbeddingList([[1, 2], [3, 4]]).to_flat_array().tolist()
+            [1.0, 2.0, 3.0, 4.0]
         """
         return self.to_numpy().reshape(-1)
 
     def clear(self) -> EmbeddingList:
-        """Remove all vectors; return self."""
+        """Remove all vectors; return self.
+
+        Example:
+            >>> from aiomilvus import EmbeddingList
+            >>> len(EmbeddingList([[1, 2], [3, 4]]).clear())
+            0
+        """
         self._embeddings.clear()
         return self
 

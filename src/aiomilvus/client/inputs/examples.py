@@ -32,7 +32,8 @@ class Examples:
         ParamError: There is no positive example, or one is neither a key nor a vector.
 
     Example:
-        >>> (hits,) = client.search("books", Examples(positive=[1], negative=[2]), limit=2)
+        >>> from aiomilvus import Examples
+        >>> (hits,) = await client.search("books", Examples(positive=[1], negative=[2]), limit=2)
         >>> [hit["id"] for hit in hits]
         [3]
     """

@@ -103,9 +103,17 @@ class BloomFilterBuilder(_Builder):
     def add_int64_batch(self, values: Iterable[int]) -> BloomFilterBuilder:
         """Add integers within 64 bits; return the builder.
 
+        Args:
+            values: Python's or numpy's integers.
+
         Raises:
             ParamError: A value is no integer, or beyond 64 bits.
             RuntimeError: Another thread uses the builder, or an earlier batch failed.
+
+        Example:
+            >>> from aiomilvus import BloomFilterBuilder
+            >>> BloomFilterBuilder(2).add_int64_batch([1, 2]).domains
+            1
         """
         with self._alone(adds=True):
             self._members.add_integers(values)
@@ -114,9 +122,17 @@ class BloomFilterBuilder(_Builder):
     def add_string_batch(self, values: Iterable[str]) -> BloomFilterBuilder:
         """Add texts; return the builder.
 
+        Args:
+            values: Texts.
+
         Raises:
             ParamError: A value is no text, or holds half a surrogate pair, which UTF-8 has not.
             RuntimeError: Another thread uses the builder, or an earlier batch failed.
+
+        Example:
+            >>> from aiomilvus import BloomFilterBuilder
+            >>> BloomFilterBuilder(2).add_string_batch(["red", "blue"]).domains
+            2
         """
         with self._alone(adds=True):
             self._members.add_texts(values)
@@ -127,6 +143,18 @@ class BloomFilterBuilder(_Builder):
 
         Raises:
             RuntimeError: Another thread uses the builder, or a batch failed.
+
+        Example:
+            >>> from aiomilvus import BloomFilterBuilder
+            >>> blob = BloomFilterBuilder(2).add_int64_batch([1, 2]).build()
+            >>> found = await client.query(
+            ...     "books",
+            ...     "membership_match(id, {members}, type=bloom)",
+            ...     filter_params={"members": blob},
+            ...     output_fields=["id"],
+            ... )
+            >>> [row["id"] for row in found]
+            [1, 2]
         """
         with self._alone():
             return self._members.to_bytes()
@@ -161,9 +189,17 @@ class RoaringBitmapBuilder(_Builder):
     def add_int64_batch(self, values: Iterable[int]) -> RoaringBitmapBuilder:
         """Add integers within 64 bits; return the builder.
 
+        Args:
+            values: Python's or numpy's integers.
+
         Raises:
             ParamError: A value is no integer, or beyond 64 bits.
             RuntimeError: Another thread uses the builder, or an earlier batch failed.
+
+        Example:
+            >>> from aiomilvus import RoaringBitmapBuilder
+            >>> RoaringBitmapBuilder().add_int64_batch([1, 2, 2]).cardinality
+            2
         """
         with self._alone(adds=True):
             self._members.add_integers(values)
@@ -176,6 +212,18 @@ class RoaringBitmapBuilder(_Builder):
             ParamError: They are too many or too spread for a bitmap that takes 64 MiB when it is
                 read.
             RuntimeError: Another thread uses the builder, or a batch failed.
+
+        Example:
+            >>> from aiomilvus import RoaringBitmapBuilder
+            >>> blob = RoaringBitmapBuilder().add_int64_batch([3, 2]).build()
+            >>> found = await client.query(
+            ...     "books",
+            ...     "membership_match(id, {members}, type=roaring)",
+            ...     filter_params={"members": blob},
+            ...     output_fields=["id"],
+            ... )
+            >>> [row["id"] for row in found]
+            [2, 3]
         """
         with self._alone():
             return self._members.to_bytes()
@@ -207,6 +255,9 @@ def build_bloom_filter(members: Sequence[int] | Sequence[str], fpr: float = _USU
 
 def build_roaring_bitmap(members: Sequence[int]) -> bytes:
     """Return a roaring bitmap of a list or tuple of integers.
+
+    Args:
+        members: Integers within 64 bits.
 
     Raises:
         ParamError: `members` is no list or tuple, or holds what is no integer within 64 bits; or

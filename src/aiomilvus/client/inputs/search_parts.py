@@ -19,6 +19,16 @@ class AnnSearchRequest:
         limit: Hits this part contributes.
         expr, filter: A filter expression; give one of the two.
         expr_params: Values for the filter's placeholders.
+
+    Raises:
+        ParamError: Both `expr` and `filter` are given.
+        DataTypeNotMatchException: The filter is no text and no `Filter`.
+
+    Example:
+        >>> like = AnnSearchRequest([[0.1, 0.9]], "vector", {}, limit=2, filter="year > 1950")
+        >>> hits = await client.hybrid_search("books", [like], RRFRanker(), limit=1)
+        >>> hits[0].ids
+        [3]
     """
 
     def __init__(
@@ -71,13 +81,24 @@ class RRFRanker(BaseRanker):
 
     Args:
         k: Damps the weight of the first ranks, in (0, 16384).
+
+    Example:
+        >>> parts = [AnnSearchRequest([v], "vector", {}, limit=3) for v in ([0.1, 0.9], [0.7, 0.6])]
+        >>> hits = await client.hybrid_search("books", parts, RRFRanker(10), limit=1)
+        >>> hits[0].ids
+        [3]
     """
 
     def __init__(self, k: int = 60) -> None:
         self.k = k
 
     def dict(self) -> dict[str, Any]:
-        """Return the ranker as plain data."""
+        """Return the ranker as plain data.
+
+        Example:
+            >>> RRFRanker(10).dict()
+            {'strategy': 'rrf', 'params': {'k': 10}}
+        """
         return {"strategy": "rrf", "params": {"k": self.k}}
 
 
@@ -87,6 +108,16 @@ class WeightedRanker(BaseRanker):
     Args:
         *nums: One weight per part, 0 to 1.
         norm_score: Whether scores are brought to 0 … 1 first.
+
+    Raises:
+        TypeError: A weight is no number.
+
+    Example:
+        >>> from aiomilvus import WeightedRanker
+        >>> parts = [AnnSearchRequest([v], "vector", {}, limit=3) for v in ([0.1, 0.9], [0.7, 0.6])]
+        >>> hits = await client.hybrid_search("books", parts, WeightedRanker(0.9, 0.1), limit=1)
+        >>> hits[0].ids
+        [1]
     """
 
     def __init__(self, *nums: float, norm_score: bool = True) -> None:
@@ -97,7 +128,13 @@ class WeightedRanker(BaseRanker):
         self.norm_score = norm_score
 
     def dict(self) -> dict[str, Any]:
-        """Return the ranker as plain data."""
+        """Return the ranker as plain data.
+
+        Example:
+            >>> from aiomilvus import WeightedRanker
+            >>> WeightedRanker(0.9, 0.1).dict()
+            {'strategy': 'weighted', 'params': {'weights': [0.9, 0.1], 'norm_score': True}}
+        """
         params = {"weights": self.weights, "norm_score": self.norm_score}
         return {"strategy": "weighted", "params": params}
 
@@ -107,6 +144,26 @@ class FieldOp:
 
     Args:
         name: ``replace``, ``array_append`` or ``array_remove``.
+
+    Example:
+        >>> from aiomilvus import FieldOp
+        >>> await client.add_collection_field(
+        ...     "blurbs",
+        ...     "tags",
+        ...     DataType.ARRAY,
+        ...     element_type=DataType.INT64,
+        ...     max_capacity=9,
+        ...     nullable=True,
+        ... )
+        >>> for tags in ([1], [2, 3]):
+        ...     _ = await client.upsert(
+        ...         "blurbs",
+        ...         {"id": 1, "tags": tags},
+        ...         partial_update=True,
+        ...         field_ops={"tags": FieldOp.array_append()},
+        ...     )
+        >>> (await client.get("blurbs", [1], output_fields=["tags"]))[0]["tags"]
+        [1, 2, 3]
     """
 
     def __init__(self, name: str) -> None:
@@ -123,15 +180,33 @@ class FieldOp:
 
     @staticmethod
     def replace() -> FieldOp:
-        """Put the new value in place of the old one."""
+        """Put the new value in place of the old one.
+
+        Example:
+            >>> from aiomilvus import FieldOp
+            >>> FieldOp.replace()
+            FieldOp('replace')
+        """
         return FieldOp("replace")
 
     @staticmethod
     def array_append() -> FieldOp:
-        """Append the given elements to the stored array."""
+        """Append the given elements to the stored array.
+
+        Example:
+            >>> from aiomilvus import FieldOp
+            >>> FieldOp.array_append()
+            FieldOp('array_append')
+        """
         return FieldOp("array_append")
 
     @staticmethod
     def array_remove() -> FieldOp:
-        """Remove every element that equals a given one."""
+        """Remove every element that equals a given one.
+
+        Example:
+            >>> from aiomilvus import FieldOp
+            >>> FieldOp.array_remove()
+            FieldOp('array_remove')
+        """
         return FieldOp("array_remove")

@@ -9,7 +9,25 @@ if TYPE_CHECKING:
 
 
 class AggregationHit:
-    """One hit of a bucket: its primary key, score and output fields."""
+    """One hit of a bucket: its primary key, score and output fields.
+
+    Args:
+        hit: What the engine, or a server, answered.
+
+    Example:
+        >>> from aiomilvus import SearchAggregation, TopHits
+        >>> by_id = SearchAggregation(["id"], 1, top_hits=TopHits(1))
+        >>> found = await client.search(
+        ...     "blurbs",
+        ...     [[0, 1]],
+        ...     anns_field="vector",
+        ...     search_aggregation=by_id,
+        ...     output_fields=["blurb"],
+        ... )
+        >>> bucket = found.agg_buckets[0][0]
+        >>> bucket.hits[0].pk, bucket.hits[0].fields
+        (1, {'blurb': 'How tides work.'})
+    """
 
     def __init__(self, hit: BucketHit) -> None:
         self._hit = hit
@@ -30,7 +48,22 @@ class AggregationHit:
         return dict(self._hit.fields)
 
     def field_ids(self) -> dict[str, int]:
-        """Return the field numbers by name."""
+        """Return the field numbers by name.
+
+        Example:
+            >>> from aiomilvus import SearchAggregation, TopHits
+            >>> by_id = SearchAggregation(["id"], 1, top_hits=TopHits(1))
+            >>> found = await client.search(
+            ...     "blurbs",
+            ...     [[0, 1]],
+            ...     anns_field="vector",
+            ...     search_aggregation=by_id,
+            ...     output_fields=["blurb"],
+            ... )
+            >>> bucket = found.agg_buckets[0][0]
+            >>> bucket.hits[0].field_ids()
+            {'blurb': 101}
+        """
         return dict(self._hit.field_ids)
 
     def __repr__(self) -> str:
@@ -38,7 +71,25 @@ class AggregationHit:
 
 
 class AggregationBucket:
-    """One bucket: what its hits have in common, how many they are, and the best of them."""
+    """One bucket: what its hits have in common, how many they are, and the best of them.
+
+    Args:
+        bucket: What the engine, or a server, answered.
+
+    Example:
+        >>> from aiomilvus import SearchAggregation, TopHits
+        >>> by_id = SearchAggregation(["id"], 1, top_hits=TopHits(1))
+        >>> found = await client.search(
+        ...     "blurbs",
+        ...     [[0, 1]],
+        ...     anns_field="vector",
+        ...     search_aggregation=by_id,
+        ...     output_fields=["blurb"],
+        ... )
+        >>> bucket = found.agg_buckets[0][0]
+        >>> bucket.key[0]["value"], bucket.count
+        (1, 1)
+    """
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket

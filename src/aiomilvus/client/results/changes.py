@@ -32,6 +32,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         timestamp: When, a hybrid timestamp: milliseconds since 1970 << 18, and a counter.
             Changes of one call may share it.
         position: Where this change is among all; `watch` can go on behind it.
+
+    Example:
+        >>> await client.alter_collection_properties("books", {"changes.retention.seconds": 60})
+        >>> async with client.watch("books", wait=0) as changes:
+        ...     _ = await client.delete("books", ids=[1])
+        ...     print([(change.kind, change.key) async for change in changes])
+        [('delete', 1)]
     """
 
     kind: ChangeKind

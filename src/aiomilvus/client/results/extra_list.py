@@ -67,6 +67,11 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
         extra: ``cost``, where the server tells it.
         found: The columns the rows are made from; None for rows that came without.
         unfilled: Whether `filling` has to be gone through before anyone sees the rows.
+
+    Example:
+        >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+        >>> [row["title"] for row in rows]
+        ['On Foxes', 'On Rivers']
     """
 
     __slots__ = ("_elements", "_reader", "extra", "found", "unfilled")
@@ -99,6 +104,11 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
 
         Yields:
             After each step.
+
+        Example:
+            >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+            >>> list(rows.filling())
+            []
         """
         found = self.found
         if not self.unfilled or found is None:
@@ -117,7 +127,16 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
 
     @classmethod
     def of(cls, rows: list[dict[str, Any]]) -> ExtraList:
-        """Return a list of rows that are made already."""
+        """Return a list of rows that are made already.
+
+        Args:
+            rows: Dicts from field to value.
+
+        Example:
+            >>> from aiomilvus import ExtraList
+            >>> ExtraList.of([{"id": 1}])[0]["id"]
+            1
+        """
         made = cls(None)
         made.extend(rows)
         return made

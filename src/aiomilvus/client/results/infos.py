@@ -243,7 +243,22 @@ def _group_config(config: ResourceGroupConfig | None) -> GroupConfig:
 
 
 class ResourceGroupInfo(msgspec.Struct):
-    """A resource group."""
+    """A resource group.
+
+    Attributes:
+        name: Its name.
+        capacity: Nodes that it may have.
+        num_available_node: Nodes that it has.
+        num_loaded_replica: Replicas that are loaded in it, by collection.
+        num_outgoing_node: Nodes that its replicas use of other groups, by collection.
+        num_incoming_node: Nodes that other groups' replicas use of it, by collection.
+        config: What was asked for it.
+        nodes: Its nodes.
+
+    Example:
+        >>> (await client.describe_resource_group("__default_resource_group")).name
+        '__default_resource_group'
+    """
 
     name: str
     capacity: int = 0

@@ -51,7 +51,12 @@ class MadeList(list[T]):
         list.extend(self, [_NOT_MADE] * count)
 
     def materialize(self) -> None:
-        """Make whatever is not made yet; objects handed out before stay the same."""
+        """Make whatever is not made yet; objects handed out before stay the same.
+
+        Example:
+            >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+            >>> rows.materialize()
+        """
 
     def __reduce_ex__(self, _protocol: Any) -> tuple[Any, ...]:
         return list, (list(self),)
@@ -72,7 +77,12 @@ class LazyList(MadeList[T]):
     _filled_class: type[MadeList[T]]
 
     def materialize(self) -> None:
-        """Make all items now; objects handed out before stay the same."""
+        """Make all items now; objects handed out before stay the same.
+
+        Example:
+            >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+            >>> rows.materialize()
+        """
         if self.__class__ is self._filled_class:
             return
         made = self._make_between(0, len(self))

@@ -21,14 +21,21 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.results.tables import Array
     from aiomilvus.model import results
-    from aiomilvus.model.columns import Column
 
 
 class Hit(dict[str, Any]):
     """One hit: its primary key, ``distance`` and ``entity`` (the output fields).
 
-    Keys of the entity can be read from the hit itself: ``hit["text"]``,
-    ``hit.get("text")``, ``hit.text``.
+    Keys of the entity are the hit's, too: ``hit["text"]``, ``hit.get("text")``, ``hit.text``.
+
+    Args:
+        fields: ``distance``, ``entity``, and the key by its own name.
+        pk_name: Name of the primary key.
+
+    Example:
+        >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+        >>> hits[0][0]["id"], hits[0][0]["title"], hits[0][0].title, hits[0][0]["entity"]
+        (1, 'On Tides', 'On Tides', {'title': 'On Tides'})
     """
 
     __slots__ = ("_pk_name",)
@@ -44,7 +51,17 @@ class Hit(dict[str, Any]):
         return entity[key]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return a value of the hit or of its entity, `default` where there is none."""
+        """Return a value of the hit or of its entity, `default` where there is none.
+
+        Args:
+            key: A key of the hit, or a field of its entity.
+            default: What to return where there is none.
+
+        Example:
+            >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+            >>> hits[0][0].get("author", "unknown")
+            'unknown'
+        """
         try:
             return self[key]
         except KeyError:
@@ -96,7 +113,13 @@ class Hit(dict[str, Any]):
         return super().get("highlight")
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the hit, which is a dict."""
+        """Return the hit, which is a dict.
+
+        Example:
+            >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+            >>> hits[0][0].to_dict()["entity"]
+            {'title': 'On Tides'}
+        """
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -111,7 +134,18 @@ def _hit_class(pk_name: str) -> type[Hit]:
 
 
 class Hits(MadeList[Hit], Tabular):
-    """The hits of one query, best first."""
+    """The hits of one query, best first.
+
+    Args:
+        answer: The answer that they are of.
+        start: Its first hit among those of the answer.
+        stop: The one behind its last.
+
+    Example:
+        >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+        >>> hits[0].ids, [hit["title"] for hit in hits[0]]
+        ([1, 3], ['On Tides', 'On Rivers'])
+    """
 
     __slots__ = ("_answer", "_start", "_stop")
 
@@ -175,7 +209,8 @@ class _Answer:
     def ids(self, start: int, stop: int) -> list[Any]:
         keys = self._found.ids
         is_whole = start == 0 and stop == len(keys)
-        return key_values(keys if is_whole else keys.slice(start, stop), self._found)
+        wanted = keys if is_whole else keys.slice(start, stop)
+        return values_of(wanted, self._found.schema.primary.dtype)
 
     def scores(self, start: int, stop: int) -> list[float]:
         scores: list[float] = self._found.scores[start:stop].tolist()
@@ -228,11 +263,6 @@ def _shown(hit: Hit) -> dict[str, str]:
     return {name: cell(value) for name, value in values.items() if name != "entity"}
 
 
-def key_values(keys: Column, found: results.SearchResult) -> list[Any]:
-    """Return primary keys as Python values."""
-    return values_of(keys, found.schema.primary.dtype)
-
-
 class SearchResult(MadeList[Hits], Tabular):
     """The answer of a search: one `Hits` per query.
 
@@ -246,6 +276,11 @@ class SearchResult(MadeList[Hits], Tabular):
         extra: What the server told beside the hits (``cost``).
         agg_buckets: Aggregation buckets per query, empty unless asked for.
         unfilled: Whether `filling` has to be gone through before anyone sees the answer.
+
+    Example:
+        >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+        >>> len(hits), [hit["id"] for hit in hits[0]]
+        (1, [1, 3])
     """
 
     __slots__ = ("_answer", "_bounds", "agg_buckets", "extra", "found", "recalls", "unfilled")
@@ -273,6 +308,11 @@ class SearchResult(MadeList[Hits], Tabular):
 
         Yields:
             After each step.
+
+        Example:
+            >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+            >>> list(hits.filling())[:0], len(hits[0])
+            ([], 2)
         """
         per_hit = self._answer.values_per_hit
         self.unfilled = False
@@ -317,13 +357,24 @@ class SearchResult(MadeList[Hits], Tabular):
             yield
 
     def materialize(self) -> None:
-        """Make every hit of every query now, also those of a large answer."""
+        """Make every hit of every query now, also those of a large answer.
+
+        Example:
+            >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+            >>> hits.materialize()
+        """
         for hits in self:
             if isinstance(hits, LazyHits):
                 hits.materialize()
 
     def get_session_ts(self) -> int:
-        """Return the timestamp of the snapshot that was searched."""
+        """Return the hybrid timestamp of the snapshot that was searched.
+
+        Example:
+            >>> hits = await client.search("books", [[0.1, 0.9]], limit=2, output_fields=["title"])
+            >>> hits.get_session_ts() > 0
+            True
+        """
         return self.found.timestamp
 
     def _columns(self) -> dict[str, Array]:

@@ -61,6 +61,11 @@ class Tabular:
 
         Raises:
             ImportError: pyarrow is not installed.
+
+        Example:
+            >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+            >>> rows.to_arrow().column_names
+            ['id', 'title']
         """
         made: pa.Table = arrow().table(self._columns())
         return made
@@ -70,6 +75,11 @@ class Tabular:
 
         Raises:
             ImportError: pandas or pyarrow is not installed.
+
+        Example:
+            >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+            >>> rows.to_pandas()["title"].tolist()
+            ['On Foxes', 'On Rivers']
         """
         frame: pd.DataFrame = self.to_arrow().to_pandas()
         return frame
@@ -79,6 +89,11 @@ class Tabular:
 
         Raises:
             ImportError: polars or pyarrow is not installed.
+
+        Example:
+            >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+            >>> rows.to_polars()["title"].to_list()
+            ['On Foxes', 'On Rivers']
         """
         polars = importlib.import_module("polars")
         frame: pl.DataFrame = polars.from_arrow(self.to_arrow())

@@ -27,6 +27,14 @@ def sentence_transformer(
 
     Raises:
         NotSupportedError: The library is not installed.
+
+    Example:
+        >>> from aiomilvus import NotSupportedError, sentence_transformer
+        >>> try:
+        ...     register_embedding("minilm", sentence_transformer("all-MiniLM-L6-v2"))
+        ... except NotSupportedError as error:
+        ...     print(error.message)
+        sentence_transformer() needs its library: pip install 'aiomilvus[sentence-transformers]'
     """
     try:
         library: Any = importlib.import_module("sentence_transformers")

@@ -61,6 +61,9 @@ def register_embedding(name: str, embedder: TextEmbedder) -> None:
 
     Raises:
         ParamError: The name is empty, or `embedder` can't be called.
+
+    Example:
+        >>> register_embedding("lengths", lambda texts: [[len(text), 1.0] for text in texts])
     """
     _check(name, embedder)
     with _lock:
@@ -76,6 +79,10 @@ def register_reranker(name: str, reranker: TextReranker) -> None:
 
     Raises:
         ParamError: The name is empty, or `reranker` can't be called.
+
+    Example:
+        >>> from aiomilvus import register_reranker
+        >>> register_reranker("longest", lambda query, texts: [len(text) for text in texts])
     """
     _check(name, reranker)
     with _lock:
@@ -88,8 +95,16 @@ def allow_model_endpoint(url: str, api_key: str = "") -> None:
     The environment variable ``AIOMILVUS_MODEL_ENDPOINTS`` does the same for a server: addresses
     parted by commas, each with ``=NAME`` after it if the variable NAME holds its key.
 
+    Args:
+        url: An http or https address.
+        api_key: What it is sent; "" for nothing.
+
     Raises:
         ParamError: `url` is no http or https address.
+
+    Example:
+        >>> from aiomilvus import allow_model_endpoint
+        >>> allow_model_endpoint("http://127.0.0.1:8080")
     """
     endpoint = Endpoint(checked_url(url), api_key)
     with _lock:

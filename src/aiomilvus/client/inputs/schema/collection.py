@@ -8,17 +8,20 @@ from typing import Any, ClassVar
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.inputs.schema.functions import Function
+from aiomilvus.client.inputs.schema.parts import (
+    copied_fields,
+    copied_structs,
+    listed_functions,
+    named_struct,
+    refuse_second,
+)
 from aiomilvus.errors import (
     AutoIDException,
     ClusteringKeyException,
-    FieldsTypeException,
-    FieldTypeException,
-    FunctionsTypeException,
     MilvusException,
     ParamError,
     PartitionKeyException,
     PrimaryKeyException,
-    SchemaNotReadyException,
 )
 from aiomilvus.model.html import table
 from aiomilvus.model.types import DataType
@@ -59,6 +62,12 @@ class CollectionSchema:
         SchemaNotReadyException: A part has the wrong type.
         PrimaryKeyException, PartitionKeyException, ClusteringKeyException, AutoIDException,
         ParamError: The roles do not fit together.
+
+    Example:
+        >>> from aiomilvus import CollectionSchema, FieldSchema
+        >>> key = FieldSchema("id", DataType.INT64, is_primary=True)
+        >>> vector = FieldSchema("vector", DataType.FLOAT_VECTOR, dim=2)
+        >>> await client.create_collection("pages", schema=CollectionSchema([key, vector]))
     """
 
     def __init__(
@@ -80,9 +89,9 @@ class CollectionSchema:
         self.primary_field: FieldSchema | None = None
         self.partition_key_field: FieldSchema | None = None
         self._clustering_key_field: FieldSchema | None = None
-        self.functions: list[Function] = _functions(functions)
-        self.fields: list[FieldSchema] = _fields(fields)
-        self.struct_fields: list[StructFieldSchema] = _structs(struct_fields)
+        self.functions: list[Function] = listed_functions(functions)
+        self.fields: list[FieldSchema] = copied_fields(fields)
+        self.struct_fields: list[StructFieldSchema] = copied_structs(struct_fields)
         self._mark_outputs()
         self._check_arguments()
         if kwargs.get("check_fields", True):
@@ -113,17 +122,17 @@ class CollectionSchema:
             if self._kwargs.get(option) == field.name:
                 setattr(field, flag, True)
         if field.is_primary:
-            _only_one(self.primary_field, field, PrimaryKeyException, messages.ONE_PRIMARY_KEY)
+            refuse_second(self.primary_field, field, PrimaryKeyException, messages.ONE_PRIMARY_KEY)
             self.primary_field = field
             if self._kwargs.get("auto_id", False):
                 field.auto_id = True
         if field.is_partition_key:
-            _only_one(
+            refuse_second(
                 self.partition_key_field, field, PartitionKeyException, messages.ONE_PARTITION_KEY
             )
             self.partition_key_field = field
         if field.is_clustering_key:
-            _only_one(
+            refuse_second(
                 self._clustering_key_field,
                 field,
                 ClusteringKeyException,
@@ -210,7 +219,18 @@ class CollectionSchema:
             self.primary_field.auto_id = bool(value)
 
     def verify(self) -> None:
-        """Check everything that can be checked without a server."""
+        """Check everything that can be checked without a server.
+
+        Raises:
+            PrimaryKeyException, PartitionKeyException, ClusteringKeyException, AutoIDException,
+                ParamError: The roles, functions or structs do not fit together.
+
+        Example:
+            >>> schema = client.create_schema()
+            >>> _ = schema.add_field("id", DataType.INT64, is_primary=True)
+            >>> _ = schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
+            >>> schema.verify()
+        """
         self._check_arguments()
         self._check_fields()
         self._check_functions()
@@ -218,13 +238,29 @@ class CollectionSchema:
             struct.verify()
 
     def add_field(self, field_name: str, datatype: DataType, **kwargs: Any) -> CollectionSchema:
-        """Add a field (arguments as for `FieldSchema`); return self, for chaining.
+        """Add a field; return self, for chaining.
 
-        An ARRAY of STRUCT takes the sub-fields as ``struct_schema`` and needs
-        ``max_capacity``.
+        An ARRAY of STRUCT takes the sub-fields as ``struct_schema`` and needs ``max_capacity``.
+
+        Args:
+            field_name: A letter or underscore, then letters, digits and underscores.
+            datatype: The type.
+            **kwargs: As for `FieldSchema`.
+
+        Raises:
+            DataTypeNotSupportException: `datatype` is no data type.
+            PrimaryKeyException, PartitionKeyException, ClusteringKeyException, AutoIDException,
+                ParamError: A role, or the default value, does not fit, or there is one with that
+                role.
+
+        Example:
+            >>> schema = client.create_schema()
+            >>> _ = schema.add_field("id", DataType.INT64, is_primary=True)
+            >>> schema.add_field("title", DataType.VARCHAR, max_length=200).fields[-1].name
+            'title'
         """
         if datatype == DataType.ARRAY and kwargs.get("element_type") == DataType.STRUCT:
-            self.struct_fields.append(_named_struct(field_name, kwargs))
+            self.struct_fields.append(named_struct(field_name, kwargs))
             return self
         field = FieldSchema(field_name, datatype, **kwargs)
         self._take_role(field)
@@ -233,12 +269,41 @@ class CollectionSchema:
         return self
 
     def add_struct_field(self, struct_field_schema: StructFieldSchema) -> CollectionSchema:
-        """Add an array of structs that carries its name and capacity already."""
+        """Add an array of structs that carries its name and capacity already.
+
+        Args:
+            struct_field_schema: It has `name` and `max_capacity`.
+
+        Example:
+            >>> schema = client.create_schema()
+            >>> _ = schema.add_field("id", DataType.INT64, is_primary=True)
+            >>> chunk = client.create_struct_field_schema()
+            >>> chunk.name, chunk.max_capacity = "chunks", 100
+            >>> _ = chunk.add_field("text", DataType.VARCHAR, max_length=500)
+            >>> len(schema.add_struct_field(chunk).struct_fields)
+            1
+        """
         self.struct_fields.append(struct_field_schema)
         return self
 
     def add_function(self, function: Function) -> CollectionSchema:
-        """Add a function; return self, for chaining."""
+        """Add a function; return self, for chaining.
+
+        Args:
+            function: Its fields may be added later.
+
+        Raises:
+            ParamError: It is no `Function`.
+
+        Example:
+            >>> schema = client.create_schema()
+            >>> _ = schema.add_field("id", DataType.INT64, is_primary=True)
+            >>> _ = schema.add_field("text", DataType.VARCHAR, max_length=500, enable_analyzer=True)
+            >>> _ = schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
+            >>> bm25 = Function("bm25", FunctionType.BM25, ["text"], ["words"])
+            >>> schema.add_function(bm25).fields[-1].is_function_output
+            True
+        """
         if not isinstance(function, Function):
             raise ParamError(message=messages.FUNCTION_TYPE)
         self.functions.append(function)
@@ -247,7 +312,22 @@ class CollectionSchema:
 
     @classmethod
     def construct_from_dict(cls, raw: dict[str, Any]) -> CollectionSchema:
-        """Return the schema that `to_dict` or `describe_collection` wrote down."""
+        """Return the schema that `to_dict` or `describe_collection` wrote down.
+
+        Args:
+            raw: As `to_dict` gives it.
+
+        Raises:
+            KeyError: A name or type is missing.
+            PrimaryKeyException, PartitionKeyException, ClusteringKeyException, AutoIDException,
+                ParamError: The parts do not fit together.
+
+        Example:
+            >>> from aiomilvus import CollectionSchema
+            >>> described = await client.describe_collection("blurbs")
+            >>> same = CollectionSchema.construct_from_dict(described)
+            >>> await client.create_collection("same", schema=same)
+        """
         fields, structs = [], []
         for field in raw["fields"]:
             if "struct_fields" in field or "fields" in field:
@@ -268,7 +348,14 @@ class CollectionSchema:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the schema as plain data."""
+        """Return the schema as plain data.
+
+        Example:
+            >>> schema = client.create_schema()
+            >>> _ = schema.add_field("id", DataType.INT64, is_primary=True)
+            >>> [field["name"] for field in schema.to_dict()["fields"]]
+            ['id']
+        """
         plain: dict[str, Any] = {
             "auto_id": self.auto_id,
             "description": self.description,
@@ -305,53 +392,9 @@ class CollectionSchema:
         return table([_shown(field) for field in self.to_dict()["fields"]], self.description)
 
 
-def _fields(fields: list[FieldSchema]) -> list[FieldSchema]:
-    if not isinstance(fields, list):
-        raise FieldsTypeException(message=messages.FIELDS_TYPE)
-    if not all(isinstance(field, FieldSchema) for field in fields):
-        raise FieldTypeException(message=messages.FIELD_TYPE)
-    return [deepcopy(field) for field in fields]
-
-
-def _structs(structs: list[StructFieldSchema] | None) -> list[StructFieldSchema]:
-    if not all(isinstance(struct, StructFieldSchema) for struct in structs or ()):
-        raise FieldTypeException(message=messages.FIELD_TYPE)
-    return [deepcopy(struct) for struct in structs or ()]
-
-
-def _functions(functions: list[Function] | None) -> list[Function]:
-    if not functions:
-        return []
-    if not isinstance(functions, list):
-        raise FunctionsTypeException(message=messages.FUNCTIONS_TYPE)
-    if not all(isinstance(function, Function) for function in functions):
-        raise SchemaNotReadyException(message=messages.FUNCTION_TYPE)
-    return list(functions)
-
-
-def _only_one(
-    present: FieldSchema | None, field: FieldSchema, error: type[MilvusException], message: str
-) -> None:
-    if present is not None and present.name != field.name:
-        raise error(message=message.format(present.name, field.name))
-
-
 def _shown(field: dict[str, Any]) -> dict[str, str]:
     """Return the row of a field, given as plain data."""
     marks = [name for name, value in field.items() if value is True]
     params = ", ".join(f"{name}={value}" for name, value in (field.get("params") or {}).items())
     dtype = DataType(field["type"]).name
     return {"field": field["name"], "type": dtype, "params": params, "is": ", ".join(marks)}
-
-
-def _named_struct(name: str, kwargs: dict[str, Any]) -> StructFieldSchema:
-    for needed in ("struct_schema", "max_capacity"):
-        if needed not in kwargs:
-            raise ParamError(message=f"Param {needed} is required when datatype is STRUCT")
-    struct: StructFieldSchema = deepcopy(kwargs["struct_schema"])
-    struct.name = name
-    struct.nullable = kwargs.get("nullable", False)
-    struct.max_capacity = kwargs["max_capacity"]
-    struct.description = kwargs.get("description", struct.description)
-    struct.params.update({k: kwargs[k] for k in ("mmap_enabled", "warmup") if k in kwargs})
-    return struct

@@ -5,13 +5,16 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, ClassVar
 
-import msgspec
-
 from aiomilvus.client.inputs.schema import messages
+from aiomilvus.client.inputs.schema.field_arguments import (
+    data_type,
+    element_type,
+    flag,
+    type_parameter,
+)
 from aiomilvus.errors import (
     AutoIDException,
     ClusteringKeyException,
-    DataTypeNotSupportException,
     ParamError,
     PartitionKeyException,
     PrimaryKeyException,
@@ -77,20 +80,25 @@ class FieldSchema:
         DataTypeNotSupportException: `dtype` is no data type.
         PrimaryKeyException, AutoIDException, PartitionKeyException, ClusteringKeyException,
         ParamError: A role, or the default value, does not fit.
+
+    Example:
+        >>> from aiomilvus import FieldSchema
+        >>> FieldSchema("year", DataType.INT32, nullable=True)
+        {'name': 'year', 'description': '', 'type': <DataType.INT32: 4>, 'nullable': True}
     """
 
     def __init__(self, name: str, dtype: DataType, description: str = "", **kwargs: Any) -> None:
         self.name = name
-        self.dtype: DataType = _data_type(dtype)
+        self.dtype: DataType = data_type(dtype)
         self.description = description
-        self.is_primary: bool = _flag(kwargs, "is_primary", PrimaryKeyException)
+        self.is_primary: bool = flag(kwargs, "is_primary", PrimaryKeyException)
         self.auto_id: bool = self._auto_id(kwargs)
-        self.is_partition_key: bool = _flag(kwargs, "is_partition_key", PartitionKeyException)
-        self.is_clustering_key: bool = _flag(kwargs, "is_clustering_key", ClusteringKeyException)
+        self.is_partition_key: bool = flag(kwargs, "is_partition_key", PartitionKeyException)
+        self.is_clustering_key: bool = flag(kwargs, "is_clustering_key", ClusteringKeyException)
         self.is_dynamic: bool = kwargs.get("is_dynamic", False)
         self.nullable: bool = kwargs.get("nullable", False)
         self.default_value: Any = self._default_value(kwargs)
-        self.element_type: DataType | None = _element_type(kwargs.get("element_type"))
+        self.element_type: DataType | None = element_type(kwargs.get("element_type"))
         self.params: dict[str, Any] = self._type_parameters(kwargs)
         self.is_function_output = False
         self.external_field: str = kwargs.get("external_field", "")
@@ -128,7 +136,7 @@ class FieldSchema:
             return params
         for key in TYPE_PARAMETERS:
             if key in kwargs:
-                params[key] = _type_parameter(kwargs[key])
+                params[key] = type_parameter(kwargs[key])
         return params
 
     def __getattr__(self, name: str) -> Any:
@@ -138,7 +146,20 @@ class FieldSchema:
 
     @classmethod
     def construct_from_dict(cls, raw: dict[str, Any]) -> FieldSchema:
-        """Return the field that `to_dict` (or describe_collection) wrote down."""
+        """Return the field that `to_dict` (or describe_collection) wrote down.
+
+        Args:
+            raw: As `to_dict` gives it.
+
+        Raises:
+            KeyError: The name or the type is missing.
+            DataTypeNotSupportException, ParamError: They are none.
+
+        Example:
+            >>> from aiomilvus import FieldSchema
+            >>> FieldSchema.construct_from_dict({"name": "year", "type": DataType.INT32}).dtype.name
+            'INT32'
+        """
         kwargs = dict(raw.get("params") or {})
         for key in (
             "is_primary",
@@ -156,7 +177,13 @@ class FieldSchema:
         return field
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the field as plain data; what is not set is left out."""
+        """Return the field as plain data; what is not set is left out.
+
+        Example:
+            >>> from aiomilvus import FieldSchema
+            >>> FieldSchema("vector", DataType.FLOAT_VECTOR, dim=2).to_dict()["params"]
+            {'dim': 2}
+        """
         plain: dict[str, Any] = {
             "name": self.name,
             "description": self.description,
@@ -197,6 +224,14 @@ class StructFieldSchema:
     Args:
         nullable: Whether rows may leave the whole array out.
         description: Free text.
+
+    Raises:
+        ParamError: `nullable` is no bool, or `description` no text.
+
+    Example:
+        >>> from aiomilvus import StructFieldSchema
+        >>> chunk = StructFieldSchema().add_field("text", DataType.VARCHAR, max_length=500)
+        >>> await client.add_collection_struct_field("books", "chunks", chunk, max_capacity=100)
     """
 
     def __init__(self, nullable: bool = False, description: str = "") -> None:
@@ -217,7 +252,22 @@ class StructFieldSchema:
         return DataType.STRUCT
 
     def add_field(self, field_name: str, datatype: DataType, **kwargs: Any) -> StructFieldSchema:
-        """Add a sub-field; return self, so that calls can be chained."""
+        """Add a sub-field; return self, so that calls can be chained.
+
+        Args:
+            field_name: A letter or underscore, then letters, digits and underscores.
+            datatype: Any type but arrays and structs.
+            **kwargs: As for `FieldSchema`.
+
+        Raises:
+            ParamError: It is an array or a struct, or a keyword does not fit.
+            DataTypeNotSupportException: `datatype` is no data type.
+
+        Example:
+            >>> chunk = client.create_struct_field_schema()
+            >>> len(chunk.add_field("page", DataType.INT32).fields)
+            1
+        """
         if datatype in {DataType.ARRAY, DataType.ARRAY_OF_VECTOR, DataType.STRUCT}:
             raise ParamError(
                 message="Struct field schema does not support Array, ArrayOfVector or Struct"
@@ -226,7 +276,14 @@ class StructFieldSchema:
         return self
 
     def verify(self) -> None:
-        """Check the sub-fields; raise ParamError for roles that a sub-field cannot have."""
+        """Check the sub-fields.
+
+        Raises:
+            ParamError: There are none, two have a name, or one has a role that it can't have.
+
+        Example:
+            >>> client.create_struct_field_schema().add_field("page", DataType.INT32).verify()
+        """
         if not self.fields:
             raise ParamError(message="Struct field must have at least one field")
         for field in self.fields:
@@ -254,7 +311,22 @@ class StructFieldSchema:
 
     @classmethod
     def construct_from_dict(cls, raw: dict[str, Any]) -> StructFieldSchema:
-        """Return the struct that `to_dict` (or describe_collection) wrote down."""
+        """Return the struct that `to_dict` (or describe_collection) wrote down.
+
+        Args:
+            raw: As `to_dict` gives it.
+
+        Raises:
+            KeyError: The name or type of a sub-field is missing.
+            DataTypeNotSupportException, ParamError: They are none.
+
+        Example:
+            >>> from aiomilvus import StructFieldSchema
+            >>> page = {"name": "page", "type": DataType.INT32}
+            >>> chunks = {"name": "chunks", "fields": [page]}
+            >>> len(StructFieldSchema.construct_from_dict(chunks).fields)
+            1
+        """
         struct = cls(raw.get("nullable", False), raw.get("description", ""))
         struct.name = raw.get("name", "")
         params = dict(raw.get("params") or {})
@@ -266,7 +338,12 @@ class StructFieldSchema:
         return struct
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the struct as plain data."""
+        """Return the struct as plain data.
+
+        Example:
+            >>> client.create_struct_field_schema(nullable=True).to_dict()
+            {'name': '', 'description': '', 'fields': [], 'nullable': True}
+        """
         plain: dict[str, Any] = {
             "name": self.name,
             "description": self.description,
@@ -282,54 +359,3 @@ class StructFieldSchema:
 
     def __repr__(self) -> str:
         return str(self.to_dict())
-
-
-def _data_type(value: Any) -> DataType:
-    try:
-        dtype = DataType(value)
-    except (ValueError, RecursionError):  # its text says what it was given
-        dtype = DataType.UNKNOWN
-    if dtype is DataType.UNKNOWN:
-        raise DataTypeNotSupportException(message=messages.FIELD_DTYPE)
-    return dtype
-
-
-def _element_type(value: Any) -> DataType | None:
-    """Return the type of an array's elements; None, 0 and "" are none."""
-    if value is None or (isinstance(value, (int, str)) and not value):
-        return None
-    try:
-        return DataType(value)
-    except (ValueError, RecursionError):
-        message = f"element_type {shorten(value)} is no DataType: invalid parameter"
-        raise ParamError(message=message) from None
-
-
-_FLAG_TEXTS = {
-    "is_primary": messages.IS_PRIMARY_TYPE,
-    "is_partition_key": messages.IS_PARTITION_KEY_TYPE,
-    "is_clustering_key": messages.IS_CLUSTERING_KEY_TYPE,
-}
-
-
-def _flag(
-    kwargs: dict[str, Any],
-    name: str,
-    error: type[PrimaryKeyException | PartitionKeyException | ClusteringKeyException],
-) -> bool:
-    value = kwargs.get(name, False)
-    if not isinstance(value, bool):
-        raise error(message=_FLAG_TEXTS[name])
-    return value
-
-
-def _type_parameter(value: Any) -> Any:
-    if isinstance(value, str) and value.lower() in ("true", "false"):
-        return value.lower() == "true"
-    if isinstance(value, dict):
-        try:
-            return msgspec.json.encode(value).decode()
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            message = f"{shorten(value)} can not be written as JSON: {error}: invalid parameter"
-            raise ParamError(message=message) from None
-    return value

@@ -44,6 +44,11 @@ class Function:
 
     Raises:
         ParamError: An argument has the wrong type, or a field is named twice.
+
+    Example:
+        >>> bm25 = Function("bm25", FunctionType.BM25, ["text"], ["words"])
+        >>> bm25.output_field_names
+        ['words']
     """
 
     def __init__(
@@ -76,7 +81,20 @@ class Function:
         self.params: dict[str, Any] = {} if params is None else params
 
     def verify(self, schema: _WithFields) -> None:
-        """Check that the function's fields have the types it needs."""
+        """Check that the function's fields have the types it needs.
+
+        Args:
+            schema: Has the fields.
+
+        Raises:
+            ParamError: A field has another type, or there are too many.
+
+        Example:
+            >>> schema = client.create_schema()
+            >>> _ = schema.add_field("text", DataType.VARCHAR, max_length=500, enable_analyzer=True)
+            >>> _ = schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)
+            >>> Function("bm25", FunctionType.BM25, ["text"], ["words"]).verify(schema)
+        """
         if self.type is FunctionType.UNKNOWN:
             raise ParamError(message="Unknown function type.")
         outputs = _OUTPUT_TYPES.get(self.type)
@@ -97,7 +115,20 @@ class Function:
 
     @classmethod
     def construct_from_dict(cls, raw: dict[str, Any]) -> Function:
-        """Return the function that `to_dict` (or describe_collection) wrote down."""
+        """Return the function that `to_dict` (or describe_collection) wrote down.
+
+        Args:
+            raw: As `to_dict` gives it.
+
+        Raises:
+            KeyError: A part is missing.
+            ParamError: A part has the wrong type.
+
+        Example:
+            >>> bm25 = Function("bm25", FunctionType.BM25, ["text"], ["words"])
+            >>> Function.construct_from_dict(bm25.to_dict()) == bm25
+            True
+        """
         return cls(
             raw["name"],
             raw["type"],
@@ -108,7 +139,12 @@ class Function:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the function as plain data."""
+        """Return the function as plain data.
+
+        Example:
+            >>> Function("bm25", FunctionType.BM25, ["text"], ["words"]).to_dict()["type"].name
+            'BM25'
+        """
         return {
             "name": self.name,
             "description": self.description,
@@ -133,6 +169,14 @@ class FunctionScore:
     Args:
         functions: One function or a list of them.
         params: ``boost_mode`` and ``function_mode``.
+
+    Example:
+        >>> from aiomilvus import FunctionScore
+        >>> params = {"reranker": "boost", "filter": "year > 1950", "weight": 9}
+        >>> newer = Function("newer", FunctionType.RERANK, [], params=params)
+        >>> hits = await client.search("books", [[0.1, 0.9]], limit=3, ranker=FunctionScore(newer))
+        >>> hits[0].ids
+        [3, 2, 1]
     """
 
     def __init__(
@@ -152,6 +196,11 @@ class LexicalHighlighter:
         highlight_search_text: Whether to mark the searched text itself.
         pre_tags, post_tags: What to put around a match.
         fragment_offset, fragment_size, num_of_fragments: How to cut the text.
+
+    Example:
+        >>> from aiomilvus import LexicalHighlighter
+        >>> LexicalHighlighter(highlight_search_text=True, pre_tags=["["], post_tags=["]"]).params
+        {'pre_tags': ['['], 'post_tags': [']'], 'highlight_search_text': True}
     """
 
     type = HighlightType.LEXICAL
@@ -176,7 +225,20 @@ class LexicalHighlighter:
         self.highlight_search_text = highlight_search_text
 
     def with_query(self, field: str, text: str, query_type: str) -> None:
-        """Mark what `text` matches in `field` as well."""
+        """Mark what `text` matches in `field` as well.
+
+        Args:
+            field: A text field.
+            text: What to look for.
+            query_type: ``TextMatch``.
+
+        Example:
+            >>> from aiomilvus import LexicalHighlighter
+            >>> marks = LexicalHighlighter()
+            >>> marks.with_query("blurb", "tides", "TextMatch")
+            >>> marks.params
+            {'highlight_query': [{'type': 'TextMatch', 'field': 'blurb', 'text': 'tides'}]}
+        """
         query = {"type": query_type, "field": field, "text": text}
         self.highlight_query = [*(self.highlight_query or []), query]
 
@@ -205,6 +267,11 @@ class SemanticHighlighter:
         highlight_only: Return the marked pieces instead of the whole text.
         model_deployment_id: The model.
         max_client_batch_size: Most texts per call of the model.
+
+    Example:
+        >>> from aiomilvus import SemanticHighlighter
+        >>> SemanticHighlighter(["how tides work"], ["blurb"], threshold=0.5).params
+        {'queries': ['how tides work'], 'input_fields': ['blurb'], 'threshold': 0.5}
     """
 
     type = HighlightType.SEMANTIC
