@@ -2,9 +2,10 @@
 
     python -m tools.check_dead_code
 
-vulture finds the names; tests don't count as users. Left out is what others reach: members of
-the public classes and of the modules users import from, enumerations, keywords of ``**kwargs``
-and special methods. What is reached in another way stands in pyproject.toml, under
+vulture finds the names, but passes over private variables of modules, which are looked for here:
+they are read in their own module or nowhere. Tests don't count as users. Left out is what others
+reach: members of the public classes and of the modules users import from, enumerations, keywords
+of ``**kwargs`` and special methods. What is reached in another way stands in pyproject.toml, under
 ``[tool.aiomilvus.dead_code.allow]``, with the reason; an entry that is no longer needed is an
 error too.
 """
@@ -16,14 +17,18 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vulture import Vulture
 
 import aiomilvus
 from tools import project, public_signatures
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 _SPECIAL = re.compile(r"__\w+__|_repr_\w+_")
+_PRIVATE = re.compile(r"_[^_]\w*")
 
 # A base class that makes a class body a list of names for others to use.
 _LISTS = re.compile(r"\b(?:\w*Enum|TypedDict|\w*Options|Protocol)\b")
@@ -60,7 +65,35 @@ def unused(root: Path, public: set[str]) -> list[Unused]:
             continue
         if not _others_use_it(root / path, each):
             found.append(each)
+    for file in (root / "src").rglob("*.py"):
+        found += unread(file, file.relative_to(root).as_posix())
     return sorted(found)
+
+
+def unread(path: Path, name: str) -> list[Unused]:
+    """Return the private variables of a module that nothing in it reads; `name` is its path."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    words = [each for each in ast.walk(tree) if isinstance(each, ast.Name)]
+    read = {each.id for each in words if not isinstance(each.ctx, ast.Store)}
+    return [
+        Unused(name, each.lineno, each.id, "private variable")
+        for each in _variables(tree.body)
+        if _PRIVATE.fullmatch(each.id) and each.id not in read
+    ]
+
+
+def _variables(body: Iterable[ast.stmt]) -> Iterator[ast.Name]:
+    """Yield the names that a module assigns to, in its own body and in branches of that."""
+    for statement in body:
+        targets: list[ast.expr] = []
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+            targets = [statement.target]
+        elif isinstance(statement, (ast.If, ast.Try)):
+            yield from _variables((*statement.body, *statement.orelse))
+        for target in targets:
+            yield from (each for each in ast.walk(target) if isinstance(each, ast.Name))
 
 
 def _others_use_it(path: Path, each: Unused) -> bool:

@@ -37,6 +37,9 @@ def complain(tmp_path: Path) -> Complain:
         "import enum\nclass shown(enum.IntEnum):\n    RED = 1\n",
         "from typing import TypedDict\nclass shown(TypedDict):\n    size: int\n",
         "def shown(message):\n    message.code = 1\n",
+        "_TABLE: dict[int, int] = {}\ndef shown(): return _TABLE\n",
+        "_count = 0\ndef shown():\n    global _count\n    _count += 1\n    return _count\n",
+        "import os\nif os.name:\n    _HERE = 1\nelse:\n    _HERE = 2\ndef shown(): return _HERE\n",
     ],
 )
 def test_what_something_or_someone_reaches_passes(complain: Complain, source: str):
@@ -52,6 +55,12 @@ def test_what_something_or_someone_reaches_passes(complain: Complain, source: st
         (
             "class shown:\n    def __init__(self):\n        self.lost = 0\n",
             "3: nothing uses the attribute lost",
+        ),
+        ("_LOST = 1\ndef shown(): ...\n", "1: nothing uses the private variable _LOST"),
+        ("_LOST: int = 1\n", "1: nothing uses the private variable _LOST"),
+        (
+            "import os\nif os.name:\n    _LOST = 1\n",
+            "3: nothing uses the private variable _LOST",
         ),
     ],
 )

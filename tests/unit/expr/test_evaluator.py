@@ -191,31 +191,9 @@ def test_nothing_is_read_once_nothing_is_left() -> None:
 # Samples.
 
 
-def test_a_sample_has_the_size_asked_for_and_passes_the_filter_before_it() -> None:
-    predicate = compile_filter("middle == 3 and random_sample(0.25)", SCHEMA)
-    source = source_of(ROWS)
-    candidates = {row["id"] for row in ROWS if row["middle"] == 3}
-    drawn = [
-        frozenset(np.flatnonzero(evaluate(predicate, source, random=np.random.default_rng(seed))))
-        for seed in range(20)
-    ]
-    assert all(len(sample) == len(candidates) // 4 for sample in drawn)
-    assert all(sample <= candidates for sample in drawn)
-    assert len(set(drawn)) > 1
-
-
-def test_a_sample_is_never_empty_unless_nothing_passes() -> None:
-    source = source_of(ROWS[:3])
-    assert evaluate(compile_filter("random_sample(0.01)", SCHEMA), source).sum() == 1
-    nothing = compile_filter("id < 0 and random_sample(0.9)", SCHEMA)
-    assert evaluate(nothing, source).sum() == 0
-
-
-def test_a_sample_of_some_rows_is_drawn_among_them() -> None:
-    predicate = compile_filter("random_sample(0.5)", SCHEMA)
-    found = evaluate(predicate, source_of(ROWS), np.arange(0, 200, 2))
-    assert len(found) == 100
-    assert found.sum() == 50
+def test_a_sample_is_left_to_whoever_knows_the_rows_it_is_drawn_from() -> None:
+    with pytest.raises(TypeError, match="drawn by whoever"):
+        evaluate(compile_filter("id >= 0 and random_sample(0.5)", SCHEMA), source_of(ROWS))
 
 
 # Text match.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aiomilvus.expr.moments import duration
+from aiomilvus.expr.bind.arithmetic import duration
 from aiomilvus.model.moments import moment_microseconds
 
 HOUR = 3600 * 1_000_000

@@ -6,6 +6,6 @@ BM25 needs; `match` the index behind ``text_match`` and ``phrase_match``; `minha
 that tell near duplicates. Scoring lives in `engine.index.sparse`, and the index of signatures in
 `engine.index.minhash`.
 
-The engine's write, query and index parts call this package. It knows no segments, files or
-collections.
+The engine's write, query and index parts call this package. It knows no segments or
+collections; the files that a directory keeps for it are read by `kept_resources`.
 """

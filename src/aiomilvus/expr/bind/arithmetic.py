@@ -1,4 +1,4 @@
-"""Arithmetic and bit operators: which types mix, and folding what is constant.
+"""Arithmetic and bit operators, and durations: which types mix, and folding what is constant.
 
 Milvus computes with one field and constants. Arithmetic between fields, and ``~``, ``<<`` and
 ``>>`` on fields, are ours; fields still mix only where their types do.
@@ -6,6 +6,7 @@ Milvus computes with one field and constants. Arithmetic between fields, and ``~
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 from aiomilvus.expr.bind import constants
@@ -18,7 +19,6 @@ from aiomilvus.expr.bind.values import (
     constant_term,
     fault,
 )
-from aiomilvus.expr.moments import duration
 from aiomilvus.expr.predicate import (
     Arithmetic,
     ArithmeticOp,
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 _ON_INTEGERS = frozenset({"%", "&", "|", "^", "<<", ">>"})
 _MOST_MONTHS = 12 * 10_000
+_DURATION = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"
+)
+_LARGEST_PART = 2**31 - 1
 
 
 def combined(scope: Scope, node: Node, op: str, left: Term, right: Term) -> Term:
@@ -132,3 +136,20 @@ def shift(node: Binary, left: Term, interval: Interval) -> Term:
     sign = -1 if node.op == "-" else 1
     shifted = Shifted(left.operand, sign * months, sign * micros)
     return OperandTerm(node, shifted, DataType.TIMESTAMPTZ)
+
+
+def duration(text: str) -> tuple[int, int]:
+    """Return the whole months and the microseconds of an ISO 8601 duration such as ``P1DT2H``.
+
+    Raises:
+        ValueError: Not a duration, or one of its numbers is beyond 32 bits.
+    """
+    found = _DURATION.fullmatch(text)
+    numbers = [int(part or 0) for part in found.groups()] if found else []
+    if not numbers or not any(char.isdigit() for char in text) or text.endswith("T"):
+        raise ValueError(f"invalid ISO 8601 duration: {text}")
+    if max(numbers) > _LARGEST_PART:
+        raise ValueError(f"invalid ISO 8601 duration: {text}: a number is out of range")
+    years, months, weeks, days, hours, minutes, seconds = numbers
+    total = (((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds
+    return years * 12 + months, total * 1_000_000

@@ -45,16 +45,14 @@ def evaluate(
     predicate: Predicate,
     source: ColumnSource,
     rows: NDArray[np.int64] | None = None,
-    *,
-    random: np.random.Generator | None = None,
 ) -> Bools:
     """Return which rows pass.
 
     Args:
-        predicate: The filter, bound to the source's schema.
+        predicate: The filter, bound to the source's schema, without ``random_sample``: which rows
+            a sample is drawn from is known to whoever reads them.
         source: The rows, by column.
         rows: int64 row numbers to ask about, in any order; None for all.
-        random: Where ``random_sample`` draws from; a fresh generator when omitted.
 
     Returns:
         bool (len(rows),), aligned with `rows`, or (source.num_rows,). It may belong to an
@@ -63,10 +61,7 @@ def evaluate(
     Raises:
         NotSupportedError: The filter needs a text analyzer, or a library, that is not there.
     """
-    subject = Rows(source, rows)
-    if isinstance(predicate.root, Sample):
-        return _sampled(predicate.root, subject, random or np.random.default_rng())
-    return true(predicate.root, subject)
+    return true(predicate.root, Rows(source, rows))
 
 
 def evaluate_elements(
@@ -92,7 +87,7 @@ def true(predicate: Bound, rows: Rows) -> Bools:
     if isinstance(predicate, Truth):
         return np.full(len(rows), predicate.value)
     if isinstance(predicate, Sample):
-        raise TypeError("a sample is only the root of a predicate")
+        raise TypeError("a sample is drawn by whoever evaluates its predicate")
     found = rows.source.index_lookup(predicate)
     return _verdict(predicate, rows).true if found is None else rows.of(found)
 
@@ -116,15 +111,6 @@ def _verdict(leaf: Leaf, rows: Rows) -> Verdict:
     if isinstance(leaf, Elements):
         return arrays.quantified(leaf, rows, true)
     return leaves.verdict(leaf, rows)
-
-
-def _sampled(sample: Sample, rows: Rows, random: np.random.Generator) -> Bools:
-    passing = np.flatnonzero(true(sample.predicate, rows))
-    outcome = np.zeros(len(rows), np.bool_)
-    if len(passing):
-        size = max(int(len(passing) * sample.fraction), 1)
-        outcome[random.choice(passing, size, replace=False)] = True
-    return outcome
 
 
 # Logic.

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from aiomilvus.model.results import IndexInfo
 
-_SHOWN_APART = ("index_type", "metric_type")
-
 
 async def create(call: Call, collection: str, given: Sequence[dict[str, Any]]) -> None:
     """Create an index for each item of ``indexParams``; the first that fails ends it."""

@@ -7,7 +7,6 @@ be kept, it prints the same: that takes no disk at all.
 
 from __future__ import annotations
 
-import logging
 import os
 import subprocess
 from typing import TYPE_CHECKING
@@ -29,7 +28,6 @@ _TOLD = 2000
 """Characters that are passed on of what it says of a failure, the last ones."""
 _SETTINGS = {"NUMBA_DISABLE_INTEL_SVML": "1"}
 """Intel's functions are in a library that numba loads, and nobody does where kernels are linked."""
-_log = logging.getLogger(__name__)
 
 
 class NotCompiledError(Exception):

@@ -30,7 +30,6 @@ _ALTERED = frozenset({"max_length", "max_capacity", MMAP, WARMUP, DESCRIPTION})
 _DROPPED = frozenset({MMAP, WARMUP})
 _OF_STRUCTS = frozenset({"max_capacity", DESCRIPTION})
 """What a whole array of structs has of its own."""
-_WARMUPS = ("disable", "sync", "async")
 _BACKFILLED = frozenset({FunctionType.BM25, FunctionType.MINHASH})
 
 

@@ -20,7 +20,7 @@ from aiomilvus.model.results import RowElements
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.query.fields.fetch import Place
+    from aiomilvus.engine.query.fields.fetch import ViewRows
     from aiomilvus.engine.query.filtering.scope import Filter
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.operations.data import Query
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def element_window(
     snapshot: Snapshot, op: Query, views: tuple[SegmentView, ...], predicate: Filter
-) -> tuple[list[Place], RowElements]:
+) -> tuple[list[ViewRows], RowElements]:
     """Return the rows of the result in their order, and which of their elements are in it.
 
     Args:

@@ -171,3 +171,17 @@ def test_a_sample_is_drawn_from_rows_that_are_shown(table, sealed):
         assert set(found.values()) == {5.0}
     assert len(tags(table, filter="id < 4 and random_sample(0.5)")) == 2
     assert table.query(filter="random_sample(0.5)", output_fields=("count(*)",)).count == 10
+
+
+def test_a_sample_has_the_size_asked_for_and_passes_the_filter_before_it(table):
+    table.insert(range(40))
+    drawn = [frozenset(tags(table, filter="id >= 20 and random_sample(0.25)")) for _ in range(20)]
+    assert all(len(sample) == 5 for sample in drawn)
+    assert all(sample <= set(range(20, 40)) for sample in drawn)
+    assert len(set(drawn)) > 1
+
+
+def test_a_sample_is_never_empty_unless_nothing_passes(table):
+    table.insert(range(3))
+    assert len(tags(table, filter="random_sample(0.01)")) == 1
+    assert tags(table, filter="id < 0 and random_sample(0.9)") == {}
