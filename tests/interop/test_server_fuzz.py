@@ -16,6 +16,7 @@ from aiomilvus.model.operations.data import Delete, Insert, Query, Search
 from aiomilvus.server import serve
 from aiomilvus.wire.table.lookup import route_of
 from aiomilvus.wire.table.route import parse, status_of
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
     from aiomilvus.wire.table.route import Route
 
-MUTATIONS = 10_000
+MUTATIONS = examples(10_000)
 SEED = 20
 
 

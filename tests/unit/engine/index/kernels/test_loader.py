@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,11 +86,28 @@ def run(folder: Path, program: str, **environment: str) -> str:
     return done.stdout + done.stderr
 
 
+def with_sources(folder: Path) -> Path:
+    (folder / "own_kernels.py").write_text(KERNELS, encoding="utf-8")
+    (folder / "own_part.py").write_text(PART, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "own_kernels.py").write_text(KERNELS, encoding="utf-8")
-    (tmp_path / "own_part.py").write_text(PART, encoding="utf-8")
-    return tmp_path
+    return with_sources(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = with_sources(tmp_path_factory.mktemp("kernels"))
+    assert run(folder, CLOSED) == "loaded\n"
+    return folder
+
+
+@pytest.fixture
+def compiled(compiled_once: Path, tmp_path: Path) -> Path:
+    """A folder beside whose sources is what another process has compiled of them."""
+    return shutil.copytree(compiled_once, tmp_path / "compiled")
 
 
 def made(folder: Path) -> list[Path]:
@@ -122,37 +140,34 @@ def test_kernels_are_made_again_when_one_of_their_files_has_changed(folder: Path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the user's caches are Linux'")
-def test_what_is_beside_the_source_is_read_where_nothing_can_be_written(folder: Path) -> None:
-    assert run(folder, CLOSED) == "loaded\n"
-    (folder / "sitecustomize.py").write_text(
+def test_what_is_beside_the_source_is_read_where_nothing_can_be_written(compiled: Path) -> None:
+    (compiled / "sitecustomize.py").write_text(
         "import tempfile\n"
         "def refuse(*given, **named):\n"
         "    raise PermissionError('nothing may be written')\n"
         "tempfile.mkstemp = refuse\n",
         "utf-8",
     )
-    assert run(folder, CLOSED) == "loaded\n"
+    assert run(compiled, CLOSED) == "loaded\n"
 
 
-def test_a_damaged_file_is_made_again(folder: Path) -> None:
-    assert run(folder, CLOSED) == "loaded\n"
-    (code,) = made(folder)
+def test_a_damaged_file_is_made_again(compiled: Path) -> None:
+    (code,) = made(compiled)
     whole = code.read_bytes()
     code.write_bytes(whole[:-100] + bytes(100))
-    printed = run(folder, CLOSED)
+    printed = run(compiled, CLOSED)
     assert printed.startswith("loaded\n")
     assert f"not taken from {code}: it is damaged" in printed
     assert code.read_bytes() != whole[:-100] + bytes(100)
 
 
-def test_what_another_machine_has_made_is_neither_taken_nor_deleted(folder: Path) -> None:
-    assert run(folder, CLOSED) == "loaded\n"
-    (code,) = made(folder)
+def test_what_another_machine_has_made_is_neither_taken_nor_deleted(compiled: Path) -> None:
+    (code,) = made(compiled)
     other = code.with_name(f"{code.stem.rpartition('-')[0]}-{'0' * 32}.code")
     other.touch()
     code.unlink()
-    assert run(folder, CLOSED) == "loaded\n"
-    assert {*made(folder)} == {code, other}
+    assert run(compiled, CLOSED) == "loaded\n"
+    assert {*made(compiled)} == {code, other}
 
 
 NO_PYTHON = "import sys; sys.executable = 'uwsgi'\n"
