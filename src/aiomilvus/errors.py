@@ -82,6 +82,8 @@ class ErrorCode(IntEnum):
     FIELD_NOT_FOUND = 1700
     FIELD_INVALID_NAME = 1701
     IMPORT_FAILED = 2100
+    SNAPSHOT_NOT_FOUND = 2600
+    SNAPSHOT_PINNED = 2601
     UNKNOWN = 65535
 
 
@@ -354,6 +356,16 @@ class FieldNotFoundError(MilvusException):
 @_stands_for(ErrorCode.FIELD_INVALID_NAME)
 class FieldInvalidNameError(MilvusException):
     """The field name breaks the naming rules."""
+
+
+@_stands_for(ErrorCode.SNAPSHOT_NOT_FOUND)
+class SnapshotNotFoundError(MilvusException):
+    """The collection has no snapshot of this name."""
+
+
+@_stands_for(ErrorCode.SNAPSHOT_PINNED)
+class SnapshotPinnedError(MilvusException):
+    """The snapshot can't be dropped until its pins end."""
 
 
 @_stands_for(ErrorCode.IMPORT_FAILED)

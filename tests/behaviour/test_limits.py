@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from aiomilvus import AnnSearchRequest, DataType, MilvusException, RRFRanker, WeightedRanker
-from aiomilvus.errors import ErrorCode
+from aiomilvus.errors import ErrorCode, IndexDuplicateError
 
 INVALID = ErrorCode.INVALID_PARAMETER
 
@@ -211,7 +211,10 @@ async def test_a_search_keeps_milvus_limits(
 
 async def test_a_collection_of_large_results_returns_a_million_hits(client: Any) -> None:
     await made(client)
-    await client.alter_collection_properties("c", {"query_mode": "large_topk"})
+    with pytest.raises(IndexDuplicateError, match="can not alter query_mode if") as caught:
+        await client.alter_collection_properties("c", {"query_mode": "large_topk"})
+    assert caught.value.code == 702
+    await in_mode(client, ["query_mode"], {"query_mode": "large_topk"})
     asked = {"data": [[0.0, 0.0]], "anns_field": "vector"}
     assert (await client.search("c", **asked, limit=1_000_000))[0]
     await refused(client.search("c", **asked, limit=1_000_001))
@@ -220,8 +223,24 @@ async def test_a_collection_of_large_results_returns_a_million_hits(client: Any)
     assert (await client.hybrid_search("c", [request], RRFRanker(), limit=20_000))[0]
     assert len(await client.query("c", filter="", limit=1_000_000)) == 2
     await refused(client.query("c", filter="", limit=1_000_001))
-    await client.drop_collection_properties("c", ["query_mode"])
+    with pytest.raises(IndexDuplicateError, match="can not alter query_mode if"):
+        await client.drop_collection_properties("c", ["query_mode"])
+    await in_mode(client, ["query_mode"], {})
     await refused(client.search("c", **asked, limit=16_385))
+
+
+async def in_mode(client: Any, dropped: list[str], given: dict[str, str]) -> None:
+    """Give a collection, or take from it, what only one without a vector index may change."""
+    await client.release_collection("c")
+    await client.drop_index("c", "vector")
+    if given:
+        await client.alter_collection_properties("c", given)
+    else:
+        await client.drop_collection_properties("c", dropped)
+    params = client.raw.prepare_index_params()
+    params.add_index("vector", metric_type="L2")
+    await client.create_index("c", params)
+    await client.load_collection("c")
 
 
 async def test_a_search_takes_16384_vectors_and_none_more(client: Any) -> None:

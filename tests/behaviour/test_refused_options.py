@@ -108,3 +108,5 @@ async def test_a_query_mode_that_there_is_not_is_refused(client: Any) -> None:
     await numbered(client)
     with pytest.raises(ParamError, match=r'invalid query_mode value "fast", valid values: \['):
         await client.alter_collection_properties("c", {"query_mode": "fast"})
+    with pytest.raises(ParamError, match=r'invalid property key "Query_Mode", did you mean'):
+        await client.alter_collection_properties("c", {"Query_Mode": "large_topk"})

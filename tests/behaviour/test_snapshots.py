@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from aiomilvus import DataType, MilvusException, ParamError
+from aiomilvus import (
+    DataType,
+    MilvusException,
+    ParamError,
+    SnapshotNotFoundError,
+    SnapshotPinnedError,
+)
 
 
 async def filled(client: Any) -> None:
@@ -72,8 +78,16 @@ async def test_snapshots_are_listed_described_and_dropped(client: Any) -> None:
         await client.create_snapshot("long", "c", compaction_protection_seconds=604801)
     with pytest.raises(ParamError, match="snapshot name one already exists"):
         await client.create_snapshot("one", "c")
-    with pytest.raises(MilvusException, match="snapshot not found"):
-        await client.describe_snapshot("three", "c")
+    for call in (
+        lambda: client.describe_snapshot("three", "c"),
+        lambda: client.restore_snapshot("three", "c", "d"),
+        lambda: client.pin_snapshot_data("three", "c"),
+    ):
+        with pytest.raises(SnapshotNotFoundError, match="snapshot not found") as caught:
+            await call()
+        assert caught.value.code == 2600
+    with pytest.raises(ParamError, match="compaction_protection_seconds must be non-negative"):
+        await client.create_snapshot("short", "c", compaction_protection_seconds=-1)
     await client.drop_snapshot("one", "c")
     await client.drop_snapshot("one", "c")
     assert await client.list_snapshots("c") == ["two"]
@@ -105,12 +119,20 @@ async def test_a_snapshot_outlives_its_collection(client: Any) -> None:
 async def test_a_pinned_snapshot_is_not_dropped(client: Any) -> None:
     await filled(client)
     await client.create_snapshot("s", "c")
-    pin = await client.pin_snapshot_data("s", "c", ttl_seconds=600)
-    with pytest.raises(MilvusException, match="snapshot is pinned"):
-        await client.drop_snapshot("s", "c")
-    await client.unpin_snapshot_data(pin)
-    with pytest.raises(MilvusException, match="snapshot pin not found"):
+    pins = [await client.pin_snapshot_data("s", "c", ttl_seconds=ttl) for ttl in (600, 0)]
+    for pin in pins:
+        with pytest.raises(SnapshotPinnedError, match="snapshot is pinned") as caught:
+            await client.drop_snapshot("s", "c")
+        assert caught.value.code == 2601
         await client.unpin_snapshot_data(pin)
+        await client.unpin_snapshot_data(pin)
+    await client.unpin_snapshot_data(987_654)
+    with pytest.raises(ParamError, match="pin_id is required for unpin snapshot data"):
+        await client.unpin_snapshot_data(0)
+    with pytest.raises(ParamError, match="ttl_seconds must be non-negative"):
+        await client.pin_snapshot_data("s", "c", ttl_seconds=-1)
+    with pytest.raises(ParamError, match=r"ttl_seconds exceeds maximum of 2592000 \(30 days\)"):
+        await client.pin_snapshot_data("s", "c", ttl_seconds=2_592_001)
     await client.drop_snapshot("s", "c")
     assert await client.list_snapshots() == []
 

@@ -234,7 +234,7 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
         lambda c: c.transfer_replica(DEFAULT_GROUP, DEFAULT_GROUP, "c", 1),
     ],
     "truncate_collection": [lambda c: c.truncate_collection(NO)],
-    "unpin_snapshot_data": [lambda c: c.unpin_snapshot_data(1)],
+    "unpin_snapshot_data": [lambda c: c.unpin_snapshot_data(0)],
     "update_password": [
         lambda c: c.update_password(NO, "old-secret", "new-secret"),
         lambda c: c.update_password("root", "old-secret", "new-secret"),

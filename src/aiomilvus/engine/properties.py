@@ -219,6 +219,8 @@ def check_values(given: Mapping[str, str]) -> None:
         check = _CHECKS.get(key)
         if check is not None:
             check(key, value)
+        elif key.lower() == QUERY_MODE:
+            raise refused(f'invalid property key "{key}", did you mean "{QUERY_MODE}"?')
         elif key == "warmup":
             hint = "use warmup.scalarField/warmup.scalarIndex/warmup.vectorField/warmup.vectorIndex"
             text = f"warmup key '{key}' is only allowed at field level, {hint} at collection level"
@@ -272,11 +274,19 @@ def altered_properties(
     properties = {**kept, **given}
     _check_together(record.schema, properties)
     before, after = (is_true(p.get(ISOLATION, "")) for p in (record.properties, properties))
-    vectors = {field.name for field in record.schema.vectors}
-    if before != after and any(spec.field in vectors for spec in record.indexes):
-        text = "can not alter partition key isolation mode if the collection already has a vector"
-        raise IndexDuplicateError(message=f"{text} index. Please drop the index first")
+    if before != after:
+        _check_unindexed(record, "partition key isolation mode")
+    if properties.get(QUERY_MODE) != record.properties.get(QUERY_MODE):
+        _check_unindexed(record, QUERY_MODE)
     return properties
+
+
+def _check_unindexed(record: CollectionRecord, what: str) -> None:
+    """Raise IndexDuplicateError for a property that a vector index was built by."""
+    vectors = {field.name for field in record.schema.vectors}
+    if any(spec.field in vectors for spec in record.indexes):
+        text = f"can not alter {what} if the collection already has a vector index"
+        raise IndexDuplicateError(message=f"{text}. Please drop the index first")
 
 
 def _check_released(record: CollectionRecord, given: Mapping[str, str], what: str) -> None:

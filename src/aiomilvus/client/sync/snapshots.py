@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
 
 def _seconds(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int):
         raise ParamError(message=f"{name} must be a non-negative integer, not {shown(value)}")
+    if value < 0:
+        raise ParamError(message=f"{name} must be non-negative, not {value}: invalid parameter")
     seconds: int = value
     return seconds
 
@@ -95,7 +97,7 @@ class Snapshots(ClientBase):
 
         Raises:
             CollectionNotExistException: There is no such collection.
-            ParamError: The snapshot is pinned.
+            SnapshotPinnedError: The snapshot is pinned.
 
         Example:
             >>> client.create_snapshot("monday", "books")
@@ -141,7 +143,7 @@ class Snapshots(ClientBase):
         """Return a snapshot's description, partitions, time and place.
 
         Raises:
-            ParamError: The collection has no such snapshot.
+            SnapshotNotFoundError: The collection has no such snapshot.
 
         Example:
             >>> client.create_snapshot("monday", "books")
@@ -173,7 +175,8 @@ class Snapshots(ClientBase):
         and is not loaded. A server may still be at it when this returns.
 
         Raises:
-            ParamError: The collection has no such snapshot, or the new name is taken.
+            SnapshotNotFoundError: The collection has no such snapshot.
+            ParamError: The new name is taken.
 
         Example:
             >>> client.create_snapshot("monday", "books")
@@ -244,10 +247,11 @@ class Snapshots(ClientBase):
     ) -> int:
         """Let nobody drop a snapshot for so many seconds, and return the number of the pin.
 
-        0 is the server's default; on the embedded engine a day.
+        With 0, the pin holds until it is taken back.
 
         Raises:
-            ParamError: The collection has no such snapshot.
+            SnapshotNotFoundError: The collection has no such snapshot.
+            ParamError: `ttl_seconds` is negative, or above 2,592,000 (30 days).
 
         Example:
             >>> client.create_snapshot("monday", "books")
@@ -266,10 +270,10 @@ class Snapshots(ClientBase):
     def unpin_snapshot_data(
         self, pin_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> None:
-        """Take a pin back.
+        """Take a pin back; one that has ended, or never was, is a success.
 
         Raises:
-            ParamError: There is no such pin.
+            ParamError: `pin_id` is 0.
 
         Example:
             >>> client.create_snapshot("monday", "books")

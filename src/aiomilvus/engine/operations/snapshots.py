@@ -16,7 +16,13 @@ from aiomilvus.engine.names import MAX_NAME, check_name
 from aiomilvus.engine.operations.collections import check_room
 from aiomilvus.engine.properties import refused
 from aiomilvus.engine.recording import NOWHERE, recorded
-from aiomilvus.errors import MilvusException, ParamError, ReadOnlyError
+from aiomilvus.errors import (
+    MilvusException,
+    ParamError,
+    ReadOnlyError,
+    SnapshotNotFoundError,
+    SnapshotPinnedError,
+)
 from aiomilvus.model.schema import DEFAULT_DATABASE
 from aiomilvus.model.snapshots import RestoreJob, RestoreState, SnapshotInfo
 
@@ -28,7 +34,9 @@ if TYPE_CHECKING:
     from aiomilvus.model.operations import snapshots as ops
 
 _DAY = 24 * 3600
-_MAX_SECONDS = 1 << 40
+_MAX_PIN_SECONDS = 30 * _DAY
+_NEVER = (1 << 63) - 1
+"""When a pin ends that has no end, in milliseconds."""
 _MAX_PROTECTION_SECONDS = 7 * 24 * 3600
 
 
@@ -89,7 +97,7 @@ def _find(database: DatabaseState, db: str, collection: str, name: str) -> Snaps
     found = [e for e in _of_collection(database, db, collection) if e.name == name]
     if not found:
         message = f"snapshot not found[snapshot={name}][collection={collection}]"
-        raise ParamError(message=message)
+        raise SnapshotNotFoundError(message=message)
     return found[-1]
 
 
@@ -137,7 +145,7 @@ def drop(database: DatabaseState, op: ops.DropSnapshot) -> None:
         record = found[-1]
         if _pins(record):
             message = f"snapshot is pinned, unpin it first[snapshot={op.name}]"
-            raise ParamError(message=message)
+            raise SnapshotPinnedError(message=message)
         _remove(database, record)
 
 
@@ -303,26 +311,30 @@ def _pins(record: SnapshotRecord) -> dict[int, int]:
 
 
 def pin(database: DatabaseState, op: ops.PinSnapshot) -> int:
-    """Let nobody drop a snapshot for so long, a day by default."""
-    if not 0 <= op.ttl_seconds < _MAX_SECONDS:
-        raise refused("ttl_seconds must be a non-negative integer")
+    """Let nobody drop a snapshot for so long, or until it is unpinned."""
+    if op.ttl_seconds < 0:
+        raise refused("ttl_seconds must be non-negative")
+    if op.ttl_seconds > _MAX_PIN_SECONDS:
+        days = _MAX_PIN_SECONDS // _DAY
+        raise refused(f"ttl_seconds exceeds maximum of {_MAX_PIN_SECONDS} ({days} days)")
     with database.ddl:
         record = _find(database, op.db, op.collection, op.name)
         number = database.catalog.next_id()
-        until = _now() + 1000 * (op.ttl_seconds or _DAY)
+        until = _now() + 1000 * op.ttl_seconds if op.ttl_seconds else _NEVER
         _put(database, record, {**_pins(record), number: until}, answer=number)
     return number
 
 
 def unpin(database: DatabaseState, op: ops.UnpinSnapshot) -> None:
-    """Take a pin back."""
+    """Take a pin back; one that ended, or never was, is a success."""
+    if not op.pin_id:
+        raise refused("pin_id is required for unpin snapshot data")
     with database.ddl:
         for record in database.catalog.snapshots():
             if op.pin_id in record.pins:
                 kept = {n: until for n, until in _pins(record).items() if n != op.pin_id}
                 _put(database, record, kept)
                 return
-    raise ParamError(message=f"snapshot pin not found[pin={op.pin_id}]")
 
 
 def _put(

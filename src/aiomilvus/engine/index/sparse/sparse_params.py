@@ -145,8 +145,8 @@ def _algorithm(param: str, value: object) -> str:
     name = str(value).upper()
     if name not in ALGORITHMS:
         raise ParamError(
-            message=f"sparse inverted index algo {value} not found or not supported, "
-            f"supported: [{' '.join(ALGORITHMS)}]: invalid parameter, {param}"
+            message=f"{param} {value} not found or not supported, "
+            f"supported: [{' '.join(ALGORITHMS)}]: invalid parameter"
         )
     return name
 
