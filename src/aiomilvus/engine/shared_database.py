@@ -205,18 +205,22 @@ class SharedDatabase:
             self._link = None
         before = self.local
         while not self.closed and self.path is not None:
-            try:
-                self._take_role(self.path, PATIENCE_SECONDS)
-            except Exception:  # noqa: BLE001 - whatever it is, somebody has to lead some day
-                with self._changed:
-                    if not self.closed:
-                        text = "%s has no leader that this process can follow"
-                        _log.exception(text, self.path)
-                        self._changed.wait_for(lambda: self.closed, _PAUSE_AFTER_FAILURE)
-                continue
-            break
+            if self._could_take_role(self.path):
+                break
         if self.local is not before:
             before.shut()
+
+    def _could_take_role(self, path: Path) -> bool:
+        """Take a role; if that fails, say why, wait a while and return False."""
+        try:
+            self._take_role(path, PATIENCE_SECONDS)
+        except Exception:  # noqa: BLE001 - whatever it is, somebody has to lead some day
+            with self._changed:
+                if not self.closed:
+                    _log.exception("%s has no leader that this process can follow", path)
+                    self._changed.wait_for(lambda: self.closed, _PAUSE_AFTER_FAILURE)
+            return False
+        return True
 
     def execute(self, operation: Operation[R]) -> R:
         """Run an operation to its end and return its result.

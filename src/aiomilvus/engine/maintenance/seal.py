@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.growing import GrowingSegment
@@ -218,16 +219,8 @@ def swap(
         latest = max(record.updated, now)
         record = msgspec.structs.replace(record, first_log=first_log, updated=latest)
     with collection.consistency.change():
-        with collection.catalog.transaction():
-            for segment, _ in made:
-                collection.catalog.put_segment(record.id, segment.record)
-            for segment in updated:
-                collection.catalog.put_segment(record.id, segment.record)
-            for number in gone:
-                collection.catalog.drop_segment(number)
-            collection.catalog.put_collection(record)
-            if first_log is not None:  # the logs that tell of them are let go
-                collection.catalog.put_outcomes(collection.outcomes)
+        changed = [*(segment for segment, _ in made), *updated]
+        _store(collection, record, changed, gone, lets_logs_go=first_log is not None)
         collection.take(record)
         install_stored_masks(collection, updated)
         for number in gone:
@@ -236,6 +229,33 @@ def swap(
             collection.add_sealed(segment)
             collection.masks.set(segment.id, masks)
     return [segment for segment, _ in made]
+
+
+def _store(
+    collection: Collection,
+    record: CollectionRecord,
+    changed: list[SealedSegment],
+    gone: set[int],
+    *,
+    lets_logs_go: bool,
+) -> None:
+    """Let the catalog name, in one transaction, what a swap leads to.
+
+    Args:
+        collection: Whose record it is.
+        record: Its new record.
+        changed: Segments that are new, or have other masks.
+        gone: Numbers of segments that are not there any more.
+        lets_logs_go: Whether logs are let go, so that the outcomes they tell of are stored.
+    """
+    with collection.catalog.transaction():
+        for segment in changed:
+            collection.catalog.put_segment(record.id, segment.record)
+        for number in gone:
+            collection.catalog.drop_segment(number)
+        collection.catalog.put_collection(record)
+        if lets_logs_go:
+            collection.catalog.put_outcomes(collection.outcomes)
 
 
 def _new_segment(

@@ -118,15 +118,19 @@ class GroupCommit(Generic[R]):
         while not own.done:
             with self.turn:
                 group = self._next_group()
-                try:
-                    self._commit(group)
-                except BaseException as error:  # noqa: BLE001 - each caller gets it raised
-                    for request in group:
-                        request.error = request.error or _share(error, request is own)
+                self._commit_for_all(group, own)
             with self._changed:
                 for request in group:
                     request.done = True
                 self._changed.notify_all()
+
+    def _commit_for_all(self, group: list[R], own: R) -> None:
+        """Commit a group; what that ends in is the error of each request that has none yet."""
+        try:
+            self._commit(group)
+        except BaseException as error:  # noqa: BLE001 - each caller gets it raised
+            for request in group:
+                request.error = request.error or _share(error, request is own)
 
     def _next_group(self) -> list[R]:
         with self._changed:

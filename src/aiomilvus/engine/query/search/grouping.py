@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -141,19 +142,28 @@ def _choose(
     """Return the chosen hits of each query, group by group; and whether more can't improve them."""
     chosen: list[list[int]] = []
     all_full = True
-    for query in range(len(hits.offsets) - 1):
-        groups: dict[tuple[object, ...], list[int]] = {}
-        for hit in range(int(hits.offsets[query]), int(hits.offsets[query + 1])):
-            members = groups.get(keys[hit])
-            if members is None:
-                if len(groups) == op.offset + op.limit:
-                    continue
-                members = groups[keys[hit]] = []
-            if len(members) < op.group_size:
-                members.append(hit)
-        picked = list(groups.values())[op.offset :]
+    for first, end in pairwise(hits.offsets.tolist()):
+        groups = _first_groups(op, keys, range(first, end))
+        picked = groups[op.offset :]
         enough = len(groups) == op.offset + op.limit
         complete = not op.strict_group_size or all(len(m) == op.group_size for m in picked)
         all_full = all_full and enough and complete
         chosen.append([hit for members in picked for hit in members])
     return chosen, all_full
+
+
+def _first_groups(
+    op: Search | HybridSearch, keys: list[tuple[object, ...]], hits: range
+) -> list[list[int]]:
+    """Return the groups that one query's hits come to first, and the first hits of each."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    most = op.offset + op.limit
+    for hit in hits:
+        members = groups.get(keys[hit])
+        if members is None and len(groups) == most:
+            continue
+        if members is None:
+            members = groups[keys[hit]] = []
+        if len(members) < op.group_size:
+            members.append(hit)
+    return list(groups.values())
