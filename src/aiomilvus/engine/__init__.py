@@ -7,7 +7,7 @@ it; a lock that stands beside another one is never held with it.
 =========================== ====================================== ==============================
 lock                        held while                             never while it is held
 =========================== ====================================== ==============================
-`OpenPath.lock`                a path's database is opened or closed  –
+`OpenPath.lock`             a path's database is opened or closed  –
 (`shared_database`)
 `SharedDatabase._role`      the lead is taken or a leader is       forwarding a call
                             followed, or let go for good

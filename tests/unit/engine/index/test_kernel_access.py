@@ -71,5 +71,5 @@ def test_queries_are_answered_by_who_asks_where_no_thread_takes_them(
 ) -> None:
     work = [partial(pow, 2, each) for each in range(4)]
     assert kernel_access.side_by_side(work) == [1, 2, 4, 8]
-    monkeypatch.setattr(kernel_access, "_halves", shut_down)
+    monkeypatch.setattr(kernel_access, "_batch_threads", shut_down)
     assert kernel_access.side_by_side(work) == [1, 2, 4, 8]

@@ -62,7 +62,7 @@ class _Background:
 
 
 _background = _Background()
-_halves: ThreadPoolExecutor | None = None
+_batch_threads: ThreadPoolExecutor | None = None
 
 
 def kernels() -> SimpleNamespace | None:
@@ -115,20 +115,20 @@ def side_by_side(work: Sequence[Callable[[], T]]) -> list[T]:
 
 def _elsewhere(part: Callable[[], T]) -> Callable[[], T]:
     """Let a thread run a part; return what waits for its answer."""
-    global _halves  # noqa: PLW0603 - threads are started when first needed
-    if _halves is None:
-        _halves = ThreadPoolExecutor(CORES, thread_name_prefix="aiomilvus-batch")
+    global _batch_threads  # noqa: PLW0603 - threads are started when first needed
+    if _batch_threads is None:
+        _batch_threads = ThreadPoolExecutor(CORES, thread_name_prefix="aiomilvus-batch")
     try:
-        return _halves.submit(part).result
+        return _batch_threads.submit(part).result
     except RuntimeError:  # no thread takes it, as the program ends: the one that asks does it
         return part
 
 
 def _forget() -> None:
     """Start over in a forked child, which has none of the threads."""
-    global _background, _halves  # noqa: PLW0603 - the child's own
+    global _background, _batch_threads  # noqa: PLW0603 - the child's own
     _background = _Background()
-    _halves = None
+    _batch_threads = None
 
 
 if hasattr(os, "register_at_fork"):

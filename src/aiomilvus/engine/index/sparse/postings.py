@@ -188,7 +188,7 @@ def build_postings(
     average = float(lengths.sum(dtype=np.float64) / n_rows) if n_rows else 0.0
     saturation = None if k1_b is None else Saturation(*k1_b, average)
     window_bits = _window_bits(n_rows)
-    nothing = np.zeros(0, np.float32)
+    empty = np.zeros(0, np.float32)
     arrays: dict[str, NDArray[Any]] = {
         "terms": sorted_terms[starts],
         "offsets": offsets,
@@ -197,9 +197,9 @@ def build_postings(
         "lengths": lengths,
         "slots": _slots(np.diff(offsets), (n_rows >> window_bits) + 1),
         "window_starts": np.zeros(0, np.uint32),
-        "term_bounds": nothing,
-        "window_bounds": nothing,
-        "floors": nothing,
+        "term_bounds": empty,
+        "window_bounds": empty,
+        "floors": empty,
     }
     meta = {
         "saturation": None,
@@ -270,8 +270,8 @@ def _bounds(
     n_long = int(postings.slots.max(initial=-1)) + 1
     windows = np.zeros(n_long * postings.n_windows, np.float32)
     if not len(contributions):
-        nothing = np.zeros(0, np.float32)
-        return Bounds(saturation, nothing, windows, nothing)
+        empty = np.zeros(0, np.float32)
+        return Bounds(saturation, empty, windows, empty)
     terms = np.maximum.reduceat(contributions, postings.offsets[:-1])
     is_long, cells = _long_postings(postings)
     if len(cells):
