@@ -55,6 +55,11 @@ class DataType(IntEnum):
         return self in _STRINGS
 
     @property
+    def is_short_text(self) -> bool:
+        """Whether values are texts that are sorted, grouped and compared (VARCHAR, STRING)."""
+        return self in (DataType.VARCHAR, DataType.STRING)
+
+    @property
     def spelling(self) -> str:
         """The name as Milvus' errors spell it, ``VarChar``."""
         return _SPELLINGS.get(self) or self.name.title().replace("_", "")

@@ -196,7 +196,7 @@ def _checked_bytes(field: Field, dtype: DataType, column: BytesColumn) -> BytesC
     longest = int(lengths.max()) if len(lengths) else 0
     if dtype.is_string:
         limit = field.max_length or MAX_TEXT
-        if longest > limit:
+        if longest > limit and dtype is not DataType.TEXT:
             at = int(np.argmax(lengths))
             message = (
                 f"length of varchar field {field.name} exceeds max length, row number: {at}, "

@@ -37,6 +37,8 @@ def check_scalar(field: Field, kind: str, params: Mapping[str, str]) -> dict[str
     Raises:
         ParamError: The type does not fit the field, or a parameter is missing or wrong.
     """
+    if field.dtype is DataType.TEXT:
+        _refuse("TEXT field does not support user-created scalar index")
     _CHECKS[kind.upper()](field)
     checked = dict(params)
     if field.dtype is DataType.JSON:

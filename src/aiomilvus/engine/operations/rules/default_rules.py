@@ -15,7 +15,7 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from aiomilvus.model.schema import Field, Schema
 
-_WITHOUT = frozenset({DataType.ARRAY, DataType.JSON, DataType.ARRAY_OF_VECTOR})
+_WITHOUT = frozenset({DataType.ARRAY, DataType.JSON, DataType.TEXT, DataType.ARRAY_OF_VECTOR})
 
 
 def check_default(field: Field) -> None:

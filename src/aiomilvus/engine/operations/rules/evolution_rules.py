@@ -51,6 +51,9 @@ def check_added_field(record: CollectionRecord, field: Field) -> None:
         raise refused(f"not support to add partition key field, field name = {name}")
     if not field.nullable:
         raise refused(f"added field must be nullable, please check it, field name = {name}")
+    if field.dtype is DataType.TEXT and field.has_default:
+        text = "default value is not supported when adding TEXT field"
+        raise refused(f"{text}, field name = {name}")
     _check_new(record, field)
 
 
@@ -299,6 +302,14 @@ def check_added_output(record: CollectionRecord, function: FunctionSpec, field: 
     if function.type not in _BACKFILLED:
         text = "For now, only BM25 and MinHash functions are supported in add_function_field"
         raise refused(f"{text} interface, not {function.type.spelling}")
+    for name in function.inputs:
+        source = record.schema.by_name.get(name)
+        if source is not None and source.dtype is DataType.TEXT:
+            raise refused(
+                f"adding a {function.type.spelling} function with a TEXT input field ({name}) is "
+                "not supported: its output cannot be backfilled into existing segments; use a "
+                "VARCHAR input field"
+            )
     if function.outputs != (field.name,):
         text = f"function output field {', '.join(function.outputs) or '(none)'}"
         raise refused(f"{text} must be the newly-added field {field.name}")

@@ -57,6 +57,7 @@ _ELEMENTS = frozenset(
 )
 _CLUSTERED = _ELEMENTS - {DataType.BOOL}
 _SERVED = _ELEMENTS | {
+    DataType.TEXT,
     DataType.JSON,
     DataType.ARRAY,
     DataType.TIMESTAMPTZ,

@@ -54,7 +54,9 @@ def check_grouped_by(schema: Schema, names: Sequence[str]) -> None:
             message = f"groupBy field not found in schema: field not found[field={name}]"
             raise FieldNotFoundError(message=message)
         kind = field.dtype
-        if not (kind.is_integer or kind.is_string or kind in (DataType.BOOL, DataType.TIMESTAMPTZ)):
+        if not (
+            kind.is_integer or kind.is_short_text or kind in (DataType.BOOL, DataType.TIMESTAMPTZ)
+        ):
             message = f"unsupported data type {kind.name} for group by operator: field {name}"
             raise ParamError(message=f"{message}: invalid parameter")
 

@@ -97,7 +97,7 @@ def sorting_field(schema: Schema, name: str) -> Field:
         raise ParamError(message=f"{message}: invalid parameter")
     kind = field.dtype
     is_moment = kind is DataType.TIMESTAMPTZ
-    if not (kind.is_integer or kind.is_string or kind in _NUMBERS or is_moment):
+    if not (kind.is_integer or kind.is_short_text or kind in _NUMBERS or is_moment):
         message = f"order_by field '{name}' has type {kind.spelling} which is not sortable"
         raise ParamError(message=f"{message}: invalid parameter")
     return field

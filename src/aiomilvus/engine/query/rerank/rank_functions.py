@@ -293,7 +293,7 @@ def _decay(schema: Schema, function: FunctionSpec, params: Mapping[str, Any]) ->
 
 def _model(schema: Schema, function: FunctionSpec, params: dict[str, Any]) -> ModelFunction:
     field = _one_input(schema, function, "model")
-    if field.dtype not in (DataType.VARCHAR, DataType.TEXT):
+    if field.dtype is not DataType.VARCHAR:
         told = f"must be VarChar, got {field.dtype.spelling}"
         invalid(f"rerank_builder: model input field {field.name} {told}")
     if "queries" not in params:

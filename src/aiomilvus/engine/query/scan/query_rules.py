@@ -69,7 +69,7 @@ def _counts_all(name: str) -> bool:
 def _check_groups(schema: Schema, op: Query) -> None:
     for name in op.group_by:
         kind = _field(schema, name).dtype
-        if not (kind.is_integer or kind.is_string or kind is DataType.TIMESTAMPTZ):
+        if not (kind.is_integer or kind.is_short_text or kind is DataType.TIMESTAMPTZ):
             message = f"group by field {name} has unsupported data type {kind.spelling}"
             raise ParamError(message=f"{message}: invalid parameter")
     if not op.group_by and not any(is_aggregate(name) for name in op.output_fields):
@@ -90,7 +90,7 @@ def _check_aggregate(schema: Schema, operator: str, name: str) -> None:
         return
     kind = _field(schema, name).dtype
     number = kind.is_integer or kind in (DataType.FLOAT, DataType.DOUBLE)
-    ordered = number or kind.is_string or kind is DataType.TIMESTAMPTZ
+    ordered = number or kind.is_short_text or kind is DataType.TIMESTAMPTZ
     if operator == "count" or (ordered if operator in ("min", "max") else number):
         return
     message = f"aggregation operator {operator} does not support data type {kind.name}"

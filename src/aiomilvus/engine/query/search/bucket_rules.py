@@ -124,13 +124,13 @@ def _check_key(field: Field) -> None:
             f'group_by field "{field.name}": JSON / dynamic fields are not yet supported with '
             "search_aggregation"
         )
-    if not (field.dtype.is_integer or field.dtype.is_string or field.dtype is DataType.BOOL):
+    if not (field.dtype.is_integer or field.dtype.is_short_text or field.dtype is DataType.BOOL):
         invalid(f'group_by field "{field.name}" of type {field.dtype.spelling} is not supported')
 
 
 def _check_ordered(field: Field, what: str) -> None:
     numeric = field.dtype.is_integer or field.dtype in (DataType.FLOAT, DataType.DOUBLE)
-    if not (numeric or field.dtype.is_string or field.dtype is DataType.BOOL):
+    if not (numeric or field.dtype.is_short_text or field.dtype is DataType.BOOL):
         invalid(f'{what} "{field.name}" of type {field.dtype.spelling} is not supported')
 
 
@@ -146,7 +146,7 @@ def _metric(schema: Schema, alias: str, given: Mapping[str, str]) -> tuple[str, 
     if name not in ("*", _SCORE):
         field = _field(schema, name, f'metric "{alias}" of field')
         _check_ordered(field, f'metric "{alias}" of field')
-        textual = field.dtype.is_string or field.dtype is DataType.BOOL
+        textual = field.dtype.is_short_text or field.dtype is DataType.BOOL
         if what in ("avg", "sum") and textual:
             invalid(
                 f"aggregation operator {what} does not support data type {field.dtype.spelling}"
@@ -174,7 +174,7 @@ def returned_fields(schema: Schema, asked: Sequence[str]) -> list[str]:
 
 def _is_returned(field: Field) -> bool:
     dtype = field.dtype
-    plain = dtype.is_integer or dtype.is_string or dtype is DataType.BOOL
+    plain = dtype.is_integer or dtype.is_short_text or dtype is DataType.BOOL
     return plain or dtype in (DataType.FLOAT, DataType.DOUBLE, DataType.JSON)
 
 
