@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from aiomilvus.cli.values import FILE, SECONDS, TEXT
-from aiomilvus.errors import ConnectionConfigException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from aiomilvus.client.options import ConnectOptions
     from aiomilvus.client.sync.client import MilvusClient
@@ -31,7 +30,9 @@ class Target(NamedTuple):
     @property
     def path(self) -> Path | None:
         """The directory, None for a server."""
-        from aiomilvus.client.address import parse_address  # noqa: PLC0415 - --help has no use for it
+        from pathlib import Path  # noqa: PLC0415 - --help has no use for it
+
+        from aiomilvus.client.address import parse_address  # noqa: PLC0415 - as above
 
         address = parse_address(self.place, "", "", self.token, None, {})
         return Path(address.path).expanduser() if address.is_embedded else None
@@ -114,6 +115,8 @@ def directory(place: str) -> Path:
     Raises:
         ConnectionConfigException: It is the URI of a server, or there is no database.
     """
+    from aiomilvus.errors import ConnectionConfigException  # noqa: PLC0415 - as above
+
     path = Target(place, "", "", "", None).path
     if path is None:
         message = f"{place} is a server: run this on its machine, with the directory that it serves"
@@ -131,6 +134,7 @@ def check_there(place: str) -> None:
 
 def _check_there(place: str, path: Path) -> None:
     from aiomilvus.client.backends.embedded.places import refuse_no_database  # noqa: PLC0415 - the engine
+    from aiomilvus.errors import ConnectionConfigException  # noqa: PLC0415 - as above
 
     if place == ":memory:":
         raise ConnectionConfigException(message=f"{place} ends with the command: give a directory")
