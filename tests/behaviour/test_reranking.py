@@ -25,7 +25,7 @@ from aiomilvus import (
 )
 from aiomilvus.function_chain import FunctionChainExpr, col, fn
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"pk": 1, "v": [1.0, 0.0], "w": [0.0, 1.0], "age": 0, "kind": "a", "text": "one"},
     {"pk": 2, "v": [0.9, 0.0], "w": [0.0, 0.8], "age": 10, "kind": "b", "text": "two"},
     {"pk": 3, "v": [0.8, 0.0], "w": [0.0, 0.9], "age": 20, "kind": "a", "text": "three"},
@@ -343,8 +343,25 @@ async def test_what_a_chain_can_not_do_is_said(client: Any) -> None:
     with pytest.raises(NotSupportedError, match="function 'xgboost' is not supported in chains"):
         await ids(client, function_chains=FunctionChain(L2).map("$score", boost))
     first = FunctionChain(FunctionChainStage.L0_RERANK).limit(1)
-    with pytest.raises(NotSupportedError, match="L0 rerank stage are not supported"):
+    text = r'op\[0\] type "limit" is not supported by L0 rerank function chain'
+    with pytest.raises(ParamError, match=text):
         await ids(client, function_chains=first)
+    model = fn.rerank_model(col("text"), queries=["q"], provider="vllm", endpoint="http://x")
+    for stage, title in (
+        (FunctionChainStage.L0_RERANK, "L0"),
+        (FunctionChainStage.L1_RERANK, "L1"),
+    ):
+        with pytest.raises(ParamError, match=f"not supported by {title} rerank function chain"):
+            await ids(client, function_chains=FunctionChain(stage).map("$score", model))
+    early = FunctionChain(FunctionChainStage.INGESTION).limit(1)
+    text = r"function chain\[1\] stage FunctionChainStageIngestion is not supported in search"
+    with pytest.raises(ParamError, match=text):
+        await ids(client, function_chains=[FunctionChain(L2).limit(1), early])
+    twice = [FunctionChain(L2).limit(1), FunctionChain(L2).limit(1)]
+    with pytest.raises(ParamError, match="stage FunctionChainStageL2Rerank appears more than once"):
+        await ids(client, function_chains=twice)
+    with pytest.raises(ParamError, match=r"function chain\[0\] must contain at least one op"):
+        await ids(client, function_chains=FunctionChain(FunctionChainStage.L1_RERANK))
     with pytest.raises(ParamError, match="column nothing is neither a field nor computed"):
         await ids(client, function_chains=FunctionChain(L2).sort("nothing"))
     text = fn.decay(col("kind"), function="exp", origin=0, scale=1)
@@ -353,6 +370,61 @@ async def test_what_a_chain_can_not_do_is_said(client: Any) -> None:
     both = {"function_chains": FunctionChain(L2).limit(1), "ranker": rerank([], reranker="rrf")}
     with pytest.raises(ParamError, match="cannot be used together"):
         await ids(client, **both)
+
+
+L0, L1, L2 = (FunctionChainStage(number) for number in (3, 4, 5))
+
+
+def times(stage: FunctionChainStage, *factors: str) -> FunctionChain:
+    """Return a chain that multiplies the score by fields, nulls counted as 0."""
+    call = FunctionChainExpr(
+        "num_combine",
+        tuple(col(name) for name in ("$score", *factors)),
+        {"mode": "multiply", "null_policy": "as_zero"},
+    )
+    return FunctionChain(stage).map("$score", call)
+
+
+async def test_a_segments_best_hits_are_scored_before_all_are_merged(client: Any) -> None:
+    await made(client)
+    more = [{**row, "pk": row["pk"] + 10, "age": 5} for row in ROWS]
+    await client.flush("c")
+    await client.insert("c", more)
+    for limit in (1, 2, 4, 8):
+        # Of each segment so many hits as are wanted, by their distance.
+        firsts = [*ROWS[:limit], *more[:limit]]
+        wanted = {row["pk"]: row["v"][0] * (row["age"] or 0) for row in firsts}
+        best = sorted(wanted, key=lambda pk: (-wanted[pk], pk))[:limit]
+        found = await client.search(
+            "c", [[1.0, 0.0]] * 2, anns_field="v", limit=limit, function_chains=times(L0, "age")
+        )
+        for hits in found:
+            assert [hit["pk"] for hit in hits] == best
+            told = [hit["distance"] for hit in hits]
+            assert told == pytest.approx([wanted[pk] for pk in best], rel=1e-6)
+
+
+async def test_stages_run_in_their_order_however_they_are_given(client: Any) -> None:
+    await made(client)
+    by_age = FunctionChain(L1).sort("age", desc=True).limit(3)
+    assert await ids(client, function_chains=by_age) == [1, 2, 3]
+    rounded = FunctionChain(L2).map("$score", fn.round_decimal(col("$score"), decimal=0))
+    chains = [rounded.sort("$id", desc=True), by_age, times(L0, "age")]
+    # L0: 0, 9, 16 and 0; L1 leaves out the null age; L2 sorts by key.
+    assert await scores(client, function_chains=chains) == {3: 16.0, 2: 9.0, 1: 0.0}
+    assert await ids(client, function_chains=chains) == [3, 2, 1]
+    assert await ids(client, function_chains=chains[::-1]) == [3, 2, 1]
+
+
+async def test_a_segments_chain_scores_distances_ranges_and_groups(client: Any) -> None:
+    await made(client, metric="L2")
+    # Distances 0, 0.01, 0.04 and 0.09: the largest product is the best from then on.
+    assert await ids(client, function_chains=times(L0, "age")) == [3, 2, 1, 4]
+    near = {"params": {"radius": 0.05}}
+    found = await ids(client, function_chains=times(L0, "age"), search_params=near)
+    assert found == [3, 2, 1]
+    found = await ids(client, function_chains=times(L0, "age"), group_by_field="kind", group_size=1)
+    assert found == [3, 2]
 
 
 async def test_rerank_functions_and_groups_go_together(client: Any) -> None:

@@ -3,6 +3,10 @@
 A chain works on a table with a row per hit: ``$id``, ``$score``, the fields it names, and the
 columns it computes. Each query's hits are sorted and cut for themselves. What is in ``$score``
 at the end is the hits' score; their order is the chain's.
+
+A search may have a chain of each of three stages. In Milvus the first (L0) runs on each segment,
+the second (L1) on each node, the third (L2) on the whole; here the one node has all segments, so
+the second runs on all of their hits. After the first and the second, hits are sorted by score.
 """
 
 from __future__ import annotations
@@ -11,11 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.index.contract import FoundInRange
 from aiomilvus.engine.query.candidates import Candidates
 from aiomilvus.engine.query.fields.fetch import gather, places_of
 from aiomilvus.engine.query.fields.ordering import ranks
 from aiomilvus.engine.query.rerank.arguments import invalid
 from aiomilvus.engine.query.rerank.chain_functions import FUNCTIONS, CallInput
+from aiomilvus.engine.query.rerank.fusion import ranked
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.columns import FixedColumn
 
@@ -28,43 +34,78 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.ranking import Chains
     from aiomilvus.model.schema import Schema
+    from aiomilvus.model.types import DataType
 
 ID, SCORE = "$id", "$score"
-_L2_RERANK = 5
-_STAGES = ("unspecified", "ingestion", "pre-process", "L0 rerank", "L1 rerank", "L2 rerank")
+_L0, _L1, _L2 = 3, 4, 5
+"""Stages as the protocol numbers them."""
+_STAGES = (
+    "Unspecified",
+    "Ingestion",
+    "PreProcess",
+    "L0Rerank",
+    "L1Rerank",
+    "L2Rerank",
+    "PostProcess",
+)
+_TITLES = {_L0: "L0 rerank", _L1: "L1 rerank", _L2: "L2 rerank"}
 _OPERATORS = ("map", "sort", "limit")
+_WHOLE_QUERY = frozenset({"rerank_model"})
+"""Functions that need all hits of a query, which the last stage alone has."""
+
+Operations = tuple[dict[str, Any], ...]
 
 
 class Chain(NamedTuple):
-    """A checked chain: its operations, as plain data."""
+    """Checked chains, as plain data.
 
-    operations: tuple[dict[str, Any], ...]
+    Attributes:
+        segment: Operations on the best hits of each segment (stage L0).
+        node: Those on what the segments found together (stage L1), () for none.
+        operations: Those on the hits of the search (stage L2), () for none.
+    """
+
+    segment: Operations = ()
+    node: Operations = ()
+    operations: Operations = ()
 
 
 def checked_chain(schema: Schema, given: Chains) -> Chain | None:
-    """Return the chain that reranks the hits of a search, None when there is none.
+    """Return the chains that rerank the hits of a search, None when there are none.
 
     Raises:
         ParamError: A chain is malformed, or reads a column that is not there.
-        NotSupportedError: It is of a stage or has an operator that this engine does not run.
+        NotSupportedError: It has an operator or a function that this engine does not run.
     """
     if not given.chains:
         return None
-    for chain in given.chains:
+    found: dict[int, Operations] = {}
+    for at, chain in enumerate(given.chains):
         stage = int(chain["stage"])
-        if stage != _L2_RERANK:
-            name = _STAGES[stage] if 0 <= stage < len(_STAGES) else "post-process"
-            message = f"function chains of the {name} stage are not supported by this engine"
-            raise NotSupportedError(message=f"{message}, use L2_RERANK")
-    if len(given.chains) > 1:
-        invalid("there can be one function chain of a stage")
-    operations = tuple(given.chains[0]["ops"])
-    if not operations:
-        invalid("a function chain needs at least one operator")
-    known = {ID, SCORE}
-    for operation in operations:
-        _check_operation(schema, operation, known)
-    return Chain(operations)
+        name = f"FunctionChainStage{_STAGES[stage]}" if 0 <= stage < len(_STAGES) else str(stage)
+        if stage not in _TITLES:
+            invalid(f"function chain[{at}] stage {name} is not supported in search request")
+        if stage in found:
+            invalid(f"function chain stage {name} appears more than once")
+        operations = tuple(chain["ops"])
+        if not operations:
+            invalid(f"function chain[{at}] must contain at least one op")
+        known = {ID, SCORE}
+        for number, operation in enumerate(operations):
+            _check_stage(stage, number, operation)
+            _check_operation(schema, operation, known)
+        found[stage] = operations
+    return Chain(found.get(_L0, ()), found.get(_L1, ()), found.get(_L2, ()))
+
+
+def _check_stage(stage: int, number: int, operation: Mapping[str, Any]) -> None:
+    """Raise ParamError for what runs in a later stage alone."""
+    kind = operation["op"]
+    if stage == _L0 and kind != "map":
+        invalid(f'op[{number}] type "{kind}" is not supported by L0 rerank function chain')
+    function = (operation.get("expr") or {}).get("name", "")
+    if stage != _L2 and function in _WHOLE_QUERY:
+        invalid(f"function {function!r} is not supported by {_TITLES[stage]} function chain")
 
 
 def _check_operation(schema: Schema, operation: Mapping[str, Any], known: set[str]) -> None:
@@ -102,8 +143,8 @@ def _check_column(schema: Schema, name: str, known: set[str]) -> None:
         invalid(f"function chain column {name} of type {field.dtype.spelling} is not supported")
 
 
-def _is_scalar(dtype: Any) -> bool:
-    return bool(dtype.is_integer or dtype.is_string or dtype.name in ("FLOAT", "DOUBLE", "BOOL"))
+def _is_scalar(dtype: DataType) -> bool:
+    return dtype.is_integer or dtype.is_string or dtype.name in ("FLOAT", "DOUBLE", "BOOL")
 
 
 def _sort_columns(operation: Mapping[str, Any]) -> list[str]:
@@ -127,14 +168,40 @@ def _window(operation: Mapping[str, Any]) -> tuple[int, int]:
 def run_chain(
     snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates, chain: Chain
 ) -> Candidates:
-    """Return the hits as the chain leaves them.
+    """Return the hits as the chains of the stages L1 and L2 leave them.
 
     Raises:
         ParamError: A function's parameters are wrong, or a column is not numeric.
         ModelError: A model failed.
     """
+    if chain.node:
+        hits = _by_score(snapshot, views, _run(snapshot, views, hits, chain.node))
+    return _run(snapshot, views, hits, chain.operations)
+
+
+def run_in_segment(
+    snapshot: Snapshot, view: SegmentView, hits: Candidates, chain: Chain
+) -> FoundInRange:
+    """Return a segment's hits as the chain of the stage L0 scores them, the best first.
+
+    Raises:
+        ParamError: As `run_chain`.
+    """
+    scored = _by_score(snapshot, (view,), _run(snapshot, (view,), hits, chain.segment))
+    return FoundInRange(scored.offsets, scored.scores, scored.rows)
+
+
+def _by_score(snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates) -> Candidates:
+    """Return each query's hits with the largest score first, those that tie by primary key."""
+    return ranked(snapshot, views, hits, hits.scores)
+
+
+def _run(
+    snapshot: Snapshot, views: tuple[SegmentView, ...], hits: Candidates, operations: Operations
+) -> Candidates:
+    """Return the hits as one chain leaves them; what it computes beside scores ends with it."""
     table = _Table(snapshot, views, hits)
-    for operation in chain.operations:
+    for operation in operations:
         if operation["op"] == "map":
             table.map(operation["expr"], operation["outputs"][0])
         elif operation["op"] == "sort":

@@ -46,6 +46,12 @@ class Reranking(NamedTuple):
     rescore: DecayFunction | ModelFunction | Chain | None = None
     mmr: Mmr | None = None
 
+    @property
+    def segment_chain(self) -> Chain | None:
+        """The chain that scores the hits of each view as they are found, None for none."""
+        chain = self.rescore
+        return chain if isinstance(chain, Chain) and chain.segment else None
+
     def wanted(self, count: int, most: int) -> int:
         """Return how many hits to find of a search where `count` are wanted, `most` allowed."""
         return count if self.mmr is None else self.mmr.wanted(count, most)
@@ -183,7 +189,8 @@ def described(reranking: Reranking, count: int, most: int) -> str:
     elif isinstance(rescore, ModelFunction):
         steps.append(f"model on {rescore.field}")
     elif rescore is not None:
-        steps.append("function chain")
+        stages = (rescore.segment, rescore.node, rescore.operations)
+        steps += [f"function chain L{at}" for at, stage in enumerate(stages) if stage]
     if mmr is not None:
         wanted = mmr.wanted(count, most)
         steps.append(f"mmr with diversity {mmr.diversity:g}, {count} of {wanted} candidates")

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.properties import largest_window
-from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none
+from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges, none, single
 from aiomilvus.engine.query.fields.fetch import fetch, gather, outputs, places_of
 from aiomilvus.engine.query.fields.named import check_grouped_by, check_sorted_by
 from aiomilvus.engine.query.fields.time_parts import parts_asked, taken_apart
@@ -16,6 +16,7 @@ from aiomilvus.engine.query.filtering.isolation import check_isolation
 from aiomilvus.engine.query.filtering.key_lookup import visible_rows
 from aiomilvus.engine.query.filtering.scope import allowed, bound, schema_in, views_of
 from aiomilvus.engine.query.rerank.boost import boosted, boosted_range
+from aiomilvus.engine.query.rerank.chains import run_in_segment
 from aiomilvus.engine.query.rerank.fusion import Part
 from aiomilvus.engine.query.rerank.rank_plan import (
     NOTHING,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.index.search_target import SearchTarget
+    from aiomilvus.engine.query.rerank.chains import Chain
     from aiomilvus.engine.query.rerank.rank_plan import Reranking
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.batch import ColumnBatch
@@ -175,7 +177,7 @@ def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
     """Return the `k` best hits or more; their rows are elements where the target's hits are."""
     params = parameters(snapshot, plan.target, op)
     pairs = zip(plan.views, plan.masks, strict=True)
-    boosts = plan.reranking.boosts
+    boosts, chain = plan.reranking.boosts, plan.reranking.segment_chain
     if op.radius is not None:
         ranges = [
             searcher_of(plan.target, view).range_search(
@@ -183,6 +185,11 @@ def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
             )
             for view, mask in pairs
         ]
+        if chain is not None:
+            listed = [
+                Candidates(f.offsets, f.scores, np.zeros_like(f.rows), f.rows) for f in ranges
+            ]
+            return _chained(snapshot, plan, listed, chain)
         if boosts is not None:
             ranges = [
                 boosted_range(snapshot, view, found, boosts, op.filter_params, larger=plan.larger)
@@ -193,12 +200,21 @@ def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
         search_view(snapshot, plan.target, view, plan.queries, k, params, mask)
         for view, mask in pairs
     ]
+    if chain is not None:
+        return _chained(snapshot, plan, [single(each) for each in found], chain)
     if boosts is not None:
         found = [
             boosted(snapshot, view, each, boosts, op.filter_params, larger=plan.larger)
             for view, each in zip(plan.views, found, strict=True)
         ]
     return merged(found, k, larger=plan.larger)
+
+
+def _chained(snapshot: Snapshot, plan: Plan, found: list[Candidates], chain: Chain) -> Candidates:
+    """Return what each view found as a chain scores it, the largest score first."""
+    pairs = zip(plan.views, found, strict=True)
+    scored = [run_in_segment(snapshot, view, hits, chain) for view, hits in pairs]
+    return merged_ranges(scored, larger=True)
 
 
 def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
