@@ -207,6 +207,7 @@ class CatalogFile:
             # An interrupt may strike between any two steps, even behind the commit or before
             # the end of the block is told here.
             own = self._open_one = object()
+            before = self._digest
             try:
                 with self._told():
                     self._sql.execute("BEGIN IMMEDIATE")
@@ -221,7 +222,7 @@ class CatalogFile:
                 if self._open_one is own:
                     self._roll_back()
                 if isinstance(error, OSError | sqlite3.Error):
-                    raise self._refused(error) from error
+                    raise self._refused(error, before) from error
                 raise
             self._open_one = None
 
@@ -239,14 +240,29 @@ class CatalogFile:
             with self._told():
                 self._sql.execute("ROLLBACK")
 
-    def _refused(self, error: OSError | sqlite3.Error) -> StorageError:
-        """Return the error to raise for a transaction that failed."""
+    def _refused(self, error: OSError | sqlite3.Error, before: int) -> StorageError:
+        """Return the error to raise for a transaction that failed.
+
+        Args:
+            error: What SQLite or the system raised.
+            before: The digest of the rows as they were when it began.
+        """
         message = f"{self._path}: the catalog can't be written: {error}"
-        if getattr(error, "sqlite_errorname", "") == _GONE_UNSYNCED:
-            self._unsure = str(error)
+        if isinstance(error, sqlite3.Error) and self._may_be_committed(error, before):
+            self._unsure = str(error) or "the last change may or may not have been made"
             return WritesPoisonedError(message=message)
         kind = StorageError if isinstance(error, _SYSTEMS) else DataCorruptedError
         return kind(message=message)
+
+    def _may_be_committed(self, error: sqlite3.Error, before: int) -> bool:
+        name = getattr(error, "sqlite_errorname", "")
+        if name:
+            return bool(name == _GONE_UNSYNCED)
+        # Python 3.10 does not name errors: the file says which of the two it holds.
+        try:
+            return stored_digest(self._sql) not in (None, before)
+        except sqlite3.Error:
+            return True
 
     def _records(self, query: str, kind: type[T], arguments: tuple[int, ...] = ()) -> list[T]:
         with self._lock, self._told():
