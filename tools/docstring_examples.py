@@ -12,7 +12,7 @@ import ast
 import doctest
 import inspect
 import sys
-from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -86,16 +86,20 @@ class Session:
         self._loop = loop
 
     def run(self, source: str, mode: str = "exec") -> str:
-        """Run a piece of source and return what it printed; "single" prints values, too."""
+        """Run a piece of source and return what it printed; "single" prints values, too.
+
+        The source gets a `print` of its own: standard output belongs to the whole process, in
+        which a library or another thread may put something else in its place meanwhile.
+        """
         code = compile(source, "<example>", mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         printed = StringIO()
-        shown, sys.displayhook = sys.displayhook, _display
+        self.names["print"] = partial(print, file=printed)
+        shown, sys.displayhook = sys.displayhook, partial(_display, printed)
         try:
-            with redirect_stdout(printed):
-                if code.co_flags & inspect.CO_COROUTINE:
-                    self._loop.run_until_complete(eval(code, self.names))  # noqa: S307 - our own
-                else:
-                    exec(code, self.names)  # noqa: S102 - our own
+            if code.co_flags & inspect.CO_COROUTINE:
+                self._loop.run_until_complete(eval(code, self.names))  # noqa: S307 - our own
+            else:
+                exec(code, self.names)  # noqa: S102 - our own
         finally:
             sys.displayhook = shown
         return printed.getvalue()
@@ -112,9 +116,9 @@ class Session:
             raise ExampleError(message)
 
 
-def _display(value: object) -> None:
+def _display(printed: StringIO, value: object) -> None:
     if value is not None:
-        print(repr(value))
+        print(repr(value), file=printed)
 
 
 def as_code(found: list[doctest.Example]) -> str:

@@ -51,16 +51,18 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session
     monkeypatch.chdir(tmp_path)
     loop = asyncio.new_event_loop()
     started = Session(loop)
-    yield started
-    started.run("closing = client.close()")
-    closing = started.names["closing"]
-    if closing is not None:
-        loop.run_until_complete(closing)
-    left = asyncio.all_tasks(loop)
-    if left:
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-    loop.run_until_complete(loop.shutdown_default_executor())
-    loop.close()
+    try:
+        yield started
+        started.run("closing = client.close()")
+        closing = started.names["closing"]
+        if closing is not None:
+            loop.run_until_complete(closing)
+        left = asyncio.all_tasks(loop)
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_default_executor())
+    finally:
+        loop.close()
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -101,6 +103,13 @@ def test_an_example_that_prints_something_else_is_an_error(session: Session) -> 
     session.run(docstring_examples.SETUP)
     with pytest.raises(ExampleError, match="printed\n2\nbut the docstring says\n3"):
         check(session, wrong)
+
+
+def test_what_an_example_prints_is_found_wherever_standard_output_goes(session: Session) -> None:
+    session.run(docstring_examples.SETUP)
+    lines = ["import contextlib, io", "with contextlib.redirect_stdout(io.StringIO()):"]
+    assert session.run("\n".join([*lines, "    print('told')", "    print(2)"])) == "told\n2\n"
+    assert session.run("1 + 1", "single") == "2\n"
 
 
 def test_examples_become_code_to_copy() -> None:
