@@ -16,7 +16,6 @@ import click
 
 from aiomilvus.cli.output import print_json
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
-from aiomilvus.client.files.record import state_folder
 from aiomilvus.errors import MilvusException, ParamError
 
 if TYPE_CHECKING:
@@ -158,6 +157,8 @@ class _Session:
 
 def _history_path() -> Path | None:
     """Return where lines are remembered; None for a user without a home."""
+    from aiomilvus.client.files.record import state_folder  # noqa: PLC0415 - --help has no use for it
+
     try:
         return state_folder() / "history"
     except ParamError:
