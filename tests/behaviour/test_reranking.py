@@ -364,9 +364,9 @@ async def test_what_a_chain_can_not_do_is_said(client: Any) -> None:
         await ids(client, function_chains=FunctionChain(FunctionChainStage.L1_RERANK))
     with pytest.raises(ParamError, match="column nothing is neither a field nor computed"):
         await ids(client, function_chains=FunctionChain(L2).sort("nothing"))
-    text = fn.decay(col("kind"), function="exp", origin=0, scale=1)
+    decayed = fn.decay(col("kind"), function="exp", origin=0, scale=1)
     with pytest.raises(ParamError, match="column kind: expected numeric type"):
-        await ids(client, function_chains=FunctionChain(L2).map("$score", text))
+        await ids(client, function_chains=FunctionChain(L2).map("$score", decayed))
     both = {"function_chains": FunctionChain(L2).limit(1), "ranker": rerank([], reranker="rrf")}
     with pytest.raises(ParamError, match="cannot be used together"):
         await ids(client, **both)

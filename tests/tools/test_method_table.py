@@ -14,7 +14,8 @@ def test_the_table_tells_what_is_served_from_what_is_not() -> None:
     assert len(methods) == 130
     assert method_table.is_served(methods["insert"])
     assert method_table.is_served(methods["create_schema"])
-    assert not method_table.is_served(methods["transfer_replica"])
+    assert method_table.is_served(methods["transfer_replica"])
+    assert not method_table.is_served(methods["refresh_external_collection"])
     assert not method_table.is_served(methods["dump_messages"])
 
 
@@ -23,4 +24,5 @@ def test_the_table_tells_what_a_server_is_asked() -> None:
     assert method_table.is_served(methods["transfer_replica"], remotely=True)
     assert method_table.is_served(methods["explain"], remotely=True)
     assert not method_table.is_served(methods["dump_messages"], remotely=True)
-    assert not method_table.is_served(methods["watch"], remotely=True)
+    assert method_table.is_served(methods["watch"], remotely=True)
+    assert method_table.is_served(methods["refresh_external_collection"], remotely=True)
