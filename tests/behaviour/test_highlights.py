@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,7 +17,11 @@ from aiomilvus import (
     ParamError,
     RRFRanker,
     SemanticHighlighter,
+    register_reranker,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TEXTS = [
     "Milvus supports full text search. Use BM25 for keyword relevance.",
@@ -136,7 +140,63 @@ async def test_what_is_wrong_with_a_highlighter_is_said(
     assert message in caught.value.message
 
 
-async def test_a_semantic_highlighter_is_refused_with_the_reason(client: Any) -> None:
+def counting(query: str, texts: Sequence[str]) -> list[float]:
+    """Score a sentence by its share of words that are the query's."""
+    wanted = set(query.lower().split())
+    words = [text.lower().strip(".!?").split() for text in texts]
+    return [sum(word in wanted for word in each) / len(each) for each in words]
+
+
+async def semantic(client: Any, queries: list[str], **options: Any) -> Any:
+    register_reranker("counting", counting)
+    long = "Tides rise. The moon pulls tides! Boats wait?\nMoon tides"
+    await client.insert("c", [{"pk": 50, "text": long, "v": [50.0, 0.0]}])
+    asked = SemanticHighlighter(queries, ["text"], model_deployment_id="counting", **options)
+    vectors = [[50.0, 0.0]] * len(queries)
+    found = await client.search("c", vectors, anns_field="v", limit=1, highlighter=asked)
+    return [hits[0].highlight["text"] for hits in found]
+
+
+async def test_sentences_close_to_the_query_are_marked(client: Any) -> None:
+    await made(client)
+    options = {"threshold": 0.5, "pre_tags": ["<", "["], "post_tags": [">", "]"]}
+    only = {**options, "highlight_only": True, "max_client_batch_size": 2}
+    (found,) = await semantic(client, ["moon tides"], **only)
+    assert found["fragments"] == ["<Tides rise.>", "[The moon pulls tides!]", "<Moon tides>"]
+    assert found["scores"] == pytest.approx([0.5, 0.5, 1.0])
+    (found,) = await semantic(client, ["moon tides"], **options)
+    whole = "<Tides rise.> [The moon pulls tides!] Boats wait?\n<Moon tides>"
+    assert found == {"fragments": [whole], "scores": [1.0]}
+    boats, nothing = await semantic(client, ["boats wait", "sun"], **only)
+    assert boats == {"fragments": ["<Boats wait?>"], "scores": [1.0]}
+    assert nothing == {"fragments": [], "scores": []}
+
+
+@pytest.mark.parametrize(
+    ("queries", "fields", "options", "text"),
+    [
+        ([], ["text"], {}, "queries is required"),
+        (["q"], [], {}, "input_field is required"),
+        (["q", "r"], ["text"], {}, r"nq must equal to queries size, but got nq \[1\], queries si"),
+        (["q"], ["no"], {}, "input_field no not found in schema"),
+        (["q"], ["v"], {}, "input_field v is not a VarChar or Text field"),
+        (["q"], ["text"], {"threshold": 2}, "threshold should be in range"),
+        (["q"], ["text"], {"model_deployment_id": "no"}, "unsupported rerank provider: 'no'"),
+    ],
+)
+async def test_a_semantic_highlighter_that_is_wrong_is_refused(
+    client: Any, queries: list[str], fields: list[str], options: dict[str, Any], text: str
+) -> None:
+    await made(client)
+    register_reranker("counting", counting)
+    asked = SemanticHighlighter(queries, fields, **{"model_deployment_id": "counting", **options})
+    with pytest.raises(ParamError, match=text):
+        await client.search("c", [[0.0, 0.0]], anns_field="v", limit=1, highlighter=asked)
+
+
+async def test_a_semantic_highlighter_without_a_model_is_refused_with_the_reason(
+    client: Any,
+) -> None:
     await made(client)
     semantic = SemanticHighlighter(["q"], ["text"])
     with pytest.raises(NotSupportedError, match="needs a model that this engine does not serve"):

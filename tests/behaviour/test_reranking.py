@@ -343,8 +343,8 @@ async def test_what_a_chain_can_not_do_is_said(client: Any) -> None:
     with pytest.raises(NotSupportedError, match="function 'xgboost' is not supported in chains"):
         await ids(client, function_chains=FunctionChain(L2).map("$score", boost))
     first = FunctionChain(FunctionChainStage.L0_RERANK).limit(1)
-    text = r'op\[0\] type "limit" is not supported by L0 rerank function chain'
-    with pytest.raises(ParamError, match=text):
+    told = r'op\[0\] type "limit" is not supported by L0 rerank function chain'
+    with pytest.raises(ParamError, match=told):
         await ids(client, function_chains=first)
     model = fn.rerank_model(col("text"), queries=["q"], provider="vllm", endpoint="http://x")
     for stage, title in (
@@ -354,8 +354,8 @@ async def test_what_a_chain_can_not_do_is_said(client: Any) -> None:
         with pytest.raises(ParamError, match=f"not supported by {title} rerank function chain"):
             await ids(client, function_chains=FunctionChain(stage).map("$score", model))
     early = FunctionChain(FunctionChainStage.INGESTION).limit(1)
-    text = r"function chain\[1\] stage FunctionChainStageIngestion is not supported in search"
-    with pytest.raises(ParamError, match=text):
+    told = r"function chain\[1\] stage FunctionChainStageIngestion is not supported in search"
+    with pytest.raises(ParamError, match=told):
         await ids(client, function_chains=[FunctionChain(L2).limit(1), early])
     twice = [FunctionChain(L2).limit(1), FunctionChain(L2).limit(1)]
     with pytest.raises(ParamError, match="stage FunctionChainStageL2Rerank appears more than once"):

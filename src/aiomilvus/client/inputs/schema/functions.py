@@ -259,13 +259,17 @@ class LexicalHighlighter:
 class SemanticHighlighter:
     """Marks in each hit's text what a model finds close to the queries.
 
+    The embedded engine, and our server, ask the model about each sentence of the text. It is a
+    function of theirs: see `register_reranker`.
+
     Args:
-        queries: What to look for.
+        queries: What to look for, one for each query of the search.
         input_fields: Text fields to mark.
         pre_tags, post_tags: What to put around a match.
-        threshold: Least confidence, 0 to 1.
-        highlight_only: Return the marked pieces instead of the whole text.
-        model_deployment_id: The model.
+        threshold: Least confidence, 0 to 1; 0.5 on the embedded engine.
+        highlight_only: Return the marked pieces, a score each, instead of the whole text with the
+            best score.
+        model_deployment_id: The model; on the embedded engine, the name of a registered reranker.
         max_client_batch_size: Most texts per call of the model.
 
     Example:

@@ -8,10 +8,10 @@ import numpy as np
 
 from aiomilvus.engine.query.fields.fetch import gather
 from aiomilvus.engine.query.rerank.arguments import check_names, decoded, invalid, truth
+from aiomilvus.engine.query.search.semantic_highlighting import semantic_highlights
 from aiomilvus.engine.text.analyzer import build_analyzer
 from aiomilvus.engine.text.highlight import Query, Style, fragments, matches, query_of
 from aiomilvus.engine.text.schema_functions import languages_of, optional_texts, query_analyzer
-from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.columns import BytesColumn
 from aiomilvus.model.types import FunctionType, HighlightType
 
@@ -50,18 +50,17 @@ def highlights_of(
 
     Raises:
         ParamError: The highlighter is wrong.
-        NotSupportedError: It is a semantic one.
+        NotSupportedError: It is a semantic one, and names no model.
+        ModelError: The model failed.
     """
     given = op.extra.get("highlighter")
     if not given:
         return None
-    if int(given.get("type", 0)) != HighlightType.LEXICAL:
-        message = (
-            "a semantic highlighter needs a model that this engine does not serve; use a "
-            "LexicalHighlighter"
-        )
-        raise NotSupportedError(message=message)
     params = given["params"]
+    if int(given.get("type", 0)) == HighlightType.SEMANTIC:
+        if len(requests) > 1:
+            invalid("not support hybrid search with highlight now")
+        return semantic_highlights(snapshot.schema, params, places, offsets)
     check_names("a lexical highlighter", params, _PARAMS)
     style = _style(params)
     nq = len(offsets) - 1
