@@ -58,6 +58,10 @@ class ColumnBatch:
         """Return the rows numbered `rows`, in that order."""
         return ColumnBatch(len(rows), {n: c.take(rows) for n, c in self.columns.items()})
 
+    def repeated(self, counts: NDArray[np.int64]) -> ColumnBatch:
+        """Return the batch with each row as often as `counts`, int64 (num_rows,), says."""
+        return self.take(np.repeat(np.arange(self.num_rows), counts))
+
     def slice(self, start: int, stop: int) -> ColumnBatch:
         """Return rows start … stop - 1."""
         columns = {name: column.slice(start, stop) for name, column in self.columns.items()}

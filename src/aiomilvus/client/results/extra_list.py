@@ -6,7 +6,6 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import numpy as np
 
 from aiomilvus.client.results.arrow import arrow
 from aiomilvus.client.results.lazy import FILLED_AT_ONCE, MOST_FILLED, LazyList, MadeList
@@ -18,6 +17,7 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from aiomilvus.client.results.tables import Array
@@ -172,8 +172,8 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
 
 def _by_element(found: results.QueryResult, elements: results.RowElements) -> results.QueryResult:
     """Return an answer about elements with each row as often as elements of it are told."""
-    repeated = np.repeat(np.arange(found.batch.num_rows), np.diff(elements.offsets))
-    return msgspec.structs.replace(found, batch=found.batch.take(repeated))
+    counts = elements.offsets[1:] - elements.offsets[:-1]
+    return msgspec.structs.replace(found, batch=found.batch.repeated(counts))
 
 
 def _with_offset(row: dict[str, V], offset: V) -> dict[str, V]:
