@@ -18,6 +18,7 @@ from aiomilvus.engine.collection_log import CollectionLog
 from aiomilvus.engine.memory_consistency import MemoryConsistency
 from aiomilvus.engine.outcome import RecentOutcomes
 from aiomilvus.engine.publication import ZONE, Description, Publication, view_of
+from aiomilvus.engine.segment.codes_file import WriteGate
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.row_masks import Masks, MaskTable
 from aiomilvus.engine.segment.sealed import SealedSegment
@@ -88,6 +89,7 @@ class Collection:
         self.read_only = read_only
         self.dropped = False
         self._closed = False
+        self._gate = WriteGate(lambda: not (self.read_only or self.dropped or self._closed))
         self.builds = BuildOutcomes()
         self.specs: dict[int, IndexSpec] = {spec.id: spec for spec in record.indexes}
         self.sealed: dict[int, SealedSegment] = {}
@@ -233,7 +235,7 @@ class Collection:
             current=lambda: self.record.schema,
             times=times,
             files=self.files,
-            may_write=lambda: not (self.read_only or self.dropped or self._closed),
+            gate=self._gate,
         )
 
     def growing_in(self, partition_id: int) -> GrowingSegment:
@@ -349,10 +351,7 @@ class Collection:
         return None if self.folder is None else self.folder / f"segment-{segment_id}"
 
     def remove_unused(self, numbers: Iterable[int]) -> None:
-        """Remove the files of segments that were not added, so that they do not fill the disk.
-
-        The catalog has the last word: it may know of a segment though it reported a failure.
-        """
+        """Remove the files of segments that the catalog does not know, whatever it reported."""
         if self.folder is not None:
             known = {record.id for record in self.catalog.segments(self.record.id)}
             for number in set(numbers) - known:
@@ -384,6 +383,7 @@ class Collection:
         """Forget everything and remove the files, in the writer's turn, once the catalog did."""
         self.writes.assert_turn()
         self.dropped = True
+        self._gate.wait()
         self.empty()
         self.publish()
         if not self.read_only:
@@ -395,5 +395,6 @@ class Collection:
         with self.writes.turn:
             mark = self.log.mark() if self.consistency.is_certain else None
             self._closed = True
+            self._gate.wait()
             self.log.close()
             return mark

@@ -18,7 +18,7 @@ import numpy as np
 from aiomilvus.engine.caches import SegmentCache
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import open_index
-from aiomilvus.engine.segment.codes_file import CodesFile, codes_name
+from aiomilvus.engine.segment.codes_file import CodesFile, WriteGate, codes_name
 from aiomilvus.engine.segment.derived_columns import younger_column
 from aiomilvus.engine.segment.key_index import key_arrays, open_keys
 from aiomilvus.engine.segment.times import RowTimes
@@ -112,7 +112,7 @@ class SealedSegment:
         current: Gives the collection's present schema; `schema` where there is no collection.
         times: When the rows were written; read from the files when it is not given.
         files: The disk.
-        may_write: Whether this process is the one that writes to the folder.
+        gate: Says whether this process may write what it derives; None if it never may.
     """
 
     sealed = True
@@ -128,10 +128,10 @@ class SealedSegment:
         current: Callable[[], Schema] | None = None,
         times: RowTimes | None = None,
         files: FileSystem | None = None,
-        may_write: Callable[[], bool] = lambda: False,
+        gate: WriteGate | None = None,
     ) -> None:
         self._files = files or FileSystem()
-        self._may_write = may_write
+        self._gate = gate
         self.id = record.id
         self.partition_id = record.partition_id
         self.num_rows = record.num_rows
@@ -291,9 +291,10 @@ class SealedSegment:
 
     def keep_codes(self, index_id: int, index: object) -> None:
         """Let the codes of an index of this segment be kept beside it, if it has any."""
+        gate = self._gate or WriteGate(lambda: False)
         if self.folder is not None and isinstance(index, FaissIndex):
             path = self.folder / codes_name(index_id)
-            index.keep_codes(CodesFile(self._files, path, self._may_write))
+            index.keep_codes(CodesFile(self._files, path, gate))
 
     def opened(self, index_id: int) -> VectorIndex | ScalarIndex | None:
         """Return an index that is open already, else None."""

@@ -16,7 +16,7 @@ from aiomilvus.engine.index.dense import acceleration, kept_codes
 from aiomilvus.engine.index.dense.code_choice import CodeChoice
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
-from aiomilvus.engine.segment.codes_file import CodesFile
+from aiomilvus.engine.segment.codes_file import CodesFile, WriteGate
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.columns import VectorColumn
@@ -54,7 +54,7 @@ def opened(request: pytest.FixtureRequest) -> Callable[[], FaissIndex]:
 
 
 def codes_file(folder: Path, *, may_write: bool = True) -> CodesFile:
-    return CodesFile(FileSystem(), folder / "c1.amv", lambda: may_write)
+    return CodesFile(FileSystem(), folder / "c1.amv", WriteGate(lambda: may_write))
 
 
 def accelerated(
