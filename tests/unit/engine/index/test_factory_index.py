@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import faiss
 import numpy as np
 import pytest
 
-from aiomilvus.engine.index.contract import BuildBudget
+from aiomilvus.engine.index.contract import BuildBudget, BuildStoppedError
 from aiomilvus.engine.index.dense.exact import exact_search
 from aiomilvus.engine.index.dense.factory import (
     check_factory,
     check_factory_search,
+    empty_index,
     search_names,
+    train_rotations,
 )
 from aiomilvus.engine.index.dense.factory_index import (
     FactoryIndex,
@@ -19,6 +24,9 @@ from aiomilvus.engine.index.dense.factory_index import (
 )
 from aiomilvus.errors import DataCorruptedError, ParamError
 from aiomilvus.model.columns import VectorColumn
+
+if TYPE_CHECKING:
+    from aiomilvus.engine.index.dense.faiss_library import FaissObject
 
 ROWS, DIM = 1_500, 16
 VALUES = np.random.default_rng(0).standard_normal((ROWS, DIM)).astype(np.float32)
@@ -152,3 +160,36 @@ def test_an_index_of_another_format_is_refused():
     arrays, meta = built("Flat", "L2").to_arrays()
     with pytest.raises(DataCorruptedError, match="FAISS index format 9, expected 1"):
         open_factory(COLUMN, "L2", arrays, {**meta, "format": 9})
+
+
+def rotated(text: str) -> tuple[FaissObject, FaissObject]:
+    """Return an index that begins with OPQ, of few turns, and that transform."""
+    index = empty_index(DIM, "L2", text)
+    chain = index.chain
+    (rotation,) = (
+        each
+        for each in (faiss.downcast_VectorTransform(chain.at(at)) for at in range(chain.size()))
+        if isinstance(each, faiss.OPQMatrix)
+    )
+    rotation.niter, rotation.niter_pq_0 = 4, 5
+    return index, rotation
+
+
+@pytest.mark.parametrize("text", ["OPQ2,Flat", "L2norm,OPQ2_8,IVF4,Flat", "RR12,OPQ2,Flat"])
+def test_opq_finds_in_steps_what_faiss_finds_at_once(text):
+    index, rotation = rotated(text)
+    shares: list[float] = []
+    train_rotations(index, VALUES[:600], shares.append)
+    index.train(VALUES[:600])
+    whole, expected = rotated(text)
+    whole.train(VALUES[:600])
+    assert shares == [0, 0.25, 0.5, 0.75]
+    assert np.array_equal(faiss.vector_to_array(rotation.A), faiss.vector_to_array(expected.A))
+    assert np.array_equal(index.search(VALUES[:5], 9)[1], whole.search(VALUES[:5], 9)[1])
+
+
+def test_opq_can_be_given_up_between_its_steps():
+    asked = iter([True, True, False])
+    budget = BuildBudget(1, keep_going=lambda _: next(asked))
+    with pytest.raises(BuildStoppedError):
+        build_factory(COLUMN, "L2", {"faiss_index_name": "OPQ2,Flat"}, budget)

@@ -16,7 +16,12 @@ from aiomilvus.engine.index.dense.faiss_library import FaissObject, faiss_librar
 from aiomilvus.errors import ParamError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
 
 FACTORY = "faiss_index_name"
 _TUNED = frozenset(
@@ -125,17 +130,62 @@ def _check_room(text: str, dim: int) -> None:
             )
 
 
-def _trained_transforms(index: FaissObject) -> list[FaissObject]:
-    """Return the OPQ and PCA transforms that vectors go through first."""
+def _transforms(index: FaissObject) -> list[FaissObject]:
+    """Return the transforms that vectors go through first."""
     faiss = faiss_library()
     known = faiss.downcast_index(index)  # a view: `index` owns it
     if isinstance(known, faiss.IndexRefine):
-        return _trained_transforms(known.base_index)
+        return _transforms(known.base_index)
     if not isinstance(known, faiss.IndexPreTransform):
         return []
     chain = known.chain
-    every = [faiss.downcast_VectorTransform(chain.at(at)) for at in range(chain.size())]
-    return [each for each in every if isinstance(each, (faiss.OPQMatrix, faiss.PCAMatrix))]
+    return [faiss.downcast_VectorTransform(chain.at(at)) for at in range(chain.size())]
+
+
+def _trained_transforms(index: FaissObject) -> list[FaissObject]:
+    """Return the OPQ and PCA transforms among them."""
+    faiss = faiss_library()
+    kinds = (faiss.OPQMatrix, faiss.PCAMatrix)
+    return [each for each in _transforms(index) if isinstance(each, kinds)]
+
+
+def train_rotations(index: FaissObject, sample: Floats, check: Callable[[float], object]) -> None:
+    """Train the transforms of an index as faiss does, but OPQ in steps that can be stopped between.
+
+    OPQ turns the vectors and finds codes for them in turn, fifty times, which takes minutes for
+    long vectors. One turn a call, on the codes of the call before, finds the same rotation.
+
+    Args:
+        index: Not trained.
+        sample: float32 (n, dim).
+        check: Called with the share that is done; what it raises ends the work.
+    """
+    faiss = faiss_library()
+    for each in _transforms(index):
+        if isinstance(each, faiss.OPQMatrix):
+            _train_in_steps(each, sample, check)
+        elif not each.is_trained:
+            each.train(sample)
+        sample = each.apply(sample)
+
+
+def _train_in_steps(
+    rotation: FaissObject, sample: Floats, check: Callable[[float], object]
+) -> None:
+    faiss = faiss_library()
+    steps, first, later = rotation.niter, rotation.niter_pq_0, rotation.niter_pq
+    codes = faiss.ProductQuantizer(rotation.d_out, rotation.M, _USUAL_BITS)
+    rotation.pq = codes
+    rotation.niter = 1
+    try:
+        for step in range(steps):
+            check(step / steps)
+            rotation.train(sample)
+            rotation.niter_pq_0 = later
+            codes.train_type = faiss.ProductQuantizer.Train_hot_start
+    finally:
+        rotation.pq = None  # it does not own them
+        rotation.niter, rotation.niter_pq_0 = steps, first
 
 
 def _check_rotations(index: FaissObject, text: str) -> None:

@@ -6,6 +6,7 @@ factory chose. Where it can't apply a filter, or finds too few rows, the allowed
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from aiomilvus.engine.index.dense.factory import (
     fewest_rows,
     search_names,
     search_parameters,
+    train_rotations,
     tune_all,
 )
 from aiomilvus.engine.index.dense.faiss_library import (
@@ -49,7 +51,7 @@ from aiomilvus.engine.index.dense.vectors import (
 from aiomilvus.errors import DataCorruptedError, ParamError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -211,7 +213,9 @@ def build_factory(
     train_on_few(index)
     unit = metric == "COSINE"
     with Threads(budget.threads):
-        if not index.is_trained and not _is_trained(index, values, unit=unit):
+        started = monotonic()
+        check = partial(budget.check, started)
+        if not index.is_trained and not _is_trained(index, values, check, unit=unit):
             return None
         tune_all(index, params)
         started = monotonic()
@@ -222,15 +226,19 @@ def build_factory(
     return FactoryIndex(column, metric, text, index)
 
 
-def _is_trained(index: FaissObject, values: NDArray[Any], *, unit: bool) -> bool:
+def _is_trained(
+    index: FaissObject, values: NDArray[Any], check: Callable[[float], object], *, unit: bool
+) -> bool:
     """Train on the rows; return whether there were enough."""
     if len(values) < fewest_rows(index):
         return False
     centres = getattr(faiss_library().downcast_index(index), "nlist", 0)
     most = _PER_CENTRE * max(int(centres), 256)
     sample = np.ascontiguousarray(as_floats(values[:: max(len(values) // most, 1)]))
+    sample = normalized(sample) if unit else sample
     try:
-        index.train(normalized(sample) if unit else sample)
+        train_rotations(index, sample, check)
+        index.train(sample)
     except RuntimeError as error:
         if _UNTRAINABLE not in str(error):
             raise
