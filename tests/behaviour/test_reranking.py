@@ -445,3 +445,26 @@ async def test_a_score_of_no_functions_is_refused(client: Any) -> None:
     await made(client)
     with pytest.raises(ParamError, match="no rerank functions specified"):
         await ids(client, ranker=FunctionScore([]))
+
+
+async def test_reads_that_have_no_chains_refuse_them_instead_of_leaving_them_out(
+    client: Any,
+) -> None:
+    await made(client)
+    chain = FunctionChain(FunctionChainStage.L0_RERANK).map(
+        "$score", fn.round_decimal(col("$score"), decimal=1)
+    )
+    requests = [AnnSearchRequest([[1.0, 0.0]], "v", {}, 3)]
+    with pytest.raises(ParamError, match="function_chains is not supported in hybrid_search"):
+        await client.hybrid_search("c", requests, RRFRanker(), function_chains=chain)
+    with pytest.raises(ParamError, match="function_chains is not supported in search_iterator"):
+        await client.search_iterator("c", [[1.0, 0.0]], anns_field="v", function_chains=chain)
+    with pytest.raises(ParamError, match="function_chains is not supported in query"):
+        await client.query("c", filter="pk > 0", function_chains=chain)
+
+
+async def test_explain_tells_the_chains_that_a_search_runs(client: Any) -> None:
+    await made(client)
+    chain = FunctionChain(FunctionChainStage.L2_RERANK).limit(2)
+    plan = await client.explain("c", [[1.0, 0.0]], anns_field="v", function_chains=chain)
+    assert "chain" in plan.reranking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -35,7 +36,8 @@ def check(path: str, sample: int, *, as_json: bool) -> None:
     """
     from aiomilvus.client.backends.embedded import directories  # noqa: PLC0415 - the engine
 
-    report = directories.check(directory(path), sample=sample, tell=bar("checking"))
+    place = Path(path) if directories.is_backup(Path(path)) else directory(path)
+    report = directories.check(place, sample=sample, tell=bar("checking"))
     if as_json:
         problems = [each._asdict() for each in report.problems]
         print_json({**report._asdict(), "problems": problems})

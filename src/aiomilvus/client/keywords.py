@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import is_given
 from aiomilvus.client.call_notes import OTHER_SPELLINGS, note
-from aiomilvus.errors import NotSupportedError
+from aiomilvus.errors import NotSupportedError, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +52,8 @@ _OTHER_WORDS = {
     "where": "filter",
 }
 
+_OF_SEARCH = frozenset({"function_chains", "search_aggregation"})
+"""What changes a search so much that other reads can't leave it out with a warning."""
 _warned: set[tuple[str, str]] = set()
 
 
@@ -64,7 +66,7 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
         allowed: The class of `client.options` that names those it takes.
 
     Raises:
-        ParamError: One is an array or a data frame.
+        ParamError: One is an array or a data frame, or belongs to `search` alone.
         NotSupportedError: A namespace is named, which no door serves.
         TypeError: One is a near miss of a keyword or an argument of the method; it is named.
     """
@@ -87,6 +89,8 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
             raise TypeError(
                 f"{method}() got an unexpected keyword argument {name!r}. Did you mean {meant!r}?"
             )
+        if name in _OF_SEARCH and given[name]:
+            raise ParamError(message=f"{name} is not supported in {method}")
         del given[name]
         _warn(method, name, names)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 _LOCK = "lock"
 _ENDED = "ended"
+_PATIENCE_SECONDS = 2.0
+_PAUSE_SECONDS = 0.01
 
 
 @contextmanager
@@ -38,8 +41,25 @@ def summing_up(folder: str, *, changes: bool = False) -> Iterator[None]:
 
 
 def _wait_for(descriptor: int, *, alone: bool) -> None:
-    if sys.platform != "win32":  # where there is one process
-        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+    """Take the lock; not for ever, because a process that was stopped may hold it.
+
+    Raises:
+        TimeoutError: It is held for longer than anybody needs it.
+    """
+    if sys.platform == "win32":  # where there is one process
+        return
+    kind = (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, kind)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                message = f"the counts of all workers are locked for {_PATIENCE_SECONDS:g} s"
+                raise TimeoutError(message) from None
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def keep_counts_of_ended(folder: str, pid: int) -> None:

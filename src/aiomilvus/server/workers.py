@@ -231,7 +231,10 @@ class Workers:
         try:
             await asyncio.to_thread(keep_counts_of_ended, self._counts, process.pid)
         except Exception:  # noqa: BLE001 - logged; its counts are no reason to have one worker less
-            _log.exception("what worker %s counted is lost", process.pid)
+            _log.exception(
+                "what worker %s counted can't be moved to the counts of those that ended",
+                process.pid,
+            )
 
     async def _keep(self, process: Process) -> None:
         """Replace a worker whenever it ends, until all are to stop.

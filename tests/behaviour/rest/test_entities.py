@@ -356,6 +356,10 @@ class TestSearch:
                  "ops": [{"op": "limit", "params": {"limit": 2}}]}  # fmt: skip
         found = await filled("entities/search", named(data=[[0, 0]], functionChains=[limit]))
         assert [row["id"] for row in found] == [0, 1]
+        part = {"data": [[0, 0]], "annsField": "vector", "limit": 3, "functionChains": [limit]}
+        hybrid = named(search=[part], rerank={"strategy": "rrf"}, limit=3)
+        code, text = await filled.refused("entities/hybrid_search", hybrid)
+        assert (code, text) == (1100, "functionChains is not supported for hybrid search")
 
     async def test_aggregation(self, filled: Rest) -> None:
         asked = {"fields": ["g"], "size": 2, "metrics": {"top": {"op": "max", "fieldName": "n"}},

@@ -37,6 +37,16 @@ def test_a_backup_and_its_restoring_tell_files_and_bytes() -> None:
     assert json.loads(run("list", "new.db", "--json")[1])[0]["rows"] == 1
 
 
+def test_a_backup_is_checked_as_a_database_is() -> None:
+    assert run("backup", "app.db", "b")[0] == 0
+    code, output = run("check", "b")
+    assert (code, "as it was written" in output) == (0, True)
+    (log,) = Path("b/data").glob("collection-*/log-*.amv")
+    log.write_bytes(log.read_bytes()[:-1])
+    code, output = run("check", "b")
+    assert (code, log.name in output) == (4, True)
+
+
 def test_each_way_to_fail_has_its_exit_code() -> None:
     code, output = run("backup", "nothing.db", "b")
     assert (code, "there is no database at nothing.db" in output) == (3, True)

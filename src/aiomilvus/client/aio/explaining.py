@@ -13,6 +13,7 @@ from aiomilvus.model.operations.data import Explain
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from aiomilvus.client.inputs.chains import FunctionChain
     from aiomilvus.client.inputs.search_parts import AnnSearchRequest, BaseRanker
     from aiomilvus.expr.builder import Filter
     from aiomilvus.model.explanation import Explanation
@@ -37,6 +38,7 @@ class AsyncExplaining(AsyncByExample):
         *,
         reqs: list[AnnSearchRequest] | None = None,
         ranker: BaseRanker | Any = None,
+        function_chains: FunctionChain | list[FunctionChain] | None = None,
         **kwargs: Unpack[SearchOptions],
     ) -> Explanation:
         """Run a search, hybrid search or query, and tell how it was run instead of what it found.
@@ -56,6 +58,7 @@ class AsyncExplaining(AsyncByExample):
             ids: Keys, of a search or a query.
             reqs: The parts of a hybrid search.
             ranker: Merges them; or reranks the hits of a search.
+            function_chains: As for `search`.
             **kwargs: See `SearchOptions` and `QueryOptions`.
 
         Returns:
@@ -82,17 +85,23 @@ class AsyncExplaining(AsyncByExample):
         where = (schema, self._db, collection_name)
         shared: dict[str, Any] = {"output_fields": output_fields}
         shared["partition_names"] = partition_names
+        chains = {} if function_chains is None else {"function_chains": function_chains}
         operation: Query | Search | HybridSearch
         if reqs is not None:
             check_options("explain", kwargs, SearchOptions)
             check_type(reqs, "reqs", (list, tuple))
             parts = await self._sought_parts(schema, collection_name, reqs, {**kwargs}, time)
             operation = self._conversions.hybrid_search(
-                *where, reqs=parts, ranker=ranker, limit=limit or 10, options=kwargs, **shared
+                *where,
+                reqs=parts,
+                ranker=ranker,
+                limit=limit or 10,
+                options={**kwargs, **chains},
+                **shared,
             )
         elif data is not None or anns_field is not None or search_params is not None:
             check_options("explain", kwargs, SearchOptions)
-            given = Sought(data, filter, {**kwargs})
+            given = Sought(data, filter, {**kwargs, **chains})
             sought = await self._sought(schema, collection_name, given, anns_field, time)
             shared |= {"data": sought.data, "filter": sought.filter, "options": sought.options}
             operation = self._conversions.search(
@@ -105,7 +114,7 @@ class AsyncExplaining(AsyncByExample):
                 **shared,
             )
         else:
-            operation = self._query_of(where, filter, ids, limit, {**kwargs}, shared)
+            operation = self._query_of(where, filter, ids, limit, {**kwargs, **chains}, shared)
         asked = Explain(db=self._db, collection=collection_name, operation=operation)
         return await self._backend.execute(asked, time.left())
 

@@ -76,6 +76,11 @@ class Report(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+def is_backup(path: Path, files: FileSystem | None = None) -> bool:
+    """Return whether a folder is a backup, rather than a database's directory."""
+    return (files or FileSystem()).is_file(path / MANIFEST)
+
+
 def check(
     path: Path,
     *,
@@ -97,7 +102,7 @@ def check(
         StorageError: There is no database, or one of a later format.
     """
     files = files or FileSystem()
-    if not files.is_file(path / MANIFEST):
+    if not is_backup(path, files):
         return _Check(files, path, tell).run(sample)
     try:
         found = [Problem(f"{DATA}/{name}", text) for name, text in damage_of(path, files)]

@@ -181,10 +181,10 @@ async def _hybrid(call: Call) -> Reply:
 async def hybrid_request(call: Call) -> Any:
     """Return the request that the body of a hybrid search asks for."""
     body = call.body
-    for name in ("searchAggregation", "functionChains"):
-        if body.has(name):
-            raise ParamError(message=f"{name} is not supported for hybrid search")
     parts = [Body(item, "SubSearchReq") for item in body.objects("search", required=True)]
+    for name in ("searchAggregation", "functionChains"):
+        if any(each.has(name) for each in (body, *parts)):
+            raise ParamError(message=f"{name} is not supported for hybrid search")
     message = pb.HybridSearchRequest(
         db_name=call.db,
         collection_name=call.collection,

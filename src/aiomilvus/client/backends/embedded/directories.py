@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiomilvus.engine.upkeep.backup import back_up, restore
-from aiomilvus.engine.upkeep.check import Report, check
+from aiomilvus.engine.upkeep.check import Report, check, is_backup
 from aiomilvus.engine.upkeep.upgrade import upgrade
 
-__all__ = ["Report", "back_up", "check", "restore", "upgrade"]
+__all__ = ["Report", "back_up", "check", "is_backup", "restore", "upgrade"]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _DIGEST = 16
 """Bytes of a digest."""
 _MODE = 0o644
+_READING: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 PACKAGE = Path(__file__).parent
 _log = logging.getLogger(__name__)
 
@@ -91,7 +92,8 @@ def find(paths: Iterable[Path]) -> tuple[Path, list[Compiled]] | None:
 
 def _read(path: Path) -> list[Compiled] | None:
     try:
-        with path.open("rb") as file:
+        # Not blocking: who opens a pipe for reading waits until somebody writes.
+        with open(os.open(path, _READING), "rb") as file:  # noqa: PTH123 - a descriptor
             _check_owner(path, os.fstat(file.fileno()))
             data = file.read()
         return unpacked(path.name, data)
@@ -110,6 +112,8 @@ def _check_owner(path: Path, status: os.stat_result) -> None:
     Raises:
         PermissionError: Somebody else could.
     """
+    if not stat.S_ISREG(status.st_mode):
+        raise PermissionError("it is no file")
     own: Callable[[], int] | None = getattr(os, "geteuid", None)
     if own is None:  # Windows
         return

@@ -144,7 +144,7 @@ def _check_column(schema: Schema, name: str, known: set[str]) -> None:
 
 
 def _is_scalar(dtype: DataType) -> bool:
-    return dtype.is_integer or dtype.is_string or dtype.name in ("FLOAT", "DOUBLE", "BOOL")
+    return dtype.is_integer or dtype.is_short_text or dtype.name in ("FLOAT", "DOUBLE", "BOOL")
 
 
 def _sort_columns(operation: Mapping[str, Any]) -> list[str]:

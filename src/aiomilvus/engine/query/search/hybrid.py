@@ -28,7 +28,7 @@ from aiomilvus.engine.query.search.reordering import sorted_hits
 from aiomilvus.engine.query.search.search_rules import check_hybrid
 from aiomilvus.engine.query.search.searches import Plan, find, finish, most_hits, plan_search
 from aiomilvus.model.operations.data import Search
-from aiomilvus.model.ranking import Rerank
+from aiomilvus.model.ranking import Chains, Rerank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,6 +169,8 @@ def _views(snapshot: Snapshot, plans: list[Plan]) -> tuple[SegmentView, ...]:
 
 def _request(op: HybridSearch, request: Search) -> Search:
     """Return a request with what the whole search says of it: each is boosted by itself."""
+    if isinstance(request.ranker, Chains):
+        invalid("function_chains is not supported for hybrid_search yet")
     if isinstance(op.ranker, Rerank):
         request = _boosted(request, only_boosts(op.ranker))
     if not (request.offset or op.partitions or op.ignore_growing or op.time_zone):

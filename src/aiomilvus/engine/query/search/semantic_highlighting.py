@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from aiomilvus.engine.providers.rerankers import reranker_of
 from aiomilvus.engine.query.fields.fetch import gather
 from aiomilvus.engine.query.rerank.arguments import decoded, invalid, number, truth
 from aiomilvus.engine.text.schema_functions import optional_texts
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.columns import BytesColumn
+from aiomilvus.model.read_limits import end_if_abandoned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from aiomilvus.engine.providers.rerankers import Reranker
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     Shown = dict[str, list[str] | list[float]]
     Highlights = tuple[dict[str, Shown], ...]
 
-_SENTENCE = re.compile(r"\s*([^.!?。！？\n]*[^\s.!?。！？][^.!?。！？\n]*[.!?。！？]*)")
+_MARKS = ".!?。！？"
+_END = re.compile(rf"(?:[!?。！？]|\.(?=[\s{_MARKS}]|$))+|\n")
+"""Where a sentence ends: a full stop does so before a blank only, 3.14 is one number."""
 _THRESHOLD = 0.5
 _OWN = (
     "queries",
@@ -87,7 +91,7 @@ def semantic_highlights(
 
 def _of_query(asked: _Asked, query: str, texts: list[str]) -> list[Shown]:
     """Return what is shown of each text; the model is asked of all their sentences at once."""
-    spans = [[match.span(1) for match in _SENTENCE.finditer(text)] for text in texts]
+    spans = [_sentences(text) for text in texts]
     sentences = [text[a:b] for text, found in zip(texts, spans, strict=True) for a, b in found]
     scores = asked.model.scores(query, sentences).tolist()
     shown = []
@@ -96,6 +100,21 @@ def _of_query(asked: _Asked, query: str, texts: list[str]) -> list[Shown]:
         best = [(*span, s) for span, s in zip(found, mine, strict=True) if s >= asked.threshold]
         shown.append(_shown(asked, text, best))
     return shown
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Return where the sentences of a text begin and end, without the blanks around them."""
+    end_if_abandoned()
+    found = []
+    start = 0
+    for stop in (*(match.end() for match in _END.finditer(text)), len(text)):
+        piece = text[start:stop]
+        sentence = piece.strip()
+        if sentence.strip(_MARKS):
+            first = start + len(piece) - len(piece.lstrip())
+            found.append((first, first + len(sentence)))
+        start = stop
+    return found
 
 
 def _shown(asked: _Asked, text: str, best: list[tuple[int, int, float]]) -> Shown:
@@ -132,7 +151,7 @@ def _asked(schema: Schema, params: Mapping[str, object], nq: int) -> _Asked:
         fields,
         _texts(params, "pre_tags", "pre_tags", ["<em>"]),
         _texts(params, "post_tags", "post_tags", ["</em>"]),
-        threshold,
+        float(np.float32(threshold)),  # as scores are
         truth(params.get("highlight_only", False), "highlight_only"),
         _model(params),
     )

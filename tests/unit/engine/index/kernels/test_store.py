@@ -118,6 +118,17 @@ def test_a_file_is_taken_from_this_user_root_and_the_owner_of_the_package(
         store._check_owner(paths[0], status(4322))
 
 
+@POSIX
+@pytest.mark.timeout(20)
+def test_a_pipe_is_no_file_and_nobody_waits_for_it(
+    paths: list[Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    paths[0].parent.mkdir()
+    os.mkfifo(paths[0], 0o600)
+    assert store.find(paths) is None
+    assert "it is no file" in caplog.text
+
+
 def test_a_user_without_a_home_has_no_caches(monkeypatch: pytest.MonkeyPatch) -> None:
     def homeless() -> Path:
         raise RuntimeError("Could not determine home directory.")
