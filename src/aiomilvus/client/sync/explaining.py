@@ -84,38 +84,27 @@ class Explaining(ByExample):
         time = self._limit(timeout, "explain")
         schema = self._backend.schema(self._db, collection_name, time.left())
         where = (schema, self._db, collection_name)
+        chains = {} if function_chains is None else {"function_chains": function_chains}
         shared: dict[str, Any] = {"output_fields": output_fields}
         shared["partition_names"] = partition_names
-        chains = {} if function_chains is None else {"function_chains": function_chains}
         operation: Query | Search | HybridSearch
         if reqs is not None:
             check_options("explain", kwargs, SearchOptions)
             check_type(reqs, "reqs", (list, tuple))
             parts = self._sought_parts(schema, collection_name, reqs, {**kwargs}, time)
-            operation = self._conversions.hybrid_search(
-                *where,
-                reqs=parts,
-                ranker=ranker,
-                limit=limit or 10,
-                options={**kwargs, **chains},
-                **shared,
-            )
+            shared |= {"reqs": parts, "ranker": ranker, "options": {**kwargs, **chains}}
+            operation = self._conversions.hybrid_search(*where, limit=limit or 10, **shared)
         elif data is not None or anns_field is not None or search_params is not None:
             check_options("explain", kwargs, SearchOptions)
             given = Sought(data, filter, {**kwargs, **chains})
             sought = self._sought(schema, collection_name, given, anns_field, time)
             shared |= {"data": sought.data, "filter": sought.filter, "options": sought.options}
-            operation = self._conversions.search(
-                *where,
-                ids=ids,
-                limit=10 if limit is None else limit,
-                search_params=search_params,
-                anns_field=anns_field,
-                ranker=ranker,
-                **shared,
-            )
+            shared |= {"ids": ids, "anns_field": anns_field, "ranker": ranker}
+            shared |= {"search_params": search_params, "limit": 10 if limit is None else limit}
+            operation = self._conversions.search(*where, **shared)
         else:
-            operation = self._query_of(where, filter, ids, limit, {**kwargs, **chains}, shared)
+            options = {**kwargs, **chains}
+            operation = self._query_of(where, filter, ids, limit, options, shared)
         asked = Explain(db=self._db, collection=collection_name, operation=operation)
         return self._backend.execute(asked, time.left())
 
