@@ -17,7 +17,6 @@ from aiomilvus.copying.record import Part, Record
 from aiomilvus.copying.row_transfer import RowMover
 from aiomilvus.errors import (
     CollectionNotExistException,
-    ConnectionConfigException,
     DataCorruptedError,
     NotSupportedError,
     ParamError,
@@ -133,8 +132,10 @@ def _open(
     known = {name: given.pop(name, "") for name in ("user", "password", "token")}
     timeout = given.pop("timeout", None)
     address = parse_address(place, known["user"], known["password"], known["token"], timeout, given)
-    if must_exist and address.is_embedded and not Path(address.path).expanduser().is_dir():
-        raise ConnectionConfigException(message=f"there is no database at {address.path}")
+    if address.is_embedded and address.path != MEMORY:
+        from aiomilvus.client.backends.embedded.places import check_place  # noqa: PLC0415 - the engine
+
+        check_place(Path(address.path).expanduser(), may_be_new=not must_exist)
     return open_backend(address)
 
 

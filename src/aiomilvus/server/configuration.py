@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PREFIX = "AIOMILVUS_"
 _SECRETS = ("token", "root_password")
 _LISTS = frozenset({"cors_origins"})
+_TYPES = {field.name: field.type for field in msgspec.structs.fields(ServerSettings)}
 
 
 def configured(
@@ -38,7 +39,8 @@ def configured(
         ConnectionConfigException: The file can't be read, or a name or a value is none.
     """
     read = _from_file(file) if file else {}
-    chosen = {**read, **_from_environment(environment), **given}
+    told = {name: _checked(name, value, f"`{name}`") for name, value in given.items()}
+    chosen = {**read, **_from_environment(environment), **told}
     for name in _SECRETS:
         if chosen.get(name) == "":
             # As by a variable of a script that is not set: it was meant to guard the server.
@@ -47,10 +49,27 @@ def configured(
             )
     if not chosen.get("import_dir"):
         chosen.setdefault("workers", workers)
+    return ServerSettings(**chosen)
+
+
+def _checked(name: str, value: object, where: str) -> object:
+    """Return a setting's value as its type has it.
+
+    Args:
+        name: Of the setting.
+        value: As it was given, perhaps as text.
+        where: Names the place that it was given at, for messages.
+
+    Raises:
+        ConnectionConfigException: It is none.
+    """
     try:
-        return msgspec.convert(chosen, ServerSettings, strict=False)
+        made: object = msgspec.convert(value, _TYPES[name], strict=False)
     except msgspec.ValidationError as error:
-        raise ConnectionConfigException(message=f"settings: {error}") from None
+        shown = "its value" if name in _SECRETS else f"{value!r:.80}"
+        message = f"{where} can't be {shown}: {str(error)[:1].lower()}{str(error)[1:]}"
+        raise ConnectionConfigException(message=message) from None
+    return made
 
 
 def _from_file(file: str) -> dict[str, Any]:
@@ -63,7 +82,7 @@ def _from_file(file: str) -> dict[str, Any]:
     for name in found:
         if name not in ServerSettings.__struct_fields__:
             raise ConnectionConfigException(message=f"{file}: {_unknown(name)}")
-    return dict(found)
+    return {name: _checked(name, value, f"{file}: {name}") for name, value in found.items()}
 
 
 def _unknown(name: str) -> str:
@@ -75,9 +94,10 @@ def _unknown(name: str) -> str:
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ServerSettings.__struct_fields__:
-        text = environment.get(PREFIX + name.upper())
+        variable = PREFIX + name.upper()
+        text = environment.get(variable)
         if text is not None:
-            found[name] = _parts(text) if name in _LISTS else text
+            found[name] = _checked(name, _parts(text) if name in _LISTS else text, variable)
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -11,6 +11,9 @@ from aiomilvus.errors import ConnectionConfigException
 
 MEGABYTE = 1 << 20
 MOST_WORKERS = 256
+_Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+_Count = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+_Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +62,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     host: str = "127.0.0.1"
-    port: int = 19530
+    port: _Port = 19530
     token: str = ""
     auth: bool = False
     root_password: str = ""
@@ -67,27 +70,27 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: str = ""
     tls_client_ca: str = ""
     allow_remote: bool = False
-    receive_bytes: int = 64 * MEGABYTE
-    send_bytes: int = 256 * MEGABYTE
-    output_bytes: int = 100 * MEGABYTE
+    receive_bytes: _Count = 64 * MEGABYTE
+    send_bytes: _Count = 256 * MEGABYTE
+    output_bytes: _Count = 100 * MEGABYTE
     import_dir: str = ""
-    concurrency: int = 4096
-    connections: int = 4096
-    handshake_timeout: float = 20.0
-    idle_timeout: float = 1800.0
-    keepalive: float = 60.0
-    receive_timeout: float = 120.0
-    grace: float = 10.0
-    http_port: int | None = None
-    http_timeout: float = 30.0
+    concurrency: _Count = 4096
+    connections: _Count = 4096
+    handshake_timeout: _Seconds = 20.0
+    idle_timeout: _Seconds = 1800.0
+    keepalive: _Seconds = 60.0
+    receive_timeout: _Seconds = 120.0
+    grace: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 10.0
+    http_port: _Port | None = None
+    http_timeout: _Seconds = 30.0
     http_int64: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     log_requests: Literal["none", "failed", "slow", "all"] = "none"
-    slow_seconds: float = 1.0
+    slow_seconds: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 1.0
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
-    workers: int = 1
+    workers: Annotated[int, msgspec.Meta(ge=0, le=MOST_WORKERS)] = 1
 
     def check(self) -> None:
         """Raise unless the settings fit together.

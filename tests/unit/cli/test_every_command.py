@@ -189,7 +189,7 @@ REFUSED = {
     "serve app.db --tls-cert rows.jsonl": "give --tls-cert and --tls-key",
     "serve app.db --auth --token x": "give --token, or let callers be users (--auth)",
     "serve app.db --root-password secret": "--root-password needs --auth",
-    "serve app.db --workers 999": "--workers is 999, and should be from 1 to 256",
+    "serve app.db --workers 999": "--workers can't be 999: expected `int` <= 256",
 }
 
 

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
 
 def refuse_no_database(path: Path) -> None:
-    """Raise unless there is a database in a directory.
+    """Raise unless there is a database in a directory; see `check_place`."""
+    check_place(path, may_be_new=False)
+
+
+def check_place(path: Path, *, may_be_new: bool) -> None:
+    """Raise unless a directory holds a database, or is one that may be made into a database.
+
+    Args:
+        path: The directory.
+        may_be_new: Whether it may also be empty, or not be there.
 
     Raises:
         ConnectionConfigException: There is nothing, or something else.
@@ -28,6 +37,6 @@ def refuse_no_database(path: Path) -> None:
     except OSError as error:
         message = f"{path} can't be read: {error.strerror}"
         raise ConnectionConfigException(message=message) from error
-    if empty:
+    if empty and not may_be_new:
         message = f"there is no database at {path}: give the directory of one"
         raise ConnectionConfigException(message=message)
