@@ -78,7 +78,8 @@ class Report(NamedTuple):
 
 def is_backup(path: Path, files: FileSystem | None = None) -> bool:
     """Return whether a folder is a backup, rather than a database's directory."""
-    return (files or FileSystem()).is_file(path / MANIFEST)
+    files = files or FileSystem()
+    return files.is_file(path / MANIFEST)
 
 
 def check(
