@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import inspect
 import re
+from enum import Enum
 from typing import Any
 
-from aiomilvus import AsyncMilvusClient, MilvusClient, MilvusException, errors
+import aiomilvus
+from aiomilvus import AsyncMilvusClient, ErrorCode, MilvusClient, MilvusException, errors
 from aiomilvus.client.aio.iterators import AsyncQueryIterator, AsyncSearchIterator
 from aiomilvus.client.aio.running import AsyncOptimizeTask
 from aiomilvus.client.aio.watching import AsyncWatcher
 from aiomilvus.client.sync.iterators import QueryIterator, SearchIterator
 from aiomilvus.client.sync.running import OptimizeTask
 from aiomilvus.client.sync.watching import Watcher
+from aiomilvus.expr.builder import Field, Filter
 from tools import docstring_examples
 
 ASYNC = (
@@ -110,9 +113,16 @@ SHARED = {
     "with_hash": "Whether tokens come with their hashes.",
 }
 
-PAGES = ("reference/async.md", "reference/sync.md", "reference/errors.md")
+PAGES = (
+    "reference/async.md",
+    "reference/sync.md",
+    "reference/values.md",
+    "reference/errors.md",
+)
 
-_SECTION = re.compile(r"^(Args|Returns|Raises|Example):\n((?:    .*\n|\n)*)", re.MULTILINE)
+_SECTION = re.compile(
+    r"^(Args|Attributes|Returns|Raises|Example):\n((?:    .*\n|\n)*)", re.MULTILINE
+)
 _ENTRY = re.compile(r"^\*{0,2}`?(?P<names>\w[\w`, *]*?)`?:\s+(?P<text>.*)", re.DOTALL)
 
 
@@ -121,6 +131,7 @@ def pages() -> dict[str, str]:
     return {
         "reference/async.md": _page("AsyncMilvusClient", ASYNC, docstring_examples.SETUP),
         "reference/sync.md": _page("MilvusClient", SYNC, docstring_examples.SYNC_SETUP),
+        "reference/values.md": values_page(),
         "reference/errors.md": errors_page(),
     }
 
@@ -161,8 +172,10 @@ def _method(title: str, method: Any) -> list[str]:
     parts.append(f"Returns `{returned}`" + _said(sections.get("Returns")) + ".")
     if "Raises" in sections:
         parts.append("Raises:\n\n" + _list(sections["Raises"]))
-    code = docstring_examples.as_code(docstring_examples.examples(method))
-    return [*parts, f"```python\n{code}\n```"]
+    examples = docstring_examples.examples(method)
+    if examples:
+        parts.append(f"```python\n{docstring_examples.as_code(examples)}\n```")
+    return parts
 
 
 def _said(text: str | None) -> str:
@@ -210,6 +223,52 @@ def _prose(docstring: str) -> str:
 
 def _inline(text: str) -> str:
     return " ".join(text.replace("``", "`").split())
+
+
+def values() -> dict[str, Any]:
+    """Return the public classes and functions beside clients and errors, by name."""
+    found = {name: getattr(aiomilvus, name) for name in sorted(aiomilvus.__all__)}
+    kinds = {"Field": Field, "Filter": Filter}
+    return {
+        name: value
+        for name, value in {**found, **kinds}.items()
+        if callable(value)
+        and value not in (AsyncMilvusClient, MilvusClient, ErrorCode)
+        and not (inspect.isclass(value) and issubclass(value, MilvusException))
+    }
+
+
+def values_page() -> str:
+    """Return the page of what an application builds, and of what it is answered."""
+    intro = (
+        "The classes and functions of `aiomilvus` beside the clients: schemas, parameters, "
+        "requests and rankers that an application builds, and what methods return. Every example "
+        "runs in the tests; it starts from what those of [AsyncMilvusClient](async.md) start from."
+    )
+    parts = ["# What is built and answered", intro]
+    for name, value in values().items():
+        parts += _class(name, value) if inspect.isclass(value) else _method(name, value)
+    return "\n\n".join(parts) + "\n"
+
+
+def _class(name: str, cls: type) -> list[str]:
+    text = (inspect.getdoc(cls) or "") + "\n"
+    sections = {found[1]: inspect.cleandoc(found[2]) for found in _SECTION.finditer(text)}
+    parts = [f"## {name}", _prose(text)]
+    if issubclass(cls, Enum):
+        rows = [f"| `{each.name}` | `{each.value!r}` |" for each in cls]
+        return [*parts, "\n".join(["| name | value |", "|---|---|", *rows])]
+    titles = [title for title in ("Args", "Attributes", "Raises") if title in sections]
+    parts += [f"{title}:\n\n{_list(sections[title])}" for title in titles]
+    examples = docstring_examples.examples(cls)
+    if examples:
+        parts.append(f"```python\n{docstring_examples.as_code(examples)}\n```")
+    for method, found in sorted(vars(cls).items()):
+        called = getattr(cls, method)
+        if not method.startswith("_") and callable(called) and not inspect.isclass(called):
+            documented = inspect.getdoc(found) is not None
+            parts += _method(f"{name}.{method}", called) if documented else []
+    return parts
 
 
 def errors_page() -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+import aiomilvus
 from aiomilvus import AsyncMilvusClient, errors
 from tools import reference, site
 
@@ -54,6 +56,25 @@ def test_the_reference_has_every_method_with_its_example() -> None:
 
 def test_the_pages_named_are_those_made() -> None:
     assert set(reference.PAGES) == set(reference.pages())
+
+
+def test_each_public_name_stands_in_the_reference() -> None:
+    text = "\n".join(reference.pages().values())
+    shown = {*re.findall(r"^#+ (\w+)$", text, re.MULTILINE)}
+    shown |= {*re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)}
+    # The codes are numbers in the table of errors.
+    assert {*aiomilvus.__all__} - shown == {"ErrorCode", "__version__"}
+
+
+def test_a_class_is_shown_with_its_arguments_methods_and_an_example() -> None:
+    page = reference.values_page()
+    _, _, rest = page.partition("\n## AnnSearchRequest\n")
+    section, _, _ = rest.partition("\n## ")
+    assert "* `anns_field`: The vector field." in section
+    assert "* `ParamError`: Both" in section
+    assert "```python\nlike = AnnSearchRequest(" in section
+    assert "### BloomFilterBuilder.build" in page
+    assert "| `FLOAT_VECTOR` |" in page
 
 
 def test_the_page_of_errors_has_every_class_with_its_code() -> None:
