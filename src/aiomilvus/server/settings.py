@@ -11,9 +11,11 @@ from aiomilvus.errors import ConnectionConfigException
 
 MEGABYTE = 1 << 20
 MOST_WORKERS = 256
-_Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
-_Count = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-_Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+Pause = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+Workers = Annotated[int, msgspec.Meta(ge=0, le=MOST_WORKERS)]
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +64,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     host: str = "127.0.0.1"
-    port: _Port = 19530
+    port: Port = 19530
     token: str = ""
     auth: bool = False
     root_password: str = ""
@@ -70,27 +72,27 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     tls_key: str = ""
     tls_client_ca: str = ""
     allow_remote: bool = False
-    receive_bytes: _Count = 64 * MEGABYTE
-    send_bytes: _Count = 256 * MEGABYTE
-    output_bytes: _Count = 100 * MEGABYTE
+    receive_bytes: Count = 64 * MEGABYTE
+    send_bytes: Count = 256 * MEGABYTE
+    output_bytes: Count = 100 * MEGABYTE
     import_dir: str = ""
-    concurrency: _Count = 4096
-    connections: _Count = 4096
-    handshake_timeout: _Seconds = 20.0
-    idle_timeout: _Seconds = 1800.0
-    keepalive: _Seconds = 60.0
-    receive_timeout: _Seconds = 120.0
-    grace: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 10.0
-    http_port: _Port | None = None
-    http_timeout: _Seconds = 30.0
+    concurrency: Count = 4096
+    connections: Count = 4096
+    handshake_timeout: Seconds = 20.0
+    idle_timeout: Seconds = 1800.0
+    keepalive: Seconds = 60.0
+    receive_timeout: Seconds = 120.0
+    grace: Pause = 10.0
+    http_port: Port | None = None
+    http_timeout: Seconds = 30.0
     http_int64: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     log_requests: Literal["none", "failed", "slow", "all"] = "none"
-    slow_seconds: Annotated[float, msgspec.Meta(ge=0, le=1e9)] = 1.0
+    slow_seconds: Pause = 1.0
     cors_origins: tuple[str, ...] = ()
     tracing: bool = False
-    workers: Annotated[int, msgspec.Meta(ge=0, le=MOST_WORKERS)] = 1
+    workers: Workers = 1
 
     def check(self) -> None:
         """Raise unless the settings fit together.

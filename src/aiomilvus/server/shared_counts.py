@@ -46,20 +46,22 @@ def _wait_for(descriptor: int, *, alone: bool) -> None:
     Raises:
         TimeoutError: It is held for longer than anybody needs it.
     """
-    if sys.platform == "win32":  # where there is one process
-        return
-    kind = (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB
     end = time.monotonic() + _PATIENCE_SECONDS
-    while True:
+    while not _is_taken(descriptor, alone=alone):
+        if time.monotonic() > end:
+            message = f"the counts of all workers are locked for {_PATIENCE_SECONDS:g} s"
+            raise TimeoutError(message)
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _is_taken(descriptor: int, *, alone: bool) -> bool:
+    """Take the lock unless another process has it; on Windows there is one process."""
+    if sys.platform != "win32":
         try:
-            fcntl.flock(descriptor, kind)
+            fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > end:
-                message = f"the counts of all workers are locked for {_PATIENCE_SECONDS:g} s"
-                raise TimeoutError(message) from None
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
+            return False
+    return True
 
 
 def keep_counts_of_ended(folder: str, pid: int) -> None:
