@@ -173,9 +173,13 @@ def serve(path: str | os.PathLike[str], **settings: Any) -> Server:
         **settings: The fields of `ServerSettings`.
 
     Raises:
-        ConnectionConfigException: The settings do not fit together.
+        ConnectionConfigException: A setting is none, or they do not fit together.
     """
-    return Server(path, msgspec.convert(settings, ServerSettings))
+    try:
+        made = msgspec.convert(settings, ServerSettings)
+    except msgspec.ValidationError as error:
+        raise ConnectionConfigException(message=f"settings: {error}") from None
+    return Server(path, made)
 
 
 async def _secure_root(backend: AsyncEmbedded, settings: ServerSettings) -> None:

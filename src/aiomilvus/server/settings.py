@@ -13,6 +13,7 @@ MEGABYTE = 1 << 20
 MOST_WORKERS = 256
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Limit = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
 Pause = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 Workers = Annotated[int, msgspec.Meta(ge=0, le=MOST_WORKERS)]
@@ -76,7 +77,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     send_bytes: Count = 256 * MEGABYTE
     output_bytes: Count = 100 * MEGABYTE
     import_dir: str = ""
-    concurrency: Count = 4096
+    concurrency: Limit = 4096
     connections: Count = 4096
     handshake_timeout: Seconds = 20.0
     idle_timeout: Seconds = 1800.0

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.server import serve
 from aiomilvus.server.configuration import configured
 from aiomilvus.server.settings import ServerSettings
 
@@ -32,7 +33,7 @@ ODD = {
     "host": 5,
     "port": 70_000,
     "auth": "maybe",
-    "concurrency": 0,
+    "concurrency": -1,
     "handshake_timeout": 0,
     "grace": "nan",
     "http_port": -1,
@@ -79,3 +80,8 @@ def test_a_secret_that_is_wrong_is_not_shown() -> None:
     with pytest.raises(ConnectionConfigException, match="`token` can't be its value") as refused:
         configured({"token": ["hidden"]}, {})
     assert "hidden" not in refused.value.message
+
+
+def test_a_program_that_serves_with_an_odd_value_is_told_so() -> None:
+    with pytest.raises(ConnectionConfigException, match="port"):
+        serve(":memory:", port=70_000)
