@@ -8,7 +8,7 @@ import click
 
 from aiomilvus.cli.output import plain, print_json, print_rows
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
-from aiomilvus.cli.values import TEXT, Pair, VectorText, Whole, vector_of
+from aiomilvus.cli.values import INT64_END, TEXT, Pair, VectorText, Whole, vector_of
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -34,7 +34,6 @@ _partition = click.option(
     multiple=True,
     help="Only this partition; may be repeated.",
 )
-_INT64 = 1 << 63
 _MOST_ROWS = 20
 
 
@@ -97,8 +96,8 @@ def _number(key: str, field: str) -> int:
     try:
         number = int(key)
     except ValueError:
-        number = _INT64
-    if not -_INT64 <= number < _INT64:
+        number = INT64_END
+    if not -INT64_END <= number < INT64_END:
         message = f"{key!r} is no key of this collection: {field} holds whole numbers of 64 bits"
         raise click.BadParameter(message, param_hint="--id")
     return number

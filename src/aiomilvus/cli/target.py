@@ -133,9 +133,9 @@ def check_there(place: str) -> None:
 
 
 def _check_there(place: str, path: Path) -> None:
-    from aiomilvus.client.backends.embedded.places import refuse_no_database  # noqa: PLC0415 - the engine
+    from aiomilvus.client.backends.embedded.places import check_place  # noqa: PLC0415 - the engine
     from aiomilvus.errors import ConnectionConfigException  # noqa: PLC0415 - as above
 
     if place == ":memory:":
         raise ConnectionConfigException(message=f"{place} ends with the command: give a directory")
-    refuse_no_database(path)
+    check_place(path, may_be_new=False)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 else:  # click before 8.5 has no parameters for them
     TextType = SecondsType = WholeType = PairType = VectorType = click.ParamType
 
-_INT64 = 1 << 63
+INT64_END = 1 << 63
 _LONGEST_SHOWN = 60
 
 
@@ -94,8 +94,8 @@ class Whole(WholeType):
             number = int(value)
         except ValueError:
             number = self._least - 1
-        if not self._least <= number < _INT64:
-            allowed = f"a whole number from {self._least} to {_INT64 - 1}"
+        if not self._least <= number < INT64_END:
+            allowed = f"a whole number from {self._least} to {INT64_END - 1}"
             self.fail(f"{_shown(str(value))} is not {allowed}", param, ctx)
         return number
 

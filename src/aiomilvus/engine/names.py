@@ -37,18 +37,22 @@ def check_name(name: str, what: str) -> None:
         name: The name given.
         what: ``collection name`` or ``collection alias``, for the message.
     """
-    begin = f"Invalid {what}: {name}. "
     if not name:
         raise ParamError(message=f"Invalid {what}: . {what} should not be empty: invalid parameter")
+    fault = fault_of_name(name, what)
+    if fault:
+        raise ParamError(message=f"Invalid {what}: {name}. {fault}: invalid parameter")
+
+
+def fault_of_name(name: str, what: str) -> str:
+    """Return what rule a name breaks that is not empty, "" for none; `what` it is the name of."""
     if len(name.encode()) > MAX_NAME:
-        message = f"the length of a {what} must be less than {MAX_NAME} characters"
-    elif not _FIRST.match(name):
-        message = f"the first character of a {what} must be an underscore or letter"
-    elif not _ALL.fullmatch(name):
-        message = f"{what} can only contain numbers, letters and underscores"
-    else:
-        return
-    raise ParamError(message=f"{begin}{message}: invalid parameter")
+        return f"the length of a {what} must be less than {MAX_NAME} characters"
+    if not _FIRST.match(name):
+        return f"the first character of a {what} must be an underscore or letter"
+    if not _ALL.fullmatch(name):
+        return f"{what} can only contain numbers, letters and underscores"
+    return ""
 
 
 class _Directory(NamedTuple):
@@ -248,14 +252,8 @@ class Names:
 
 def check_database_name(name: str) -> None:
     """Raise DatabaseInvalidNameError unless `name` may name a database."""
-    if not name:
-        reason = "database name couldn't be empty"
-    elif len(name.encode()) > MAX_NAME:
-        reason = f"the length of a database name must be less than {MAX_NAME} characters"
-    elif not _FIRST.match(name):
-        reason = "the first character of a database name must be an underscore or letter"
-    elif not _ALL.fullmatch(name):
-        reason = "database name can only contain numbers, letters and underscores"
-    else:
+    what = "database name"
+    reason = fault_of_name(name, what) if name else f"{what} couldn't be empty"
+    if not reason:
         return
     raise DatabaseInvalidNameError(message=f"{reason}: invalid database name[database={name}]")

@@ -31,6 +31,7 @@ from aiomilvus.errors import (
     PermissionDeniedError,
     RateLimitError,
 )
+from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.server.admission import Admission
 from aiomilvus.wire.codec import past
@@ -208,7 +209,7 @@ class GrpcDoor:
     ) -> bytes:
         """Carry out a request and return the serialized reply."""
         metadata = context.invocation_metadata() or ()
-        at = past.moment_in(metadata) if method.name in past.RPCS else 0
+        at = past.moment_in(metadata) if method.name in RPCS else 0
         if method.name in RPCS and HEADER in metadata:
             found = await self._service.explain(method.name, message, caller, at=at)
             reply = write_explanation(found, method.response)
@@ -232,6 +233,9 @@ def _is_large(answer: Any) -> bool:
     batch = getattr(answer, "batch", None)
     if batch is not None and batch.nbytes >= LARGE_BYTES:
         return True
+    if isinstance(answer, ChangesRead):
+        changes = sum(len(part.offsets) for part in answer.parts)
+        return changes >= LARGE_HITS or any(_is_large(part.rows) for part in answer.parts)
     scores = getattr(answer, "scores", None)
     return scores is not None and len(scores) >= LARGE_HITS
 

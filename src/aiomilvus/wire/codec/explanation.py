@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 HEADER = ("aiomilvus-explain", "1")
 """The metadata that asks for an explanation."""
 RPCS = frozenset({"Search", "HybridSearch", "Query"})
-"""The RPCs that can be explained."""
+"""The RPCs that can be explained, and can read the past."""
 _KEY = "aiomilvus-explanation"
 
 

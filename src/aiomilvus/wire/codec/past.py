@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-RPCS = frozenset({"Search", "HybridSearch", "Query"})
-"""The RPCs that can read the past."""
 _KEY = "aiomilvus-at"
 _TIMESTAMP = re.compile("[0-9]{1,19}")
 

@@ -1,4 +1,4 @@
-"""Whether a database is where the command line is told to look for one."""
+"""Whether a database is, or may be made, where a program is told to look for one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from aiomilvus.errors import ConnectionConfigException, DataCorruptedError, Stor
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def refuse_no_database(path: Path) -> None:
-    """Raise unless there is a database in a directory; see `check_place`."""
-    check_place(path, may_be_new=False)
 
 
 def check_place(path: Path, *, may_be_new: bool) -> None:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NoReturn
 
-from aiomilvus.engine.names import MAX_NAME
+from aiomilvus.engine.names import fault_of_name
 from aiomilvus.errors import ParamError, ResourceGroupIllegalError, ResourceGroupNodesError
 from aiomilvus.model.resource_groups import DEFAULT_RESOURCE_GROUP
 
 if TYPE_CHECKING:
     from aiomilvus.model.resource_groups import ResourceGroupConfig, ResourceGroups
 
-_FIRST = re.compile(r"[A-Za-z_]")
-_ALL = re.compile(r"[A-Za-z0-9_]*")
-
 
 def check_group_name(name: str) -> None:
     """Raise ParamError unless `name` follows the rules for resource groups."""
+    what = "resource group name"
     if not name:
-        raise ParamError(message="resource group name couldn't be empty: invalid parameter")
-    if len(name.encode()) > MAX_NAME:
-        fault = f"the length of a resource group name must be less than {MAX_NAME} characters"
-    elif not _FIRST.match(name):
-        fault = "the first character of a resource group name must be an underscore or letter"
-    elif not _ALL.fullmatch(name):
-        fault = "resource group name can only contain numbers, letters and underscores"
-    else:
-        return
-    raise ParamError(message=f"Invalid resource group name {name}. {fault}: invalid parameter")
+        raise ParamError(message=f"{what} couldn't be empty: invalid parameter")
+    fault = fault_of_name(name, what)
+    if fault:
+        raise ParamError(message=f"Invalid {what} {name}. {fault}: invalid parameter")
 
 
 def check_group_config(name: str, config: ResourceGroupConfig, groups: ResourceGroups) -> None:
