@@ -72,10 +72,17 @@ MODULES: dict[str, tuple[str, ...]] = {
 """pymilvus' modules by their names within it, and the modules of ours that have their names."""
 
 
+class _ResourceGroupConfig(dict[str, object]):
+    """pymilvus' message by this name: here the dict that methods take in its place."""
+
+
 _OWN: dict[str, dict[str, object]] = {
     "": {"IndexType": IndexType},
     "client.constants": {"DEFAULT_RESOURCE_GROUP": "__default_resource_group"},
-    "client.types": {"IndexType": IndexType},
+    "client.types": {
+        "IndexType": IndexType,
+        "ResourceGroupConfig": _ResourceGroupConfig,
+    },
 }
 """What those modules have that aiomilvus leaves out."""
 

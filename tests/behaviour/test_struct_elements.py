@@ -75,6 +75,13 @@ async def test_a_query_about_elements_tells_each_that_passes(things: Door) -> No
 
 
 @pytest.mark.asyncio
+async def test_counts_about_elements_are_of_entities(things: Door) -> None:
+    every = "element_filter(ch, $[n] >= 0)"
+    (found,) = await things.query("c", filter=every, output_fields=["count(*)"])
+    assert found["count(*)"] == len({row for row, _, _ in FLAT}) < len(FLAT)
+
+
+@pytest.mark.asyncio
 async def test_limit_and_offset_count_elements(things: Door) -> None:
     for start in range(0, len(WANTED), 2):
         found = await things.query("c", filter=ODD, limit=2, offset=start)

@@ -17,6 +17,7 @@ from pymilvus import IndexType
 from pymilvus.client.abstract import BaseRanker
 from pymilvus.client.constants import DEFAULT_RESOURCE_GROUP
 from pymilvus.client.types import LoadState
+from pymilvus.client.types import ResourceGroupConfig
 from pymilvus.milvus_client.index import IndexParams
 from pymilvus.orm.types import infer_dtype_bydata
 assert MilvusClient is aiomilvus.MilvusClient and DataType is aiomilvus.DataType
@@ -31,6 +32,9 @@ client.drop_index("c", "vector")
 index = client.prepare_index_params("vector", index_type=IndexType.IVF_FLAT, metric_type="L2")
 client.create_index("c", index)
 assert client.describe_index("c", "vector")["index_type"] == str(IndexType.IVFLAT) == "IVF_FLAT"
+config = ResourceGroupConfig(requests={"node_num": 0}, limits={"node_num": 2})
+client.create_resource_group("spare", config=config)
+assert client.describe_resource_group("spare").config.limits.node_num == 2
 client.close()
 assert pymilvus.client.embedding_list.EmbeddingList._from_random_test(3, 4, seed=1).shape == (3, 4)
 try:
