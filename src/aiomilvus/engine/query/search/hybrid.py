@@ -62,7 +62,7 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
     plans = [plan_search(snapshot, request) for request in requests]
     elements = _check_scopes(snapshot, op, plans, collapses)
     views = _views(snapshot, plans)
-    find_of = _elements if elements else _entities
+    find_of = find if elements else _entities  # elements as such, or their entities
     parts = [
         Part(
             _hits(snapshot, op, request, plan, collapse, find_of),
@@ -132,7 +132,7 @@ def _hits(
     if collapse is not None:
         larger = plan.target.spec.metric in LARGER_IS_CLOSER
         return collapsed(find(snapshot, request, plan, request.limit), collapse, larger=larger)
-    if not op.group_by and (find_of is _elements or not plan.target.finds_elements):
+    if not op.group_by and (find_of is find or not plan.target.finds_elements):
         return find(snapshot, request, plan, request.limit)
     grouping = msgspec.structs.replace(
         request,
@@ -148,11 +148,6 @@ def _hits(
         total=most_hits(plan),
     )
     return hits
-
-
-def _elements(snapshot: Snapshot, request: Search, plan: Plan, k: int) -> Candidates:
-    """Return the best `k` hits, elements as such."""
-    return find(snapshot, request, plan, k)
 
 
 def _entities(snapshot: Snapshot, request: Search, plan: Plan, k: int) -> Candidates:
