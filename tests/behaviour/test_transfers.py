@@ -267,6 +267,24 @@ async def test_generated_keys_in_doubt_are_settled_by_the_number_of_rows(
     assert (await client.query("c", "", output_fields=["count(*)"]))[0]["count(*)"] == 10
 
 
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("good", [0, 4])
+async def test_a_refused_batch_is_not_in_doubt(
+    client: Any, tmp_path: Path, state: Path, good: int
+) -> None:
+    await client.create_collection("c", dimension=2, auto_id=True)
+    rows = [{"vector": [n, 1]} for n in range(good)] + [{"vector": [1, 2, 3]}]
+    file, note = tmp_path / "rows.jsonl", tmp_path / "note"
+    file.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    with pytest.raises(ParamError):
+        await client.import_collection("c", file, record=note)
+    assert note.exists() == bool(good)
+    await client.insert("c", [{"vector": [9, 9]}])
+    with pytest.raises(ParamError):
+        await client.import_collection("c", file, record=note)
+    assert len(await client.query("c", "", limit=99)) == good + 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "error", "message"),
     [

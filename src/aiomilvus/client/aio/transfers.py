@@ -11,7 +11,12 @@ from aiomilvus.client.arguments import check_name, check_text, names
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.progress import Progress, ignore
-from aiomilvus.errors import MilvusException
+from aiomilvus.errors import (
+    DataNotMatchException,
+    MilvusException,
+    ParamError,
+    PrimaryKeyException,
+)
 
 if TYPE_CHECKING:
     import os
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 _STRONG = 0
+# Rows refused with one of these were in the collection at no attempt: they don't fit it.
+_REFUSALS = (DataNotMatchException, ParamError, PrimaryKeyException)
 
 
 def _exporting() -> type[Export]:
@@ -217,7 +224,11 @@ class AsyncTransfers(AsyncEntities):
         while rows := await in_thread(job.next):
             before = await self._rows_now(collection_name, limited) if generated else None
             await in_thread(partial(job.begin, len(rows), before))
-            await self.insert(collection_name, rows, limited, partition_name)
+            try:
+                await self.insert(collection_name, rows, limited, partition_name)
+            except _REFUSALS:
+                await in_thread(job.refused)
+                raise
             await in_thread(partial(job.done, len(rows)))
             tell(Progress("importing", job.rows, job.total))
         await in_thread(job.finish)

@@ -98,8 +98,15 @@ class Import:
         self._record.rows += rows
         self.begin(0, None)
 
+    def refused(self) -> None:
+        """Take back that rows are about to be inserted: certainly none of them was."""
+        if self._record.rows:
+            self.begin(0, None)
+        else:
+            self.finish()
+
     def finish(self) -> None:
-        """Forget how far it was: all is there."""
+        """Forget how far it was: all is there, or nothing."""
         self._note.unlink(missing_ok=True)
 
     def doubtful(self, now: int | None) -> ImportFailedError:

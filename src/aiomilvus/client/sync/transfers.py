@@ -12,7 +12,12 @@ from aiomilvus.client.options import CallOptions
 from aiomilvus.client.progress import Progress, ignore
 from aiomilvus.client.sync.entities import Entities
 from aiomilvus.client.sync.waiting import in_thread
-from aiomilvus.errors import MilvusException
+from aiomilvus.errors import (
+    DataNotMatchException,
+    MilvusException,
+    ParamError,
+    PrimaryKeyException,
+)
 
 if TYPE_CHECKING:
     import os
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 _STRONG = 0
+# Rows refused with one of these were in the collection at no attempt: they don't fit it.
+_REFUSALS = (DataNotMatchException, ParamError, PrimaryKeyException)
 
 
 def _exporting() -> type[Export]:
@@ -218,7 +225,11 @@ class Transfers(Entities):
         while rows := in_thread(job.next):
             before = self._rows_now(collection_name, limited) if generated else None
             in_thread(partial(job.begin, len(rows), before))
-            self.insert(collection_name, rows, limited, partition_name)
+            try:
+                self.insert(collection_name, rows, limited, partition_name)
+            except _REFUSALS:
+                in_thread(job.refused)
+                raise
             in_thread(partial(job.done, len(rows)))
             tell(Progress("importing", job.rows, job.total))
         in_thread(job.finish)
