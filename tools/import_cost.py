@@ -38,6 +38,7 @@ MODULES = {
     "tomli": "tomli",
     "uvicorn": "uvicorn",
     "uvloop": "uvloop",
+    "xxhash": "xxhash",
 }
 
 _PROBE = """

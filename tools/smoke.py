@@ -29,7 +29,6 @@ from aiomilvus.server import serve
 
 ROWS = 2_000
 WIDTH = 16
-_OF_PIP = ("pip", "setuptools", "pkg_resources", "_distutils_hack")
 
 
 class Scope:
@@ -162,13 +161,13 @@ async def run_page(name: str, page: str) -> None:
 
 
 def installed() -> float:
-    """Return how many MiB are installed in this environment, without pip and its companions."""
+    """Return what is installed in this environment in MiB, pip not counted."""
     folder = Path(sysconfig.get_path("purelib"))
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(
         path.stat().st_size
         for path in files
-        if not path.relative_to(folder).parts[0].startswith(_OF_PIP)
+        if not path.relative_to(folder).parts[0].startswith(("pip", "setuptools"))
     ) / (1 << 20)
 
 

@@ -154,3 +154,17 @@ def test_pruning_with_bounds_that_hold_misses_nothing(recorder, case, k, ratio):
         span = slice(every.offsets[query], every.offsets[query + 1])
         scores = [score for _, score in oracle.searched(recorder.calls[0], query)]
         assert scores == pytest.approx(every.scores[span][:k].tolist(), rel=1e-6, abs=1e-6)
+
+
+@settings(max_examples=examples(60))
+@example(case=PLAIN, k=3)
+@given(case=CASES, k=st.integers(1, 12))
+def test_a_query_alone_finds_what_it_finds_among_others(recorder, case, k):
+    with pytest.MonkeyPatch.context() as patch:
+        index, queries, params, _ = made(case, patch)
+        together = index.search(queries, k, params, None)
+        for _ in range(2):  # by a caller that was used before, too
+            for query in range(len(queries)):
+                alone = index.search(queries.slice(query, query + 1), k, params, None)
+                assert alone.rows[0].tolist() == together.rows[query].tolist()
+                assert alone.scores[0].tolist() == together.scores[query].tolist()

@@ -15,10 +15,8 @@ from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.prepared import prepared_before
 from aiomilvus.engine.query.search.search_batch import batch_key, run_batch
-from aiomilvus.engine.segment.external import KEPT
 from aiomilvus.engine.state import DatabaseState
-from aiomilvus.errors import MilvusException, NotSupportedError, ParamError, QuotaExceededError
-from aiomilvus.model.operations.base import CollectionOperation
+from aiomilvus.errors import MilvusException, NotSupportedError, QuotaExceededError
 from aiomilvus.model.operations.data import Read, Search
 
 if TYPE_CHECKING:
@@ -29,9 +27,9 @@ if TYPE_CHECKING:
     from aiomilvus.engine.settings import Settings
     from aiomilvus.engine.snapshot import SegmentView
     from aiomilvus.engine.storage.files import FileSystem
-    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.prepared import Lookup, Prepared, Queries
     from aiomilvus.model.results import QueryResult, SearchResult
 
 R = TypeVar("R")
@@ -60,7 +58,6 @@ class Database(DatabaseState):
         before: DatabaseState | None = None,
     ) -> None:
         super().__init__(path, mode, files, settings, before)
-        KEPT.allow(self.settings.most_external)
         self._denials = Denials()
         self._was_cut_short = False
 
@@ -97,18 +94,8 @@ class Database(DatabaseState):
             self._was_cut_short = False
 
     def _check_allowed(self, operation: Operation[object]) -> None:
-        """Raise QuotaExceededError if a database that the operation touches forbids it.
-
-        Raises:
-            ParamError: It is one that external collections do not know.
-        """
+        """Raise QuotaExceededError if a database that the operation touches forbids it."""
         self._denials.check(operation, self.names.databases)
-        if operation.traits.external and isinstance(operation, CollectionOperation):
-            number = self.names.find(operation.db, operation.collection)
-            known = None if number is None else self.collections.get(number)
-            if known is not None and known.record.schema.is_external:
-                refused = operation.traits.external.format(known.record.name)
-                raise ParamError(message=f"{refused}: invalid parameter")
 
     def prepared(self, operation: Operation[object]) -> Prepared | None:
         """Return a search prepared if such a one was made before; takes microseconds.
@@ -199,9 +186,7 @@ class Database(DatabaseState):
         except OSError as error:
             raise self.failed(error) from error
 
-    def search_prepared(
-        self, prepared: Prepared, parts: Sequence[VectorColumn]
-    ) -> list[SearchResult]:
+    def search_prepared(self, prepared: Prepared, parts: Sequence[Queries]) -> list[SearchResult]:
         """Run a prepared search with the queries of several callers; return each one's result.
 
         Raises:

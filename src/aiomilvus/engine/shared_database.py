@@ -31,14 +31,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiomilvus.engine.settings import Settings
-    from aiomilvus.model.columns import VectorColumn
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.operations.data import Search
-    from aiomilvus.model.prepared import Prepared
+    from aiomilvus.model.prepared import Prepared, Queries
     from aiomilvus.model.results import SearchResult
     from aiomilvus.model.schema import Schema
-
-    Queries = Sequence[VectorColumn]
 
 _log = logging.getLogger(__name__)
 R = TypeVar("R")
@@ -349,7 +346,7 @@ class SharedDatabase:
         """As `Database.execute_batch`."""
         return self.ask(lambda local: local.execute_batch(operations))
 
-    def search_prepared(self, prepared: Prepared, parts: Queries) -> list[SearchResult]:
+    def search_prepared(self, prepared: Prepared, parts: Sequence[Queries]) -> list[SearchResult]:
         """As `Database.search_prepared`."""
         return self.ask(lambda local: local.search_prepared(prepared, parts))
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TypeGuard
 
-    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.columns import Column, SparseColumn, VectorColumn
     from aiomilvus.model.operations.data import Query, Search
     from aiomilvus.model.results import QueryResult, SearchResult
     from aiomilvus.model.schema import Field
+
+    Queries = VectorColumn | SparseColumn
+    """What a prepared search is asked with."""
 
 
 class Prepared(Protocol):
@@ -31,16 +33,22 @@ class Prepared(Protocol):
     def operation(self) -> Search:
         """One of the searches, without its queries."""
 
-    def fits(self, queries: Column | None) -> TypeGuard[VectorColumn]:
-        """Return whether it can be asked with these queries."""
+    def ready(self, queries: Column | None) -> Queries | None:
+        """Return queries as it is asked with them; None if it can't be.
 
-    def seconds(self, queries: VectorColumn) -> float:
+        Vectors stay as they are; short texts become their terms, which takes microseconds.
+
+        Raises:
+            ParamError: A text can't be spelled in UTF-8.
+        """
+
+    def seconds(self, queries: Queries) -> float:
         """Return how long it will take with these queries, roughly."""
 
-    def search(self, queries: VectorColumn) -> SearchResult:
+    def search(self, queries: Queries) -> SearchResult:
         """Return the hits of each query."""
 
-    def search_batch(self, parts: Sequence[VectorColumn]) -> list[SearchResult]:
+    def search_batch(self, parts: Sequence[Queries]) -> list[SearchResult]:
         """Return the hits of several searches' queries, run as one."""
 
 

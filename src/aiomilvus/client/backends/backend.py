@@ -14,9 +14,9 @@ from aiomilvus.errors import ConnectionNotExistException
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.prepared import Lookup, Prepared, Queries
     from aiomilvus.model.results import QueryResult, SearchResult
     from aiomilvus.model.schema import Schema
 
@@ -39,9 +39,9 @@ class AsyncSearches(Protocol):
         """
 
     async def search_again(
-        self, kept: Prepared, queries: VectorColumn, timeout: float | None
+        self, kept: Prepared, queries: Queries, timeout: float | None
     ) -> SearchResult:
-        """Return what a kept search finds for other queries, which fit it."""
+        """Return what a kept search finds for other queries, which are ready for it."""
 
     def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
         """As `kept`, for reads of some keys."""
@@ -56,9 +56,7 @@ class SyncSearches(Protocol):
     def kept(self, db: str, collection: str, shape: Hashable) -> Prepared | None:
         """As `AsyncSearches.kept`."""
 
-    def search_again(
-        self, kept: Prepared, queries: VectorColumn, timeout: float | None
-    ) -> SearchResult:
+    def search_again(self, kept: Prepared, queries: Queries, timeout: float | None) -> SearchResult:
         """As `AsyncSearches.search_again`."""
 
     def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:

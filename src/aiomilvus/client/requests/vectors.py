@@ -31,7 +31,8 @@ def query_column(field: Field, data: Any) -> Column:
 
     Raises:
         ArgumentError: `data` is no list of vectors.
-        DataNotMatchException, ParamError: A vector does not fit the field.
+        DataNotMatchException, ParamError: A vector does not fit the field, or a text can't be
+            spelled in UTF-8.
     """
     if field.dtype is DataType.FLOAT_VECTOR:
         matrix = _float_matrix(data)
@@ -53,7 +54,13 @@ def query_column(field: Field, data: Any) -> Column:
 def _texts(data: Any) -> BytesColumn:
     if not all(isinstance(text, str) for text in data):
         raise _no_queries(data)
-    return BytesColumn.of([text.encode() for text in data])
+    try:
+        return BytesColumn.of([text.encode() for text in data])
+    except UnicodeEncodeError as error:
+        raise ParamError(
+            message=f"a text to search for is not valid UTF-8 at character {error.start}: invalid "
+            "parameter"
+        ) from error
 
 
 def _vectors(field: Field, data: Any) -> Column:

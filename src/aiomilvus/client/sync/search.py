@@ -79,8 +79,8 @@ class Search(ByExample):
         kept = searches.kept(self._db, collection, shape)
         if kept is None:
             return None
-        queries = self._conversions.queries(kept.field, data)
-        if not kept.fits(queries):
+        queries = kept.ready(self._conversions.queries(kept.field, data))
+        if queries is None:
             return None
         found = searches.search_again(kept, queries, timeout)
         return filled(self._conversions.search_result(found, at_once=False))

@@ -27,7 +27,6 @@ TABLES = (
     "access",
     "files",
     "resource_groups",
-    "refreshes",
 )
 
 

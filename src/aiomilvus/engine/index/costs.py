@@ -55,6 +55,8 @@ SPARSE_ROWS = 31.25
 """Rows that a sparse search without compiled kernels passes in a microsecond."""
 SPARSE_CALL = 100.0
 """A compiled sparse search of no postings."""
+POSTINGS_BRIEF = 20_000
+"""Up to so many postings a search is brief whichever lists they are in."""
 POSTINGS_PASSED = 200.0
 """Postings that a compiled search passes in a microsecond. Of texts it skips most, and passes 600;
 of random numbers, as `calibrate` makes them, none, and it passes 60."""

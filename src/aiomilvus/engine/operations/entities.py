@@ -34,7 +34,6 @@ from aiomilvus.errors import (
     PartitionNotExistException,
     SchemaMismatchRetryableException,
 )
-from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.results import MutationResult
 from aiomilvus.model.schema import DEFAULT_PARTITION
 
@@ -260,7 +259,7 @@ def search(database: DatabaseState, op: Search) -> SearchResult:
     with without_warnings():
         known = prepare(snapshot, op)
         if known is not None:
-            return known.search(VectorColumn.expect(op.data))
+            return known.search(known.read(op.data))
         if op.iterator is None:
             return run_search(snapshot, op)
         return run_page(snapshot, op, database.rankings)

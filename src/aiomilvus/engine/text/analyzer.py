@@ -94,11 +94,14 @@ class Analyzer:
         Returns:
             Sorted distinct term hashes, uint32, and how often each occurs, float32.
         """
-        counts = Counter(self.hashes(text))
-        terms = sorted(counts)
+        terms = self.hashes(text)
+        distinct = sorted(set(terms))
+        if len(distinct) == len(terms):
+            return np.array(distinct, np.uint32), np.ones(len(terms), np.float32)
+        counts = Counter(terms)
         return (
-            np.array(terms, np.uint32),
-            np.array([counts[term] for term in terms], np.float32),
+            np.array(distinct, np.uint32),
+            np.array([counts[term] for term in distinct], np.float32),
         )
 
     def detail(self, text: str) -> list[Token]:

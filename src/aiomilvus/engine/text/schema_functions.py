@@ -111,6 +111,21 @@ def query_analyzer(field: Field, name: str) -> Analyzer:
     return build_analyzer(field.params.get("analyzer_params"))
 
 
+def bm25_analyzer(schema: Schema, field: Field, params: Mapping[str, object]) -> Analyzer:
+    """Return the analyzer for texts that are searched for in what a BM25 function fills.
+
+    Args:
+        schema: Of the collection.
+        field: What the function fills.
+        params: Search parameters; ``analyzer_name`` counts for a text field in several languages.
+
+    Raises:
+        ParamError: The text field has no such analyzer.
+    """
+    (text,) = (each.inputs[0] for each in schema.functions if field.name in each.outputs)
+    return query_analyzer(schema.by_name[text], str(params.get("analyzer_name", "") or ""))
+
+
 def _embedded(function: FunctionSpec, target: Field, column: BytesColumn) -> Column:
     embedder = embedder_of(function.params, target)
     if column.valid is None:
@@ -148,7 +163,7 @@ def query_column(
             "invalid parameter"
         )
     if function.type is FunctionType.BM25:
-        analyzer = query_analyzer(source, name)
+        analyzer = bm25_analyzer(schema, target, params)
         return sparse_queries([analyzer.frequencies(text) for text in texts])
     if function.type is FunctionType.MINHASH:
         return VectorColumn(_hasher(source, function, target).signatures(texts))
@@ -159,6 +174,8 @@ def query_column(
 
 def sparse_queries(parts: Sequence[tuple[Any, Any]]) -> SparseColumn:
     """Return (sorted term hashes, occurrences) of each text as sparse vectors."""
+    if len(parts) == 1:
+        return SparseColumn(np.array((0, len(parts[0][0])), np.int64), *parts[0])
     indptr = np.zeros(len(parts) + 1, np.int64)
     np.cumsum([len(terms) for terms, _ in parts], out=indptr[1:])
     terms = np.concatenate([t for t, _ in parts]) if parts else np.empty(0, np.uint32)

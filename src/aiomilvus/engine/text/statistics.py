@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 
+_FEW = 32
+"""The weights of so many terms are looked up faster than they are computed."""
+_MOST_KEPT = 1 << 15
+"""Terms whose weight is kept: some 4 MB."""
+
+
 class CorpusStatistics:
     """Row count, total length and document frequencies of a set of rows. Immutable.
 
@@ -31,7 +37,7 @@ class CorpusStatistics:
         total_length: Number of terms in all rows, repetitions included.
     """
 
-    __slots__ = ("_layers", "rows", "total_length")
+    __slots__ = ("_layers", "_weights", "rows", "total_length")
 
     def __init__(
         self,
@@ -50,6 +56,8 @@ class CorpusStatistics:
         self.rows = rows
         self.total_length = total_length
         self._layers = layers
+        self._weights: dict[int, float] = {}
+        """What `idf` told of terms that were asked for: queries use the same words."""
 
     @classmethod
     def of(cls, column: SparseColumn) -> CorpusStatistics:
@@ -89,6 +97,19 @@ class CorpusStatistics:
 
         N is `rows`, n the term's document frequency.
         """
+        if len(terms) > _FEW:
+            return self._computed(terms)
+        kept, asked = self._weights, terms.tolist()
+        try:
+            return np.array([kept[term] for term in asked], np.float64)
+        except KeyError:
+            weights = self._computed(terms)
+        if len(kept) >= _MOST_KEPT:
+            self._weights = kept = {}
+        kept.update(zip(asked, weights.tolist(), strict=True))
+        return weights
+
+    def _computed(self, terms: Terms) -> NDArray[np.float64]:
         frequencies = self.document_frequencies(terms) + 0.5
         # N - n + 0.5, told from n + 0.5
         ratios: NDArray[np.float64] = (self.rows + 1 - frequencies) / frequencies

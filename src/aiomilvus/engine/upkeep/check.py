@@ -26,7 +26,6 @@ from aiomilvus.engine.upkeep.row_comparison import compare
 from aiomilvus.errors import (
     CollectionNotExistException,
     DataCorruptedError,
-    ExternalSourceError,
     MilvusException,
     StorageError,
 )
@@ -204,7 +203,7 @@ class _Check:
                     self._compare(place, database.local.snapshot(db, record.name), sample)
                 except CollectionNotExistException:
                     continue  # it was dropped meanwhile
-                except (DataCorruptedError, ExternalSourceError) as error:
+                except DataCorruptedError as error:
                     self._problems.append(Problem(place, _text(error)))
         finally:
             database.close()

@@ -141,9 +141,7 @@ class RefreshJob(msgspec.Struct, frozen=True, kw_only=True):
 class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=True):
     """Read an external table again, in the background; returns the job's number."""
 
-    traits = Traits(
-        Kind.DEFINITION, "RefreshExternalCollection", denied="writing", changes_schemas=True
-    )
+    traits = Traits(Kind.WRITE, "RefreshExternalCollection", denied="writing", embedded=False)
 
     external_source: str = ""
     external_spec: str = ""
@@ -152,7 +150,7 @@ class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=T
 class GetRefreshJob(Operation[RefreshJob], frozen=True, kw_only=True):
     """Tell how far a refresh is."""
 
-    traits = Traits(Kind.LOOK_UP, EVERYONE)
+    traits = Traits(Kind.LOOK_UP, EVERYONE, embedded=False)
 
     job_id: int
 
@@ -160,4 +158,4 @@ class GetRefreshJob(Operation[RefreshJob], frozen=True, kw_only=True):
 class ListRefreshJobs(CollectionOperation[tuple[RefreshJob, ...]], frozen=True, kw_only=True):
     """List the refreshes of a collection, or of all with the name ""."""
 
-    traits = Traits(Kind.LOOK_UP, EVERYONE)
+    traits = Traits(Kind.LOOK_UP, EVERYONE, embedded=False)

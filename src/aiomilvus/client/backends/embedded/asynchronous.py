@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from aiomilvus.client.address import Address
     from aiomilvus.engine.shared_database import SharedDatabase
-    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.prepared import Lookup, Prepared, Queries
     from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
     from aiomilvus.model.schema import Schema
 
@@ -53,7 +53,7 @@ class _Again(NamedTuple):
     """What a caller waits for that asks a prepared search again."""
 
     prepared: Prepared
-    queries: VectorColumn
+    queries: Queries
 
 
 class _Turn:
@@ -207,8 +207,9 @@ class AsyncEmbedded:
 
     async def _read(self, database: SharedDatabase, operation: Any, timeout: float | None) -> Any:
         prepared = database.prepared(operation)
-        if prepared is not None and prepared.fits(operation.data):
-            return await self.search_again(prepared, operation.data, timeout)
+        ready = None if prepared is None else prepared.ready(operation.data)
+        if prepared is not None and ready is not None:
+            return await self.search_again(prepared, ready, timeout)
         turn = await self._turn()
         estimate = database.estimate_seconds(operation)
         if self._runs_inline(turn, estimate):
@@ -232,7 +233,7 @@ class AsyncEmbedded:
         return None if database is None else database.local.kept_search(db, collection, shape)
 
     async def search_again(
-        self, kept: Prepared, queries: VectorColumn, timeout: float | None
+        self, kept: Prepared, queries: Queries, timeout: float | None
     ) -> SearchResult:
         """Return what a search that `kept` found finds for these queries."""
         turn = self._turns.get(asyncio.get_running_loop())

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from aiomilvus.client.address import Address
     from aiomilvus.engine.database import Database
     from aiomilvus.engine.shared_database import SharedDatabase
-    from aiomilvus.model.columns import Column, VectorColumn
+    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.base import Operation
-    from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.prepared import Lookup, Prepared, Queries
     from aiomilvus.model.results import QueryResult, SearchResult
     from aiomilvus.model.schema import Schema
 
@@ -76,9 +76,7 @@ class Embedded:
         """Return the search of this shape that was made on the collection as it is now."""
         return self._database().local.kept_search(db, collection, shape)
 
-    def search_again(
-        self, kept: Prepared, queries: VectorColumn, timeout: float | None
-    ) -> SearchResult:
+    def search_again(self, kept: Prepared, queries: Queries, timeout: float | None) -> SearchResult:
         """Return what a search that `kept` found finds for these queries.
 
         Raises:

@@ -46,6 +46,8 @@ _making = threading.Lock()
 _loading: dict[str, Loading] = {}
 _handed_over: dict[str, list[Compiled]] = {}
 """What was compiled and no file keeps."""
+_linked: dict[str, SimpleNamespace] = {}
+"""What is ready, to be found without asking a future."""
 _failures: dict[str, str] = {}
 """What can't be compiled, and why: it is not tried again."""
 _told: set[str] = set()
@@ -79,6 +81,15 @@ def start_loading(kernels: Kernels) -> Loading:
     except RuntimeError as error:  # the system has no more threads, or the program ends
         _fail(kernels.name, future, error)
     return future
+
+
+def if_ready(kernels: Kernels) -> SimpleNamespace | None:
+    """Return the kernels if they are loaded; None without numba and while they still load."""
+    found = _linked.get(kernels.name)
+    if found is None:
+        future = start_loading(kernels)
+        found = future.result() if future.done() else None
+    return found
 
 
 def start_making(kernels: Kernels) -> None:
@@ -185,7 +196,9 @@ def _prepare(kernels: Kernels, future: Loading) -> None:
 
 def _load(kernels: Kernels, compiled: list[Compiled] | None, future: Loading) -> None:
     try:
-        future.set_result(link(_compile_here(kernels) if compiled is None else compiled))
+        made = link(_compile_here(kernels) if compiled is None else compiled)
+        _linked[kernels.name] = made
+        future.set_result(made)
     except BaseException as error:  # noqa: BLE001 - told, or raised again
         _fail(kernels.name, future, error)
 

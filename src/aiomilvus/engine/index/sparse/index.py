@@ -25,6 +25,12 @@ from aiomilvus.engine.index.sparse.kernel_caller import KernelCaller
 from aiomilvus.engine.index.sparse.postings import FLOOR_RANKS, Bounds, Postings, build_postings
 from aiomilvus.engine.index.sparse.query import NO_QUERY
 from aiomilvus.engine.index.sparse.searcher import POSTINGS, SparseSearcher, mean_terms
+from aiomilvus.engine.index.sparse.single_caller import (
+    ALL_ROWS,
+    MOST_TERMS,
+    Settings,
+    SingleCaller,
+)
 from aiomilvus.engine.index.sparse.sparse_params import BuildParams
 from aiomilvus.errors import DataCorruptedError
 
@@ -40,11 +46,14 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import SparseColumn
 
 _FORMAT = 1
-_ALL_ROWS = AllowedRows(np.zeros(1, np.bool_), has_mask=False)
 _AS_THEY_ARE = Damping(is_bm25=False, base=0.0, slope=0.0)
 # Floors were rounded to float32, perhaps upwards. A search that scales bounds scales floors as
 # well: the rows that reach a floor must stay above it, or every window would be skipped.
 _FLOOR_SLACK = 1.0 - 1e-6
+
+
+_Asked = tuple[int, "Saturation | None", float]
+"""What `Settings` depend on: k, saturation and bound ratio."""
 
 
 class SparseIndex(SparseSearcher):
@@ -56,6 +65,9 @@ class SparseIndex(SparseSearcher):
         self._params = params
         self._recent_bounds = postings.bounds
         self._idle: list[KernelCaller] = []
+        self._idle_singles: list[SingleCaller] = []
+        self._usual: tuple[_Asked, Settings] | None = None
+        """The settings of the last search for one query without a filter."""
 
     @classmethod
     def build(
@@ -143,6 +155,21 @@ class SparseIndex(SparseSearcher):
         rate = costs.POSTINGS_PASSED if self._may_prune else costs.POSTINGS_SUMMED
         return costs.SPARSE_CALL + terms * self._postings.usual_length / rate
 
+    def microseconds(self, terms: NDArray[np.uint32], queries: int) -> float:
+        """Return what a search for `queries` queries with these `terms` in all takes, roughly.
+
+        Args:
+            terms: uint32 (q,), in any order.
+            queries: How many.
+        """
+        if self._kernels() is None:
+            return queries * self._cost(None)
+        postings = len(terms) * self._postings.longest
+        if postings > costs.POSTINGS_BRIEF:  # it pays to look at each
+            postings = self._postings.count(terms)
+        rate = costs.POSTINGS_PASSED if self._may_prune else costs.POSTINGS_SUMMED
+        return queries * costs.SPARSE_CALL + postings / rate
+
     @property
     def _may_prune(self) -> bool:
         return not self._postings.has_negative and self._params.algorithm != "TAAT_NAIVE"
@@ -161,10 +188,15 @@ class SparseIndex(SparseSearcher):
         bound_ratio: float = 1.0,
     ) -> list[Hits]:
         """As `SparseSearcher` says."""
-        plan = self.plan_prepared(mean_terms(queries), mask)
-        if mask is not None and plan.strategy == "exact":
-            return self._search_few(queries, k, saturation, np.flatnonzero(mask))
-        kernels = kernels_if_ready() if self._is_large else None
+        if mask is not None:
+            plan = self.plan_prepared(mean_terms(queries), mask)
+            if plan.strategy == "exact":
+                return self._search_few(queries, k, saturation, np.flatnonzero(mask))
+        kernels = self._kernels()
+        if len(queries) == 1 and mask is None and kernels is not None:
+            query = queries[0]
+            if query.is_positive and self._may_prune and 0 < len(query.terms) <= MOST_TERMS:
+                return [self._search_one(kernels, query, (k, saturation, bound_ratio))]
         if kernels is None:
             return self._search_exact(queries, k, saturation, mask)
         return self._search_compiled(
@@ -219,19 +251,40 @@ class SparseIndex(SparseSearcher):
             np.empty((len(queries), k), np.int64),
             np.empty(len(queries), np.int64),
         )
-        damping = _AS_THEY_ARE
-        if saturation is not None:
-            damping = Damping(is_bm25=True, base=saturation.base, slope=saturation.slope)
-        allowed = _ALL_ROWS if mask is None else AllowedRows(mask, has_mask=True)
+        allowed = ALL_ROWS if mask is None else AllowedRows(mask, has_mask=True)
         limits = self._limits(queries, k, saturation, mask, bound_ratio)
         batch = _laid_end_to_end(queries)
         caller = self._caller(kernels)
-        caller.search(batch, limits, damping, allowed, top)
+        caller.search(batch, limits, _damping(saturation), allowed, top)
         self._idle.append(caller)
         return [
             Hits(top.rows[query, :size], top.scores[query, :size])
             for query, size in enumerate(top.sizes.tolist())
         ]
+
+    def _search_one(self, kernels: SimpleNamespace, query: Query, asked: _Asked) -> Hits:
+        """Search for one query with weights above 0, without a filter."""
+        usual = self._usual
+        if usual is None or usual[0] != asked:
+            usual = self._usual = asked, self._settings(query, *asked)
+        try:
+            caller = self._idle_singles.pop()  # no other thread has it; it is given back
+        except IndexError:
+            caller = SingleCaller(kernels, self._postings.lists, usual[1])
+        hits = caller.search(query, usual[1])
+        self._idle_singles.append(caller)
+        return hits
+
+    def _settings(
+        self, query: Query, k: int, saturation: Saturation | None, bound_ratio: float
+    ) -> Settings:
+        k = min(k, self._postings.n_rows)
+        limits = self._limits([query], k, saturation, None, bound_ratio)
+        return Settings(k, limits, _damping(saturation))
+
+    def _kernels(self) -> SimpleNamespace | None:
+        """Return the compiled kernels where they are ready and worth a call."""
+        return kernels_if_ready() if self._is_large else None
 
     def _caller(self, kernels: SimpleNamespace) -> KernelCaller:
         """Return what no other thread uses; whoever takes it gives it back."""
@@ -272,6 +325,12 @@ class SparseIndex(SparseSearcher):
         # Two threads may both compute them; either result is right.
         self._recent_bounds = self._postings.bounds_for(saturation)
         return self._recent_bounds, (1.0, 1.0)
+
+
+def _damping(saturation: Saturation | None) -> Damping:
+    if saturation is None:
+        return _AS_THEY_ARE
+    return Damping(is_bm25=True, base=saturation.base, slope=saturation.slope)
 
 
 def _floor_rank(k: int, excluded: int) -> int:

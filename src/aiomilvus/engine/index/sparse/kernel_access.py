@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.index.kernels.loader import start_loading
+from aiomilvus.engine.index.kernels.loader import if_ready, start_loading
 from aiomilvus.engine.index.kernels.store import Kernels
 
 if TYPE_CHECKING:
@@ -27,5 +27,4 @@ def kernels(timeout: float | None = None) -> SimpleNamespace | None:
 
 def kernels_if_ready() -> SimpleNamespace | None:
     """Return the kernels' module; None without numba or while it still loads."""
-    future = start_loading(KERNELS)
-    return future.result() if future.done() else None
+    return if_ready(KERNELS)

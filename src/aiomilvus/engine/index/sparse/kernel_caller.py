@@ -60,6 +60,20 @@ class KernelCaller:
         top: TopHits,
     ) -> None:
         """Search as `kernel_entries.search_batch`; `limits` are of the same window bits."""
+        self.written(batch, limits, damping, allowed, top)()
+
+    def written(
+        self,
+        batch: QueryBatch,
+        limits: Limits,
+        damping: Damping,
+        allowed: AllowedRows,
+        top: TopHits,
+    ) -> Frame:
+        """Return the frame that searches so when it is called, until the next is written.
+
+        Whoever calls it keeps the arrays of `batch`, `allowed` and `top` alive.
+        """
         most = max(1, int(np.diff(batch.starts).max(initial=1)))
         # With values that cancel out, a row can be touched once for each term.
         touched = ((1 if limits.prunes else most) << self._window_bits) + 1
@@ -81,7 +95,7 @@ class KernelCaller:
             frame.lend(_ALLOWED, allowed.mask)
         frame.put(_ALLOWED + 1, allowed.has_mask)
         _lend(frame, _TOP, top)
-        frame()
+        return frame
 
 
 def _lend(frame: Frame, first: int, arrays: Iterable[NDArray[Any]]) -> None:

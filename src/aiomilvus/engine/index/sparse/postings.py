@@ -118,6 +118,17 @@ class Postings:
         lengths = np.diff(self.offsets).astype(np.float64)
         return float((lengths**2).sum() / max(lengths.sum(), 1.0))
 
+    @cached_property
+    def longest(self) -> int:
+        """The length of the longest list."""
+        return int(np.diff(self.offsets).max(initial=0))
+
+    def count(self, terms: NDArray[np.uint32]) -> int:
+        """Return how many postings the lists of `terms` have in all."""
+        numbers = self.find(terms)
+        numbers = numbers[numbers >= 0]
+        return int((self.offsets[numbers + 1] - self.offsets[numbers]).sum())
+
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the arrays and the JSON-able meta data that the constructor takes."""
         saturation = self.bounds.saturation

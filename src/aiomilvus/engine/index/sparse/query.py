@@ -29,6 +29,8 @@ class Query(NamedTuple):
     is_positive: bool
 
 
+_FEW = 32
+"""The smallest of so many weights is found faster in a list."""
 NO_QUERY = Query(np.zeros(0, np.uint32), np.zeros(0, np.float64), is_positive=True)
 """A query without terms."""
 
@@ -53,7 +55,8 @@ def prepare(
         kept = sizes >= np.partition(sizes, dropped)[dropped]
         terms, values = terms[kept], values[kept]
     weights = scoring.weights(terms, values)
-    if weights.min(initial=1.0) > 0.0:
+    smallest = weights.min(initial=1.0) if len(weights) > _FEW else min(weights.tolist(), default=1)
+    if smallest > 0.0:
         return Query(terms, weights, is_positive=True)
     kept = weights != 0.0
     weights = weights[kept]

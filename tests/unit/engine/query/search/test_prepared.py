@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from aiomilvus.engine.query.search.prepared import PreparedSearch, prepare, prepared_before
+from aiomilvus.engine.query.search.prepared import prepare, prepared_before
+from aiomilvus.engine.query.search.prepared_search import PreparedSearch
 from aiomilvus.engine.query.search.searches import run_search
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import VectorColumn
