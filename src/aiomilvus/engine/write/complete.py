@@ -5,21 +5,54 @@ Runs before the writer's queue, in the caller's thread, on columns that nobody e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
 from aiomilvus.engine.properties import AUTO_ID, is_true
 from aiomilvus.engine.segment.default_columns import filled_column
 from aiomilvus.engine.text.schema_functions import output_columns
+from aiomilvus.engine.write.plain_values import quick_check_of
 from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import ListColumn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field, Schema, StructSpec
+
+_MOST_PLANS = 64
+
+
+class _Plan(NamedTuple):
+    """What batches of one schema are completed by.
+
+    Attributes:
+        schema: The schema, kept alive, so that its identity is its own.
+        fields: Those that batches may give, each with the test that its columns mostly pass.
+    """
+
+    schema: Schema
+    fields: tuple[tuple[Field, Callable[[Column], bool]], ...]
+
+
+_plans: dict[int, _Plan] = {}
+"""Plans by the identity of their schema."""
+
+
+def _plan_of(schema: Schema) -> _Plan:
+    """Return the schema's plan: the same one as long as it is the same object."""
+    plan = _plans.get(id(schema))
+    if plan is None:
+        if len(_plans) >= _MOST_PLANS:
+            _plans.clear()
+        given = [field for field in schema.fields if not field.is_function_output]
+        plan = _Plan(schema, tuple((field, quick_check_of(field)) for field in given))
+        _plans[id(schema)] = plan
+    return plan
 
 
 def complete(
@@ -36,24 +69,37 @@ def complete(
     Raises:
         ParamError: A field is missing, unknown or wrong.
     """
-    _refuse_unknown(schema, batch)
+    plan = _plan_of(schema)
+    plain = _plain_columns(plan, batch)
+    if len(plain) < len(batch.columns):
+        _refuse_unknown(schema, batch)
     columns: dict[str, Column] = {}
-    for field in schema.fields:
-        if field.is_function_output:
-            continue
-        if field.is_primary and field.auto_id and not upsert:
+    for field, _ in plan.fields:
+        if field.auto_id and field.is_primary and not upsert:
             allowed = is_true(properties.get(AUTO_ID, ""))
             if field.name not in batch:
                 continue
             if not allowed:
                 message = f"field {field.name} is an auto id; no values may be given for it"
                 raise ParamError(message=message)
-        columns[field.name] = _column(field, batch)
+        name = field.name
+        columns[name] = plain[name] if name in plain else _column(field, batch)
     for struct in schema.structs:
         _check_parallel(struct, [columns[f.name] for f in schema.fields_of(struct.name)])
     for function in schema.functions:
         columns.update(output_columns(schema, function, columns))
     return ColumnBatch(batch.num_rows, columns)
+
+
+def _plain_columns(plan: _Plan, batch: ColumnBatch) -> dict[str, Column]:
+    """Return the columns of a batch that need no look at single values."""
+    given, rows = batch.columns, batch.num_rows
+    plain: dict[str, Column] = {}
+    for field, fits in plan.fields:
+        column = given.get(field.name)
+        if column is not None and fits(column) and len(column) == rows:
+            plain[field.name] = column
+    return plain
 
 
 def _check_parallel(struct: StructSpec, columns: list[Column]) -> None:

@@ -14,6 +14,7 @@ from aiomilvus.model.rows import errors
 from aiomilvus.model.rows.documents import json_bytes
 from aiomilvus.model.rows.missing import unmarked
 from aiomilvus.model.rows.scalars import moments, scalar_column
+from aiomilvus.model.rows.single_values import reader_of
 from aiomilvus.model.rows.sparse import is_scipy_sparse, sparse_column
 from aiomilvus.model.rows.structs import struct_columns
 from aiomilvus.model.rows.tables import columns_of_table, is_table
@@ -31,6 +32,10 @@ class _Absent:
 
 
 _ABSENT = _Absent()
+_PLAIN = (dict, list)
+"""Types of what is no table for sure."""
+_SINGLE = (int, str, float, bool)
+"""Types of what is no column for sure."""
 
 
 def batch_of(
@@ -53,7 +58,7 @@ def batch_of(
             named.
     """
     reader = _reader(schema, upsert=upsert, partial=partial)
-    if is_table(data):
+    if type(data) not in _PLAIN and is_table(data):
         return reader.from_columns(columns_of_table(data))
     if isinstance(data, dict):
         if reader.holds_columns(data):
@@ -96,6 +101,7 @@ class _Reader:
             and not field.is_function_output
             and (upsert or not (field.is_primary and field.auto_id))
         }
+        self.single = {name: reader_of(field) for name, field in self.fields.items()}
         self.structs = {struct.name: struct for struct in schema.structs}
         self.known = self.fields.keys() | self.structs.keys()
 
@@ -103,8 +109,10 @@ class _Reader:
         """Tell whether the one dict holds columns rather than a single row's values."""
         for name, field in self.fields.items():
             value = data.get(name)
-            if value is None or field.dtype in (DataType.JSON, DataType.ARRAY):
+            if value is None or field.dtype is DataType.JSON or field.dtype is DataType.ARRAY:
                 continue
+            if type(value) in _SINGLE and not field.dtype.is_vector:
+                return False
             if is_scipy_sparse(value):
                 return len(value.shape) == 2 and value.shape[0] > 1
             if field.dtype is DataType.SPARSE_FLOAT_VECTOR:
@@ -121,7 +129,12 @@ class _Reader:
         if not all(map(known.issuperset, rows)):
             extras = self._extras(rows)
         columns: dict[str, Column] = {}
+        alone = rows[0] if len(rows) == 1 else {}
         for name, field in self.fields.items():
+            single = self.single[name](alone[name]) if name in alone else None
+            if single is not None:
+                columns[name] = single
+                continue
             values = self._values(rows, name)
             if values is not None:
                 columns[name] = self._column(field, values)
