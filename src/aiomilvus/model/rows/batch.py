@@ -78,6 +78,11 @@ def batch_of(
     return reader.from_rows(data)
 
 
+def holds_columns(data: Mapping[str, Any], schema: Schema) -> bool:
+    """Tell whether a dict that is to be inserted holds columns rather than one row's values."""
+    return _reader(schema, upsert=False, partial=False).holds_columns(data)
+
+
 def field_column(field: Field, values: Any) -> Column:
     """Return the column of any field; None among `values` is null."""
     if field.dtype is DataType.SPARSE_FLOAT_VECTOR:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from aiomilvus.errors import DataNotMatchException
 from aiomilvus.model.operations.data import Insert
-from aiomilvus.model.rows.batch import batch_of
+from aiomilvus.model.rows.batch import batch_of, holds_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 64
 """So few rows are made together with others: what a write costs hardly depends on them."""
+_SINGLE = frozenset((int, float, str, bool))
+"""Types of values that no column has: a dict with one of them mostly is a row."""
 
 
 class Insertion:
@@ -32,18 +35,23 @@ class Insertion:
         key: Insertions with equal keys go to the same place.
     """
 
-    __slots__ = ("data", "key")
+    __slots__ = ("_dicts", "data", "key")
 
     def __init__(self, db: str, collection: str, data: Any, partition: str) -> None:
         self.data = data
         self.key = (db, collection, partition)
+        self._dicts: Sequence[dict[str, Any]] = ()
+        """Those of the rows that came as one dict each, which may hold columns after all."""
 
     def __call__(self, schema: Schema) -> Insert:
         """Return the operation.
 
         Raises:
-            TypeError, DataNotMatchException, ParamError: The rows do not fit the schema.
+            TypeError, DataNotMatchException, ParamError: The rows do not fit the schema, or one
+                of several callers' dicts is a dict of columns.
         """
+        if any(holds_columns(each, schema) for each in self._dicts):
+            raise DataNotMatchException(message="columns can't be inserted among others' rows")
         db, collection, partition = self.key
         return Insert(
             db=db,
@@ -56,14 +64,28 @@ class Insertion:
     @property
     def is_small(self) -> bool:
         """Whether these are a few rows that may be made together with others."""
+        if type(self.data) is dict:
+            return not _SINGLE.isdisjoint(map(type, self.data.values()))
         return type(self.data) is list and 0 < len(self.data) <= MOST_ROWS
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows these are, if they are a few."""
+        return 1 if type(self.data) is dict else len(self.data)
 
     def with_those_of(self, others: Sequence[Insertion]) -> Insertion:
         """Return the insertion of these rows and then of those of others with the same key."""
-        rows = list(self.data)
-        for other in others:
-            rows += other.data
-        return Insertion(*self.key[:2], rows, self.key[2])
+        rows: list[Any] = []
+        dicts = []
+        for each in (self, *others):
+            if type(each.data) is dict:
+                rows.append(each.data)
+                dicts.append(each.data)
+            else:
+                rows += each.data
+        whole = Insertion(*self.key[:2], rows, self.key[2])
+        whole._dicts = dicts
+        return whole
 
 
 def shares(answer: MutationResult, insertions: Sequence[Insertion]) -> list[MutationResult]:
@@ -71,7 +93,7 @@ def shares(answer: MutationResult, insertions: Sequence[Insertion]) -> list[Muta
     found = []
     start = 0
     for each in insertions:
-        count = len(each.data)
+        count = each.num_rows
         ids = None if answer.ids is None else answer.ids.slice(start, start + count)
         found.append(msgspec.structs.replace(answer, insert_count=count, ids=ids))
         start += count

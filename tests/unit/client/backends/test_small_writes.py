@@ -107,6 +107,29 @@ async def test_those_that_wait_are_one_record_and_each_learns_its_own_keys(tmp_p
         assert backend_of(client).queued() == (0, 0)
 
 
+async def test_rows_that_came_as_one_dict_each_are_one_record_too(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        answers = await together(client, row(1), row(2), [row(3), row(4)], row(5))
+        assert [list(each["ids"]) for each in answers] == [[1], [2], [3, 4], [5]]
+        assert [each["insert_count"] for each in answers] == [1, 1, 2, 1]
+        assert records(tmp_path) == 2
+        assert await numbers(client) == [1, 2, 3, 4, 5]
+
+
+async def test_a_dict_of_columns_is_none_of_others_rows(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        wrong = {"id": [7], "v": [[0.0, 1.0]], "n": 7}
+        answers = await together(client, row(1), row(2), wrong, row(3))
+        with pytest.raises(type(answers[2])) as alone:
+            await client.insert("c", wrong)
+        assert str(answers[2]) == str(alone.value), "told as if it had been alone"
+        assert await numbers(client) == [1, 2, 3]
+        columns = {"id": [8], "v": [[0.0, 1.0]], "n": [8]}
+        answers = await together(client, row(4), row(5), columns)
+        assert [list(each["ids"]) for each in answers] == [[4], [5], [8]]
+        assert await numbers(client) == [1, 2, 3, 4, 5, 8]
+
+
 async def test_generated_keys_are_those_of_ones_own_rows(tmp_path: Path):
     async with client_at(tmp_path, auto_id=True) as client:
         given = [[{"v": [0, 1], "n": n}] for n in range(6)]
