@@ -61,8 +61,9 @@ class Clock:
 
     def observe(self, timestamp: int) -> None:
         """Never give out a timestamp up to this one."""
-        with self._lock:
-            self._last = max(self._last, timestamp)
+        if timestamp > self._last:  # which only rises
+            with self._lock:
+                self._last = max(self._last, timestamp)
 
     def wall(self) -> float:
         """Return seconds since 1970, as the machine's clock tells."""

@@ -52,7 +52,7 @@ class ColumnBatch:
     @property
     def nbytes(self) -> int:
         """Bytes held by all columns."""
-        return sum(column.nbytes for column in self.columns.values())
+        return sum([column.nbytes for column in self.columns.values()])
 
     def take(self, rows: NDArray[np.int64]) -> ColumnBatch:
         """Return the rows numbered `rows`, in that order."""

@@ -392,9 +392,10 @@ class SparseColumn(Column):
 
 def own_data(column: Column) -> Column:
     """Return the column with nothing but its own data; a slice may share its neighbours'."""
-    kind = type(column)
-    if kind is FixedColumn or kind is VectorColumn:
+    if type(column) in (FixedColumn, VectorColumn):
         return column
-    if isinstance(column, BytesColumn) and not column.offsets[0]:
-        return BytesColumn(column.offsets, column.data[: column.offsets[-1]], column.valid)
+    if isinstance(column, BytesColumn) and not column.offsets.item(0):
+        end = column.offsets.item(-1)
+        whole = end == len(column.data)
+        return column if whole else BytesColumn(column.offsets, column.data[:end], column.valid)
     return type(column).concat([column])

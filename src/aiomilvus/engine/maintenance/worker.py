@@ -74,13 +74,16 @@ class Maintenance:
 
     def after_write(self, collection: Collection) -> None:
         """Seal in the background when enough has grown; wait while far too much has."""
-        growing = list(collection.growing.values())
-        nbytes = max(sum(each.nbytes for each in growing), collection.log.size)
-        if nbytes >= self._settings.seal_bytes or sum(s.num_rows for s in growing) >= SEAL_ROWS:
+        rows = nbytes = 0
+        for segment in list(collection.growing.values()):
+            rows += segment.num_rows
+            nbytes += segment.nbytes
+        much = self._settings.seal_bytes
+        if nbytes >= much or collection.log.size >= much or rows >= SEAL_ROWS:
             key = ("seal", collection.record.id)
             self._files.ask(key, lambda: self.seal(collection))
             self._hold_back(collection, key)
-        elif collection.specs and missing(collection):
+        elif collection.specs and collection.sealed and missing(collection):
             self.schedule_upkeep(collection)
         self.grow(collection)
 

@@ -72,8 +72,9 @@ def _target(collection: Collection, partition: str) -> int:
 
 def _target_of_rows(collection: Collection, partition: str) -> int:
     """Return where rows go and what an upsert replaces; 0 where a partition key decides."""
-    if not partition and collection.record.schema.partition_key is None:
-        partition = DEFAULT_PARTITION
+    record = collection.record
+    if not partition and record.schema.partition_key is None:
+        return record.partition_id(DEFAULT_PARTITION)
     return _target(collection, partition)
 
 

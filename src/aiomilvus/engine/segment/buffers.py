@@ -21,6 +21,8 @@ from aiomilvus.model.columns import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from aiomilvus.model.schema import Field
@@ -46,6 +48,15 @@ class GrowingArray:
         self._room[self.size : size] = values
         self.size = size
 
+    def append_one(self, value: int) -> None:
+        """Add a number at the end."""
+        size = self.size
+        if size == len(self._room):
+            self.append(np.array([value], self._room.dtype))
+        else:
+            self._room[size] = value
+            self.size = size + 1
+
     def _roomier(self, size: int) -> int:
         # Untouched room costs addresses, not memory, so large arrays take it generously: what
         # is copied stays a small part of what is stored.
@@ -58,7 +69,11 @@ class GrowingArray:
 
 
 class ColumnBuffer:
-    """A growing column in the layout of the first column appended to it."""
+    """A growing column in the layout of the first column appended to it.
+
+    Attributes:
+        rows: How many values it has.
+    """
 
     def __init__(self, like: Column) -> None:
         self._kind = type(like)
@@ -69,10 +84,22 @@ class ColumnBuffer:
         }
         self._child = ColumnBuffer(like.child) if isinstance(like, ListColumn) else None
         self._valid: GrowingArray | None = None
-        self._rows = 0
+        self.rows = 0
+        self._end = 0
+        """Where the next run begins, in layouts with runs."""
         for name in ("offsets", "indptr"):
             if name in self._arrays:
                 self._arrays[name].append(np.zeros(1, np.int64))
+        self._add = self._adder(like)
+
+    def _adder(self, like: Column) -> Callable[[Any], None]:
+        """Return what adds the values of a column of this layout: each row comes here."""
+        if isinstance(like, (FixedColumn, VectorColumn)):
+            values = self._arrays["values"]
+            return lambda column: values.append(column.values)
+        if isinstance(like, SparseColumn):
+            return self._add_sparse
+        return self._add_bytes if isinstance(like, BytesColumn) else self._add_lists
 
     @classmethod
     def of(cls, field: Field) -> ColumnBuffer:
@@ -83,30 +110,38 @@ class ColumnBuffer:
         """Add the values of `column`, which has this buffer's layout."""
         if column.valid is not None or self._valid is not None:
             self._append_valid(column)
-        if isinstance(column, VectorColumn) or isinstance(column, FixedColumn):  # noqa: SIM101 - a union takes 5 x as long, and each field of each row that is written comes here
-            self._arrays["values"].append(column.values)
-        elif isinstance(column, SparseColumn):
-            run = self._append_runs("indptr", column.indptr)
-            self._arrays["indices"].append(column.indices[run])
-            self._arrays["values"].append(column.values[run])
-        elif isinstance(column, BytesColumn):
-            self._arrays["data"].append(column.data[self._append_runs("offsets", column.offsets)])
-        elif isinstance(column, ListColumn) and self._child is not None:
-            run = self._append_runs("offsets", column.offsets)
+        self._add(column)
+        self.rows += len(column)
+
+    def _add_sparse(self, column: SparseColumn) -> None:
+        run = self._append_runs("indptr", column.indptr)
+        self._arrays["indices"].append(column.indices[run])
+        self._arrays["values"].append(column.values[run])
+
+    def _add_bytes(self, column: BytesColumn) -> None:
+        run = self._append_runs("offsets", column.offsets)
+        self._arrays["data"].append(column.data[run])
+
+    def _add_lists(self, column: ListColumn) -> None:
+        run = self._append_runs("offsets", column.offsets)
+        if self._child is not None:
             self._child.append(column.child.slice(run.start, run.stop))
-        self._rows += len(column)
 
     def _append_runs(self, name: str, offsets: NDArray[np.int64]) -> slice:
-        last = self._arrays[name].view()[-1]
-        self._arrays[name].append(offsets[1:] - offsets[0] + last)
-        return slice(int(offsets[0]), int(offsets[-1]))
+        first, last = offsets.item(0), offsets.item(-1)
+        if len(offsets) == 2:
+            self._arrays[name].append_one(self._end + last - first)
+        else:
+            self._arrays[name].append(offsets[1:] + (self._end - first))
+        self._end += last - first
+        return slice(first, last)
 
     def _append_valid(self, column: Column) -> None:
         if self._valid is None:
             if column.valid is None:
                 return
             self._valid = GrowingArray(np.dtype(np.bool_))
-            self._valid.append(np.ones(self._rows, np.bool_))
+            self._valid.append(np.ones(self.rows, np.bool_))
         ones = np.ones(len(column), np.bool_)
         self._valid.append(ones if column.valid is None else column.valid)
 

@@ -39,7 +39,7 @@ class GrowingSegment:
         self.cache = SegmentCache()
         self._primary = schema.primary
         self._buffers = {field.id: ColumnBuffer.of(field) for field in schema.fields}
-        self._lengths = dict.fromkeys(self._buffers, 0)
+        self._filled_by: tuple[Schema, list[tuple[str, ColumnBuffer]]] | None = None
         self._latest: dict[int | bytes, int] = {}
         self._older: dict[int, int] = {}
         self._times = GrowingTimes()
@@ -51,32 +51,44 @@ class GrowingSegment:
             The rows of this batch whose key a later row of it has too.
         """
         first = self.num_rows
-        for field in schema.fields:
-            buffer = self._buffers.get(field.id)
-            if buffer is None:
-                buffer = self.adopt(field, filled_column(field, first))
-            buffer.append(batch[field.name])
-            self._lengths[field.id] = first + batch.num_rows
+        columns = batch.columns
+        for name, buffer in self._buffers_of(schema):
+            buffer.append(columns[name])
         latest, older = self._latest, self._older
         doubled: list[int] = []
-        for row, key in enumerate(key_list(batch[self._primary.name]), first):
+        for row, key in enumerate(key_list(columns[self._primary.name]), first):
             before = latest.get(key)
             if before is not None:
                 older[row] = before
                 if before >= first:
                     doubled.append(before)
             latest[key] = row
-        self._times.append(timestamp, first + batch.num_rows)
-        self.num_rows = first + batch.num_rows
+        end = first + batch.num_rows
+        self._times.append(timestamp, end)
+        self.num_rows = end
         self.nbytes += batch.nbytes
         return doubled
+
+    def _buffers_of(self, schema: Schema) -> list[tuple[str, ColumnBuffer]]:
+        """Return the buffers of a schema's fields, by name; of a younger field it is made now."""
+        known = self._filled_by
+        if known is not None and known[0] is schema:
+            return known[1]
+        found = []
+        for field in schema.fields:
+            buffer = self._buffers.get(field.id)
+            if buffer is None:
+                buffer = self.adopt(field, filled_column(field, self.num_rows))
+            found.append((field.name, buffer))
+        self._filled_by = (schema, found)
+        return found
 
     def adopt(self, field: Field, column: Column) -> ColumnBuffer:
         """Take a column for the rows that there are; readers find all of it or nothing."""
         buffer = ColumnBuffer.of(field)
         buffer.append(column)
-        self._lengths[field.id] = len(column)
         self._buffers[field.id] = buffer
+        self._filled_by = None
         self.cache.filled.pop(field.id, None)
         return buffer
 
@@ -98,7 +110,7 @@ class GrowingSegment:
         rows = self.num_rows
         if buffer is None:
             return self._filled(field, rows)
-        have = self._lengths[field.id]
+        have = buffer.rows
         if have >= rows:
             return buffer.column(rows)
         column = buffer.column(have)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from aiomilvus.engine.storage.open_files import OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 BINARY: int = getattr(os, "O_BINARY", 0)
@@ -65,22 +64,20 @@ class AppendFile:
             self.close()
             raise
 
-    @contextmanager
-    def _open(self) -> Iterator[int]:
-        """Let the block use the descriptor, opened again if it was closed meanwhile."""
-        with self._in_use:
-            if self._descriptor < 0:
-                if self._closed:
-                    message = f"{self.path} was closed"
-                    raise ValueError(message)
-                self._descriptor = os.open(self.path, os.O_WRONLY | BINARY)
-                try:
-                    self._check(os.fstat(self._descriptor))
-                except FileNotFoundError:
-                    self._let_go()  # else the next use would take the other file for this one
-                    raise
-            OPEN.used(self)
-            yield self._descriptor
+    def _opened(self) -> int:
+        """Return the descriptor, opened again if it was closed meanwhile; `_in_use` is held."""
+        if self._descriptor < 0:
+            if self._closed:
+                message = f"{self.path} was closed"
+                raise ValueError(message)
+            self._descriptor = os.open(self.path, os.O_WRONLY | BINARY)
+            try:
+                self._check(os.fstat(self._descriptor))
+            except FileNotFoundError:
+                self._let_go()  # else the next use would take the other file for this one
+                raise
+        OPEN.used(self)
+        return self._descriptor
 
     def _check(self, found: os.stat_result) -> None:
         if (found.st_dev, found.st_ino) != self._identity:
@@ -100,7 +97,8 @@ class AppendFile:
                 and the disk has the room. Appending to them later is sooner on the disk: the
                 system need not note a new length.
         """
-        with self._open() as descriptor:
+        with self._in_use:
+            descriptor = self._opened()
             # Not left to the system's own position, which a forked child shares.
             os.lseek(descriptor, self.size, os.SEEK_SET)
             for part in parts:
@@ -123,7 +121,8 @@ class AppendFile:
 
     def cut(self, size: int) -> None:
         """Remove what lies behind `size`, so that no power loss brings it back."""
-        with self._open() as descriptor:
+        with self._in_use:
+            descriptor = self._opened()
             self._files.truncate(descriptor, size)
             self._files.sync(descriptor)
             self.size = self.room = size
@@ -131,14 +130,14 @@ class AppendFile:
     def trim(self) -> None:
         """Remove the zeros behind what was appended; after a loss of power they may be back."""
         if self.room > self.size:
-            with self._open() as descriptor:
-                self._files.truncate(descriptor, self.size)
+            with self._in_use:
+                self._files.truncate(self._opened(), self.size)
                 self.room = self.size
 
     def sync(self) -> None:
         """Return once everything appended is on the disk."""
-        with self._open() as descriptor:
-            self._files.sync(descriptor)
+        with self._in_use:
+            self._files.sync(self._opened())
 
     def rest(self) -> bool:
         """Close the file until its next use; False while it is in use."""

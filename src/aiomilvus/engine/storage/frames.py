@@ -16,8 +16,10 @@ Files are read and written in `log` and `log_reader`; nothing here touches the d
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import google_crc32c
 import msgspec
 import numpy as np
 
@@ -39,6 +41,9 @@ HEAD = 16
 _GROUP = b"AMVGRP01"
 _WHOLE = 1 << 18
 """Payloads up to this size are put together, so that one checksum and one write do."""
+_SMALL = 4096
+"""Bytes of an array that are copied sooner than a view of them is made."""
+_ZEROS = [bytes(count) for count in range(HEAD)]
 
 
 class LogRecord(NamedTuple):
@@ -67,27 +72,33 @@ def frame_of(records: Sequence[LogRecord]) -> list[bytes | memoryview]:
         entries = []
         for name, array in arrays.items():
             whole = array if array.flags.c_contiguous else np.ascontiguousarray(array)
-            entries.append((name, whole.dtype.str, whole.shape))
+            entries.append((name, _dtype_name(whole.dtype), whole.shape))
             count = whole.nbytes
             if count:
-                body.append(whole.data)
-                size += count
-                if count % 8:
-                    body.append(bytes(-count % 8))
-                    size += -count % 8
+                body.append(whole.tobytes() if count <= _SMALL else whole.data)
+                over = -count % 8
+                if over:
+                    body.append(_ZEROS[over])
+                size += count + over
         described.append((meta, entries))
     header = _encoder.encode(described)
-    begin = _GROUP + len(header).to_bytes(8, "little") + header
-    begin += bytes(-len(begin) % HEAD)
-    end = bytes(-size % HEAD)
+    over = -(16 + len(header)) % HEAD
+    begin = (_GROUP, len(header).to_bytes(8, "little"), header, _ZEROS[over])
+    end = _ZEROS[-size % HEAD]
     if size <= _WHOLE:
-        payload = b"".join((begin, *body, end))
-        return [_head(len(payload), checksum(payload)) + payload]
-    parts = [begin, *map(_bytes_of, body), end]
+        payload = b"".join((*begin, *body, end))
+        return [_head(len(payload), google_crc32c.value(payload)) + payload]
+    parts = [b"".join(begin), *map(_bytes_of, body), end]
     crc = 0
     for part in parts:
         crc = checksum(part, crc)
-    return [_head(len(begin) + size + len(end), crc), *parts]
+    return [_head(sum(map(len, parts)), crc), *parts]
+
+
+@cache
+def _dtype_name(dtype: np.dtype[np.generic]) -> str:
+    """Return what the log calls a type; numpy puts it together anew for each that asks."""
+    return dtype.str
 
 
 def _bytes_of(part: bytes | memoryview) -> bytes | memoryview:
@@ -96,7 +107,7 @@ def _bytes_of(part: bytes | memoryview) -> bytes | memoryview:
 
 def _head(size: int, crc: int) -> bytes:
     head = size.to_bytes(8, "little") + crc.to_bytes(4, "little")
-    return head + checksum(head).to_bytes(4, "little")
+    return head + int(google_crc32c.value(head)).to_bytes(4, "little")
 
 
 def is_head(data: NDArray[np.uint8], at: int) -> bool:

@@ -63,7 +63,8 @@ class GroupCommit(Generic[R]):
     def __init__(self, commit: Callable[[Sequence[R]], None]) -> None:
         self._commit = commit
         self._queue: deque[R] = deque()
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self.turn = threading.RLock()
         """Held while a group is committed; maintenance takes it to swap segments."""
         self._held = threading.Condition(self.turn)
@@ -88,16 +89,17 @@ class GroupCommit(Generic[R]):
         Raises:
             BaseException: What the commit ended in; nothing of the request is visible then.
         """
-        with self._changed:
+        with self._lock:
             self._queue.append(request)
-            self._wait(request)
-            if request.done:
-                return self._finish(request)
+            if self._leading:
+                self._wait(request)
+                if request.done:
+                    return self._finish(request)
             self._leading = True
         try:
             self._lead(request)
         finally:
-            with self._changed:
+            with self._lock:
                 self._leading = False
                 self._changed.notify_all()
         return self._finish(request)
@@ -119,10 +121,11 @@ class GroupCommit(Generic[R]):
             with self.turn:
                 group = self._next_group()
                 self._commit_for_all(group, own)
-            with self._changed:
+            with self._lock:
                 for request in group:
                     request.done = True
-                self._changed.notify_all()
+                if len(group) > 1:
+                    self._changed.notify_all()
 
     def _commit_for_all(self, group: list[R], own: R) -> None:
         """Commit a group; what that ends in is the error of each request that has none yet."""
@@ -133,7 +136,7 @@ class GroupCommit(Generic[R]):
                 request.error = request.error or _share(error, request is own)
 
     def _next_group(self) -> list[R]:
-        with self._changed:
+        with self._lock:
             group = [self._queue.popleft()]
             if group[0].alone:
                 return group

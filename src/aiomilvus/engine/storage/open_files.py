@@ -32,10 +32,15 @@ class OpenFiles:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._files: OrderedDict[Resting, None] = OrderedDict()
+        self._latest: Resting | None = None
+        """The file that was used last; it is among those that are open, and none to be closed."""
 
     def used(self, file: Resting) -> None:
         """Note that a file is open and in use now; close others if there are too many."""
+        if file is self._latest:
+            return
         with self._lock:
+            self._latest = file
             self._files[file] = None
             self._files.move_to_end(file)
             surplus = len(self._files) - MOST
@@ -47,6 +52,8 @@ class OpenFiles:
         """Forget a file that its owner has closed."""
         with self._lock:
             self._files.pop(file, None)
+            if file is self._latest:
+                self._latest = None
 
 
 OPEN = OpenFiles()
@@ -56,6 +63,7 @@ def _begin_again() -> None:
     """Let a forked child count its own files: another thread may have held the lock."""
     OPEN._lock = threading.Lock()  # noqa: SLF001 - this module's own
     OPEN._files = OrderedDict()  # noqa: SLF001
+    OPEN._latest = None  # noqa: SLF001
 
 
 if hasattr(os, "register_at_fork"):

@@ -195,6 +195,8 @@ def mark_removed(collection: Collection, step: Step, segments: Sequence[Segment]
     if record.op == "insert" or record.within_partition:
         for segment in older:
             rows = segment.find(keys)
+            if len(rows) == 1 and rows.item() < 0:
+                continue
             rows = rows[rows >= 0]
             if len(rows):
                 collection.masks.shadow(segment, rows, record.partition)

@@ -89,6 +89,8 @@ def merged(schema: Schema, steps: Sequence[Step]) -> list[Step]:
         schema: Of the rows.
         steps: Of all writes of the group.
     """
+    if len(steps) == 1:
+        return [*steps]
     runs: list[_Run] = []
     for step in steps:
         if not runs or not runs[-1].takes(step):

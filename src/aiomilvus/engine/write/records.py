@@ -62,8 +62,9 @@ def encode_rows(record: Record, schema: Schema, batch: ColumnBatch) -> LogRecord
     """Return a record with rows as the log takes it."""
     arrays: dict[str, Array] = {}
     for field in schema.fields:
-        for name, array in own_data(batch[field.name]).arrays().items():
-            arrays[f"{field.id}.{name}"] = array
+        prefix = f"{field.id}."
+        for name, array in own_data(batch.columns[field.name]).arrays().items():
+            arrays[prefix + name] = array
     return LogRecord(record, arrays)
 
 
