@@ -149,17 +149,16 @@ class Collection:
         """Make the current state what readers see; `logged_only` if the log tells all of it."""
         self.writes.assert_turn()
         known = {view.segment.id: view for view in self._published.views}
-        views = tuple(
-            view_of(s, self.masks.published(s, s.num_rows), known.get(s.id))
-            for s in self.segments()
-            if s.num_rows
-        )
+        masks = self.masks.published
+        views = [
+            view_of(s, masks(s, s.num_rows), known.get(s.id)) for s in self.segments() if s.num_rows
+        ]
         self._number += 1
         self.log.publish()
         said = self._description
         if said is None or not said.is_of(self.record, self._inherited):
             said = self._description = Description(self.record, self._inherited, self._zoned)
-        whole = said.snapshot(self._number, self.last_timestamp, views)
+        whole = said.snapshot(self._number, self.last_timestamp, tuple(views))
         return self._published.show(whole, said.expiry, partial(self._on_publish, logged_only))
 
     @property

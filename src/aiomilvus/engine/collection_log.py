@@ -56,7 +56,7 @@ class CollectionLog:
     def publish(self) -> None:
         """Let readers read up to the end; what a process that only reads was told stays."""
         if self._writer is not None:
-            self.published = self.end
+            self.published = Position(self.number, self._writer.size)
 
     def publish_upto(self, told: Position) -> None:
         """Let readers read as far as another process tells, maybe before it made the log."""

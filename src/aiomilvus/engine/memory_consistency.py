@@ -7,24 +7,52 @@ is tried at once; if it fails, again before the next change.
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import MilvusException, WritesPoisonedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from typing_extensions import Self
 
 
 class Change:
-    """A change under way.
+    """A change under way: a ``with`` block, which may be cut short.
+
+    Args:
+        consistency: Of the memory that is changed.
 
     Attributes:
         is_logged: Whether the files record it already, so that it has to be made in memory too.
             Until then an error of this package means that nothing was changed.
     """
 
-    is_logged = False
+    __slots__ = ("_consistency", "is_logged")
+
+    def __init__(self, consistency: MemoryConsistency) -> None:
+        self._consistency = consistency
+        self.is_logged = False
+
+    def __enter__(self) -> Self:
+        # An interrupt may strike between any two steps, even before the block is entered.
+        self._consistency.doubt("an interrupt")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None or (isinstance(error, MilvusException) and not self.is_logged):
+            self._consistency.doubt("")
+        else:
+            self._consistency.doubt(repr(error))
+            with suppress(Exception):  # the next change tries again, and is told
+                self._consistency.restore()
 
 
 class MemoryConsistency:
@@ -45,31 +73,13 @@ class MemoryConsistency:
         """Whether memory is what the files tell; False during a change."""
         return not self._doubt
 
-    @contextmanager
-    def change(self) -> Iterator[Change]:
+    def change(self) -> Change:
         """Let the block change files and memory; rebuild memory if it is cut short."""
-        change = Change()
-        # An interrupt may strike between any two steps, even before the block is entered.
-        self._doubt = "an interrupt"
-        try:
-            yield change
-        except MilvusException as error:
-            if change.is_logged:
-                self._end(error)
-            else:
-                self._doubt = ""
-            raise
-        except GeneratorExit:  # long after an interrupt that kept the block's end from being told
-            raise
-        except BaseException as error:
-            self._end(error)
-            raise
-        self._doubt = ""
+        return Change(self)
 
-    def _end(self, error: BaseException) -> None:
-        self._doubt = repr(error)
-        with suppress(Exception):  # the next change tries again, and is told
-            self.restore()
+    def doubt(self, why: str) -> None:
+        """Say why memory may differ from what the files tell; "" if it does not."""
+        self._doubt = why
 
     def restore(self) -> None:
         """Rebuild memory if there is doubt about it.

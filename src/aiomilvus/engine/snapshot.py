@@ -6,6 +6,7 @@ no lock. A mask is a bool array over a segment's rows.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 
-class SegmentView(msgspec.Struct, frozen=True, eq=False, weakref=True):
+class SegmentView(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True):
     """A segment as one snapshot sees it.
 
     Attributes:
@@ -32,7 +33,6 @@ class SegmentView(msgspec.Struct, frozen=True, eq=False, weakref=True):
             counts them, searches and queries show only the newest. None when none is.
         shadowed_by_other_partition: Mask with True for the shadowed rows that are the newest of
             their own partition; reads of some partitions may show them. None when none is.
-        cache: What is derived from the view; its own, also where the view is a changed copy.
     """
 
     segment: Segment
@@ -40,11 +40,11 @@ class SegmentView(msgspec.Struct, frozen=True, eq=False, weakref=True):
     deleted: NDArray[np.bool_] | None = None
     shadowed: NDArray[np.bool_] | None = None
     shadowed_by_other_partition: NDArray[np.bool_] | None = None
-    cache: ViewCache[SegmentView] = msgspec.field(default_factory=ViewCache)
 
-    def __post_init__(self) -> None:
-        # Called by `replace` too, which would hand on the cache of the view that was changed.
-        msgspec.structs.force_setattr(self, "cache", ViewCache())
+    @cached_property
+    def cache(self) -> ViewCache[SegmentView]:
+        """What is derived from the view; its own, also where the view is a changed copy."""
+        return ViewCache()  # made when it is asked for: most views of what grows are never read
 
     @property
     def row_cache(self) -> RowCache:
@@ -52,7 +52,7 @@ class SegmentView(msgspec.Struct, frozen=True, eq=False, weakref=True):
         return self.segment.cache.rows if self.segment.sealed else self.cache.rows
 
 
-class Snapshot(msgspec.Struct, frozen=True, eq=False, kw_only=True, weakref=True):
+class Snapshot(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True, weakref=True):
     """A collection at one moment; what every read works on.
 
     Attributes:
@@ -64,7 +64,6 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, kw_only=True, weakref=True
         indexes: Index name to spec.
         properties: The collection's properties.
         consistency: The collection's default consistency level.
-        cache: What is derived from the snapshot; its own, also where it is a changed copy.
     """
 
     collection_id: int
@@ -78,7 +77,8 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False, kw_only=True, weakref=True
     indexes: dict[str, IndexSpec]
     properties: dict[str, str]
     consistency: int = 2
-    cache: SnapshotCache[SegmentView] = msgspec.field(default_factory=SnapshotCache)
 
-    def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "cache", SnapshotCache())
+    @cached_property
+    def cache(self) -> SnapshotCache[SegmentView]:
+        """What is derived from the snapshot; its own, also where it is a changed copy."""
+        return SnapshotCache()

@@ -130,12 +130,6 @@ def _concat_valid(columns: Sequence[Column]) -> Bools | None:
     )
 
 
-def _with_valid(arrays: dict[str, NDArray[Any]], valid: Bools | None) -> dict[str, NDArray[Any]]:
-    if valid is not None:
-        arrays["valid"] = valid
-    return arrays
-
-
 def gather_runs(offsets: Rows, rows: Rows) -> tuple[Rows, Rows]:
     """Return the offsets and the element positions of the runs at `rows`.
 
@@ -183,7 +177,8 @@ class FixedColumn(Column):
         return FixedColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        return _with_valid({"values": self.values}, self.valid)
+        valid = self.valid
+        return {"values": self.values} if valid is None else {"values": self.values, "valid": valid}
 
     @property
     def nbytes(self) -> int:
@@ -257,7 +252,8 @@ class BytesColumn(Column):
         return BytesColumn(self.offsets[start : stop + 1], self.data, valid)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        return _with_valid({"offsets": self.offsets, "data": self.data}, self.valid)
+        arrays: dict[str, NDArray[Any]] = {"offsets": self.offsets, "data": self.data}
+        return arrays if self.valid is None else {**arrays, "valid": self.valid}
 
     @property
     def nbytes(self) -> int:
@@ -298,7 +294,7 @@ class ListColumn(Column):
     def arrays(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {"offsets": self.offsets}
         arrays.update({f"child.{name}": a for name, a in self.child.arrays().items()})
-        return _with_valid(arrays, self.valid)
+        return arrays if self.valid is None else {**arrays, "valid": self.valid}
 
     @classmethod
     def concat(cls, columns: Sequence[ListColumn]) -> ListColumn:
@@ -327,7 +323,8 @@ class VectorColumn(Column):
         return VectorColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        return _with_valid({"values": self.values}, self.valid)
+        valid = self.valid
+        return {"values": self.values} if valid is None else {"values": self.values, "valid": valid}
 
     @property
     def nbytes(self) -> int:
@@ -379,7 +376,7 @@ class SparseColumn(Column):
             "indices": self.indices,
             "values": self.values,
         }
-        return _with_valid(arrays, self.valid)
+        return arrays if self.valid is None else {**arrays, "valid": self.valid}
 
     @classmethod
     def concat(cls, columns: Sequence[SparseColumn]) -> SparseColumn:

@@ -41,8 +41,8 @@ def _wanted(collection: Collection) -> list[IndexSpec]:
 
 def behind(collection: Collection) -> list[tuple[GrowingSegment, IndexSpec]]:
     """Return the growing segments whose graphs lack many rows."""
-    growing = list(collection.growing.values())
-    if not any(is_behind(segment.num_rows, 0) for segment in growing):
+    growing = [each for each in list(collection.growing.values()) if is_behind(each.num_rows, 0)]
+    if not growing:
         return []
     return [
         (segment, spec)

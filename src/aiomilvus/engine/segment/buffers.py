@@ -106,12 +106,12 @@ class ColumnBuffer:
         """Return an empty buffer in the layout of `field`."""
         return cls(empty_column(field))
 
-    def append(self, column: Column) -> None:
-        """Add the values of `column`, which has this buffer's layout."""
+    def append(self, column: Column, rows: int | None = None) -> None:
+        """Add the values of `column`, which has this buffer's layout, and `rows` of them."""
         if column.valid is not None or self._valid is not None:
             self._append_valid(column)
         self._add(column)
-        self.rows += len(column)
+        self.rows += len(column) if rows is None else rows
 
     def _add_sparse(self, column: SparseColumn) -> None:
         run = self._append_runs("indptr", column.indptr)

@@ -53,7 +53,7 @@ class GrowingSegment:
         first = self.num_rows
         columns = batch.columns
         for name, buffer in self._buffers_of(schema):
-            buffer.append(columns[name])
+            buffer.append(columns[name], batch.num_rows)
         latest, older = self._latest, self._older
         doubled: list[int] = []
         for row, key in enumerate(key_list(columns[self._primary.name]), first):
@@ -127,6 +127,10 @@ class GrowingSegment:
         """Return each key's newest row, -1 where there is none."""
         latest = self._latest
         return np.array([latest.get(key, -1) for key in key_list(keys)], np.int64)
+
+    def lacks(self, keys: Column) -> bool:
+        """Return whether it has none of `keys`."""
+        return self._latest.keys().isdisjoint(key_list(keys))
 
     def find_all(self, keys: Column) -> NDArray[np.int64]:
         """Return every row that has one of `keys`, rising."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from struct import Struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import google_crc32c
@@ -43,6 +44,8 @@ _WHOLE = 1 << 18
 """Payloads up to this size are put together, so that one checksum and one write do."""
 _SMALL = 4096
 """Bytes of an array that are copied sooner than a view of them is made."""
+_SIZE_AND_CRC = Struct("<QI")
+_CRC = Struct("<I")
 _ZEROS = [bytes(count) for count in range(HEAD)]
 
 
@@ -71,11 +74,12 @@ def frame_of(records: Sequence[LogRecord]) -> list[bytes | memoryview]:
     for meta, arrays in records:
         entries = []
         for name, array in arrays.items():
-            whole = array if array.flags.c_contiguous else np.ascontiguousarray(array)
-            entries.append((name, _dtype_name(whole.dtype), whole.shape))
-            count = whole.nbytes
+            entries.append((name, _dtype_name(array.dtype), array.shape))
+            count = array.nbytes
             if count:
-                body.append(whole.tobytes() if count <= _SMALL else whole.data)
+                body.append(
+                    array.tobytes() if count <= _SMALL else np.ascontiguousarray(array).data
+                )
                 over = -count % 8
                 if over:
                     body.append(_ZEROS[over])
@@ -97,7 +101,7 @@ def frame_of(records: Sequence[LogRecord]) -> list[bytes | memoryview]:
 
 @cache
 def _dtype_name(dtype: np.dtype[np.generic]) -> str:
-    """Return what the log calls a type; numpy puts it together anew for each that asks."""
+    """Return what the log calls a type; numpy puts it together for each that asks."""
     return dtype.str
 
 
@@ -106,8 +110,8 @@ def _bytes_of(part: bytes | memoryview) -> bytes | memoryview:
 
 
 def _head(size: int, crc: int) -> bytes:
-    head = size.to_bytes(8, "little") + crc.to_bytes(4, "little")
-    return head + int(google_crc32c.value(head)).to_bytes(4, "little")
+    head = _SIZE_AND_CRC.pack(size, crc)
+    return head + _CRC.pack(google_crc32c.value(head))
 
 
 def is_head(data: NDArray[np.uint8], at: int) -> bool:

@@ -69,6 +69,7 @@ class GroupCommit(Generic[R]):
         """Held while a group is committed; maintenance takes it to swap segments."""
         self._held = threading.Condition(self.turn)
         self._leading = False
+        self._waiting = 0
 
     def assert_turn(self) -> None:
         """Check that this thread holds `turn`; does nothing under ``python -O``.
@@ -101,11 +102,13 @@ class GroupCommit(Generic[R]):
         finally:
             with self._lock:
                 self._leading = False
-                self._changed.notify_all()
+                if self._waiting:
+                    self._changed.notify_all()
         return self._finish(request)
 
     def _wait(self, request: R) -> None:
         """Wait until the request is done or there is nobody to do it."""
+        self._waiting += 1
         try:
             while self._leading and not request.done:
                 self._changed.wait()
@@ -114,6 +117,8 @@ class GroupCommit(Generic[R]):
             if request in self._queue:
                 self._queue.remove(request)
             raise
+        finally:
+            self._waiting -= 1
 
     def _lead(self, own: R) -> None:
         """Commit groups until the leader's own request is done; a waiter leads the rest."""
@@ -124,7 +129,7 @@ class GroupCommit(Generic[R]):
             with self._lock:
                 for request in group:
                     request.done = True
-                if len(group) > 1:
+                if self._waiting:
                     self._changed.notify_all()
 
     def _commit_for_all(self, group: list[R], own: R) -> None:

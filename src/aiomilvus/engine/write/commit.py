@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.outcome import Outcome
+from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.write.direct import fits_directly, write_directly
 from aiomilvus.engine.write.merging import merged
 from aiomilvus.engine.write.records import Record, Step, encode_keys, encode_rows
@@ -40,9 +41,9 @@ def commit_group(collection: Collection, group: Sequence[WriteRequest]) -> None:
             planned.append((request, plan(collection, request)))
         except Exception as error:  # noqa: BLE001 - raised to its own caller
             request.error = error
-    if not any(steps for _, steps in planned):
+    steps = [step for _, own in planned for step in own]
+    if not steps:
         return
-    steps = [step for _, steps in planned for step in steps]
     direct = len(planned) == 1 and fits_directly(collection, steps)
     logged: list[LogRecord] = []
     if direct:
@@ -160,7 +161,7 @@ def apply(collection: Collection, step: Step) -> None:
     if step.batch is None:
         return
     schema = collection.record.schema
-    if all(part.id != step.record.partition for part in collection.record.partitions):
+    if step.record.partition not in [part.id for part in collection.record.partitions]:
         # The partition was dropped since; what its rows replaced stays replaced.
         return
     segment = collection.growing_in(step.record.partition)
@@ -194,9 +195,9 @@ def mark_removed(collection: Collection, step: Step, segments: Sequence[Segment]
         _delete(collection, keys, older, record.partition if record.within_partition else 0)
     if record.op == "insert" or record.within_partition:
         for segment in older:
-            rows = segment.find(keys)
-            if len(rows) == 1 and rows.item() < 0:
+            if isinstance(segment, GrowingSegment) and segment.lacks(keys):
                 continue
+            rows = segment.find(keys)
             rows = rows[rows >= 0]
             if len(rows):
                 collection.masks.shadow(segment, rows, record.partition)

@@ -33,10 +33,12 @@ class _Plan(NamedTuple):
     Attributes:
         schema: The schema, kept alive, so that its identity is its own.
         fields: Those that batches may give, each with the test that its columns mostly pass.
+        is_simple: Whether a batch with all of them needs nothing else.
     """
 
     schema: Schema
     fields: tuple[tuple[Field, Callable[[Column], bool]], ...]
+    is_simple: bool
 
 
 _plans: dict[int, _Plan] = {}
@@ -50,7 +52,8 @@ def _plan_of(schema: Schema) -> _Plan:
         if len(_plans) >= _MOST_PLANS:
             _plans.clear()
         given = [field for field in schema.fields if not field.is_function_output]
-        plan = _Plan(schema, tuple((field, quick_check_of(field)) for field in given))
+        more = schema.structs or schema.functions or schema.primary.auto_id
+        plan = _Plan(schema, tuple((field, quick_check_of(field)) for field in given), not more)
         _plans[id(schema)] = plan
     return plan
 
@@ -71,6 +74,8 @@ def complete(
     """
     plan = _plan_of(schema)
     plain = _plain_columns(plan, batch)
+    if plan.is_simple and len(plain) == len(plan.fields) == len(batch.columns):
+        return ColumnBatch(batch.num_rows, plain)
     if len(plain) < len(batch.columns):
         _refuse_unknown(schema, batch)
     columns: dict[str, Column] = {}

@@ -23,7 +23,6 @@ from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -49,17 +48,17 @@ def quick_check_of(field: Field) -> Test:
     return _none
 
 
-def all_finite(values: NDArray[Any]) -> bool:
+def all_finite(values: NDArray[np.generic]) -> bool:
     """Return whether no value is NaN or an infinity."""
-    # A byte is looked for twice as fast as numpy sums up a mask of a few.
-    return b"\0" not in np.isfinite(values).tobytes()
+    # A byte is looked for several times as fast as numpy sums up a mask of a few.
+    return 0 not in np.isfinite(values).tobytes()
 
 
 def _none(_: Column) -> bool:
     return False
 
 
-def _fixed(wanted: np.dtype[Any]) -> Test:
+def _fixed(wanted: np.dtype[np.generic]) -> Test:
     is_float = wanted.kind == "f"
 
     def test(column: Column) -> bool:
@@ -73,7 +72,7 @@ def _fixed(wanted: np.dtype[Any]) -> Test:
     return test
 
 
-def _vectors(wanted: np.dtype[Any], width: int) -> Test:
+def _vectors(wanted: np.dtype[np.generic], width: int) -> Test:
     is_float = wanted.kind == "f"
 
     def test(column: Column) -> bool:

@@ -78,7 +78,7 @@ def batch_of(
     return reader.from_rows(data)
 
 
-def holds_columns(data: Mapping[str, Any], schema: Schema) -> bool:
+def holds_columns(data: Mapping[str, object], schema: Schema) -> bool:
     """Tell whether a dict that is to be inserted holds columns rather than one row's values."""
     return _reader(schema, upsert=False, partial=False).holds_columns(data)
 

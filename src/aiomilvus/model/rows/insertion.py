@@ -11,7 +11,7 @@ from aiomilvus.model.operations.data import Insert
 from aiomilvus.model.rows.batch import batch_of, holds_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aiomilvus.model.results import MutationResult
     from aiomilvus.model.schema import Schema
@@ -40,7 +40,7 @@ class Insertion:
     def __init__(self, db: str, collection: str, data: Any, partition: str) -> None:
         self.data = data
         self.key = (db, collection, partition)
-        self._dicts: Sequence[dict[str, Any]] = ()
+        self._dicts: Sequence[Mapping[str, object]] = ()
         """Those of the rows that came as one dict each, which may hold columns after all."""
 
     def __call__(self, schema: Schema) -> Insert:
@@ -75,7 +75,7 @@ class Insertion:
 
     def with_those_of(self, others: Sequence[Insertion]) -> Insertion:
         """Return the insertion of these rows and then of those of others with the same key."""
-        rows: list[Any] = []
+        rows: list[object] = []
         dicts = []
         for each in (self, *others):
             if type(each.data) is dict:

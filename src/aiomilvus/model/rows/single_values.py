@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _LONG = FIXED_DTYPES[DataType.INT64]
 _FIRST, _LAST = np.iinfo(_LONG).min, np.iinfo(_LONG).max
 _FLOAT = np.dtype(np.float32)
+_BYTE = np.dtype(np.uint8)
 _TEXTS = (DataType.VARCHAR, DataType.STRING, DataType.TEXT)
 
 
@@ -52,8 +53,8 @@ def _long(value: object) -> Column | None:
 def _text(value: object) -> Column | None:
     if type(value) is not str or not value.isascii():
         return None
-    data = np.frombuffer(value.encode(), np.uint8)
-    return BytesColumn(np.array((0, len(data)), np.int64), data)
+    data = np.frombuffer(value.encode(), _BYTE)
+    return BytesColumn(np.array((0, len(data)), _LONG), data)
 
 
 def _vector_reader(dim: int) -> Reader:

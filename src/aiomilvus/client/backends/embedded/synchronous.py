@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, wait
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -160,6 +159,8 @@ def write_to(
         SchemaMismatchRetryableException: It changed each of many times.
     """
     for _ in range(_SCHEMAS):
-        with suppress(SchemaMismatchRetryableException):
+        try:
             return database.execute(build(database.schema(db, collection)))
+        except SchemaMismatchRetryableException:
+            continue
     return database.execute(build(database.schema(db, collection)))
