@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from aiomilvus.engine.providers.http import BEARER
+from aiomilvus.engine.providers.http import BEARER, Sign
 from aiomilvus.engine.providers.provider_params import refuse
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class Asked(NamedTuple):
             parts above do not say it.
         key: Header that carries the key, and what stands before it.
         ending: What is asked behind the address: a query string.
+        sign: Makes header fields of the address, what is sent and the key, in place of `key`.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Asked(NamedTuple):
     make: Callable[[list[str], bool], dict[str, object]] | None = None
     key: tuple[str, str] = BEARER
     ending: str = ""
+    sign: Sign | None = None
 
 
 class Service(NamedTuple):

@@ -29,11 +29,7 @@ _DASHSCOPE = "https://dashscope.aliyuncs.com/api/v1/services/embeddings/text-emb
 _GEMINI = "https://generativelanguage.googleapis.com/v1beta/models"
 _ROUTER = "https://router.huggingface.co/hf-inference/models"
 _YANDEX = "https://llm.api.cloud.yandex.net/foundationModels/v1/textEmbedding"
-UNSERVED = {
-    "bedrock": "signs its requests with an AWS account",
-    "vertexai": "takes tokens of a Google service account",
-    "zilliz": "is asked over a protocol of its vendor's own",
-}
+UNSERVED = {"zilliz": "is asked over a protocol of its vendor's own"}
 """Providers of Milvus that are not asked from here, and why."""
 
 

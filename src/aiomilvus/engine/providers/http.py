@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -13,10 +13,12 @@ from aiomilvus.errors import ModelError, NotSupportedError, ParamError
 from aiomilvus.model.json_text import decode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
 SECONDS = 30.0
+Sign: TypeAlias = "Callable[[str, bytes, str], dict[str, str]]"
+"""Address, content, the address' key → header fields."""
 BEARER = ("Authorization", "Bearer ")
 _ATTEMPTS = 3
 _LARGEST_REPLY = 256 << 20
@@ -29,6 +31,7 @@ def post(
     *,
     key: tuple[str, str] = BEARER,
     ending: str = "",
+    sign: Sign | None = None,
 ) -> Any:
     """Return the JSON that `url` answers to the JSON `body`.
 
@@ -38,6 +41,7 @@ def post(
         seconds: For an answer.
         key: Header that carries the address' key, and what stands before the key in it.
         ending: A query string, without its question mark.
+        sign: Makes header fields of address, content and key, in place of `key`.
 
     What can't be reached, and what answers 429, 502, 503 or 504, is tried three times in all.
 
@@ -47,28 +51,42 @@ def post(
         NotSupportedError: The package for HTTP is not installed.
     """
     endpoint = endpoint_for(url)
-    library = _urllib3()
+    content = msgspec.json.encode(body)
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    if endpoint.api_key:
+    whole = f"{url}?{ending}" if ending else url
+    if sign is not None:
+        headers |= sign(whole, content, endpoint.api_key)
+    elif endpoint.api_key:
         headers[key[0]] = key[1] + endpoint.api_key
+    reply = _sent(url, whole, content, headers, seconds)
     try:
-        reply = _pool().request(
-            "POST",
-            f"{url}?{ending}" if ending else url,
-            body=msgspec.json.encode(body),
-            headers=headers,
-            timeout=seconds,
-        )
+        return decode_json(reply, "the reply")
+    except ParamError as error:
+        message = f"model service {url} answered no JSON: {error.message}"
+        raise ModelError(message=message) from error
+
+
+def post_form(url: str, form: bytes) -> bytes:
+    """Return what an address answers to a form, where an account's own file names the address.
+
+    Raises:
+        ModelError: No answer, or one that is no success.
+        NotSupportedError: The package for HTTP is not installed.
+    """
+    return _sent(url, url, form, {"Content-Type": "application/x-www-form-urlencoded"}, SECONDS)
+
+
+def _sent(url: str, whole: str, content: bytes, headers: dict[str, str], seconds: float) -> bytes:
+    library = _urllib3()
+    try:
+        reply = _pool().request("POST", whole, body=content, headers=headers, timeout=seconds)
     except library.exceptions.HTTPError as error:
         raise ModelError(message=f"model service {url} can't be reached: {error}") from error
     if reply.status != 200 or len(reply.data) > _LARGEST_REPLY:
         text = reply.data[:300].decode(errors="replace")
         raise ModelError(message=f"model service {url} answered {reply.status}: {text}")
-    try:
-        return decode_json(reply.data, "the reply")
-    except ParamError as error:
-        message = f"model service {url} answered no JSON: {error.message}"
-        raise ModelError(message=message) from error
+    data: bytes = reply.data
+    return data
 
 
 def _urllib3() -> ModuleType:

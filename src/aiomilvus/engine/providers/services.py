@@ -20,6 +20,7 @@ from aiomilvus.engine.providers.asking import (
     url_of,
     whole,
 )
+from aiomilvus.engine.providers.clouds import CLOUDS
 from aiomilvus.engine.providers.hosted import HOSTED
 from aiomilvus.engine.providers.http import post
 from aiomilvus.engine.providers.provider_params import nothing_left, refuse
@@ -67,7 +68,7 @@ def _caller(asked: Asked, *, searched: bool) -> TextEmbedder:
             body = {**asked.body, **more, asked.place: whole_texts}
         else:
             body = asked.make(whole_texts, searched)
-        answer = post(asked.url, body, key=asked.key, ending=asked.ending)
+        answer = post(asked.url, body, key=asked.key, ending=asked.ending, sign=asked.sign)
         try:
             vectors = asked.read(answer, len(texts))
             return [list(map(float, vectors[at])) for at in range(len(texts))]
@@ -156,6 +157,7 @@ SERVICES = {
     "voyageai": Service(_voyageai, integers=True),
     "siliconflow": Service(_siliconflow, batch=32),
     **HOSTED,
+    **CLOUDS,
 }
 
 
