@@ -427,6 +427,13 @@ async def test_arrays_of_structs(rest: Rest) -> None:
     await rest("entities/insert", named(data=[{"id": 1, "vector": [1, 2], "parts": parts}]))
     found = await rest("entities/query", named(filter="id == 1", outputFields=["parts"]))
     assert found == [{"id": 1, "parts": parts}]
+    more = [{"n": 3, "v": [1.0, 1.0]}]
+    await rest("entities/insert", named(data=[{"id": 2, "vector": [1, 2], "parts": more}]))
+    body = named(filter="element_filter(parts, $[n] >= 1)", outputFields=["id"])
+    places = [(1, 0), (1, 1), (2, 0)]
+    for limit in (2, 5):
+        found = await rest("entities/query", {**body, "limit": limit})
+        assert found == [{"id": id, "offset": offset} for id, offset in places[:limit]]
     code, text = await rest.refused(
         "entities/insert", named(data=[{"id": 2, "vector": [1, 2], "parts": [{"n": 1}]}])
     )

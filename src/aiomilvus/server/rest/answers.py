@@ -59,10 +59,21 @@ def _fixed(column: Column) -> FixedColumn:
 
 
 def query_rows(found: QueryResult, *, numbers: bool) -> list[Row]:
-    """Return the rows of a query."""
+    """Return the rows of a query.
+
+    Where its filter is about elements, each that passed has a row of its own, with its ``offset``.
+    """
     if found.count is not None:
         return [{"count(*)": whole(found.count, numbers=numbers)}]
-    return _rows(found.batch, found.schema, found.output_fields, numbers=numbers)
+    rows = _rows(found.batch, found.schema, found.output_fields, numbers=numbers)
+    if found.elements is None:
+        return rows
+    ends, offsets = found.elements.offsets.tolist(), found.elements.indices.tolist()
+    return [
+        {**row, "offset": offset}
+        for row, start, stop in zip(rows, ends, ends[1:], strict=False)
+        for offset in offsets[start:stop]
+    ]
 
 
 def hit_rows(found: SearchResult, *, numbers: bool) -> list[Row]:
