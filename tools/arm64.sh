@@ -30,7 +30,7 @@ checkout=$(cd "$1" && pwd); shift
 if [ ! -e "$home/wheels/ready" ] || [ -n "${MORE:-}" ]; then
   python3 -m pip download -q --only-binary=:all: --python-version 3.11 --implementation cp $(for v in 2_28 2_27 2_26 2_24 2_17 2014; do
     [ $v = 2014 ] && echo --platform manylinux2014_aarch64 || echo --platform manylinux_${v}_aarch64; done) -d "$home/wheels" \
-    numpy faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 httptools orjson prometheus-client uvicorn tantivy xxhash stopwordsiso typing_extensions pytest pytest-asyncio pytest-timeout hypothesis ${MORE:-}
+    numpy faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 httptools orjson prometheus-client uvicorn tantivy stopwordsiso typing_extensions pytest pytest-asyncio pytest-timeout hypothesis ${MORE:-}
   for w in "$home"/wheels/*.whl; do [ -e "$w.done" ] || { python3 -m zipfile -e "$w" "$home/site" >/dev/null; touch "$w.done"; }; done
   touch "$home/wheels/ready"
 fi

@@ -38,7 +38,6 @@ MODULES = {
     "tomli": "tomli",
     "uvicorn": "uvicorn",
     "uvloop": "uvloop",
-    "xxhash": "xxhash",
 }
 
 _PROBE = """

@@ -29,6 +29,7 @@ from aiomilvus.server import serve
 
 ROWS = 2_000
 WIDTH = 16
+_OF_PIP = ("pip", "setuptools", "pkg_resources", "_distutils_hack")
 
 
 class Scope:
@@ -161,13 +162,13 @@ async def run_page(name: str, page: str) -> None:
 
 
 def installed() -> float:
-    """Return what is installed in this environment in MiB, pip not counted."""
+    """Return how many MiB are installed in this environment, without pip and its companions."""
     folder = Path(sysconfig.get_path("purelib"))
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(
         path.stat().st_size
         for path in files
-        if not path.relative_to(folder).parts[0].startswith(("pip", "setuptools"))
+        if not path.relative_to(folder).parts[0].startswith(_OF_PIP)
     ) / (1 << 20)
 
 

@@ -13,7 +13,7 @@ checkout=$(cd "$1" && pwd); shift
 home=${PLATFORMS:-${XDG_CACHE_HOME:-$HOME/.cache}/platforms}/windows
 wine=/usr/lib/wine/wine64
 export WINEPREFIX=$home/prefix WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES="mscoree,mshtml="
-base="numpy==2.1.3 faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 httptools orjson prometheus-client uvicorn tantivy xxhash stopwordsiso typing_extensions colorama pytest pytest-asyncio pytest-timeout hypothesis"
+base="numpy==2.1.3 faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 httptools orjson prometheus-client uvicorn tantivy stopwordsiso typing_extensions colorama pytest pytest-asyncio pytest-timeout hypothesis"
 fetch() { # fetch PACKAGE…: wheels into the site folder
   python3 -m pip download -q --only-binary=:all: --python-version 3.13 --implementation cp --platform win_amd64 -d "$home/wheels" "$@"
   for w in "$home"/wheels/*.whl; do [ -e "$w.done" ] || { python3 -m zipfile -e "$w" "$home/site" >/dev/null; touch "$w.done"; }; done

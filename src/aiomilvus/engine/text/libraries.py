@@ -74,12 +74,6 @@ def stopwordsiso() -> TextLibrary:
     return _required("stopwordsiso", "a list of stop words")
 
 
-@cache
-def xxhash() -> TextLibrary:
-    """Return the xxhash module."""
-    return _required("xxhash", "a MinHash function")
-
-
 def _required(module: str, purpose: str) -> ModuleType:
     """Return a module that is always installed, but that not every system can load.
 

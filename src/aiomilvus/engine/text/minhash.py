@@ -12,15 +12,16 @@ Signatures are stable across releases, but are not those of a Milvus server with
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.text.libraries import xxhash
 from aiomilvus.errors import ParamError
+from aiomilvus.model import xxh64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 ELEMENT_BITS = 32
 _BLOCK_SHINGLES = 1 << 14
+_HASHED_AT_ONCE = 1 << 13
 
 
 class MinHashParams(NamedTuple):
@@ -86,7 +88,7 @@ class MinHasher:
         shape = (params.num_hashes, 1)
         self._factors = rng.integers(0, limit, shape, np.uint64, endpoint=True) | np.uint64(1)
         self._offsets = rng.integers(0, limit, shape, np.uint64, endpoint=True)
-        self._hash = _HASHES[params.hash_function]()
+        self._hashes = _HASHES[params.hash_function]
 
     def signatures(self, texts: Sequence[str]) -> NDArray[np.uint8]:
         """Return the signatures of `texts`, uint8 (texts, 4 · num_hashes).
@@ -94,13 +96,32 @@ class MinHasher:
         A text shorter than a shingle is one shingle; an empty one has all bits set.
         """
         found = np.full((len(texts), self._params.num_hashes), 0xFFFFFFFF, "<u4")
-        for row, shingles in enumerate(self._shingles(texts)):
-            hashes = np.fromiter(map(self._hash, shingles), np.uint64, len(shingles))
-            for first in range(0, len(hashes), _BLOCK_SHINGLES):
-                some = hashes[first : first + _BLOCK_SHINGLES]
-                mixed = (self._factors * some + self._offsets) >> np.uint64(32)
-                np.minimum(found[row], mixed.min(axis=1).astype(np.uint32), out=found[row])
+        row = 0
+        for batch in self._batches(texts):
+            hashes = self._hashes(chain.from_iterable(batch))
+            for some in np.split(hashes, np.cumsum([len(shingles) for shingles in batch[:-1]])):
+                self._keep_least(found[row], some)
+                row += 1
         return found.view(np.uint8)
+
+    def _keep_least(self, signature: NDArray[np.uint32], hashes: NDArray[np.uint64]) -> None:
+        for first in range(0, len(hashes), _BLOCK_SHINGLES):
+            some = hashes[first : first + _BLOCK_SHINGLES]
+            mixed = (self._factors * some + self._offsets) >> np.uint64(32)
+            np.minimum(signature, mixed.min(axis=1).astype(np.uint32), out=signature)
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[list[set[bytes]]]:
+        """Yield the shingles of as many texts as are worth hashing at once."""
+        batch: list[set[bytes]] = []
+        total = 0
+        for shingles in self._shingles(texts):
+            batch.append(shingles)
+            total += len(shingles)
+            if total >= _HASHED_AT_ONCE:
+                yield batch
+                batch, total = [], 0
+        if batch:
+            yield batch
 
     def _shingles(self, texts: Sequence[str]) -> Iterator[set[bytes]]:
         size, level = self._params.shingle_size, self._params.token_level
@@ -116,22 +137,15 @@ class MinHasher:
             yield {" ".join(terms[at : at + size]).encode() for at in range(last)}
 
 
-def _sha1() -> Callable[[bytes], int]:
-    def digest(shingle: bytes) -> int:
-        whole = hashlib.sha1(shingle, usedforsecurity=False).digest()
-        return int.from_bytes(whole[:8], "little")
-
-    return digest
+def _sha1(shingles: Iterable[bytes]) -> NDArray[np.uint64]:
+    """Return the first 8 bytes of each digest."""
+    digests = (hashlib.sha1(each, usedforsecurity=False).digest()[:8] for each in shingles)
+    return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64, copy=False)
 
 
-def _xxhash() -> Callable[[bytes], int]:
-    digest: Callable[[bytes], int] = xxhash().xxh64_intdigest
-    return digest
-
-
-_HASHES: dict[str, Callable[[], Callable[[bytes], int]]] = {
-    "xxhash": _xxhash,
-    "xxhash64": _xxhash,
+_HASHES: dict[str, Callable[[Iterable[bytes]], NDArray[np.uint64]]] = {
+    "xxhash": xxh64.of_texts,
+    "xxhash64": xxh64.of_texts,
     "sha1": _sha1,
 }
 

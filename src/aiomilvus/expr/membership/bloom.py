@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from aiomilvus.errors import ParamError
-from aiomilvus.expr.membership import hashing
 from aiomilvus.expr.membership.limits import MOST_BODY
+from aiomilvus.model import xxh64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +61,7 @@ class BloomFilter(NamedTuple):
         if not self.domains & INTEGERS:
             return np.zeros(len(values), np.bool_)
         parts = range(0, len(values), _BLOCK_VALUES)
-        found = [self._has(hashing.of_integers(values[at : at + _BLOCK_VALUES])) for at in parts]
+        found = [self._has(xxh64.of_integers(values[at : at + _BLOCK_VALUES])) for at in parts]
         return np.concatenate([np.zeros(0, np.bool_), *found])
 
     def has_texts(self, texts: Iterable[bytes]) -> Bools:
@@ -70,7 +70,7 @@ class BloomFilter(NamedTuple):
         if not self.domains & TEXTS:
             return np.zeros(len(every), np.bool_)
         parts = range(0, len(every), _BLOCK_VALUES)
-        found = [self._has(hashing.of_texts(every[at : at + _BLOCK_VALUES])) for at in parts]
+        found = [self._has(xxh64.of_texts(every[at : at + _BLOCK_VALUES])) for at in parts]
         return np.concatenate([np.zeros(0, np.bool_), *found])
 
     def _has(self, hashes: NDArray[np.uint64]) -> Bools:

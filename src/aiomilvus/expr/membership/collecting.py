@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from aiomilvus.errors import ParamError
-from aiomilvus.expr.membership import bloom, hashing, roaring
+from aiomilvus.expr.membership import bloom, roaring
+from aiomilvus.model import xxh64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +46,7 @@ class BloomMembers:
             "bloom filter members must be all int or all str",
             "integer bloom filter members must fit in signed int64",
         )
-        self._add(hashing.of_integers(members), bloom.INTEGERS)
+        self._add(xxh64.of_integers(members), bloom.INTEGERS)
 
     def add_texts(self, values: Iterable[str]) -> None:
         """Add texts.
@@ -57,7 +58,7 @@ class BloomMembers:
         if not all(isinstance(text, str) for text in texts):
             raise ParamError(message="bloom filter members must be all int or all str")
         try:
-            self._add(hashing.of_texts(text.encode() for text in texts), bloom.TEXTS)
+            self._add(xxh64.of_texts(text.encode() for text in texts), bloom.TEXTS)
         except UnicodeEncodeError as error:
             raise ParamError(
                 message=f"bloom filter members must be UTF-8, but {error.object[:100]!r} has half "

@@ -12,7 +12,7 @@ from aiomilvus.engine.text import libraries
 from aiomilvus.errors import NotSupportedError
 
 
-@pytest.mark.parametrize("name", ["tantivy", "stopwordsiso", "xxhash"])
+@pytest.mark.parametrize("name", ["tantivy", "stopwordsiso"])
 def test_a_library_that_can_not_be_loaded_is_named(name: str, monkeypatch: pytest.MonkeyPatch):
     accessor: Any = getattr(libraries, name)
     monkeypatch.setitem(sys.modules, name, None)
