@@ -65,12 +65,16 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path) -> None:
             client.add_file_resource("a", str(tmp_path / "none"))
         binary = tmp_path / "binary"
         binary.write_bytes(b"\xff\xfe\xff")
-        with pytest.raises(ParamError, match="UTF-8"):
-            client.add_file_resource("a", str(binary))
+        client.add_file_resource("a", str(binary))  # a model may be such a file
+        spec = {"type": "remote", "resource_name": "a", "file_name": "binary"}
+        filters = [{"type": "stop", "stop_words_file": spec}]
+        with pytest.raises(ParamError, match="file resource a should be UTF-8 text"):
+            client.run_analyzer("a", {"tokenizer": "standard", "filter": filters})
+        client.remove_file_resource("a")
         local = {"type": "local", "path": "/etc/hostname"}
-        spec = {"type": "stop", "stop_words_file": local}
+        filters = [{"type": "stop", "stop_words_file": local}]
         with pytest.raises(ParamError, match='should be "remote"'):
-            client.run_analyzer("a", {"tokenizer": "standard", "filter": [spec]})
+            client.run_analyzer("a", {"tokenizer": "standard", "filter": filters})
         assert client.list_file_resources() == []
 
 

@@ -340,8 +340,11 @@ async def test_what_a_chain_can_not_do_is_said(client: Any) -> None:
     await made(client)
     L2 = FunctionChainStage.L2_RERANK  # noqa: N806 - a stage's name
     boost = fn.xgboost(col("age"), model_resource="m")
-    with pytest.raises(NotSupportedError, match="function 'xgboost' is not supported in chains"):
+    with pytest.raises(ParamError, match='xgboost: file resource "m" not found'):
         await ids(client, function_chains=FunctionChain(L2).map("$score", boost))
+    strange = FunctionChainExpr("strange", (col("age"),), {})
+    with pytest.raises(NotSupportedError, match="function 'strange' is not supported in chains"):
+        await ids(client, function_chains=FunctionChain(L2).map("$score", strange))
     first = FunctionChain(FunctionChainStage.L0_RERANK).limit(1)
     told = r'op\[0\] type "limit" is not supported by L0 rerank function chain'
     with pytest.raises(ParamError, match=told):

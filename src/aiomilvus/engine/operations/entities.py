@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
+from aiomilvus.engine.operations.models import explained, with_models
 from aiomilvus.engine.operations.rules.partition_rules import check_partition_name
 from aiomilvus.engine.past import snapshot_at
 from aiomilvus.engine.query.changes.telling import changes_behind
@@ -257,6 +258,7 @@ def _pinned(database: DatabaseState, current: Snapshot, timestamp: int) -> Snaps
 def search(database: DatabaseState, op: Search) -> SearchResult:
     """Find the nearest entities."""
     snapshot = _read_by(database, op, any_name=True)
+    op = with_models(database, op)
     with without_warnings():
         known = prepare(snapshot, op)
         if known is not None:
@@ -269,13 +271,14 @@ def search(database: DatabaseState, op: Search) -> SearchResult:
 def hybrid_search(database: DatabaseState, op: HybridSearch) -> SearchResult:
     """Merge several searches."""
     with without_warnings():
-        return run_hybrid(_read_by(database, op, any_name=True), op)
+        return run_hybrid(_read_by(database, op, any_name=True), with_models(database, op))
 
 
 def explain(database: DatabaseState, op: Explain) -> Explanation:
     """Run an operation and tell how it was run."""
     with without_warnings():
-        found = run_explain(_read_by(database, op.operation, any_name=True), op)
+        snapshot = _read_by(database, op.operation, any_name=True)
+        found = run_explain(snapshot, explained(database, op))
     role = f"process {os.getpid()}, which {database.role}" if database.role else ""
     return msgspec.structs.replace(found, process=role)
 

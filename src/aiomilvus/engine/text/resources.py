@@ -1,4 +1,6 @@
-"""Words in files: what ``stop_words_file``, ``synonyms_file`` and others mean.
+"""Files of databases: what ``stop_words_file``, ``synonyms_file`` and others mean.
+
+They hold words, a line each, for analyzers; or models, which function chains name.
 
 An analyzer names a file of its database. When a schema is stored the name is pinned to the
 file's content by its checksum, so that an analyzer never changes while a collection uses it.
@@ -10,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 _KEYS = ("stop_words_file", "word_list_file", "extra_dict_file", "synonyms_file")
 _FILE_KEYS = {"type", "resource_name", "file_name", "checksum"}
 _contents: dict[str, list[str]] = {}
+_models: dict[str, bytes] = {}
+"""Contents that may be models: binary JSON, which begins with a brace, and what is no text."""
 _lock = threading.Lock()
 
 
@@ -32,22 +37,26 @@ def checksum_of(content: bytes) -> str:
 
 
 def provide(content: bytes) -> str:
-    """Let analyzers use a file; return its checksum.
+    """Let analyzers and chains use a file; return its checksum.
 
     Args:
-        content: UTF-8, a word a line; empty lines count for nothing.
-
-    Raises:
-        ParamError: It is not UTF-8.
+        content: For analyzers UTF-8, a word a line; empty lines count for nothing.
     """
     checksum = checksum_of(content)
-    try:
+    lines: list[str] | None = None
+    with suppress(UnicodeDecodeError):  # a model, or else refused where an analyzer names it
         lines = [line.strip() for line in content.decode("utf-8-sig").splitlines()]
-    except UnicodeDecodeError as error:
-        refuse(f"a file resource should be UTF-8 text ({error})")
     with _lock:
-        _contents[checksum] = [line for line in lines if line]
+        if lines is not None:
+            _contents[checksum] = [line for line in lines if line]
+        if lines is None or content.startswith(b"{"):
+            _models[checksum] = content
     return checksum
+
+
+def content_of(checksum: str) -> bytes | None:
+    """Return the content of a file that may be a model, None if there is none."""
+    return _models.get(checksum)
 
 
 def lines_in(params: Mapping[str, Any], key: str, owner: str) -> list[str]:
@@ -70,6 +79,8 @@ def lines_in(params: Mapping[str, Any], key: str, owner: str) -> list[str]:
     check_keys(spec, _FILE_KEYS, f"{owner} {key}")
     name = string(spec, "resource_name", f"{owner} {key}")
     found = _contents.get(str(spec.get("checksum", "")))
+    if found is None and spec.get("checksum") in _models:
+        refuse(f"file resource {name} should be UTF-8 text, a word a line")
     if found is None:
         refuse(f"file resource {name} is not registered")
     return list(found)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.query.rerank import boosted_trees
 from aiomilvus.engine.query.rerank.arguments import check_names, decoded, invalid, number
 from aiomilvus.engine.query.rerank.decay import Decay
 from aiomilvus.engine.query.rerank.rescoring import model_scores, numbers
@@ -127,11 +128,22 @@ def rerank_model(call: CallInput) -> FixedColumn:
     return FixedColumn(model_scores(queries, params, call.offsets, column))
 
 
+def xgboost(call: CallInput) -> FixedColumn:
+    """Return a boosted model's score of numbers; a null is a missing value."""
+    features = []
+    for at in range(len(call.columns)):
+        values, there = _numeric(call, at, "xgboost")
+        features.append(np.where(there, values, np.nan))
+    rows = int(call.offsets[-1])
+    return FixedColumn(boosted_trees.scores(call.params, features, rows))
+
+
 FUNCTIONS: dict[str, Callable[[CallInput], FixedColumn]] = {
     "num_combine": num_combine,
     "decay": decay,
     "round_decimal": round_decimal,
     "rerank_model": rerank_model,
+    boosted_trees.NAME: xgboost,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from aiomilvus.engine.query.rerank import boosted_trees
 from aiomilvus.engine.query.rerank.arguments import invalid
 from aiomilvus.engine.query.rerank.chains import Chain, checked_chain, run_chain
 from aiomilvus.engine.query.rerank.diversity import diversified
@@ -165,7 +166,7 @@ def takes_long(ranker: Any) -> bool:
         return any(kind.lower() not in ("rrf", "weighted", "decay", "boost") for kind in kinds)
     if isinstance(ranker, Chains):
         calls = [op.get("expr") for chain in ranker.chains for op in chain["ops"]]
-        return any(call and call["name"] == "rerank_model" for call in calls)
+        return any(call and call["name"] in ("rerank_model", boosted_trees.NAME) for call in calls)
     return False
 
 
