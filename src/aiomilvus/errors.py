@@ -21,6 +21,7 @@ The tree (all codes are Milvus' own, so that callers can branch on ``error.code`
     └── StorageError                          5  disk, lock, corruption
         ├── DataCorruptedError                5
         ├── DatabaseLockedError               5
+        ├── ExternalSourceError               5
         └── ReadOnlyError                     5
 
 `error_for` turns a code and a message back into the class that stands for it, so a
@@ -423,6 +424,10 @@ class DataCorruptedError(StorageError):
 
 class DatabaseLockedError(StorageError):
     """Another process has the database open; the message says which."""
+
+
+class ExternalSourceError(StorageError):
+    """A file of an external collection is gone, was changed, or holds what its fields can't."""
 
 
 class ReadOnlyError(StorageError):

@@ -34,6 +34,8 @@ DOORS = {
 }
 TURNS = ({"embedded-async", "remote-sync"}, {"embedded-sync", "remote-async"})
 """The doors of a test's cases, in turn."""
+EXTERNAL = "external"
+"""The folder, beside the database, whose files external collections may read."""
 FOLLOWER = "follower-async"
 WORKER = "worker-sync"
 """A client of a server that follows another process, as all workers do but the one that leads."""
@@ -146,15 +148,20 @@ def led(process: OtherProcess, path: Path) -> Iterator[str]:
 @contextmanager
 def _served_beside(process: OtherProcess, path: Path) -> Iterator[str]:
     """Serve a directory that the process leads meanwhile."""
-    with led(process, path), serving(path) as uri:
+    with led(process, path), _serving(path) as uri:
         yield uri
+
+
+def _serving(path: Path) -> AbstractContextManager[str]:
+    """Serve a directory, and let external collections read what is beside it."""
+    return serving(path, external_dir=str(path.parent / EXTERNAL))
 
 
 def _opened(door: str, path: Path, request: pytest.FixtureRequest) -> AbstractContextManager[str]:
     if door in (FOLLOWER, WORKER):
         opened = led if door == FOLLOWER else _served_beside
         return opened(request.getfixturevalue("leading_process"), path)
-    return nullcontext(str(path)) if door.startswith("embedded") else serving(path)
+    return nullcontext(str(path)) if door.startswith("embedded") else _serving(path)
 
 
 @pytest_asyncio.fixture

@@ -142,9 +142,9 @@ async def test_a_parameter_of_another_index_type_is_ignored(client: Door) -> Non
     assert len((await client.search("photos", QUERY, search_params={"params": params}))[0]) == 1
 
 
-async def test_an_external_table_is_refused_by_name(client: Door) -> None:
-    schema = client.raw.create_schema(external_source="s3://bucket/rows")
-    schema.add_field("id", DataType.INT64, is_primary=True)
+async def test_an_external_table_elsewhere_is_refused_by_name(client: Door) -> None:
+    spec = '{"format": "parquet"}'
+    schema = client.raw.create_schema(external_source="s3://bucket/rows", external_spec=spec)
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
     with pytest.raises(kinds.NotSupportedError, match="external_source 's3://bucket/rows'"):
         await client.create_collection("c", schema=schema)

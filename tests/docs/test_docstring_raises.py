@@ -204,7 +204,11 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
     "query_iterator": [
         lambda c: c.query_iterator("c", batch_size=0),
     ],
-    "refresh_external_collection": [lambda c: c.refresh_external_collection(NO)],
+    "refresh_external_collection": [
+        lambda c: c.refresh_external_collection(NO),
+        lambda c: c.refresh_external_collection("c"),
+        lambda c: c.refresh_external_collection("c", "s3://b/rows", '{"format": "parquet"}'),
+    ],
     "refresh_load": [lambda c: c.refresh_load(NO), lambda c: c.refresh_load("released")],
     "release_collection": [lambda c: c.release_collection(NO)],
     "release_partitions": [

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from aiomilvus import AsyncMilvusClient, CollectionNotExistException, MilvusClient
+from aiomilvus import (
+    AsyncMilvusClient,
+    CollectionNotExistException,
+    DataType,
+    MilvusClient,
+    ParamError,
+)
 from aiomilvus.engine.opening import open_database
 from aiomilvus.model.operations.data import Query
 
@@ -169,3 +177,45 @@ async def test_a_reader_that_nobody_leads_is_not_behind(folder: Path, leader: Ot
         assert not reader.is_schema_behind("", "c")
     finally:
         reader.close()
+
+
+def test_an_external_collection_is_refreshed_and_read_by_all(
+    client: MilvusClient, leader: OtherProcess, tmp_path: Path
+) -> None:
+    def write(name: str, first: int, stop: int) -> None:
+        vectors = pa.array([[float(n), 1.0] for n in range(first, stop)], pa.list_(pa.float32()))
+        numbers = pa.array(range(first, stop), pa.int64())
+        pq.write_table(pa.table({"n": numbers, "v": vectors}), tmp_path / name)
+
+    def refreshed() -> str:
+        job = client.refresh_external_collection("outside")
+        while client.get_refresh_external_collection_progress(job).state.endswith(
+            ("Pending", "InProgress")
+        ):
+            pass
+        return client.get_refresh_external_collection_progress(job).state
+
+    write("a.parquet", 0, 20)
+    schema = client.create_schema(
+        external_source=f"{tmp_path}/a.parquet", external_spec='{"format": "parquet"}'
+    )
+    schema.add_field("n", DataType.INT64, external_field="n")
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2, external_field="v")
+    client.create_collection("outside", schema=schema)
+    client.create_index("outside", client.prepare_index_params("v", metric_type="L2"))
+    client.load_collection("outside")
+    found = "client.search('outside', [[9.0, 1.0]], limit=1, output_fields=['n'])[0][0]['entity']"
+    for first, stop in ((0, 20), (5, 40)):
+        write("a.parquet", first, stop)
+        assert refreshed() == "RefreshCompleted"
+        search = client.search("outside", [[9.0, 1.0]], limit=1, output_fields=["n"])
+        assert search[0][0]["entity"]["n"] == 9
+        assert leader.do(found) == {"n": 9}
+        counted = client.query("outside", output_fields=["count(*)"])
+        assert counted == [{"count(*)": stop - first}]
+    with pytest.raises(ParamError, match="insert operation is not supported for external coll"):
+        client.insert("outside", [{"n": 1, "v": [0.0, 1.0]}])
+    jobs = client.list_refresh_external_collection_jobs()
+    assert [each.job_id for each in jobs] == leader.do(
+        "[each.job_id for each in client.list_refresh_external_collection_jobs('outside')]"
+    )

@@ -15,7 +15,8 @@ def test_the_table_tells_what_is_served_from_what_is_not() -> None:
     assert method_table.is_served(methods["insert"])
     assert method_table.is_served(methods["create_schema"])
     assert method_table.is_served(methods["transfer_replica"])
-    assert not method_table.is_served(methods["refresh_external_collection"])
+    assert method_table.is_served(methods["refresh_external_collection"])
+    assert not method_table.is_served(methods["get_replicate_info"])
     assert not method_table.is_served(methods["dump_messages"])
 
 

@@ -57,6 +57,11 @@ _PORT = click.IntRange(0, 65535)
     help="Folder whose files clients may import; without it they can't.",
 )
 @click.option(
+    "--external-dir",
+    type=File(exists=True, file_okay=False),
+    help="Folder whose files clients may make external collections of; without it they can't.",
+)
+@click.option(
     "--allow-remote",
     is_flag=True,
     default=None,

@@ -147,9 +147,10 @@ class FieldOptions(CallOptions, total=False):
 
 
 class AddFieldOptions(FieldOptions, total=False):
-    """The same for one field, that may be an array."""
+    """The same for one field, that may be an array, or read a column of an external table."""
 
     max_capacity: int
+    external_field: str
 
 
 class WriteOptions(CallOptions, total=False):

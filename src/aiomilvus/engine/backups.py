@@ -131,7 +131,8 @@ def _rows(schema: Schema, part: Part) -> tuple[ColumnBatch, RowTimes]:
 def file_names(record: SegmentRecord) -> list[str]:
     """Return the names of the files of a segment that never change."""
     columns = [f"f{number}.amv" for number in record.fields]
-    return [*columns, "keys.amv", TIMES, *(f"i{number}.amv" for number in record.indexes)]
+    own = [] if record.external else ["keys.amv", TIMES]
+    return [*columns, *own, *(f"i{number}.amv" for number in record.indexes)]
 
 
 def _link(files: FileSystem, source: Path, target: Path, record: SegmentRecord) -> None:

@@ -22,6 +22,11 @@ class BuildOutcomes:
         """Note what stopped a build that is tried again, as a full disk does."""
         self._delayed[index_id] = reason
 
+    def begin_again(self) -> None:
+        """Forget all, because the rows are others now."""
+        self._failed.clear()
+        self._delayed.clear()
+
     def has_failed(self, index_id: int) -> bool:
         """Return whether an index can't be built."""
         return index_id in self._failed

@@ -22,6 +22,7 @@ entry              what it is                                  bound
  graphs            graph that is extended beside the writes    one an index
  graph_searchers   searcher of the rows in that graph          one an index; goes when the
                                                                segment's own index is built
+ searchers         what searches the field (external)          one an index; goes with the columns
 `RowCache`         of rows that stay as they are
  json              shredded documents                          one a field
  converted         index that converts JSON text to numbers    one an index
@@ -123,6 +124,7 @@ class SegmentCache:
         "keys",
         "rising_keys",
         "rows",
+        "searchers",
         "sparse",
         "statistics",
         "text",
@@ -139,6 +141,12 @@ class SegmentCache:
         self.sparse: dict[int, GrowingSparseIndex] = {}
         self.graphs: dict[int, GrowingGraph] = {}
         self.graph_searchers: dict[int, FaissIndex | RemappedIndex] = {}
+        self.searchers: dict[int, Searcher] = {}
+
+    def forget_columns(self) -> None:
+        """Let go of what holds columns and is soon made again."""
+        for table in (self.searchers, self.graph_searchers, self.rows.json, self.rows.converted):
+            table.clear()
 
     def retain_only(self, fields: Container[int], indexes: Container[int]) -> None:
         """Let go of what was kept for fields and indexes other than these, by id."""
@@ -148,7 +156,7 @@ class SegmentCache:
         )
         by_index: tuple[dict[int, object], ...] = (
             *(self.rows.converted, self.sparse, self.graphs),  # type: ignore[assignment]  # as above
-            self.graph_searchers,
+            *(self.graph_searchers, self.searchers),
         )
         for tables, kept in ((by_field, fields), (by_index, indexes)):
             for table in tables:

@@ -15,8 +15,10 @@ from aiomilvus.engine.operations.handlers import HANDLERS
 from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.prepared import prepared_before
 from aiomilvus.engine.query.search.search_batch import batch_key, run_batch
+from aiomilvus.engine.segment.external import KEPT
 from aiomilvus.engine.state import DatabaseState
-from aiomilvus.errors import MilvusException, NotSupportedError, QuotaExceededError
+from aiomilvus.errors import MilvusException, NotSupportedError, ParamError, QuotaExceededError
+from aiomilvus.model.operations.base import CollectionOperation
 from aiomilvus.model.operations.data import Read, Search
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Database(DatabaseState):
         before: DatabaseState | None = None,
     ) -> None:
         super().__init__(path, mode, files, settings, before)
+        KEPT.allow(self.settings.most_external)
         self._denials = Denials()
         self._was_cut_short = False
 
@@ -94,8 +97,18 @@ class Database(DatabaseState):
             self._was_cut_short = False
 
     def _check_allowed(self, operation: Operation[object]) -> None:
-        """Raise QuotaExceededError if a database that the operation touches forbids it."""
+        """Raise QuotaExceededError if a database that the operation touches forbids it.
+
+        Raises:
+            ParamError: It is one that external collections do not know.
+        """
         self._denials.check(operation, self.names.databases)
+        if operation.traits.external and isinstance(operation, CollectionOperation):
+            number = self.names.find(operation.db, operation.collection)
+            known = None if number is None else self.collections.get(number)
+            if known is not None and known.record.schema.is_external:
+                refused = operation.traits.external.format(known.record.name)
+                raise ParamError(message=f"{refused}: invalid parameter")
 
     def prepared(self, operation: Operation[object]) -> Prepared | None:
         """Return a search prepared if such a one was made before; takes microseconds.

@@ -91,6 +91,8 @@ _NEVER = np.iinfo(np.int64).max
 
 def expiry_of(schema: Schema, properties: Mapping[str, str]) -> Expiry:
     """Return when rows expire by these properties."""
+    if schema.is_external:
+        return Expiry()  # a refresh says which rows there are, whatever the database's property
     field = schema.by_name.get(properties.get(TTL_FIELD, ""))
     if field is not None:
         return Expiry(field=field)

@@ -20,7 +20,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         threads: Threads that building one index may use.
-        memory: Bytes that background work and rows that are not in files yet may take. Files
+        memory: Bytes that background work and rows that are not in files yet may take, and twice
+            those of columns that are kept of the files of external collections. Files
             are mapped, and what the system keeps of them in memory does not count; indexes
             that are open and answers under way come on top.
     """
@@ -45,6 +46,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def most_unsealed(self) -> int:
         """Writers wait while the rows that are not in files yet take this much."""
+        return self.memory // 2
+
+    @property
+    def most_external(self) -> int:
+        """So much of the files of external collections is kept in memory."""
         return self.memory // 2
 
     @property

@@ -24,6 +24,8 @@ DYNAMIC_FIELD = "$meta"
 
 DEFAULT_PARTITION = "_default"
 DEFAULT_DATABASE = "default"
+VIRTUAL_KEY = "__virtual_pk__"
+"""The primary key of an external collection: segment << 32 | row."""
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,6 +43,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         default: Value for rows that give none, or `msgspec.UNSET`.
         params: Remaining type parameters as strings (``enable_match``, ``analyzer_params``…).
         struct: Name of the struct that the field is part of, or "".
+        external_field: Of an external collection: the column of the files that it reads, or "".
     """
 
     id: int = 0
@@ -61,6 +64,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     max_capacity: int = 0
     params: dict[str, str] = {}
     struct: str = ""
+    external_field: str = ""
 
     @property
     def has_default(self) -> bool:
@@ -105,6 +109,8 @@ class Schema(
     Attributes:
         fields: All stored fields in id order; the dynamic field, if any, included.
         version: Grows with each change of the schema, from 0.
+        external_source: Of an external collection: where its files are, as it was given.
+        external_spec: The JSON text that says how to read them.
         time_zone: IANA name of the time zone for moments without an offset, and to show moments
             in; "" is UTC. The collection's property ``timezone``; not stored with the schema.
     """
@@ -116,6 +122,8 @@ class Schema(
     enable_dynamic_field: bool = False
     enable_namespace: bool = False
     version: int = 0
+    external_source: str = ""
+    external_spec: str = ""
     time_zone: str = ""
 
     def in_zone(self, name: str) -> Schema:
@@ -133,6 +141,11 @@ class Schema(
     def primary(self) -> Field:
         """The primary key field."""
         return next(field for field in self.fields if field.is_primary)
+
+    @cached_property
+    def is_external(self) -> bool:
+        """Whether the rows are those of files that somebody else writes."""
+        return bool(self.external_source) or any(field.external_field for field in self.fields)
 
     @cached_property
     def partition_key(self) -> Field | None:

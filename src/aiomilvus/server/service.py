@@ -22,6 +22,7 @@ from aiomilvus.model.operations.traits import NOBODY, Kind
 from aiomilvus.server.authentication import Gate
 from aiomilvus.server.authorisation import check_allowed, privileges, visible
 from aiomilvus.server.calls import Calls
+from aiomilvus.server.external_sources import check_source
 from aiomilvus.server.importing.jobs import Imports
 from aiomilvus.server.importing.resources import file_handlers
 from aiomilvus.server.status_rpcs import POLLED
@@ -81,6 +82,7 @@ class Service:
         self.imports = Imports(backend, settings.import_dir)
         self._own = {**POLLED, **self.imports.handlers(), **file_handlers(settings.import_dir)}
         self._privileges = privileges(self._own)
+        self._external_dir = settings.external_dir
         self.under_way = 0
 
     @contextmanager
@@ -189,6 +191,7 @@ class Service:
             return await self._write(route, message, build)
         schema = await self._schema(route, message)
         operation = _dated(route.decode_request(message, schema), at)
+        await check_source(self._external_dir, operation)
         answer = await self.execute(operation, caller)
         return Performed(route, answer, operation, schema)
 

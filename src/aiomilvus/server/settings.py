@@ -38,6 +38,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         send_bytes: Largest reply, in bytes.
         output_bytes: Most bytes that the values of an answer may have, told before they are read.
         import_dir: Folder whose files the Import RPC may read, or "" to refuse it.
+        external_dir: Folder whose files clients may make external collections of, or "" for none.
         concurrency: Most requests under way; a further one is refused at once. Only requests of
             callers who may call count.
         connections: Most gRPC connections; a further one is closed at once.
@@ -77,6 +78,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     send_bytes: Count = 256 * MEGABYTE
     output_bytes: Count = 100 * MEGABYTE
     import_dir: str = ""
+    external_dir: str = ""
     concurrency: Limit = 4096
     connections: Count = 4096
     handshake_timeout: Seconds = 20.0

@@ -60,7 +60,7 @@ async def test_one_process_refuses_what_only_a_cluster_has_by_name() -> None:
     async with AsyncMilvusClient(":memory:") as client:
         calls: dict[str, Awaitable[Any]] = {
             "get_replicate_configuration": client.get_replicate_configuration(),
-            "refresh_external_collection": client.refresh_external_collection("c"),
+            "get_replicate_info": client.get_replicate_info("a", "b"),
         }
         for name, call in calls.items():
             with pytest.raises(NotSupportedError, match=name) as caught:

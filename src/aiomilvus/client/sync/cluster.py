@@ -1,5 +1,8 @@
 # Generated from src/aiomilvus/client/aio/cluster.py by tools/make_sync.py; edit that file.
-"""Resource groups, and what only a cluster has: refused by name where a single process serves."""
+"""Resource groups, external collections, and what only a cluster has.
+
+That is refused by name where a single process serves.
+"""
 
 from __future__ import annotations
 
@@ -193,16 +196,43 @@ class Cluster(ClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> int:
-        """Let a server read an external table again; return the job's number.
+        """Look at the files of an external collection again, in the background.
+
+        Files that are as they were keep their rows and indexes; what was added, changed or removed
+        is so in the collection once the job is done, all at once.
+
+        Args:
+            collection_name: The collection, or an alias.
+            external_source: Where the files are from now on; with `external_spec`, or neither.
+            external_spec: How to read them: JSON text, as ``{"format": "parquet"}``.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
+
+        Returns:
+            The job's number, for `get_refresh_external_collection_progress`.
 
         Raises:
-            NotSupportedError: The embedded engine has no external collections.
+            CollectionNotExistException: There is no such collection.
+            ParamError: It is no external collection, or source and spec are malformed.
+            NotSupportedError: The source is not on this machine, or not Parquet; or pyarrow is not
+                installed.
+            MilvusException: Another refresh of it is under way (code 703).
 
         Example:
-            >>> job = client.refresh_external_collection("books")  # needs a cluster
+            >>> from pathlib import Path
+            >>> client.export_collection("books", "books.parquet")
+            3
+            >>> schema = client.create_schema(
+            ...     external_source=str(Path("books.parquet").resolve()),
+            ...     external_spec='{"format": "parquet"}',
+            ... )
+            >>> _ = schema.add_field("v", DataType.FLOAT_VECTOR, dim=2, external_field="vector")
+            >>> client.create_collection("outside", schema=schema)
+            >>> job = client.refresh_external_collection("outside")
+            >>> (client.get_refresh_external_collection_progress(job)).collection_name
+            'outside'
         """
         check_options("refresh_external_collection", kwargs, CallOptions)
-        self._needs_server("refresh_external_collection")
         operation = RefreshExternalCollection(
             db=self._db,
             collection=check_name(collection_name),
@@ -214,31 +244,43 @@ class Cluster(ClientBase):
     def get_refresh_external_collection_progress(
         self, job_id: int, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> RefreshJob:
-        """Return how far a refresh is.
+        """Return how far a refresh of an external collection is.
+
+        Its ``state`` ends as ``RefreshCompleted``, or as ``RefreshFailed`` with a ``reason``.
+
+        Args:
+            job_id: What `refresh_external_collection` returned.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
 
         Raises:
-            NotSupportedError: The embedded engine has no external collections.
+            ParamError: There is no such job; those that ended a day ago are forgotten.
 
         Example:
-            >>> client.get_refresh_external_collection_progress(1)  # needs a cluster
+            >>> for job in client.list_refresh_external_collection_jobs():
+            ...     print(client.get_refresh_external_collection_progress(job.job_id))
         """
         check_options("get_refresh_external_collection_progress", kwargs, CallOptions)
-        self._needs_server("get_refresh_external_collection_progress")
         return self._execute(GetRefreshJob(db=self._db, job_id=job_id), timeout)
 
     def list_refresh_external_collection_jobs(
         self, collection_name: str = "", timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> list[RefreshJob]:
-        """Return the refreshes of a collection, or of all.
+        """Return the refreshes of an external collection, or of all, the latest first.
+
+        Args:
+            collection_name: The collection, "" for all of the database.
+            timeout: Seconds, None for the client's default.
+            **kwargs: See `CallOptions`.
 
         Raises:
-            NotSupportedError: The embedded engine has no external collections.
+            CollectionNotExistException: There is no such collection.
 
         Example:
-            >>> client.list_refresh_external_collection_jobs("books")  # needs a cluster
+            >>> client.list_refresh_external_collection_jobs()
+            []
         """
         check_options("list_refresh_external_collection_jobs", kwargs, CallOptions)
-        self._needs_server("list_refresh_external_collection_jobs")
         operation = ListRefreshJobs(db=self._db, collection=collection_name)
         return list(self._execute(operation, timeout))
 

@@ -16,6 +16,7 @@ from aiomilvus.engine.catalog.outcomes import put_outcomes, stored_outcome
 from aiomilvus.engine.catalog.records import (
     CollectionRecord,
     DatabaseRecord,
+    RefreshRecord,
     SegmentRecord,
     SnapshotRecord,
 )
@@ -135,6 +136,21 @@ class Catalog(CatalogFile):
         with self._lock:
             self._sql.execute(statements.GROUPS_TABLE)
             self._put("resource_groups", 0, groups)
+
+    def refreshes(self) -> list[RefreshRecord]:
+        """Return the refreshes of all external collections, oldest first."""
+        query = "SELECT record FROM refreshes ORDER BY id"
+        return self._records(query, RefreshRecord) if self._has("refreshes") else []
+
+    def put_refresh(self, record: RefreshRecord) -> None:
+        """Add or replace a refresh."""
+        with self._lock:
+            self._sql.execute(statements.REFRESHES_TABLE)
+            self._put("refreshes", record.job.job_id, record)
+
+    def drop_refresh(self, number: int) -> None:
+        """Remove a refresh."""
+        self._drop("refreshes", number)
 
     def snapshots(self) -> list[SnapshotRecord]:
         """Return the snapshots of all collections, oldest first."""

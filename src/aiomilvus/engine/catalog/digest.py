@@ -27,6 +27,7 @@ TABLES = (
     "access",
     "files",
     "resource_groups",
+    "refreshes",
 )
 
 

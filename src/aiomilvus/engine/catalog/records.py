@@ -6,9 +6,11 @@ from typing import Literal
 
 import msgspec
 
+from aiomilvus.engine.external.rows import ExternalRows
 from aiomilvus.engine.storage.board import Position
 from aiomilvus.errors import PartitionNotExistException
 from aiomilvus.model.nearest import or_nearest
+from aiomilvus.model.operations.cluster import RefreshJob
 from aiomilvus.model.resource_groups import DEFAULT_RESOURCE_GROUP
 from aiomilvus.model.schema import Schema
 
@@ -148,6 +150,7 @@ class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):
         plain: Ids of the indexes that need none here: the rows are few, or read directly.
         masks: Name of the file with deleted and shadowed rows, or "".
         nbytes: Bytes of all column files.
+        external: Where the other columns are, of a segment of an external collection.
     """
 
     id: int
@@ -159,6 +162,19 @@ class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):
     plain: tuple[int, ...] = ()
     masks: str = ""
     nbytes: int = 0
+    external: ExternalRows | None = None
+
+
+class RefreshRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A refresh of an external collection: how far it was when it was last stored.
+
+    Attributes:
+        collection_id, db_id: Whose it is, whatever it is called by now.
+    """
+
+    collection_id: int
+    db_id: int
+    job: RefreshJob
 
 
 class SnapshotRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,8 @@ def candidates(
             segment joins only others that are two thirds of its size together at least, and
             segments without an index join few others, so that not all wait for one large index.
     """
+    if collection.record.schema.is_external:
+        return []  # the rows stay where they are
     waiting = set() if everything else {segment.id for _, segment in missing(collection)}
     groups: dict[int, list[SealedSegment]] = {}
     for segment in list(collection.sealed.values()):

@@ -206,6 +206,7 @@ def _built(
         collection.builds.failed(spec.id, str(error))
         return None
     if index is not None and segment.folder is not None:
+        segment.make_folder()
         arrays, meta = index.to_arrays()
         write_container(collection.files, segment.folder / f"i{spec.id}.amv", arrays, meta)
         segment.keep_codes(spec.id, index)

@@ -35,6 +35,7 @@ def materialise(collection: Collection) -> None:
 def _store(collection: Collection, segment: SealedSegment, field: Field) -> None:
     column = segment.column(field)
     if segment.folder is not None:
+        segment.make_folder()
         arrays = own_data(column).arrays()
         write_container(collection.files, segment.folder / f"f{field.id}.amv", arrays)
     with collection.writes.turn:

@@ -10,6 +10,8 @@ from functools import partial
 from math import inf
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.maintenance.compact import candidates, compact
 from aiomilvus.engine.maintenance.growing_graphs import behind, extend
@@ -24,8 +26,10 @@ from aiomilvus.model.types import CompactionState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from aiomilvus.engine.catalog.records import RefreshRecord
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.settings import Settings
+    from aiomilvus.model.operations.cluster import RefreshJob
     from aiomilvus.model.status import LaneStatus
 
 _LOGGER = logging.getLogger(__name__)
@@ -57,6 +61,8 @@ class Maintenance:
         self._compactions: OrderedDict[int, CompactionInfo] = OrderedDict()
         self.sources: dict[int, int] = {}
         """Compaction job id to collection id."""
+        self._refreshes: dict[int, RefreshRecord] = {}
+        """Refreshes that run or wait, by their jobs' numbers."""
         self._awaited: dict[int, frozenset[int]] = {}
         """Segments that a compaction which was asked for, but is not begun, will replace."""
 
@@ -235,6 +241,34 @@ class Maintenance:
         with self._changed:
             if not self._changed.wait_for(lambda: all(x.is_idle for x in self._lanes), timeout):
                 raise DeadlineExceededError(message="maintenance is still under way")
+
+    def refresh(self, record: RefreshRecord, work: Callable[[Callable[[], bool]], None]) -> None:
+        """Look at the files of an external collection in the background.
+
+        Args:
+            record: What is told of the job until `work` tells more.
+            work: Does all of it, and stores what became of it; asks now and then, by what it is
+                given, whether to go on.
+        """
+        number = record.job.job_id
+
+        def run() -> None:
+            try:
+                work(self._files.goes_on)
+            finally:
+                self._refreshes.pop(number, None)
+
+        self._refreshes[number] = record
+        self._files.ask(("refresh", number), run)
+
+    def tell_refresh(self, job: RefreshJob) -> None:
+        """Note how far a refresh is that runs."""
+        record = self._refreshes[job.job_id]
+        self._refreshes[job.job_id] = msgspec.structs.replace(record, job=job)
+
+    def refreshes(self) -> list[RefreshRecord]:
+        """Return the refreshes that run or wait, as they are now."""
+        return list(self._refreshes.values())
 
     def close(self) -> None:
         """Drop what waits, finish what is under way, and end the threads.

@@ -11,6 +11,11 @@ from aiomilvus.engine.collection_log import FIRST_END
 from aiomilvus.engine.names import check_name
 from aiomilvus.engine.operations.record_changes import altered, changed, with_dynamic_field
 from aiomilvus.engine.operations.rules.default_rules import with_moment, with_moments_in
+from aiomilvus.engine.operations.rules.external_rules import (
+    check_altered,
+    check_properties,
+    external_schema,
+)
 from aiomilvus.engine.operations.rules.schema_rules import check_schema
 from aiomilvus.engine.operations.text import with_files
 from aiomilvus.engine.properties import (
@@ -58,6 +63,9 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
     """Create a collection; creating the same one again is a success."""
     check_name(op.collection, "collection name")
     schema = with_files(database, op.schema)
+    if schema.is_external:
+        schema = external_schema(op.collection, schema, op.num_shards)
+        check_properties(op.properties)
     check_schema(op.collection, schema)
     check_created(schema, op.properties)
     if op.num_shards > MAX_SHARDS:
@@ -289,6 +297,8 @@ def alter_properties(database: DatabaseState, op: ops.AlterCollectionProperties)
     collection = database.collection(op.db, op.collection, any_name=True)
     with collection.writes.turn:
         record = collection.record
+        if record.schema.is_external:
+            check_altered(op.properties)
         properties = altered_properties(record, op.properties, op.drop)
         values: dict[str, object] = {}
         if DYNAMIC in op.properties:

@@ -16,6 +16,7 @@ from aiomilvus.engine.operations import (
     databases,
     entities,
     evolution,
+    external,
     indexes,
     loading,
     maintenance,
@@ -152,6 +153,9 @@ _on(cluster_ops.UpdateResourceGroups)(cluster.update_groups)
 _on(cluster_ops.DropResourceGroup)(cluster.drop_group)
 _on(cluster_ops.TransferNode)(cluster.transfer_node)
 _on(cluster_ops.TransferReplica)(cluster.transfer_replica)
+_on(cluster_ops.RefreshExternalCollection)(external.refresh)
+_on(cluster_ops.GetRefreshJob)(external.job)
+_on(cluster_ops.ListRefreshJobs)(external.jobs)
 _on(snapshot_ops.CreateSnapshot)(snapshots.create)
 _on(snapshot_ops.DropSnapshot)(snapshots.drop)
 _on(snapshot_ops.ListSnapshots)(snapshots.list_names)

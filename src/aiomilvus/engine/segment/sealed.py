@@ -3,7 +3,8 @@
 The folder holds ``f<field id>.amv`` for each column, ``keys.amv`` with what finds primary keys,
 ``i<index id>.amv`` for each built index, ``c<index id>.amv`` for codes derived of it, and
 ``masks-<timestamp>.amv`` with deleted and shadowed rows. All are containers
-(docs/formats/segment.md).
+(docs/formats/segment.md). A segment of an external collection reads columns of somebody else's
+file (`segment.external`), and has neither files for these nor ``keys.amv``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import open_index
 from aiomilvus.engine.segment.codes_file import CodesFile, WriteGate, codes_name
 from aiomilvus.engine.segment.derived_columns import younger_column
+from aiomilvus.engine.segment.external import ExternalColumns, VirtualKeys, virtual_keys
 from aiomilvus.engine.segment.key_index import key_arrays, open_keys
 from aiomilvus.engine.segment.times import RowTimes
 from aiomilvus.engine.storage.container import Container, map_container, write_container
@@ -148,6 +150,9 @@ class SealedSegment:
         self._columns: dict[int, Column] = {}
         self._indexes: dict[int, Any] = {}
         self._hold = _Hold()
+        self._outside: ExternalColumns | None = None
+        if record.external is not None and batch is None:
+            self._outside = ExternalColumns(record.external, self._forgetter())
         if batch is not None:
             self._columns = {field.id: batch[field.name] for field in schema.fields}
 
@@ -167,14 +172,37 @@ class SealedSegment:
             self._check()
             column = self._columns.get(field.id)
             if column is None:
+                outside = self._outside
                 if field.id in self._stored:
                     arrays = self._map(f"f{field.id}.amv").arrays
                     column = column_from_arrays(field, arrays)
+                elif outside is not None and field.is_primary:
+                    column = virtual_keys(self.id, self.num_rows)
+                elif outside is not None and outside.has(field):
+                    column = outside.read(field)
                 else:
                     schema = self._current()
                     column = younger_column(schema, field, self.num_rows, self.column)
                 self._columns[field.id] = column
             return column
+
+    def _forgetter(self) -> Callable[[], None]:
+        """Return what lets go of columns, and of all that is open over them and can be again."""
+        columns, indexes, cache = self._columns, self._indexes, self.cache
+        in_files = self.folder is not None
+
+        def forget() -> None:
+            columns.clear()
+            cache.forget_columns()
+            if in_files:
+                indexes.clear()
+
+        return forget
+
+    def make_folder(self) -> None:
+        """Make the folder of rows that are elsewhere: a backup leaves it out while it is empty."""
+        if self.record.external is not None and self.folder is not None:
+            self._files.make_folder(self.folder)
 
     def times(self) -> RowTimes:
         """Return when the rows were written."""
@@ -210,7 +238,8 @@ class SealedSegment:
             FileNotFoundError: One has gone already.
         """
         if self.folder is not None:
-            names = {"keys.amv", *(f"f{number}.amv" for number in self.record.fields)}
+            names = {f"f{number}.amv" for number in self.record.fields}
+            names |= set() if self.record.external else {"keys.amv"}
             names |= {f"i{number}.amv" for number in self.record.indexes}
             if self._files.is_file(self.folder / TIMES):
                 names.add(TIMES)
@@ -253,11 +282,15 @@ class SealedSegment:
         index = self.cache.keys
         if index is None:
             with self._lock:
-                keys = self.column(self._primary)
-                stored = self.folder is not None
-                arrays = self._map("keys.amv").arrays if stored else key_arrays(keys)
-                index = self.cache.keys = open_keys(keys, arrays)
+                index = self.cache.keys = self._open_keys()
         return index
+
+    def _open_keys(self) -> KeyFinder:
+        if self._outside is not None:
+            return VirtualKeys(self.id, self.num_rows)
+        keys = self.column(self._primary)
+        stored = self.folder is not None
+        return open_keys(keys, self._map("keys.amv").arrays if stored else key_arrays(keys))
 
     def older(self, row: int) -> int:  # noqa: ARG002 - growing segments need it
         """Return -1: `find` never leads behind a view of a sealed segment."""
@@ -277,7 +310,8 @@ class SealedSegment:
         if index_id not in self._built or self.folder is None or index_id not in self._specs:
             return None
         with self._lock:
-            if index_id not in self._indexes:
+            index = self._indexes.get(index_id)
+            if index is None:
                 spec = self._specs[index_id]
                 field = self._current().by_name.get(spec.field)
                 if field is None:
@@ -287,7 +321,7 @@ class SealedSegment:
                 index = open_index(spec, field, column, stored.arrays, stored.meta)
                 self.keep_codes(index_id, index)
                 self._indexes[index_id] = index
-            return cast("VectorIndex | ScalarIndex", self._indexes[index_id])
+            return cast("VectorIndex | ScalarIndex", index)
 
     def keep_codes(self, index_id: int, index: object) -> None:
         """Let the codes of an index of this segment be kept beside it, if it has any."""
@@ -319,6 +353,8 @@ class SealedSegment:
         other._indexes = {i: x for i, x in self._indexes.items() if i in record.indexes}
         if index is not None:
             other._indexes[index[0]] = index[1]
+        if other._outside is not None:
+            other._outside.forget = other._forgetter()
         return other
 
     def files_go_with_last_reader(self, then: Callable[[], None] | None = None) -> None:

@@ -26,6 +26,7 @@ from aiomilvus.engine.upkeep.row_comparison import compare
 from aiomilvus.errors import (
     CollectionNotExistException,
     DataCorruptedError,
+    ExternalSourceError,
     MilvusException,
     StorageError,
 )
@@ -203,7 +204,7 @@ class _Check:
                     self._compare(place, database.local.snapshot(db, record.name), sample)
                 except CollectionNotExistException:
                     continue  # it was dropped meanwhile
-                except DataCorruptedError as error:
+                except (DataCorruptedError, ExternalSourceError) as error:
                     self._problems.append(Problem(place, _text(error)))
         finally:
             database.close()

@@ -111,8 +111,8 @@ def _dated(files: FileSystem, collection: Collection) -> Iterator[_Dated]:
 
 def _reasons(files: FileSystem, collection: Collection, segment: SealedSegment) -> Iterator[str]:
     folder = segment.folder
-    if folder is None:
-        return
+    if folder is None or segment.record.external is not None:
+        return  # rows that are elsewhere are not written again
     if not files.is_file(folder / TIMES):
         yield "no times of writing"
     keys = map_container(files, folder / "keys.amv")

@@ -141,7 +141,9 @@ class RefreshJob(msgspec.Struct, frozen=True, kw_only=True):
 class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=True):
     """Read an external table again, in the background; returns the job's number."""
 
-    traits = Traits(Kind.WRITE, "RefreshExternalCollection", denied="writing", embedded=False)
+    traits = Traits(
+        Kind.DEFINITION, "RefreshExternalCollection", denied="writing", changes_schemas=True
+    )
 
     external_source: str = ""
     external_spec: str = ""
@@ -150,7 +152,7 @@ class RefreshExternalCollection(CollectionOperation[int], frozen=True, kw_only=T
 class GetRefreshJob(Operation[RefreshJob], frozen=True, kw_only=True):
     """Tell how far a refresh is."""
 
-    traits = Traits(Kind.LOOK_UP, EVERYONE, embedded=False)
+    traits = Traits(Kind.LOOK_UP, EVERYONE)
 
     job_id: int
 
@@ -158,4 +160,4 @@ class GetRefreshJob(Operation[RefreshJob], frozen=True, kw_only=True):
 class ListRefreshJobs(CollectionOperation[tuple[RefreshJob, ...]], frozen=True, kw_only=True):
     """List the refreshes of a collection, or of all with the name ""."""
 
-    traits = Traits(Kind.LOOK_UP, EVERYONE, embedded=False)
+    traits = Traits(Kind.LOOK_UP, EVERYONE)

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation, Int32, Operation
-from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
+from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits, not_external
 from aiomilvus.model.results import CollectionInfo
 from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
+
+TRUNCATED = (
+    "truncate is not supported on external collections; use RefreshExternalCollection with another "
+    "source, or drop the collection {}"
+)
+"""What refuses to truncate an external collection."""
+FUNCTIONS = (
+    "external collection does not support altering or dropping functions, nor adding them: {}"
+)
+"""What refuses to change the functions of an external collection."""
 
 
 class CreateCollection(CollectionOperation[None], frozen=True, kw_only=True):
@@ -58,7 +68,7 @@ class RenameCollection(CollectionOperation[None], frozen=True, kw_only=True):
 class TruncateCollection(CollectionOperation[None], frozen=True, kw_only=True):
     """Delete all rows; schema, indexes and load state stay."""
 
-    traits = Traits(Kind.DEFINITION, "DropCollection", denied="collectionDDL")
+    traits = Traits(Kind.DEFINITION, "DropCollection", denied="collectionDDL", external=TRUNCATED)
 
 
 class CollectionStatistics(CollectionOperation[dict[str, int]], frozen=True, kw_only=True):
@@ -82,7 +92,11 @@ class AlterField(CollectionOperation[None], frozen=True, kw_only=True):
     """Change a field's type parameters or description; unset those named in `drop`."""
 
     traits = Traits(
-        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+        Kind.DEFINITION,
+        "CreateCollection",
+        denied="collectionDDL",
+        changes_schemas=True,
+        external=not_external("alter field"),
     )
 
     field: str
@@ -104,7 +118,11 @@ class DropField(CollectionOperation[None], frozen=True, kw_only=True):
     """Drop a field by name, or by id when `field` is ""."""
 
     traits = Traits(
-        Kind.DEFINITION, "AlterCollectionSchema", denied="collectionDDL", changes_schemas=True
+        Kind.DEFINITION,
+        "AlterCollectionSchema",
+        denied="collectionDDL",
+        changes_schemas=True,
+        external=not_external("alter collection schema"),
     )
 
     field: str = ""
@@ -115,7 +133,11 @@ class AddStructField(CollectionOperation[None], frozen=True, kw_only=True):
     """Add an array of structs with its sub-fields."""
 
     traits = Traits(
-        Kind.DEFINITION, "AddCollectionField", denied="collectionDDL", changes_schemas=True
+        Kind.DEFINITION,
+        "AddCollectionField",
+        denied="collectionDDL",
+        changes_schemas=True,
+        external=not_external("add struct field"),
     )
 
     struct: StructSpec
@@ -126,7 +148,11 @@ class AddFunction(CollectionOperation[None], frozen=True, kw_only=True):
     """Add a function; with `field`, its new output field too, indexed by `index_params`."""
 
     traits = Traits(
-        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+        Kind.DEFINITION,
+        "CreateCollection",
+        denied="collectionDDL",
+        changes_schemas=True,
+        external=FUNCTIONS,
     )
 
     function: FunctionSpec
@@ -138,7 +164,11 @@ class AlterFunction(CollectionOperation[None], frozen=True, kw_only=True):
     """Replace the function called `name`."""
 
     traits = Traits(
-        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+        Kind.DEFINITION,
+        "CreateCollection",
+        denied="collectionDDL",
+        changes_schemas=True,
+        external=FUNCTIONS,
     )
 
     name: str
@@ -149,7 +179,11 @@ class DropFunction(CollectionOperation[None], frozen=True, kw_only=True):
     """Drop a function; with `drop_field`, its output field too."""
 
     traits = Traits(
-        Kind.DEFINITION, "CreateCollection", denied="collectionDDL", changes_schemas=True
+        Kind.DEFINITION,
+        "CreateCollection",
+        denied="collectionDDL",
+        changes_schemas=True,
+        external=FUNCTIONS,
     )
 
     name: str

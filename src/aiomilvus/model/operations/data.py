@@ -10,7 +10,7 @@ from aiomilvus.errors import CollectionNotExistException, MilvusException, Param
 from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.explanation import Explanation
 from aiomilvus.model.operations.base import CollectionOperation, Int32, R_co
-from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
+from aiomilvus.model.operations.traits import NOBODY, Kind, Traits, not_external
 from aiomilvus.model.results import MutationResult, QueryResult, SearchResult
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
@@ -51,7 +51,9 @@ class RowWrite(Write, frozen=True, kw_only=True):
 class Insert(RowWrite, frozen=True, kw_only=True):
     """Add rows."""
 
-    traits = Traits(Kind.WRITE, "Insert", denied="writing", batching="rows")
+    traits = Traits(
+        Kind.WRITE, "Insert", denied="writing", batching="rows", external=not_external("insert")
+    )
 
 
 class FieldOp(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +66,9 @@ class FieldOp(msgspec.Struct, frozen=True, kw_only=True):
 class Upsert(RowWrite, frozen=True, kw_only=True):
     """Replace or add rows by primary key; with `partial`, keep the fields not given."""
 
-    traits = Traits(Kind.WRITE, "Upsert", denied="writing", batching="rows")
+    traits = Traits(
+        Kind.WRITE, "Upsert", denied="writing", batching="rows", external=not_external("upsert")
+    )
 
     partial: bool = False
     field_ops: tuple[FieldOp, ...] = ()
@@ -73,7 +77,7 @@ class Upsert(RowWrite, frozen=True, kw_only=True):
 class Delete(Write, frozen=True, kw_only=True):
     """Delete rows by key (`ids`) or by `filter`; exactly one of them is given."""
 
-    traits = Traits(Kind.WRITE, "Delete", denied="writing")
+    traits = Traits(Kind.WRITE, "Delete", denied="writing", external=not_external("delete"))
 
     ids: Column | None = None
     filter: str = ""
@@ -251,7 +255,7 @@ class ReadChanges(CollectionOperation[ChangesRead], frozen=True, kw_only=True):
         seen: What the answer before this one has `seen`.
     """
 
-    traits = Traits(Kind.READ, "Query", denied="reading")
+    traits = Traits(Kind.READ, "Query", denied="reading", external=not_external("watch"))
 
     position: str = ""
     filter: str = ""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation, Operation
-from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits
+from aiomilvus.model.operations.traits import EVERYONE, Kind, Traits, not_external
 from aiomilvus.model.results import CompactionInfo, CompactionTask, SegmentInfo
 
 
 class Flush(CollectionOperation[int], frozen=True, kw_only=True):
     """Seal and sync what is growing; returns the timestamp up to which all is flushed."""
 
-    traits = Traits(Kind.MAINTENANCE, "Flush", denied="flush", waits="flush")
+    traits = Traits(
+        Kind.MAINTENANCE, "Flush", denied="flush", waits="flush", external=not_external("flush")
+    )
 
 
 class FlushAll(Operation[int], frozen=True, kw_only=True):
@@ -37,7 +39,12 @@ class Compact(CollectionOperation[int], frozen=True, kw_only=True):
     with a job that does nothing. Others go by its name.
     """
 
-    traits = Traits(Kind.MAINTENANCE, "Compaction", denied="compaction")
+    traits = Traits(
+        Kind.MAINTENANCE,
+        "Compaction",
+        denied="compaction",
+        external="manual compaction is not supported for external collection (name={})",
+    )
 
     collection_id: int = 0
 

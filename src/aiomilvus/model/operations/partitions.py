@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from aiomilvus.model.operations.base import CollectionOperation
-from aiomilvus.model.operations.traits import Kind, Traits
+from aiomilvus.model.operations.traits import Kind, Traits, not_external
 from aiomilvus.model.results import PartitionInfo
 
 
 class CreatePartition(CollectionOperation[None], frozen=True, kw_only=True):
     """Create a partition; one that exists is a success."""
 
-    traits = Traits(Kind.DEFINITION, "CreatePartition", denied="partitionDDL")
+    traits = Traits(
+        Kind.DEFINITION,
+        "CreatePartition",
+        denied="partitionDDL",
+        external=not_external("create partition"),
+    )
 
     partition: str
 
@@ -18,7 +23,12 @@ class CreatePartition(CollectionOperation[None], frozen=True, kw_only=True):
 class DropPartition(CollectionOperation[None], frozen=True, kw_only=True):
     """Drop a released partition and its rows."""
 
-    traits = Traits(Kind.DEFINITION, "DropPartition", denied="partitionDDL")
+    traits = Traits(
+        Kind.DEFINITION,
+        "DropPartition",
+        denied="partitionDDL",
+        external=not_external("drop partition"),
+    )
 
     partition: str
 

@@ -3,7 +3,7 @@
 Every operation that can be made has a class attribute `traits`; nobody keeps a list of types.
 Who acts on which trait:
 
-* `engine.denials` on `denied`;
+* `engine.denials` on `denied` and `external`;
 * `engine.database` on `kind`: after a change that was cut short it looks at the catalog again;
 * `engine.following` on `kind` and `inline`: what a follower answers without its leader;
 * `engine.processes.listener` on `kind`: which forwarded calls are remembered by their ids;
@@ -36,6 +36,14 @@ Denied = Literal[
     "", "writing", "reading", "collectionDDL", "partitionDDL", "index", "flush", "compaction"
 ]
 """What denies an operation: ``database.force.deny.<this>``; "" for nothing."""
+_NOT_EXTERNAL = "{} operation is not supported for external collection {{}}"
+
+
+def not_external(what: str) -> str:
+    """Return what refuses an operation, in Milvus' words, with braces for the collection's name."""
+    return _NOT_EXTERNAL.format(what)
+
+
 Wait = Literal["", "load", "flush", "progress"]
 """What a server goes on doing after its reply; ``progress`` asks how far a load is."""
 Batching = Literal["", "queries", "rows"]
@@ -70,6 +78,8 @@ class Traits(msgspec.Struct, frozen=True):
         privilege: What a user must be granted to ask a server for it, by Milvus' name;
             `EVERYONE`, or `NOBODY`.
         denied: What denies it in a database that it touches.
+        external: What says that it is refused for an external collection, whose name goes into its
+            braces; "" for what is carried out.
         inline: Whether it is answered from memory within microseconds, so that an event loop
             can wait for the answer itself.
         hashes: Whether it hashes passwords, each of which takes a processor and 64 MiB for 0.1 s,
@@ -85,6 +95,7 @@ class Traits(msgspec.Struct, frozen=True):
     kind: Kind
     privilege: str
     denied: Denied = ""
+    external: str = ""
     inline: bool = False
     hashes: bool = False
     changes_schemas: bool = False

@@ -35,8 +35,8 @@ def described(found: CollectionInfo, indexes: tuple[IndexInfo, ...], loaded: str
         "partitionsNum": found.num_partitions,
         "consistencyLevel": LEVELS[found.consistency],
         "enableDynamicField": schema.enable_dynamic_field,
-        "externalSource": "",
-        "externalSpec": "",
+        "externalSource": schema.external_source,
+        "externalSpec": schema.external_spec,
         "properties": pairs(found.properties),
     }
 
@@ -63,6 +63,8 @@ def _field(field: Field, name: str = "") -> dict[str, Any]:
         shown["defaultValue"] = default_of(field.default)
     if field.is_function_output:
         shown["isFunctionOutput"] = True
+    if field.external_field:
+        shown["externalField"] = field.external_field
     return shown
 
 

@@ -64,8 +64,7 @@ def write_field(message: pb.FieldSchema, given: Body, *, auto_id: bool = False) 
     for name, target in _FLAGS.items():
         setattr(message, target, given.flag(name))
     message.autoID = given.flag("autoID") or (auto_id and message.is_primary_key)
-    if given.text("externalField"):
-        raise ParamError(message="fields of external collections are not supported")
+    message.external_field = given.text("externalField")
     if given.text("elementDataType"):
         message.element_type = pb.DataType(data_type(given.text("elementDataType")))
     write_pairs(message.type_params, as_params(given.mapping("elementTypeParams")))
@@ -123,8 +122,8 @@ def write_function(message: pb.FunctionSchema, given: Body) -> None:
 
 def write_schema(message: pb.CollectionSchema, given: Body) -> None:
     """Put fields, structs and functions of a ``schema`` object into a message."""
-    if given.text("externalSource") or given.text("externalSpec"):
-        raise ParamError(message="external collections are not supported")
+    message.external_source = given.text("externalSource")
+    message.external_spec = given.text("externalSpec")
     message.enable_dynamic_field = given.flag("enableDynamicField")
     auto_id = given.flag("autoID")
     message.autoID = auto_id

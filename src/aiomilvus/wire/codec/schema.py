@@ -52,6 +52,8 @@ def write_schema(schema: Schema, name: str, db: str = "") -> messages.Collection
         enable_dynamic_field=schema.enable_dynamic_field,
         enable_namespace=schema.enable_namespace,
         version=schema.version,
+        external_source=schema.external_source,
+        external_spec=schema.external_spec,
     )
     for field in schema.fields:
         if not (field.struct or field.is_dynamic):
@@ -91,6 +93,8 @@ def read_schema(message: messages.CollectionSchema) -> Schema:
         enable_dynamic_field=message.enable_dynamic_field,
         enable_namespace=message.enable_namespace,
         version=message.version,
+        external_source=message.external_source,
+        external_spec=message.external_spec,
     )
 
 
@@ -109,6 +113,7 @@ def write_field(message: messages.FieldSchema, field: Field) -> None:
     message.is_clustering_key = field.is_clustering_key
     message.is_dynamic = field.is_dynamic
     message.is_function_output = field.is_function_output
+    message.external_field = field.external_field
     numbers = {key: getattr(field, key) for key in _NUMBERS}
     write_pairs(message.type_params, {key: number for key, number in numbers.items() if number})
     write_pairs(message.type_params, field.params)
@@ -143,6 +148,7 @@ def read_field(message: messages.FieldSchema, struct: str = "") -> Field:
         element_type=_kind(DataType, message.element_type, f"element type of field {message.name}"),
         params=params,
         struct=struct,
+        external_field=message.external_field,
         **numbers,
     )
 

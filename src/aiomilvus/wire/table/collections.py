@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations import collections as ops
 from aiomilvus.model.results import CollectionInfo
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
@@ -29,10 +28,6 @@ def _write_create(op: ops.CreateCollection, _schema: object) -> Any:
 
 def _read_create(m: pb.CreateCollectionRequest, _schema: object) -> Any:
     schema = parse(pb.CollectionSchema, m.schema)
-    if schema.external_source:
-        raise NotSupportedError(
-            message=f"external_source {schema.external_source!r} is not supported"
-        )
     return ops.CreateCollection(
         db=m.db_name,
         collection=m.collection_name,

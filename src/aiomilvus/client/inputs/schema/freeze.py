@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.errors import ParamError
 from aiomilvus.model.plain import as_text
 from aiomilvus.model.rows.errors import shorten
 from aiomilvus.model.schema import (
@@ -39,13 +39,7 @@ def freeze(schema: CollectionSchema) -> Schema:
 
     Raises:
         ParamError: A type parameter that should be a number is none.
-        NotSupportedError: The rows are to be those of an external table.
     """
-    if schema.external_source:
-        raise NotSupportedError(
-            message=f"external_source {schema.external_source!r} is not supported: create an "
-            "ordinary collection and insert the rows"
-        )
     fields = [freeze_field(field) for field in schema.fields]
     if schema.enable_dynamic_field:
         fields.append(Field(name=DYNAMIC_FIELD, dtype=DataType.JSON, is_dynamic=True))
@@ -71,6 +65,8 @@ def freeze(schema: CollectionSchema) -> Schema:
         description=schema.description,
         enable_dynamic_field=schema.enable_dynamic_field,
         enable_namespace=schema.enable_namespace,
+        external_source=schema.external_source,
+        external_spec=schema.external_spec,
     )
 
 
@@ -90,6 +86,7 @@ def freeze_field(field: FieldSchema) -> Field:
         is_clustering_key=field.is_clustering_key,
         is_dynamic=field.is_dynamic,
         is_function_output=field.is_function_output,
+        external_field=field.external_field,
         element_type=DataType(field.element_type or DataType.NONE),
         params=params,
         dim=numbers.get("dim", 0),
@@ -166,6 +163,9 @@ def describe(info: CollectionInfo) -> dict[str, Any]:
         "schema_version": schema.version,
     }
     plain["fields"] += [_describe_struct(schema, struct) for struct in schema.structs]
+    for key in ("external_source", "external_spec"):
+        if getattr(schema, key):
+            plain[key] = getattr(schema, key)
     if info.created_timestamp:
         plain["created_timestamp"] = info.created_timestamp
     if info.updated_timestamp:
@@ -189,9 +189,9 @@ def describe_field(field: Field) -> dict[str, Any]:
     for key in ("is_partition_key", "is_dynamic", "auto_id", "nullable", "is_primary"):
         if getattr(field, key):
             plain[key] = True
-    for key in ("is_clustering_key", "is_function_output"):
+    for key in ("is_clustering_key", "is_function_output", "external_field"):
         if getattr(field, key):
-            plain[key] = True
+            plain[key] = getattr(field, key)
     return plain
 
 

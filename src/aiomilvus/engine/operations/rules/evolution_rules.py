@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.operations.rules.external_rules import check_external_field, check_mapping
 from aiomilvus.engine.operations.rules.function_rules import check_function
 from aiomilvus.engine.operations.rules.schema_rules import (
     MAX_CAPACITY,
@@ -54,6 +55,10 @@ def check_added_field(record: CollectionRecord, field: Field) -> None:
     if field.dtype is DataType.TEXT and field.has_default:
         text = "default value is not supported when adding TEXT field"
         raise refused(f"{text}, field name = {name}")
+    if record.schema.is_external:
+        check_external_field(record.name, field)
+    elif field.external_field:
+        raise refused(f"external_field is for external collections, field name = {name}")
     _check_new(record, field)
 
 
@@ -66,6 +71,7 @@ def _check_new(record: CollectionRecord, field: Field) -> None:
         both = f"{clustered}, {field.name}"
         raise refused(f"there are more than one clustering key, field name = {both}")
     grown = msgspec.structs.replace(schema, fields=(*schema.fields, field))
+    check_mapping(grown)
     check_growth(record.name, grown, (field,))
 
 

@@ -20,6 +20,7 @@ from aiomilvus.errors import (
     ParamError,
 )
 from aiomilvus.expr.parser import NEVER_NAMES
+from aiomilvus.model.schema import VIRTUAL_KEY
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ MAX_VECTORS = 10
 MAX_DIM = 32_768
 MAX_LENGTH = 65_535
 MAX_CAPACITY = 4_096
-SYSTEM_FIELDS = frozenset({"RowID", "Timestamp", "$meta", "$namespace_id"})
+SYSTEM_FIELDS = frozenset({"RowID", "Timestamp", "$meta", "$namespace_id", VIRTUAL_KEY})
 VECTOR_CLUSTERING_KEY = 107
 _FILTER_WORDS = (
     "like exists and or not in true false json_contains json_contains_all json_contains_any "
@@ -86,7 +87,7 @@ def check_schema(name: str, schema: Schema) -> None:
     for field in named:
         if not field.struct:
             check_field(name, field)
-        if field.name in SYSTEM_FIELDS:
+        if field.name in SYSTEM_FIELDS and not (field.is_primary and schema.is_external):
             message = f"schema contains system field: {field.name}: invalid parameter"
             raise ParamError(message=message)
         if field.name in seen:

@@ -72,6 +72,7 @@ def run_and_keep(snapshot: Snapshot, op: Query) -> QueryResult:
     """Return what `run_query` does; a read of keys that has a shape is kept for the next one."""
     found = run_query(snapshot, op)
     is_new = op.shape is not None and op.shape not in snapshot.cache.lookups
+    is_new &= not snapshot.schema.is_external  # reading a column takes too long for an event loop
     if is_new and not any(is_aggregate(name) for name in op.output_fields):
         snapshot.cache.keep_lookup(op.shape, PreparedLookup(snapshot, op))
     return found

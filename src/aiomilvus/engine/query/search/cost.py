@@ -29,6 +29,8 @@ _PATTERNS = ("like", "LIKE", "=~", "!~", "regex")
 
 def estimate_cost(snapshot: Snapshot, op: Read[Any]) -> float:
     """Return the estimated microseconds; large for whatever is not surely small."""
+    if snapshot.schema.is_external:
+        return costs.NEVER_INLINE  # a column may have to be read first
     if isinstance(op, Query):
         return _query(snapshot, op)
     if not isinstance(op, (Search, HybridSearch)) or _asks_much(snapshot, op):

@@ -64,15 +64,23 @@ def target_of(snapshot: Snapshot, name: str) -> SearchTarget:
 
 def searcher_of(target: SearchTarget, view: SegmentView) -> Searcher:
     """Return what searches the view: the segment's index, or a scan; kept with the view."""
-    kept = view.cache.searchers.get(target.spec.id)
+    searchers = _searchers(view)
+    kept = searchers.get(target.spec.id)
     if kept is not None:
         return kept
     built = view.segment.vector_index(target.spec.id) if view.segment.sealed else None
     index = built or _scan(target, view)
     if built is None and view.segment.sealed and target.spec.id not in _plain(view):
         return index  # the index may be built any moment
-    view.cache.searchers[target.spec.id] = index
+    searchers[target.spec.id] = index
     return index
+
+
+def _searchers(view: SegmentView) -> dict[int, Searcher]:
+    """Return where to keep a view's searchers: all views of an external segment are alike."""
+    record = getattr(view.segment, "record", None)
+    is_external = record is not None and record.external is not None
+    return view.segment.cache.searchers if is_external else view.cache.searchers
 
 
 def _plain(view: SegmentView) -> tuple[int, ...]:

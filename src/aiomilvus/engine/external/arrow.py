@@ -1,0 +1,158 @@
+"""The engine's door to pyarrow, of the extra ``arrow``: what is used of it, and its types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from aiomilvus.native import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import ModuleType
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from typing_extensions import Self
+
+
+class ArrowType(Protocol):
+    """A type of Arrow's; which attributes there are depends on the type."""
+
+    @property
+    def value_type(self) -> ArrowType:
+        """Of the elements of lists, and of the values of a dictionary."""
+
+    @property
+    def list_size(self) -> int:
+        """How many elements lists of fixed size have."""
+
+    @property
+    def byte_width(self) -> int:
+        """Bytes of values of fixed width."""
+
+    @property
+    def tz(self) -> str | None:
+        """Of timestamps: the time zone that they are shown in."""
+
+
+class ArrowArray(Protocol):
+    """An array of Arrow's; which methods there are depends on its type."""
+
+    offset: int
+    null_count: int
+
+    @property
+    def type(self) -> ArrowType:
+        """Of the values."""
+
+    def __len__(self) -> int: ...
+
+    def is_valid(self) -> ArrowArray:
+        """Return which values are there."""
+
+    def drop_null(self) -> ArrowArray:
+        """Return the values that are there."""
+
+    def fill_null(self, value: object) -> ArrowArray:
+        """Return the values, with one for those that are not there."""
+
+    def cast(self, kind: object, *, safe: bool = True) -> ArrowArray:
+        """Return the values as another type."""
+
+    def view(self, kind: object) -> ArrowArray:
+        """Return the same bytes as another type."""
+
+    def flatten(self) -> ArrowArray:
+        """Return the elements of lists, without those of lists that are null."""
+
+    def value_lengths(self) -> ArrowArray:
+        """Return how many elements each list has."""
+
+    def dictionary_decode(self) -> ArrowArray:
+        """Return the values that a dictionary stands for."""
+
+    def buffers(self) -> list[bytes | None]:
+        """Return the memory that the array lies in."""
+
+    def to_numpy(self, *, zero_copy_only: bool = True) -> NDArray[np.generic]:
+        """Return the values as an array of numpy's."""
+
+    def to_pylist(self) -> list[str | None]:
+        """Return texts."""
+
+
+class ArrowSchema(Protocol):
+    """The columns of a file."""
+
+    names: list[str]
+    types: list[ArrowType]
+
+    def get_field_index(self, name: str) -> int:
+        """Return the number of a column, -1 where there is none or several of that name."""
+
+
+class RowGroup(Protocol):
+    """What a Parquet file tells of a row group."""
+
+    num_rows: int
+    total_byte_size: int
+
+
+class Metadata(Protocol):
+    """What a Parquet file tells of itself."""
+
+    num_row_groups: int
+
+    def row_group(self, number: int) -> RowGroup:
+        """Return what it tells of a row group."""
+
+
+class Chunks(Protocol):
+    """A column of a table."""
+
+    chunks: list[ArrowArray]
+
+
+class Table(Protocol):
+    """Columns that were read."""
+
+    def column(self, name: str) -> Chunks:
+        """Return one of them."""
+
+
+class ParquetFile(Protocol):
+    """An open Parquet file."""
+
+    metadata: Metadata
+    schema_arrow: ArrowSchema
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def read_row_groups(self, numbers: list[int], columns: Sequence[str]) -> Table:
+        """Return some columns of some row groups."""
+
+
+def library() -> ModuleType:
+    """Return pyarrow, loaded at the first call."""
+    module: ModuleType = load("pyarrow", "pyarrow/lib.*.so")
+    return module
+
+
+def compute() -> ModuleType:
+    """Return ``pyarrow.compute``, loaded at the first call."""
+    module: ModuleType = load("pyarrow.compute", "pyarrow/_compute.*.so")
+    return module
+
+
+def open_parquet(path: str) -> ParquetFile:
+    """Return an open Parquet file.
+
+    Raises:
+        OSError, pyarrow.ArrowException: It is gone, or no such file.
+    """
+    library()
+    module: ModuleType = load("pyarrow.parquet", "pyarrow/_parquet.*.so")
+    file: ParquetFile = module.ParquetFile(path)
+    return file
