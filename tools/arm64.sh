@@ -27,11 +27,13 @@ if [ "${1:-}" = --x86 ]; then
   PYTHONPATH=$checkout/src:$checkout exec "$home/qemu/usr/bin/qemu-x86_64-static" -cpu "${CPU:-Nehalem}" "$@"
 fi
 checkout=$(cd "$1" && pwd); shift
+base="numpy pyarrow scipy faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 httptools orjson prometheus-client uvicorn tantivy<0.27 stopwordsiso typing_extensions pytest pytest-asyncio pytest-timeout hypothesis"
+if ! grep -qxF "$base" "$home/wheels/ready" 2>/dev/null; then rm -rf "$home"/{wheels,site}; mkdir -p "$home"/{wheels,site}; fi
 if [ ! -e "$home/wheels/ready" ] || [ -n "${MORE:-}" ]; then
   python3 -m pip download -q --only-binary=:all: --python-version 3.11 --implementation cp $(for v in 2_28 2_27 2_26 2_24 2_17 2014; do
     [ $v = 2014 ] && echo --platform manylinux2014_aarch64 || echo --platform manylinux_${v}_aarch64; done) -d "$home/wheels" \
-    numpy faiss-cpu msgspec google-crc32c grpcio protobuf click numba google-re2 httptools orjson prometheus-client uvicorn tantivy stopwordsiso typing_extensions pytest pytest-asyncio pytest-timeout hypothesis ${MORE:-}
+    $base ${MORE:-}
   for w in "$home"/wheels/*.whl; do [ -e "$w.done" ] || { python3 -m zipfile -e "$w" "$home/site" >/dev/null; touch "$w.done"; }; done
-  touch "$home/wheels/ready"
+  echo "$base" > "$home/wheels/ready"
 fi
 PYTHONPATH=$checkout/src:$checkout:$home/site exec "$home/qemu/usr/bin/qemu-aarch64-static" -L "$home/debian" "$home/debian/usr/bin/python3.11" "$@"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
 
+import pytest
+
 from aiomilvus.engine import state
 from aiomilvus.engine.storage.files import FileSystem
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
     from aiomilvus.engine.database import Database
@@ -96,6 +101,13 @@ class FailingDisk(FileSystem):
         self._interrupt()
 
 
+def _place_of_write(descriptor: int) -> int:
+    """Return where in its file a descriptor's next write goes."""
+    if sys.platform != "win32" and fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND:
+        return os.fstat(descriptor).st_size
+    return os.lseek(descriptor, 0, os.SEEK_CUR)
+
+
 class LosingDisk(FileSystem):
     """A disk that keeps, over a loss of power, only what was synced.
 
@@ -107,6 +119,8 @@ class LosingDisk(FileSystem):
     """
 
     def __init__(self) -> None:
+        if sys.platform == "win32":
+            pytest.skip("Windows tells neither a descriptor's path nor whether it appends")
         self.fail_syncs = 0
         self._synced: dict[tuple[int, int], bytearray] = {}
         self._dirty: dict[tuple[int, int], list[tuple[int, int]]] = {}
@@ -120,8 +134,7 @@ class LosingDisk(FileSystem):
     def write(self, descriptor: int, data: memoryview) -> None:
         """Write into the system's cache."""
         file = self._of(descriptor)
-        appends = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_APPEND
-        at = os.fstat(descriptor).st_size if appends else os.lseek(descriptor, 0, os.SEEK_CUR)
+        at = _place_of_write(descriptor)
         super().write(descriptor, data)
         self._dirty.setdefault(file, []).append((at, at + data.nbytes))
 
