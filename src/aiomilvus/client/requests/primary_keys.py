@@ -46,10 +46,8 @@ def column_of(primary: Field, ids: object) -> Column:
         TypeError: It holds something that is no int and no str.
         ParamError: A text stands for no int.
     """
-    if type(ids) is list and primary.dtype is DataType.INT64 and set(map(type, ids)) == _INTEGERS:
-        with suppress(OverflowError):  # told below, with the field's name
-            return FixedColumn(np.array(ids, np.int64))
-    return _column(primary, as_list(ids))
+    integers = _integers(primary, ids) if type(ids) is list else None
+    return _column(primary, as_list(ids)) if integers is None else integers
 
 
 def key_column(schema: Schema, keys: list[Any]) -> Column:
@@ -61,7 +59,16 @@ def key_column(schema: Schema, keys: list[Any]) -> Column:
     Raises:
         ParamError: A text stands for no int.
     """
-    return _column(schema.primary, keys)
+    integers = _integers(schema.primary, keys)
+    return _column(schema.primary, keys) if integers is None else integers
+
+
+def _integers(primary: Field, keys: list[Any]) -> Column | None:
+    """Return the column of keys that are plain ints for a key that is one, None for others."""
+    if primary.dtype is DataType.INT64 and set(map(type, keys)) == _INTEGERS:
+        with suppress(OverflowError):  # told elsewhere, with the field's name
+            return FixedColumn(np.array(keys, np.int64))
+    return None
 
 
 def _column(primary: Field, keys: list[Any]) -> Column:

@@ -44,6 +44,8 @@ class Masks(NamedTuple):
 
 
 _NONE = Masks()
+_FEW = 8
+"""So few rows are sooner looked at one by one."""
 
 
 class MaskTable:
@@ -52,7 +54,8 @@ class MaskTable:
     def __init__(self) -> None:
         self._masks: dict[int, Masks] = {}
         self._stored: dict[int, Masks] = {}
-        self._own: set[tuple[int, str]] = set()
+        self._own: dict[int, set[str]] = {}
+        """Of each segment the masks that were copied since they were published."""
 
     def set(self, segment_id: int, masks: Masks) -> None:
         """Set a segment's masks, which are those that its files tell."""
@@ -72,7 +75,7 @@ class MaskTable:
         return any(a is not b for a, b in zip(told, now, strict=True))
 
     def _disown(self, segment_id: int) -> None:
-        self._own -= {(segment_id, which) for which in Masks._fields}
+        self._own.pop(segment_id, None)
 
     def drop(self, segment_id: int) -> None:
         """Forget a segment."""
@@ -85,23 +88,27 @@ class MaskTable:
         masks = self._masks.get(segment.id)
         if masks is None:
             return _NONE
-        fitted = Masks(*(None if m is None else _fitted(m, rows) for m in masks))
-        self._masks[segment.id] = fitted
+        for mask in masks:
+            if mask is not None and len(mask) != rows:
+                masks = Masks(*[None if each is None else _fitted(each, rows) for each in masks])
+                self._masks[segment.id] = masks
+                break
         self._disown(segment.id)
-        return fitted
+        return masks
 
     def get(self, segment_id: int) -> Masks:
         """Return a segment's masks as they are now."""
-        return self._masks.get(segment_id, Masks())
+        return self._masks.get(segment_id, _NONE)
 
     def _change(self, segment: Segment, which: str) -> NDArray[np.bool_]:
-        masks = self._masks.get(segment.id, Masks())
+        masks = self._masks.get(segment.id, _NONE)
+        own = self._own.setdefault(segment.id, set())
         mask: NDArray[np.bool_] | None = getattr(masks, which)
         if mask is None:
             mask = np.zeros(segment.num_rows, np.bool_)
-        elif len(mask) < segment.num_rows or (segment.id, which) not in self._own:
-            mask = _fitted(mask, segment.num_rows).copy()
-        self._own.add((segment.id, which))
+        elif len(mask) < segment.num_rows or which not in own:
+            mask = _longer(mask, segment.num_rows)
+        own.add(which)
         self._masks[segment.id] = masks._replace(**{which: mask})
         return mask
 
@@ -140,10 +147,26 @@ class MaskTable:
         rows = segment.find_all(keys)
         deleted = self.get(segment.id).deleted
         if deleted is not None:
-            inside = rows[rows < len(deleted)]
-            rows = np.concatenate([inside[~deleted[inside]], rows[rows >= len(deleted)]])
+            rows = _unmarked(deleted, rows)
         if len(rows):
             self._change(segment, "deleted")[rows] = True
+
+
+def _unmarked(mask: NDArray[np.bool_], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return those of some rising rows that are not marked; the mask may end before they do."""
+    count = len(mask)
+    if len(rows) <= _FEW:
+        left = [row for row in rows.tolist() if row >= count or not mask.item(row)]
+        return rows if len(left) == len(rows) else np.array(left, np.int64)
+    inside = rows[rows < count]
+    return np.concatenate([inside[~mask[inside]], rows[len(inside) :]])
+
+
+def _longer(mask: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:
+    """Return a copy of a mask over so many rows."""
+    longer = np.zeros(rows, np.bool_)
+    longer[: len(mask)] = mask[:rows]
+    return longer
 
 
 def _fitted(mask: NDArray[np.bool_], rows: int) -> NDArray[np.bool_]:

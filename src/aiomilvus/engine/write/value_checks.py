@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Field
 
 
+_LONG = FIXED_DTYPES[DataType.INT64]
 MAX_JSON = 65_536
 MAX_TEXT = 2 << 20
 MAX_SPARSE_INDEX = 2**32 - 2
@@ -46,9 +47,12 @@ def checked(field: Field, column: Column) -> Column:
     Raises:
         ParamError: The layout or a value does not fit the field.
     """
-    if field.dtype in (DataType.ARRAY, DataType.ARRAY_OF_VECTOR):
+    dtype = field.dtype
+    if dtype is DataType.INT64 and type(column) is FixedColumn and column.values.dtype is _LONG:
+        return column  # as keys mostly are
+    if dtype in (DataType.ARRAY, DataType.ARRAY_OF_VECTOR):
         return _checked_list(field, column)
-    return _checked_values(field, field.dtype, column)
+    return _checked_values(field, dtype, column)
 
 
 def _checked_values(field: Field, dtype: DataType, column: Column) -> Column:

@@ -28,7 +28,7 @@ def newest_rows(view: SegmentView, keys: Column) -> Rows:
     Deleted and shadowed rows are found too.
     """
     rows = view.segment.find(keys)
-    if view.segment.sealed:
+    if view.segment.sealed or (len(rows) <= FEW and max(rows.tolist(), default=-1) < view.num_rows):
         return rows
     for at in np.flatnonzero(rows >= view.num_rows).tolist():
         row = int(rows[at])
