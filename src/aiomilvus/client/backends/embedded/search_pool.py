@@ -27,6 +27,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiomilvus.client.backends.backend import refuse_closed
+from aiomilvus.client.backends.embedded.work_threads import WorkThreads
 from aiomilvus.errors import MilvusException, RateLimitError
 from aiomilvus.model.read_limits import bounded
 
@@ -96,8 +97,8 @@ class ThreadPools:
         self._most_bytes = most_bytes
         self._threads = threads or os.cpu_count() or 1
         self._searches = ThreadPoolExecutor(2 * self._threads, "aiomilvus-search")
-        self.writes = ThreadPoolExecutor(WRITE_THREADS, "aiomilvus-write")
-        self._hashes = ThreadPoolExecutor(1, "aiomilvus-password")
+        self._writes = WorkThreads(WRITE_THREADS, "aiomilvus-write")
+        self._hashes = WorkThreads(1, "aiomilvus-password")
         self._lock = Lock()
         self._closed = False
         self._waiting: deque[Waiter] = deque()
@@ -172,18 +173,18 @@ class ThreadPools:
         self.admit_write()
         waiter = Waiter(work, None, loop)
         try:
-            (self._hashes if hashes else self.writes).submit(self._write, waiter)
+            (self._hashes if hashes else self._writes).submit(partial(self._write, waiter))
         except RuntimeError:
             self.wrote()
             self._refuse_if_closed()
             raise
         return waiter.future
 
-    def _write(self, waiter: Waiter) -> None:
-        """Do a caller's work, unless the caller has left before it was begun."""
+    def _write(self, waiter: Waiter) -> Callable[[], None]:
+        """Do a caller's work, unless the caller has left before it was begun; return what tells."""
         answer = None if waiter.future.cancelled() else _outcome(waiter.operation)
         self.wrote()
-        deliver([waiter], [answer])
+        return partial(deliver, [waiter], [answer])
 
     def admit_write(self) -> None:
         """Count one more write that is under way; `wrote` ends it.
@@ -202,13 +203,13 @@ class ThreadPools:
             self._writing -= count
 
     def start_write(self, work: Callable[[], None]) -> None:
-        """Run `work`, which raises nothing, in a thread for writes.
+        """Run `work`, which raises nothing and tells those who wait, in a thread for writes.
 
         Raises:
             ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
         try:
-            self.writes.submit(work)
+            self._writes.submit(partial(_done, work))
         except RuntimeError:
             self._refuse_if_closed()
             raise
@@ -217,8 +218,8 @@ class ThreadPools:
         """Let the threads end once their work is done; what only waits is refused."""
         self._closed = True
         self._searches.shutdown(wait=False)
-        self.writes.shutdown(wait=False)
-        self._hashes.shutdown(wait=False)
+        self._writes.shutdown()
+        self._hashes.shutdown()
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
@@ -301,6 +302,16 @@ def awaitable_error(error: BaseException) -> Exception:
     told = RuntimeError(f"work in a thread ended with {error!r}")
     told.__cause__ = error
     return told
+
+
+def _done(work: Callable[[], None]) -> Callable[[], None]:
+    """Do some work that leaves nothing to tell."""
+    work()
+    return _nothing
+
+
+def _nothing() -> None:
+    """Tell nobody."""
 
 
 def _outcome(work: Callable[[], object]) -> object:
