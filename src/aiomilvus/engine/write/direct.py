@@ -32,6 +32,8 @@ def fits_directly(collection: Collection, steps: Sequence[Step]) -> bool:
 
     Where changes are recorded, the log has to tell them.
     """
+    if len(steps) == 1 and steps[0].record.rows < _FEW:
+        return False  # as nearly always
     if collection.record.is_recorded:
         return False
     batches = [step.batch for step in steps if step.batch is not None]
