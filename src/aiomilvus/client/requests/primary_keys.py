@@ -63,7 +63,7 @@ def key_column(schema: Schema, keys: list[Any]) -> Column:
     return _column(schema.primary, keys) if integers is None else integers
 
 
-def _integers(primary: Field, keys: list[Any]) -> Column | None:
+def _integers(primary: Field, keys: list[object]) -> Column | None:
     """Return the column of keys that are plain ints for a key that is one, None for others."""
     if primary.dtype is DataType.INT64 and set(map(type, keys)) == _INTEGERS:
         with suppress(OverflowError):  # told elsewhere, with the field's name
