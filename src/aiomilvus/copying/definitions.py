@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aiomilvus.errors import MilvusException
+from aiomilvus.errors import MilvusException, NotSupportedError
 from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias
 from aiomilvus.model.operations.collections import (
     AlterCollectionProperties,
@@ -58,9 +58,18 @@ class Definitions:
         self._loads_source = False
 
     async def read(self) -> None:
-        """Read the source's."""
+        """Read the source's.
+
+        Raises:
+            NotSupportedError: The rows are those of files that somebody else writes.
+        """
         db, name, run = self._db, self._name, self._source.execute
         self._info = await run(DescribeCollection(db=db, collection=name), None)
+        if self._info.schema.is_external:
+            raise NotSupportedError(
+                message=f"collection {name} is external and is not copied: make one over the same "
+                "files on the other side, and leave it out here"
+            )
         self._indexes = await run(DescribeIndexes(db=db, collection=name), None)
         found = await run(ListPartitions(db=db, collection=name), None)
         self._partitions = tuple(each.name for each in found)
