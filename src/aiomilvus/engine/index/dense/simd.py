@@ -23,11 +23,12 @@ _intrinsic: Any = intrinsic
 _types: Any = types
 
 
-def _summed(context, builder, signature, args, sums, steps):
+def _summed(context, builder, signature, args, sums, parts, steps):
     """Emit a loop over the codes, `LANES` bytes a turn, and the sum of what it adds up.
 
-    The arguments are codes, start, query and width. Partial sums are of type `sums`, int32; each
-    of the `steps` makes new ones of the old ones, the codes and the next part of the query.
+    The arguments are codes, start, query and width. A turn has so many `parts` of the query.
+    Partial sums are of type `sums`, int32; each of the `steps` makes new ones of the old ones, the
+    codes and these parts.
     """
     whole = ir.IntType(64)
     codes_type, numbers_type = (
@@ -40,16 +41,18 @@ def _summed(context, builder, signature, args, sums, steps):
     totals = [_emit.alloca_once(builder, sums) for _ in steps]
     for total in totals:
         builder.store(ir.Constant(sums, [0] * sums.count), total)
-    turns = builder.udiv(args[3], whole(LANES * len(steps)))
+    turns = builder.udiv(args[3], whole(LANES * parts))
     with _emit.for_range(builder, turns) as loop:
         left = builder.gep(codes_at, [builder.mul(loop.index, whole(LANES))])
         codes = builder.load(builder.bitcast(left, codes_type.as_pointer()), align=1)
-        at = builder.mul(loop.index, whole(LANES * len(steps)))
+        at = builder.mul(loop.index, whole(LANES * parts))
+        query = []
+        for part in range(parts):
+            right = builder.gep(query_at, [builder.add(at, whole(LANES * part))])
+            right = builder.bitcast(right, numbers_type.as_pointer())
+            query.append(builder.load(right, align=1))
         for step, total in zip(steps, totals, strict=True):
-            right = builder.bitcast(builder.gep(query_at, [at]), numbers_type.as_pointer())
-            query = builder.load(right, align=1)
             builder.store(step(builder, builder.load(total), codes, query), total)
-            at = builder.add(at, whole(LANES))
     found = builder.load(totals[0])
     for total in totals[1:]:
         found = builder.add(found, builder.load(total))
@@ -77,16 +80,6 @@ def _add_products(builder, total, codes, query):
     return builder.add(total, pairs)
 
 
-def _add_bytes(builder, total, codes, query):
-    """Add products of unsigned and signed bytes, four to a sum, as one instruction."""
-    function = _emit.get_or_insert_function(
-        builder.module, ir.FunctionType(_FOURS, [_FOURS] * 3), "llvm.x86.avx512.vpdpbusd.256"
-    )
-    return builder.call(
-        function, [total, builder.bitcast(codes, _FOURS), builder.bitcast(query, _FOURS)]
-    )
-
-
 def _lower(builder, codes):
     return builder.and_(codes, ir.Constant(codes.type, [15] * LANES))
 
@@ -95,29 +88,68 @@ def _upper(builder, codes):
     return builder.lshr(codes, ir.Constant(codes.type, [4] * LANES))
 
 
+_HALVES = (_lower, _upper)
+"""Where the first and the second part of a query meet codes of 4 bits."""
+
+
 def _signed(builder, total, codes, query):
     wide = ir.VectorType(ir.IntType(32), LANES)
-    return _add_products(builder, total, builder.sext(codes, wide), query)
+    return _add_products(builder, total, builder.sext(codes, wide), query[0])
 
 
 def _half(part):
+    """Return the step of one half of the codes, each number widened."""
+
     def step(builder, total, codes, query):
         wide = ir.VectorType(ir.IntType(32), LANES)
-        return _add_products(builder, total, builder.zext(part(builder, codes), wide), query)
+        numbers = builder.zext(_HALVES[part](builder, codes), wide)
+        return _add_products(builder, total, numbers, query[part])
 
     return step
 
 
 def _half_of_bytes(part):
-    return lambda builder, total, codes, query: _add_bytes(
-        builder, total, part(builder, codes), query
+    """Return the same where unsigned and signed bytes are multiplied, four to a sum, at once."""
+
+    def step(builder, total, codes, query):
+        function = _emit.get_or_insert_function(
+            builder.module, ir.FunctionType(_FOURS, [_FOURS] * 3), "llvm.x86.avx512.vpdpbusd.256"
+        )
+        numbers = builder.bitcast(_HALVES[part](builder, codes), _FOURS)
+        return builder.call(function, [total, numbers, builder.bitcast(query[part], _FOURS)])
+
+    return step
+
+
+def _both_halves(builder, total, codes, query):
+    """Add the products of both halves, added up in 16 bits first: half of widening's instructions.
+
+    They fit: four products of a number up to 15 and one up to 127 are less than 2¹⁵.
+    """
+    multiply = _emit.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(_SHORTS, [codes.type, codes.type]),
+        "llvm.x86.avx2.pmadd.ub.sw",
     )
+    add_pairs = _emit.get_or_insert_function(
+        builder.module, ir.FunctionType(_FOURS, [_SHORTS, _SHORTS]), "llvm.x86.avx2.pmadd.wd"
+    )
+    lower, upper = (
+        builder.call(multiply, [half(builder, codes), numbers])
+        for half, numbers in zip(_HALVES, query, strict=True)
+    )
+    ones = ir.Constant(_SHORTS, [1] * _SHORTS.count)
+    sums = builder.call(add_pairs, [builder.add(lower, upper), ones])
+    return builder.add(total, sums)
 
 
 _PAIRS = ir.VectorType(ir.IntType(32), LANES // 2)
 _FOURS = ir.VectorType(ir.IntType(32), LANES // 4)
+_SHORTS = ir.VectorType(ir.IntType(16), LANES // 2)
 _BYTE_PRODUCTS = ("+avx512vnni", "+avx512vl")
-"""What the processor needs for `_add_bytes`."""
+"""What the processor needs for `_half_of_bytes`."""
+_SHORT_PRODUCTS = "+avx2"
+"""The same for `_both_halves`."""
 
 
 @_intrinsic
@@ -130,13 +162,15 @@ def dot(_context, codes, start, query, width):  # noqa: ARG001 - typed by positi
 
     def generate(context, builder, signature, args):
         if codes.dtype == _types.int8:
-            return _summed(context, builder, signature, args, _PAIRS, [_signed])
-        features = context.codegen().magic_tuple()[-1]
+            return _summed(context, builder, signature, args, _PAIRS, 1, [_signed])
+        features = context.codegen().magic_tuple()[-1].split(",")
         if all(each in features for each in _BYTE_PRODUCTS):
-            steps = [_half_of_bytes(_lower), _half_of_bytes(_upper)]
-            return _summed(context, builder, signature, args, _FOURS, steps)
-        steps = [_half(_lower), _half(_upper)]
-        return _summed(context, builder, signature, args, _PAIRS, steps)
+            steps = [_half_of_bytes(part) for part in (0, 1)]
+            return _summed(context, builder, signature, args, _FOURS, 2, steps)
+        if _SHORT_PRODUCTS in features:
+            return _summed(context, builder, signature, args, _FOURS, 2, [_both_halves])
+        steps = [_half(part) for part in (0, 1)]
+        return _summed(context, builder, signature, args, _PAIRS, 2, steps)
 
     return _types.int32(codes, _types.int64, query, _types.int64), generate
 
