@@ -123,11 +123,11 @@ def structures(column: VectorColumn, query: VectorColumn) -> Iterator[Figure]:
     if coded.accelerate():
         by_codes = step_of(coded, query)
         yield Figure("CODED_STEP", by_codes / plain)
-        mask = np.random.default_rng(2).random(rows) < 2 * costs.FEW_ALLOWED
-        passing = int(mask.sum())
-        if coded.plan(query, K, {}, mask).strategy == "codes":
+        mask = np.random.default_rng(2).random(rows) < costs.FEW_ALLOWED
+        plan = coded.plan(query, K, {}, mask)
+        if plan.codes and plan.strategy != "index":
             took = microseconds(lambda: coded.search(query, K, {}, mask))
-            yield Figure("CODED_SCAN", by_codes * passing / max(took - rows / costs.MASK_ROWS, 1))
+            yield Figure("CODED_SCAN", by_codes * int(mask.sum()) / took)
     lists = built("IVF_FLAT", column)
     probes = (4, 32)
     timed = [
@@ -169,8 +169,6 @@ def others(rows: int) -> Iterator[Figure]:
     yield Figure("POSTINGS_SUMMED", passed / (summed - few))
     numbers = random.integers(0, 1_000, rows)
     yield Figure("ROWS_FILTERED", rows / microseconds(lambda: numbers % 7 == 3))
-    mask = numbers < 500
-    yield Figure("MASK_ROWS", rows / microseconds(lambda: np.flatnonzero(mask)))
 
 
 def measured(rows: int, dim: int) -> Iterator[Figure]:

@@ -26,6 +26,7 @@ import numpy as np
 
 from aiomilvus.engine.index.dense.faiss_library import faiss_library, selector_of, view_codes
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
+from aiomilvus.engine.index.dense.selection import selection_of
 from benchmarks import corpus
 
 if TYPE_CHECKING:
@@ -307,6 +308,8 @@ def filtered(data: Data, base: Any, coded: QuantizedGraph, mask: NDArray[np.bool
         taken: Rows = rows[np.argpartition(-scores, K)[:K]]
         return taken
 
+    selection = selection_of(mask)
+
     def subset(query: Floats) -> Rows:
         scores = np.empty((1, len(rows)), np.float32)
         flat.compute_distance_subset(
@@ -324,7 +327,7 @@ def filtered(data: Data, base: Any, coded: QuantizedGraph, mask: NDArray[np.bool
         lambda query: flat.search(query, K, params=flat_params)[1][0],
         selected(64),
         selected(256),
-        lambda query: coded.search(query, K, 64, mask).rows[0],
+        lambda query: coded.search(query, K, 64, selection).rows[0],
     ]
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("numba")
 
 from aiomilvus.engine.index.dense import kernel_access
+from aiomilvus.engine.index.dense.coded_column import subset_depth
 from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
 from aiomilvus.engine.index.dense.quantized_graph import (
     QuantizedGraph,
     least_depth,
+    least_hits,
     rescoring_depth,
-    subset_depth,
 )
+from aiomilvus.engine.index.dense.selection import selection_of
 from tests.support import hnsw_oracle as oracle
 from tests.support.examples import examples
 
@@ -91,22 +93,42 @@ def test_a_walk_finds_what_the_textbook_finds(case, k, ef):
 @given(
     case=CASES,
     k=st.integers(1, 8),
+    ef=st.integers(1, 60),
     share=st.sampled_from([0.1, 0.5, 0.9]),
-    budget=st.sampled_from([0, 1_000_000]),
 )
-def test_a_filtered_walk_leads_over_refused_rows_and_a_spent_budget_scans(case, k, share, budget):
+def test_a_filtered_walk_goes_as_far_as_one_without_or_until_it_has_enough_hits(case, k, ef, share):
     random, graph, queries = made(case)
-    mask = random.random(case["count"]) < share
-    graph.budget = lambda *_: budget
-    found = graph.search(queries, k, k, mask)
-    kept = least_depth(k)
+    selection = selection_of(random.random(case["count"]) < share)
+    graph.budget = lambda *_: 1_000_000
+    found = graph.search(queries, k, max(ef, k), selection)
+    kept = max(ef, least_depth(k))
     wanted = wanted_of(graph, k, kept, rescoring_depth(k, kept))
     for row, query in enumerate(queries):
         score = oracle.scores_by_code(graph._store, query, wanted)
-        if budget:
-            rows = oracle.walked(graph._graph, score, kept, lambda at: mask[at])
-        else:
-            rows = oracle.scanned(score, np.flatnonzero(mask).tolist(), kept)
+        rows = oracle.walked(
+            graph._graph, score, kept, lambda at: selection.mask[at], least_hits(k, kept)
+        )
+        top, _ = oracle.rescored(graph._store, query, wanted, rows)
+        assert_same(graph, query, found, row, top)
+
+
+@settings(max_examples=examples(40))
+@given(
+    case=CASES,
+    k=st.integers(1, 8),
+    share=st.sampled_from([0.1, 0.5, 0.9]),
+    budget=st.sampled_from([0, 1]),
+)
+def test_without_a_budget_and_with_a_spent_one_allowed_rows_are_scanned(case, k, share, budget):
+    assume(not budget or case["count"] > 40)  # fewer rows are met before it is looked at
+    random, graph, queries = made(case)
+    selection = selection_of(random.random(case["count"]) < share)
+    graph.budget = lambda *_: budget
+    found = graph.search(queries, k, k, selection)
+    wanted = wanted_of(graph, k, subset_depth(k), subset_depth(k))
+    for row, query in enumerate(queries):
+        score = oracle.scores_by_code(graph._store, query, wanted)
+        rows = oracle.scanned(score, selection.rows.tolist(), wanted.ef)
         top, _ = oracle.rescored(graph._store, query, wanted, rows)
         assert_same(graph, query, found, row, top)
 

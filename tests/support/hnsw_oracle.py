@@ -74,30 +74,38 @@ def descended(graph: Graph, score: np.ndarray) -> int:
 
 
 def walked(
-    graph: Graph, score: np.ndarray, ef: int, is_hit: Callable[[int], bool] = lambda _: True
+    graph: Graph,
+    score: np.ndarray,
+    ef: int,
+    is_hit: Callable[[int], bool] = lambda _: True,
+    least: int = 0,
 ) -> list[int]:
-    """Return the best `ef` hits that a walk over the lowest level finds, best first.
+    """Return the hits that a walk over the lowest level finds, best first.
 
-    Rows that are no hits lead on like all others, but do not count.
+    It goes on until it has expanded all that is among the best `ef` rows found, or among as many
+    more as have `least` hits. Rows that are no hits lead on like all others, but do not count.
     """
     start = descended(graph, score)
-    seen, candidates = {start}, [start]
-    hits = [start] if is_hit(start) else []
+    found, candidates = [start], [start]
     while candidates:
         row = max(candidates, key=lambda at: score[at])
         candidates.remove(row)
-        if len(hits) == ef and score[row] < score[hits[-1]]:
+        if row not in _within(found, ef, is_hit, least):
             break
         for other in neighbours(graph, row, 0):
-            if other in seen:
-                continue
-            seen.add(other)
-            if len(hits) == ef and score[other] <= score[hits[-1]]:
-                continue
-            candidates.append(other)
-            if is_hit(other):
-                hits = sorted([*hits, other], key=lambda at: -score[at])[:ef]
-    return hits
+            if other not in found:
+                found.append(other)
+                found.sort(key=lambda at: -score[at])
+                candidates.append(other)
+    return [row for row in _within(found, ef, is_hit, least) if is_hit(row)]
+
+
+def _within(found: list[int], ef: int, is_hit: Callable[[int], bool], least: int) -> list[int]:
+    """Return the first `ef` rows, or as many more as it takes for `least` hits among them."""
+    hits = [at for at, row in enumerate(found, 1) if is_hit(row)]
+    if not least:
+        return found[:ef]
+    return found[: max(ef, hits[least - 1])] if len(hits) >= least else found
 
 
 def scanned(score: np.ndarray, rows: Iterable[int], ef: int) -> list[int]:

@@ -75,8 +75,6 @@ CODED_STEP = 0.5
 """A step over codes, as a share of a step of faiss."""
 CODED_SCAN = 60.0
 """Rows whose codes are scanned in the time of a step over codes."""
-MASK_ROWS = 1_000.0
-"""Rows of a mask that are walked over in a microsecond."""
 
 # Where one way of searching begins to beat another.
 

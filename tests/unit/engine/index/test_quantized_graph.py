@@ -6,10 +6,12 @@ import pytest
 
 pytest.importorskip("numba")
 
+from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import Found
 from aiomilvus.engine.index.dense import kernel_access
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
+from aiomilvus.engine.index.dense.selection import selection_of
 
 pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
@@ -95,12 +97,13 @@ def test_an_effort_finds_what_it_finds_in_faiss(both, ef):
 
 @pytest.mark.parametrize("share", [0.003, 0.05, 0.3, 0.9])
 @pytest.mark.parametrize("correlated", [False, True])
-def test_a_filter_costs_no_recall(searched, share, correlated):
+def test_a_filter_costs_no_recall(searched, share, correlated, monkeypatch):
     metric, graph = searched
+    monkeypatch.setattr(costs, "CODED_SCAN", 4.0)  # so few rows would all be scanned
     likeness = EXACT["COSINE"].mean(0) if correlated else RNG.random(ROWS)
     # Rows least like the queries: where a walk towards the queries does not lead.
     mask = likeness < np.quantile(likeness, share)
-    found = graph.search(QUERIES, K, 60, mask)
+    found = graph.search(QUERIES, K, 120, selection_of(mask))
     assert mask[found.rows].all()
     assert recall(metric, found, mask) >= 0.95
     assert_exact(metric, found)
@@ -122,7 +125,7 @@ def test_a_walk_beyond_its_budget_ends_in_a_scan(searched, monkeypatch):
     metric, graph = searched
     mask = RNG.random(ROWS) < 0.5
     monkeypatch.setattr(graph, "budget", lambda passing, ef: 1)
-    found = graph.search(QUERIES, K, 60, mask)
+    found = graph.search(QUERIES, K, 60, selection_of(mask))
     # A scan by codes finds what these tell apart.
     assert recall(metric, found, mask) >= (0.96 if graph.bits == 4 else 0.99)
 
@@ -130,9 +133,10 @@ def test_a_walk_beyond_its_budget_ends_in_a_scan(searched, monkeypatch):
 def test_missing_hits_are_row_minus_one(searched):
     _, graph = searched
     mask = np.zeros(ROWS, np.bool_)
-    assert (graph.search(QUERIES, K, 60, mask).rows == -1).all()
+    assert (graph.search(QUERIES, K, 60, selection_of(mask)).rows == -1).all()
+    mask = np.zeros(ROWS, np.bool_)
     mask[[5, 9]] = True
-    found = graph.search(QUERIES, K, 60, mask).rows
+    found = graph.search(QUERIES, K, 60, selection_of(mask)).rows
     assert sorted(set(found.ravel().tolist())) == [-1, 5, 9]
     assert (found[:, 2:] == -1).all()
 

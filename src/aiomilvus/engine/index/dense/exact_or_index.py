@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import VECTORS, SearchPlan
+from aiomilvus.engine.index.dense.coded_column import CODES, subset_depth
 from aiomilvus.engine.index.dense.index_types import RECIPES
-from aiomilvus.engine.index.dense.quantized_graph import subset_depth
+from aiomilvus.engine.index.dense.quantized_graph import least_hits
 from aiomilvus.engine.index.dense.search_params import candidates, whole_param
 from aiomilvus.engine.index.dense.subset_scan import SINGLY
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 
-_CODES = {4: "4-bit codes, then vectors", 8: "8-bit codes, then vectors"}
 _KEPT = 64
 """Plans that an index keeps."""
 _STORED = "stored codes, then vectors"
@@ -111,7 +111,7 @@ class FaissPlanner:
         if plan is None:
             ef, bits = coded.walk_ef(k, self._ef_of(k, params)), coded.bits
             cost = ef * self._step * costs.CODED_STEP * coded.stretch
-            plan = SearchPlan("index", _CODES[bits], cost, ef, k, bits)
+            plan = SearchPlan("index", CODES[bits], cost, ef, k, bits)
             if is_kept and len(self._kept) < _KEPT:
                 self._kept[k, given] = plan
         return plan
@@ -124,15 +124,16 @@ class FaissPlanner:
         if passing <= costs.FEW_ALLOWED * self._num_rows:
             whole = self._subset.cost(passing)
             if passing > subset_depth(k) and nq <= SINGLY:
-                return SearchPlan("exact", _CODES[bits], whole, codes=bits)
+                return SearchPlan("exact", CODES[bits], whole, codes=bits)
             return SearchPlan("exact", VECTORS, whole)
-        share = passing / self._num_rows
-        ef = coded.walk_ef(k, max(round(ef * (1 + 2 * share) / 3), k))
-        scan = self._num_rows / costs.MASK_ROWS + passing * step / costs.CODED_SCAN
+        ef = coded.walk_ef(k, ef)
+        scan = costs.SUBSET_CALL + passing * step / costs.CODED_SCAN
         if not coded.budget(passing, ef):
-            return SearchPlan("codes", _CODES[bits], scan, ef, k, bits)
-        # A walk that takes longer than it should is given up, and the codes are scanned.
-        return SearchPlan("index", _CODES[bits], min(ef / share * step, scan), ef, k, bits)
+            return SearchPlan("codes", CODES[bits], scan, ef, k, bits)
+        # A walk goes as far as one without a filter, or until it has enough hits. One that takes
+        # longer than it should is given up, and the codes are scanned.
+        steps = max(ef, least_hits(k, ef) * self._num_rows / passing)
+        return SearchPlan("index", CODES[bits], min(steps * step, scan), ef, k, bits)
 
     def exact(self, passing: int | None) -> SearchPlan:
         """Return the plan of comparing all rows that may be hits."""

@@ -265,7 +265,7 @@ class FaissIndex:
             with without_warnings():
                 return self._subset.search(queries, vectors, k, selection)
         if coded is not None:
-            found = coded.search(vectors, k, plan.ef, selection.mask, selection.count)
+            found = coded.search(vectors, k, plan.ef, selection)
             return self._repaired(queries, k, selection, found)
         bits = self._query_bits(params)
         parts = [

@@ -8,6 +8,8 @@ Algorithms:
   share one sorted array, as in NSG's and DiskANN's search, since the best ef of one are the other.
 * `walk_allowed`: the same with refused rows as candidates that are no results, as hnswlib filters.
   While hits are many, both share the array; then hits are an array and candidates a binary heap.
+  Like NaviX (arXiv 2506.23397) it goes by how many rows pass near the query, not by how many pass
+  in all: where they are too few, it gives up after some hundred comparisons, for a scan.
 * `new_stamp`: visited rows by a stamp a row, as faiss' `VisitedTable`.
 * `quantize`, `score`: products of scalar-quantised vectors; what they approximate is in
   `scalar_codes`. `rescore`: exact scores of the best candidates, as faiss' `IndexRefine`.
@@ -42,6 +44,10 @@ _AHEAD = 2
 """How many rows ahead of the one compared memory is asked for."""
 _FAR_AHEAD = 8
 """The same for codes, which are shorter."""
+_PROBED = 16
+"""Comparisons for each hit wanted, after which a walk has seen how many rows pass nearby."""
+_COMPARED = 13
+"""Rows that a walk compares for each one that it keeps, roughly."""
 compiled: Any = partial(numba.njit, nogil=True, error_model="numpy", fastmath=True)
 
 
@@ -214,12 +220,12 @@ def _pop(heap, size):
 
 
 @compiled
-def _walk_mixed(coded, graph, start, query, ef, scratch, stamp, heap, most, allowed):
-    """Walk as `walk`, refused rows in the same arrays but not counted, while `most` suffice.
+def _walk_mixed(coded, graph, start, query, ef, scratch, stamp, heap, most, allowed, least, budget):
+    """Walk as `walk`, refused rows in the same array, while `most` suffice and there is hope.
 
-    Returns:
-        How many rows stand in the arrays, best first and expanded ones as complements; and how
-        many were compared.
+    The array is the shortest that has `ef` rows, of which `least` are hits; so the walk goes as far
+    as one without a filter, and further where few pass. Returns how many rows stand in the array,
+    best first and expanded ones as complements, -1 where it gave up; and how many were compared.
     """
     near, waiting, seen, unseen = heap.scores, heap.rows, scratch.seen, scratch.unseen
     near[0], waiting[0] = score(coded, start, query), start
@@ -233,6 +239,8 @@ def _walk_mixed(coded, graph, start, query, ef, scratch, stamp, heap, most, allo
             continue
         if size + unseen.shape[0] > most:
             break
+        if hits < least and _is_hopeless(compared, hits, least, budget):
+            return -1, compared
         waiting[at] = ~row
         lowest = at + 1
         if at + 1 < size and waiting[at + 1] >= 0:
@@ -241,34 +249,42 @@ def _walk_mixed(coded, graph, start, query, ef, scratch, stamp, heap, most, allo
         compared += count
         for i in range(count):
             found = score(coded, unseen[i], query)
-            if hits == ef and found <= near[size - 1]:
+            if hits >= least and size >= ef and found <= near[size - 1]:
                 continue
             lowest = min(lowest, insert(heap, size, most, found, unseen[i]))
             size += 1
             if allowed[unseen[i]]:
                 hits += 1
-            if hits >= ef:
-                size, hits = _trimmed(waiting, size, hits, ef, allowed)
+            if size > ef and hits >= least:
+                size, hits = _trimmed(waiting, size, hits, ef, allowed, least)
         at = lowest
     return size, compared
 
 
 @compiled
-def _trimmed(rows, size, hits, ef, allowed):
-    """Drop what stands behind the hit number `ef`; return what is left, and of it hits."""
-    while True:
+def _is_hopeless(compared, hits, least, budget):
+    """Return whether so few of the rows compared pass that the budget will not do."""
+    is_known = compared > _PROBED * least
+    return compared > budget or (is_known and _COMPARED * least * compared > budget * hits)
+
+
+@compiled
+def _trimmed(rows, size, hits, ef, allowed, least):
+    """Drop what stands behind `ef` rows and `least` hits; return what is left, and of it hits."""
+    while size > ef:
         last = rows[size - 1]
         is_hit = allowed[~last if last < 0 else last]
-        if hits == ef and is_hit:
-            return size, hits
-        size -= 1
         if is_hit:
+            if hits == least:
+                break
             hits -= 1
+        size -= 1
+    return size, hits
 
 
 @compiled
 def _parted(heap, total, kept, ef, allowed):
-    """Part a mixed walk's arrays into hits and a heap of rows to expand; return their sizes."""
+    """Part a mixed walk's array into hits and a heap of rows to expand; return their sizes."""
     near, waiting, scores, rows = heap.scores, heap.rows, kept.scores, kept.rows
     size, pending = 0, 0
     for i in range(total):
@@ -284,20 +300,23 @@ def _parted(heap, total, kept, ef, allowed):
 
 
 @compiled
-def walk_allowed(coded, graph, start, query, ef, scratch, stamp, heap, allowed, budget):
-    """Fill `near` and `nearest` with the best `ef` allowed rows; return how many.
+def walk_allowed(coded, graph, start, query, ef, scratch, stamp, heap, allowed, least, budget):
+    """Fill `near` and `nearest` with the best allowed rows, `ef` at most; return how many.
 
-    Beyond `budget` comparisons it gives up and returns -1. The `heap`, a `Ranked`, has room for
-    more rows than the budget by a row's neighbours, or for all.
+    These are the hits among the nearest `ef` rows, or the nearest `least` hits if that is more
+    rows. It gives up and returns -1 beyond `budget` comparisons, or when it sees that so many would
+    not do. The `heap`, a `Ranked`, has room for a row's neighbours beyond the budget, or for all.
     """
     kept = Ranked(scratch.near, scratch.nearest)
     near, scores, seen, unseen = heap.scores, kept.scores, scratch.seen, scratch.unseen
     most = min(near.shape[0], 4 * ef + unseen.shape[0])
     total, compared = _walk_mixed(
-        coded, graph, start, query, ef, scratch, stamp, heap, most, allowed
+        coded, graph, start, query, ef, scratch, stamp, heap, most, allowed, least, budget
     )
+    if total < 0:
+        return -1
     size, pending = _parted(heap, total, kept, ef, allowed)
-    while pending > 0 and (size < ef or near[0] >= scores[size - 1]):
+    while pending > 0 and (size < least or near[0] >= scores[size - 1]):
         row = heap.rows[0]
         _pop(heap, pending)
         pending -= 1
@@ -307,27 +326,13 @@ def walk_allowed(coded, graph, start, query, ef, scratch, stamp, heap, allowed, 
             return -1
         for i in range(count):
             found = score(coded, unseen[i], query)
-            if size == ef and found <= scores[size - 1]:
+            if size >= least and found <= scores[size - 1]:
                 continue
             _push(heap, pending, found, unseen[i])
             pending += 1
             if allowed[unseen[i]]:
-                insert(kept, size, ef, found, unseen[i])
-                size = min(size + 1, ef)
-    return size
-
-
-@compiled
-def scan(coded, query, ef, scratch, allowed):
-    """Fill `near` and `nearest` with the best `ef` of all allowed rows, by their codes."""
-    kept = Ranked(scratch.near, scratch.nearest)
-    size = 0
-    for row in range(allowed.shape[0]):
-        if allowed[row]:
-            found = score(coded, row, query)
-            if size < ef or found > kept.scores[size - 1]:
-                insert(kept, size, ef, found, row)
-                size = min(size + 1, ef)
+                insert(kept, size, least, found, unseen[i])
+                size = min(size + 1, least)
     return size
 
 

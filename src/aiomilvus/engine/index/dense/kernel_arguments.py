@@ -24,6 +24,10 @@ LANES = 32
 """Codes of 8 bits are padded to a multiple of this many dimensions, those of 4 to twice as many."""
 
 
+GIVEN_UP = -2
+"""The first row found by a walk that was given up; -1 stands for one that is missing."""
+
+
 class Store(NamedTuple):
     """Coded vectors, and the vectors themselves. Read-only. See `scalar_codes.Codes`.
 

@@ -84,6 +84,7 @@ class KernelCaller:
         scores: Floats,
         rows: Rows,
         mask: Bools,
+        least: int,
         budget: int,
     ) -> None:
         """Search allowed rows, as `kernel_entries.search_allowed`."""
@@ -91,14 +92,17 @@ class KernelCaller:
         if frame is None:
             given = self._given(queries, ef, depth, scores, rows)
             heap = (np.empty(0, np.float32), np.empty(0, np.int64))
-            frame = self._allowed = self._kernels.search_allowed.frame(*given, mask, budget, *heap)
+            frame = self._allowed = self._kernels.search_allowed.frame(
+                *(*given, mask, least, budget, *heap)
+            )
         self._write(frame, queries, ef, depth, scores, rows)
         frame.lend(_MASK, mask)
-        frame.put(_MASK + 1, budget)
+        frame.put(_MASK + 1, least)
+        frame.put(_MASK + 2, budget)
         size = min(self._count, budget + self._degree) + self._degree
-        if frame.length(_MASK + 2) < size:
-            frame.put(_MASK + 2, np.empty(size, np.float32))
-            frame.put(_MASK + 3, np.empty(size, np.int64))
+        if frame.length(_MASK + 3) < size:
+            frame.put(_MASK + 3, np.empty(size, np.float32))
+            frame.put(_MASK + 4, np.empty(size, np.int64))
         frame()
 
     def search_listed(

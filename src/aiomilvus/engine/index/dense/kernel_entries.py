@@ -31,12 +31,18 @@ from aiomilvus.engine.index.dense.hnsw_kernels import (
     new_stamp,
     quantize,
     rescore,
-    scan,
     scan_listed,
     walk,
     walk_allowed,
 )
-from aiomilvus.engine.index.dense.kernel_arguments import CodedRows, Graph, Ranked, Scratch, Store
+from aiomilvus.engine.index.dense.kernel_arguments import (
+    GIVEN_UP,
+    CodedRows,
+    Graph,
+    Ranked,
+    Scratch,
+    Store,
+)
 
 _types: Any = types  # its stubs do not type signatures
 
@@ -123,21 +129,22 @@ def search(
         rescore(queries[i], store, squared, nearest, min(size, depth), best)
 
 
-@compiled(_signatures(_MASK, _types.int64, _FLOATS, _ROWS))
+@compiled(_signatures(_MASK, _types.int64, _types.int64, _FLOATS, _ROWS))
 def search_allowed(
     queries, squared, ef, depth,
     codes, heads, stride, head, middle, centre, vectors, inverses,
     neighbors, offsets, levels, entry, top,
     seen, numbers, largest, unseen, near, nearest,
     scores, rows,
-    allowed, budget, heap_scores, heap_rows,
+    allowed, least, budget, heap_scores, heap_rows,
 ):  # fmt: skip
     """Search the graph among allowed rows, as `search` does.
 
     What the further arguments hold::
 
         allowed: bool (n).
-        budget: Comparisons after which the allowed rows are scanned instead; 0 to scan at once.
+        least: Hits that are found at least, at most ef, however far that leads.
+        budget: Comparisons after which a walk is given up: its first hit is row `GIVEN_UP`.
         heap_scores, heap_rows: A `Ranked` to write to, of min(n, budget + degree) entries.
     """
     store = Store(codes, heads, stride, head, middle, centre, vectors, inverses)
@@ -147,15 +154,14 @@ def search_allowed(
     heap = Ranked(heap_scores, heap_rows)
     for i in range(queries.shape[0]):
         query = quantize(queries[i], store, scratch, squared)
-        size = -1
-        if budget > 0:
-            start = descend(coded, graph, query)
-            stamp = new_stamp(seen)
-            size = walk_allowed(
-                coded, graph, start, query, ef, scratch, stamp, heap, allowed, budget
-            )
+        start = descend(coded, graph, query)
+        stamp = new_stamp(seen)
+        size = walk_allowed(
+            coded, graph, start, query, ef, scratch, stamp, heap, allowed, least, budget
+        )
         if size < 0:
-            size = scan(coded, query, ef, scratch, allowed)
+            rows[i, 0] = GIVEN_UP
+            continue
         best = Ranked(scores[i], rows[i])
         rescore(queries[i], store, squared, nearest, min(size, depth), best)
 
