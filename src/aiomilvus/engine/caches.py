@@ -19,8 +19,9 @@ entry              what it is                                  bound
  statistics        BM25 term statistics (sealed)               one a field
  growing_terms     the same, followed while rows grow          one a field
  sparse            inverted index of rows without a built one  one an index
- graphs            graph that is extended beside the writes    one an index
- graph_searchers   searcher of the rows in that graph          one an index; goes when the
+ graphs            graph and codes, extended beside the        one an index
+                   writes
+ graph_searchers   searchers of the rows in these              one an index; goes when the
                                                                segment's own index is built
  searchers         what searches the field (external)          one an index; goes with the columns
 `RowCache`         of rows that stay as they are
@@ -57,8 +58,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.index.contract import ScalarIndex, Searcher
-    from aiomilvus.engine.index.dense.faiss_index import FaissIndex
-    from aiomilvus.engine.index.dense.growing_graph import GrowingGraph, RemappedIndex
+    from aiomilvus.engine.index.dense.growing_graph import GrowingGraph, Grown
     from aiomilvus.engine.index.search_target import SearchTarget
     from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
     from aiomilvus.engine.index.sparse.scoring import Scoring
@@ -140,7 +140,7 @@ class SegmentCache:
         self.growing_terms: dict[int, GrowingStatistics] = {}
         self.sparse: dict[int, GrowingSparseIndex] = {}
         self.graphs: dict[int, GrowingGraph] = {}
-        self.graph_searchers: dict[int, FaissIndex | RemappedIndex] = {}
+        self.graph_searchers: dict[int, Grown] = {}
         self.searchers: dict[int, Searcher] = {}
 
     def forget_columns(self) -> None:

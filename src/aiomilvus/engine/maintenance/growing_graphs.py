@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from aiomilvus.engine.index.build_params import family_of
+from aiomilvus.engine.index.dense.growing_codes import LEAST_ROWS as CODED_ROWS
 from aiomilvus.engine.index.dense.growing_graph import (
     LEAST_ROWS,
     GrowingGraph,
+    Grown,
     RemappedIndex,
-    is_behind,
 )
 from aiomilvus.model.columns import VectorColumn
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.segment.contract import Segment
     from aiomilvus.engine.segment.growing import GrowingSegment
     from aiomilvus.engine.segment.sealed import SealedSegment
+    from aiomilvus.model.schema import Field
 
 
 def _wanted(collection: Collection) -> list[IndexSpec]:
@@ -40,45 +43,49 @@ def _wanted(collection: Collection) -> list[IndexSpec]:
 
 
 def behind(collection: Collection) -> list[tuple[GrowingSegment, IndexSpec]]:
-    """Return the growing segments whose graphs lack many rows."""
-    growing = [each for each in list(collection.growing.values()) if is_behind(each.num_rows, 0)]
+    """Return the growing segments whose codes or graphs lack many rows."""
+    growing = [each for each in list(collection.growing.values()) if each.num_rows >= CODED_ROWS]
     if not growing:
         return []
     return [
         (segment, spec)
         for segment in growing
         for spec in _wanted(collection)
-        if is_behind(segment.num_rows, _covered(segment, spec))
+        if _graph(segment, spec).is_behind(segment.num_rows)
     ]
 
 
-def _covered(segment: Segment, spec: IndexSpec) -> int:
-    graph = segment.cache.graphs.get(spec.id)
-    return 0 if graph is None else graph.covered
+def _graph(segment: Segment, spec: IndexSpec) -> GrowingGraph:
+    """Return the graph of a segment; all who ask for it at once get the same one."""
+    graphs = segment.cache.graphs
+    found = graphs.get(spec.id)
+    return graphs.setdefault(spec.id, GrowingGraph(spec.metric)) if found is None else found
 
 
 def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
-    """Bring the graphs of growing segments up to date, until they are frozen.
+    """Bring the codes and graphs of growing segments up to date, until they are frozen.
 
     Args:
         collection: Whose segments they are.
         keep_going: Asked again and again; False ends the work early.
     """
     for segment, spec in behind(collection):
-        field = collection.record.schema.by_name.get(spec.field)
-        if field is None:
-            continue
-        graph = segment.cache.graphs.get(spec.id)
-        if graph is None:
-            graph = segment.cache.graphs[spec.id] = GrowingGraph(spec.metric)
+        graph = _graph(segment, spec)
 
         def still_grows(segment: GrowingSegment = segment, spec: IndexSpec = spec) -> bool:
             current = collection.growing.get(segment.partition_id)
             return keep_going() and current is segment and collection.specs.get(spec.id) == spec
 
-        served = graph.extend(VectorColumn.expect(segment.column(field)), still_grows)
-        if served is not None:
-            segment.cache.graph_searchers[spec.id] = served
+        field = collection.record.schema.by_name.get(spec.field)
+        if field is None:
+            continue
+        serve = partial(segment.cache.graph_searchers.__setitem__, spec.id)
+        while still_grows() and graph.is_behind(segment.num_rows):
+            graph.extend(partial(_vectors, segment, field), still_grows, serve)
+
+
+def _vectors(segment: Segment, field: Field) -> VectorColumn:
+    return VectorColumn.expect(segment.column(field))
 
 
 def carry_over(
@@ -99,11 +106,12 @@ def carry_over(
             continue
         if len(kept) == source.num_rows:
             field = collection.record.schema.by_name[spec.field]
-            served = graph.searcher_over(VectorColumn.expect(target.column(field)))
+            served = graph.over(VectorColumn.expect(target.column(field)))
+        elif served.graph is not None:
+            served = Grown(RemappedIndex(cast("FaissIndex", served.graph), kept))
         else:
-            served = RemappedIndex(cast("FaissIndex", served), kept)
-        if served is not None:
-            target.cache.graph_searchers[spec.id] = served
+            continue
+        target.cache.graph_searchers[spec.id] = served
 
 
 def carry_over_read(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from aiomilvus.engine.index.contract import BuildStoppedError
+from aiomilvus.engine.index.dense.coded_column import CodedColumn
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.growing_graph import RemappedIndex
 from aiomilvus.engine.index.registry import build_index
@@ -136,7 +137,7 @@ def build_one(
     with _told(collection, spec):
         built = _built(collection, spec, segment, budget)
         if built is not None:
-            _accelerate(built.index, [segment.cache.graph_searchers.get(spec.id)])
+            _accelerate(built.index, segment.cache.graph_searchers.get(spec.id, ()))
             _add(collection, spec, segment, built.index)
 
 
@@ -165,10 +166,14 @@ def build_ahead(
 
 def _accelerate(index: Any, replaced: Iterable[Any]) -> None:
     """Make what searches are faster by, where the indexes have it that served until now."""
-    if isinstance(index, FaissIndex) and any(
-        isinstance(each, (FaissIndex, RemappedIndex)) and each.is_accelerated for each in replaced
-    ):
+    if isinstance(index, FaissIndex) and any(map(_is_accelerated, replaced)):
         index.accelerate()
+
+
+def _is_accelerated(each: object) -> bool:
+    if isinstance(each, CodedColumn):
+        return True
+    return isinstance(each, (FaissIndex, RemappedIndex)) and each.is_accelerated
 
 
 @contextmanager

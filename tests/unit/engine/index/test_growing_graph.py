@@ -7,7 +7,7 @@ import pytest
 
 from aiomilvus.engine.index.dense import growing_graph
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
-from aiomilvus.engine.index.dense.growing_graph import GrowingGraph
+from aiomilvus.engine.index.dense.growing_graph import GrowingGraph, Grown
 from aiomilvus.model.columns import VectorColumn
 
 ROWS, DIM = 3000, 16
@@ -29,7 +29,10 @@ def test_filtered_hits_have_the_scores_of_their_vectors(
     # Codes that were refused leave a graph whose hits are decided by the vectors.
     monkeypatch.setattr(FaissIndex, "accelerate", lambda *_: False)
     graph = GrowingGraph(metric)
-    served = graph.extend(VectorColumn(vectors), lambda: True)
+    published: list[Grown] = []
+    while graph.is_behind(ROWS):
+        graph.extend(lambda: VectorColumn(vectors), lambda: True, published.append)
+    served = published[-1].graph
     assert served is not None
     query = vectors[:1] / np.linalg.norm(vectors[:1]) if metric == "COSINE" else vectors[:1]
     mask = np.arange(len(vectors)) % 50 == 0

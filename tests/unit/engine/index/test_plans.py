@@ -11,7 +11,8 @@ from aiomilvus.engine.catalog.records import IndexSpec
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import BuildBudget, SearchPlan
 from aiomilvus.engine.index.dense import faiss_index
-from aiomilvus.engine.index.dense.growing_graph import GrowingIndex, RemappedIndex
+from aiomilvus.engine.index.dense.growing_graph import Grown, RemappedIndex
+from aiomilvus.engine.index.dense.growing_index import GrowingIndex
 from aiomilvus.engine.index.registry import build_index, check_index, exact_search_of
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.errors import ParamError
@@ -77,7 +78,7 @@ def built(field: Field, kind: str, metric: str, column: Any) -> Any:
 
 def growing(column: VectorColumn) -> GrowingIndex:
     graph = built(FIELD, "HNSW", "L2", column.slice(0, 1_200))
-    return GrowingIndex(column, "L2", lambda: graph)
+    return GrowingIndex(column, "L2", lambda: Grown(graph))
 
 
 def mask_of(count: int, share: float) -> Any:

@@ -25,7 +25,7 @@ from aiomilvus.engine.index.dense.kernel_access import (
 )
 from aiomilvus.engine.index.dense.kernel_arguments import LANES
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
-from aiomilvus.engine.index.dense.scalar_codes import stride_of
+from aiomilvus.engine.index.dense.scalar_codes import widths_of
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 from aiomilvus.errors import DataCorruptedError
 
@@ -36,12 +36,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.dense.kept_codes import Keeper
     from aiomilvus.engine.index.dense.unit_storage import Arrays
     from aiomilvus.model.columns import VectorColumn
-
-
-def _widths(dim: int) -> tuple[int, ...]:
-    """Return the widths of codes to try, in bits: narrow ones if they take less memory."""
-    narrow, wide = (stride_of(dim, bits, LANES)[0] for bits in (4, 8))
-    return (4, 8) if narrow < wide else (8,)
 
 
 class Acceleration:
@@ -191,7 +185,7 @@ class Acceleration:
         if not len(values):
             return CodeChoice(0, 1.0, 0)
         trial = Trial(self._index, values, self._metric)
-        for bits in _widths(values.shape[1]):
+        for bits in widths_of(values.shape[1], LANES):
             coded = self._coded(module, bits)
             for coded.stretch in STRETCHES:
                 if trial.passes(coded.rows_of):

@@ -53,6 +53,10 @@ class _Background:
             loading = self._loading = start_loading(KERNELS)
         return loading
 
+    def loaded(self) -> SimpleNamespace | None:
+        loading = self._loading
+        return loading.result() if loading is not None and loading.done() else None
+
     def wanted(self) -> Future[SimpleNamespace | None] | None:
         """Count a search; return the kernels' future once there were enough."""
         if self._loading is not None:
@@ -72,8 +76,13 @@ def kernels() -> SimpleNamespace | None:
 
 def kernels_if_wanted() -> SimpleNamespace | None:
     """Return the kernels' module when it is loaded, None without; call this once a search."""
-    loading = _background.wanted()
-    return loading.result() if loading is not None and loading.done() else None
+    background = _background
+    return background.loaded() if background.wanted() is not None else None
+
+
+def kernels_if_loaded() -> SimpleNamespace | None:
+    """Return the kernels' module if it is loaded, None without; nothing is loaded for that."""
+    return _background.loaded()
 
 
 def are_loaded() -> bool:

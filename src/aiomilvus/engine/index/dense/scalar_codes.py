@@ -59,6 +59,12 @@ def stride_of(dim: int, bits: int, lanes: int) -> tuple[int, int]:
     return -(-(width * bits // 8 + _HEAD) // _LINE) * _LINE, width
 
 
+def widths_of(dim: int, lanes: int) -> tuple[int, ...]:
+    """Return the widths of codes to try, in bits: narrow ones if they take less memory."""
+    narrow, wide = (stride_of(dim, bits, lanes)[0] for bits in (4, 8))
+    return (4, 8) if narrow < wide else (8,)
+
+
 def lengths_of(vectors: Floats) -> Floats:
     """Return the vectors' lengths, float32 (n)."""
     lengths = np.empty(len(vectors), np.float32)
@@ -82,23 +88,46 @@ def code(vectors: Floats, bits: int, lanes: int, lengths: Floats | None, *, squa
         squared: Whether scores are squared distances; else products.
     """
     count, dim = vectors.shape
-    stride, width = stride_of(dim, bits, lanes)
-    rows = _aligned(count * stride)
-    heads: Floats = rows.view(np.float32)
-    heads_at = heads.reshape(count, -1)[:, width * bits // 32 :]
-    sample = slice(None, None, max(count // _BLOCK, 1))
+    stride, _ = stride_of(dim, bits, lanes)
+    rows = aligned(count * stride)
+    centre = centre_of(vectors, lengths)
+    codes = codes_of(rows, centre, bits, lanes)
+    write(codes, 0, vectors, lengths, bits, lanes, squared=squared)
+    return codes
+
+
+def centre_of(vectors: Floats, lengths: Floats | None) -> Floats:
+    """Return the mean of some vectors, float32 (dim), at length 1 if there are lengths."""
+    sample = slice(None, None, max(len(vectors) // _BLOCK, 1))
     part = _unit(vectors[sample], None if lengths is None else lengths[sample])
-    centre = part.mean(axis=0, dtype=np.float64).astype(np.float32)
-    for start in range(0, count, _BLOCK):
-        at = slice(start, start + _BLOCK)
-        block: Floats = _unit(vectors[at], None if lengths is None else lengths[at]) - centre
+    centre: Floats = part.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return centre
+
+
+def write(
+    codes: Codes,
+    first: int,
+    vectors: Floats,
+    lengths: Floats | None,
+    bits: int,
+    lanes: int,
+    *,
+    squared: bool,
+) -> None:
+    """Write the codes of vectors from row `first` on; the other arguments are those of `code`."""
+    rows = codes.rows.view(np.uint8).reshape(-1, codes.stride)
+    heads = codes.heads.reshape(len(rows), -1)[:, codes.head // 4 :]
+    for start in range(0, len(vectors), _BLOCK):
+        given = slice(start, start + _BLOCK)
+        block: Floats = _unit(vectors[given], None if lengths is None else lengths[given])
+        block = block - codes.centre
+        at = slice(first + start, first + start + len(block))
         numbers, steps, squares = _numbers(block, bits)
-        heads_at[at, 0] = steps / 2
+        heads[at, 0] = steps / 2
         if squared:
-            heads_at[at, 1] = -squares
-        packed = _packed(numbers, width, bits, lanes)
-        rows.reshape(count, stride)[at, : packed.shape[1]] = packed
-    return codes_of(rows, centre, bits, lanes)
+            heads[at, 1] = -squares
+        packed = _packed(numbers, codes.width, bits, lanes)
+        rows[at, : packed.shape[1]] = packed
 
 
 def codes_of(rows: NDArray[np.uint8], centre: Floats, bits: int, lanes: int) -> Codes:
@@ -117,7 +146,7 @@ def codes_of(rows: NDArray[np.uint8], centre: Floats, bits: int, lanes: int) -> 
     return Codes(rows.view(kind), heads, stride, head, middle, width, centre)
 
 
-def _aligned(size: int) -> NDArray[np.uint8]:
+def aligned(size: int) -> NDArray[np.uint8]:
     """Return zeros that begin with a cache line."""
     whole = np.zeros(size + _LINE, np.uint8)
     start = -whole.ctypes.data % _LINE

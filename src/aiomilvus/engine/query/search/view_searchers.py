@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aiomilvus.engine.index.dense.growing_graph import GrowingIndex
+from aiomilvus.engine.index.dense.growing_index import GrowingIndex
 from aiomilvus.engine.index.registry import exact_search_of
 from aiomilvus.engine.index.search_target import SearchTarget
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
