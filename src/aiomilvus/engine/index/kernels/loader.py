@@ -71,7 +71,8 @@ def start_loading(kernels: Kernels) -> Loading:
         future = _loading[kernels.name] = Future()
     obstacle = _obstacle()
     if obstacle:
-        level = logging.WARNING if _is_cut_off else logging.DEBUG
+        level = logging.DEBUG if obstacle in _told else logging.WARNING
+        _told.add(obstacle)
         _LOGGER.log(level, "searches are slower: no kernels are loaded: %s", obstacle)
         future.set_result(None)
         return future
@@ -139,7 +140,11 @@ def _obstacle() -> str:
     """Return why kernels are out of the question in this process, "" if they are not."""
     if _is_cut_off:
         return "this process was forked while another thread compiled kernels"
-    return "" if importlib.util.find_spec("numba") else "numba is not installed"
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
+        return "NUMBA_DISABLE_JIT keeps numba from compiling: unset it"
+    if not importlib.util.find_spec("numba"):
+        return "numba is not installed: `pip install numba`"
+    return ""
 
 
 def _make(kernels: Kernels) -> tuple[Path | None, list[Compiled]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,6 +22,8 @@ from aiomilvus.engine.index.kernels.beside import NotCompiledError
 from aiomilvus.engine.index.kernels.store import Kernels
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aiomilvus.engine.index.kernels.calls import Compiled
 
 pytest.importorskip("numba")
@@ -201,18 +204,39 @@ def test_a_broken_module_says_what_is_wrong(folder: Path) -> None:
     assert not printed.startswith("loaded")
 
 
-def test_where_numba_is_missing_there_is_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "_loading", {})
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert loader.start_loading(Kernels("own_kernels")).result(0) is None
-
-
 def no_thread(*_: object, **__: object) -> None:
     raise RuntimeError("can't start new thread")
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [each.getMessage() for each in caplog.records if each.levelno > logging.DEBUG]
+
+
+def numba_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+
+def numba_disabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+
+
+@pytest.mark.parametrize(
+    ("obstruct", "advice"),
+    [(numba_missing, "`pip install numba`"), (numba_disabled, "NUMBA_DISABLE_JIT .*: unset it")],
+)
+def test_where_numba_can_not_compile_it_is_said_once_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    obstruct: Callable[[pytest.MonkeyPatch], None],
+    advice: str,
+) -> None:
+    monkeypatch.setattr(loader, "_loading", {})
+    monkeypatch.setattr(loader, "_told", set())
+    obstruct(monkeypatch)
+    assert loader.start_loading(OWN).result(0) is None
+    assert loader.start_loading(Kernels("own_kernels")).result(0) is None
+    (message,) = told(caplog)
+    assert re.search(f"searches are slower: .*{advice}", message)
 
 
 @pytest.mark.parametrize("ends", [False, True])
@@ -293,7 +317,7 @@ def test_the_state_says_whether_there_are_kernels_or_why_not(
         refusing.setattr(loader, "check_permission", lambda: (_ for _ in ()).throw(OSError("no")))
         assert loader.state(kernels) == "none: no"
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert loader.state(kernels) == "none: numba is not installed"
+    assert loader.state(kernels) == "none: numba is not installed: `pip install numba`"
     with pytest.raises(NotCompiledError, match="numba is not installed"):
         loader.make(kernels)
 
