@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
+from aiomilvus.model.runs import gather_runs, take_runs
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -130,25 +131,6 @@ def _concat_valid(columns: Sequence[Column]) -> Bools | None:
     )
 
 
-def gather_runs(offsets: Rows, rows: Rows) -> tuple[Rows, Rows]:
-    """Return the offsets and the element positions of the runs at `rows`.
-
-    Args:
-        offsets: int64 (n+1,), run i spans offsets[i] … offsets[i+1].
-        rows: int64 (m,), which runs, in which order.
-
-    Returns:
-        New offsets (m+1,) and the positions (their total length,) to gather.
-    """
-    starts = offsets[rows]
-    lengths = offsets[rows + 1] - starts
-    gathered = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(lengths, out=gathered[1:])
-    positions = np.arange(gathered[-1], dtype=np.int64)
-    positions += np.repeat(starts - gathered[:-1], lengths)
-    return gathered, positions
-
-
 def concat_offsets(parts: Sequence[Rows]) -> Rows:
     """Return one offsets array for runs laid end to end, each part starting anywhere."""
     lengths = [np.diff(part) for part in parts]
@@ -235,8 +217,8 @@ class BytesColumn(Column):
     def take(self, rows: Rows) -> BytesColumn:
         if len(rows) <= _FEW:
             return self._take_few(rows)
-        offsets, positions = gather_runs(self.offsets, rows)
-        return BytesColumn(offsets, self.data[positions], _take_valid(self.valid, rows))
+        offsets, (data,) = take_runs(self.offsets, rows, [self.data])
+        return BytesColumn(offsets, data, _take_valid(self.valid, rows))
 
     def _take_few(self, rows: Rows) -> BytesColumn:
         """Return the values one by one: much of what many rows need pays for many only."""
@@ -284,8 +266,12 @@ class ListColumn(Column):
         return self.child.slice(int(self.offsets[row]), int(self.offsets[row + 1]))
 
     def take(self, rows: Rows) -> ListColumn:
+        child, valid = self.child, _take_valid(self.valid, rows)
+        if isinstance(child, FixedColumn) and child.valid is None:
+            offsets, (values,) = take_runs(self.offsets, rows, [child.values])
+            return ListColumn(offsets, FixedColumn(values), valid)
         offsets, positions = gather_runs(self.offsets, rows)
-        return ListColumn(offsets, self.child.take(positions), _take_valid(self.valid, rows))
+        return ListColumn(offsets, child.take(positions), valid)
 
     def slice(self, start: int, stop: int) -> ListColumn:
         valid = _slice_valid(self.valid, start, stop)
@@ -362,9 +348,8 @@ class SparseColumn(Column):
         return self.indices[run], self.values[run]
 
     def take(self, rows: Rows) -> SparseColumn:
-        indptr, at = gather_runs(self.indptr, rows)
-        valid = _take_valid(self.valid, rows)
-        return SparseColumn(indptr, self.indices[at], self.values[at], valid)
+        indptr, (indices, values) = take_runs(self.indptr, rows, [self.indices, self.values])
+        return SparseColumn(indptr, indices, values, _take_valid(self.valid, rows))
 
     def slice(self, start: int, stop: int) -> SparseColumn:
         valid = _slice_valid(self.valid, start, stop)

@@ -19,7 +19,8 @@ from aiomilvus.engine.query.search.cost import estimate_cost
 from aiomilvus.engine.query.search.element_hits import element_masks
 from aiomilvus.engine.query.search.hybrid import run_hybrid
 from aiomilvus.engine.query.search.iteration import run_page
-from aiomilvus.engine.query.search.searches import find, plan_search, run_search, wanted
+from aiomilvus.engine.query.search.search_plan import plan_search
+from aiomilvus.engine.query.search.searches import find, run_search, wanted
 from aiomilvus.engine.query.search.ties import plan_view
 from aiomilvus.engine.query.search.view_searchers import parameters, searcher_of, target_of
 from aiomilvus.expr.predicate import And, Leaf, Not, Or, Sample, Truth
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.index.contract import SearchPlan
-    from aiomilvus.engine.query.search.searches import Plan
+    from aiomilvus.engine.query.search.search_plan import Plan
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.expr.predicate import Bound
     from aiomilvus.model.operations.data import Explain

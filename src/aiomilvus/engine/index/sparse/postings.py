@@ -17,7 +17,7 @@ import numpy as np
 from aiomilvus.engine.index.sparse.kernel_arguments import InvertedLists
 from aiomilvus.engine.index.sparse.scoring import Saturation
 from aiomilvus.expr.interrupting import never_interrupt
-from aiomilvus.model.columns import gather_runs
+from aiomilvus.model.runs import gather_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.query.candidates import Candidates
     from aiomilvus.engine.query.fields.fetch import ViewRows
+    from aiomilvus.engine.query.search.grouping import Searching
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
@@ -38,7 +39,7 @@ def aggregated(
     snapshot: Snapshot,
     op: Search,
     views: tuple[SegmentView, ...],
-    search: Callable[[int], Candidates],
+    search: Searching,
 ) -> tuple[tuple[Bucket, ...], ...]:
     """Return the buckets of each query.
 
@@ -46,7 +47,7 @@ def aggregated(
         snapshot: What is searched.
         op: Has the aggregation.
         views: The views searched.
-        search: Returns up to k hits of each query.
+        search: What finds hits of its queries.
 
     Raises:
         ParamError: The aggregation is wrong.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -24,17 +24,27 @@ from aiomilvus.engine.query.search.element_scope import (
     shared_struct,
 )
 from aiomilvus.engine.query.search.grouping import grouped, ranked_groups
+from aiomilvus.engine.query.search.query_blocks import blocks, joined, queries_at_a_time
 from aiomilvus.engine.query.search.reordering import sorted_hits
+from aiomilvus.engine.query.search.search_plan import (
+    Plan,
+    most_hits,
+    part_of,
+    plan_search,
+    queries_in,
+)
 from aiomilvus.engine.query.search.search_rules import check_hybrid
-from aiomilvus.engine.query.search.searches import Plan, find, finish, most_hits, plan_search
+from aiomilvus.engine.query.search.searches import find, finish, searching
+from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.operations.data import Search
 from aiomilvus.model.ranking import Chains, Rerank
+from aiomilvus.model.read_limits import HIT_BYTES, check_output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from aiomilvus.engine.query.candidates import Candidates
+    from aiomilvus.engine.query.rerank.rank_plan import Reranking
     from aiomilvus.engine.query.search.element_scope import Collapse
+    from aiomilvus.engine.query.search.searches import Find
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.operations.data import HybridSearch
     from aiomilvus.model.results import SearchResult
@@ -63,15 +73,8 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
     elements = _check_scopes(snapshot, op, plans, collapses)
     views = _views(snapshot, plans)
     find_of = find if elements else _entities  # elements as such, or their entities
-    parts = [
-        Part(
-            _hits(snapshot, op, request, plan, collapse, find_of),
-            plan.views,
-            plan.target.spec.metric,
-        )
-        for request, plan, collapse in zip(requests, plans, collapses, strict=True)
-    ]
-    whole = reranked(snapshot, views, parts, reranking, op.limit + op.offset)
+    searched = _Searched(snapshot, op, requests, collapses, views, reranking, find_of)
+    whole, group = _ranked_in_blocks(searched, plans)
     as_search = Search(
         collection=op.collection,
         data=requests[0].data,
@@ -81,16 +84,61 @@ def run_hybrid(snapshot: Snapshot, op: HybridSearch) -> SearchResult:
         time_zone=op.time_zone,
         extra=op.extra,
     )
-    group = None
+    return finish(snapshot, views, as_search, whole, group, tuple(requests))
+
+
+class _Searched(NamedTuple):
+    """What all queries of a hybrid search share."""
+
+    snapshot: Snapshot
+    op: HybridSearch
+    requests: list[Search]
+    collapses: list[Collapse | None]
+    views: tuple[SegmentView, ...]
+    reranking: Reranking
+    find_of: Find
+
+
+def _ranked_in_blocks(
+    searched: _Searched, plans: list[Plan]
+) -> tuple[Candidates, ColumnBatch | None]:
+    """Return the hits of all queries, so many queries at a time that memory stays bounded."""
+    op, nq = searched.op, min(map(queries_in, plans))
+    check_output(nq * min(op.limit, sum(map(most_hits, plans))) * HIT_BYTES)
+    found = sum(
+        min(request.limit, most_hits(plan))
+        for request, plan in zip(searched.requests, plans, strict=True)
+    )
+    step = queries_at_a_time(found)
+    if nq <= step or searched.reranking.rescore is not None or searched.reranking.mmr is not None:
+        return _ranked(searched, plans)  # a model ranks the hits of all queries
+    parts: list[tuple[Candidates, ColumnBatch | None]] = []
+    for first, last in blocks(nq, step):
+        parts.append(_ranked(searched, [part_of(plan, first, last) for plan in plans]))
+    groups = [group for hits, group in parts if group is not None and len(hits.rows)]
+    whole = joined([hits for hits, _ in parts])
+    return whole, ColumnBatch.concat(groups) if groups else parts[0][1]
+
+
+def _ranked(searched: _Searched, plans: list[Plan]) -> tuple[Candidates, ColumnBatch | None]:
+    """Return the merged hits that are wanted, and the values they are grouped by."""
+    snapshot, op, requests, collapses, views, reranking, find_of = searched
+    parts = [
+        Part(
+            _hits(snapshot, op, request, plan, collapse, find_of),
+            plan.views,
+            plan.target.spec.metric,
+        )
+        for request, plan, collapse in zip(requests, plans, collapses, strict=True)
+    ]
+    whole = reranked(snapshot, views, parts, reranking, op.limit + op.offset)
     if op.group_by:
         larger = ranks_descending(reranking, [part.metric for part in parts])
-        whole, group = ranked_groups(snapshot, op, views, whole, larger=larger)
-    else:
-        if op.order_by:
-            best = whole.window(0, op.offset + op.limit)
-            whole = sorted_hits(snapshot, views, op.order_by, best)
-        whole = whole.window(op.offset, op.limit)
-    return finish(snapshot, views, as_search, whole, group, tuple(requests))
+        return ranked_groups(snapshot, op, views, whole, larger=larger)
+    if op.order_by:
+        best = whole.window(0, op.offset + op.limit)
+        whole = sorted_hits(snapshot, views, op.order_by, best)
+    return whole.window(op.offset, op.limit), None
 
 
 def _without_scope(request: Search) -> Search:
@@ -126,7 +174,7 @@ def _hits(
     request: Search,
     plan: Plan,
     collapse: Collapse | None,
-    find_of: Callable[[Snapshot, Search, Plan, int], Candidates],
+    find_of: Find,
 ) -> Candidates:
     """Return the hits of one request: its best, or those of its best groups."""
     if collapse is not None:
@@ -144,7 +192,7 @@ def _hits(
         snapshot,
         grouping,
         plan.views,
-        lambda k: find_of(snapshot, request, plan, k),
+        searching(snapshot, request, plan, find_of),
         total=most_hits(plan),
     )
     return hits

@@ -15,7 +15,8 @@ import numpy as np
 
 from aiomilvus.engine.query.candidates import merged, merged_ranges, none
 from aiomilvus.engine.query.search.element_hits import with_rows
-from aiomilvus.engine.query.search.searches import finish, most_hits, plan_search
+from aiomilvus.engine.query.search.search_plan import most_hits, plan_search
+from aiomilvus.engine.query.search.searches import finish
 from aiomilvus.engine.query.search.ties import by_key
 from aiomilvus.engine.query.search.view_searchers import exact_searcher, parameters
 from aiomilvus.errors import ParamError
@@ -24,7 +25,7 @@ from aiomilvus.model.results import IteratorPage, SearchResult
 if TYPE_CHECKING:
     from aiomilvus.engine.bounded_cache import BoundedCache
     from aiomilvus.engine.query.candidates import Candidates
-    from aiomilvus.engine.query.search.searches import Plan
+    from aiomilvus.engine.query.search.search_plan import Plan
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.operations.data import Search, SearchIteratorState
 

@@ -15,8 +15,9 @@ from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.properties import largest_window
 from aiomilvus.engine.query.candidates import ends_of, single
 from aiomilvus.engine.query.fields.fetch import fetch_from
+from aiomilvus.engine.query.search.search_plan import plan_search
 from aiomilvus.engine.query.search.search_rules import check_numbers, check_window
-from aiomilvus.engine.query.search.searches import find, finish, plan_search, shown_by
+from aiomilvus.engine.query.search.searches import find, finish, shown_by
 from aiomilvus.engine.query.search.ties import by_key, resolve_last_ties, search_view
 from aiomilvus.engine.query.search.view_searchers import parameters
 from aiomilvus.model.columns import VectorColumn
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.prepared import Queries
+
+_FEW = 16
+"""So many queries are searched for at once, without a look at what it takes."""
 
 
 class PreparedSearch(ABC):
@@ -114,7 +118,7 @@ class PreparedSearch(ABC):
         check_window(op.limit, op.offset, len(queries), self._most)
         if isinstance(queries, VectorColumn):
             check_numbers(self.field.name, queries)
-        if self._is_plain:
+        if self._is_plain and (found is not None or len(queries) <= _FEW):
             target, view, mask = plan.target, plan.views[0], plan.masks[0]
             if found is None:
                 found = search_view(snapshot, target, view, queries, k, self._params, mask)

@@ -12,9 +12,7 @@ from aiomilvus.engine.query.candidates import Candidates, merged, merged_ranges,
 from aiomilvus.engine.query.fields.fetch import fetch, gather, outputs, places_of
 from aiomilvus.engine.query.fields.named import check_grouped_by, check_sorted_by
 from aiomilvus.engine.query.fields.time_parts import parts_asked, taken_apart
-from aiomilvus.engine.query.filtering.isolation import check_isolation
-from aiomilvus.engine.query.filtering.key_lookup import visible_rows
-from aiomilvus.engine.query.filtering.scope import allowed, bound, schema_in, views_of
+from aiomilvus.engine.query.filtering.scope import schema_in
 from aiomilvus.engine.query.rerank.boost import boosted, boosted_range
 from aiomilvus.engine.query.rerank.chains import run_in_segment
 from aiomilvus.engine.query.rerank.fusion import Part
@@ -22,129 +20,40 @@ from aiomilvus.engine.query.rerank.rank_plan import (
     NOTHING,
     ranks_descending,
     reranked,
-    reranking_of,
 )
 from aiomilvus.engine.query.search.buckets import aggregated
 from aiomilvus.engine.query.search.element_hits import (
-    check_element_filter,
-    check_elements,
-    count_elements,
-    element_masks,
     with_rows,
 )
-from aiomilvus.engine.query.search.grouping import grouped, ranked_groups
+from aiomilvus.engine.query.search.grouping import Searching, grouped, ranked_groups
 from aiomilvus.engine.query.search.highlighting import highlights_of
+from aiomilvus.engine.query.search.query_blocks import blocks, joined, queries_at_a_time
 from aiomilvus.engine.query.search.reordering import sorted_groups, sorted_hits
-from aiomilvus.engine.query.search.search_rules import check_params, check_search
-from aiomilvus.engine.query.search.ties import by_key, search_view
+from aiomilvus.engine.query.search.search_plan import most_hits, part_of, plan_search, queries_in
+from aiomilvus.engine.query.search.ties import by_key, plan_view, search_view
 from aiomilvus.engine.query.search.view_searchers import (
     parameters,
-    queries_of,
     searcher_of,
-    target_of,
 )
-from aiomilvus.engine.write.value_checks import checked
-from aiomilvus.errors import ParamError
 from aiomilvus.model.read_limits import HIT_BYTES, check_output
 from aiomilvus.model.results import SearchResult
-from aiomilvus.model.types import MetricType
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
-    from aiomilvus.engine.index.search_target import SearchTarget
     from aiomilvus.engine.query.rerank.chains import Chain
-    from aiomilvus.engine.query.rerank.rank_plan import Reranking
+    from aiomilvus.engine.query.search.search_plan import Plan
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
     from aiomilvus.model.batch import ColumnBatch
-    from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.results import Bucket
     from aiomilvus.model.schema import Field, Schema
 
-
-class Plan(NamedTuple):
-    """A checked search: where, for what, under which masks, and what is done to its hits."""
-
-    target: SearchTarget
-    views: tuple[SegmentView, ...]
-    queries: Column
-    masks: list[NDArray[np.bool_] | None]
-    larger: bool
-    reranking: Reranking
-    is_lasting: bool
-    """Whether the masks hold for the next such search: those of a sample or template do not."""
-    present: NDArray[np.bool_] | None = None
-    """Of a search by ids, which of the entities have a vector; None for all."""
+    Find = Callable[[Snapshot, Search, Plan, int], Candidates]
 
 
-def plan_search(snapshot: Snapshot, op: Search) -> Plan:
-    """Check `op` against the snapshot and prepare it.
-
-    Raises:
-        MilvusException: As `run_search`.
-    """
-    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing, purpose="search")
-    target = target_of(snapshot, op.field)
-    check_search(target, op, largest_window(snapshot.properties))
-    if target.finds_elements:
-        check_elements(target, op)
-    if op.params:
-        check_params(target, op)
-    predicate = None
-    if op.filter:
-        predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)
-    if predicate is not None:
-        check_element_filter(target, predicate.predicate)
-    check_isolation(snapshot, None if predicate is None else predicate.predicate)
-    data, present = op.data, None
-    if data is None:
-        if op.ids is not None:
-            checked(snapshot.schema.primary, op.ids)
-        data, present = stored_vectors(views, target, op)
-    reranking = NOTHING
-    if op.ranker is not None:
-        reranking = reranking_of(snapshot.schema, op.ranker, None, target.field)
-    queries = queries_of(snapshot, target, data, op.params)
-    masks = [allowed(snapshot, view, predicate) for view in views]
-    if target.finds_elements:
-        filtered = None if predicate is None else predicate.predicate
-        masks = element_masks(snapshot, target, views, masks, filtered)
-    larger = MetricType(target.spec.metric).larger_is_closer
-    is_lasting = predicate is None or predicate.key is not None
-    return Plan(target, views, queries, masks, larger, reranking, is_lasting, present)
-
-
-def stored_vectors(
-    views: tuple[SegmentView, ...], target: SearchTarget, op: Search
-) -> tuple[Column, NDArray[np.bool_] | None]:
-    """Return the vectors of the entities named by `op.ids`, in that order, and which have one.
-
-    Raises:
-        ParamError: An entity does not exist, or none has a vector.
-    """
-    if op.ids is None:
-        raise ParamError(message="a search needs query vectors or ids: invalid parameter")
-    parts: list[Column] = []
-    for at in range(len(op.ids)):
-        key = op.ids.slice(at, at + 1)
-        for view in views:
-            rows = visible_rows(view, key)
-            if len(rows):
-                parts.append(view.segment.column(target.field).take(rows[:1]))
-                break
-        else:
-            raise ParamError(message=f"no entity has the {at}th of the ids: invalid parameter")
-    column = type(parts[0]).concat(parts)
-    present = column.valid
-    if present is None or present.all():
-        column.valid = None
-        return column, None
-    if not present.any():
-        raise ParamError(message="no entity named by ids has a vector: invalid parameter")
-    column = column.take(np.flatnonzero(present))
-    column.valid = None
-    return column, present
+_FEW_QUERIES, _FEW_HITS = 64, 64
+"""So many queries for so many hits are searched for at once, without a look at what it takes."""
 
 
 def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
@@ -152,13 +61,19 @@ def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
 
     Hits of equal score come by ascending primary key; an entity without a vector finds nothing.
     """
-    if not plan.views:
-        return none(len(plan.queries) if plan.present is None else len(plan.present))
-    check_output(len(plan.queries) * min(k, most_hits(plan)) * HIT_BYTES)
-    hits = _found(snapshot, op, plan, k)
-    if plan.target.finds_elements:
-        hits = with_rows(plan.target, plan.views, hits)
-    hits = by_key(snapshot, plan.views, hits, k)
+    nq = len(plan.queries)
+    if not plan.views or not nq:
+        return none(queries_in(plan))
+    check_output(nq * min(k, most_hits(plan)) * HIT_BYTES)
+    step = _at_a_time(snapshot, op, plan, k)
+    if nq <= step:
+        hits = _best(snapshot, op, plan, k)
+    else:
+        parts: list[Candidates] = []
+        for first, last in blocks(nq, step):
+            part = plan._replace(queries=plan.queries.slice(first, last))
+            parts.append(_best(snapshot, op, part, k))
+        hits = joined(parts)
     if plan.present is None:
         return hits
     counts = np.zeros(len(plan.present), np.int64)
@@ -166,11 +81,28 @@ def find(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
     return hits.pick(np.arange(len(hits.rows)), np.concatenate([[0], np.cumsum(counts)]))
 
 
-def most_hits(plan: Plan) -> int:
-    """Return how many hits a query can have at most."""
+def _at_a_time(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> int:
+    """Return how many queries to search for at a time."""
+    nq = len(plan.queries)
+    is_small = nq * max(k, _FEW_HITS) <= _FEW_QUERIES * _FEW_HITS
+    if is_small or plan.reranking.segment_chain is not None:
+        return nq  # a chain works on the hits of all queries
+    params = parameters(snapshot, plan.target, op)
+    hits, microseconds = 0, 0.0
+    for view, mask in zip(plan.views, plan.masks, strict=True):
+        planned = plan_view(searcher_of(plan.target, view), plan.queries, k, op, params, mask)
+        hits += view.num_rows if op.radius is not None else min(k + 1, view.num_rows)
+        if planned.strategy != "exact":  # which looks by itself whether anyone still waits
+            microseconds += planned.microseconds
+    return queries_at_a_time(hits, microseconds)
+
+
+def _best(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
+    """Return the `k` best hits of each of some queries."""
+    hits = _found(snapshot, op, plan, k)
     if plan.target.finds_elements:
-        return count_elements(plan.target, plan.views)
-    return sum(view.num_rows for view in plan.views)
+        hits = with_rows(plan.target, plan.views, hits)
+    return by_key(snapshot, plan.views, hits, k)
 
 
 def _found(snapshot: Snapshot, op: Search, plan: Plan, k: int) -> Candidates:
@@ -234,7 +166,7 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
     if op.group_by or "search_aggregation" in op.extra:
         plan.reranking.check_ungrouped()
     if "search_aggregation" in op.extra:
-        buckets = aggregated(snapshot, op, plan.views, lambda k: find(snapshot, op, plan, k))
+        buckets = aggregated(snapshot, op, plan.views, searching(snapshot, op, plan))
         return finish(snapshot, plan.views, op, none(op.nq), None, (op,), buckets)
     if op.group_by:
         check_grouped_by(snapshot.schema, op.group_by)
@@ -249,6 +181,17 @@ def run_search(snapshot: Snapshot, op: Search) -> SearchResult:
         if op.offset or len(hits.rows) > op.limit * len(plan.queries):
             hits = hits.window(op.offset, op.limit)
     return finish(snapshot, plan.views, op, hits, group, (op,))
+
+
+def searching(snapshot: Snapshot, op: Search, plan: Plan, find_of: Find = find) -> Searching:
+    """Return what finds so many hits of some of the search's queries."""
+
+    def search(k: int, first: int, last: int) -> Candidates:
+        whole = first == 0 and last == queries
+        return find_of(snapshot, op, plan if whole else part_of(plan, first, last), k)
+
+    queries = queries_in(plan)
+    return Searching(queries, search)
 
 
 def wanted(snapshot: Snapshot, op: Search, plan: Plan) -> int:
@@ -268,12 +211,12 @@ def _grouped(snapshot: Snapshot, op: Search, plan: Plan) -> tuple[Candidates, Co
             snapshot,
             op,
             plan.views,
-            lambda k: find(snapshot, op, plan, k),
+            searching(snapshot, op, plan),
             total=most_hits(plan),
             together=True,
         )
     first = msgspec.structs.replace(op, limit=op.limit + op.offset, offset=0)
-    hits, _ = grouped(snapshot, first, plan.views, lambda k: find(snapshot, op, plan, k))
+    hits, _ = grouped(snapshot, first, plan.views, searching(snapshot, op, plan))
     hits = _reranked(snapshot, plan, hits, len(hits.rows))
     larger = ranks_descending(plan.reranking, [plan.target.spec.metric])
     return ranked_groups(snapshot, op, plan.views, hits, larger=larger)

@@ -41,8 +41,6 @@ _FEW = 64
 """So few scores are compared faster as a set."""
 _WIDEST = 16_384
 """Among more hits of one score than this, lower rows are preferred to smaller keys."""
-_BLOCK_HITS = 1 << 20
-"""Hits that are searched for in one go."""
 _TOGETHER = 64
 """So many queries are widened at once, which bounds the memory that it takes."""
 
@@ -102,7 +100,8 @@ def search_view(
 ) -> Found:
     """Return the `k` best hits of each query in one view; ties go to smaller primary keys."""
     check_output(len(queries) * min(k, view.num_rows) * HIT_BYTES)
-    found = _in_blocks(searcher_of(target, view), queries, k + 1, params, mask)
+    end_if_abandoned()
+    found = searcher_of(target, view).search(queries, k + 1, params, mask)
     return resolve_last_ties(snapshot, target, view, queries, k, params, mask, found)
 
 
@@ -135,29 +134,6 @@ def resolve_last_ties(
         part = at[start : start + _TOGETHER]
         scores[part], rows[part] = _widened(queries.take(part), k, ask, keys_in)
     return Found(scores, rows)
-
-
-def _in_blocks(
-    searcher: Searcher,
-    queries: Column,
-    k: int,
-    params: Mapping[str, Any],
-    mask: NDArray[np.bool_] | None,
-) -> Found:
-    """Search for all queries, so many at once that a search nobody waits for ends soon."""
-    step = max(_BLOCK_HITS // k, 1)
-    if len(queries) <= step:
-        end_if_abandoned()
-        return searcher.search(queries, k, params, mask)
-    parts: list[Found] = []
-    for first in range(0, len(queries), step):
-        end_if_abandoned()
-        part = queries.slice(first, min(first + step, len(queries)))
-        parts.append(searcher.search(part, k, params, mask))
-    return Found(
-        np.concatenate([part.scores for part in parts]),
-        np.concatenate([part.rows for part in parts]),
-    )
 
 
 def _widened(
