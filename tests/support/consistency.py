@@ -65,17 +65,19 @@ def run(
     workers = _Workers(folder, path, seed)
     for _ in range(processes):
         workers.start()
-    workers.wait_until_open()
-    client.close()  # one of them leads from now on
     takeovers = []
     chance = random.Random(seed)
     each = reads // (successions + 1)
-    for turn in range(successions):
-        workers.wait_for_reads(each * (turn + 1), chance.uniform(0.05, 0.2))
-        takeovers.append(workers.kill_leader(path))
-        workers.start()
-    workers.wait_for_reads(reads)
-    workers.stop()
+    try:
+        workers.wait_until_open()
+        client.close()  # one of them leads from now on
+        for turn in range(successions):
+            workers.wait_for_reads(each * (turn + 1), chance.uniform(0.05, 0.2))
+            takeovers.append(workers.kill_leader(path))
+            workers.start()
+        workers.wait_for_reads(reads)
+    finally:
+        workers.stop()
     with MilvusClient(str(path)) as last:
         return _judge(folder, last, takeovers)
 

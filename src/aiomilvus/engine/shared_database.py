@@ -21,6 +21,7 @@ from aiomilvus.engine.following import FollowingDatabase, is_answered_by_any
 from aiomilvus.engine.processes.announcement import announced, check_compatible, is_left_behind
 from aiomilvus.engine.processes.link import LeaderLostError, Link
 from aiomilvus.engine.processes.messages import Call
+from aiomilvus.engine.processes.patience import SECONDS, Patience
 from aiomilvus.engine.serving import Lead
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.lock import holder_of
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 R = TypeVar("R")
 A = TypeVar("A")
-PATIENCE_SECONDS = 10.0
-"""How long to wait for a leader, or for the lock, while there is neither."""
 _PAUSE = 0.01
 _PAUSE_AFTER_FAILURE = 1.0
 _PRECEDENCE = 0.1
@@ -96,7 +95,7 @@ class SharedDatabase:
         else:
             if is_left_behind(FileSystem(), path):
                 time.sleep(_PRECEDENCE)
-            self._take_role(path, PATIENCE_SECONDS)
+            self._take_role(path)
         self._forwards = path is not None and mode == "rw"
         self.settings = self.local.settings
 
@@ -113,13 +112,13 @@ class SharedDatabase:
         except DatabaseClosedError:
             return ""
 
-    def _take_role(self, path: Path, patience: float) -> None:
+    def _take_role(self, path: Path) -> None:
         """Have a role, unless the database is closed meanwhile.
 
         Raises:
-            DatabaseLockedError: After `patience` seconds there was neither.
+            DatabaseLockedError: For some time there was neither.
         """
-        end = time.monotonic() + patience
+        waiting = Patience(path / LOCK)
         while True:
             try:
                 with self._role:
@@ -127,7 +126,7 @@ class SharedDatabase:
                         self._lead_or_follow(path)
                 return
             except DatabaseLockedError as locked:
-                if time.monotonic() > end:
+                if waiting.is_over():
                     message = (
                         f"{locked.message} (it does not answer as the leader of the directory)"
                     )
@@ -210,7 +209,7 @@ class SharedDatabase:
     def _could_take_role(self, path: Path) -> bool:
         """Take a role; if that fails, say why, wait a while and return False."""
         try:
-            self._take_role(path, PATIENCE_SECONDS)
+            self._take_role(path)
         except Exception:  # noqa: BLE001 - whatever it is, somebody has to lead some day
             with self._changed:
                 if not self.closed:
@@ -250,7 +249,7 @@ class SharedDatabase:
             return True
         if self._lead or self._link or not self._forwards or self._pid != os.getpid():
             return False
-        return self._wait_for(lambda: self.closed or bool(self._lead or self._link))
+        return self._wait_for_role()
 
     def _forward(self, operation: Operation[R]) -> R:
         """Let the leader carry out an operation: once, whatever becomes of the leader.
@@ -270,14 +269,15 @@ class SharedDatabase:
                 # Whoever leads next is asked what became of the call, by its id; so is the same
                 # leader, of which only the channel was lost.
                 if leader is not lost:
-                    lost, end = leader, time.monotonic() + PATIENCE_SECONDS
+                    lost, end = leader, time.monotonic() + SECONDS
                 if time.monotonic() > end:
                     message = (
                         f"{self.path}: the connection to the process that leads was lost; whether "
                         "the call was carried out is not known"
                     )
                     raise StorageError(message=message) from None
-                self._wait_for(partial(self._has_successor, leader), _PAUSE)
+                with self._changed:
+                    self._changed.wait_for(partial(self._has_successor, leader), _PAUSE)
                 call = call._replace(again=True)
                 continue
             if answer.error is not None:
@@ -288,9 +288,10 @@ class SharedDatabase:
     def _has_successor(self, leader: Lead | Link) -> bool:
         return self.closed or self._link is not leader
 
-    def _wait_for(self, is_so: Callable[[], bool], seconds: float | None = None) -> bool:
-        with self._changed:
-            return self._changed.wait_for(is_so, PATIENCE_SECONDS if seconds is None else seconds)
+    def _wait_for_role(self) -> bool:
+        """Return whether this process leads or follows, waiting while nobody leads."""
+        wait = Patience(None if self.path is None else self.path / LOCK)
+        return wait.until(lambda: self.closed or bool(self._lead or self._link), self._changed)
 
     def _leader(self) -> Lead | Link:
         """Return who leads, this process or another, waiting while nobody does.
@@ -298,7 +299,7 @@ class SharedDatabase:
         Raises:
             StorageError: Nobody took the lead for a while.
         """
-        self._wait_for(lambda: self.closed or bool(self._lead or self._link))
+        self._wait_for_role()
         leader = self._lead or self._link
         if self.closed:
             raise DatabaseClosedError(message=f"the database {self.path} is closed")

@@ -1,7 +1,6 @@
 """What an open database directory holds, and its life from lock to close.
 
-Handlers of operations (`operations`) work on a `DatabaseState`; `database` has the
-class that runs operations on it.
+Handlers in `operations` work on a `DatabaseState`; the class in `database` runs them.
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ from aiomilvus.model.access import first_access
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from aiomilvus.engine.backups import Kept
@@ -117,22 +117,21 @@ class DatabaseState:
             self._is_open = True
             self._opened = opened.pop_all()
 
-    def _lock_directory(self) -> DirectoryLock | None:
+    def _lock_directory(self, opened: ExitStack) -> Callable[[], None]:
         if self.path is None:
-            return None
-        is_new = is_new_directory(self.files, self.path)
+            return _nothing
+        if is_new_directory(self.files, self.path) and self.read_only:
+            raise StorageError(message=f"{self.path} is not a database; mode 'r' makes none")
         if self.read_only:
-            if is_new:
-                raise StorageError(message=f"{self.path} is not a database; mode 'r' makes none")
-            return None
+            return _nothing
         self.files.make_folder(self.path, parents=True)
-        return DirectoryLock(self.path / LOCK)
+        lock = DirectoryLock(self.path / LOCK, opening=True)
+        opened.callback(lock.release)
+        return lock.tell
 
     def _open(self, opened: ExitStack) -> None:
         """Open all there is; what is open then, `opened` closes, the last first."""
-        lock = self._lock_directory()
-        if lock is not None:
-            opened.callback(lock.release)
+        tell_open = self._lock_directory(opened)
         path = None if self.path is None else self.path / CATALOG
         self.catalog = Catalog(path, self.files, read_only=self.read_only)
         opened.callback(self.catalog.close)
@@ -149,6 +148,7 @@ class DatabaseState:
             for collection in self.collections.values():
                 if collection not in self._unpublished:
                     self.maintenance.schedule_upkeep(collection)
+        tell_open()
 
     def _close_collections(self) -> None:
         marks = {each.record.id: each.close() for each in list(self.collections.values())}

@@ -14,6 +14,7 @@ from aiomilvus.errors import DatabaseLockedError
 if TYPE_CHECKING:
     from pathlib import Path
 
+_OPENING = " opening"
 _BYTE = 1 << 30  # Windows locks are mandatory: lock a byte that nobody reads.
 
 
@@ -24,7 +25,7 @@ class DirectoryLock:
         DatabaseLockedError: Another process holds it; the message says which.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, opening: bool = False) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | BINARY, 0o644)
         try:
             _lock(self._descriptor)
@@ -36,12 +37,20 @@ class DirectoryLock:
                 'it here with mode="r", or serve it with `aiomilvus serve` and connect to that'
             )
             raise DatabaseLockedError(message=message) from error
-        # Who holds it is told as well as may be: a full disk can still be read.
+        self.tell(opening=opening)
+        _HELD.add(self)
+
+    def tell(self, *, opening: bool = False) -> None:
+        """Tell who holds it, as well as may be: a full disk can still be read.
+
+        Args:
+            opening: Whether it is still opening what the lock is for.
+        """
+        told = f"{os.getpid()}{_OPENING if opening else ''}"
         with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
             os.lseek(self._descriptor, 0, os.SEEK_SET)
-            os.write(self._descriptor, str(os.getpid()).encode())
-        _HELD.add(self)
+            os.write(self._descriptor, told.encode())
 
     @property
     def is_held(self) -> bool:
@@ -62,10 +71,20 @@ class DirectoryLock:
 
 def holder_of(path: Path) -> int:
     """Return the process that took the lock last; 0 if that is unknown, or nobody did."""
+    return _told(path)[0]
+
+
+def is_being_opened(path: Path) -> bool:
+    """Return whether who holds the lock, if anyone does, told that it is still opening."""
+    return _told(path)[1]
+
+
+def _told(path: Path) -> tuple[int, bool]:
     try:
-        return int(path.read_bytes()[:32] or b"0")
+        number, opening, _ = path.read_text("ascii")[:32].partition(_OPENING)
+        return int(number or "0"), bool(opening)
     except (OSError, ValueError):
-        return 0
+        return 0, False
 
 
 _HELD: WeakSet[DirectoryLock] = WeakSet()
