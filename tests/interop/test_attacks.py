@@ -312,3 +312,27 @@ async def test_answers_too_large_are_refused_before_they_are_made(tmp_path: Path
             await client.search("things", [[1.0, 2.0]], limit=500, output_fields=["text"])
         assert len((await client.search("things", queries, limit=100))[0]) == 100
         assert len(await client.query("things", filter="id < 99", output_fields=["text"])) == 99
+
+
+async def test_a_rest_call_ends_when_its_caller_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def never(*_: object) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with serve(tmp_path / "app.db", port=0, http_port=0) as server:
+        with monkeypatch.context() as patched:
+            patched.setattr(server.service.backend, "execute", never)
+            _, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
+            head = b"POST /v2/vectordb/collections/list HTTP/1.1\r\nHost: localhost\r\n"
+            writer.write(head + b"Content-Length: 2\r\n\r\n{}")
+            await begun.wait()
+            writer.close()
+            await ended.wait()
+        await until(lambda: server.service.under_way == 0)

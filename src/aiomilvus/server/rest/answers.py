@@ -18,7 +18,7 @@ from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.columns import Column
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Field, Schema
 
 Row = dict[str, Any]
+_BLOCK = 4096
+"""Rows that are made at a time."""
 _ARRAYS = {
     DataType.BOOL: "BoolData",
     DataType.INT8: "IntData",
@@ -74,6 +76,26 @@ def query_rows(found: QueryResult, *, numbers: bool) -> list[Row]:
         for row, start, stop in zip(rows, ends, ends[1:], strict=False)
         for offset in offsets[start:stop]
     ]
+
+
+def query_blocks(found: QueryResult, *, numbers: bool) -> Iterator[list[Row]]:
+    """Yield the rows of a query, some at a time: many take ten times the room of their columns."""
+    if found.count is not None:
+        yield query_rows(found, numbers=numbers)
+        return
+    for first in range(0, found.batch.num_rows, _BLOCK):
+        part = found.batch.slice(first, min(first + _BLOCK, found.batch.num_rows))
+        yield _rows(part, found.schema, found.output_fields, numbers=numbers)
+
+
+def hit_blocks(found: SearchResult, *, numbers: bool) -> Iterator[list[Row]]:
+    """Yield the hits of all queries, one after the other, some queries' at a time."""
+    first, queries = 0, len(found.offsets) - 1
+    while first < queries:
+        enough = int(found.offsets[first]) + _BLOCK
+        last = max(int(np.searchsorted(found.offsets, enough, "right")) - 1, first + 1)
+        yield hit_rows(found.part(first, last), numbers=numbers)
+        first = last
 
 
 def hit_rows(found: SearchResult, *, numbers: bool) -> list[Row]:

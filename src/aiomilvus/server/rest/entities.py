@@ -10,7 +10,7 @@ import orjson
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.operations.data import FieldOp, Insert, Upsert
 from aiomilvus.model.types import DataType
-from aiomilvus.server.rest.answers import keys, query_rows
+from aiomilvus.server.rest.answers import keys, query_blocks
 from aiomilvus.server.rest.body import Body
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.server.rest.consistency import level
@@ -190,7 +190,7 @@ def _number(key: int | str) -> int:
 
 async def _answered(call: Call, message: Any) -> Reply:
     found = await call.ask("Query", message)
-    return {"data": partial(query_rows, found, numbers=call.numbers), "cost": found.cost}
+    return {"data": partial(query_blocks, found, numbers=call.numbers), "cost": found.cost}
 
 
 ROUTES = (

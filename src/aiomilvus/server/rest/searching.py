@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.client.requests.vectors import query_column
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.types import DataType
-from aiomilvus.server.rest.answers import bucket_rows, hit_rows
+from aiomilvus.server.rest.answers import bucket_rows, hit_blocks
 from aiomilvus.server.rest.body import Body
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.server.rest.entities import write_consistency
@@ -227,7 +227,7 @@ def _answered(found: SearchResult, *, numbers: bool) -> Reply:
         ]
         reply["aggTopks"] = [len(each) for each in found.buckets]
         return reply
-    reply["data"] = partial(hit_rows, found, numbers=numbers)
+    reply["data"] = partial(hit_blocks, found, numbers=numbers)
     if len(found.scores):
         reply["topks"] = (found.offsets[1:] - found.offsets[:-1]).tolist()
     if found.recalls:

@@ -32,10 +32,10 @@ from aiomilvus.server.web.identity import caller_of, peer_of
 from aiomilvus.server.web.responses import encode, receive_body, send_json, send_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from aiomilvus.model.batch import ColumnBatch
-    from aiomilvus.server.rest.call import Route
+    from aiomilvus.server.rest.call import Reply, Route
     from aiomilvus.server.service import Service
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.server.web.asgi import Receive, Scope, Send
@@ -49,6 +49,10 @@ LONGEST_ID = 128
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 NOT_FOUND = "404 page not found"
+
+
+class _CallerLeftError(Exception):
+    """Nobody waits for the response."""
 
 
 class Rest:
@@ -80,6 +84,8 @@ class Rest:
                 content = await self._answer(route, caller, headers, receive)
         except MilvusException as error:
             status, content, code = _refusal(error)
+        except _CallerLeftError:
+            return
         except Exception:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
             _log.exception("%s failed", route.path)
             status, code, content = 500, 500, encode({"code": 500})
@@ -108,7 +114,7 @@ class Rest:
             tracing.span(route.rpc, call.db, given.get("collectionName", ""), side="server"),
         ):
             try:
-                reply = await asyncio.wait_for(route.handle(call), timeout)
+                reply = await _while_waited_for(route.handle(call), receive, timeout)
             except asyncio.TimeoutError:
                 raise DeadlineExceededError(message="request timeout") from None
         envelope: dict[str, Any] = reply if route.bare else {"code": 0, **reply}
@@ -135,6 +141,34 @@ class Rest:
         if given in _TRUE:
             return True
         return self._settings.http_int64 and given not in _FALSE
+
+
+async def _while_waited_for(handling: Awaitable[Reply], receive: Receive, timeout: float) -> Reply:
+    """Return what `handling` brings, as long as the caller waits for it.
+
+    Raises:
+        TimeoutError: It took longer than `timeout` seconds.
+        _CallerLeftError: The caller closed the connection.
+    """
+    work = asyncio.ensure_future(handling)
+    leaving = asyncio.ensure_future(_cancel_when_left(work, receive))
+    try:
+        return await asyncio.wait_for(work, timeout)
+    except asyncio.CancelledError:
+        if leaving.done() and not leaving.cancelled() and leaving.result():
+            raise _CallerLeftError from None
+        raise
+    finally:
+        leaving.cancel()
+
+
+async def _cancel_when_left(work: asyncio.Future[Reply], receive: Receive) -> bool:
+    """Cancel `work` when the caller leaves; return whether that was so."""
+    message = await receive()
+    has_left: bool = message["type"] == "http.disconnect"
+    if has_left:
+        work.cancel()
+    return has_left
 
 
 def request_id(headers: Mapping[str, str]) -> str:

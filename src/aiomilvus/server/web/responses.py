@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -30,10 +31,17 @@ def encode(value: Any) -> bytes:
 def _plain(value: Any) -> Any:
     """Return what the encoder does not know as something it knows."""
     if callable(value):
-        return value()
+        made = value()
+        return orjson.Fragment(_array(made)) if isinstance(made, Iterator) else made
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _array(blocks: Iterator[Sequence[object]]) -> bytes:
+    """Return the values of all blocks as one JSON array; there is one block at a time in memory."""
+    texts = [encode(block)[1:-1] for block in blocks]
+    return b"[%b]" % b",".join(text for text in texts if text)
 
 
 async def send_json(send: Send, status: int, content: bytes, more: Iterable[Any] = ()) -> None:
