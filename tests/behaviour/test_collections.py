@@ -120,8 +120,9 @@ async def test_a_search_says_of_any_name_that_there_is_no_such_collection(
             await search
         assert caught.value.message.endswith(f"[database=default][collection={name}]")
     if name != "nothing":
-        with pytest.raises(ParamError, match="Invalid collection name: 1 x"):
-            await client.query(name, filter="id > 0")
+        for call in (client.query(name, filter="id > 0"), client.compact(name)):
+            with pytest.raises(ParamError, match="Invalid collection name: 1 x"):
+                await call
 
 
 async def test_a_released_collection_cannot_be_searched_until_it_is_loaded(client: Any) -> None:

@@ -182,8 +182,26 @@ async def test_a_partial_upsert_into_a_partition_completes_its_own_row(client: D
     change = [{"id": 7, "price": 5}]
     await client.upsert("c", change, partition_name="_default", partial_update=True)
     assert await kinds(client, 7) == [["odd"], ["odd"], ["twin"]]
-    with pytest.raises(MilvusException, match="new primary key"):
-        await client.upsert("c", [{"id": 2, "price": 5}], partition_name="old", partial_update=True)
+    with pytest.raises(MilvusException, match="row 0 has a new primary key, 99, so all fields"):
+        await client.upsert("c", [{"id": 99, "price": 5}], partial_update=True)
+
+
+async def test_a_partial_upsert_names_the_partition_that_its_row_is_in(client: Door) -> None:
+    await client.create_collection("c", dimension=2, id_type="str", max_length=9)
+    await client.create_partition("c", "a")
+    whole = {"id": "k", "vector": [0.0, 0.0], "price": 1}
+    await client.insert("c", [whole], partition_name="a")
+    rows = [{**whole, "id": "m"}, {"id": "k", "price": 5}]
+    await client.upsert("c", rows[:1])
+    for change in (rows[1:], [{"id": "m", "price": 2}, rows[1]]):
+        with pytest.raises(MilvusException) as caught:
+            await client.upsert("c", change, partial_update=True)
+        assert (
+            f"no row with key 'k' (row {len(change) - 1}) is in partition _default, but one is in "
+            "a: give partition_name='a' to change that one, or all fields to add another"
+        ) in caught.value.message
+    await client.upsert("c", rows[1:], partition_name="a", partial_update=True)
+    assert await client.get("c", ["k"]) == [{**whole, "price": 5}]
 
 
 async def test_hits_of_a_group_follow_each_other(client: Door) -> None:

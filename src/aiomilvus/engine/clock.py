@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 LOGICAL_BITS = 18
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LATEST_MS = (1 << 45) - (1 << 35)
 """Milliseconds since 1970 that a clock may give: some day in the year 3083. The year that is left
 has room for counters beyond it."""
@@ -76,6 +78,12 @@ class Clock:
         with self._lock:
             self._now_ms()
             return Moment(_wall_ms() / 1000, self._ahead_ms / 1000, self._since)
+
+
+def shown(timestamp: int) -> str:
+    """Return a hybrid timestamp for messages: the number, and the moment in UTC it stands for."""
+    moment = _EPOCH + timedelta(milliseconds=timestamp >> LOGICAL_BITS)
+    return f"{timestamp} ({moment.isoformat(' ', 'milliseconds').removesuffix('+00:00')} UTC)"
 
 
 def _wall_ms() -> int:

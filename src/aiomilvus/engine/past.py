@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from aiomilvus.engine.catalog.records import PartitionRecord
-from aiomilvus.engine.clock import LOGICAL_BITS, Clock
+from aiomilvus.engine.clock import LOGICAL_BITS, Clock, shown
 from aiomilvus.engine.collection import Collection
 from aiomilvus.engine.collection_log import FIRST_END
 from aiomilvus.engine.properties import CHANGES
@@ -68,7 +68,9 @@ def snapshot_at(
     """
     now = collection.clock.now()
     if at >> LOGICAL_BITS > (now.wall + now.ahead) * 1000:
-        message = f"`at` value {at} is illegal, the moment has not come yet: invalid parameter"
+        message = (
+            f"`at` value {shown(at)} is illegal, the moment has not come yet: invalid parameter"
+        )
         raise ParamError(message=message)
     present = collection.snapshot
     if present.timestamp <= at:
@@ -81,7 +83,9 @@ def snapshot_at(
             _apply_changes(collection, past, base, at)
             return past.publish()
     except (FileNotFoundError, PositionGoneError) as error:
-        message = f"collection {record.name}: what tells how it was at {at} was just removed: "
+        message = (
+            f"collection {record.name}: what tells how it was at {shown(at)} was just removed: "
+        )
         raise MomentNotKeptError(message=f"{message}{error}") from error
 
 
@@ -100,10 +104,10 @@ def _base(collection: Collection, kept: Sequence[SnapshotRecord], at: int) -> Ba
         return max(earlier, key=lambda base: base.timestamp)
     known = "no earlier moment is known"
     if bases:
-        known = f"the first moment that is known is {min(base.timestamp for base in bases)}"
+        known = f"the first moment that is known is {shown(min(base.timestamp for base in bases))}"
     message = (
-        f"collection {record.name} is not known as it was at {at}: {known}. Changes have to be "
-        f"kept since a snapshot (create_snapshot), or since it was created (property {CHANGES})"
+        f"collection {record.name} is not known as it was at {shown(at)}: {known}. Changes have to "
+        f"be kept since a snapshot (create_snapshot), or since it was created (property {CHANGES})"
     )
     raise MomentNotKeptError(message=message)
 
@@ -189,8 +193,9 @@ def _apply(past: Collection, entry: Entry, at: int) -> None:
         apply(past, Step(what, entry.batch, keys))
     elif what.op == _DROPPED:
         message = (
-            f"collection {past.record.name} is not known as it was at {at}: partition "
-            f"{what.partition} was dropped before, at {what.timestamp}; make a snapshot behind that"
+            f"collection {past.record.name} is not known as it was at {shown(at)}: partition "
+            f"{what.partition} was dropped before, at {shown(what.timestamp)}; make a snapshot "
+            "behind that"
         )
         raise MomentNotKeptError(message=message)
     else:

@@ -52,3 +52,12 @@ def test_what_pymilvus_awaits_is_awaited(name: str) -> None:
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_is_documented(name: str) -> None:
     assert inspect.getdoc(getattr(aiomilvus.AsyncMilvusClient, name))
+
+
+@pytest.mark.parametrize("owner", [aiomilvus.AsyncMilvusClient, aiomilvus.MilvusClient])
+def test_python_names_methods_after_the_client(owner: Any) -> None:
+    for name, member in inspect.getmembers(owner, inspect.isroutine):
+        if inspect.isfunction(member) or inspect.ismethod(member):
+            assert member.__qualname__ == f"{owner.__name__}.{name}"
+    with pytest.raises(TypeError, match=rf"^{owner.__name__}\.dump_messages\(\) missing 1"):
+        owner.dump_messages(None, "channel")

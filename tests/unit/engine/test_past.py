@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,7 +109,9 @@ def test_a_collection_that_keeps_changes_from_its_creation_on_is_known_from_then
         [0, 1, 2, 3],
     ]
     assert keys(at(database, times[0] - 1)) == []
-    with pytest.raises(MomentNotKeptError, match=f"the first moment that is known is {created}"):
+    moment = datetime.fromtimestamp((created >> clock.LOGICAL_BITS) / 1000, timezone.utc)
+    shown = rf"is {created} \({moment:%Y-%m-%d %H:%M:%S}\.\d{{3}} UTC\)\. Changes have to be kept"
+    with pytest.raises(MomentNotKeptError, match=f"the first moment that is known {shown}"):
         at(database, created - 1)
 
 
@@ -139,7 +142,7 @@ def test_what_was_there_when_changes_began_to_be_kept_is_known_by_a_snapshot_alo
 
 def test_what_has_not_come_yet_is_no_moment(database: Database) -> None:
     ahead = insert(database, 1) + (3_600_000 << clock.LOGICAL_BITS)
-    with pytest.raises(ParamError, match="has not come yet"):
+    with pytest.raises(ParamError, match=rf"value {ahead} \(2.*UTC\) is .*has not come yet"):
         at(database, ahead)
 
 

@@ -18,8 +18,10 @@ from aiomilvus.client.aio.snapshots import AsyncSnapshots
 from aiomilvus.client.aio.transfers import AsyncTransfers
 from aiomilvus.client.aio.users import AsyncUsers
 from aiomilvus.client.aio.watching import AsyncWatching
+from aiomilvus.client.method_names import name_after
 
 
+@name_after
 class AsyncMilvusClient(
     AsyncSessions,
     AsyncSignatures,

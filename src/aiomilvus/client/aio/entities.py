@@ -94,7 +94,8 @@ class AsyncEntities(AsyncByExample):
             collection_name: The collection, or an alias of it.
             data: As for `insert`.
             timeout: Seconds, None for the client's default.
-            partition_name: Where to put them; "" for the default partition.
+            partition_name: Where to put them; "" for the default partition. A partial update
+                looks there for the row that it completes.
             **kwargs: See `UpsertOptions`; with ``partial_update=True`` fields that a row does
                 not give keep their values.
 
@@ -154,7 +155,7 @@ class AsyncEntities(AsyncByExample):
 
         Args:
             collection_name: The collection, or an alias of it.
-            ids: One key or several.
+            ids: One key or several; an empty list is refused, as pymilvus does.
             timeout: Seconds, None for the client's default.
             filter: A filter expression; not together with `ids`.
             partition_name: Only from this partition.
@@ -177,9 +178,13 @@ class AsyncEntities(AsyncByExample):
         """
         check_options("delete", kwargs, DeleteOptions)
         check_name(collection_name)
-        keys = self._conversions.keys_to_delete(ids, kwargs.get("pks"))
+        pks = kwargs.get("pks")
+        keys = self._conversions.keys_to_delete(ids, pks)
         expression, params = self._conversions.filter_to_delete(
-            keys, filter, kwargs.get("filter_params")
+            keys,
+            filter,
+            kwargs.get("filter_params"),
+            named=ids is not None or pks is not None,
         )
         build = self._conversions.delete
 

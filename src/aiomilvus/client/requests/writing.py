@@ -69,8 +69,16 @@ def keys_to_delete(ids: Any, pks: Any) -> list[Any]:
     return keys if ids is None else keys + as_list(ids)
 
 
-def filter_to_delete(keys: list[Any], filter: Any, params: Any) -> tuple[str, dict[str, Any]]:
+def filter_to_delete(
+    keys: list[Any], filter: Any, params: Any, *, named: bool = False
+) -> tuple[str, dict[str, Any]]:
     """Return text and parameters of a delete's filter; nothing when keys are given.
+
+    Args:
+        keys: The keys given.
+        filter: The filter given.
+        params: The filter's parameters.
+        named: Whether an argument for keys was given, which may be an empty list.
 
     Raises:
         ParamError: Both are given.
@@ -83,10 +91,13 @@ def filter_to_delete(keys: list[Any], filter: Any, params: Any) -> tuple[str, di
             )
         return "", {}
     if filter is None:
-        raise DataTypeNotMatchException(
-            message=f"{messages.EXPRESSION_TYPE.format(type(filter))} Give ids, or a filter, of "
-            "the rows to delete."
+        step = (
+            "The list of ids is empty: give at least one key, or leave the call out."
+            if named
+            else "Give ids, or a filter, of the rows to delete."
         )
+        message = f"{messages.EXPRESSION_TYPE.format(type(filter))} {step}"
+        raise DataTypeNotMatchException(message=message)
     return filter_and_params(filter, params)
 
 

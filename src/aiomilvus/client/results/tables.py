@@ -53,9 +53,9 @@ class Tabular:
         """Return the answer as an Arrow table, sharing memory where the layouts agree.
 
         A field is a column of its own. So is a key of the dynamic field that `output_fields`
-        named: of numbers, of texts or of Booleans, or of JSON text where rows differ in type or
-        hold lists or objects. Where no key was named, the dynamic field is a column of JSON
-        text, ``$meta``.
+        named: of numbers, of texts or of Booleans, null in a row without the key; or of JSON
+        text where the rows' values differ in type, or some are lists or objects. Where no key
+        was named, the dynamic field is a column of JSON text, ``$meta``, which `insert` takes.
         Of a search, ``query`` numbers the query that a hit belongs to, and ``distance`` follows
         the primary key. Changes that were made to the list of rows are not in it.
 
@@ -127,7 +127,9 @@ def columns_of(
     }
     if keys:
         rows = values_of(batch.columns[DYNAMIC_FIELD], DataType.JSON)
-        made.update((key, _of_json([row and row.get(key) for row in rows])) for key in keys)
+        made.update(
+            (key, _of_json([row.get(key) if row else None for row in rows])) for key in keys
+        )
     return made
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from aiomilvus.client.method_names import name_after
 from aiomilvus.client.sync.cluster import Cluster
 from aiomilvus.client.sync.collections import Collections
 from aiomilvus.client.sync.databases import Databases
@@ -21,6 +22,7 @@ from aiomilvus.client.sync.users import Users
 from aiomilvus.client.sync.watching import Watching
 
 
+@name_after
 class MilvusClient(
     Sessions,
     Signatures,

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from aiomilvus.engine.segment.default_columns import filled_column
+from aiomilvus.engine.segment.key_index import key_list
 from aiomilvus.errors import ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, ListColumn
@@ -61,7 +62,8 @@ def merge_partial(
         elif given is not None:
             columns[field.name] = given
         elif not (field.is_primary and field.auto_id):
-            _refuse_new(field, found)
+            if (-1, -1) in found and not (field.nullable or field.has_default or field.is_dynamic):
+                raise _lacking(collection, field, keys, found.index((-1, -1)), partition)
             columns[field.name] = _stored(collection, field, found)
     if operations:
         raise ParamError(message=f"field_ops name an unknown field: {next(iter(operations))}")
@@ -85,15 +87,25 @@ def _locate(collection: Collection, keys: Column, partition: int) -> list[tuple[
     return found
 
 
-def _refuse_new(field: Field, found: list[tuple[int, int]]) -> None:
-    optional = field.nullable or field.has_default or field.is_dynamic
-    if not optional and (-1, -1) in found:
-        row = found.index((-1, -1))
-        message = (
-            f"fieldSchema({field.name}) has no corresponding fieldData pass in: row {row} has a "
-            "new primary key, so all fields are needed: invalid parameter"
+def _lacking(
+    collection: Collection, field: Field, keys: Column, row: int, partition: int
+) -> ParamError:
+    """Return the error for a row that lacks a field, and has no stored row to take it from."""
+    names = {part.id: part.name for part in collection.record.partitions}
+    one = keys.slice(row, row + 1)
+    (found,) = key_list(one)
+    key = shorten(found.decode() if isinstance(found, bytes) else found)
+    ((elsewhere, _),) = _locate(collection, one, 0)
+    if elsewhere < 0:
+        problem = f"row {row} has a new primary key, {key}, so all fields are needed"
+    else:
+        home = names[collection.snapshot.views[elsewhere].segment.partition_id]
+        problem = (
+            f"no row with key {key} (row {row}) is in partition {names[partition]}, but one is in "
+            f"{home}: give partition_name={home!r} to change that one, or all fields to add another"
         )
-        raise ParamError(message=message)
+    message = f"fieldSchema({field.name}) has no corresponding fieldData pass in: {problem}"
+    return ParamError(message=f"{message}: invalid parameter")
 
 
 def _stored(collection: Collection, field: Field, found: list[tuple[int, int]]) -> Column:

@@ -11,8 +11,8 @@ from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import BytesColumn, Column
 from aiomilvus.model.rows import errors
-from aiomilvus.model.rows.documents import json_bytes
-from aiomilvus.model.rows.missing import unmarked
+from aiomilvus.model.rows.documents import dynamic_bytes
+from aiomilvus.model.rows.missing import is_nan, unmarked
 from aiomilvus.model.rows.scalars import moments, scalar_column
 from aiomilvus.model.rows.single_values import reader_of
 from aiomilvus.model.rows.sparse import is_scipy_sparse, sparse_column
@@ -203,11 +203,7 @@ class _Reader:
                     raise errors.unexpected(name, number)
             if dynamic is not None:
                 whole = extra.pop(dynamic.name, None)
-                if whole is not None:
-                    if not isinstance(whole, dict):
-                        raise errors.wrong_kind(dynamic, number, whole)
-                    extra = {**whole, **extra}
-                encoded.append(json_bytes(dynamic, extra, number))
+                encoded.append(dynamic_bytes(dynamic, whole, extra, number))
         return encoded
 
     def from_columns(self, given: Mapping[str, Any]) -> ColumnBatch:
@@ -251,12 +247,17 @@ class _Reader:
 
     @staticmethod
     def _rows_of(columns: Mapping[str, Any], num_rows: int) -> list[dict[str, Any]]:
+        """Return each row's dynamic keys: those whose column has a value for it, NaN being none."""
         lists = [unmarked(list(values)) for values in columns.values()]
         names = list(columns)
         if not lists:
             return [{} for _ in repeat(None, num_rows)]
         return [
-            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            {
+                name: value
+                for name, value in zip(names, row, strict=True)
+                if value is not None and not is_nan(value)
+            }
             for row in zip(*lists, strict=True)
         ]
 

@@ -8,7 +8,7 @@ import msgspec
 
 from aiomilvus.errors import DataNotMatchException
 from aiomilvus.model.plain import for_json
-from aiomilvus.model.rows.errors import shorten
+from aiomilvus.model.rows.errors import shorten, wrong_kind
 from aiomilvus.model.rows.missing import mark_types
 
 if TYPE_CHECKING:
@@ -58,6 +58,39 @@ def json_bytes(field: Field, value: Any, row: int) -> bytes:
             message=f"{{{field.name}}} field should be a json, but {shorten(value)} can not be "
             f"written as JSON: {error} (row {row})"
         ) from None
+
+
+def dynamic_bytes(
+    field: Field, whole: dict[str, object] | str | bytes | None, keys: dict[str, object], row: int
+) -> bytes:
+    """Return the text of a row's dynamic field.
+
+    Args:
+        field: The dynamic field.
+        whole: What the row gave under the field's own name: an object or its JSON text, as
+            tables and exported files have it, or None.
+        keys: The row's keys that no field names, which come before those of `whole`.
+        row: Its number, for errors.
+
+    Raises:
+        DataNotMatchException: `whole` is no object, or something in it is not JSON.
+    """
+    if whole is None:
+        return json_bytes(field, keys, row)
+    if not isinstance(whole, (str, bytes)):
+        if not isinstance(whole, dict):
+            raise wrong_kind(field, row, whole)
+        return json_bytes(field, {**whole, **keys}, row)
+    try:
+        raw = json_bytes(field, whole, row)
+    except DataNotMatchException:
+        raise wrong_kind(field, row, whole) from None
+    read = msgspec.json.decode(raw)
+    if read is None:
+        return json_bytes(field, keys, row)
+    if not isinstance(read, dict):
+        raise wrong_kind(field, row, whole)
+    return json_bytes(field, {**read, **keys}, row) if keys else raw
 
 
 def _check(value: Any) -> None:

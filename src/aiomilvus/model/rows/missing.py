@@ -1,9 +1,12 @@
-"""pandas' marks of a missing value, pd.NA and pd.NaT, which stand for null as None does."""
+"""What stands for a missing value as None does: pandas' pd.NA and pd.NaT, and NaN in tables."""
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TypeVar
+
+import numpy as np
 
 V = TypeVar("V")
 _NONE: frozenset[type] = frozenset()
@@ -24,3 +27,8 @@ def unmarked(values: list[V]) -> list[V | None]:
     if not marks or marks.isdisjoint(map(type, values)):
         return list(values)
     return [None if type(value) in marks else value for value in values]
+
+
+def is_nan(value: object) -> bool:
+    """Tell whether this is a float that is not a number, Python's or numpy's."""
+    return isinstance(value, (float, np.floating)) and math.isnan(value)

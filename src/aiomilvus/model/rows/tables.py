@@ -7,14 +7,16 @@ lists of numbers cost no work per value. pandas columns go by their numpy arrays
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from aiomilvus.model.rows.missing import unmarked
+from aiomilvus.model.rows.missing import is_nan, unmarked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+V = TypeVar("V")
 
 
 def is_table(data: object) -> bool:
@@ -45,7 +47,7 @@ def _is_pandas(data: object) -> bool:
 
 def _of_pandas(series: Any) -> Any:
     if not isinstance(series.dtype, np.dtype) and series.hasnans:
-        return unmarked(series.tolist())  # to_numpy makes floats of nullable integers
+        return _without_nan(series.tolist())  # to_numpy makes floats of nullable integers
     array = series.to_numpy()
     if array.dtype.kind == "M":
         return array
@@ -53,11 +55,11 @@ def _of_pandas(series: Any) -> Any:
         if array.dtype.kind != "f" or not np.isnan(array).any():
             return array
         return [None if math.isnan(value) else value for value in array.tolist()]
-    return unmarked([None if _is_nan(value) else value for value in array.tolist()])
+    return _without_nan(array.tolist())
 
 
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def _without_nan(values: list[V]) -> list[V | None]:
+    return unmarked([None if is_nan(value) else value for value in values])
 
 
 def _of_arrow(chunks: Any) -> Any:

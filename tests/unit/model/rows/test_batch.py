@@ -160,7 +160,7 @@ def test_vectors_may_be_given_as_bytes_beside_others(dtype: DataType, raw: bytes
         column_of(schema, [[1, -2], raw[1:]])
 
 
-def test_what_is_given_as_the_dynamic_field_must_be_a_dict() -> None:
+def test_what_is_given_as_the_dynamic_field_must_be_an_object() -> None:
     schema = msgspec.structs.replace(schema_with(DataType.INT64), enable_dynamic_field=True)
     dynamic = Field(name="$meta", dtype=DataType.JSON, is_dynamic=True)
     schema = msgspec.structs.replace(schema, fields=(*schema.fields, dynamic))
