@@ -2,7 +2,8 @@
 
 numba holds the GIL while it compiles, so that an event loop would stand still. The process keeps
 what it makes in a file itself, since the program that started it may end before. Where no file can
-be kept, it prints the same: that takes no disk at all.
+be kept, it prints the same: that takes no disk at all. It gives itself up when it does not get on,
+so that nobody has to guess how long it takes on a busy machine.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.kernels import store
+from aiomilvus.engine.index.kernels.making import BUSY
+from aiomilvus.engine.index.kernels.turns import turn
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.interpreter import command_of, is_python
 
@@ -21,9 +24,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.index.kernels.calls import Compiled
 
-_COMPILING = "aiomilvus.engine.index.kernels.compiling"
-_PATIENCE = 300.0
-"""Seconds after which a process that makes kernels is given up."""
+_MAKING = "aiomilvus.engine.index.kernels.making"
 _TOLD = 2000
 """Characters that are passed on of what it says of a failure, the last ones."""
 _SETTINGS = {"NUMBA_DISABLE_INTEL_SVML": "1"}
@@ -48,8 +49,16 @@ def compile_beside(module: str, paths: Sequence[Path]) -> tuple[Path | None, lis
     Raises:
         NoProcessError: No process can be started.
         NotCompiledError: It failed.
+        EndingError: The program ended while another process made them.
     """
-    printed = _printed(module, paths)
+    printed = None
+    while printed is None:
+        with turn(paths):
+            pass  # the process that is started takes it: it may outlive this one
+        found = store.find(paths)
+        if found is not None:
+            return found
+        printed = _printed(module, paths)
     found = store.find(paths)
     if found is not None:
         return found
@@ -60,26 +69,24 @@ def compile_beside(module: str, paths: Sequence[Path]) -> tuple[Path | None, lis
         raise NotCompiledError(message) from error
 
 
-def _printed(module: str, paths: Sequence[Path]) -> bytes:
-    """Return what a process prints that compiles a module."""
+def _printed(module: str, paths: Sequence[Path]) -> bytes | None:
+    """Return what a process prints that compiles a module; None if another one does so."""
     if not is_python():
         raise NoProcessError("there is no Python to start")
     try:
         done = subprocess.run(  # noqa: S603 - this interpreter, a module of this package
-            command_of(_COMPILING, module, *map(str, paths)),
+            command_of(_MAKING, module, *map(str, paths)),
             # numba takes settings from a file in the current directory, which is anybody's.
             cwd=store.PACKAGE,
             env={**os.environ, **_SETTINGS},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_PATIENCE,
             check=False,
         )
     except OSError as error:
         raise NoProcessError(str(error)) from error
-    except subprocess.TimeoutExpired as error:
-        message = f"the process that compiles {module} has not ended after {_PATIENCE:.0f} s"
-        raise NotCompiledError(message) from error
+    if done.returncode == BUSY:
+        return None
     if done.returncode:
         told = done.stderr.decode(errors="replace").strip()[-_TOLD:]
         message = f"the process that compiles {module} ended with {done.returncode}: {told}"

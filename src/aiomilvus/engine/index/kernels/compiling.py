@@ -11,56 +11,42 @@ searches does so.
 from __future__ import annotations
 
 import importlib
-import os
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import llvmlite.ir
 import numba.extending
 import numba.np.arrayobj
 import numba.np.numpy_support
 
-from aiomilvus.engine.index.kernels import store
 from aiomilvus.engine.index.kernels.calls import BOOL, FLOAT, INT, Argument, Compiled, places_of
 from aiomilvus.engine.index.kernels.linking import check_permission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # The stubs type neither signatures nor generated code.
 _numba: Any = numba
 _types = _numba.types
 _ir: Any = llvmlite.ir
 
-_NICENESS = 5
 
-
-def main() -> None:
-    """Compile a module's entries: keep them in a file, or print what would be in it.
-
-    `sys.argv` has the module's name, and the files, the best place first.
-    """
-    if sys.platform != "win32":
-        os.nice(_NICENESS)
-    output, sys.stdout = sys.stdout.buffer, sys.stderr  # numba, too, may print
-    module, *paths = sys.argv[1:]
-    compiled = compile_module(module)
-    if store.keep(map(Path, paths), compiled) is None:
-        output.write(store.packed(module, compiled))
-        output.flush()
-
-
-def compile_module(module: str) -> list[Compiled]:
+def compile_module(module: str, on_progress: Callable[[], None] = lambda: None) -> list[Compiled]:
     """Return all entries of a module, in each of the types that they are declared for.
+
+    Args:
+        module: Its name.
+        on_progress: What to call before each of them.
 
     Raises:
         OSError: The system allows no code to be made (`linking.check_permission`).
     """
     check_permission()
-    entries = importlib.import_module(module).ENTRIES
-    return [
-        _compiled(entry, signature.args)
-        for entry in entries
-        for signature in entry.nopython_signatures
-    ]
+    compiled: list[Compiled] = []
+    for entry in importlib.import_module(module).ENTRIES:
+        for signature in entry.nopython_signatures:
+            on_progress()
+            compiled.append(_compiled(entry, signature.args))
+    return compiled
 
 
 def _compiled(entry, args):

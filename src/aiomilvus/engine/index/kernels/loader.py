@@ -1,7 +1,8 @@
 """Loading modules of compiled kernels, which take seconds to make the first time on a machine.
 
 They are made in a process beside (`beside`), with lower priority, which leaves them in a file
-(`store`); from there they are linked in milliseconds. Only where no process can be started, they
+(`store`); from there they are linked in milliseconds. One process on a machine makes them, and the
+others wait for what it makes (`turns`). Only where no process can be started, they
 are compiled in this one. Where that fails, as with a numba that does not suit numpy, or where the
 system allows no code to be made, the log says why once and searches go on as without numba.
 
@@ -24,6 +25,8 @@ from aiomilvus.engine.index.kernels.beside import (
     compile_beside,
 )
 from aiomilvus.engine.index.kernels.linking import check_permission, link
+from aiomilvus.engine.index.kernels.making import COMPILING
+from aiomilvus.engine.index.kernels.turns import turn
 from aiomilvus.interpreter import is_ending
 from aiomilvus.native import load
 
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
 
 COMPILED = "compiled"
 """The `state` of kernels that are kept on this machine."""
-_COMPILING = "aiomilvus.engine.index.kernels.compiling"
 _LOGGER = logging.getLogger(__name__)
 _lock = threading.Lock()
 _making = threading.Lock()
@@ -210,14 +212,19 @@ def _load(kernels: Kernels, compiled: list[Compiled] | None, future: Loading) ->
 
 def _compile_here(kernels: Kernels) -> list[Compiled]:
     """Compile a module in this process, and keep it for others if it can be."""
-    _compiled_here.add(kernels.name)
-    try:
-        compiling = load(_COMPILING, "llvmlite/binding/libllvmlite.*")
-        compiled: list[Compiled] = compiling.compile_module(kernels.name)
-    finally:
-        _compiled_here.discard(kernels.name)
-    store.keep(store.paths_of(kernels), compiled)
-    return compiled
+    paths = store.paths_of(kernels)
+    with turn(paths):
+        found = store.find(paths)
+        if found is not None:
+            return found[1]
+        _compiled_here.add(kernels.name)
+        try:
+            compiling = load(COMPILING, "llvmlite/binding/libllvmlite.*")
+            compiled: list[Compiled] = compiling.compile_module(kernels.name)
+        finally:
+            _compiled_here.discard(kernels.name)
+        store.keep(paths, compiled)
+        return compiled
 
 
 def _fail(name: str, future: Loading, error: BaseException) -> None:

@@ -28,6 +28,7 @@ import msgspec
 
 from aiomilvus.engine.index.kernels.calls import Compiled
 from aiomilvus.engine.index.kernels.linking import machine
+from aiomilvus.engine.storage.file_lock import FileLock
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _DIGEST = 16
 """Bytes of a digest."""
 _MODE = 0o644
+_LOCK_MODE = 0o600
+"""Whoever can open a lock can keep it: no other user does so."""
 _READING: int = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 PACKAGE = Path(__file__).parent
 _log = logging.getLogger(__name__)
@@ -144,6 +147,24 @@ def unpacked(name: str, data: bytes) -> list[Compiled]:
         return msgspec.msgpack.decode(content, type=list[Compiled])
     except msgspec.DecodeError as error:
         raise DataCorruptedError(message=f"it holds no compiled functions: {error}") from error
+
+
+def lock(paths: Iterable[Path]) -> FileLock | None:
+    """Return what one process at a time has that compiles a module; None if no folder can have it.
+
+    Raises:
+        BlockingIOError: Another process has it.
+    """
+    for path in paths:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            name = path.with_name(f"{path.name.partition('-')[0]}.lock")
+            return FileLock(os.open(name, os.O_RDWR | os.O_CREAT, _LOCK_MODE))
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            _log.info("nothing can be locked in %s: %s", path.parent, error)
+    return None
 
 
 def keep(paths: Iterable[Path], compiled: list[Compiled]) -> Path | None:

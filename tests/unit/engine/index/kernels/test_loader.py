@@ -285,17 +285,6 @@ def test_what_no_file_keeps_is_compiled_once_in_a_process(
     assert calls == ["own_kernels"]
 
 
-def test_a_process_that_does_not_end_is_given_up(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(beside, "_PATIENCE", 0.1)
-    monkeypatch.setattr(
-        beside, "command_of", lambda *_: [sys.executable, "-c", "import time; time.sleep(60)"]
-    )
-    with pytest.raises(NotCompiledError, match="own has not ended after"):
-        beside.compile_beside("own", [tmp_path / "own-0-1.code"])
-
-
 def test_a_process_that_leaves_nothing_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
