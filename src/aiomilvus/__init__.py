@@ -7,9 +7,11 @@ user never pays for the engine.
 To export a name, add it to the three lists below; tests/architecture holds them together.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from aiomilvus.older_names import OlderNames
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
@@ -421,6 +423,8 @@ _EXPORTS = {
     "sentence_transformer": "aiomilvus.engine.providers.local",
     "show_progress": "aiomilvus.client.progress",
 }
+
+sys.meta_path.append(OlderNames(__name__))
 
 # Type checkers must not see these: to them, every misspelt name would exist.
 if not TYPE_CHECKING:

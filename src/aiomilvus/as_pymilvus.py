@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import NotSupportedError
+from aiomilvus.older_names import OlderNames
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,10 +139,17 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return how to load a module of pymilvus' name, None for any other."""
+        """Return how to load a module of pymilvus' name, None for any other.
+
+        Raises:
+            ImportError: Of a name that is not here it is known what to use instead.
+        """
         del path, target
         inner = fullname[len(NAME) + 1 :]
-        if fullname.split(".", 1)[0] != NAME or inner not in MODULES:
+        if fullname.split(".", 1)[0] != NAME:
+            return None
+        if inner not in MODULES:
+            _OLDER_NAMES.find_spec(fullname)
             return None
         is_package = any(name.startswith(f"{inner}.") for name in MODULES) or not inner
         return ModuleSpec(fullname, self, is_package=is_package)
@@ -155,6 +163,7 @@ class _Finder(MetaPathFinder, Loader):
 
 
 _FINDER = _Finder()
+_OLDER_NAMES = OlderNames(NAME)
 
 
 def install() -> None:

@@ -15,6 +15,13 @@ import aiomilvus
 
 SOURCE = Path(aiomilvus.__file__)
 LEFT_OUT = Path(__file__).parents[2] / "docs/names.md"
+THERE = {"client", "function_chain"}
+"""Modules of pymilvus whose names aiomilvus has for modules of its own."""
+INNER = set(
+    "DefaultConfig ExceptionsMessage PyMilvusDeprecationWarning decorators settings".split()
+)
+INNER.add("extend_path")
+"""What nobody has a use for."""
 HEAVY = {"faiss", "grpc", "numba", "numpy", "pandas", "pyarrow", "scipy", "shapely", "tantivy"}
 
 # What a user, or another module of ours, may import without paying for an engine or a wire.
@@ -33,7 +40,7 @@ def names_for_type_checkers() -> dict[str, str]:
         if isinstance(node, ast.ImportFrom) and node.module and node.module != "importlib":
             assert node.level == 0, "public names are imported by their full path"
             found.update({alias.asname or alias.name: node.module for alias in node.names})
-    for other in ("TYPE_CHECKING", "__version__"):
+    for other in ("TYPE_CHECKING", "__version__", "OlderNames"):
         found.pop(other, None)
     return found
 
@@ -56,6 +63,17 @@ def test_every_public_name_resolves_to_what_its_module_defines() -> None:
 def test_an_unknown_name_is_an_attribute_error_that_names_it() -> None:
     with pytest.raises(AttributeError, match="'aiomilvus' has no attribute 'AsyncMilvus'"):
         _ = aiomilvus.AsyncMilvus  # type: ignore[attr-defined] # that is the point
+
+
+@pytest.mark.parametrize(
+    "row", [line for line in LEFT_OUT.read_text("utf-8").splitlines() if line.startswith("| `")]
+)
+def test_the_import_of_a_name_that_is_left_out_says_what_to_use(row: str) -> None:
+    names = set(re.findall(r"`(\w+)`", row.split("|")[1]))
+    for name in sorted(names - THERE - INNER):
+        with pytest.raises(ImportError, match=rf"^aiomilvus has no '{name}': .* Use "):
+            __import__("aiomilvus", fromlist=[name])
+        assert not hasattr(aiomilvus, name)
 
 
 def test_dir_shows_the_public_names() -> None:

@@ -41,12 +41,21 @@ try:
     Collection("c")
 except aiomilvus.NotSupportedError as error:
     assert "pymilvus.Collection is not served by aiomilvus; use MilvusClient" in str(error)
-for missing in ("from pymilvus import connections", "import pymilvus.bulk_writer"):
+for missing, told in (
+    ("from pymilvus import connections", "aiomilvus has no 'connections': it is of pymilvus'"),
+    ("import pymilvus.bulk_writer", "aiomilvus has no 'bulk_writer'"),
+    ("from pymilvus.orm.collection import Collection", "aiomilvus has no 'orm.collection': it is"),
+    ("from aiomilvus import connections", "aiomilvus has no 'connections': it is of pymilvus'"),
+    ("from aiomilvus import nonsense", "cannot import name 'nonsense' from 'aiomilvus'"),
+    ("from pymilvus import nonsense", "cannot import name 'nonsense' from 'pymilvus'"),
+):
     try:
         exec(missing)
-    except ImportError:
+    except ImportError as error:
+        assert told in str(error), error
         continue
     raise AssertionError(missing)
+assert not hasattr(pymilvus, "connections")
 """
 RESTORED = """
 import aiomilvus, aiomilvus.as_pymilvus
