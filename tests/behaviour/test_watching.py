@@ -84,6 +84,28 @@ async def test_changes_are_told_in_their_order_with_their_rows(watched: Any) -> 
     assert len({each.position for each in found}) == len(found)
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"ids": [2, 77]},
+        {"filter": "id in [2, 77]"},
+        {"filter": "id in {keys}", "filter_params": {"keys": [2, 77]}},
+    ],
+    ids=["keys", "filter", "template"],
+)
+async def test_a_deletion_by_keys_is_told_also_where_there_was_no_row(
+    watched: Any, chosen: dict[str, Any]
+) -> None:
+    await watched.insert("c", [row(1), row(2)])
+    watcher = await begun(await watched.watch("c", wait=0))
+    assert (await watched.delete("c", **chosen))["delete_count"] == 2
+    await watched.delete("c", filter="id == 88")
+    await watched.delete("c", filter="id > 88")
+    told = [("delete", 2, None), ("delete", 77, None), ("delete", 88, None)]
+    assert brief(await listed(watcher)) == told
+    assert [each["id"] for each in await watched.query("c", filter="id >= 0")] == [1]
+
+
 async def test_what_was_there_before_is_not_told_unless_asked_for(watched: Any) -> None:
     await watched.insert("c", row(1))
     watcher = await begun(await watched.watch("c", wait=0))

@@ -17,7 +17,7 @@ from aiomilvus.engine.operations.rules.partition_rules import check_partition_na
 from aiomilvus.engine.past import snapshot_at
 from aiomilvus.engine.query.changes.telling import changes_behind
 from aiomilvus.engine.query.explain import run_explain
-from aiomilvus.engine.query.scan.deletions import deletion_filter, rows_to_delete
+from aiomilvus.engine.query.scan.deletions import deletion_filter, keys_named, rows_to_delete
 from aiomilvus.engine.query.scan.lookups import run_and_keep
 from aiomilvus.engine.query.scan.queries import run_query
 from aiomilvus.engine.query.search.hybrid import run_hybrid
@@ -189,7 +189,11 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
         request.counted = 0 if keys is None else len(keys)
 
     # A filter that can't be parsed is refused before anything waits for it.
-    deletion_filter(collection.snapshot, op.filter, op.filter_params)
+    predicate = deletion_filter(collection.snapshot, op.filter, op.filter_params)
+    named = keys_named(schema.primary, predicate)
+    if named is not None:
+        request = WriteRequest(removed_keys=named, partition=scope, counted=len(named))
+        return _submit(database, collection, request)
     request = WriteRequest(partition=scope, alone=True, resolve=resolve)
     return _submit(database, collection, request)
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from aiomilvus.engine.query.filtering.scope import Filter, allowed, bound
 from aiomilvus.errors import ParamError, PartitionNotExistException
-from aiomilvus.expr.predicate import Sample
+from aiomilvus.expr.predicate import Column as ColumnOperand
+from aiomilvus.expr.predicate import Compare, In, Sample
+from aiomilvus.model.columns import BytesColumn, FixedColumn
 from aiomilvus.model.nearest import or_nearest
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.snapshot import SegmentView, Snapshot
+    from aiomilvus.model.columns import Column
+    from aiomilvus.model.schema import Field
 
 
 def deletion_filter(snapshot: Snapshot, text: str, params: Mapping[str, Any]) -> Filter:
@@ -35,6 +39,27 @@ def deletion_filter(snapshot: Snapshot, text: str, params: Mapping[str, Any]) ->
         message = f"failed to create delete plan: random_sample can't choose what to delete: {text}"
         raise ParamError(message=message)
     return predicate
+
+
+def keys_named(primary: Field, predicate: Filter) -> Column | None:
+    """Return the keys that a filter names and nothing else, as ``id in [1, 2]``; None for others.
+
+    The protocol has no other way to say which keys are to be deleted, so such a filter has to do
+    what a deletion by keys does: also for keys without a row.
+    """
+    root = predicate.predicate.root
+    if isinstance(root, In):
+        values = root.values
+    elif isinstance(root, Compare) and root.op == "==":
+        values = (root.value,)
+    else:
+        return None
+    operand = root.operand
+    if not isinstance(operand, ColumnOperand) or operand.name != primary.name or not values:
+        return None
+    if primary.dtype.is_string:
+        return BytesColumn.of([str(value).encode() for value in values])
+    return FixedColumn(np.array(values, np.int64))
 
 
 def rows_to_delete(
