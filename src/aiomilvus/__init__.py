@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from aiomilvus.client.results.changes import Change
     from aiomilvus.client.results.extra_list import ExtraList
     from aiomilvus.client.results.infos import ResourceGroupInfo
+    from aiomilvus.client.results.pages import SearchPage
     from aiomilvus.client.results.search import (
         Hit,
         Hits,
@@ -261,6 +262,7 @@ __all__ = [
     "SchemaMismatchRetryableException",
     "SchemaNotReadyException",
     "SearchAggregation",
+    "SearchPage",
     "SearchResult",
     "SegmentNotFoundError",
     "SegmentState",
@@ -396,6 +398,7 @@ _EXPORTS = {
     "SchemaMismatchRetryableException": "aiomilvus.errors",
     "SchemaNotReadyException": "aiomilvus.errors",
     "SearchAggregation": "aiomilvus.client.inputs.aggregation",
+    "SearchPage": "aiomilvus.client.results.pages",
     "SearchResult": "aiomilvus.client.results.search",
     "SegmentNotFoundError": "aiomilvus.errors",
     "SnapshotNotFoundError": "aiomilvus.errors",

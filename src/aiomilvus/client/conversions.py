@@ -23,6 +23,7 @@ from aiomilvus.client.results.extra_list import (
     nothing_written,
     upserted,
 )
+from aiomilvus.client.results.pages import Source, chosen_page, page_of
 from aiomilvus.client.results.search import SearchResult
 from aiomilvus.model.rows.insertion import Insertion
 
@@ -55,4 +56,7 @@ class Conversions:
     empty = staticmethod(nothing_written)
     deleted = staticmethod(deleted)
     search_result = SearchResult
+    page_of = staticmethod(page_of)
+    page_source = Source
+    chosen_page = staticmethod(chosen_page)
     rows = ExtraList

@@ -6,15 +6,16 @@ server keeps it, so that writes meanwhile neither add nor repeat rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aiomilvus.client.aio.base import AsyncClientBase
 from aiomilvus.client.aio.ranged import AsyncRings
 from aiomilvus.client.aio.waiting import filled
-from aiomilvus.client.arguments import check_limit, check_mapping, check_name, names
+from aiomilvus.client.arguments import check_limit, check_name, names
 from aiomilvus.client.call_notes import note
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import IteratorOptions, SearchIteratorOptions
+from aiomilvus.client.requests.iteration import checked_batch_size, refuse_in_iteration
 from aiomilvus.errors import ArgumentError, ParamError
 from aiomilvus.model.operations.data import SearchIteratorState
 
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
+    from aiomilvus.client.results.extra_list import ExtraList
+    from aiomilvus.client.results.pages import SearchPage, Source
     from aiomilvus.client.results.search import Hit
     from aiomilvus.expr.builder import Filter
 
-LARGEST_BATCH = 16384
+_B = TypeVar("_B", "ExtraList", "SearchPage")
 
 
 class AsyncIterators(AsyncClientBase):
@@ -57,7 +60,7 @@ class AsyncIterators(AsyncClientBase):
                 another iterator's `cursor` tells it.
 
         Returns:
-            ``async for batch in it``, or ``await it.next()`` until that is empty.
+            ``async for batch in it``, or ``while batch := await it.next()``.
 
         Raises:
             ParamError: `batch_size` is out of range. What `query` raises, the first batch does.
@@ -78,7 +81,13 @@ class AsyncIterators(AsyncClientBase):
             "partition_names": partition_names,
         }
         return AsyncQueryIterator(
-            self, collection_name, _batch_size(batch_size), limit, timeout, arguments, {**kwargs}
+            self,
+            collection_name,
+            checked_batch_size(batch_size),
+            limit,
+            timeout,
+            arguments,
+            {**kwargs},
         )
 
     def search_iterator(
@@ -116,7 +125,7 @@ class AsyncIterators(AsyncClientBase):
             **kwargs: See `SearchIteratorOptions`.
 
         Returns:
-            ``async for batch in it``, or ``await it.next()`` until that is empty.
+            ``async for batch in it``, or ``while batch := await it.next()``.
 
         Raises:
             ParamError: `batch_size` is out of range, or there are several query vectors. What
@@ -131,7 +140,7 @@ class AsyncIterators(AsyncClientBase):
         check_options("search_iterator", kwargs, SearchIteratorOptions)
         check_name(collection_name)
         options: dict[str, Any] = {**kwargs}
-        _refuse_in_iteration(options, search_params, external_filter_func)
+        refuse_in_iteration(options, search_params, external_filter_func)
         if check_limit(round_decimal, "round_decimal") != -1:
             options["round_decimal"] = round_decimal
         if hasattr(data, "__len__") and len(data) > 1:
@@ -149,7 +158,7 @@ class AsyncIterators(AsyncClientBase):
         return AsyncSearchIterator(
             self,
             collection_name,
-            _batch_size(batch_size),
+            checked_batch_size(batch_size),
             limit,
             timeout,
             arguments,
@@ -158,28 +167,7 @@ class AsyncIterators(AsyncClientBase):
         )
 
 
-def _refuse_in_iteration(
-    options: dict[str, object], search_params: object, external_filter_func: object
-) -> None:
-    """Raise ParamError for what means nothing for an iteration; take the offset out."""
-    if options.get("group_by_field") or options.get("group_by_fields"):
-        raise ParamError(message="Not allowed to do groupBy when doing iteration")
-    if options.pop("offset", None) or check_mapping(search_params, "search_params").get("offset"):
-        raise ParamError(message="Not support offset when searching iteration")
-    if external_filter_func is not None and not callable(external_filter_func):
-        raise ParamError(message="`external_filter_func` should be a function, or None")
-
-
-def _batch_size(given: int | None) -> int:
-    size = check_limit(1000 if given is None else given, "batch_size")
-    if not 0 < size <= LARGEST_BATCH:
-        raise ParamError(
-            message=f"batch size should be in range [1, {LARGEST_BATCH}], but got {size}"
-        )
-    return size
-
-
-class _AsyncBatches:
+class _AsyncBatches(Generic[_B]):
     """What both iterators share: batches until there are no more, within a limit."""
 
     def __init__(
@@ -201,56 +189,43 @@ class _AsyncBatches:
         self._options = options
         self._snapshot = 0
         self._ended = self._left == 0
+        self._is_closed = False
+        self._last: _B | None = None
 
-    async def next(self) -> list[Any]:
-        """Return the next batch; an empty list when there are no more.
-
-        A batch of rows is what `query` answers, and one of hits what `search` answers for a
-        query, so that ``batch.to_pandas()`` makes a table of it. Hits that an
-        `external_filter_func` chose, and those of servers before Milvus 2.5, are a plain list.
-
-        Example:
-            >>> iterator = client.query_iterator("books", batch_size=2)
-            >>> [row["id"] for row in await iterator.next()]
-            [1, 2]
-            >>> [row["id"] for row in await iterator.next()]
-            [3]
-            >>> await iterator.next()
-            []
-        """
+    async def _further(self) -> _B | None:
+        """Return the next batch, an empty one where there are no more; None behind the end."""
         if self._ended:
-            return []
+            return None
         note(self._options)
         size = self._batch_size if self._left < 0 else min(self._batch_size, self._left)
-        batch = await self._read(size)
+        batch = self._last = await self._read(size)
         if self._left > 0:
             self._left -= len(batch)
             self._ended = self._left <= 0
         if not batch:
             self._ended = True
-            return []
         return batch
 
-    async def _read(self, size: int) -> list[Any]:
+    async def _read(self, size: int) -> _B:
         """Return up to `size` further rows or hits."""
         raise NotImplementedError
 
     async def close(self) -> None:
-        """End the iteration; `next` then answers an empty list.
+        """End the iteration; `next` then answers no more rows or hits.
 
         Example:
             >>> iterator = client.query_iterator("books", batch_size=2)
             >>> await iterator.close()
             >>> await iterator.next()
-            []
+            data: []
         """
-        self._ended = True
+        self._ended = self._is_closed = True
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> list[Any]:
-        batch = await self.next()
+    async def __anext__(self) -> _B:
+        batch = await self._further()
         if not batch:
             raise StopAsyncIteration
         return batch
@@ -262,7 +237,7 @@ class _AsyncBatches:
         await self.close()
 
 
-class AsyncQueryIterator(_AsyncBatches):
+class AsyncQueryIterator(_AsyncBatches["ExtraList"]):
     """Rows in batches, in the order of the primary key."""
 
     _after_element = -1
@@ -274,7 +249,27 @@ class AsyncQueryIterator(_AsyncBatches):
         cursor: int | str | None = self._options.get("cursor")
         return cursor
 
-    async def _read(self, size: int) -> list[Any]:
+    async def next(self) -> ExtraList:
+        """Return the next batch, an empty one when there are no more.
+
+        A batch is what `query` answers: ``batch.to_pandas()`` makes a table of it, of the empty
+        one, too.
+
+        Example:
+            >>> iterator = client.query_iterator("books", batch_size=2)
+            >>> [row["id"] for row in await iterator.next()]
+            [1, 2]
+            >>> [row["id"] for row in await iterator.next()]
+            [3]
+            >>> await iterator.next()
+            data: []
+        """
+        batch = await self._further()
+        if batch is not None:
+            return batch
+        return self._client._conversions.rows(None) if self._last is None else self._last.emptied()
+
+    async def _read(self, size: int) -> ExtraList:
         client = self._client
         time = client._limit(self._timeout, "next")
         schema = await client._backend.schema(client._db, self._collection, time.left())
@@ -301,7 +296,7 @@ class AsyncQueryIterator(_AsyncBatches):
         return rows
 
 
-class AsyncSearchIterator(_AsyncBatches):
+class AsyncSearchIterator(_AsyncBatches["SearchPage"]):
     """Hits of one query in batches, best first."""
 
     def __init__(
@@ -317,22 +312,51 @@ class AsyncSearchIterator(_AsyncBatches):
     ) -> None:
         super().__init__(client, collection, batch_size, limit, timeout, arguments, options)
         self._keep = keep
+        self._kept: list[Hit] = []
+        self._sources: list[Source] = []
+        """The answers that what is kept was chosen of."""
         self._token = ""
         self._last_bound: float | None = None
         self._rings: AsyncRings | None = None
 
-    async def _read(self, size: int) -> list[Any]:
+    async def next(self) -> SearchPage | None:
+        """Return the next page, an empty one when there are no more hits.
+
+        A page is what `search` answers for a query, so that ``page.to_pandas()`` makes a table of
+        it, of the empty one, too. Where `limit` hits were handed out, or the iterator was closed,
+        it is None, as in pymilvus: ``while page := await iterator.next()`` ends with either.
+
+        Example:
+            >>> iterator = client.search_iterator("books", [[0.1, 0.8]], batch_size=2, limit=3)
+            >>> while page := await iterator.next():
+            ...     print(page.ids)
+            [1, 3]
+            [2]
+            >>> print(await iterator.next())
+            None
+        """
+        page = await self._further()
+        if page is None and self._last is not None and self._left != 0 and not self._is_closed:
+            return self._last.emptied()
+        return page
+
+    async def _read(self, size: int) -> SearchPage:
         if self._keep is None:
             return await self._page(size)
-        kept: list[Any] = []
-        while len(kept) < size:
+        conversions = self._client._conversions
+        while len(self._kept) < size:
             hits = await self._page(size)
+            self._sources.append(conversions.page_source(hits, list(hits)))
             if not hits:
                 break
-            kept += self._keep(hits)
-        return kept[:size]
+            self._kept += self._keep(hits)
+        decimals = self._options.get("round_decimal", -1)
+        page = conversions.chosen_page(self._kept[:size], self._sources, decimals)
+        self._kept = self._kept[size:]  # all of the last answer
+        self._sources = self._sources[-1:]
+        return page
 
-    async def _page(self, size: int) -> list[Any]:
+    async def _page(self, size: int) -> SearchPage:
         client = self._client
         time = client._limit(self._timeout, "next")
         schema = await client._backend.schema(client._db, self._collection, time.left())
@@ -360,7 +384,7 @@ class AsyncSearchIterator(_AsyncBatches):
         answer = await filled(
             client._conversions.search_result(found, operation.round_decimal, at_once=False)
         )
-        hits = answer[0]
+        hits = client._conversions.page_of(answer[0])
         if found.iterator is not None:
             self._token, self._last_bound = found.iterator.token, found.iterator.last_bound
         else:

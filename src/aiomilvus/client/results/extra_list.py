@@ -141,6 +141,21 @@ class ExtraList(MadeList[dict[str, Any]], Tabular):
         made.extend(rows)
         return made
 
+    def emptied(self) -> ExtraList:
+        """Return an answer of no rows, with the columns of this one.
+
+        Example:
+            >>> rows = await client.query("books", "year > 1950", output_fields=["title"])
+            >>> rows.emptied().to_arrow().column_names
+            ['id', 'title']
+        """
+        found = self.found
+        if found is None:
+            return ExtraList(None)
+        batch = found.batch.slice(0, 0)
+        empty = msgspec.structs.replace(found, batch=batch, elements=None, count=None)
+        return ExtraList(empty)
+
     def _make_between(self, start: int, stop: int) -> list[dict[str, Any]]:
         rows = self._reader.rows_between(start, stop)
         if self._elements is None:

@@ -195,10 +195,10 @@ class LazyHits(LazyList[Hit], Hits):
 class _Answer:
     """Makes hits from the columns of one search; shared by its `Hits`."""
 
-    __slots__ = ("_entities", "_found", "_round", "values_per_hit")
+    __slots__ = ("_entities", "_round", "found", "values_per_hit")
 
     def __init__(self, found: results.SearchResult, round_decimal: int) -> None:
-        self._found = found
+        self.found = found
         self._round = round_decimal
         self._entities: RowReader | None = None
         self.values_per_hit: int = 2
@@ -207,19 +207,19 @@ class _Answer:
             self._entities = RowReader(found.batch, found.schema, found.output_fields)
 
     def ids(self, start: int, stop: int) -> list[Any]:
-        keys = self._found.ids
+        keys = self.found.ids
         is_whole = start == 0 and stop == len(keys)
         wanted = keys if is_whole else keys.slice(start, stop)
-        return values_of(wanted, self._found.schema.primary.dtype)
+        return values_of(wanted, self.found.schema.primary.dtype)
 
     def scores(self, start: int, stop: int) -> list[float]:
-        scores: list[float] = self._found.scores[start:stop].tolist()
+        scores: list[float] = self.found.scores[start:stop].tolist()
         if self._round > 0:
             return [round(score, self._round) for score in scores]
         return scores
 
     def hits(self, start: int, stop: int) -> list[Hit]:
-        found = self._found
+        found = self.found
         pk_name, ids, scores = found.primary_name, self.ids(start, stop), self.scores(start, stop)
         if self._entities is None:
             rows: Iterable[object] = [{} for _ in ids]
@@ -244,7 +244,7 @@ class _Answer:
 
     def columns(self, start: int, stop: int) -> dict[str, Array]:
         """Return hits start … stop - 1 as Arrow columns."""
-        found = self._found
+        found = self.found
         columns = {
             found.primary_name: column_of(found.schema.primary, found.ids.slice(start, stop)),
             "distance": arrow().array(found.scores[start:stop]),

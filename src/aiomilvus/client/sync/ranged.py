@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeAlias
 
+    from aiomilvus.client.results.pages import SearchPage, Source
     from aiomilvus.client.results.search import Hit
     from aiomilvus.client.sync.base import ClientBase
     from aiomilvus.model.schema import Schema
@@ -74,9 +75,12 @@ class Rings:
         self._seen: set[int | str] = set()
         self._offset: int | None = None
         self._ended = False
+        self._sources: list[Source] = []
+        """The answers that the page under way is taken from."""
 
-    def begin(self, schema: Schema, page: list[Hit]) -> None:
+    def begin(self, schema: Schema, page: SearchPage) -> None:
         """Go on after the first page."""
+        self._sources = [self._client._conversions.page_source(page, list(page))]
         field = self._arguments.get("anns_field") or schema.vectors[0].name
         asked = DescribeIndexes(db=self._client._db, collection=self._collection, field=field)
         found = self._client._execute(asked, self._timeout)
@@ -90,8 +94,13 @@ class Rings:
             )
         self._advance(page)
 
-    def page(self, schema: Schema, size: int) -> list[Hit]:
+    def page(self, schema: Schema, size: int) -> SearchPage:
         """Return the next `size` hits, fewer only at the end."""
+        self._sources = self._sources[-1:]
+        hits = self._hits(schema, size)
+        return self._client._conversions.chosen_page(hits, self._sources)
+
+    def _hits(self, schema: Schema, size: int) -> list[Hit]:
         if self._ended:
             return []
         if self._offset is None:
@@ -170,7 +179,11 @@ class Rings:
             **arguments,
         )
         found = client._execute(operation, self._timeout)
-        return list(filled(client._conversions.search_result(found, -1, at_once=False))[0])
+        (hits,) = filled(client._conversions.search_result(found, -1, at_once=False))
+        page = client._conversions.page_of(hits)
+        source = client._conversions.page_source(page, list(page))
+        self._sources.append(source)
+        return list(source.made)
 
     def _within(self, reach: float) -> _Keywords:
         """Return search parameters that let only a ring of distances through."""
