@@ -16,6 +16,7 @@ class CollectionStatus(msgspec.Struct, frozen=True, kw_only=True):
         deleted_rows: Deleted rows that still take room.
         indexed_rows: Rows that indexes are built over, summed over the indexes.
         pending_rows: Rows that they are still to be built over.
+        index_rows: Rows that they are to cover in the end, growing ones too, summed alike.
         loaded: Whether any partition is loaded.
     """
 
@@ -29,6 +30,7 @@ class CollectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     deleted_rows: int
     indexed_rows: int
     pending_rows: int
+    index_rows: int
     loaded: bool
 
 

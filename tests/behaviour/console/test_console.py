@@ -258,6 +258,35 @@ def test_users_and_metrics_are_shown(inside: Page) -> None:
     inside.keep("metrics")
 
 
+ONE_OF_SEVERAL = """
+const asked = window.fetch;
+window.fetch = async (path, ...given) => {
+  const reply = await asked(path, ...given);
+  if (path !== "/metrics") return reply;
+  return new Response((await reply.text()).replace(/^process_.*/gm, ""));
+};
+"""
+
+
+@needs_browser
+def test_what_a_worker_does_not_tell_of_the_others_is_not_known(inside: Page) -> None:
+    inside.go("metrics")
+    inside.one(".chart")
+    inside.driver.execute_script(ONE_OF_SEVERAL)
+    inside.go("")
+    inside.until(lambda: "not knownmemory" in inside.texts(".card"))
+    inside.go("metrics")
+    told = ["Processornot known", "Memorynot known", "Open filesnot known"]
+    inside.until(
+        lambda: [each for each in inside.texts(".chart header") if "known" in each] == told
+    )
+
+
+@needs_browser
+def test_rows_that_are_in_no_index_yet_are_not_shown_as_built(inside: Page) -> None:
+    inside.until(lambda: inside.all("td .bar:not(.done)[title='80 of 160']"))
+
+
 @needs_browser
 def test_a_reader_sees_what_it_may(page: Page) -> None:
     page.sign_in("ada", "ada-secret")

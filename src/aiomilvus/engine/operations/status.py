@@ -47,5 +47,6 @@ def _status(db: str, collection: Collection) -> CollectionStatus:
         deleted_rows=deleted,
         indexed_rows=sum(index.indexed_rows for index in indexes),
         pending_rows=sum(index.pending_index_rows for index in indexes),
+        index_rows=sum(index.total_rows for index in indexes),
         loaded=bool(snapshot.loaded),
     )

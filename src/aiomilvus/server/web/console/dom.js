@@ -59,6 +59,9 @@ export function field(name, control, kind = "") {
   return h("label", { class: kind }, name, control);
 }
 
+// What no worker can tell of all of them, or the system does not tell: never a zero.
+export const UNKNOWN = "not known";
+
 export function number(value) {
   return Number(value).toLocaleString("en-US");
 }

@@ -1,7 +1,7 @@
 // Live charts of what the server measures: a point every second, kept for two minutes.
 
 import { metrics } from "../api.js";
-import { bytes, h, number, s } from "../dom.js";
+import { bytes, h, number, s, UNKNOWN } from "../dom.js";
 
 const EVERY = 1000, KEPT = 120;
 
@@ -26,7 +26,12 @@ export async function metricsView(main, context) {
   const tick = async () => {
     const now = await metrics(), at = performance.now();
     for (const chart of charts) {
-      chart.points.push(Math.max(0, chart.of(now, last, (at - before) / 1000) || 0));
+      const value = chart.of(now, last, (at - before) / 1000);
+      if (!Number.isFinite(value)) {
+        chart.value.textContent = UNKNOWN;
+        continue;
+      }
+      chart.points.push(Math.max(0, value));
       if (chart.points.length > KEPT) chart.points.shift();
       draw(chart);
     }

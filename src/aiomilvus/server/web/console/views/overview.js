@@ -1,7 +1,7 @@
 // What the server holds, and what it is busy with.
 
 import { metrics, own } from "../api.js";
-import { bar, bytes, card, h, number, panel, table, tag } from "../dom.js";
+import { bar, bytes, card, h, number, panel, table, tag, UNKNOWN } from "../dom.js";
 
 export async function overview(main, context) {
   const box = h("div", {});
@@ -15,6 +15,7 @@ export async function overview(main, context) {
 async function parts(context) {
   const [status, told] = await Promise.all([own("status"), metrics()]);
   const mine = status.collections.filter((each) => each.db === context.database);
+  const memory = told.process_resident_memory_bytes;
   const sum = (name) => status.collections.reduce((all, each) => all + each[name], 0);
   const running = status.lanes.reduce((all, lane) => all + lane.running + lane.waiting, 0);
   return [
@@ -23,7 +24,7 @@ async function parts(context) {
       card(number(status.collections.length), "collections"),
       card(number(sum("rows")), "rows"),
       card(number(sum("sealed") + sum("growing")), "segments"),
-      card(bytes(told.process_resident_memory_bytes ?? 0), "memory"),
+      card(memory === undefined ? UNKNOWN : bytes(memory), "memory"),
       card(number(running), "jobs in the background")),
     panel(`Collections of ${context.database}`, table([
       { name: "Name", of: (c) => h("a", { href: context.linkTo("collection", c.db, c.name) }, c.name) },
@@ -32,7 +33,7 @@ async function parts(context) {
       { name: "Growing", number: true, of: (c) => number(c.growing_rows) },
       { name: "Segments", number: true, of: (c) => number(c.sealed + c.growing) },
       { name: "On disk", number: true, of: (c) => bytes(c.sealed_bytes) },
-      { name: "Index build", of: (c) => bar(c.indexed_rows, c.indexed_rows + c.pending_rows) },
+      { name: "Index build", of: (c) => bar(c.indexed_rows, c.index_rows) },
     ], mine, "No collections yet: create one with a client or over REST.")),
     panel("Background work", table([
       { name: "Lane", of: (lane) => lane.name },
