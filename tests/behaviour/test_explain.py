@@ -101,6 +101,29 @@ def test_queries_tell_counts_in_indexes_from_filters_and_keys(goods: MilvusClien
     assert strategies(filter='kind == "k1"', output_fields=counted)[0] == "filter"
 
 
+def test_a_count_in_an_index_names_the_index_and_no_scan(goods: MilvusClient) -> None:
+    index = goods.prepare_index_params("price", index_type="STL_SORT", index_name="prices")
+    goods.create_index("goods", index)
+    half = "price > 999"  # so many rows a scan finds faster, but it does not count faster
+    assert goods.explain("goods", filter=half).segments[0].filtered_by == "scan"
+    told = goods.explain("goods", filter=half, output_fields=["count(*)"])
+    sealed, growing = told.segments
+    assert (sealed.strategy, sealed.filtered_by) == ("count in index", "index")
+    assert (sealed.scalar_indexes, sealed.passing_rows) == (("prices",), 1000)
+    assert (growing.strategy, growing.filtered_by) == ("filter", "scan")
+    assert "filter by index (prices): 1,000 rows pass" in str(told)
+
+
+def test_files_that_have_to_be_opened_first_are_no_part_of_an_estimate(
+    goods: MilvusClient, tmp_path: Path
+) -> None:
+    goods.close()
+    with MilvusClient(str(tmp_path / "goods.db")) as again:
+        first = again.explain("goods", data=[[1.0, 2.0]])
+        second = again.explain("goods", data=[[1.0, 2.0]])
+        assert first.estimated_microseconds < 10 * second.estimated_microseconds < 100_000
+
+
 def test_hybrid_search_tells_each_of_its_requests(goods: MilvusClient) -> None:
     reqs = [
         AnnSearchRequest([[1.0, 2.0]], "vector", {}, 5, expr=text) for text in ("price > 5", "")

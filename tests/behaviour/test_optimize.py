@@ -94,6 +94,19 @@ async def test_recent_compactions_are_listed_with_what_they_merged(client: Any) 
     assert (same.sources, same.target) == (plan.sources, plan.target)
 
 
+async def test_growing_rows_are_not_told_as_rows_of_a_built_index(client: Any) -> None:
+    await client.create_collection("c", dimension=2)
+    await client.insert("c", [{"id": n, "vector": [n, 1]} for n in range(5)])
+    params = AsyncMilvusClient.prepare_index_params()
+    params.add_index("id", index_type="STL_SORT", index_name="by key")
+    told: list[Progress] = []
+    await client.create_index("c", params, progress=told.append)
+    index = await client.describe_index("c", "by key")
+    rows = [index[f"{kind}_rows"] for kind in ("indexed", "pending_index", "total")]
+    assert (index["state"], rows) == ("Finished", [0, 0, 5])
+    assert told[-1] == Progress("building by key", 0, 0)
+
+
 async def test_the_building_of_each_index_can_be_watched(client: Any) -> None:
     schema = AsyncMilvusClient.create_schema()
     schema.add_field("id", DataType.INT64, is_primary=True)

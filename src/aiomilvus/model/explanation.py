@@ -83,8 +83,10 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
         collection: Name of the collection.
         snapshot: Number of the state of the collection that was read.
         requests: The parts of the operation; one, except for a hybrid search.
-        estimated_microseconds: What the engine expected, on which it decides where to run.
-        actual_microseconds: What the whole operation took, once.
+        estimated_microseconds: What the engine expected, on which it decides where to run; 100,000
+            and more for what may call a model, and for external files.
+        actual_microseconds: What the whole operation took, once; the second time if it had to
+            open files or load a library.
         process: Which of the processes that share the directory ran it, and whether it leads or
             whom it follows; "" in memory.
         reranking: What is done to the hits, step by step; "" for nothing.

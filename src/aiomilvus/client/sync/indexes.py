@@ -116,9 +116,10 @@ class Indexes(ClientBase):
         while True:
             left = None if deadline is None else max(deadline - monotonic(), 0.0)
             infos = self._execute(wanted, left)
-            total = sum(info.total_rows for info in infos)
-            # Rows that are sealed meanwhile are to be indexed, too.
-            done = max(done, total - sum(info.pending_index_rows for info in infos))
+            indexed = sum(info.indexed_rows for info in infos)
+            # Growing rows are not waited for; those that are sealed meanwhile are.
+            total = indexed + sum(info.pending_index_rows for info in infos)
+            done = max(done, indexed)
             tell(Progress(stage, min(done, total), total))
             for info in infos:
                 if info.state == IndexState.Failed:

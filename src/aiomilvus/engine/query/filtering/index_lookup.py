@@ -71,8 +71,14 @@ def _converted(
 
 def counted(snapshot: Snapshot, view: SegmentView, leaf: Leaf) -> int | None:
     """Return how many rows a leaf is TRUE for, deleted ones too, if an index can tell."""
-    for _, index in indexes_for(snapshot, view, leaf):
+    told = count_told(snapshot, view, leaf)
+    return None if told is None else told[1]
+
+
+def count_told(snapshot: Snapshot, view: SegmentView, leaf: Leaf) -> tuple[str, int] | None:
+    """Return what `counted` does, behind the name of the index that tells it."""
+    for spec, index in indexes_for(snapshot, view, leaf):
         found = index.count(leaf)
         if found is not None:
-            return found
+            return spec.name, found
     return None
