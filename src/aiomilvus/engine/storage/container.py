@@ -213,6 +213,27 @@ class Container:
                 raise self._damaged(offset, f"array {entry.name} does not match its checksum")
         return True
 
+    def verify_rest(self) -> None:
+        """Check the bytes that no checksum covers: zeros that pad, and nothing behind them.
+
+        Raises:
+            DataCorruptedError: There is something else; the message names file and offset.
+        """
+        size = int.from_bytes(self._data[8:12].tobytes(), "little")
+        end = _PREFIX + size
+        for entry in self._header.arrays:
+            self._verify_padding(end, self._start + entry.offset)
+            end = self._start + entry.offset + entry.nbytes
+        whole = end + _padding(end)
+        self._verify_padding(end, whole)
+        if len(self._data) != whole:
+            what = f"its arrays end here, but the file has {len(self._data)} bytes"
+            raise self._damaged(whole, what)
+
+    def _verify_padding(self, start: int, end: int) -> None:
+        if self._data[start:end].any():
+            raise self._damaged(start, "there should be zeros between the arrays")
+
     def _checksum(self, entry: ArrayEntry, go_on: Callable[[], bool]) -> int | None:
         """Return an array's checksum, keeping little of a mapped file in memory for it."""
         crc = 0

@@ -80,7 +80,7 @@ def back_up(
         disk.make_folder(partial.parent, parents=True)
         with disk.new_folder(partial):
             with pinned(disk, path) as found:
-                entries = _copy(disk, found, partial / DATA, tell, link=link)
+                entries = _copy(disk, found, path, partial / DATA, tell, link=link)
             created = datetime.now(timezone.utc).isoformat(timespec="seconds")
             manifest = Manifest(
                 version=__version__, created=created, database=str(path), files=entries
@@ -112,7 +112,7 @@ def _place_for(files: FileSystem, target: Path) -> Path:
 
 
 def _copy(
-    files: FileSystem, found: Pinned, data: Path, tell: Tell, *, link: bool
+    files: FileSystem, found: Pinned, path: Path, data: Path, tell: Tell, *, link: bool
 ) -> tuple[Entry, ...]:
     counted = _Counted(sum(each.size for each in found.files), tell)
     _make_folders(files, data, (each.name for each in found.files))
@@ -124,10 +124,19 @@ def _copy(
             digest = digest_file(files, target, counted.add)
         else:
             digest = copy_file(files, source, target, size, counted.add)
-        check_copy(files, target)
+        _check_copy(files, target, path / name)
         entries.append(Entry(name, size, digest))
     _sync_folders(files, data)
     return tuple(entries)
+
+
+def _check_copy(files: FileSystem, copied: Path, origin: Path) -> None:
+    """Check a copy; what is wrong is told of the file it is of, because the copy goes at once."""
+    try:
+        check_copy(files, copied)
+    except DataCorruptedError as error:
+        message = error.message.replace(str(copied), str(origin))
+        raise DataCorruptedError(message=f"{message}; no backup was made") from error
 
 
 def _appear(files: FileSystem, partial: Path, target: Path) -> None:

@@ -22,9 +22,12 @@ def check_container(files: FileSystem, path: Path) -> int:
     """Compare all arrays of a column, index, key or mask file; return the bytes of the file.
 
     Raises:
-        DataCorruptedError: It is missing or damaged; the message names file and offset.
+        DataCorruptedError: It is missing or damaged, or longer than its arrays; the message
+            names file and offset.
     """
-    map_container(files, path).verify()
+    container = map_container(files, path)
+    container.verify()
+    container.verify_rest()
     return files.size_of(path)
 
 

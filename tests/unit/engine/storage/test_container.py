@@ -21,6 +21,7 @@ from aiomilvus.engine.storage.container import (
     write_container,
 )
 from aiomilvus.engine.storage.files import FileSystem
+from aiomilvus.engine.upkeep.checksums import check_container
 from aiomilvus.errors import DataCorruptedError
 
 ARRAYS = st.dictionaries(
@@ -109,6 +110,30 @@ def test_every_cut_is_noticed(tmp_path: Path):
         path.write_bytes(data[:size])
         with pytest.raises(DataCorruptedError, match=str(path)):
             map_container(FileSystem(), path).verify()
+
+
+def test_bytes_that_no_checksum_covers_are_noticed(tmp_path: Path):
+    path = tmp_path / "f"
+    write_container(
+        FileSystem(), path, {"a": np.arange(8), "b": np.arange(3), "none": np.arange(0)}
+    )
+    data = path.read_bytes()
+    map_container(FileSystem(), path).verify_rest()
+    longer = [data + b"\0", data + bytes(64), data + b"ZZZZ"]
+    flipped = [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(len(data))]
+    for each in longer + flipped:
+        path.write_bytes(each)
+        with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset"):
+            check_container(FileSystem(), path)
+
+
+def test_a_container_of_no_arrays_has_nothing_behind_it(tmp_path: Path):
+    path = tmp_path / "f"
+    write_container(FileSystem(), path, {})
+    check_container(FileSystem(), path)
+    path.write_bytes(path.read_bytes() + b"Z")
+    with pytest.raises(DataCorruptedError, match="its arrays end here"):
+        check_container(FileSystem(), path)
 
 
 def test_a_missing_file_is_damage_that_names_the_file(tmp_path: Path):

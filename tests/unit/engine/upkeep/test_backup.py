@@ -179,19 +179,22 @@ def test_what_a_killed_backup_left_is_removed_by_the_next(path: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("pattern", ["*/segment-*/f101.amv", "*/segment-*/keys.amv"])
-@pytest.mark.parametrize("what", ["flipped", "missing"])
+@pytest.mark.parametrize("what", ["flipped", "longer", "missing"])
 def test_a_damaged_database_makes_no_backup(
     path: Path, tmp_path: Path, pattern: str, what: str
 ) -> None:
     file = next(path.glob(pattern))
     if what == "missing":
         file.unlink()
+    elif what == "longer":
+        file.write_bytes(file.read_bytes() + b"ZZZZ")
     else:
         content = bytearray(file.read_bytes())
         content[-64] ^= 1
         file.write_bytes(content)
-    with pytest.raises(DataCorruptedError, match=file.name):
+    with pytest.raises(DataCorruptedError) as raised:
         back_up(path, tmp_path / "b")
+    assert raised.value.message.startswith(f"{file} "), "the database's file, not its copy"
     assert sorted(each.name for each in tmp_path.iterdir()) == ["app.db"]
     assert not (path / pinning.STAGING).exists()
 

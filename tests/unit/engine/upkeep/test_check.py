@@ -141,6 +141,10 @@ def halved(file: Path) -> None:
     file.write_bytes(content[: len(content) // 2])
 
 
+def longer(file: Path) -> None:
+    file.write_bytes(file.read_bytes() + b"ZZZZ")
+
+
 KINDS = {
     "catalog": "catalog.sqlite",
     "log": "collection-*/log-*.amv",
@@ -154,8 +158,19 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("damage", [flipped, halved, lambda file: file.unlink()])
-@pytest.mark.parametrize("kind", KINDS)
+MAY_BE_LONGER = {"catalog", "log"}
+"""Files that a crash may have left with the beginning of a write that nobody was told of."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [
+        (kind, damage)
+        for kind in KINDS
+        for damage in (flipped, halved, longer, lambda file: file.unlink())
+        if damage is not longer or kind not in MAY_BE_LONGER
+    ],
+)
 def test_a_damaged_file_is_named(path: Path, kind: str, damage: Callable[[Path], None]) -> None:
     file = next(path.glob(KINDS[kind]))
     shutil.copy(file, path.parent / "own")  # a snapshot's files are links to a collection's
