@@ -13,7 +13,7 @@ from aiomilvus.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from mcp.server import MCPServer
+    from aiomilvus.mcp.tool_server import ToolServer
 
 R = TypeVar("R")
 _ABOUT = (
@@ -22,7 +22,7 @@ _ABOUT = (
 )
 
 
-def make_server(client: AsyncMilvusClient, *, inserts: bool) -> MCPServer[Any]:
+def make_server(client: AsyncMilvusClient, *, inserts: bool) -> ToolServer:
     """Return the protocol's server, with the tools of a database.
 
     Args:
@@ -33,15 +33,13 @@ def make_server(client: AsyncMilvusClient, *, inserts: bool) -> MCPServer[Any]:
         NotSupportedError: The SDK is not installed.
     """
     try:
-        from mcp.server import MCPServer  # noqa: PLC0415 - of an extra
+        from aiomilvus.mcp.tool_server import ToolServer  # noqa: PLC0415 - of an extra
     except ImportError:
         raise NotSupportedError(
             message="the Model Context Protocol needs its SDK: install aiomilvus[mcp]"
         ) from None
 
-    server: MCPServer[Any] = MCPServer(
-        "aiomilvus", instructions=_ABOUT, version=__version__, log_level="WARNING"
-    )
+    server = ToolServer("aiomilvus", instructions=_ABOUT, version=__version__, log_level="WARNING")
     tools = Tools(client)
     offered: list[Callable[..., Any]] = [
         tools.list_collections,

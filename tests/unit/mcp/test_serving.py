@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.server.mcpserver.exceptions import ToolError
 
 from aiomilvus import AsyncMilvusClient, DataType, Function, FunctionType
 from aiomilvus.errors import ParamError
+from aiomilvus.mcp.arguments import kind_of
+from aiomilvus.mcp.serving import make_server
 from aiomilvus.mcp.tools import Tools
+from tests.support import markdown
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from aiomilvus.mcp.tool_server import ToolServer
 
 TITLES = ("red apple", "green pear", "red pear")
 
@@ -95,3 +103,81 @@ async def test_a_collection_is_described(tools: Tools) -> None:
     assert fields["id"]["is_primary"] is True
     assert fields["dense"]["params"] == {"dim": 2}
     assert {each["field_name"] for each in found["indexes"]} == {"dense", "words"}
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ToolServer]:
+    async with AsyncMilvusClient(":memory:") as client:
+        await fill(client)
+        yield make_server(client, inserts=True)
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "told"),
+    [
+        (
+            "search",
+            {"collection": "fruit"},
+            (
+                "`query` is missing, which is a list of numbers or an object or a text; "
+                "search needs collection, query, and takes field, filter, limit, output_fields"
+            ),
+        ),
+        (
+            "search",
+            {"collection": 3, "query": True, "limit": "many"},
+            (
+                "`collection` should be a text, but is 3; `query` should be a list of numbers or "
+                "an object or a text, but is True; `limit` should be a whole number, but is "
+                "'many'; search needs collection, query, and takes field, filter, limit, output_fields"
+            ),
+        ),
+        (
+            "insert",
+            {"collection": "fruit", "rows": [1, 2]},
+            "`rows` should be a list of objects, but is [1, 2]; insert needs collection, rows",
+        ),
+        (
+            "query",
+            {"collection": "fruit", "fields": ["title"], "top": 1},
+            (
+                "query has no parameter `fields` or `top`; query needs collection, and takes "
+                "filter, limit, output_fields"
+            ),
+        ),
+        ("list_collections", {"a": 1}, "list_collections has no parameter `a`; "),
+        ("find", {}, "there is no tool 'find': the tools are list_collections, "),
+    ],
+)
+async def test_wrong_arguments_are_told_in_plain_words(
+    server: ToolServer, tool: str, given: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ToolError) as raised:
+        await server.call_tool(tool, given)
+    assert str(raised.value).startswith(told)
+    assert "pydantic" not in str(raised.value)
+
+
+async def test_a_filter_that_is_wrong_is_still_told_as_milvus_words_it(
+    server: ToolServer,
+) -> None:
+    with pytest.raises(ToolError, match="cannot parse expression: id >"):
+        await server.call_tool("query", {"collection": "fruit", "filter": "id >"})
+
+
+async def test_the_page_has_every_parameter(server: ToolServer) -> None:
+    page = (markdown.ROOT / "docs" / "mcp.md").read_text(encoding="utf-8")
+    said: list[tuple[str, str, str, str]] = []
+    tool = ""
+    for line in page.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 4 and cells[1].startswith("`"):
+            tool = cells[0].strip("`") or tool
+            default = cells[3].partition(":")[0].strip("`")
+            said.append((tool, cells[1].strip("`"), cells[2].partition(":")[0], default))
+    taken = [
+        (each.name, name, kind_of(spec), json.dumps(spec["default"]) if "default" in spec else "")
+        for each in await server.list_tools()
+        for name, spec in each.input_schema["properties"].items()
+    ]
+    assert said == taken
