@@ -21,6 +21,7 @@ The tree (all codes are Milvus' own, so that callers can branch on ``error.code`
     └── StorageError                          5  disk, lock, corruption
         ├── DataCorruptedError                5
         ├── DatabaseLockedError               5
+        ├── DatabaseNotOpenedError            5
         ├── ExternalSourceError               5
         └── ReadOnlyError                     5
 
@@ -424,6 +425,10 @@ class DataCorruptedError(StorageError):
 
 class DatabaseLockedError(StorageError):
     """Another process has the database open; the message says which."""
+
+
+class DatabaseNotOpenedError(StorageError):
+    """A directory can't be opened as a database: it is another thing, or of a later version."""
 
 
 class ExternalSourceError(StorageError):

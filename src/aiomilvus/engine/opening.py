@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from weakref import WeakValueDictionary
 
 from aiomilvus.engine.shared_database import OpenPath, SharedDatabase
 from aiomilvus.engine.state import MEMORY
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import DatabaseNotOpenedError, ParamError, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aiomilvus.engine.settings import Settings
 
 _PLACES: WeakValueDictionary[tuple[Path, bool], OpenPath] = WeakValueDictionary()
@@ -52,8 +55,8 @@ def open_database(
     Raises:
         DatabaseLockedError: Another process leads, and can't be reached.
         DataCorruptedError: A file is damaged.
-        StorageError: The path can't hold, or does not hold, a database; or its leader can't be
-            followed from here.
+        DatabaseNotOpenedError: The path can't hold, or does not hold, a database, or one of a
+            later version; or its leader can't be followed from here.
         ParamError: This process has it open with other settings.
     """
     if str(path) == MEMORY:
@@ -70,6 +73,18 @@ def open_database(
                 message = f"{key[0]} is open in this process with {held.settings}, not {settings}"
                 raise ParamError(message=message)
             return held
-        database = place.database = SharedDatabase(key[0], mode, settings)
+        with _opening():
+            database = place.database = SharedDatabase(key[0], mode, settings)
         database.place = place
         return database
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Tell whatever keeps a database from being opened apart from later failures of the disk."""
+    try:
+        yield
+    except StorageError as error:
+        if type(error) is not StorageError:
+            raise  # it says already what this is
+        raise DatabaseNotOpenedError(message=error.message) from error

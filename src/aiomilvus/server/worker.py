@@ -23,9 +23,11 @@ class Told(msgspec.Struct, frozen=True):
 
     Attributes:
         failure: Why it can't answer; "" when it is ready.
+        kind: The name of the error's class.
     """
 
     failure: str = ""
+    kind: str = ""
 
 
 async def _work(directory: str, settings: ServerSettings) -> int:
@@ -38,7 +40,7 @@ async def _work(directory: str, settings: ServerSettings) -> int:
             _tell(Told())
             await stopped.wait()
     except MilvusException as error:
-        _tell(Told(error.message))
+        _tell(Told(error.message, type(error).__name__))
         return 1
     return 0
 

@@ -20,7 +20,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aiomilvus.errors import ConnectionConfigException, StorageError
+from aiomilvus.errors import (
+    ConnectionConfigException,
+    DatabaseLockedError,
+    DatabaseNotOpenedError,
+    DataCorruptedError,
+    StorageError,
+)
 from aiomilvus.interpreter import command_of
 from aiomilvus.server.calls import SHARED
 from aiomilvus.server.running import Server, refuse_taken, uri_of
@@ -76,6 +82,14 @@ def _cores() -> int:
             quota, period = map(int, _QUOTA.read_text("ascii").split())
             count = min(count, max(1, round(quota / period)))
     return count
+
+
+def _kind_of(told: Told) -> type[StorageError]:
+    """Return the class of a worker's error, as if it had been raised in this process."""
+    for kind in (DatabaseLockedError, DatabaseNotOpenedError, DataCorruptedError):
+        if kind.__name__ == told.kind:
+            return kind
+    return StorageError
 
 
 class Workers:
@@ -205,7 +219,7 @@ class Workers:
             told = await self._introduced(process)
             if told.failure:
                 await process.wait()
-                raise StorageError(message=f"a worker could not begin: {told.failure}")
+                raise _kind_of(told)(message=f"a worker could not begin: {told.failure}")
         except Exception:  # `stop` ends those that are beginning when it is called
             if process.returncode is None:
                 process.kill()

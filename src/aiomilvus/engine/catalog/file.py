@@ -20,6 +20,7 @@ from aiomilvus.engine.outcome import Outcome
 from aiomilvus.engine.request_id import current_definition
 from aiomilvus.errors import (
     DatabaseClosedError,
+    DatabaseNotOpenedError,
     DataCorruptedError,
     ReadOnlyError,
     StorageError,
@@ -56,7 +57,7 @@ class CatalogFile:
 
     Raises:
         DataCorruptedError: The file is no catalog, or damaged.
-        StorageError: It was written by a newer version of the format.
+        DatabaseNotOpenedError: It was written by a newer version of the format.
     """
 
     def __init__(self, path: Path | None, files: FileSystem, *, read_only: bool = False) -> None:
@@ -91,10 +92,10 @@ class CatalogFile:
         version = self.found_format = int(self._sql.execute("PRAGMA user_version").fetchone()[0])
         if not self._is_ours(version):
             message = f"{self._path} is an SQLite file, but not a catalog of aiomilvus"
-            raise StorageError(message=f"{message}: choose another directory")
+            raise DatabaseNotOpenedError(message=f"{message}: choose another directory")
         if version > FORMAT:
             message = f"{self._path} has catalog format {version}; this version reads 1 to {FORMAT}"
-            raise StorageError(message=message)
+            raise DatabaseNotOpenedError(message=message)
         if version == FORMAT:
             self._check()
         elif not read_only:

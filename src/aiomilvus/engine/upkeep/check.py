@@ -25,10 +25,10 @@ from aiomilvus.engine.upkeep.needed_logs import kept_logs, needed_logs
 from aiomilvus.engine.upkeep.row_comparison import compare
 from aiomilvus.errors import (
     CollectionNotExistException,
+    DatabaseNotOpenedError,
     DataCorruptedError,
     ExternalSourceError,
     MilvusException,
-    StorageError,
 )
 from aiomilvus.model.schema import DEFAULT_DATABASE
 
@@ -128,7 +128,7 @@ class _Check:
 
     def run(self, sample: int) -> Report:
         if is_new(self._files, self._path):
-            raise StorageError(message=f"there is no database at {self._path}")
+            raise DatabaseNotOpenedError(message=f"there is no database at {self._path}")
         self._try(CATALOG, lambda: check_catalog(self._files, self._path / CATALOG), lambda: True)
         collections = 0
         if not self._problems:

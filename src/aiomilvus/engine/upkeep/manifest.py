@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aiomilvus.errors import DataCorruptedError, StorageError
+from aiomilvus.errors import DatabaseNotOpenedError, DataCorruptedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,19 +85,19 @@ def read_manifest(files: FileSystem, backup: Path) -> Manifest:
     """Return the manifest of a backup.
 
     Raises:
-        StorageError: There is no backup, or one of a later format.
+        DatabaseNotOpenedError: There is no backup, or one of a later format.
         DataCorruptedError: The manifest is damaged.
     """
     path = backup / NAME
     if not files.is_file(path):
         message = f"{backup} is no backup: it has no {NAME}. Give the folder that a backup made"
-        raise StorageError(message=message)
+        raise DatabaseNotOpenedError(message=message)
     content = files.read(path)
     try:
         version = msgspec.json.decode(content, type=_Versioned).manifest.format
         if version > FORMAT:
             message = f"{path} has format {version}; this version reads 1 to {FORMAT}"
-            raise StorageError(message=message)
+            raise DatabaseNotOpenedError(message=message)
         sealed = msgspec.json.decode(content, type=_Sealed)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DataCorruptedError(message=f"{path} is damaged: {error}") from error

@@ -20,7 +20,12 @@ from aiomilvus.engine.segment.sealed import TIMES
 from aiomilvus.engine.storage.board import NAME as BOARD
 from aiomilvus.engine.storage.board import CommitBoard, Position
 from aiomilvus.engine.storage.lock import DirectoryLock
-from aiomilvus.errors import DatabaseLockedError, DataCorruptedError, StorageError
+from aiomilvus.errors import (
+    DatabaseLockedError,
+    DatabaseNotOpenedError,
+    DataCorruptedError,
+    StorageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +76,7 @@ def pinned(files: FileSystem, path: Path) -> Iterator[Pinned]:
         StorageError: There is no database, or the disk refused.
     """
     if is_new(files, path):
-        raise StorageError(message=f"there is no database at {path}")
+        raise DatabaseNotOpenedError(message=f"there is no database at {path}")
     database = open_database(path)  # so that somebody leads, and what a crash left is settled
     try:
         lock = _lock(path)
