@@ -11,6 +11,7 @@ import click
 from aiomilvus.cli.failures import DAMAGED
 from aiomilvus.cli.keeping import bar
 from aiomilvus.cli.output import print_json, size
+from aiomilvus.cli.tables import visible
 from aiomilvus.cli.target import as_json_option, directory
 from aiomilvus.cli.values import TEXT, Whole
 
@@ -49,7 +50,7 @@ def check(path: str, sample: int, *, as_json: bool) -> None:
 
 def _print(path: str, report: Report) -> None:
     for place, what in report.problems:
-        click.echo(what if place in what else f"{place}: {what}")
+        click.echo(visible(what if place in what else f"{place}: {what}"))
     files = _counted(report.files, "file")
     if report.problems:
         problems = _counted(len(report.problems), "problem")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aiomilvus.cli.output import plain, print_json, print_pairs, print_table, size
+from aiomilvus.cli.output import plain, print_json, size
+from aiomilvus.cli.tables import print_pairs, print_table
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
 from aiomilvus.cli.values import TEXT
 

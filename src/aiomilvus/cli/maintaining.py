@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from aiomilvus.cli.moving import on_terminal
-from aiomilvus.cli.output import print_json, print_table
+from aiomilvus.cli.output import print_json
+from aiomilvus.cli.tables import print_table
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
 from aiomilvus.cli.values import TEXT
 

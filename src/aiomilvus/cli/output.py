@@ -1,4 +1,4 @@
-"""What commands print: one JSON document, or text in aligned columns."""
+"""What commands print: JSON, and the sizes of files. Tables are in `tables`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeAlias
 
     Document: TypeAlias = dict[str, Any]
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+_CONTROLS = re.compile("[\x7f-\x9f]")
+"""Control characters that JSON allows in texts as they are, and a terminal obeys."""
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -23,14 +23,18 @@ def print_json(value: object) -> None:
     import msgspec  # noqa: PLC0415 - --help has no use for it
 
     encoded = msgspec.json.encode(plain(value))
-    click.echo(msgspec.json.format(encoded, indent=2).decode())
+    click.echo(_escaped(msgspec.json.format(encoded, indent=2).decode()))
 
 
 def print_line(value: Document) -> None:
     """Print a JSON object on a line of its own."""
     import msgspec  # noqa: PLC0415 - --help has no use for it
 
-    click.echo(msgspec.json.encode(value).decode())
+    click.echo(_escaped(msgspec.json.encode(value).decode()))
+
+
+def _escaped(document: str) -> str:
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
 def plain(value: object) -> Any:
@@ -49,49 +53,6 @@ def plain(value: object) -> Any:
     if hasattr(value, "tolist"):  # numpy's
         return plain(value.tolist())
     return value
-
-
-def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
-    """Print names and values, one pair a line."""
-    shown = [(name, str(value)) for name, value in pairs]
-    width = max((len(name) for name, _ in shown), default=0)
-    for name, value in shown:
-        click.echo(f"{name:<{width}}  {value}".rstrip())
-
-
-def print_table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows under their columns' names; columns of numbers stand to the right."""
-    cells = [[_cell(value) for value in row] for row in rows]
-    numeric = [
-        bool(cells) and all(_NUMBER.fullmatch(row[n]) for row in cells) for n in range(len(names))
-    ]
-    table = [list(names), *cells]
-    widths = [max(len(row[n]) for row in table) for n in range(len(names))]
-    for row in table:
-        aligned = (
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(row, widths, numeric, strict=True)
-        )
-        click.echo("  ".join(aligned).rstrip())
-
-
-def print_rows(rows: Sequence[Mapping[str, object]]) -> None:
-    """Print rows of the client as a table; long values are cut short."""
-    from aiomilvus.client.results.printing import cell  # noqa: PLC0415 - --help has no use for it
-
-    def shown(value: object) -> str:
-        return f"{value:.6g}" if isinstance(value, float) else cell(value)
-
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    print_table(names, [[shown(row[n]) if n in row else "" for n in names] for row in rows])
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)
 
 
 def size(count: int) -> str:

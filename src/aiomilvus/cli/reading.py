@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aiomilvus.cli.output import plain, print_json, print_rows
+from aiomilvus.cli.output import plain, print_json
+from aiomilvus.cli.tables import print_rows
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
 from aiomilvus.cli.values import INT64_END, TEXT, Pair, VectorText, Whole, vector_of
 
@@ -35,6 +36,8 @@ _partition = click.option(
     help="Only this partition; may be repeated.",
 )
 _MOST_ROWS = 20
+_LAST_ROW = 16_384
+"""Milvus hands out no row behind this one, counted with the offset."""
 
 
 @click.command()
@@ -68,9 +71,12 @@ def query(
         raise click.UsageError("--limit and --offset have no effect beside --id and --count")
     if count and fields:
         raise click.UsageError("--field has no effect beside --count")
+    most, first = _MOST_ROWS if limit is None else limit, offset or 0
     options: Document = {}
     if not count and not ids:
-        options = {"limit": _MOST_ROWS if limit is None else limit, "offset": offset or 0}
+        # One more than is shown tells whether there are more.
+        asked = most if most + first >= _LAST_ROW else most + 1
+        options = {"limit": asked, "offset": first}
     with opened(target) as client:
         found = client.query(
             collection,
@@ -81,7 +87,22 @@ def query(
             **options,
         )
         rows = [dict(row) for row in found]
-    _show(rows, as_json=as_json)
+    if not options:
+        _show(rows, as_json=as_json)
+        return
+    _show(rows[:most], as_json=as_json)
+    if len(rows) > most and (limit is None or not as_json):
+        _tell_of_more(most, first)
+
+
+def _tell_of_more(shown: int, first: int) -> None:
+    """Say on standard error, as output may be for a program, that there are more rows."""
+    rows = "1 row is" if shown == 1 else f"{shown} rows are"
+    click.echo(
+        f"{rows} shown, and there are more: --limit N shows up to N, --offset {first + shown} "
+        "those that follow, --count says how many there are",
+        err=True,
+    )
 
 
 def _keys(description: Document, ids: tuple[str, ...]) -> list[int] | list[str]:
