@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from aiomilvus.cli.tables import visible
 from aiomilvus.errors import (
     CollectionNotExistException,
     ConnectionConfigException,
     DatabaseLockedError,
     DatabaseNotExistException,
+    DatabaseNotOpenedError,
     DataCorruptedError,
     MilvusException,
     MilvusUnavailableException,
@@ -47,13 +49,23 @@ FLAGS = {
 }
 """Arguments of the client's methods whose flag has another name."""
 _NAME = re.compile(r"`(?P<quoted>\w+)`|\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]+=True\b|\btopk\b")
+_OPENING = (
+    ConnectionConfigException,
+    DatabaseLockedError,
+    DatabaseNotOpenedError,
+    MilvusUnavailableException,
+)
+"""What keeps a target from being opened or reached, whichever command was to do it."""
 _NUMBER_OF_ERROR = re.compile(r"\[(?:Errno|WinError) -?\d+\] ")
 _NEXT_STEPS: dict[type[MilvusException], str] = {
-    DatabaseNotExistException: "`aiomilvus info TARGET` lists the databases",
-    CollectionNotExistException: "`aiomilvus list TARGET` lists the collections",
-    PartitionNotExistException: "`aiomilvus describe TARGET COLLECTION` lists the partitions",
+    DatabaseNotExistException: "`info` lists the databases",
+    CollectionNotExistException: "`list` lists the collections",
+    PartitionNotExistException: "`describe COLLECTION` lists the partitions",
 }
 """Which command tells what there is, where something is not."""
+
+
+_COMMAND = re.compile(r"^`(\w+)")
 
 
 class Failure(NamedTuple):
@@ -63,13 +75,29 @@ class Failure(NamedTuple):
     code: int = REFUSED
 
 
-def failure_of(error: Exception, command: click.Command | None, variable: str) -> Failure:
-    """Return how to tell what a command raised; `variable` makes it show where that was."""
+def failure_of(
+    error: Exception, command: click.Command | None, variable: str, *, in_shell: bool = False
+) -> Failure:
+    """Return how to tell what a command raised.
+
+    Args:
+        error: What it raised.
+        command: The command, None where none has begun.
+        variable: Set in the environment, it makes the command show where that was.
+        in_shell: Whether commands are given without the program's name and the target.
+    """
+    failure = _failure_of(error, command, variable, in_shell=in_shell)
+    return failure._replace(message=visible(failure.message, kept="\n\t"))
+
+
+def _failure_of(
+    error: Exception, command: click.Command | None, variable: str, *, in_shell: bool
+) -> Failure:
     options = () if command is None else tuple(command.params)
     flags = {**FLAGS, **_flags_of(options)}
     if isinstance(error, MilvusException):
         message = _with_flags(error.message or str(error), flags)
-        return Failure(message + _next_step(error), _code_of(error))
+        return Failure(message + _next_step(error, in_shell=in_shell), _code_of(error))
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
         extra = EXTRAS[error.name]
         return Failure(
@@ -108,16 +136,15 @@ def _with_flags(message: str, flags: Mapping[str, str]) -> str:
     return _NAME.sub(flag, _NUMBER_OF_ERROR.sub("", message))
 
 
-def _next_step(error: MilvusException) -> str:
+def _next_step(error: MilvusException, *, in_shell: bool) -> str:
     """Return what to run to see what there is, "" where that is not what is missing."""
     for kind, step in _NEXT_STEPS.items():
         if isinstance(error, kind):
-            return f"; {step}"
+            return "; " + (step if in_shell else _COMMAND.sub(r"`aiomilvus \1 TARGET", step))
     return ""
 
 
 def _code_of(error: MilvusException) -> int:
     if isinstance(error, DataCorruptedError):
         return DAMAGED
-    opening = (ConnectionConfigException, DatabaseLockedError, MilvusUnavailableException)
-    return UNREACHABLE if isinstance(error, opening) else REFUSED
+    return UNREACHABLE if isinstance(error, _OPENING) else REFUSED

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aiomilvus.cli.output import print_line
+from aiomilvus.cli.target import check_servable
 from aiomilvus.cli.values import FILE, TEXT, File
 from aiomilvus.errors import ConnectionConfigException, ParamError
 
@@ -92,6 +93,7 @@ def serve(
     from aiomilvus.server.logs import set_up_logs  # noqa: PLC0415
     from aiomilvus.server.workers import server_of  # noqa: PLC0415
 
+    check_servable(directory)
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
         read = configured(chosen, os.environ, config or "", workers=0)

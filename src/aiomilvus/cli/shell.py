@@ -9,12 +9,16 @@ from __future__ import annotations
 import shlex
 import sys
 from contextlib import suppress
+from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import click
 
+from aiomilvus.cli.failures import failure_of
+from aiomilvus.cli.group import IN_SHELL, TRACEBACK, Commands
 from aiomilvus.cli.output import print_json
+from aiomilvus.cli.tables import print_pairs, visible
 from aiomilvus.cli.target import Target, as_json_option, on_target, opened
 from aiomilvus.errors import MilvusException, ParamError
 
@@ -57,7 +61,7 @@ def shell(ctx: click.Context, target: Target, *, as_json: bool) -> None:
 class _Session:
     def __init__(self, ctx: click.Context, target: Target, *, as_json: bool = False) -> None:
         group = ctx.find_root().command
-        if not isinstance(group, click.Group):
+        if not isinstance(group, Commands):
             raise TypeError(f"{group.name} has no commands to run")
         self._group = group
         self._ctx = ctx
@@ -98,21 +102,49 @@ class _Session:
         if words[0] in _ENDS:
             return None
         if words[0] == "help":
-            known = [*COMMANDS, "use", *_ENDS]
-            print_json(known) if self._as_json else click.echo("\n".join(known))
-        elif words[0] == "use" and len(words) == 2:
-            self._target = self._target._replace(database=words[1])
+            self._help()
+        elif words[0] == "use":
+            return self._use(words[1:])
         elif words[0] not in COMMANDS:
-            click.echo(f"Error: {words[0]} is none of the commands that `help` lists", err=True)
+            near = get_close_matches(words[0], [*COMMANDS, "help", "use", *_ENDS], 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            message = f"{words[0]} is none of the commands that `help` lists{hint}"
+            click.echo(f"Error: {visible(message)}", err=True)
             return 2
         else:
             return self._command(words)
         return 0
 
+    def _help(self) -> None:
+        known = {name: self._group.summary_of(name) for name in COMMANDS}
+        known["use"] = "Change the database: use NAME."
+        known.update(dict.fromkeys(_ENDS, "End the shell, as Ctrl-D does."))
+        if self._as_json:
+            print_json(list(known))
+            return
+        print_pairs(known.items())
+        click.echo("COMMAND --help lists what a command takes.")
+
+    def _use(self, names: list[str]) -> int:
+        """Change to a database, if there is one of that name."""
+        if len(names) != 1:
+            click.echo("Error: give the name of one database: use NAME", err=True)
+            return 2
+        target = self._target._replace(database=names[0])
+        try:
+            with opened(target) as client:
+                client.list_collections()
+        except MilvusException as error:
+            failure = failure_of(error, None, TRACEBACK, in_shell=True)
+            click.echo(f"Error: {failure.message}", err=True)
+            return failure.code
+        self._target = target
+        return 0
+
     def _command(self, words: list[str]) -> int:
         given = [words[0], self._target.place, *self._options(), *words[1:]]
         try:
-            code = self._group.main(given, self._ctx.find_root().info_name, standalone_mode=False)
+            code = self._group.main(given, "", standalone_mode=False, obj=IN_SHELL)
         except click.ClickException as error:
             error.show()
             return error.exit_code

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from aiomilvus.cli.group import IN_SHELL
 from aiomilvus.cli.values import FILE, SECONDS, TEXT
 
 if TYPE_CHECKING:
@@ -59,8 +60,16 @@ def on_target(function: Callable[..., None]) -> Callable[..., None]:
     return decorated
 
 
+class _TargetArgument(click.Argument):
+    """TARGET, which nobody gives in the shell, and which its usage lines do not name."""
+
+    def get_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """Return the pieces of the usage line."""
+        return [] if ctx.obj == IN_SHELL else super().get_usage_pieces(ctx)
+
+
 _PARAMETERS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
-    click.argument("target", type=TEXT),
+    click.argument("target", type=TEXT, cls=_TargetArgument),
     click.option("--database", type=TEXT, help="Name of the database.  [default: default]"),
     click.option(
         "--token",
@@ -123,6 +132,19 @@ def directory(place: str) -> Path:
         raise ConnectionConfigException(message=message)
     _check_there(place, path)
     return path
+
+
+def check_servable(place: str) -> None:
+    """Raise ConnectionConfigException where a place is no directory that a server can serve."""
+    from aiomilvus.client.backends.embedded.places import check_place  # noqa: PLC0415 - the engine
+    from aiomilvus.errors import ConnectionConfigException  # noqa: PLC0415 - as above
+
+    path = Target(place, "", "", "", None).path
+    if path is None:
+        message = f"{place} is a server's address: a server serves a directory"
+        raise ConnectionConfigException(message=message)
+    if place != ":memory:":
+        check_place(path, may_be_new=True)
 
 
 def check_there(place: str) -> None:

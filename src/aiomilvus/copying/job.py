@@ -139,6 +139,14 @@ def _open(
     return open_backend(address)
 
 
+async def _databases(backend: AsyncBackend) -> tuple[str, ...] | None:
+    """Return the names of a place's databases, None for a server that has no such thing."""
+    try:
+        return tuple(await backend.execute(ListDatabases(), None))
+    except NotSupportedError:
+        return None
+
+
 class _Job:
     """One run of a copy."""
 
@@ -150,27 +158,42 @@ class _Job:
     async def collections(
         self, databases: Sequence[str] | None, collections: Sequence[str] | None
     ) -> list[tuple[str, str]]:
-        """Return the (database, collection) pairs to copy, their databases made."""
-        try:
-            known = tuple(await self._source.execute(ListDatabases(), None))
-            there = tuple(await self._target.execute(ListDatabases(), None))
-        except NotSupportedError:
-            known = there = (_DEFAULT_DB,)  # servers that have no databases
-        pairs: list[tuple[str, str]] = []
-        for db in known if databases is None else databases:
-            found = await self._source.execute(ListCollections(db=db), None)
-            chosen = [name for name in found if collections is None or name in collections]
-            if db not in there and (chosen or collections is None):
+        """Return the (database, collection) pairs to copy, their databases made.
+
+        The target is left alone until all that is asked for was found at the source: only then a
+        directory that is no database yet becomes one.
+        """
+        known = await _databases(self._source) or (_DEFAULT_DB,)
+        chosen = await self._found(known if databases is None else databases, collections)
+        there = await _databases(self._target)
+        if there is None and databases is None:
+            there = (_DEFAULT_DB,)
+            chosen = await self._found(there, collections)
+        for db, names in chosen.items():
+            if db not in (there or (_DEFAULT_DB,)) and (names or collections is None):
                 described = await self._source.execute(DescribeDatabase(db=db), None)
                 made = CreateDatabase(db=db, properties=described.properties)
                 await self._target.execute(made, None)
-            pairs += [(db, name) for name in sorted(chosen)]
-        missing = set(collections or ()) - {name for _, name in pairs}
+        return [(db, name) for db, names in chosen.items() for name in names]
+
+    async def _found(
+        self, databases: Sequence[str], collections: Sequence[str] | None
+    ) -> dict[str, list[str]]:
+        """Return the names of the collections to copy by their database.
+
+        Raises:
+            CollectionNotExistException: One that is asked for is in none of them.
+        """
+        chosen: dict[str, list[str]] = {}
+        for db in databases:
+            found = await self._source.execute(ListCollections(db=db), None)
+            chosen[db] = sorted(n for n in found if collections is None or n in collections)
+        missing = set(collections or ()).difference(*chosen.values())
         if missing:
             raise CollectionNotExistException(
                 message=f"collection not found at the source: {', '.join(sorted(missing))}"
             )
-        return pairs
+        return chosen
 
     async def run(
         self,

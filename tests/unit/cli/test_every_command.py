@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ from click.testing import CliRunner, Result
 from aiomilvus import MilvusClient, Progress
 from aiomilvus.cli import copying, failures, main, serve, values
 from aiomilvus.cli.main import COMMANDS
+from aiomilvus.client.files import reading
 from aiomilvus.engine.index.kernels import loader
 from aiomilvus.mcp import serving
 from aiomilvus.server.settings import ServerSettings
@@ -230,11 +233,75 @@ def test_a_copy_shows_how_far_it_is_at_a_terminal(monkeypatch: pytest.MonkeyPatc
     assert told[-1] == Progress("copying", 3, 3)
 
 
-def test_an_import_of_a_file_that_was_mended_says_how_to_go_on() -> None:
+PLACES = {
+    "file": ("rows.jsonl", "is a file, but a database is a directory"),
+    "other": ("folder", "is not a database, and not empty"),
+    "nothing": ("no/such", "there is no database"),
+    "later": ("later.db", "has catalog format 99; this version reads"),
+    "scheme": ("ftp://somewhere", "its scheme should be one of"),
+}
+MAKERS = ("serve", "copy")
+"""Commands that make a database where nothing is."""
+
+
+@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"kernels", "restore"}))
+def test_a_place_that_can_not_be_opened_has_one_exit_code(name: str, kind: str) -> None:
+    place, told = PLACES[kind]
+    if kind == "later":
+        shutil.copytree("app.db", place)
+        with closing(sqlite3.connect(f"{place}/catalog.sqlite")) as sql:
+            sql.execute("PRAGMA user_version=99")
+    words = [place if word == "app.db" else word for word in WORDS[name]]
+    if name in MAKERS and kind == "nothing":
+        return
+    done = run(name, words)
+    assert (done.exit_code, told in done.stderr) == (failures.UNREACHABLE, True), done.stderr
+    if name == "copy":
+        there = run(name, ["app.db", place])
+        assert (there.exit_code, told in there.stderr) == (failures.UNREACHABLE, True)
+
+
+def test_what_is_no_backup_can_not_be_opened_as_one() -> None:
+    manifest = Path("saved/manifest.json")
+    for content in (manifest.read_text().replace('"format": 1', '"format": 2'), None):
+        manifest.unlink()
+        if content is not None:
+            manifest.write_text(content)
+        done = run("restore", WORDS["restore"])
+        assert done.exit_code == failures.UNREACHABLE, done.stderr
+        assert "backup" in done.stderr or "format 2" in done.stderr
+        assert not Path("restored.db").exists()
+    assert run("restore", ["no/such", "restored.db"]).exit_code == failures.UNREACHABLE
+
+
+@pytest.mark.parametrize("option", ["--collection", "--database"])
+def test_a_copy_of_what_is_not_there_makes_nothing(option: str) -> None:
+    done = run("copy", ["app.db", "copied.db", option, "none"])
+    assert done.exit_code == failures.REFUSED
+    assert "not found" in done.stderr
+    assert not Path("copied.db").exists()
+
+
+def test_a_query_says_when_there_are_more_rows() -> None:
+    told = "2 rows are shown, and there are more"
+    assert told in run("query", [*WORDS["query"], "--limit", "2"]).stderr
+    assert "--offset 2 " in run("query", [*WORDS["query"], "--limit", "1", "--offset", "1"]).stderr
+    for limit in ("3", "16384"):
+        assert run("query", [*WORDS["query"], "--limit", limit]).stderr == ""
+    as_json = run("query", [*WORDS["query"], "--limit", "2", "--json"])
+    assert (len(json.loads(as_json.stdout)), as_json.stderr) == (2, "")
+
+
+def test_an_import_of_a_file_that_was_mended_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_ROWS", 1)
     file = Path("rows.jsonl")
-    file.write_text('{"id": 7, "vector": [1, 2, 3]}\n')
+    first = '{"id": 7, "vector": [1, 2]}\n'
+    file.write_text(first + '{"id": 8, "vector": [1, 2, 3]}\n')
     assert run("import", WORDS["import"]).exit_code == 1
-    file.write_text('{"id": 7, "vector": [1, 2]}\n')
+    file.write_text(first + '{"id": 8, "vector": [1, 2]}\n')
     done = run("import", WORDS["import"])
     assert done.exit_code == 1
     record = re.search(r"/\S+\.json", done.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import os
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from aiomilvus import errors
 from aiomilvus.cli import failures, group, main
 from aiomilvus.cli.main import COMMANDS
+from tests.support import markdown
 
 FAILURES: list[BaseException] = []
 
@@ -40,6 +42,8 @@ def _run(error: BaseException) -> Result:
         (errors.ConnectionConfigException(message="x"), failures.UNREACHABLE),
         (errors.ConnectError(message="x"), failures.UNREACHABLE),
         (errors.DatabaseLockedError(message="x"), failures.UNREACHABLE),
+        (errors.DatabaseNotOpenedError(message="x"), failures.UNREACHABLE),
+        (errors.StorageError(message="x"), failures.REFUSED),
         (errors.DataCorruptedError(message="x"), failures.DAMAGED),
         (PermissionError(errno.EACCES, "x"), failures.REFUSED),
         (ImportError("x"), failures.REFUSED),
@@ -115,6 +119,59 @@ def test_help_of_commands_imports_nothing_large() -> None:
     )
     assert done.stdout.count("Usage: aiomilvus ") == len(COMMANDS)
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+def test_whoever_reads_no_more_gets_no_message() -> None:
+    done = _run(BrokenPipeError(errno.EPIPE, "x"))
+    assert (done.exit_code, done.output) == (group.NOBODY_READS, "")
+
+
+def test_a_closed_pipe_ends_the_command_quietly() -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(
+        [sys.executable, "-m", "aiomilvus", "--version"],
+        stdout=theirs, stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    assert (done.returncode, done.stderr) == (group.NOBODY_READS, b"")
+
+
+def test_ctrl_c_while_the_program_is_imported_leaves_no_traceback() -> None:
+    program = (
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from aiomilvus.__main__ import run; run()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (group.INTERRUPTED, b"interrupted\n")
+    project = (markdown.ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert '[project.scripts]\naiomilvus = "aiomilvus.__main__:run"\n' in project
+
+
+def test_ctrl_c_while_the_command_line_is_read_has_its_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(*_given: object) -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "parse_args", interrupt)
+    done = CliRunner().invoke(main, ["list"])
+    assert (done.exit_code, done.output) == (group.INTERRUPTED, "interrupted\n")
+
+
+def test_a_message_holds_nothing_that_a_terminal_would_obey() -> None:
+    output = _run(errors.ParamError(message="a\x1b[31m\nb")).output
+    assert output == "Error: a\\x1b[31m\nb\n"
+
+
+def test_a_command_that_is_misspelt_is_suggested() -> None:
+    result = CliRunner().invoke(main, ["lst", "app.db"])
+    assert (result.exit_code, "Did you mean 'list'?" in result.output) == (2, True)
+    assert "Did you mean" not in CliRunner().invoke(main, ["xyzzy"]).output
 
 
 def test_an_unknown_command_is_a_wrong_command_line() -> None:

@@ -45,13 +45,39 @@ def test_lines_are_commands_on_the_target(database: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "code"),
-    [("query none", 1), ("query things --nonsense", 2), ("nonsense", 2), ("query 'th", 2)],
+    [
+        ("query none", 1),
+        ("query things --nonsense", 2),
+        ("nonsense", 2),
+        ("query 'th", 2),
+        ("use none", 1),
+        ("use", 2),
+    ],
 )
 def test_the_first_failure_ends_a_script(database: str, line: str, code: int) -> None:
     done = CliRunner().invoke(main, ["shell", database], input=f"{line}\nlist\n")
     assert done.exit_code == code
     assert "Error" in done.output
     assert "things  " not in done.output
+
+
+def test_lines_are_spoken_of_as_they_are_given(database: str) -> None:
+    def printed(line: str) -> str:
+        return CliRunner().invoke(main, ["shell", database], input=f"{line}\n").output
+
+    assert "; `list` lists the collections\n" in printed("query none")
+    assert "database not found[database=none]; `info` lists the databases\n" in printed("use none")
+    assert "did you mean query?" in printed("qeury")
+    assert printed("query --help").startswith("Usage: query [OPTIONS] COLLECTION\n")
+    assert printed("query").startswith("Usage: query [OPTIONS] COLLECTION\n")
+    assert "query     Show the rows that pass a filter.\n" in printed("help")
+
+
+def test_a_database_that_is_not_there_changes_nothing(database: str) -> None:
+    session = _Session(click.Context(main), Target(database, "other", "", "", None))
+    assert session.run("use none") == 1
+    assert session.run("use default") == 0
+    assert "things" in session.words("query th")
 
 
 def test_a_target_that_can_not_be_opened_is_refused_at_once(tmp_path: Path) -> None:

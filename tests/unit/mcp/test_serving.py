@@ -129,7 +129,8 @@ async def server() -> AsyncIterator[ToolServer]:
             (
                 "`collection` should be a text, but is 3; `query` should be a list of numbers or "
                 "an object or a text, but is True; `limit` should be a whole number, but is "
-                "'many'; search needs collection, query, and takes field, filter, limit, output_fields"
+                "'many'; search needs collection, query, and takes field, filter, limit, "
+                "output_fields"
             ),
         ),
         (
