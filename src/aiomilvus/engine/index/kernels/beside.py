@@ -53,9 +53,9 @@ def compile_beside(module: str, paths: Sequence[Path]) -> tuple[Path | None, lis
     """
     printed = None
     while printed is None:
-        with turn(paths):
+        with turn(paths) as has_waited:
             pass  # the process that is started takes it: it may outlive this one
-        found = store.find(paths)
+        found = store.find(paths) if has_waited else None
         if found is not None:
             return found
         printed = _printed(module, paths)

@@ -104,6 +104,21 @@ def test_a_second_process_ends_before_it_loads_numba(paths: list[Path]) -> None:
     assert (late.returncode, late.stdout, late.stderr) == (0, b"", b"")
 
 
+def test_what_is_damaged_is_looked_at_once_only(
+    monkeypatch: pytest.MonkeyPatch, paths: list[Path]
+) -> None:
+    looked: list[int] = []
+    answers = [store.packed("own", COMPILED)]
+
+    def find(_: list[Path]) -> None:
+        looked.append(len(answers))
+
+    monkeypatch.setattr(store, "find", find)
+    monkeypatch.setattr(beside, "_printed", lambda *_: answers.pop(0))
+    assert beside.compile_beside("own", paths) == (None, COMPILED)
+    assert looked == [0]  # after it was compiled: whoever asks for that has looked before
+
+
 def test_who_was_second_goes_back_to_waiting(
     monkeypatch: pytest.MonkeyPatch, paths: list[Path]
 ) -> None:
