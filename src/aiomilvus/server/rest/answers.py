@@ -10,6 +10,7 @@ import base64
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from aiomilvus.client.results.values import values_of
@@ -84,8 +85,13 @@ def query_blocks(found: QueryResult, *, numbers: bool) -> Iterator[list[Row]]:
         yield query_rows(found, numbers=numbers)
         return
     for first in range(0, found.batch.num_rows, _BLOCK):
-        part = found.batch.slice(first, min(first + _BLOCK, found.batch.num_rows))
-        yield _rows(part, found.schema, found.output_fields, numbers=numbers)
+        last = min(first + _BLOCK, found.batch.num_rows)
+        elements = found.elements
+        if elements is not None:
+            elements = elements._replace(offsets=elements.offsets[first : last + 1])
+        batch = found.batch.slice(first, last)
+        part = msgspec.structs.replace(found, batch=batch, elements=elements)
+        yield query_rows(part, numbers=numbers)
 
 
 def hit_blocks(found: SearchResult, *, numbers: bool) -> Iterator[list[Row]]:

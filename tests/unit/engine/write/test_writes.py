@@ -178,9 +178,10 @@ def test_a_refused_batch_leaves_nothing(opened: Opened):
 
 def test_an_operation_that_is_not_served_names_itself(opened: Opened):
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.model.operations.traits import NOBODY, Kind, Traits
 
     class Frobnicate(Operation[None], frozen=True, kw_only=True):
-        pass
+        traits = Traits(Kind.READ, NOBODY)
 
     with pytest.raises(NotSupportedError, match="Frobnicate") as raised:
         opened.database.execute(Frobnicate())

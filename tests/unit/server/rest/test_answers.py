@@ -6,11 +6,13 @@ import json
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 import pytest
 
 from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.operations.data import Search
+from aiomilvus.model.results import RowElements
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 from aiomilvus.server.rest import answers
@@ -41,6 +43,19 @@ def test_rows_of_a_query(table: Table, limit: int) -> None:
     assert max(map(len, blocks), default=0) <= 7
     given = {"data": lambda: query_blocks(found, numbers=True)}
     assert json.loads(encode(given)) == {"data": json.loads(encode(rows))}
+
+
+def test_each_element_that_a_query_found_has_a_row_in_every_block(table: Table) -> None:
+    found = table.query(filter="id < 10", output_fields=("kind",), limit=100)
+    places = RowElements(np.arange(0, 22, 2), np.tile(np.array([1, 4]), 10))
+    found = msgspec.structs.replace(found, elements=places)
+    blocks = list(query_blocks(found, numbers=True))
+    rows = [*chain.from_iterable(blocks)]
+    assert rows == query_rows(found, numbers=True)
+    assert [(row["id"], row["offset"]) for row in rows] == [
+        (n, at) for n in range(10) for at in (1, 4)
+    ]
+    assert len(blocks) == 2
 
 
 def test_a_count_is_one_row(table: Table) -> None:
