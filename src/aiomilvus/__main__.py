@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 INTERRUPTED = 130
@@ -12,15 +11,18 @@ INTERRUPTED = 130
 def run() -> None:
     """Run the command line; Ctrl-C ends it without a traceback, while it is imported too."""
     try:
-        from aiomilvus.cli import main  # noqa: PLC0415 - so that its import can be interrupted
+        import signal  # noqa: PLC0415 - so that what takes time to import can be interrupted
 
-        main(prog_name="aiomilvus")
+        from aiomilvus.cli import main  # noqa: PLC0415 - as above
+
+        try:
+            main(prog_name="aiomilvus")
+        finally:
+            # All is written. Ctrl-C while Python clears up would only add a traceback.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(INTERRUPTED)
-    finally:
-        # All is written. Ctrl-C while Python clears up would only add a traceback.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

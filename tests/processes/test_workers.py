@@ -17,7 +17,7 @@ import pytest
 
 from aiomilvus import MilvusClient, MilvusException
 from aiomilvus.cli import serve as cli_serve
-from aiomilvus.errors import ConnectionConfigException, StorageError
+from aiomilvus.errors import ConnectionConfigException, DatabaseNotOpenedError, StorageError
 from aiomilvus.server import serve, workers
 from aiomilvus.server.configuration import configured
 from aiomilvus.server.running import Server
@@ -294,5 +294,5 @@ async def test_what_keeps_workers_from_beginning_is_told(tmp_path: Path) -> None
     file = tmp_path / "file"
     file.write_text("no directory")
     workers = Workers(str(file), ServerSettings(workers=2, port=0))
-    with pytest.raises(MilvusException, match="a worker could not begin"):
+    with pytest.raises(DatabaseNotOpenedError, match="a worker could not begin"):
         await workers.start()

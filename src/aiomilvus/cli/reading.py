@@ -72,10 +72,10 @@ def query(
     if count and fields:
         raise click.UsageError("--field has no effect beside --count")
     most, first = _MOST_ROWS if limit is None else limit, offset or 0
+    # One more than is shown tells whether there are more.
+    asked = most if most + first >= _LAST_ROW else most + 1
     options: Document = {}
     if not count and not ids:
-        # One more than is shown tells whether there are more.
-        asked = most if most + first >= _LAST_ROW else most + 1
         options = {"limit": asked, "offset": first}
     with opened(target) as client:
         found = client.query(
@@ -91,13 +91,26 @@ def query(
         _show(rows, as_json=as_json)
         return
     _show(rows[:most], as_json=as_json)
-    if len(rows) > most and (limit is None or not as_json):
-        _tell_of_more(most, first)
+    if len(rows) >= asked and (limit is None or not as_json):
+        _tell_of_more(most, first, knows=asked > most)
 
 
-def _tell_of_more(shown: int, first: int) -> None:
-    """Say on standard error, as output may be for a program, that there are more rows."""
+def _tell_of_more(shown: int, first: int, *, knows: bool) -> None:
+    """Say on standard error, as output may be for a program, that there are more rows.
+
+    Args:
+        shown: How many are shown.
+        first: How many were passed over first.
+        knows: Whether there are; where no further row can be asked for, there may be.
+    """
     rows = "1 row is" if shown == 1 else f"{shown} rows are"
+    if not knows:
+        click.echo(
+            f"{rows} shown, up to row {first + shown}, and no query gets further; --count says how "
+            "many there are, and `export` writes them all",
+            err=True,
+        )
+        return
     click.echo(
         f"{rows} shown, and there are more: --limit N shows up to N, --offset {first + shown} "
         "those that follow, --count says how many there are",

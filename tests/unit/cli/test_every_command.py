@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from aiomilvus import MilvusClient, Progress
 from aiomilvus.cli import copying, failures, main, serve, values
+from aiomilvus.cli import reading as cli_reading
 from aiomilvus.cli.main import COMMANDS
 from aiomilvus.client.files import reading
 from aiomilvus.engine.index.kernels import loader
@@ -283,12 +284,14 @@ def test_a_copy_of_what_is_not_there_makes_nothing(option: str) -> None:
     assert not Path("copied.db").exists()
 
 
-def test_a_query_says_when_there_are_more_rows() -> None:
+def test_a_query_says_when_there_are_more_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     told = "2 rows are shown, and there are more"
     assert told in run("query", [*WORDS["query"], "--limit", "2"]).stderr
     assert "--offset 2 " in run("query", [*WORDS["query"], "--limit", "1", "--offset", "1"]).stderr
     for limit in ("3", "16384"):
         assert run("query", [*WORDS["query"], "--limit", limit]).stderr == ""
+    monkeypatch.setattr(cli_reading, "_LAST_ROW", 2)
+    assert "no query gets further" in run("query", [*WORDS["query"], "--limit", "2"]).stderr
     as_json = run("query", [*WORDS["query"], "--limit", "2", "--json"])
     assert (len(json.loads(as_json.stdout)), as_json.stderr) == (2, "")
 

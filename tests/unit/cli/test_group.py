@@ -99,7 +99,13 @@ def test_help_imports_no_command_and_nothing_large() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     loaded = done.stdout.splitlines()[-1]
-    known = {"aiomilvus.version", "aiomilvus.cli", "aiomilvus.cli.main", "aiomilvus.cli.group"}
+    known = {
+        "aiomilvus.version",
+        "aiomilvus.older_names",
+        "aiomilvus.cli",
+        "aiomilvus.cli.main",
+        "aiomilvus.cli.group",
+    }
     assert set(ast.literal_eval(loaded)) == known
     for name, command in COMMANDS.items():
         assert f"  {name}" in done.stdout
@@ -150,6 +156,19 @@ def test_ctrl_c_while_the_program_is_imported_leaves_no_traceback() -> None:
     assert (done.returncode, done.stderr) == (group.INTERRUPTED, b"interrupted\n")
     project = (markdown.ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert '[project.scripts]\naiomilvus = "aiomilvus.__main__:run"\n' in project
+
+
+def test_little_is_imported_before_ctrl_c_is_caught() -> None:
+    """Until `run` begins an interrupt is Python's to tell, with a traceback."""
+    source = str(markdown.ROOT / "src")
+    program = (
+        f"import sys; sys.path.insert(0, {source!r}); import aiomilvus.__main__\n"
+        "print({'typing', 'enum', 'signal', 'click'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set()\n"
 
 
 def test_ctrl_c_while_the_command_line_is_read_has_its_exit_code(
