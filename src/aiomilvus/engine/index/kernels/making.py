@@ -18,8 +18,9 @@ BUSY = 75
 """What the process ends with when another one makes the same."""
 COMPILING = "aiomilvus.engine.index.kernels.compiling"
 _PATIENCE = 1800.0
-"""Seconds for one function, after which it is given up. One takes seconds of a processor, which are
-minutes of a machine that is busy with all else."""
+"""Seconds without progress after which the process gives up. Progress is that the module has been
+imported, which compiles most of it, and then each function. The import takes some ten seconds of a
+processor, which are minutes of a machine that is busy with all else."""
 _NICENESS = 5
 
 
