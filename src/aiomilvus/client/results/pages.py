@@ -5,21 +5,14 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import msgspec
-import numpy as np
-
 from aiomilvus.client.results.lazy import LazyList
 from aiomilvus.client.results.search import Hit, Hits, LazyHits, _Answer
 from aiomilvus.errors import ParamError
-from aiomilvus.model.batch import ColumnBatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from aiomilvus.model import results
-    from aiomilvus.model.columns import Column
 
 V = TypeVar("V")
 
@@ -65,7 +58,7 @@ class SearchPage(Hits):
         whole = self._answer.found
         if self._start == 0 and self._stop == len(whole.ids):
             return whole
-        return _taken([whole], np.arange(self._start, self._stop, dtype=np.int64))
+        return _taken([whole], range(self._start, self._stop))
 
     def get_session_ts(self) -> int:
         """Return the hybrid timestamp of the snapshot that was searched.
@@ -141,28 +134,13 @@ def chosen_page(
             message="`external_filter_func` should return some of the hits that it is given, got "
             f"a {type(hits[rows.index(-1)]).__name__} that is none of them"
         )
-    found = _taken([source.page.found for source in sources], np.array(rows, np.int64))
+    found = _taken([source.page.found for source in sources], rows)
     page = SearchPage(_Answer(found, round_decimal), 0, len(rows))
     page.extend(hits)
     return page
 
 
-def _taken(wholes: Sequence[results.SearchResult], rows: NDArray[np.int64]) -> results.SearchResult:
-    """Return some rows of answers that are laid end to end, as the hits of one query."""
-    first = wholes[0]
-    ids: list[Column] = [each.ids for each in wholes]
-    batches = [each.batch for each in wholes if each.batch is not None]
-    elements = [each.element_indices for each in wholes if each.element_indices is not None]
-    marks = [mark for each in wholes for mark in each.highlights or ()]
-    return msgspec.structs.replace(
-        first,
-        offsets=np.array([0, len(rows)], np.int64),
-        ids=type(ids[0]).concat(ids).take(rows),
-        scores=np.concatenate([each.scores for each in wholes])[rows],
-        batch=ColumnBatch.concat(batches).take(rows) if batches else None,
-        element_indices=np.concatenate(elements)[rows] if elements else None,
-        highlights=tuple(marks[row] for row in rows.tolist()) if marks else None,
-        group_by=None,
-        buckets=None,
-        recalls=(),
-    )
+def _taken(wholes: Sequence[results.SearchResult], rows: Sequence[int]) -> results.SearchResult:
+    from aiomilvus.client.results.taking import taken  # noqa: PLC0415 - numpy, for public names
+
+    return taken(wholes, rows)
