@@ -198,7 +198,7 @@ class _Answer:
     __slots__ = ("_entities", "_round", "found", "values_per_hit")
 
     def __init__(self, found: results.SearchResult, round_decimal: int) -> None:
-        self.found = found
+        self.found: results.SearchResult = found
         self._round = round_decimal
         self._entities: RowReader | None = None
         self.values_per_hit: int = 2
