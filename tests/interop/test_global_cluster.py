@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import grpc
 import pytest
 
-from aiomilvus import AnnSearchRequest, AsyncMilvusClient
+from aiomilvus import AnnSearchRequest, AsyncMilvusClient, MilvusClient
 from aiomilvus.client.backends.remote import global_cluster
 from aiomilvus.errors import (
     ConnectError,
@@ -26,7 +27,7 @@ from tests.support.faulty import SILENCE, Fault, Gateway, until
 from tests.support.global_topology import TopologyService
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from google.protobuf.message import Message
@@ -186,25 +187,37 @@ async def test_a_topology_that_cannot_be_had_leaves_the_old_one(
     assert "was not refreshed" in caplog.text
 
 
-async def test_the_first_topology_is_asked_for_three_times(world: World, client: Door) -> None:
+@pytest.mark.parametrize("kind", ["async", "sync"])
+async def test_the_first_topology_is_asked_for_three_times(world: World, kind: str) -> None:
     world.topology.failures = [503, 500]
-    assert await where(client) == "east"
+    async with door(kind, world.uri, user="root", password="secret") as client:
+        assert await where(client) == "east"
     assert len(world.topology.requests) == 3
 
 
-async def test_what_is_wrong_with_the_topology_is_said(world: World, client: Door) -> None:
+async def is_said_what_is_wrong(world: World, ask: Callable[[], Awaitable[object]]) -> None:
     world.topology.failures = [500] * 3
     with pytest.raises(ConnectError, match=r"Failed to fetch global topology after 3 attempts"):
-        await client.list_collections()
+        await ask()
     asked = len(world.topology.requests)
     for status, kind in ((401, NotAuthenticatedError), (404, MilvusException)):
         world.topology.failures = [status]
         with pytest.raises(kind, match=f"failed with status {status}"):
-            await client.list_collections()
+            await ask()
     assert len(world.topology.requests) == asked + 2
     world.topology.primary = ""
     with pytest.raises(ConnectError, match="No primary cluster found"):
-        await client.list_collections()
+        await ask()
+
+
+async def test_what_is_wrong_with_the_topology_is_said_by_each_call(world: World) -> None:
+    async with door("async", world.uri, user="root", password="secret") as client:
+        await is_said_what_is_wrong(world, client.list_collections)
+
+
+async def test_what_is_wrong_with_the_topology_is_said_by_the_constructor(world: World) -> None:
+    make = partial(asyncio.to_thread, MilvusClient, world.uri, token="root:secret")
+    await is_said_what_is_wrong(world, make)
 
 
 async def test_finding_the_primary_uses_the_time_of_the_call(world: World) -> None:

@@ -207,7 +207,7 @@ async def test_the_applications_id_of_a_call_goes_with_it(
         assert [seen[0], seen[1], sorted(seen[2:7]), seen[7]] == ["one", "none", ids, "none"]
         with pytest.raises(ParamError, match="printable ASCII"):
             await client.list_collections(client_request_id="zwei\n")
-    with MilvusClient(server.uri) as blocking:
+    with await asyncio.to_thread(MilvusClient, server.uri) as blocking:
         await asyncio.to_thread(blocking.list_collections)
         seen.clear()
         other: Any = {"client-request-id": "thread"}

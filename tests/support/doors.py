@@ -33,8 +33,8 @@ class Door:
 @asynccontextmanager
 async def door(kind: str, uri: str, **options: Any) -> AsyncIterator[Door]:
     """Yield a client of `kind`, "async" or "sync", and close it."""
-    made: Any = (AsyncMilvusClient if kind == "async" else MilvusClient)(uri, **options)
-    opened = Door(made)
+    make: Any = AsyncMilvusClient if kind == "async" else MilvusClient
+    opened = Door(await asyncio.to_thread(make, uri, **options))  # the synchronous one connects
     try:
         yield opened
     finally:

@@ -53,7 +53,9 @@ class MilvusClient(
         db_name: Database that calls are about; "" is the default one.
         token: ``"user:password"`` or an API key, instead of `user` and `password`.
         timeout: Seconds a call may take unless it says otherwise; None for no limit on an
-            embedded database, and 60 s on a server (600 s for loading and flushing).
+            embedded database, and 60 s on a server (600 s for loading and flushing). The
+            synchronous client is connected to a server when it is made, within as many seconds
+            or else 10; where that fails, making it raises `ConnectError` or what the server says.
         **kwargs: See `client.options.ConnectOptions`; ``mode="r"`` opens an embedded
             database without ever writing to it.
 

@@ -12,8 +12,16 @@ if TYPE_CHECKING:
     from aiomilvus.client.backends.backend import SyncBackend
 
 
+CONNECTING = 10.0
+"""Seconds that a server has to answer when the client has no timeout, as in pymilvus."""
+
+
 def open_backend(address: Address) -> SyncBackend:
-    """Return the backend of an address; an embedded database is opened at once."""
+    """Return the backend of an address: an embedded database opened, a server connected to.
+
+    Raises:
+        MilvusException: Neither is possible.
+    """
     backend = _open(address)
     if not tracing.is_on():
         return backend
@@ -29,7 +37,9 @@ def _open(address: Address) -> SyncBackend:
             Remote,
         )
 
-        return Remote(address)
+        backend = Remote(address)
+        backend.connect(CONNECTING if address.timeout is None else address.timeout)
+        return backend
     from aiomilvus.client.backends.embedded.synchronous import (  # noqa: PLC0415 - only who embeds pays
         Embedded,
     )

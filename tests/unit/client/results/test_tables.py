@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from aiomilvus import DataType, MilvusClient
+from aiomilvus import AsyncMilvusClient, DataType, MilvusClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +178,6 @@ def test_a_client_says_where_it_is(tmp_path: Path) -> None:
     assert repr(client) == f"<MilvusClient embedded {path!r}, database 'default', leads>"
     client.close()
     assert repr(client) == f"<MilvusClient closed, was on {path!r}, database 'default'>"
-    with MilvusClient("http://me:secret@localhost:1", db_name="d") as remote:
-        assert repr(remote) == "<MilvusClient at 'http://localhost:1', database 'd'>"
-        assert "secret" not in remote._repr_html_()
+    remote = AsyncMilvusClient("http://me:secret@localhost:1", db_name="d")
+    assert repr(remote) == "<AsyncMilvusClient at 'http://localhost:1', database 'd'>"
+    assert "secret" not in remote._repr_html_()

@@ -82,6 +82,14 @@ class AsyncRemote:
         self._coalescer = SearchCoalescer()
         self._written: dict[tuple[str, str], int] = {}
 
+    async def connect(self, timeout: float) -> None:
+        """Reach the server, which the first call would do otherwise.
+
+        Raises:
+            MilvusException: It can't be reached within `timeout` seconds, or refuses the client.
+        """
+        await self._caller.connect(Budget(timeout))
+
     async def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
         collection = getattr(operation, "collection", "")

@@ -13,8 +13,12 @@ import grpc.aio
 from aiomilvus import tracing
 from aiomilvus.client.backends.backend import refuse_closed
 from aiomilvus.client.backends.remote.failures import Again, again, meaning, with_tries
-from aiomilvus.client.backends.remote.introduction import LONGEST
-from aiomilvus.errors import MilvusException, ParamError, RateLimitError
+from aiomilvus.client.backends.remote.introduction import CONNECT, LONGEST, introduction
+from aiomilvus.errors import MilvusException, NotSupportedError, ParamError, RateLimitError
+from aiomilvus.wire.codec.status import check_status
+from aiomilvus.wire.proto import messages as pb
+from aiomilvus.wire.proto.rpc import rpc
+from aiomilvus.wire.table.route import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +74,17 @@ class Caller:
         """The server's address, for messages."""
         return self._servers.address
 
+    async def connect(self, budget: Budget) -> None:
+        """Reach the server and introduce the client.
+
+        Raises:
+            MilvusException: The server can't be reached within the budget, or refuses the client.
+        """
+        try:
+            await self.call(rpc(CONNECT), introduction(), "", budget, _check_connected)
+        except NotSupportedError:
+            return  # a server that does not know the call was reached, too
+
     async def call(
         self,
         rpc: Rpc,
@@ -104,9 +119,11 @@ class Caller:
             server = await self._servers.current(budget)
             try:
                 async with server.channels.place(budget, rpc.name) as channel:
-                    if server.introduction.is_due:
+                    if server.introduction.is_due and rpc.name != CONNECT:
                         await self._introduce(server, channel, database, budget)
                     reply = await self._once(server, channel, rpc, content, metadata, budget)
+                if rpc.name == CONNECT:
+                    server.introduction.took(reply)
                 server.has_answered = True
                 return await _made(read, reply)
             except grpc.aio.AioRpcError as error:
@@ -170,6 +187,10 @@ class Caller:
         if isinstance(error, RateLimitError):
             return budget.notes.retry_on_rate_limit
         return self._servers.refused(server, error)
+
+
+def _check_connected(reply: bytes) -> None:
+    check_status(parse(pb.ConnectResponse, reply).status)
 
 
 def _wake(turn: asyncio.Future[None]) -> None:

@@ -24,7 +24,7 @@ from aiomilvus.wire.table.lookup import ROUTES
 
 POLLS = ("GetFlushAllState", "GetFlushState", "GetLoadingProgress")
 """The RPCs that ask how far a server is, which stand for no operation."""
-REPEATABLE = frozenset((*POLLS, *(route.name for route in ROUTES if route.repeatable)))
+REPEATABLE = frozenset(("Connect", *POLLS, *(route.name for route in ROUTES if route.repeatable)))
 """The RPCs whose repetition has the effect of one call."""
 
 _Code = grpc.StatusCode

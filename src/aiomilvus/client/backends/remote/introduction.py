@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 SDK = "aiomilvus"
+CONNECT = "Connect"
+"""The name of the call."""
 LONGEST = 5.0
 """Seconds that it may take; then calls go without."""
 _LATER = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
@@ -55,16 +57,20 @@ class Introduction:
         Args:
             send: Sends a request to a path and returns the reply.
         """
-        method = rpc("Connect")
         self._is_due = False
         try:
-            content = await send(method.path, _request())
+            content = await send(rpc(CONNECT).path, introduction())
         except grpc.aio.AioRpcError as error:
             self._is_due = error.code() in _LATER
             return
         except BaseException:
             self._is_due = True
             raise
+        self.took(content)
+
+    def took(self, content: bytes) -> None:
+        """Take the identifier out of a server's reply."""
+        self._is_due = False
         try:
             reply = pb.ConnectResponse.FromString(content)
         except DecodeError:
@@ -73,7 +79,8 @@ class Introduction:
             self.identifier = str(reply.identifier)
 
 
-def _request() -> bytes:
+def introduction() -> bytes:
+    """Return the request that says what a client is."""
     return pb.ConnectRequest(client_info=client_info()).SerializeToString()
 
 

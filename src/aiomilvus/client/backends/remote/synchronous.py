@@ -36,6 +36,18 @@ class Remote:
         self._thread: threading.Thread | None = None
         self._closed = False
 
+    def connect(self, timeout: float) -> None:
+        """Reach the server; where that fails, what was begun for it is ended.
+
+        Raises:
+            MilvusException: It can't be reached within `timeout` seconds, or refuses the client.
+        """
+        try:
+            self._wait(self._remote.connect(timeout))
+        except BaseException:
+            self.close()
+            raise
+
     def execute(self, operation: Operation[R], timeout: float | None) -> R:
         """Carry `operation` out and return its answer."""
         return self._wait(self._remote.execute(operation, timeout))
