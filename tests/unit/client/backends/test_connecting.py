@@ -12,7 +12,12 @@ import pytest
 
 from aiomilvus import AsyncMilvusClient, MilvusClient
 from aiomilvus.client.backends.remote import servers
-from aiomilvus.errors import ConnectError, MilvusUnavailableException, NotAuthenticatedError
+from aiomilvus.errors import (
+    ConnectError,
+    ConnectionNotExistException,
+    MilvusUnavailableException,
+    NotAuthenticatedError,
+)
 from tests.support.serving import serving
 
 if TYPE_CHECKING:
@@ -64,6 +69,17 @@ def test_who_is_not_known_to_the_server_is_told_when_the_client_is_made(tmp_path
             MilvusClient(uri, token="root:wrong")
         with MilvusClient(uri, token="root:changed-1") as client:
             assert client.list_collections() == []
+
+
+def test_a_client_that_was_made_before_a_fork_is_refused_in_the_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(tmp_path / "a.db") as uri, MilvusClient(uri) as client:
+        with monkeypatch.context() as child:
+            child.setattr("os.getpid", lambda: -1)
+            with pytest.raises(ConnectionNotExistException, match="before the process forked"):
+                client.list_collections()
+        assert client.list_collections() == []
 
 
 async def test_making_an_asynchronous_client_connects_to_nobody() -> None:

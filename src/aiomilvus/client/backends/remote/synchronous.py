@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiomilvus.client.backends.backend import refuse_closed
 from aiomilvus.client.backends.remote.asynchronous import AsyncRemote
+from aiomilvus.errors import ConnectionNotExistException
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -35,6 +37,7 @@ class Remote:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._process = os.getpid()
 
     def connect(self, timeout: float) -> None:
         """Reach the server; where that fails, what was begun for it is ended.
@@ -74,6 +77,8 @@ class Remote:
 
     def close(self) -> None:
         """Close the connection and end the thread. Again does nothing."""
+        if self._process != os.getpid():
+            return  # the thread, and the connection, are the parent's
         with self._lock:
             loop, self._loop = self._loop, None
             thread, self._thread = self._thread, None
@@ -111,6 +116,11 @@ class Remote:
             raise
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
+        if self._process != os.getpid():  # before the lock, which the parent may have held
+            raise ConnectionNotExistException(
+                message=f"this client was made before the process forked (pid {self._process}): "
+                "make one of its own in the child"
+            )
         with self._lock:
             if self._closed:
                 refuse_closed()
