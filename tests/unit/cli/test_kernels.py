@@ -62,7 +62,7 @@ def test_the_command_fails_where_nothing_can_be_kept(
     monkeypatch.setattr(loader, "compile_beside", lambda *_: (None, []))
     result = CliRunner().invoke(main, ["kernels"])
     assert result.exit_code == 1
-    assert result.output.count("set NUMBA_CACHE_DIR to one that can be") == 2
+    assert result.output.count("set NUMBA_CACHE_DIR to one that can be") == 3
 
 
 def test_the_command_says_what_the_system_forbids(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_the_command_says_what_the_system_forbids(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("states", "told"),
-    [(("compiled", "compiled"), "compiled"), (("compiled", "none: why"), "none: why")],
+    [(("compiled",) * 3, "compiled"), (("compiled", "compiled", "none: why"), "none: why")],
 )
 def test_info_tells_whether_a_directory_is_searched_by_kernels(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, states: tuple[str, ...], told: str

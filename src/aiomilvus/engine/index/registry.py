@@ -17,11 +17,12 @@ from aiomilvus.engine.index.build_params import (
     dense_params,
     family_of,
 )
-from aiomilvus.engine.index.dense.building import are_too_long, build_faiss, open_faiss
+from aiomilvus.engine.index.dense.building import build_faiss, open_faiss
 from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.dense.factory import check_factory
 from aiomilvus.engine.index.dense.factory_index import SERVED as FAISS
 from aiomilvus.engine.index.dense.factory_index import build_factory, open_factory
+from aiomilvus.engine.index.dense.vectors import are_too_long
 from aiomilvus.engine.index.lists.building import (
     TOKENANN,
     check_list_index,

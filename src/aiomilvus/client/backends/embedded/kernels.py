@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.dense import kernel_access as dense
+from aiomilvus.engine.index.graph_build import kernel_access as graph_build
 from aiomilvus.engine.index.kernels import loader
 from aiomilvus.engine.index.kernels.beside import NotCompiledError
 from aiomilvus.engine.index.sparse import kernel_access as sparse
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.index.kernels.store import Kernels
 
-_ALL = (dense.KERNELS, sparse.KERNELS)
+_ALL = (dense.KERNELS, graph_build.KERNELS, sparse.KERNELS)
 
 
 def make_kernels() -> dict[str, Path | str]:

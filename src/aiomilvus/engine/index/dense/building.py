@@ -1,9 +1,10 @@
 """Building, storing and opening the approximate indexes of dense vectors.
 
 Graphs over plain vectors are stored without them: once built, their storage is a view of the
-segment's column. While they are built they stand over half-width copies, added block by block,
-and the part of the column's file that was read is given back to the system: so building takes
-less memory than the vectors, and less time than over full width.
+segment's column. Those of many float32 vectors are built from leaves (`graph_build`). Where faiss
+builds them, they stand over half-width copies meanwhile, added block by block, and the part of the
+column's file that was read is given back to the system: so building takes less memory than the
+vectors, and less time than over full width.
 """
 
 from __future__ import annotations
@@ -25,23 +26,41 @@ from aiomilvus.engine.index.dense.faiss_library import (
 from aiomilvus.engine.index.dense.index_types import (
     RECIPES,
     code_storage,
+    empty_graph,
     empty_lists,
     in_own_width,
+    measure_of,
 )
 from aiomilvus.engine.index.dense.kernel_access import make_ahead
+from aiomilvus.engine.index.dense.leaf_building import (
+    ENOUGH_FOUND,
+    graph_of_leaves,
+    share_found,
+)
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
-from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, narrowed, normalized
-from aiomilvus.engine.storage.mapped import map_of
+from aiomilvus.engine.index.dense.vectors import (
+    are_unit,
+    as_floats,
+    blocks_of,
+    lengths_of,
+    narrowed,
+    normalized,
+    step_of,
+)
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
     from aiomilvus.engine.index.contract import BuildBudget
     from aiomilvus.model.columns import VectorColumn
+
+    _Array = NDArray[Any]
+    _Kept = dict[str, _Array]
+    _Params = Mapping[str, Any]
 
 _READ = (1, 2)
 """Format 1 kept COSINE's vectors at length 1 in ``vectors``."""
@@ -51,7 +70,6 @@ _LEAST_BLOCK_ROWS = 512
 """Values, and rows, that a graph gets before it is asked whether to go on."""
 _SAMPLED = 256
 _MANY = 20_000
-_LONGEST = 1e34
 _LEAST_DIM = 32
 _FINENESS = 100.0
 """Half width serves where squared distances between neighbours are so many times its errors."""
@@ -61,7 +79,7 @@ def build_faiss(
     column: VectorColumn,
     metric: str,
     served: str,
-    params: Mapping[str, Any],
+    params: _Params,
     budget: BuildBudget,
     *,
     default: int | None = None,
@@ -83,64 +101,86 @@ def build_faiss(
     ef = recipe.default if default is None else default
     values = column.values
     unit = metric == "COSINE" and not are_unit(values)
-    keep: dict[str, NDArray[Any]] = {}
+    keep: _Kept = {}
     if recipe.is_graph and recipe.own_vectors and len(values) >= _MANY:
         make_ahead()  # which takes seconds once on a machine, and this build takes longer
     with Threads(budget.threads):
-        if recipe.is_graph:
+        if recipe.is_graph and recipe.own_vectors:
+            index = _best_graph(values, metric, params, budget, keep, unit=unit)
+        elif recipe.is_graph:
             index = _graph(values, metric, params, budget, unit=unit)
+            _compress(index, values, metric, served, params, budget, unit=unit)
         else:
             index = _filled_lists(values, metric, served, params, budget, unit=unit)
-        if recipe.is_graph and not recipe.own_vectors:
-            _compress(index, values, metric, served, params, budget, unit=unit)
-    if recipe.own_vectors and unit and values.dtype == np.float32:
-        keep["lengths"] = lengths_of(values)
-        keep.update(unit_codes_of(values))
-        _take_off(index)
-        walk_over(index, keep)
-    elif recipe.own_vectors:
-        if unit:
-            keep["vectors"] = narrowed(normalized(as_floats(values)), values.dtype)
-        _attach(index, keep.get("vectors", values), measure_of(metric), keep)
     if not recipe.own_vectors:
         _keep_lengths(values, metric, keep)
     return FaissIndex(column, metric, served, index, keep, ef)
+
+
+def _best_graph(
+    values: _Array,
+    metric: str,
+    params: _Params,
+    budget: BuildBudget,
+    keep: _Kept,
+    *,
+    unit: bool,
+) -> FaissObject:
+    """Return a graph over the vectors, in which rows find themselves.
+
+    Few data are such that leaves don't lead to all of them: small clusters far apart. There faiss
+    builds a graph, too, and the better one is taken.
+    """
+    index = graph_of_leaves(values, metric, params, budget, unit=unit)
+    share = 0.0
+    if index is not None:
+        _put_over_vectors(index, values, metric, keep, unit=unit)
+        share = share_found(index, values, unit=unit)
+    if index is None or share < ENOUGH_FOUND:
+        other = _graph(values, metric, params, budget, unit=unit)
+        _put_over_vectors(other, values, metric, keep, unit=unit)
+        if index is None or share_found(other, values, unit=unit) > share:
+            index = other
+    return index
+
+
+def _put_over_vectors(
+    index: FaissObject,
+    values: _Array,
+    metric: str,
+    keep: _Kept,
+    *,
+    unit: bool,
+) -> None:
+    """Make what is kept of the vectors the storage of a graph."""
+    if unit and values.dtype == np.float32:
+        if UNIT_CODES not in keep:
+            keep["lengths"] = lengths_of(values)
+            keep.update(unit_codes_of(values))
+        _take_off(index)
+        walk_over(index, keep)
+        return
+    if unit and "vectors" not in keep:
+        keep["vectors"] = narrowed(normalized(as_floats(values)), values.dtype)
+    _attach(index, keep.get("vectors", values), measure_of(metric), keep)
 
 
 _PER_LIST = 256
 """Rows for each list that faiss trains on at most."""
 
 
-def measure_of(metric: str) -> int:
-    """Return faiss' number of a metric; COSINE is the product of unit vectors."""
-    faiss = faiss_library()
-    return int(faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT)
-
-
-def _training(
-    values: NDArray[Any], params: Mapping[str, Any], *, unit: bool
-) -> NDArray[np.float32]:
+def _training(values: _Array, params: _Params, *, unit: bool) -> NDArray[np.float32]:
     """Return the rows to train on: evenly spread, as many as faiss looks at."""
     most = _PER_LIST * max(int(params.get("nlist", 1)), 1 << int(params.get("nbits", 8)))
     sample = np.ascontiguousarray(as_floats(values[:: max(len(values) // most, 1)]))
     return normalized(sample) if unit else sample
 
 
-def _blocks(values: NDArray[Any], *, unit: bool) -> Iterator[NDArray[np.float32]]:
-    """Yield the vectors as float32, block by block; give a mapped file's pages back behind it."""
-    mapped = map_of(values)
-    for start in range(0, len(values), _BLOCK):
-        block = np.ascontiguousarray(as_floats(values[start : start + _BLOCK]))
-        yield normalized(block) if unit else block
-        if mapped is not None:
-            mapped.forget()
-
-
 def _filled_lists(
-    values: NDArray[Any],
+    values: _Array,
     metric: str,
     served: str,
-    params: Mapping[str, Any],
+    params: _Params,
     budget: BuildBudget,
     *,
     unit: bool,
@@ -157,16 +197,16 @@ def _filled_lists(
     )
     index.train(sample)
     started = monotonic()
-    for block in _blocks(values, unit=unit):
+    for block in blocks_of(values, unit=unit):
         budget.check(started, index.ntotal / len(values))
         index.add(block)
     return index
 
 
 def _graph(
-    values: NDArray[Any], metric: str, params: Mapping[str, Any], budget: BuildBudget, *, unit: bool
+    values: _Array, metric: str, params: _Params, budget: BuildBudget, *, unit: bool
 ) -> FaissObject:
-    """Return a graph over narrow copies of the vectors; see the module."""
+    """Return a graph that faiss builds over narrow copies of the vectors; see the module."""
     faiss = faiss_library()
     dim = values.shape[1]
     measure = measure_of(metric)
@@ -183,14 +223,10 @@ def _graph(
     else:
         storage = faiss.IndexScalarQuantizer(dim, code, measure)
         storage.is_trained = True
-    index = faiss.IndexHNSW(storage, params["M"])
-    index.own_fields = True
-    storage.this.disown()
-    index.is_trained = True
-    index.hnsw.efConstruction = params["efConstruction"]
+    index = empty_graph(storage, params)
     step = max(_BLOCK_VALUES // dim, _LEAST_BLOCK_ROWS)
     started = monotonic()
-    for block in _blocks(values, unit=unit):
+    for block in blocks_of(values, unit=unit):
         for at in range(0, len(block), step):
             budget.check(started, index.ntotal / len(values))
             part = block[at : at + step]
@@ -200,10 +236,10 @@ def _graph(
 
 def _compress(
     index: FaissObject,
-    values: NDArray[Any],
+    values: _Array,
     metric: str,
     served: str,
-    params: Mapping[str, Any],
+    params: _Params,
     budget: BuildBudget,
     *,
     unit: bool,
@@ -213,7 +249,7 @@ def _compress(
     if not storage.is_trained:
         storage.train(_training(values, params, unit=unit))
     started = monotonic()
-    for block in _blocks(values, unit=unit):
+    for block in blocks_of(values, unit=unit):
         budget.check(started, storage.ntotal / len(values))
         storage.add(block)
     _take_off(index)
@@ -222,13 +258,13 @@ def _compress(
     storage.this.disown()
 
 
-def _centre(values: NDArray[Any]) -> NDArray[np.float32]:
-    sample = values[:: max(len(values) // _BLOCK, 1)]
+def _centre(values: _Array) -> NDArray[np.float32]:
+    sample = values[:: step_of(values)]
     centre: NDArray[np.float32] = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
     return centre
 
 
-def suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None = None) -> bool:
+def suits_half(values: _Array, centre: NDArray[np.float32] | None = None) -> bool:
     """Return whether bfloat16 tells vectors apart from their neighbours.
 
     Few dimensions pack vectors close together; and the copy would save little.
@@ -252,27 +288,8 @@ def suits_half(values: NDArray[Any], centre: NDArray[np.float32] | None = None) 
     return bool(np.quantile(np.einsum("ij,ij->i", errors, errors), 0.9) * _FINENESS <= near)
 
 
-def are_too_long(values: NDArray[Any]) -> bool:
-    """Return whether sums of the vectors' squares come near the largest float32.
-
-    faiss ends the process when training meets infinities; comparing rows one by one can go on.
-    """
-    if values.dtype in (np.int8, np.float16):
-        return False
-    squares = (np.einsum("ij,ij->i", b, b).max(initial=0.0) for b in _blocks(values, unit=False))
-    return not all(square <= _LONGEST for square in squares)
-
-
-def lengths_of(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the vectors' lengths; 1 for those of zeros, so that one may divide by it."""
-    parts = [np.sqrt(np.einsum("ij,ij->i", b, b)) for b in _blocks(values, unit=False)]
-    lengths = np.concatenate(parts).astype(np.float32)
-    lengths[lengths == 0.0] = 1.0
-    return lengths
-
-
 def open_faiss(
-    column: VectorColumn, metric: str, arrays: Mapping[str, NDArray[Any]], meta: Mapping[str, Any]
+    column: VectorColumn, metric: str, arrays: Mapping[str, _Array], meta: _Params
 ) -> FaissIndex:
     """Open what `FaissIndex.to_arrays` gave; the arrays may be read-only and mapped.
 
@@ -285,7 +302,7 @@ def open_faiss(
             message=f"dense index {served!r} of format {meta.get('format')!r}, expected one of "
             f"{_READ}"
         )
-    keep: dict[str, NDArray[Any]] = {name: np.asarray(array) for name, array in arrays.items()}
+    keep: _Kept = {name: np.asarray(array) for name, array in arrays.items()}
     own = RECIPES[served].own_vectors
     index = from_bytes(keep["structure"], faiss_library().IO_FLAG_SKIP_STORAGE if own else 0)
     walkable = not own or "lengths" not in keep or UNIT_CODES in keep
@@ -307,15 +324,13 @@ def is_of_older_format(meta: object) -> bool:
     )
 
 
-def _keep_lengths(values: NDArray[Any], metric: str, keep: dict[str, NDArray[Any]]) -> None:
+def _keep_lengths(values: _Array, metric: str, keep: _Kept) -> None:
     """Keep what COSINE divides products of float32 vectors by, unless it is kept already."""
     if metric == "COSINE" and values.dtype == np.float32 and "lengths" not in keep:
         keep["lengths"] = lengths_of(values)
 
 
-def _attach(
-    index: FaissObject, vectors: NDArray[Any], measure: int, keep: dict[str, NDArray[Any]]
-) -> None:
+def _attach(index: FaissObject, vectors: _Array, measure: int, keep: _Kept) -> None:
     """Make `vectors` the storage of a graph, in their own width, without a copy."""
     faiss = faiss_library()
     dim = vectors.shape[1]

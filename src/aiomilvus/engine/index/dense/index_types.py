@@ -181,3 +181,19 @@ def train_on_few(index: FaissObject) -> None:
 def _bits(params: Mapping[str, Any], rows: int) -> int:
     """Return the bits of a code: no more centres than there are rows to train them on."""
     return max(min(int(params["nbits"]), (rows // _TRAINING).bit_length() - 1), 1)
+
+
+def measure_of(metric: str) -> int:
+    """Return faiss' number of a metric; COSINE is the product of unit vectors."""
+    faiss = faiss_library()
+    return int(faiss.METRIC_L2 if metric == "L2" else faiss.METRIC_INNER_PRODUCT)
+
+
+def empty_graph(storage: FaissObject, params: Mapping[str, Any]) -> FaissObject:
+    """Return a graph without rows that owns its storage."""
+    index = faiss_library().IndexHNSW(storage, params["M"])
+    index.own_fields = True
+    storage.this.disown()
+    index.is_trained = True
+    index.hnsw.efConstruction = params["efConstruction"]
+    return index

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
+from aiomilvus.engine.storage.mapped import map_of
 from aiomilvus.errors import ParamError
 from aiomilvus.model.columns import Column, VectorColumn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 LARGER_IS_CLOSER = frozenset({"IP", "COSINE", "BM25"})
 _UNIT = 1e-5
 _SMALL = 1e-30
+_BLOCK = 1 << 14
+_LONGEST = 1e34
 
 
 def as_floats(values: NDArray[Any]) -> Floats:
@@ -94,3 +99,37 @@ def narrowed(vectors: Floats, dtype: np.dtype[Any]) -> NDArray[Any]:
         bits = vectors.view(np.uint32)
         return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
     return vectors.astype(np.float16) if dtype == np.float16 else vectors
+
+
+def blocks_of(values: NDArray[Any], *, unit: bool) -> Iterator[NDArray[np.float32]]:
+    """Yield the vectors as float32, block by block; give a mapped file's pages back behind it."""
+    mapped = map_of(values)
+    for start in range(0, len(values), _BLOCK):
+        block = np.ascontiguousarray(as_floats(values[start : start + _BLOCK]))
+        yield normalized(block) if unit else block
+        if mapped is not None:
+            mapped.forget()
+
+
+def are_too_long(values: NDArray[Any]) -> bool:
+    """Return whether sums of the vectors' squares come near the largest float32.
+
+    faiss ends the process when training meets infinities; comparing rows one by one can go on.
+    """
+    if values.dtype in (np.int8, np.float16):
+        return False
+    squares = (np.einsum("ij,ij->i", b, b).max(initial=0.0) for b in blocks_of(values, unit=False))
+    return not all(square <= _LONGEST for square in squares)
+
+
+def lengths_of(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the vectors' lengths; 1 for those of zeros, so that one may divide by it."""
+    parts = [np.sqrt(np.einsum("ij,ij->i", b, b)) for b in blocks_of(values, unit=False)]
+    lengths = np.concatenate(parts).astype(np.float32)
+    lengths[lengths == 0.0] = 1.0
+    return lengths
+
+
+def step_of(values: NDArray[Any]) -> int:
+    """Return the step at which enough rows for a mean are read."""
+    return max(len(values) // _BLOCK, 1)

@@ -1,0 +1,1 @@
+"""Building HNSW graphs by comparing whole groups of neighbouring rows at once."""
