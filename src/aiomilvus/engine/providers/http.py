@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import ModuleType
 
+    from aiomilvus.engine.providers.registry import Endpoint
+
 SECONDS = 30.0
 Sign: TypeAlias = "Callable[[str, bytes, str], dict[str, str]]"
 """Address, content, the address' key → header fields."""
@@ -47,7 +49,8 @@ def post(
 
     Raises:
         ParamError: The address may not be called.
-        ModelError: No answer, or an answer that is no success or no JSON.
+        ModelError: No answer, or an answer that is no success or no JSON; or the address' key is
+            none that can be sent.
         NotSupportedError: The package for HTTP is not installed.
     """
     endpoint = endpoint_for(url)
@@ -57,13 +60,29 @@ def post(
     if sign is not None:
         headers |= sign(whole, content, endpoint.api_key)
     elif endpoint.api_key:
-        headers[key[0]] = key[1] + endpoint.api_key
+        headers[key[0]] = key[1] + _plain(endpoint)
     reply = _sent(url, whole, content, headers, seconds)
     try:
         return decode_json(reply, "the reply")
     except ParamError as error:
         message = f"model service {url} answered no JSON: {error.message}"
         raise ModelError(message=message) from error
+
+
+def _plain(endpoint: Endpoint) -> str:
+    """Return the key of an address, which is sent as it is; what is told of another has none of it.
+
+    Raises:
+        ModelError: It can't be such a key: it is a service account, or has several lines.
+    """
+    key = endpoint.api_key
+    if key.startswith("{") or key.endswith(".json"):
+        message = f"the key of model endpoint {endpoint.url} is a service account, which only"
+        raise ModelError(message=f"{message} vertexai takes: give a key of the service's own")
+    if "\r" in key or "\n" in key:
+        message = f"the key of model endpoint {endpoint.url} has more than one line"
+        raise ModelError(message=f"{message}: give the key alone")
+    return key
 
 
 def post_form(url: str, form: bytes) -> bytes:
@@ -82,6 +101,9 @@ def _sent(url: str, whole: str, content: bytes, headers: dict[str, str], seconds
         reply = _pool().request("POST", whole, body=content, headers=headers, timeout=seconds)
     except library.exceptions.HTTPError as error:
         raise ModelError(message=f"model service {url} can't be reached: {error}") from error
+    except ValueError:  # whose text has the header field, and so the key
+        message = f"model service {url} can't be asked: its key can't stand in a header field"
+        raise ModelError(message=message) from None
     if reply.status != 200 or len(reply.data) > _LARGEST_REPLY:
         text = reply.data[:300].decode(errors="replace")
         raise ModelError(message=f"model service {url} answered {reply.status}: {text}")

@@ -97,7 +97,7 @@ def allow_model_endpoint(url: str, api_key: str = "") -> None:
 
     Args:
         url: An http or https address.
-        api_key: What it is sent; "" for nothing.
+        api_key: What it is sent, without blanks and newlines around it; "" for nothing.
 
     Raises:
         ParamError: `url` is no http or https address.
@@ -106,7 +106,7 @@ def allow_model_endpoint(url: str, api_key: str = "") -> None:
         >>> from aiomilvus import allow_model_endpoint
         >>> allow_model_endpoint("http://127.0.0.1:8080")
     """
-    endpoint = Endpoint(checked_url(url), api_key)
+    endpoint = Endpoint(checked_url(url), api_key.strip())
     with _lock:
         _endpoints[endpoint.url] = endpoint
 
@@ -153,7 +153,7 @@ def _from_environment() -> list[Endpoint]:
     for part in os.environ.get(ENDPOINTS_VARIABLE, "").split(","):
         url, _, variable = part.strip().partition("=")
         if url:
-            found.append(Endpoint(checked_url(url), os.environ.get(variable, "")))
+            found.append(Endpoint(checked_url(url), os.environ.get(variable, "").strip()))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aiomilvus import MilvusException
+from aiomilvus import MilvusException, ModelError, allow_model_endpoint
 from aiomilvus.engine.providers.rerankers import reranker_of
 from tests.support.model_service import QueuedAnswers, listening
 
@@ -118,3 +118,28 @@ def test_a_wrong_reply_is_an_error_at_once(
         reranker_of(made).scores("q", ["a", "b"])
     assert caught.value.code == 2
     assert len(QueuedAnswers.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ('{"private_key": "hidden",\n "x": 1}', "is a service account"),
+        ("/hidden/account.json", "is a service account"),
+        ("hidden\nmore", "has more than one line"),
+        ("hidden\u4e00", "can't stand in a header field"),
+    ],
+)
+def test_no_error_tells_a_key(url: str, key: str, said: str) -> None:
+    allow_model_endpoint(url, key)
+    with pytest.raises(ModelError, match=said) as caught:
+        reranker_of({"provider": "tei", "endpoint": url}).scores("q", ["a"])
+    assert "hidden" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert QueuedAnswers.requests == ()
+
+
+def test_a_newline_at_the_end_is_no_part_of_a_key(url: str) -> None:
+    allow_model_endpoint(url, "secret\n")
+    QueuedAnswers.queued = ((200, reply("tei", 0.5)),)
+    assert reranker_of({"provider": "tei", "endpoint": url}).scores("q", ["a"]).tolist() == [0.5]
+    assert QueuedAnswers.requests[0]["key"] == "Bearer secret"
