@@ -227,14 +227,15 @@ def _vectors(field: Field, array: ArrowArray, where: str) -> VectorColumn:
         if not library().types.is_fixed_size_binary(array.type):
             _check_lengths(_byte_lengths(present), width, where)
         numbers = _whole(present, width)
+    elements = width // dtype.itemsize
     values: NDArray[np.generic] = (
-        np.ascontiguousarray(numbers).view(dtype).reshape(len(present), -1)
+        np.ascontiguousarray(numbers).view(dtype).reshape(len(present), elements)
     )
     if field.dtype in (DataType.FLOAT_VECTOR, DataType.FLOAT16_VECTOR):
         _check_finite(values, where)
     valid = _valid(array)
     if valid is not None:
-        spread = np.zeros((len(array), width // dtype.itemsize), dtype)
+        spread = np.zeros((len(array), elements), dtype)
         spread[valid] = values
         values = spread
     return VectorColumn(values, valid)

@@ -146,6 +146,11 @@ def test_vectors_are_read_from_numbers_and_from_bytes(dtype: DataType) -> None:
         part = read(dtype, array.slice(2), dim=dim)
         assert part.valid is None
         assert np.array_equal(part.values, values[2:])
+        for nothing in (array.slice(1, 1), array.slice(3)):  # all null, and no row at all
+            none = read(dtype, nothing, dim=dim)
+            assert none.values.shape == (len(nothing), values.shape[1])
+            assert not none.values.any()
+            assert [none.is_null(row) for row in range(len(nothing))] == [True] * len(nothing)
 
 
 def test_vectors_without_nulls_are_not_copied() -> None:
