@@ -191,7 +191,7 @@ class Service:
             return await self._write(route, message, build)
         schema = await self._schema(route, message)
         operation = _dated(route.decode_request(message, schema), at)
-        await check_source(self._external_dir, operation)
+        await check_source(self._external_dir, operation, self.backend)
         answer = await self.execute(operation, caller)
         return Performed(route, answer, operation, schema)
 

@@ -109,3 +109,40 @@ async def test_a_server_without_a_folder_reads_none(tmp_path: Path) -> None:
         schema.add_field("v", DataType.FLOAT_VECTOR, dim=2, external_field="v")
         with pytest.raises(ParamError, match="start it with --external-dir"):
             await client.create_collection("c", schema=schema)
+
+
+async def refused(client: AsyncMilvusClient, said: str, source: str = "", spec: str = "") -> None:
+    with pytest.raises(ParamError, match=said):
+        await client.refresh_external_collection("c", source, spec)
+
+
+async def test_a_link_out_of_the_folder_is_not_followed(outside: tuple[Rest, Path, str]) -> None:
+    rest, folder, uri = outside
+    (folder / "inner").mkdir()
+    (folder / "inner" / "b.parquet").symlink_to(folder / "a.parquet")
+    await rest("collections/create", body("c", str(folder)))
+    assert (await refreshed(rest, collectionName="c"))["state"] == "RefreshCompleted"
+    (folder / "inner" / "c.parquet").symlink_to(folder.parent / "secret.parquet")
+    said = "c.parquet is a link that leads out of the server's folder of external files"
+    async with AsyncMilvusClient(uri) as client:
+        await refused(client, said)
+        await refused(client, said, str(folder / "inner"), SPEC)
+
+
+async def test_a_stored_source_is_read_of_the_folder_of_now(tmp_path: Path) -> None:
+    for name in ("files", "other"):
+        (tmp_path / name).mkdir()
+    path, files = tmp_path / "x.db", tmp_path / "files"
+    async with AsyncMilvusClient(str(path)) as client:
+        schema = client.create_schema(external_source=str(files), external_spec=SPEC)
+        schema.add_field("v", DataType.FLOAT_VECTOR, dim=2, external_field="v")
+        await client.create_collection("c", schema=schema)
+    for folder, said in (
+        ("", "start it with --external-dir"),
+        (str(tmp_path / "other"), "is not in the server's folder of external files"),
+    ):
+        async with (
+            serve(path, port=0, external_dir=folder) as server,
+            AsyncMilvusClient(server.uri) as client,
+        ):
+            await refused(client, said)

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from aiomilvus.errors import ExternalSourceError, NotSupportedError, ParamError
-from aiomilvus.model.external_source import local_path
+from aiomilvus.model.external_source import files_in, local_path
 from aiomilvus.model.nearest import or_nearest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMATS = ("parquet", "lance-table", "iceberg-table", "vortex", "milvus-table")
 """What Milvus reads; the first one is read here."""
 _KEYS = ("format", "columns", "extfs", "snapshot_id")
 _NEEDS = "external collections need pyarrow: pip install 'aiomilvus[arrow]'"
-_IGNORED = ("_", ".")
-"""Names that begin so are what tools that write tables leave beside them."""
-SUFFIX = ".parquet"
 
 
 def check_library() -> None:
@@ -99,23 +98,10 @@ def files_of(source: str) -> list[Path]:
     if not path.is_dir():
         message = f"external_source {source!r}: there is no file or folder {path}"
         raise ExternalSourceError(message=message)
-    return sorted(_walk(path, source))
-
-
-def _walk(path: Path, source: str) -> list[Path]:
-    found: list[Path] = []
-
-    def refuse(error: OSError) -> None:
+    try:
+        return files_in(path)
+    except OSError as error:
         raise ExternalSourceError(message=f"external_source {source!r}: {error}") from error
-
-    for folder, folders, names in os.walk(path, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(_IGNORED)]
-        found += [
-            Path(folder, name)
-            for name in names
-            if name.endswith(SUFFIX) and not name.startswith(_IGNORED)
-        ]
-    return found
 
 
 def _refused(message: str) -> ParamError:
