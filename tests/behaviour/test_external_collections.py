@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from aiomilvus import DataType, ExternalSourceError, Function, FunctionType, MilvusException
+from aiomilvus.engine.operations import external
 from aiomilvus.errors import NotSupportedError, ParamError
 from tests.behaviour.conftest import EXTERNAL
 
@@ -228,6 +229,22 @@ async def test_a_refresh_that_fails_changes_nothing(
     with pytest.raises(ExternalSourceError, match=said):
         raise ExternalSourceError(message=job.reason)
     assert await numbers(client) == list(range(40))
+
+
+async def test_whatever_fails_ends_the_job(
+    client: Any, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await made(client, files)
+
+    def failing(path: Path, fields: Any) -> Any:
+        raise ValueError("not foreseen")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(external, "parts_of", failing)
+        job = await refreshed(client)
+    assert job.state == "RefreshFailed"
+    assert f"{files / 'a.parquet'} can't be read: ValueError: not foreseen" in job.reason
+    assert (await refreshed(client)).state == "RefreshCompleted"
 
 
 async def test_jobs_are_listed_the_latest_first(client: Any, files: Path) -> None:

@@ -17,7 +17,7 @@ from aiomilvus.engine.external.parquet import parts_of
 from aiomilvus.engine.external.source import check_given, check_spec, files_of
 from aiomilvus.engine.operations.record_changes import altered, changed
 from aiomilvus.engine.properties import refused
-from aiomilvus.errors import DatabaseClosedError, MilvusException
+from aiomilvus.errors import DatabaseClosedError, ExternalSourceError, MilvusException
 from aiomilvus.model.operations.cluster import RefreshJob
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _run(
         parts = _explore(database, collection, job, goes_on)
         _swap(database, collection, job, parts)
         job = msgspec.structs.replace(job, state=COMPLETED, progress=100)
-    except (MilvusException, OSError, MemoryError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the job is to tell of it
         job = msgspec.structs.replace(job, state=FAILED, reason=str(error) or repr(error))
     job = msgspec.structs.replace(job, end_time=_now())
     _store(database, msgspec.structs.replace(record, job=job))
@@ -121,7 +121,13 @@ def _explore(
     for number, path in enumerate(files):
         if not goes_on():
             raise DatabaseClosedError(message="the database was closed before the refresh was done")
-        parts += parts_of(path, fields)
+        try:
+            parts += parts_of(path, fields)
+        except MilvusException:
+            raise
+        except Exception as error:
+            message = f"{path} can't be read: {type(error).__name__}: {error}"
+            raise ExternalSourceError(message=message) from error
         progress = _LOOKED * (number + 1) // len(files)
         database.maintenance.tell_refresh(msgspec.structs.replace(job, progress=progress))
     return parts
