@@ -65,7 +65,10 @@ class Partition:
         self._random = np.random.default_rng(_SEED)
 
     def leaves(self, count: int, fan: int) -> list[Leaf]:
-        """Return leaves of rows 0 to `count` - 1, each row in `fan` of them."""
+        """Return leaves of rows 0 to `count` - 1, each row in `fan` of them, or in fewer.
+
+        Rows that are so few that they are compared all with all are in one leaf.
+        """
         rows = np.arange(count, dtype=np.int32)
         if count <= TOGETHER:
             return [Leaf(rows, np.zeros(count, np.int32))]
@@ -77,7 +80,11 @@ class Partition:
         parts: list[Leaf] = []
         self._divide(whole, 2, _IN_ONE_STEP, parts)
         for part in parts:
-            self._divide(Leaf(part.members, part.places * (fan // 2)), fan // 2, LARGEST, made)
+            half = Leaf(part.members, part.places * (fan // 2))
+            if len(part.members) <= TOGETHER:
+                made.append(half)
+            else:
+                self._divide(half, fan // 2, LARGEST, made)
         return made
 
     def _divide(self, whole: Leaf, fan: int, largest: int, made: list[Leaf]) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from aiomilvus.engine.index.contract import BuildBudget, BuildStoppedError
-from aiomilvus.engine.index.graph_build import kernel_access, leaf_graph
+from aiomilvus.engine.index.graph_build import kernel_access, leaf_graph, partitioning
 from aiomilvus.engine.index.graph_build.leaf_graph import fill_graph, shape_of
-from aiomilvus.engine.index.graph_build.partitioning import LARGEST, Partition
+from aiomilvus.engine.index.graph_build.partitioning import LARGEST, TOGETHER, Partition
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,6 +81,23 @@ def test_every_row_is_in_so_many_leaves_none_of_them_too_large(values: Floats, f
         assert len(leaf.members) <= LARGEST
         np.add.at(seen, (leaf.members, leaf.places), 1)
     assert np.all(seen == 1)
+
+
+def test_very_many_rows_are_divided_in_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partitioning, "_IN_ONE_STEP", 4_000)
+    values = normal(9_000, 32)
+    values[::5] *= 1e4  # whoever leads among these leads nobody else
+    entries = kernel_access.kernels(600, BuildBudget(1))
+    assert entries is not None
+    leaves = Partition(entries, lambda rows: values[rows], lambda: None).leaves(9_000, 6)
+    seen = np.zeros((9_000, 6), np.int32)
+    for leaf in leaves:
+        assert len(leaf.members) <= TOGETHER
+        np.add.at(seen, (leaf.members, leaf.places), 1)
+    assert seen.max() == 1
+    assert np.all(seen[:, 0] == 1)
+    assert np.all(seen[:, 3] == 1)
+    assert seen.mean() > 0.5
 
 
 def test_a_build_that_is_given_up_stops() -> None:
