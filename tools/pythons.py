@@ -125,6 +125,10 @@ def main() -> None:
     for minor in sorted({*range(OLDEST, NEWEST + 1)} - found.keys()):
         print(f"Python 3.{minor}: not found here, not tried", flush=True)
     attempt = try_quickly if options.quick else try_one
+    if (
+        options.quick
+    ):  # compiled kernels are the same for each Python, and take longer than the rest
+        os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".venvs" / "kernels")
     chosen = sorted({min(found), max(found)}) if options.ends else sorted(found)
     for minor in chosen:
         began = monotonic()

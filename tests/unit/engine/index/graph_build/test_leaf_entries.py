@@ -39,7 +39,7 @@ def lists_of(slots: NDArray[np.int32]) -> list[list[int]]:
 
 
 @given(shapes, st.integers(1, 9))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 def test_rows_are_assigned_to_the_nearest_leaders(
     entries: SimpleNamespace, shape: tuple[int, int, int], fan: int
 ) -> None:
@@ -55,7 +55,7 @@ def test_rows_are_assigned_to_the_nearest_leaders(
 
 
 @given(shapes, st.integers(1, 12), st.integers(1, 30))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_a_leaf_is_linked_as_the_rule_says(
     entries: SimpleNamespace,
     shape: tuple[int, int, int],
@@ -81,7 +81,7 @@ def test_a_leaf_is_linked_as_the_rule_says(
 
 
 @given(shapes, st.integers(1, 8), st.integers(1, 24))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_links_are_chosen_and_go_both_ways_as_the_rule_says(
     entries: SimpleNamespace, shape: tuple[int, int, int], degree: int, more: int
 ) -> None:
