@@ -115,9 +115,12 @@ class MilvusException(Exception):
 
     Attributes:
         default_code: The code that the class stands for.
+        rows_written: Rows of a write that were written before it failed: to a server, rows of more
+            than 32 MiB are sent in parts.
     """
 
     default_code: ClassVar[int] = ErrorCode.UNEXPECTED_ERROR
+    rows_written: int = 0
     default_retriable: ClassVar[bool] = False
 
     def __init__(

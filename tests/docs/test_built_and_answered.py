@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 __all__ = ["session"]
 
 CLIENTS = ("AsyncMilvusClient", "MilvusClient")
+ANSWERS = ("ExtraList", "Hits", "SearchPage", "SearchResult")
 TABLES = ("to_arrow", "to_pandas", "to_polars")
 RAISES_NOTHING = {
     "AggregationBucket",
@@ -73,6 +74,7 @@ RAISES_NOTHING = {
     "Explanation",
     "Explanation.to_dict",
     "ExtraList",
+    "ExtraList.emptied",
     "ExtraList.filling",
     "ExtraList.materialize",
     "ExtraList.of",
@@ -100,6 +102,10 @@ RAISES_NOTHING = {
     "ResourceGroupInfo",
     "RoaringBitmapBuilder",
     "SearchAggregation.to_dict",
+    "SearchPage",
+    "SearchPage.emptied",
+    "SearchPage.get_session_ts",
+    "SearchPage.materialize",
     "SearchResult",
     "SearchResult.filling",
     "SearchResult.get_session_ts",
@@ -184,7 +190,7 @@ RAISING: dict[str, Callable[[], object]] = {
     "register_reranker": lambda: register_reranker("", ANY),
 }
 OF_A_LIBRARY = {
-    *(f"{kind}.{name}" for kind in ("ExtraList", "Hits", "SearchResult") for name in TABLES),
+    *(f"{kind}.{name}" for kind in ANSWERS for name in TABLES),
     "sentence_transformer",
 }
 """What raises only where another package is not installed."""

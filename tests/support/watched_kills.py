@@ -239,6 +239,6 @@ def _changes(one: workload.Step, model: Model) -> list[Told]:
         return [("insert", key, one.tag) for key in one.keys]
     if one.kind == "upsert":
         return [("upsert", key, one.tag) for key in one.keys]
-    if one.kind == "delete" and len(one.keys) % 2:  # by a filter
-        return [("delete", key, None) for key in dict.fromkeys(one.keys) if key in model.newest]
+    if one.kind == "delete" and len(one.keys) % 2:  # by a filter that names keys alone
+        return [("delete", key, None) for key in dict.fromkeys(one.keys)]
     return [("delete", key, None) for key in one.keys] if one.kind == "delete" else []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.storage.lock import TOLD
 from aiomilvus.errors import DataCorruptedError, StorageError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _is_beginning(files: FileSystem, entry: Path) -> bool:
     """Return whether an entry may be what is left of a database that was never finished."""
     name = entry.name
     if name == LOCK:
-        return files.is_file(entry) and re.fullmatch(rb"\d*\s*", files.read(entry)) is not None
+        return files.is_file(entry) and TOLD.fullmatch(files.read(entry)) is not None
     if name in (CATALOG, JOURNAL):
         return files.is_file(entry)
     return name in _PASSED_OVER

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 _STRONG = 0
-# Rows refused with one of these were in the collection at no attempt: they don't fit it.
+# Rows refused with one of these don't fit the collection, whichever attempt it was.
 _REFUSALS = (DataNotMatchException, ParamError, PrimaryKeyException)
 
 
@@ -226,8 +226,9 @@ class AsyncTransfers(AsyncEntities):
             await in_thread(partial(job.begin, len(rows), before))
             try:
                 await self.insert(collection_name, rows, limited, partition_name)
-            except _REFUSALS:
-                await in_thread(job.refused)
+            except _REFUSALS as error:
+                if not error.rows_written:
+                    await in_thread(job.refused)
                 raise
             await in_thread(partial(job.done, len(rows)))
             tell(Progress("importing", job.rows, job.total))

@@ -92,14 +92,20 @@ class ColumnBuffer:
                 self._arrays[name].append(np.zeros(1, np.int64))
         self._add = self._adder(like)
 
-    def _adder(self, like: Column) -> Callable[[Any], None]:
-        """Return what adds the values of a column of this layout: each row comes here."""
+    def _adder(self, like: Column) -> Callable[[ColumnBuffer, Any], None]:
+        """Return what adds the values of a column of this layout: each row comes here.
+
+        It is no method of this buffer: with a cycle of references, only a garbage collection would
+        free the memory of a dropped collection.
+        """
         if isinstance(like, (FixedColumn, VectorColumn)):
             values = self._arrays["values"]
-            return lambda column: values.append(column.values)
+            return lambda _, column: values.append(column.values)
         if isinstance(like, SparseColumn):
-            return self._add_sparse
-        return self._add_bytes if isinstance(like, BytesColumn) else self._add_lists
+            return ColumnBuffer._add_sparse
+        if isinstance(like, BytesColumn):
+            return ColumnBuffer._add_bytes
+        return ColumnBuffer._add_lists
 
     @classmethod
     def of(cls, field: Field) -> ColumnBuffer:
@@ -110,7 +116,7 @@ class ColumnBuffer:
         """Add the values of `column`, which has this buffer's layout, and `rows` of them."""
         if column.valid is not None or self._valid is not None:
             self._append_valid(column)
-        self._add(column)
+        self._add(self, column)
         self.rows += len(column) if rows is None else rows
 
     def _add_sparse(self, column: SparseColumn) -> None:
@@ -140,8 +146,9 @@ class ColumnBuffer:
         if self._valid is None:
             if column.valid is None:
                 return
-            self._valid = GrowingArray(np.dtype(np.bool_))
-            self._valid.append(np.ones(self.rows, np.bool_))
+            valid = GrowingArray(np.dtype(np.bool_))
+            valid.append(np.ones(self.rows, np.bool_))
+            self._valid = valid  # whole from the beginning: others read meanwhile
         ones = np.ones(len(column), np.bool_)
         self._valid.append(ones if column.valid is None else column.valid)
 

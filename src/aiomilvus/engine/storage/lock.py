@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _OPENING = " opening"
+TOLD = re.compile(rb"\d*( (o(p(e(n(i(ng?)?)?)?)?)?)?)?\s*")
+"""What a lock file may hold, wherever its writer was ended."""
 
 
 class DirectoryLock(FileLock):

@@ -1,11 +1,16 @@
 """Growing columns: views of a prefix never change, whatever is appended."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aiomilvus.engine.segment.buffers import ColumnBuffer, GrowingArray
+from aiomilvus.model.columns import FixedColumn
+from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 from tests.support.columns import ELEMENTS, SCALARS, VECTORS, columns, facts
 
@@ -49,3 +54,35 @@ def test_a_buffer_gives_back_what_was_appended(dtype, element, data):
     assert facts(buffer.column(len(column))) == facts(column)
     assert facts(before) == shown == facts(first)
     assert facts(buffer.column(cut)) == shown
+
+
+@pytest.mark.parametrize(
+    ("dtype", "element"), [*((dtype, DataType.NONE) for dtype in [*SCALARS, *VECTORS]), KINDS[-1]]
+)
+def test_a_buffer_goes_without_the_collector(dtype, element):
+    field = Field(name="f", dtype=dtype, element_type=element, dim=8, max_length=9, max_capacity=3)
+    buffer = ColumnBuffer.of(field)
+    gc.disable()
+    try:
+        gone = weakref.ref(buffer)
+        del buffer
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_a_reader_meets_no_mask_that_is_still_empty(monkeypatch):
+    buffer = ColumnBuffer(FixedColumn(np.zeros(0, np.int64)))
+    buffer.append(FixedColumn(np.arange(3)))
+    seen = []
+    append = GrowingArray.append
+
+    def looked_at(array, values):
+        if len(values):
+            seen.append(buffer.column(3).valid)
+        append(array, values)
+
+    monkeypatch.setattr(GrowingArray, "append", looked_at)
+    buffer.append(FixedColumn(np.arange(1), np.zeros(1, np.bool_)))
+    assert all(mask is None or len(mask) == 3 for mask in seen)
+    assert len(seen) == 3

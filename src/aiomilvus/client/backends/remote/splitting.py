@@ -56,4 +56,6 @@ def partly(error: MilvusException, rows: int, total: int) -> MilvusException:
     if isinstance(error, SchemaMismatchRetryableException):
         kind = MilvusException
     message = f"{error.message} (the first {rows} of {total} rows are written)"
-    return kind(error.code, message, error.compatible_code)
+    failed = kind(error.code, message, error.compatible_code)
+    failed.rows_written = rows
+    return failed

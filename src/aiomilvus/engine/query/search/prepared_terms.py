@@ -22,6 +22,7 @@ from aiomilvus.engine.query.search.prepared_search import PreparedSearch
 from aiomilvus.engine.query.search.ties import keys_rise
 from aiomilvus.engine.query.search.view_searchers import searcher_of
 from aiomilvus.engine.text.schema_functions import bm25_analyzer, sparse_queries
+from aiomilvus.engine.write.value_checks import check_sparse
 from aiomilvus.model.columns import BytesColumn, SparseColumn
 from aiomilvus.model.read_limits import HIT_BYTES, check_output, end_if_abandoned
 
@@ -59,7 +60,9 @@ class PreparedTerms(PreparedSearch):
     def read(self, data: Column | None) -> Queries:
         """As `PreparedSearch` says."""
         if self._analyzer is None:
-            return SparseColumn.expect(data)
+            vectors = SparseColumn.expect(data)
+            check_sparse(self.field, vectors)
+            return vectors
         frequencies = self._analyzer.frequencies
         return sparse_queries([frequencies(text.decode()) for text in BytesColumn.expect(data)])
 
