@@ -9,7 +9,7 @@ import numpy as np
 
 from aiomilvus.engine.query.rerank.arguments import invalid
 from aiomilvus.engine.text.resources import content_of
-from aiomilvus.errors import NotSupportedError
+from aiomilvus.errors import ModelError, NotSupportedError
 from aiomilvus.native import load
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def scores(
 
     Raises:
         ParamError: A parameter, or the number of columns, is not the model's; or it is none.
+        ModelError: The model failed.
         NotSupportedError: XGBoost is not installed.
     """
     for name in params:
@@ -78,12 +79,16 @@ def scores(
         invalid(f"{NAME}: expected {expected} feature columns, got {len(columns)}")
     if not rows:
         return np.empty(0, np.float32)
-    found = booster.inplace_predict(
-        np.stack(columns, axis=1).astype(np.float32),
-        predict_type=_OUTPUTS[output],
-        missing=float("nan"),
-        validate_features=False,
-    )
+    try:
+        found = booster.inplace_predict(
+            np.stack(columns, axis=1).astype(np.float32),
+            predict_type=_OUTPUTS[output],
+            missing=float("nan"),
+            validate_features=False,
+        )
+    except (_library().core.XGBoostError, UnicodeDecodeError) as error:
+        message = f"{NAME}: model {model['name']} can't be asked: {_first_line(error)}"
+        raise ModelError(message=message) from error
     if found.shape != (rows,):
         invalid(f"{NAME}: model {model['name']} has {found.size // rows} outputs a row, not one")
     return found.astype(np.float32, copy=False)
@@ -97,11 +102,15 @@ def _booster(checksum: str, name: str) -> _Booster:
     library = _library()
     try:
         booster: _Booster = library.Booster(model_file=bytearray(content))
-    except library.core.XGBoostError as error:
-        first = str(error).strip().splitlines()[-1][:200]
-        invalid(f"{NAME}: file resource {name} is no model in UBJ: {first}")
+    except (library.core.XGBoostError, UnicodeDecodeError) as error:  # a message may have its bytes
+        invalid(f"{NAME}: file resource {name} is no model in UBJ: {_first_line(error)}")
     booster.set_param({"nthread": 1})  # the hits of a search are few
     return booster
+
+
+def _first_line(error: Exception) -> str:
+    """Return what an error says, without the stack of XGBoost's that follows it."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _library() -> ModuleType:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import xgboost
 
-from aiomilvus import DataType, MilvusClient, NotSupportedError, ParamError
+from aiomilvus import DataType, MilvusClient, ModelError, NotSupportedError, ParamError
 from aiomilvus.engine.query.rerank import boosted_trees
 from aiomilvus.engine.query.rerank.rank_plan import takes_long
 from aiomilvus.function_chain import (
@@ -53,6 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     classes = xgboost.DMatrix(FEATURES, label=np.arange(8) % 3)
     (made / "several.ubj").write_bytes(xgboost.train(several, classes, 1).save_raw("ubj"))
     (made / "broken.ubj").write_bytes(b"{\xff no model")
+    (made / "bytes.ubj").write_bytes(b"words\xff")
     (made / "words.txt").write_text("the\nof\n")
     return made
 
@@ -72,7 +73,7 @@ def fill(client: MilvusClient, folder: Path | None = None) -> None:
     index = client.prepare_index_params("v", index_type="FLAT", metric_type="IP")
     client.create_collection("c", schema=schema, index_params=index)
     client.insert("c", ROWS)
-    for name in ("good.ubj", "several.ubj", "broken.ubj", "words.txt"):
+    for name in ("good.ubj", "several.ubj", "broken.ubj", "bytes.ubj", "words.txt"):
         client.add_file_resource(name.split(".")[0], name if folder is None else str(folder / name))
 
 
@@ -128,8 +129,9 @@ def test_a_model_is_there_after_reopening(tmp_path: Path, folder: Path) -> None:
 def test_what_does_not_fit_is_told(client: MilvusClient) -> None:
     columns = (col("age"), col("price"))
     cases: list[tuple[FunctionChainExpr, str]] = [
-        (model("other"), r'file resource "other" not found \(registered: broken, good, several'),
-        (model("broken"), "file resource broken is no model in UBJ: "),
+        (model("other"), r'file resource "other" not found \(registered: broken, bytes, good'),
+        (model("broken"), "file resource broken is no model in UBJ: .*Invalid model format"),
+        (model("bytes"), "file resource bytes is no model in UBJ: .*can't decode byte 0xff"),
         (model("words"), "file resource words is no model in UBJ"),
         (model("several"), "model several has 3 outputs a row, not one"),
         (fn.xgboost(col("age"), model_resource="good"), "expected 2 feature columns, got 1"),
@@ -148,6 +150,19 @@ def test_what_does_not_fit_is_told(client: MilvusClient) -> None:
     for expression, said in cases:
         with pytest.raises(ParamError, match=f"xgboost: {said}"):
             found(client, chain(expression, STAGES[2]))
+
+
+def test_a_model_that_fails_is_told_of(
+    client: MilvusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: Any, **__: Any) -> Any:
+        raise xgboost.core.XGBoostError("Check failed: columns\nStack trace:\n  [bt] (0) x.so")
+
+    monkeypatch.setattr(xgboost.Booster, "inplace_predict", failing)
+    said = "xgboost: model good can't be asked: Check failed: columns"
+    with pytest.raises(ModelError, match=said) as caught:
+        found(client, chain(model(), STAGES[2]))
+    assert "Stack trace" not in str(caught.value)
 
 
 def test_an_analyzer_refuses_a_file_that_is_no_text(client: MilvusClient) -> None:
