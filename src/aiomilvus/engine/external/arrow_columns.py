@@ -159,8 +159,10 @@ def _texts(field: Field, array: ArrowArray, where: str) -> BytesColumn:
     lib = library()
     kind = array.type
     is_bytes = lib.types.is_binary(kind) or lib.types.is_large_binary(kind)
-    if field.dtype in (DataType.VARCHAR, DataType.TEXT) and is_bytes:
-        array = array.cast(lib.large_string())  # which refuses what is no UTF-8
+    if field.dtype is not DataType.GEOMETRY or not is_bytes:
+        # Files are not looked through when they are read, so columns of strings may hold anything;
+        # this refuses what is no UTF-8.
+        array = array.cast(lib.large_binary()).cast(lib.large_string())
     column = _bytes(array)
     if field.dtype is DataType.JSON:
         _check_documents(column, where)

@@ -183,6 +183,21 @@ def test_a_value_that_is_none_of_the_fields_is_told(
 
 
 @pytest.mark.parametrize(
+    "dtype", [DataType.VARCHAR, DataType.TEXT, DataType.JSON, DataType.GEOMETRY]
+)
+def test_text_that_is_no_utf8_is_refused(dtype: DataType) -> None:
+    raw = pa.array([b'"\xff"'])
+    text = raw.view(pa.string())
+    lists = pa.ListArray.from_arrays(pa.array([0, 1], pa.int32()), text)
+    for array in (text, text.dictionary_encode(), raw):
+        if dtype is not DataType.GEOMETRY or array is not raw:
+            with pytest.raises(ExternalSourceError, match="the file: Invalid UTF8"):
+                read(dtype, array)
+    with pytest.raises(ExternalSourceError, match="the file: Invalid UTF8"):
+        read(DataType.ARRAY, lists, element_type=DataType.VARCHAR)
+
+
+@pytest.mark.parametrize(
     ("dtype", "given", "kind", "wanted"),
     [
         (DataType.INT64, {}, pa.int32(), "int64"),
