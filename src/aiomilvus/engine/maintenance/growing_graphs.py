@@ -62,13 +62,19 @@ def _graph(segment: Segment, spec: IndexSpec) -> GrowingGraph:
     return graphs.setdefault(spec.id, GrowingGraph(spec.metric)) if found is None else found
 
 
-def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
-    """Bring the codes and graphs of growing segments up to date, until they are frozen.
+def extend(collection: Collection, keep_going: Callable[[], bool]) -> bool:
+    """Take new rows of growing segments into their codes and graphs: one round of each.
+
+    While rows keep coming, one graph could take in rows for ever, and no other would get any.
 
     Args:
         collection: Whose segments they are.
         keep_going: Asked again and again; False ends the work early.
+
+    Returns:
+        Whether any rows were taken in; more may be left, as `behind` tells.
     """
+    is_further = False
     for segment, spec in behind(collection):
         graph = _graph(segment, spec)
 
@@ -77,11 +83,11 @@ def extend(collection: Collection, keep_going: Callable[[], bool]) -> None:
             return keep_going() and current is segment and collection.specs.get(spec.id) == spec
 
         field = collection.record.schema.by_name.get(spec.field)
-        if field is None:
+        if field is None or not still_grows():
             continue
         serve = partial(segment.cache.graph_searchers.__setitem__, spec.id)
-        while still_grows() and graph.is_behind(segment.num_rows):
-            graph.extend(partial(_vectors, segment, field), still_grows, serve)
+        is_further |= graph.extend(partial(_vectors, segment, field), still_grows, serve)
+    return is_further
 
 
 def _vectors(segment: Segment, field: Field) -> VectorColumn:

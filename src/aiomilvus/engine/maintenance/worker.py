@@ -99,7 +99,8 @@ class Maintenance:
             self._graphs.ask(("grow", collection.record.id), lambda: self._extend(collection))
 
     def _extend(self, collection: Collection) -> None:
-        extend(collection, self._graphs.goes_on)
+        if extend(collection, self._graphs.goes_on) and not collection.dropped:
+            self.grow(collection)  # what is left comes after the other collections that wait
 
     def _hold_back(self, collection: Collection, sealing: tuple[str, int]) -> None:
         """Return when the rows that are not in files are few enough, or can't become fewer."""

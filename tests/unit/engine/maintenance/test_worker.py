@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from math import inf
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +14,9 @@ import pytest
 from aiomilvus import DataType, MilvusClient
 from aiomilvus.engine.index.contract import BuildStoppedError
 from aiomilvus.engine.index.registry import build_index
-from aiomilvus.engine.maintenance import index_builds
+from aiomilvus.engine.maintenance import index_builds, worker
+from aiomilvus.engine.maintenance.worker import Maintenance
+from aiomilvus.engine.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,3 +111,75 @@ def test_what_a_failed_compaction_left_is_built(
     monkeypatch.setattr("aiomilvus.engine.maintenance.worker.compact", refuse)
     wait_for(client, client.compact("c"))
     assert sorted(builds.done) == [100, 100, 100]
+
+
+def collection_with(number: int) -> Any:
+    return SimpleNamespace(record=SimpleNamespace(id=number), dropped=False)
+
+
+class Rounds:
+    """Stands for the work on what grows: every collection is always behind, so often."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, rounds: int) -> None:
+        self.done: list[int] = []
+        self.may_begin = threading.Event()
+        self.is_further = True
+        self._rounds = rounds
+        monkeypatch.setattr(worker, "behind", self.behind)
+        monkeypatch.setattr(worker, "extend", self.extend)
+
+    def behind(self, collection: Any) -> bool:
+        return Counter(self.done)[collection.record.id] < self._rounds
+
+    def extend(self, collection: Any, _keep_going: Any) -> bool:
+        assert self.may_begin.wait(30)
+        self.done.append(collection.record.id)
+        return self.is_further
+
+
+@pytest.fixture
+def maintenance() -> Iterator[Maintenance]:
+    made = Maintenance(Settings())
+    yield made
+    made.close()
+
+
+def test_collections_that_grow_take_turns(
+    maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = Rounds(monkeypatch, 3)
+    for number in (1, 2):
+        maintenance.grow(collection_with(number))
+    rounds.may_begin.set()
+    maintenance.wait_idle(30)
+    assert rounds.done == [1, 2, 1, 2, 1, 2]
+
+
+def test_what_grows_is_left_where_nothing_was_done_or_it_was_dropped(
+    maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = Rounds(monkeypatch, 3)
+    rounds.may_begin.set()
+    rounds.is_further = False
+    maintenance.grow(collection_with(1))
+    maintenance.wait_idle(30)
+    rounds.is_further = True
+    dropped = collection_with(2)
+    dropped.dropped = True
+    maintenance.grow(dropped)
+    maintenance.wait_idle(30)
+    assert rounds.done == [1, 2]
+
+
+def test_closing_ends_the_rounds_of_what_grows(
+    maintenance: Maintenance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = Rounds(monkeypatch, 1_000_000)
+    rounds.may_begin.set()
+    maintenance.grow(collection_with(1))
+    while not rounds.done:
+        pass
+    maintenance.close()
+    done = len(rounds.done)
+    maintenance.wait_idle(30)
+    assert len(rounds.done) == done

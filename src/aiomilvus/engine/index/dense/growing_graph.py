@@ -97,8 +97,8 @@ class GrowingGraph:
         current: Callable[[], VectorColumn],
         keep_going: Callable[[], bool],
         publish: Callable[[Grown], None],
-    ) -> None:
-        """Take in rows that are new: code all of them, link some.
+    ) -> bool:
+        """Take in rows that are new: code all of them, link some; return whether there were any.
 
         Args:
             current: Gives the vectors as of now; those that are in already come first.
@@ -106,12 +106,14 @@ class GrowingGraph:
             publish: Takes what serves the rows, whenever that is more than before.
         """
         with self._turn:
+            before = (self._looked_at, self.covered)
             column = current()
             self._code_new(column, publish)
             if self._lacks_links(len(column)):
                 for _ in self._links(column, keep_going):
                     self._code_new(current(), publish)
                 publish(self.grown)
+            return (self._looked_at, self.covered) != before
 
     def _code_new(self, column: VectorColumn, publish: Callable[[Grown], None]) -> None:
         if self._lacks_codes(len(column)):
