@@ -75,6 +75,8 @@ CODED_STEP = 0.5
 """A step over codes, as a share of a step of faiss."""
 CODED_SCAN = 60.0
 """Rows whose codes are scanned in the time of a step over codes."""
+KEPT_MOVED = 0.001
+"""Moving one of the best rows so far by a place, where a better one is put before it."""
 
 # Where one way of searching begins to beat another.
 

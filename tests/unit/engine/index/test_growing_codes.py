@@ -107,6 +107,30 @@ def test_a_plan_of_codes_alone_says_so_and_costs_less_than_comparing_vectors(ker
     )
 
 
+@pytest.mark.parametrize("linked", [0, 1_600])
+def test_so_many_hits_that_codes_do_not_pay_are_found_by_the_vectors(linked, kernels, monkeypatch):
+    serving = grown("L2", kernels, 2_700, linked)
+    column = VectorColumn(VECTORS)
+    monkeypatch.setattr("aiomilvus.engine.index.costs.CODED_SCAN", 1.0)
+    monkeypatch.setattr(type(serving.coded), "search_subset", None)  # no scan of the codes
+    searcher = GrowingIndex(column, "L2", lambda: serving)
+    for mask in (None, np.arange(ROWS) % 3 > 0, np.arange(ROWS) >= 1_600):
+        found = searcher.search(QUERIES, 257, {"ef": 1_600}, mask)
+        wanted = exact_search(QUERIES, column, 257, "L2", mask)
+        # A graph may miss a few.
+        np.testing.assert_allclose(found.scores, wanted.scores, rtol=1e-2 if linked else 1e-4)
+        plan = searcher.plan(QUERIES, 257, {"ef": 1_600}, mask)
+        assert plan.strategy == ("index" if linked and (mask is None or mask[0]) else "exact")
+
+
+def test_a_plan_counts_that_more_hits_take_longer_to_keep_in_order(kernels):
+    serving = grown("L2", kernels, ROWS)
+    searcher = GrowingIndex(VectorColumn(VECTORS), "L2", lambda: serving)
+    few, many = (searcher.plan(QUERIES, k, {}, None) for k in (10, 256))
+    assert few.strategy == many.strategy == "codes"
+    assert many.microseconds > 2 * few.microseconds
+
+
 @pytest.mark.parametrize("metric", METRICS)
 def test_codes_made_in_steps_find_all_and_readers_keep_what_they_have(metric, kernels):
     codes = GrowingCodes(metric)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +12,10 @@ from aiomilvus.engine.catalog.records import IndexSpec
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import BuildBudget, SearchPlan
 from aiomilvus.engine.index.dense import faiss_index
+from aiomilvus.engine.index.dense.exact_or_index import FaissPlanner
 from aiomilvus.engine.index.dense.growing_graph import Grown, RemappedIndex
 from aiomilvus.engine.index.dense.growing_index import GrowingIndex
+from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 from aiomilvus.engine.index.registry import build_index, check_index, exact_search_of
 from aiomilvus.engine.index.sparse.growing import GrowingSparseIndex
 from aiomilvus.errors import ParamError
@@ -220,3 +223,15 @@ def test_terms_decide_whether_allowed_rows_are_looked_up() -> None:
     index = built(SPARSE, "SPARSE_INVERTED_INDEX", "IP", words())
     assert index.plan(words(1), K, {}, mask_of(ROWS, 0.01)).strategy == "exact"
     assert index.plan(words(1), K, {}, mask_of(ROWS, 0.9)).strategy == "index"
+
+
+@pytest.mark.parametrize("passing", [2_000, 20_000])
+def test_many_hits_of_allowed_rows_are_found_by_vectors_and_few_by_codes(passing: int) -> None:
+    subset = SubsetSearcher(VectorColumn(np.zeros((100_000, 2), np.float32)), "L2", None)
+    planner = FaissPlanner("HNSW", subset, 0, None, 64, 1)
+    coded: Any = SimpleNamespace(
+        bits=4, stretch=1.0, walk_ef=lambda _k, ef: ef, budget=lambda *_: 0
+    )
+    assert planner.plan(1, 256, {}, passing, coded).codes == 4
+    many = planner.plan(1, 257, {}, passing, coded)
+    assert (many.strategy, many.codes) == ("exact", 0)

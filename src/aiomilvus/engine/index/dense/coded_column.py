@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import Found
 from aiomilvus.engine.index.dense.kernel_arguments import Graph, Store
 from aiomilvus.engine.index.dense.kernel_caller import KernelCaller
@@ -28,6 +30,8 @@ CODES = {4: "4-bit codes, then vectors", 8: "8-bit codes, then vectors"}
 _LARGEST = 127
 _FINEST = {4: 127, 8: 8191}
 """Largest whole number in a query's code: finer than the vectors' codes at no cost."""
+_MOST_SCANNED_FOR = 256
+"""For more hits, keeping the best in order takes longer than comparing tens of thousands."""
 _NONE = np.empty(0, np.float32)
 _NO_GRAPH = Graph(
     np.empty(0, np.int32), np.zeros(1, np.int64), np.zeros(2, np.int64), entry=0, top=0
@@ -37,6 +41,21 @@ _NO_GRAPH = Graph(
 def subset_depth(k: int) -> int:
     """Return how many of a subset's rows, best by their codes, are compared for the `k` best."""
     return 4 * k + 48
+
+
+def pays_scan(k: int) -> bool:
+    """Return whether scanning codes pays for the `k` best rows; else all vectors are compared."""
+    return k <= _MOST_SCANNED_FOR
+
+
+def keeping_cost(k: int, rows: int) -> float:
+    """Return the microseconds that keeping the best of so many rows in order takes in a scan.
+
+    They are kept by insertion. A row is one of the best so far with a probability that falls as
+    one by the rows seen, and is put before half of them.
+    """
+    depth = min(subset_depth(k), rows)
+    return costs.KEPT_MOVED * depth * depth / 2 * (1 + log(rows / depth)) if depth else 0.0
 
 
 class CodedColumn:

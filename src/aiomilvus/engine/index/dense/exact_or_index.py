@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import VECTORS, SearchPlan
-from aiomilvus.engine.index.dense.coded_column import CODES, subset_depth
+from aiomilvus.engine.index.dense.coded_column import CODES, keeping_cost, pays_scan, subset_depth
 from aiomilvus.engine.index.dense.index_types import RECIPES
 from aiomilvus.engine.index.dense.quantized_graph import least_hits
 from aiomilvus.engine.index.dense.search_params import candidates, whole_param
@@ -123,12 +123,14 @@ class FaissPlanner:
         bits, step = coded.bits, self._step * costs.CODED_STEP * coded.stretch
         if passing <= costs.FEW_ALLOWED * self._num_rows:
             whole = self._subset.cost(passing)
-            if passing > subset_depth(k) and nq <= SINGLY:
+            if passing > subset_depth(k) and nq <= SINGLY and pays_scan(k):
                 return SearchPlan("exact", CODES[bits], whole, codes=bits)
             return SearchPlan("exact", VECTORS, whole)
         ef = coded.walk_ef(k, ef)
-        scan = costs.SUBSET_CALL + passing * step / costs.CODED_SCAN
+        scan = costs.SUBSET_CALL + passing * step / costs.CODED_SCAN + keeping_cost(k, passing)
         if not coded.budget(passing, ef):
+            if not pays_scan(k):
+                return SearchPlan("exact", VECTORS, self._subset.cost(passing))
             return SearchPlan("codes", CODES[bits], scan, ef, k, bits)
         # A walk goes as far as one without a filter, or until it has enough hits. One that takes
         # longer than it should is given up, and the codes are scanned.

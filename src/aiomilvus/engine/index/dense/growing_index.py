@@ -13,7 +13,7 @@ import numpy as np
 
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import Allowed, Found, FoundInRange, SearchPlan
-from aiomilvus.engine.index.dense.coded_column import CODES
+from aiomilvus.engine.index.dense.coded_column import CODES, keeping_cost, pays_scan
 from aiomilvus.engine.index.dense.exact import ExactIndex
 from aiomilvus.engine.index.dense.growing_graph import EF, Grown
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized, query_floats
@@ -40,6 +40,7 @@ class _Parts(NamedTuple):
         graph: Over the rows before `first`; None where that is 0.
         coded: Has codes of the rows from `first` to `last`; None where there are no such rows.
         rest: Over the rows from `last` on.
+        tail: Over the rows from `first` on.
         first: Where the codes begin.
         last: Where they end.
         between: int64, the rows from `first` to `last`.
@@ -48,6 +49,7 @@ class _Parts(NamedTuple):
     graph: FaissIndex | RemappedIndex | None
     coded: CodedColumn | None
     rest: ExactIndex
+    tail: ExactIndex
     first: int
     last: int
     between: NDArray[np.int64]
@@ -58,6 +60,12 @@ class _Parts(NamedTuple):
         if isinstance(allowed, np.ndarray):
             return allowed[:first], int(np.count_nonzero(allowed[first:last])), allowed[last:]
         return allowed if allowed is None else min(allowed, first), last - first, None
+
+    def suited(self, k: int) -> _Parts:
+        """Return the same parts, without codes where scanning them does not pay for `k` hits."""
+        if self.coded is None or pays_scan(k):
+            return self
+        return self._replace(coded=None, rest=self.tail, last=self.first)
 
 
 class GrowingIndex:
@@ -83,7 +91,7 @@ class GrowingIndex:
     @property
     def kind(self) -> str:
         """What serves it, and how many rows are compared one by one."""
-        graph, coded, rest, first, last, _ = self._now()
+        graph, coded, rest, _, first, last, _ = self._now()
         if graph is None and coded is None:
             return rest.kind
         name = "" if graph is None else f"{graph.kind} growing, "
@@ -106,7 +114,8 @@ class GrowingIndex:
         if last <= first:
             coded, last = None, first
         rest = ExactIndex(self._column.slice(last, self.num_rows), self.metric)
-        parts = _Parts(graph, coded, rest, first, last, np.arange(first, last))
+        tail = ExactIndex(self._column.slice(first, self.num_rows), self.metric)
+        parts = _Parts(graph, coded, rest, tail, first, last, np.arange(first, last))
         self._kept = (grown, parts)
         return parts
 
@@ -120,13 +129,14 @@ class GrowingIndex:
         in_range: bool = False,
     ) -> SearchPlan:
         """Return how a search is done now: by the graph, and the newest rows one by one."""
-        parts = self._now()
+        parts = self._now().suited(k)
         graph, coded = parts.graph, parts.coded
         if in_range or (graph is None and coded is None):
             return ExactIndex(self._column, self.metric).plan(queries, k, params, allowed)
         head, scanned, left = parts.shares(allowed)
         step = self._dim * costs.STEP_DIMENSION * costs.CODED_STEP
         behind = costs.GROWING_CALL + scanned * step / costs.CODED_SCAN
+        behind += keeping_cost(k, scanned)
         behind += parts.rest.num_rows * self._dim / costs.GROWING_WIDTHS
         if graph is not None and not (isinstance(head, np.ndarray) and not head.any()):
             plan = graph.plan(queries, k, _ef_params(params), head)
@@ -142,7 +152,7 @@ class GrowingIndex:
 
         Of the parameters only ``ef`` has a meaning here, and is never taken below its default.
         """
-        parts = self._now()
+        parts = self._now().suited(k)
         found: list[Found] = []
         if parts.graph is not None:
             head = None if mask is None else mask[: parts.first]
