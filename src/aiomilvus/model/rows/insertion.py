@@ -33,13 +33,15 @@ class Insertion:
 
     Attributes:
         key: Insertions with equal keys go to the same place.
+        counts: How many rows each of several callers had, where these are the rows of several.
     """
 
-    __slots__ = ("_dicts", "data", "key")
+    __slots__ = ("_dicts", "counts", "data", "key")
 
     def __init__(self, db: str, collection: str, data: Any, partition: str) -> None:
         self.data = data
         self.key = (db, collection, partition)
+        self.counts: Sequence[int] = ()
         self._dicts: Sequence[Mapping[str, object]] = ()
         """Those of the rows that came as one dict each, which may hold columns after all."""
 
@@ -68,32 +70,36 @@ class Insertion:
             return not _SINGLE.isdisjoint(map(type, self.data.values()))
         return type(self.data) is list and 0 < len(self.data) <= MOST_ROWS
 
-    @property
-    def num_rows(self) -> int:
-        """How many rows these are, if they are a few."""
-        return 1 if type(self.data) is dict else len(self.data)
-
     def with_those_of(self, others: Sequence[Insertion]) -> Insertion:
         """Return the insertion of these rows and then of those of others with the same key."""
         rows: list[object] = []
         dicts = []
+        counts = []
         for each in (self, *others):
+            before = len(rows)
             if type(each.data) is dict:
                 rows.append(each.data)
                 dicts.append(each.data)
             else:
                 rows += each.data
+            # Counted as they are taken: a caller whose time is up may change its list any moment.
+            counts.append(len(rows) - before)
         whole = Insertion(*self.key[:2], rows, self.key[2])
         whole._dicts = dicts
+        whole.counts = counts
         return whole
 
 
-def shares(answer: MutationResult, insertions: Sequence[Insertion]) -> list[MutationResult]:
-    """Return what each of several insertions is answered that were made together."""
+def shares(answer: MutationResult, counts: Sequence[int]) -> list[MutationResult]:
+    """Return what each of several callers is answered whose rows were inserted together.
+
+    Args:
+        answer: What all of them together are answered.
+        counts: As of `Insertion`.
+    """
     found = []
     start = 0
-    for each in insertions:
-        count = each.num_rows
+    for count in counts:
         ids = None if answer.ids is None else answer.ids.slice(start, start + count)
         found.append(msgspec.structs.replace(answer, insert_count=count, ids=ids))
         start += count

@@ -140,6 +140,27 @@ async def test_generated_keys_are_those_of_ones_own_rows(tmp_path: Path):
         assert records(tmp_path) == 2
 
 
+async def test_a_list_that_is_used_again_after_a_timeout_shifts_no_others_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with client_at(tmp_path, auto_id=True) as client:
+        used_again = [{"v": [0, 1], "n": 1}, {"v": [0, 1], "n": 2}]
+        carry_out = backend_of(client)._small()._carry_out
+
+        def write_then_change(*given: Any) -> Any:
+            answer = carry_out(*given)
+            if isinstance(given[0].data, list) and len(given[0].data) > 1:
+                used_again.clear()  # as by a caller that waits no longer
+            return answer
+
+        monkeypatch.setattr(backend_of(client)._small(), "_carry_out", write_then_change)
+        first, mine = [{"v": [0, 1], "n": 0}], [{"v": [0, 1], "n": 3}]
+        answers = await together(client, [{"v": [0, 1], "n": 9}], first, used_again, mine)
+        assert [each["insert_count"] for each in answers] == [1, 1, 2, 1]
+        (found,) = await client.get("c", ids=list(answers[3]["ids"]), output_fields=["n"])
+        assert found["n"] == 3
+
+
 @pytest.mark.parametrize(
     ("wrong", "error"),
     [

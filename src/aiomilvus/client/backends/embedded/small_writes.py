@@ -137,4 +137,4 @@ class SmallWrites:
             answer = self._carry_out(whole, build)
         except (ParamError, DataNotMatchException) as error:
             raise _RefusedRows from error
-        return [*shares(answer, insertions)]
+        return [*shares(answer, whole.counts)]
