@@ -63,6 +63,9 @@ def _stack(field: Field, rows: list[Any]) -> NDArray[Any]:
         rows = [_unpacked(field, row, value) for row, value in enumerate(rows)]
     first = rows[0]
     try:
+        # Among others' numbers they would become numbers.
+        if any(map(_is_boolean, rows)):
+            raise _offender(field, rows)
         if isinstance(first, np.ndarray) and first.ndim == 1:
             matrix = np.concatenate(rows).reshape(len(rows), -1)
             _check_each(field, rows, matrix.shape[1])
@@ -85,6 +88,15 @@ def _unpacked(field: Field, row: int, value: Any) -> Any:
         raise _wrong_width(field, row, len(value) // dtype.itemsize)
     numbers = np.frombuffer(value, dtype)
     return from_bfloat16(numbers) if field.dtype is DataType.BFLOAT16_VECTOR else numbers
+
+
+def _is_boolean(value: object) -> bool:
+    """Return whether a vector is one of booleans, which no field takes."""
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype.kind == "b")
+    if isinstance(value, list | tuple) and not (value and isinstance(value[0], bool | np.bool_)):
+        return False
+    return np.asarray(value).dtype.kind == "b"
 
 
 def _check_each(field: Field, rows: list[Any], width: int) -> None:

@@ -173,3 +173,32 @@ def test_what_is_given_as_the_dynamic_field_must_be_an_object() -> None:
 def test_unknown_keys_are_refused_without_a_dynamic_field() -> None:
     with pytest.raises(MilvusException, match="unexpected field `y`"):
         batch_of([{"id": 1, "x": 2, "y": 3}], schema_with(DataType.INT64))
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [
+        DataType.FLOAT_VECTOR,
+        DataType.FLOAT16_VECTOR,
+        DataType.BFLOAT16_VECTOR,
+        DataType.INT8_VECTOR,
+    ],
+)
+@pytest.mark.parametrize(
+    "wrong",
+    [np.array([True, False]), [True, False], (True, True), [np.True_, np.False_]],
+    ids=["array", "list", "tuple", "numpy"],
+)
+@pytest.mark.parametrize("right", [np.array([1, 2]), [1, 2]], ids=["array", "list"])
+def test_booleans_are_no_vector_alone_or_among_others(
+    dtype: DataType, wrong: Any, right: Any
+) -> None:
+    schema = schema_with(dtype, dim=2)
+    with pytest.raises(MilvusException) as alone:
+        column_of(schema, [wrong])
+    with pytest.raises(MilvusException) as first:
+        column_of(schema, [wrong, right])
+    assert str(first.value) == str(alone.value)
+    with pytest.raises(type(alone.value)):
+        column_of(schema, [right, wrong])
+    assert len(column_of(schema, [right, [1, False]])) == 2, "numpy takes it for numbers"
