@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("numba")
 
-from aiomilvus.engine.index.dense import kernel_access
+from aiomilvus.engine.index.dense import growing_codes, kernel_access
 from aiomilvus.engine.index.dense.exact import exact_search
 from aiomilvus.engine.index.dense.growing_codes import GrowingCodes
 from aiomilvus.engine.index.dense.growing_graph import GrowingGraph, Grown
@@ -145,6 +145,28 @@ def test_codes_made_in_steps_find_all_and_readers_keep_what_they_have(metric, ke
         serving = Grown(None, column)
         view = VectorColumn(VECTORS[:rows])
         assert_as_exact(GrowingIndex(view, metric, partial(Grown, *serving)), view)
+
+
+@pytest.mark.parametrize(
+    ("failing", "rows"),
+    [("write", 900), ("write", 2_900), ("fitting_bits", 2_900), ("centre_of", 2_900)],
+)
+def test_rows_whose_coding_failed_are_coded_the_next_time(failing, rows, kernels, monkeypatch):
+    codes = GrowingCodes("L2")
+    held = codes.extended(kernels, VECTORS[:800])
+    before = held.coded.codes.rows.copy()
+
+    def run_out(*_arguments, **_named):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(growing_codes, failing, run_out)
+        with pytest.raises(MemoryError):
+            codes.extended(kernels, VECTORS[:rows])
+    view = VectorColumn(VECTORS[: rows + 50])
+    column = codes.extended(kernels, view.values)
+    assert np.array_equal(held.coded.codes.rows, before)
+    assert_as_exact(GrowingIndex(view, "L2", lambda: Grown(None, column)), view)
 
 
 def test_rows_that_codes_do_not_tell_apart_have_none(kernels):

@@ -76,14 +76,16 @@ class GrowingCodes:
         """
         if len(values) >= _GROWTH * self._judged:
             self._start_over(kernels, values)
-        first, self.covered = self.covered, len(values)
-        return self._coded(kernels, values, first) if self._bits else None
+        coded = self._coded(kernels, values, self.covered) if self._bits else None
+        self.covered = len(values)  # not before: memory may have run out
+        return coded
 
     def _start_over(self, kernels: SimpleNamespace, values: Floats) -> None:
-        self._judged, self.covered = len(values), 0
-        self._bits = fitting_bits(kernels, values, self._metric)
+        bits = fitting_bits(kernels, values, self._metric)
         lengths = lengths_of(values) if self._metric == "COSINE" else None
-        self._centre = centre_of(values, lengths)
+        # All or nothing, should memory run out: rows are never written by another's width.
+        self._centre, self._bits = centre_of(values, lengths), bits
+        self._judged, self.covered = len(values), 0
         # What readers hold is left as it is.
         self._rows, self._inverses = aligned(0), np.empty(0, np.float32)
 
