@@ -97,3 +97,13 @@ async def test_pages_of_chosen_hits_lose_none_and_are_tables(client: Door) -> No
     )
     with pytest.raises(ParamError, match="a dict that is none of them"):
         await client.first_batch(iterator)
+
+
+async def test_pages_of_which_nothing_is_kept_are_let_go(client: Door) -> None:
+    await iterated(client)
+    iterator: Any = await client.search_iterator(
+        "c", [VECTORS[0]], 2, external_filter_func=lambda hits: hits[:0]
+    )
+    page = await client.first_batch(iterator)
+    assert list(page) == []
+    assert len(iterator._sources) == 1

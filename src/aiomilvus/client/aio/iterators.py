@@ -346,10 +346,13 @@ class AsyncSearchIterator(_AsyncBatches["SearchPage"]):
         conversions = self._client._conversions
         while len(self._kept) < size:
             hits = await self._page(size)
-            self._sources.append(conversions.page_source(hits, list(hits)))
+            source = conversions.page_source(hits, list(hits))
+            kept = list(self._keep(hits)) if hits else []
+            if kept or not self._sources:  # one at least tells the columns
+                self._sources.append(source)
             if not hits:
                 break
-            self._kept += self._keep(hits)
+            self._kept += kept
         decimals = self._options.get("round_decimal", -1)
         page = conversions.chosen_page(self._kept[:size], self._sources, decimals)
         self._kept = self._kept[size:]  # all of the last answer

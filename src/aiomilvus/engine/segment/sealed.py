@@ -350,7 +350,8 @@ class SealedSegment:
         other.record = record
         other._stored = frozenset(record.fields)
         other._built = frozenset(record.indexes)
-        other._indexes = {i: x for i, x in self._indexes.items() if i in record.indexes}
+        opened = self._indexes.copy()  # others may forget some meanwhile
+        other._indexes = {i: x for i, x in opened.items() if i in record.indexes}
         if index is not None:
             other._indexes[index[0]] = index[1]
         if other._outside is not None:
