@@ -154,6 +154,7 @@ def test_codes_made_in_steps_find_all_and_readers_keep_what_they_have(metric, ke
 def test_rows_whose_coding_failed_are_coded_the_next_time(failing, rows, kernels, monkeypatch):
     codes = GrowingCodes("L2")
     held = codes.extended(kernels, VECTORS[:800])
+    assert held is not None
     before = held.coded.codes.rows.copy()
 
     def run_out(*_arguments, **_named):
@@ -165,6 +166,7 @@ def test_rows_whose_coding_failed_are_coded_the_next_time(failing, rows, kernels
             codes.extended(kernels, VECTORS[:rows])
     view = VectorColumn(VECTORS[: rows + 50])
     column = codes.extended(kernels, view.values)
+    assert column is not None
     assert np.array_equal(held.coded.codes.rows, before)
     assert_as_exact(GrowingIndex(view, "L2", lambda: Grown(None, column)), view)
 
