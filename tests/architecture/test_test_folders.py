@@ -43,6 +43,7 @@ LOOKS_INSIDE = {
     "test_door.py": "fills the search pool; holds up the engine",
     "test_equal_scores.py": "counts the rounds that settle ties",
     "test_explain.py": "opens the engine with room for a growing graph",
+    "test_external_collections.py": "lets a refresh fail within",
     "test_forks.py": "opens the engine in a process that forks",
     "test_growing.py": "holds up and fails builds of indexes",
     "test_requests.py": "walks every path of the REST API",

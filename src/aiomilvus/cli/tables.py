@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+_UNKNOWN = 80
+"""Columns of a terminal that does not tell its width."""
 _DISTURBING = re.compile(
     # Control characters, what ends a line or turns its direction, halves of surrogate pairs.
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -109,7 +111,9 @@ def visible(text: str, *, kept: str = "") -> str:
 
 
 def _room() -> int | None:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns or _UNKNOWN  # Python 3.10 tells 0 where it can't know
 
 
 def _text(value: object) -> str:
