@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import index
 from os import PathLike
 from typing import Any
 
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
 from aiomilvus.expr.templates import Filter, filter_parts
+from aiomilvus.model.plain import whole_number
 
 _DEEPEST = 100
 _FLAT = frozenset((bool, bytes, float, int, str, type(None)))
@@ -127,7 +127,7 @@ def check_name(value: object, argument: str = "collection_name") -> str:
 def check_limit(value: object, argument: str = "limit") -> int:
     """Return a number of rows that is an int of 64 bits; its range is checked later."""
     try:
-        number = index(value)  # type: ignore[arg-type] # a TypeError says so
+        number = whole_number(value)
     except TypeError:
         raise ArgumentError(message=f"`{argument}` value {shown(value)} is illegal") from None
     if not -(2**63) <= number < 2**63:
@@ -157,7 +157,7 @@ def check_numbers(value: object, argument: str) -> tuple[int, ...]:
         ParamError: It is no list of such.
     """
     try:
-        return tuple(map(index, value))  # type: ignore[call-overload]
+        return tuple(map(whole_number, value))  # type: ignore[call-overload]
     except TypeError:
         raise ParamError(
             message=f"`{argument}` value {shown(value)} is illegal, should be a list of numbers"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import index
+
 import msgspec
 
 from aiomilvus.errors import ParamError
@@ -25,6 +27,17 @@ def plain(value: object) -> object:
     if isinstance(value, str):
         return str.__str__(value)
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def whole_number(value: object) -> int:
+    """Return an int, also of another library's whole number.
+
+    Raises:
+        TypeError: It is none. A Boolean of numpy's is none: older versions take it with a warning.
+    """
+    if getattr(getattr(value, "dtype", None), "kind", "") == "b":
+        raise TypeError(f"{type(value).__name__} is no whole number")
+    return index(value)  # type: ignore[arg-type] # a TypeError says so
 
 
 def as_text(value: object) -> str:

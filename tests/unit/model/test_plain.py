@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aiomilvus.errors import ParamError
-from aiomilvus.model.plain import as_text, plain
+from aiomilvus.model.plain import as_text, plain, whole_number
 
 
 class Lang(str, enum.Enum):
@@ -51,3 +51,16 @@ def test_parameters_are_written_as_what_they_hold() -> None:
     assert as_text({"a": np.int64(1), "b": [Shy("x"), Lang.EN]}) == '{"a":1,"b":["x","en"]}'
     with pytest.raises(ParamError, match="object is not JSON"):
         as_text({"a": object()})
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"), [(3, 3), (True, 1), (Level.LOW, 1), (np.int8(3), 3), (np.array(3), 3)]
+)
+def test_whole_numbers_of_other_libraries_are_int(given: object, wanted: int) -> None:
+    assert whole_number(given) == wanted
+
+
+@pytest.mark.parametrize("given", [np.True_, np.array(True), 3.0, "3", None, np.array([3, 4])])
+def test_what_is_no_whole_number_is_refused_on_every_numpy(given: object) -> None:
+    with pytest.raises(TypeError):
+        whole_number(given)

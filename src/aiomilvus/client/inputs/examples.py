@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import TYPE_CHECKING, SupportsIndex, TypeAlias
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.plain import whole_number
 from aiomilvus.model.rows.errors import shorten
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ def _plain(example: Example) -> Example:
     if isinstance(example, (int, str)) or not isinstance(example, SupportsIndex):
         return example
     try:
-        return index(example)
+        return whole_number(example)
     except TypeError:  # an array: only one of a single whole number is an index
         return example
