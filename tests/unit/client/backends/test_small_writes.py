@@ -12,10 +12,12 @@ from aiomilvus import AsyncMilvusClient, DataType
 from aiomilvus.client.backends.embedded.asynchronous import AsyncEmbedded
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.log_reader import LogReader
+from aiomilvus.engine.write.complete import complete
 from aiomilvus.errors import (
     CollectionNotExistException,
     ConnectionNotExistException,
     DataNotMatchException,
+    ModelError,
     ParamError,
     RateLimitError,
 )
@@ -183,6 +185,24 @@ async def test_rows_that_are_refused_fail_their_own_caller_alone(
         assert str(answers[2]) == str(alone.value), "told as if it had been alone"
         assert [list(answers[at]["ids"]) for at in (0, 1, 3)] == [[1], [2], [3]]
         assert await numbers(client) == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("again", "fail"), [(False, [False, True, False]), (True, [False, True, True])]
+)
+async def test_what_a_model_refuses_fails_its_own_caller_and_a_model_that_is_away_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool, fail: list[bool]
+):
+    def asked(*given: Any, **named: Any) -> Any:
+        found = complete(*given, **named)
+        if 7 in found.columns["id"].arrays()["values"]:
+            raise ModelError(message="answered 413", retriable=again)
+        return found
+
+    async with client_at(tmp_path) as client:  # the first one is alone: the others wait for it
+        monkeypatch.setattr("aiomilvus.engine.operations.entities.complete", asked)
+        answers = await together(client, [row(1)], [row(7)], [row(3)])
+        assert [isinstance(each, ModelError) for each in answers] == fail
 
 
 async def test_what_was_cancelled_while_it_waited_is_not_written(tmp_path: Path):

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from aiomilvus.client.backends.embedded.search_pool import Waiter, awaitable_error, deliver
-from aiomilvus.errors import DataNotMatchException, ParamError
+from aiomilvus.errors import DataNotMatchException, ModelError, ParamError
 from aiomilvus.model.rows.insertion import MOST_ROWS, shares
 
 if TYPE_CHECKING:
@@ -136,5 +136,9 @@ class SmallWrites:
         try:
             answer = self._carry_out(whole, build)
         except (ParamError, DataNotMatchException) as error:
+            raise _RefusedRows from error
+        except ModelError as error:
+            if error.retriable:
+                raise  # asking once a caller would wait as often for a service that is away
             raise _RefusedRows from error
         return [*shares(answer, whole.counts)]
