@@ -111,6 +111,10 @@ class Column(ABC):
         return self.valid is not None and not self.valid[row]
 
 
+def _with_valid(arrays: dict[str, NDArray[Any]], valid: Bools | None) -> dict[str, NDArray[Any]]:
+    return arrays if valid is None else {**arrays, "valid": valid}
+
+
 def _take_valid(valid: Bools | None, rows: Rows) -> Bools | None:
     return None if valid is None else valid[rows]
 
@@ -159,8 +163,7 @@ class FixedColumn(Column):
         return FixedColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        valid = self.valid
-        return {"values": self.values} if valid is None else {"values": self.values, "valid": valid}
+        return _with_valid({"values": self.values}, self.valid)
 
     @property
     def nbytes(self) -> int:
@@ -235,7 +238,7 @@ class BytesColumn(Column):
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {"offsets": self.offsets, "data": self.data}
-        return arrays if self.valid is None else {**arrays, "valid": self.valid}
+        return _with_valid(arrays, self.valid)
 
     @property
     def nbytes(self) -> int:
@@ -280,7 +283,7 @@ class ListColumn(Column):
     def arrays(self) -> dict[str, NDArray[Any]]:
         arrays: dict[str, NDArray[Any]] = {"offsets": self.offsets}
         arrays.update({f"child.{name}": a for name, a in self.child.arrays().items()})
-        return arrays if self.valid is None else {**arrays, "valid": self.valid}
+        return _with_valid(arrays, self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[ListColumn]) -> ListColumn:
@@ -309,8 +312,7 @@ class VectorColumn(Column):
         return VectorColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        valid = self.valid
-        return {"values": self.values} if valid is None else {"values": self.values, "valid": valid}
+        return _with_valid({"values": self.values}, self.valid)
 
     @property
     def nbytes(self) -> int:
@@ -361,7 +363,7 @@ class SparseColumn(Column):
             "indices": self.indices,
             "values": self.values,
         }
-        return arrays if self.valid is None else {**arrays, "valid": self.valid}
+        return _with_valid(arrays, self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[SparseColumn]) -> SparseColumn:

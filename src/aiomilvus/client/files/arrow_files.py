@@ -10,6 +10,7 @@ import msgspec
 
 from aiomilvus.client.files.values import file_values
 from aiomilvus.client.results.arrow import arrow
+from aiomilvus.model.arrow_names import ARROW_NAMES
 from aiomilvus.model.types import DataType
 from aiomilvus.native import load
 
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
     from aiomilvus.model.batch import ColumnBatch
     from aiomilvus.model.schema import Field, Schema
 
-_TYPES = {
-    DataType.BOOL: "bool",
-    DataType.INT8: "int8",
-    DataType.INT16: "int16",
-    DataType.INT32: "int32",
-    DataType.INT64: "int64",
-    DataType.FLOAT: "float",
-    DataType.DOUBLE: "double",
-}
 _ELEMENTS = {DataType.BINARY_VECTOR: "uint8", DataType.INT8_VECTOR: "int8"}
 
 
@@ -61,9 +53,9 @@ def arrow_type(field: Field) -> pa.DataType:
     elif field.dtype.is_vector:
         made = lib.list_(lib.type_for_alias(_ELEMENTS.get(field.dtype, "float")))
     elif field.dtype is DataType.ARRAY:
-        made = lib.list_(lib.type_for_alias(_TYPES.get(field.element_type, "string")))
+        made = lib.list_(lib.type_for_alias(ARROW_NAMES.get(field.element_type, "string")))
     else:
-        made = lib.type_for_alias(_TYPES.get(field.dtype, "string"))
+        made = lib.type_for_alias(ARROW_NAMES.get(field.dtype, "string"))
     return made
 
 
@@ -115,7 +107,7 @@ def parquet_rows(path: Path) -> int:
 def csv_batches(path: Path, schema: Schema) -> Iterator[pa.RecordBatch]:
     """Yield a CSV file's rows, some at a time; an empty cell is null, ``""`` an empty text."""
     lib, reader = arrow(), csv()
-    scalar = {f.name: _TYPES.get(f.dtype, "string") for f in schema.fields}
+    scalar = {f.name: ARROW_NAMES.get(f.dtype, "string") for f in schema.fields}
     types = {name: lib.type_for_alias(alias) for name, alias in scalar.items()}
     options = reader.ConvertOptions(
         column_types=types,

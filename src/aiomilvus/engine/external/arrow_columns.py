@@ -13,6 +13,7 @@ import numpy as np
 
 from aiomilvus.engine.external.arrow import compute, library
 from aiomilvus.errors import ExternalSourceError
+from aiomilvus.model.arrow_names import ARROW_NAMES
 from aiomilvus.model.columns import (
     FIXED_DTYPES,
     VECTOR_DTYPES,
@@ -33,15 +34,6 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-_SCALARS = {
-    DataType.BOOL: "bool",
-    DataType.INT8: "int8",
-    DataType.INT16: "int16",
-    DataType.INT32: "int32",
-    DataType.INT64: "int64",
-    DataType.FLOAT: "float",
-    DataType.DOUBLE: "double",
-}
 _TEXTS = (DataType.VARCHAR, DataType.TEXT, DataType.JSON, DataType.GEOMETRY)
 _NUMBERS = {
     DataType.FLOAT_VECTOR: "float",
@@ -49,7 +41,7 @@ _NUMBERS = {
     DataType.INT8_VECTOR: "int8",
 }
 """Elements of vectors that are lists of numbers; all may be bytes."""
-TYPES = frozenset({*_SCALARS, *_TEXTS, *VECTOR_DTYPES, DataType.TIMESTAMPTZ, DataType.ARRAY})
+TYPES = frozenset({*ARROW_NAMES, *_TEXTS, *VECTOR_DTYPES, DataType.TIMESTAMPTZ, DataType.ARRAY})
 """Types of fields that may read a column."""
 
 
@@ -63,7 +55,7 @@ def mismatch(field: Field, kind: ArrowType) -> str:
     if field.dtype is DataType.ARRAY:
         inner = msgspec.structs.replace(field, dtype=field.element_type)
         if not _is_list(kind):
-            return f"list<{_SCALARS.get(field.element_type, 'string')}>"
+            return f"list<{ARROW_NAMES.get(field.element_type, 'string')}>"
         wanted = mismatch(inner, kind.value_type)
         return f"list<{wanted}>" if wanted else ""
     if field.dtype is DataType.TIMESTAMPTZ:
@@ -71,7 +63,7 @@ def mismatch(field: Field, kind: ArrowType) -> str:
         return "" if fits else "timestamp or int64"
     if field.dtype in _TEXTS:
         return "" if _is_text(kind) else "string or binary"
-    wanted = _SCALARS[field.dtype]
+    wanted = ARROW_NAMES[field.dtype]
     return "" if str(kind) == wanted else wanted
 
 
