@@ -12,6 +12,7 @@ NAMES = (
     "calibrate",
     "processes",
     "doors",
+    "graph_build",
 )
 
 name = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1] in NAMES else "compare"

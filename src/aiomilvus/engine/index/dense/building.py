@@ -37,6 +37,7 @@ from aiomilvus.engine.index.dense.leaf_building import (
     graph_of_leaves,
     share_found,
 )
+from aiomilvus.engine.index.dense.scalar_codes import centre_of
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 from aiomilvus.engine.index.dense.vectors import (
@@ -46,7 +47,6 @@ from aiomilvus.engine.index.dense.vectors import (
     lengths_of,
     narrowed,
     normalized,
-    step_of,
 )
 from aiomilvus.errors import DataCorruptedError
 
@@ -213,7 +213,7 @@ def _graph(
     centre = None
     code = None if unit else in_own_width(values.dtype.name)
     if code is None:
-        centre = _centre(values) if metric == "L2" and values.dtype == np.float32 else None
+        centre = centre_of(values, None) if metric == "L2" and values.dtype == np.float32 else None
         if suits_half(values, centre):
             code = faiss.ScalarQuantizer.QT_bf16
         else:
@@ -256,12 +256,6 @@ def _compress(
     index.storage = storage
     index.own_fields = True
     storage.this.disown()
-
-
-def _centre(values: _Array) -> NDArray[np.float32]:
-    sample = values[:: step_of(values)]
-    centre: NDArray[np.float32] = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
-    return centre
 
 
 def suits_half(values: _Array, centre: NDArray[np.float32] | None = None) -> bool:

@@ -22,12 +22,11 @@ from aiomilvus.engine.index.dense.scalar_codes import (
     centre_of,
     codes_of,
     inverses_of,
-    lengths_of,
     stride_of,
     widths_of,
     write,
 )
-from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized
+from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, lengths_of, normalized
 
 if TYPE_CHECKING:
     from types import SimpleNamespace

@@ -17,9 +17,9 @@ from aiomilvus.engine.index.dense.scalar_codes import (
     code,
     codes_of,
     inverses_of,
-    lengths_of,
     stride_of,
 )
+from aiomilvus.engine.index.dense.vectors import lengths_of
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import numpy as np
 
 from aiomilvus.engine.index.dense.faiss_library import FaissObject, faiss_library
 from aiomilvus.engine.index.dense.index_types import empty_graph, measure_of
-from aiomilvus.engine.index.dense.vectors import lengths_of, normalized, step_of
+from aiomilvus.engine.index.dense.scalar_codes import centre_of, inverses_of
+from aiomilvus.engine.index.dense.vectors import lengths_of, normalized
 from aiomilvus.engine.index.graph_build.leaf_graph import fill_graph
 from aiomilvus.engine.storage.mapped import map_of
 
@@ -57,19 +58,16 @@ def graph_of_leaves(
     suits = len(values) >= FEWEST_ROWS and values.shape[1] >= _LEAST_DIM and params["M"] <= _MOST_M
     if values.dtype != np.float32 or not suits or _are_copies(values):
         return None
-    scales = np.ones(len(values), np.float32)
-    if metric != "L2":
-        lengths = lengths_of(values)
-        if unit:
-            scales = np.float32(1) / lengths
-        elif lengths.max() > lengths.min() * _SAME_LENGTH:
+    lengths = None if metric == "L2" else lengths_of(values)
+    if not unit:
+        if lengths is not None and lengths.max() > lengths.min() * _SAME_LENGTH:
             return None
-    step = step_of(values)
-    centre = (values[::step] * scales[::step, None]).mean(axis=0, dtype=np.float64)
+        lengths = None
+    scales = np.ones(len(values), np.float32) if lengths is None else inverses_of(lengths)
     storage = faiss_library().IndexFlat(values.shape[1], measure_of(metric))
     index = empty_graph(storage, params)
     rows = np.ascontiguousarray(values)
-    found = fill_graph(index, rows, scales, centre.astype(np.float32), params["M"], budget)
+    found = fill_graph(index, rows, scales, centre_of(rows, lengths), params["M"], budget)
     mapped = map_of(values)
     if mapped is not None:
         mapped.forget()

@@ -65,15 +65,6 @@ def widths_of(dim: int, lanes: int) -> tuple[int, ...]:
     return (4, 8) if narrow < wide else (8,)
 
 
-def lengths_of(vectors: Floats) -> Floats:
-    """Return the vectors' lengths, float32 (n)."""
-    lengths = np.empty(len(vectors), np.float32)
-    for start in range(0, len(vectors), _BLOCK):
-        block = vectors[start : start + _BLOCK]
-        lengths[start : start + _BLOCK] = np.sqrt(np.einsum("ij,ij->i", block, block))
-    return lengths
-
-
 def code(vectors: Floats, bits: int, lanes: int, lengths: Floats | None, *, squared: bool) -> Codes:
     """Return the vectors' codes.
 
@@ -189,15 +180,10 @@ def _packed(numbers: Floats, width: int, bits: int, lanes: int) -> NDArray[np.ui
 def _unit(block: Floats, lengths: Floats | None) -> Floats:
     if lengths is None:
         return block
-    steps: Floats = np.where(lengths > 0, lengths, np.float32(1))
-    unit: Floats = np.divide(block, steps[:, np.newaxis], dtype=np.float32)
+    unit: Floats = np.divide(block, lengths[:, np.newaxis], dtype=np.float32)
     return unit
 
 
 def inverses_of(lengths: Floats | None) -> Floats:
     """Return what brings products to length 1, float32 (n); empty where there are no lengths."""
-    if lengths is None:
-        return _NONE
-    inverses = np.zeros(len(lengths), np.float32)
-    np.divide(1, lengths, out=inverses, where=lengths > 0)
-    return inverses
+    return _NONE if lengths is None else np.float32(1) / lengths

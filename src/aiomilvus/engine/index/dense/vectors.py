@@ -128,8 +128,3 @@ def lengths_of(values: NDArray[Any]) -> NDArray[np.float32]:
     lengths = np.concatenate(parts).astype(np.float32)
     lengths[lengths == 0.0] = 1.0
     return lengths
-
-
-def step_of(values: NDArray[Any]) -> int:
-    """Return the step at which enough rows for a mean are read."""
-    return max(len(values) // _BLOCK, 1)

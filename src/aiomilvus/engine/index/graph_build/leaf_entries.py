@@ -18,10 +18,11 @@ import numpy as np
 from numba import types
 
 from aiomilvus.engine.index.graph_build.leaf_kernels import (
+    by_vectors,
     compiled,
     distance,
     distances_within,
-    diversify_by_vectors,
+    diversify,
     insert,
     link_row,
     multiply,
@@ -135,7 +136,7 @@ def choose(vectors, scales, first, last, near, nearest, kept, slots):
             if other >= 0:
                 apart = distance(vectors, scales, row, other)
                 size = insert(near, nearest, size, near.shape[0], apart, other)
-        found = diversify_by_vectors(vectors, scales, near, nearest, size, kept)
+        found = diversify(by_vectors, (vectors, scales), near, nearest, size, kept)
         for at in range(mine.shape[0]):
             mine[at] = kept[at] if at < found else -1
 
@@ -205,7 +206,7 @@ def join(vectors, scales, slots, starts, sources, first, last, near, nearest, ke
             size = insert(near, nearest, size, near.shape[0], apart, sources[at])
         size = _once(near, nearest, size)
         if size > degree:
-            size = diversify_by_vectors(vectors, scales, near, nearest, size, kept)
+            size = diversify(by_vectors, (vectors, scales), near, nearest, size, kept)
             nearest[:size] = kept[:size]
         for at in range(degree):
             links[row, at] = nearest[at] if at < size else -1

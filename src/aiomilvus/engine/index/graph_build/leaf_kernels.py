@@ -7,7 +7,7 @@ Algorithms:
 * `link_row`: the nearest rows in the leaf, by an insertion sort behind a threshold, and some at
   even steps over the whole leaf, then `diversify`. Without those, rows in tight clusters would know
   nobody outside; HNSW gets such links from the rows that were added first.
-* `diversify`, `diversify_by_vectors`: Malkov and Yashunin (arXiv 1603.09320), algorithm 4, the
+* `diversify`: Malkov and Yashunin (arXiv 1603.09320), algorithm 4, the
   rule of a relative neighbourhood graph: a candidate is kept unless one kept before is nearer to it
   than the row is.
 
@@ -147,26 +147,7 @@ def link_row(row, distances, count, sampled, near, nearest, kept):
             distance = distances[start + other]
             if distance > limit:
                 size = insert(near, nearest, size, near.shape[0], distance, other)
-    return diversify(distances, count, near, nearest, size, kept)
-
-
-@compiled
-def diversify(distances, count, near, nearest, size, kept):
-    """Keep candidates that no kept one is nearer to; return how many."""
-    found = 0
-    for at in range(size):
-        other = nearest[at]
-        fits = True
-        for before in range(found):
-            if distances[kept[before] * count + other] < near[at]:
-                fits = False
-                break
-        if fits:
-            kept[found] = other
-            found += 1
-            if found == kept.shape[0]:
-                break
-    return found
+    return diversify(in_leaf, (distances, count), near, nearest, size, kept)
 
 
 @compiled
@@ -182,10 +163,27 @@ def distance(vectors, scales, one, other):
 
 
 @compiled
-def diversify_by_vectors(vectors, scales, near, nearest, size, kept):
-    """Keep candidates that no kept one is nearer to, each once; return how many."""
+def in_leaf(known, one, other):
+    """Return the distance of two rows of a leaf, of which all distances are known."""
+    distances, count = known
+    return distances[one * count + other]
+
+
+@compiled
+def by_vectors(known, one, other):
+    """Return the squared distance of two rows, given all vectors and their scales."""
+    vectors, scales = known
+    return distance(vectors, scales, one, other)
+
+
+@compiled
+def diversify(apart, known, near, nearest, size, kept):
+    """Keep candidates that no kept one is nearer to, each once; return how many.
+
+    `apart` tells the distance of two of them, by what is `known`.
+    """
     found = 0
-    last = np.int32(-1)
+    last = -1
     for at in range(size):
         other = nearest[at]
         if other == last:
@@ -193,7 +191,7 @@ def diversify_by_vectors(vectors, scales, near, nearest, size, kept):
         last = other
         fits = True
         for before in range(found):
-            if distance(vectors, scales, kept[before], other) < near[at]:
+            if apart(known, kept[before], other) < near[at]:
                 fits = False
                 break
         if fits:
