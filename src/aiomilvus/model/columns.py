@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
+    Arrays = dict[str, NDArray[Any]]
 
 _FEW = 32
 """So few texts are faster taken one by one."""
@@ -93,7 +94,7 @@ class Column(ABC):
         """Return rows start … stop - 1, sharing memory where the layout allows it."""
 
     @abstractmethod
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> Arrays:
         """Return the arrays that make the column up, by name, `valid` included if set."""
 
     @classmethod
@@ -111,7 +112,7 @@ class Column(ABC):
         return self.valid is not None and not self.valid[row]
 
 
-def _with_valid(arrays: dict[str, NDArray[Any]], valid: Bools | None) -> dict[str, NDArray[Any]]:
+def _with_valid(arrays: Arrays, valid: Bools | None) -> Arrays:
     return arrays if valid is None else {**arrays, "valid": valid}
 
 
@@ -162,7 +163,7 @@ class FixedColumn(Column):
     def slice(self, start: int, stop: int) -> FixedColumn:
         return FixedColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> Arrays:
         return _with_valid({"values": self.values}, self.valid)
 
     @property
@@ -236,8 +237,8 @@ class BytesColumn(Column):
         valid = _slice_valid(self.valid, start, stop)
         return BytesColumn(self.offsets[start : stop + 1], self.data, valid)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        arrays: dict[str, NDArray[Any]] = {"offsets": self.offsets, "data": self.data}
+    def arrays(self) -> Arrays:
+        arrays: Arrays = {"offsets": self.offsets, "data": self.data}
         return _with_valid(arrays, self.valid)
 
     @property
@@ -280,8 +281,8 @@ class ListColumn(Column):
         valid = _slice_valid(self.valid, start, stop)
         return ListColumn(self.offsets[start : stop + 1], self.child, valid)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        arrays: dict[str, NDArray[Any]] = {"offsets": self.offsets}
+    def arrays(self) -> Arrays:
+        arrays: Arrays = {"offsets": self.offsets}
         arrays.update({f"child.{name}": a for name, a in self.child.arrays().items()})
         return _with_valid(arrays, self.valid)
 
@@ -311,7 +312,7 @@ class VectorColumn(Column):
     def slice(self, start: int, stop: int) -> VectorColumn:
         return VectorColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> Arrays:
         return _with_valid({"values": self.values}, self.valid)
 
     @property
@@ -357,8 +358,8 @@ class SparseColumn(Column):
         valid = _slice_valid(self.valid, start, stop)
         return SparseColumn(self.indptr[start : stop + 1], self.indices, self.values, valid)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        arrays: dict[str, NDArray[Any]] = {
+    def arrays(self) -> Arrays:
+        arrays: Arrays = {
             "indptr": self.indptr,
             "indices": self.indices,
             "values": self.values,

@@ -11,7 +11,7 @@ import pytest
 from aiomilvus.engine.index.contract import BuildBudget
 from aiomilvus.engine.index.dense import building, leaf_building
 from aiomilvus.engine.index.dense.building import build_faiss
-from aiomilvus.engine.index.dense.leaf_building import ENOUGH_FOUND, graph_of_leaves, share_found
+from aiomilvus.engine.index.dense.leaf_building import graph_of_leaves, share_found
 from aiomilvus.engine.index.graph_build import kernel_access
 from aiomilvus.model.columns import VectorColumn
 
@@ -25,21 +25,19 @@ if TYPE_CHECKING:
 ROWS = 5_000
 PARAMS = {"M": 8, "efConstruction": 80}
 BUDGET = BuildBudget(2)
-_random = np.random.default_rng(7)
 
 
 def normal(*shape: int) -> Floats:
-    return _random.standard_normal(shape).astype(np.float32)
+    return np.random.default_rng(shape).standard_normal(shape).astype(np.float32)
 
 
 def clusters(count: int) -> Floats:
-    centres = np.random.default_rng(1).standard_normal((60, 64)) * 10
-    near = centres[_random.integers(60, size=count)] + 0.3 * normal(count, 64)
-    return near.astype(np.float32)
+    near = np.random.default_rng(count).integers(60, size=count)
+    return 10 * normal(60, 64)[near] + 0.3 * normal(count, 64)
 
 
 DATA: dict[str, Callable[[int], Floats]] = {
-    "uniform": lambda count: _random.random((count, 24), np.float32),
+    "uniform": lambda count: np.random.default_rng(7).random((count, 24), np.float32),
     "clusters": clusters,
     "few dimensions": lambda count: normal(count, 4),
     "far from the origin": lambda count: normal(count, 24) + 100,
@@ -86,20 +84,37 @@ def test_a_graph_finds_what_faiss_own_finds(name: str, metric: str) -> None:
         assert recall(ours._index, values, queries, metric, ef) >= wanted - 0.01
 
 
-def over_vectors(index: Any, values: Floats) -> Any:
-    building._put_over_vectors(index, values, "L2", {}, unit=False)
-    return index
+@pytest.mark.parametrize(
+    ("shares", "taken"),
+    [([0.999], "leaves"), ([0.9, 0.95], "faiss"), ([0.9, 0.8], "leaves"), ([0.9, 0.9], "leaves")],
+    ids=["leaves are good enough", "faiss is better", "leaves are better", "both are as good"],
+)
+def test_the_graph_in_which_more_rows_find_themselves_is_kept(
+    shares: list[float], taken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def share(index: Any, values: Floats, *, unit: bool) -> float:
+        asked.append(index)
+        return shares[len(asked) - 1]
+
+    monkeypatch.setattr(building, "share_found", share)
+    built = build_faiss(VectorColumn(normal(ROWS, 8)), "L2", "HNSW", PARAMS, BUDGET)
+    assert len(asked) == len(shares)
+    assert built._index is asked[0 if taken == "leaves" else 1]
 
 
-def test_faiss_builds_where_leaves_leave_clusters_apart() -> None:
+def test_rows_that_no_link_leads_to_are_not_found() -> None:
     values = clusters(ROWS)
-    leaves = graph_of_leaves(values, "L2", PARAMS, BUDGET, unit=False)
-    own = building._graph(values, "L2", PARAMS, BUDGET, unit=False)
-    few = share_found(over_vectors(leaves, values), values, unit=False)
-    many = share_found(over_vectors(own, values), values, unit=False)
-    assert few < min(ENOUGH_FOUND, many)
-    built = build_faiss(VectorColumn(values), "L2", "HNSW", PARAMS, BUDGET)
-    assert share_found(built._index, values, unit=False) == many
+    index = graph_of_leaves(values, "L2", PARAMS, BUDGET, unit=False)
+    assert index is not None
+    building._put_over_vectors(index, values, "L2", {}, unit=False)
+    before = share_found(index, values, unit=False)
+    lost = np.arange(ROWS) % 4 == 1
+    links = faiss.vector_to_array(index.hnsw.neighbors)
+    links[(links >= 0) & lost[links]] = -1
+    faiss.copy_array_to_vector(links, index.hnsw.neighbors)
+    assert share_found(index, values, unit=False) < before - 0.15
 
 
 @pytest.mark.parametrize(
