@@ -226,12 +226,11 @@ class BytesColumn(Column):
 
     def _take_few(self, rows: Rows) -> BytesColumn:
         """Return the values one by one: much of what many rows need pays for many only."""
-        starts, stops = self.offsets[rows].tolist(), self.offsets[rows + 1].tolist()
-        whole = self.data.data
-        parts = [whole[a:b] for a, b in zip(starts, stops, strict=True)]
-        ends = np.array([0, *accumulate(map(len, parts))], np.int64)
+        whole, ends = self.data.data, self.offsets.data
+        parts = [whole[ends[row] : ends[row + 1]] for row in rows.tolist()]
+        offsets = np.array([0, *accumulate(map(len, parts))], np.int64)
         data = np.frombuffer(b"".join(parts), np.uint8)
-        return BytesColumn(ends, data, _take_valid(self.valid, rows))
+        return BytesColumn(offsets, data, _take_valid(self.valid, rows))
 
     def slice(self, start: int, stop: int) -> BytesColumn:
         valid = _slice_valid(self.valid, start, stop)

@@ -161,3 +161,12 @@ def test_a_query_of_zeros_is_answered(searched):
     found = graph.search(np.zeros((1, DIM), np.float32), K, 60)
     assert (found.rows >= 0).all()
     assert np.isfinite(found.scores).all()
+
+
+def test_a_query_alone_finds_what_it_finds_among_others_whatever_was_asked_before(searched):
+    _, graph = searched
+    for k, ef in ((10, 64), (3, 64), (10, 200), (10, 64)):
+        together = graph.search(QUERIES[:6], k, ef)
+        alone = [graph.search(QUERIES[at : at + 1], k, ef) for at in range(6)]
+        assert np.array_equal(np.concatenate([each.rows for each in alone]), together.rows)
+        assert np.array_equal(np.concatenate([each.scores for each in alone]), together.scores)

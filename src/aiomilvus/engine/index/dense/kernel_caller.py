@@ -64,6 +64,11 @@ class KernelCaller:
             nearest=np.empty(0, np.int64),
         )
         self._all: Frame | None = None
+        self._one: Frame | None = None
+        self._asked = (0, 0, 0)
+        """The k, ef and depth that are written in `_one`, with these arrays:"""
+        self._query = self._scores = np.empty((1, 0), np.float32)
+        self._rows = np.empty((1, 0), np.int64)
         self._allowed: Frame | None = None
         self._listed: Frame | None = None
 
@@ -75,6 +80,30 @@ class KernelCaller:
             frame = self._all = self._kernels.search.frame(*given)
         self._write(frame, queries, ef, depth, scores, rows)
         frame()
+
+    def search_one(self, query: Floats, k: int, ef: int, depth: int) -> tuple[Floats, Rows]:
+        """Search all rows for one query, float32 (1, dim); return `k` scores and rows, (1, k).
+
+        What one search asks most others ask: all except the query's numbers stays written.
+        """
+        if self._asked != (k, ef, depth) or self._one is None:
+            self._one = self._written(query, k, ef, depth)
+        self._query[:] = query
+        self._one()
+        return self._scores.copy(), self._rows.copy()
+
+    def _written(self, query: Floats, k: int, ef: int, depth: int) -> Frame:
+        """Return the frame of `search_one` with these numbers."""
+        self._asked = (0, 0, 0)  # until all of it is written: memory may run out midway
+        self._query = np.empty_like(query)
+        self._scores, self._rows = np.empty((1, k), np.float32), np.empty((1, k), np.int64)
+        frame = self._one
+        if frame is None:
+            given = self._given(self._query, ef, depth, self._scores, self._rows)
+            frame = self._kernels.search.frame(*given)
+        self._write(frame, self._query, ef, depth, self._scores, self._rows)
+        self._asked = (k, ef, depth)
+        return frame
 
     def search_allowed(
         self,

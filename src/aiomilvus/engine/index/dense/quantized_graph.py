@@ -127,9 +127,13 @@ class QuantizedGraph(CodedColumn):
         nq = len(queries)
         ef = self.walk_ef(k, round(ef * self.stretch))
         depth = rescoring_depth(k, ef)
+        caller = self._caller()
+        if nq == 1 and selection is None:
+            found = Found(*caller.search_one(queries, k, ef, depth))
+            self._idle.append(caller)
+            return found
         scores = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
-        caller = self._caller()
         if selection is None:
             caller.search(queries, ef, depth, scores, rows)
         else:
