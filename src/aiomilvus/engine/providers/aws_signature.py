@@ -12,6 +12,7 @@ from aiomilvus.engine.providers.provider_params import refuse
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from urllib.parse import SplitResult
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -67,7 +68,7 @@ def signed(
     if credentials.token:
         own["x-amz-security-token"] = credentials.token
     covered = {name.lower(): " ".join(value.split()) for name, value in headers.items()}
-    covered |= {"host": parts.netloc, **own}
+    covered |= {"host": _host(parts), **own}
     names = ";".join(sorted(covered))
     canonical = "\n".join(
         [
@@ -94,6 +95,12 @@ def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
     for part in (day, region, service, "aws4_request"):
         key = _mac(key, part)
     return key
+
+
+def _host(parts: SplitResult) -> str:
+    """Return the field ``Host`` as it is sent: without the port that the scheme has anyway."""
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return parts.netloc.removesuffix(usual)
 
 
 def _query(query: str) -> str:

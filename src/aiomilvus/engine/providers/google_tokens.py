@@ -19,7 +19,7 @@ import msgspec
 
 from aiomilvus.engine.providers.provider_params import refuse
 from aiomilvus.engine.storage.files import FileSystem
-from aiomilvus.errors import NotSupportedError
+from aiomilvus.errors import ModelError, NotSupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,8 +46,16 @@ class _Token(msgspec.Struct):
     expires_in: float = _SECONDS
 
 
-_kept: dict[bytes, tuple[str, float]] = {}
-_lock = threading.Lock()
+class _Kept:
+    """The token of one account. Who wants it while it is being got waits for the same one."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.token = ""
+        self.until = 0.0
+
+
+_kept: dict[bytes, _Kept] = {}
 
 
 def token_of(key: str, send: Callable[[str, bytes], bytes]) -> str:
@@ -65,13 +73,11 @@ def token_of(key: str, send: Callable[[str, bytes], bytes]) -> str:
     if not key.startswith("{") and not key.endswith(".json"):
         return key
     text = key.encode() if key.startswith("{") else _read(key)
-    name = hashlib.sha256(text).digest()
-    with _lock:  # who else wants a token waits for the same one
-        token, until = _kept.get(name, ("", 0.0))
-        if time.time() >= until:
-            token, until = _fetched(_account(text), send)
-            _kept[name] = (token, until)
-    return token
+    kept = _kept.setdefault(hashlib.sha256(text).digest(), _Kept())
+    with kept.lock:
+        if time.time() >= kept.until:
+            kept.token, kept.until = _fetched(_account(text), send)
+        return kept.token
 
 
 def _read(path: str) -> bytes:
@@ -93,7 +99,11 @@ def _fetched(account: _Account, send: Callable[[str, bytes], bytes]) -> tuple[st
     now = int(time.time())
     form = {"grant_type": _GRANT, "assertion": _assertion(account, now)}
     answer = send(account.token_uri, urlencode(form).encode())
-    token = msgspec.json.decode(answer, type=_Token)
+    try:
+        token = msgspec.json.decode(answer, type=_Token)
+    except msgspec.MsgspecError as error:
+        message = f"{account.token_uri} answered no access token: {error}"
+        raise ModelError(message=message) from error
     return token.access_token, now + token.expires_in - _MARGIN
 
 

@@ -45,6 +45,20 @@ def test_a_post_is_signed_as_in_the_test_suite() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://h/a", "https://h:443/a", True),
+        ("http://h/a", "http://h:80/a", True),
+        ("http://h/a", "http://h:443/a", False),
+        ("https://h/a", "https://h:8443/a", False),
+    ],
+)
+def test_a_port_is_signed_where_it_is_sent(one: str, other: str, same: bool) -> None:
+    both = [signed("GET", url, {}, b"", WHO, "r", "s", WHEN) for url in (one, other)]
+    assert (both[0] == both[1]) == same
+
+
 def test_each_part_of_a_request_is_covered() -> None:
     base = ("POST", "https://h/a%3A0", {"a": "1"}, b"{}", WHO, "r", "s", WHEN)
     others: tuple[tuple[int, object], ...] = (

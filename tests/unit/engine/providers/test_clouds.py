@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -168,9 +170,34 @@ def test_a_service_account_signs_for_a_token_that_is_kept(
     assert (told["iss"], told["aud"]) == ("me@p-1.iam", f"{url}/token")
     assert told["exp"] - told["iat"] == 3600
     name = hashlib.sha256(text.encode()).digest()
-    monkeypatch.setitem(google_tokens._kept, name, ("old", 0.0))
+    monkeypatch.setattr(google_tokens._kept[name], "until", 0.0)
     ask(url)
     assert Cloud.seen[-1][0]["authorization"] == "Bearer token-2"
+
+
+def test_one_account_waits_for_no_token_of_another(account: tuple[str, Any]) -> None:
+    text = account[0]
+    other = json.dumps({**json.loads(text), "client_email": "other@p-1.iam"})
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(url: str, form: bytes) -> bytes:
+        asked.set()
+        assert go_on.wait(60)
+        return b'{"access_token": "slow"}'
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(google_tokens.token_of, text, slow)
+        assert asked.wait(60)
+        quick = google_tokens.token_of(other, lambda url, form: b'{"access_token": "quick"}')
+        assert (quick, waiting.done()) == ("quick", False)
+        go_on.set()
+        assert waiting.result(60) == "slow"
+
+
+@pytest.mark.parametrize("answer", [b"<html>", b"{}", b'{"access_token": 3}'])
+def test_an_answer_without_a_token_is_told(account: tuple[str, Any], answer: bytes) -> None:
+    with pytest.raises(ModelError, match="/token answered no access token"):
+        google_tokens.token_of(account[0], lambda url, form: answer)
 
 
 def test_a_service_account_may_be_in_a_file(
