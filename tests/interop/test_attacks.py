@@ -314,25 +314,84 @@ async def test_answers_too_large_are_refused_before_they_are_made(tmp_path: Path
         assert len(await client.query("things", filter="id < 99", output_fields=["text"])) == 99
 
 
+def ended_calls(server: Server, door: str, method: str) -> dict[str, float]:
+    """Return how many calls of an RPC ended with each code."""
+    with server.service.calls.summed_up() as registry:
+        return {
+            sample.labels["code"]: sample.value
+            for metric in registry.collect()
+            for sample in metric.samples
+            if sample.name == "aiomilvus_calls_total"
+            and (sample.labels["door"], sample.labels["method"]) == (door, method)
+        }
+
+
+class Waiting:
+    """Stands for the engine: a call begins, and ends when it is let or cancelled."""
+
+    def __init__(self) -> None:
+        self.begun, self.ended, self.let = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def execute(self, *_: object) -> None:
+        self.begun.set()
+        try:
+            await self.let.wait()
+        finally:
+            self.ended.set()
+
+
 async def test_a_rest_call_ends_when_its_caller_leaves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, ended = asyncio.Event(), asyncio.Event()
-
-    async def never(*_: object) -> None:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-
+    engine = Waiting()
     async with serve(tmp_path / "app.db", port=0, http_port=0) as server:
         with monkeypatch.context() as patched:
-            patched.setattr(server.service.backend, "execute", never)
+            patched.setattr(server.service.backend, "execute", engine.execute)
             _, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
             head = b"POST /v2/vectordb/collections/list HTTP/1.1\r\nHost: localhost\r\n"
             writer.write(head + b"Content-Length: 2\r\n\r\n{}")
-            await begun.wait()
+            await engine.begun.wait()
             writer.close()
-            await ended.wait()
+            await engine.ended.wait()
         await until(lambda: server.service.under_way == 0)
+        await until(lambda: ended_calls(server, "rest", "ShowCollections") == {"499": 1})
+
+
+async def test_a_rest_call_that_changes_something_goes_on_when_its_caller_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Waiting()
+    async with serve(tmp_path / "app.db", port=0, http_port=0) as server:
+        with monkeypatch.context() as patched:
+            patched.setattr(server.service.backend, "execute", engine.execute)
+            _, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
+            body = b'{"databaseName": "d", "dbName": "d"}'
+            head = b"POST /v2/vectordb/databases/create HTTP/1.1\r\nHost: localhost\r\n"
+            writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            await engine.begun.wait()
+            writer.close()
+            await writer.wait_closed()
+            _, other = await asyncio.open_connection("127.0.0.1", server.http_port)
+            other.close()  # the server has looked at its connections since
+            await other.wait_closed()
+            assert not engine.ended.is_set()
+            engine.let.set()
+            await engine.ended.wait()
+        await until(lambda: ended_calls(server, "rest", "CreateDatabase") == {"0": 1})
+
+
+async def test_a_grpc_call_whose_caller_leaves_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Waiting()
+    async with (
+        serve(tmp_path / "app.db", port=0) as server,
+        AsyncMilvusClient(f"http://127.0.0.1:{server.port}") as client,
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(server.service.backend, "execute", engine.execute)
+            asking = asyncio.create_task(client.list_databases())
+            await engine.begun.wait()
+            asking.cancel()
+            await engine.ended.wait()
+        await until(lambda: ended_calls(server, "grpc", "ListDatabases") == {"499": 1})

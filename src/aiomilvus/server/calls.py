@@ -23,6 +23,8 @@ _log = logging.getLogger("aiomilvus.requests")
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Names, in the environment of several workers, the folder where each counts its calls. Prometheus'
 library reads it when it is imported."""
+CALLER_LEFT = 499
+"""The code, none of Milvus', of a call that ended because nobody waited for it any more."""
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Bounds of the histogram of durations."""
 
@@ -40,7 +42,7 @@ class Calls:
         self._slow = settings.slow_seconds
         self._counter = Counter(
             "aiomilvus_calls",
-            "Calls by door, RPC and Milvus' code; 0 is success.",
+            "Calls by door, RPC and Milvus' code; 0 is success, 499 that the caller left.",
             ("door", "method", "code"),
             registry=self._registry,
         )
@@ -72,7 +74,7 @@ class Calls:
         Args:
             door: ``grpc`` or ``rest``.
             method: Name of the RPC.
-            code: Milvus' code of how it ended.
+            code: Milvus' code of how it ended, or `CALLER_LEFT`.
             began: `time.perf_counter` when it began.
             request: Its id, "" when it has none.
         """

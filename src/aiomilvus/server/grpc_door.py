@@ -34,6 +34,7 @@ from aiomilvus.errors import (
 from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.server.admission import Admission
+from aiomilvus.server.calls import CALLER_LEFT
 from aiomilvus.wire.codec import past
 from aiomilvus.wire.codec.explanation import HEADER, RPCS, write_explanation
 from aiomilvus.wire.codec.status import write_status
@@ -164,6 +165,9 @@ class GrpcDoor:
             reply = await self._carry_out(method, content, caller, context)
             self._check_size(reply)
             return reply
+        except asyncio.CancelledError:
+            code = CALLER_LEFT
+            raise
         except MilvusException as error:
             code = int(error.code)
             return await _refusal(method, error, context)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
 from aiomilvus.model.schema import DEFAULT_DATABASE
+from aiomilvus.wire.table.lookup import BY_RPC
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -89,6 +90,12 @@ class Route:
     rpc: str
     handle: Callable[[Call], Awaitable[Reply]]
     bare: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is stored differently afterwards."""
+        routed = BY_RPC.get(self.rpc)
+        return routed is None or routed.operation.traits.kind.changes
 
 
 def asking(

@@ -23,6 +23,7 @@ from aiomilvus.errors import (
     RateLimitError,
 )
 from aiomilvus.model.results import SearchResult
+from aiomilvus.server.calls import CALLER_LEFT
 from aiomilvus.server.rest import failures, own
 from aiomilvus.server.rest.body import Body, parse_body
 from aiomilvus.server.rest.call import Call
@@ -85,6 +86,7 @@ class Rest:
         except MilvusException as error:
             status, content, code = _refusal(error)
         except _CallerLeftError:
+            code = CALLER_LEFT
             return
         except Exception:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
             _log.exception("%s failed", route.path)
@@ -114,7 +116,11 @@ class Rest:
             tracing.span(route.rpc, call.db, given.get("collectionName", ""), side="server"),
         ):
             try:
-                reply = await _while_waited_for(route.handle(call), receive, timeout)
+                handling = route.handle(call)
+                if route.changes:  # who leaves does not stop it midway
+                    reply = await asyncio.wait_for(handling, timeout)
+                else:
+                    reply = await _while_waited_for(handling, receive, timeout)
             except asyncio.TimeoutError:
                 raise DeadlineExceededError(message="request timeout") from None
         envelope: dict[str, Any] = reply if route.bare else {"code": 0, **reply}
