@@ -26,18 +26,22 @@ from aiomilvus import (
 if TYPE_CHECKING:
     from tests.behaviour.conftest import Door
 
-RNG = np.random.default_rng(4)
 DIM = 8
 
 
+def _query() -> np.ndarray:
+    return np.random.default_rng(4).random(DIM, np.float32)
+
+
 def _chunk(row: int, at: int) -> dict[str, Any]:
+    random = np.random.default_rng((row, at))
     return {
         "text": f"row {row} chunk {at}",
         "page": 10 * row + at,
         "good": at % 2 == 0,
-        "emb": RNG.random(DIM, np.float32).tolist(),
-        "words": RNG.random(DIM, np.float32).tolist(),
-        "bits": bytes(RNG.integers(0, 256, 2, np.uint8)),
+        "emb": random.random(DIM, np.float32).tolist(),
+        "words": random.random(DIM, np.float32).tolist(),
+        "bits": bytes(random.integers(0, 256, 2, np.uint8)),
     }
 
 
@@ -137,7 +141,7 @@ async def test_filters_ask_for_elements(chunks: Door, text: str, holds: Any) -> 
 
 @pytest.mark.asyncio
 async def test_a_search_finds_the_nearest_elements(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32)
+    query = _query()
     found = await chunks.search("c", [query.tolist()], anns_field="chunks[emb]", limit=7)
     scored = [(float(np.dot(query, c["emb"])), row, at) for row, at, c in FLAT]
     best = sorted(scored, reverse=True)[:7]
@@ -147,7 +151,7 @@ async def test_a_search_finds_the_nearest_elements(chunks: Door) -> None:
 
 @pytest.mark.asyncio
 async def test_element_filter_chooses_the_elements_that_may_be_hits(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32)
+    query = _query()
     found = await chunks.search(
         "c",
         [query.tolist()],
@@ -163,7 +167,7 @@ async def test_element_filter_chooses_the_elements_that_may_be_hits(chunks: Door
 @pytest.mark.asyncio
 @pytest.mark.parametrize("field", ["v", "chunks[words]"])
 async def test_element_filter_is_refused_where_rows_are_searched(chunks: Door, field: str) -> None:
-    query: Any = [7.0, 1.0] if field == "v" else EmbeddingList(RNG.random((2, DIM), np.float32))
+    query: Any = [7.0, 1.0] if field == "v" else EmbeddingList(np.ones((2, DIM), np.float32))
     asked: dict[str, Any] = {"data": [query], "anns_field": field, "limit": 3}
     with pytest.raises(ParamError, match="only supported for element-level search"):
         await chunks.search("c", **asked, filter="element_filter(chunks, $[page] > 1)")
@@ -173,7 +177,7 @@ async def test_element_filter_is_refused_where_rows_are_searched(chunks: Door, f
 
 @pytest.mark.asyncio
 async def test_grouping_by_the_key_gives_each_entity_once(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32)
+    query = _query()
     found = await chunks.search(
         "c", [query.tolist()], anns_field="chunks[emb]", group_by_field="id", limit=24
     )
@@ -187,7 +191,7 @@ async def test_grouping_by_the_key_gives_each_entity_once(chunks: Door) -> None:
 
 @pytest.mark.asyncio
 async def test_a_range_of_elements(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32)
+    query = _query()
     found = await chunks.search(
         "c", [query.tolist()], anns_field="chunks[emb]", limit=100, search_params={"radius": 2.0}
     )
@@ -209,7 +213,8 @@ def _max_sim(query: np.ndarray, stored: np.ndarray, metric: str) -> float:
 @pytest.mark.parametrize("metric", ["COSINE", "IP", "L2"])
 async def test_embedding_lists_are_ranked_by_max_sim(client: Door, metric: str) -> None:
     await _make(client, words=f"MAX_SIM_{metric}", kind="AUTOINDEX")
-    queries = [RNG.random((n, DIM), np.float32) for n in (1, 4)]
+    random = np.random.default_rng(4)
+    queries = [random.random((n, DIM), np.float32) for n in (1, 4)]
     sign = 1 if metric == "L2" else -1
     for state in ("growing", "sealed"):
         found = await client.search(
@@ -233,7 +238,7 @@ async def test_embedding_lists_are_ranked_by_max_sim(client: Door, metric: str) 
 
 @pytest.mark.asyncio
 async def test_lists_of_bits_are_ranked_by_max_sim_hamming(chunks: Door) -> None:
-    query = EmbeddingList(RNG.integers(0, 256, (2, 2), np.uint8))
+    query = EmbeddingList(np.random.default_rng(4).integers(0, 256, (2, 2), np.uint8))
     found = await chunks.search("c", [query], anns_field="chunks[bits]", limit=4)
 
     def apart(row: dict[str, Any]) -> int:
@@ -247,7 +252,7 @@ async def test_lists_of_bits_are_ranked_by_max_sim_hamming(chunks: Door) -> None
 
 @pytest.mark.asyncio
 async def test_a_hybrid_search_merges_elements_by_entity(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32).tolist()
+    query = _query().tolist()
     elements = AnnSearchRequest([query], "chunks[emb]", {}, limit=10)
     lists = AnnSearchRequest([EmbeddingList([query])], "chunks[words]", {}, limit=10)
     plain = AnnSearchRequest([[7.0, 1.0]], "v", {}, limit=3)
@@ -275,7 +280,7 @@ def _scope(strategy: str, **more: int) -> dict[str, Any]:
 async def test_elements_collapse_to_entities_as_a_request_asks(
     chunks: Door, scope: dict[str, Any], best: Any
 ) -> None:
-    query = RNG.random(DIM, np.float32).tolist()
+    query = _query().tolist()
     elements = await chunks.search("c", [query], anns_field="chunks[emb]", limit=25)
     of_each: dict[int, list[float]] = {}
     for hit in elements[0]:
@@ -320,7 +325,7 @@ async def test_a_malformed_scope_is_refused(client: Door, scope: Any, text: str)
 
 @pytest.mark.asyncio
 async def test_a_scope_needs_elements_of_several_entities(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32).tolist()
+    query = _query().tolist()
     params = {"params": _scope("sum")}
     elements = AnnSearchRequest([query], "chunks[emb]", params, limit=10)
     rows = AnnSearchRequest([[7.0, 1.0]], "v", params, limit=10)
@@ -396,7 +401,7 @@ def test_lists_are_found_by_one_vector_each_after_reopening(tmp_path: Any, strat
 
 @pytest.mark.asyncio
 async def test_an_iterator_gives_every_element_once(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32)
+    query = _query()
     iterator = chunks.raw.search_iterator(
         "c",
         [query.tolist()],
@@ -417,7 +422,7 @@ async def test_an_iterator_passes_over_segments_without_elements(client: Door) -
     for rows in (ROWS[:1], ROWS[4:6]):
         await client.insert("c", rows)
         await client.flush("c")
-    query = RNG.random(DIM, np.float32).tolist()
+    query = _query().tolist()
     iterator = client.raw.search_iterator("c", [query], anns_field="chunks[emb]", batch_size=3)
     hits = [hit for batch in await client.batches(iterator) for hit in batch]
     assert sorted((hit["id"], hit["offset"]) for hit in hits) == [(4, at) for at in range(4)]
@@ -425,7 +430,7 @@ async def test_an_iterator_passes_over_segments_without_elements(client: Door) -
 
 @pytest.mark.asyncio
 async def test_pages_of_elements_tell_which_they_are(chunks: Door) -> None:
-    query = RNG.random(DIM, np.float32).tolist()
+    query = _query().tolist()
     asked: dict[str, Any] = {"data": [query], "anns_field": "chunks[emb]"}
     whole = await chunks.search("c", **asked, limit=12)
     pages = [await chunks.search("c", **asked, limit=4, offset=at) for at in (0, 4, 8)]
@@ -442,7 +447,7 @@ async def test_what_ranks_entities_is_refused_for_elements(chunks: Door, what: s
         "search_aggregation": SearchAggregation(fields=["id"], size=2),
     }
     options = {what.removeprefix("a "): given[what]}
-    query = RNG.random(DIM, np.float32).tolist()
+    query = _query().tolist()
     with pytest.raises(NotSupportedError, match=f"{what} is not supported by a search for element"):
         await chunks.search("c", [query], anns_field="chunks[emb]", limit=3, **options)
 
@@ -566,7 +571,7 @@ async def test_the_last_vectors_stay_also_within_structs(client: Door) -> None:
 
 @pytest.mark.asyncio
 async def test_searches_that_do_not_fit_the_index_are_refused(chunks: Door) -> None:
-    vector = RNG.random(DIM, np.float32).tolist()
+    vector = _query().tolist()
     with pytest.raises(ParamError):
         await chunks.search("c", [vector], anns_field="chunks[words]", limit=1)
     with pytest.raises(ParamError):

@@ -11,10 +11,9 @@ from aiomilvus import AsyncMilvusClient, DataType, MilvusClient
 from aiomilvus.errors import MilvusException, NotSupportedError, ParamError
 
 ROWS, DIM = 1500, 16
-RANDOM = np.random.default_rng(5)
-CENTRES = RANDOM.standard_normal((20, DIM))
+CENTRES = np.random.default_rng(5).standard_normal((20, DIM))
 VECTORS = (
-    CENTRES[RANDOM.integers(0, 20, ROWS)] + 0.4 * RANDOM.standard_normal((ROWS, DIM))
+    CENTRES[np.arange(ROWS) % 20] + 0.4 * np.random.default_rng(6).standard_normal((ROWS, DIM))
 ).astype(np.float32)
 TYPES: dict[str, dict[str, object]] = {
     "FLAT": {},

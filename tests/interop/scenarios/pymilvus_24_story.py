@@ -26,8 +26,7 @@ from pymilvus import (
 )
 
 ROWS = 50
-CHANCE = random.Random(3)
-VECTORS = [[CHANCE.random() for _ in range(4)] for _ in range(ROWS)]
+VECTORS = [[random.Random(4 * n + at).random() for at in range(4)] for n in range(ROWS)]
 DATA = [
     {
         "id": n,

@@ -29,8 +29,7 @@ from pymilvus import (
 
 ROWS = 60
 DIM = 8
-CHANCE = random.Random(7)
-VECTORS = [[CHANCE.random() for _ in range(DIM)] for _ in range(ROWS)]
+VECTORS = [[random.Random(DIM * n + at).random() for at in range(DIM)] for n in range(ROWS)]
 
 
 def rows() -> list[dict[str, Any]]:

@@ -11,8 +11,6 @@ from aiomilvus.model import runs
 from aiomilvus.model.columns import BytesColumn, FixedColumn, ListColumn, SparseColumn
 from aiomilvus.model.runs import take_runs
 
-RNG = np.random.default_rng(3)
-
 
 def offsets_of(lengths: list[int]) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -24,10 +22,11 @@ def test_the_runs_are_those_that_were_asked_for(
     longest: int, part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runs, "_PART", part)
-    lengths = RNG.integers(0, longest + 1, 200).tolist()
+    random = np.random.default_rng(3)
+    lengths = random.integers(0, longest + 1, 200).tolist()
     offsets = offsets_of(lengths)
-    numbers, pairs = np.arange(offsets[-1]), RNG.normal(size=(offsets[-1], 2))
-    for rows in (RNG.integers(0, 200, 300), np.arange(200), np.empty(0, np.int64)):
+    numbers, pairs = np.arange(offsets[-1]), random.normal(size=(offsets[-1], 2))
+    for rows in (random.integers(0, 200, 300), np.arange(200), np.empty(0, np.int64)):
         ends, taken = take_runs(offsets, rows, [numbers, pairs])
         wanted = [number for row in rows for number in range(offsets[row], offsets[row + 1])]
         assert ends.tolist() == offsets_of([lengths[row] for row in rows]).tolist()
@@ -39,7 +38,7 @@ def test_the_runs_are_those_that_were_asked_for(
 def test_what_is_taken_needs_little_more_than_its_own_room(length: int) -> None:
     count = (2 << 20) // length
     offsets = np.arange(count + 1, dtype=np.int64) * length
-    data, rows = np.zeros(offsets[-1], np.uint8), RNG.permutation(count)
+    data, rows = np.zeros(offsets[-1], np.uint8), np.random.default_rng(3).permutation(count)
     texts = BytesColumn(offsets, data)
     lists = ListColumn(offsets, FixedColumn(data))
     vectors = SparseColumn(offsets, data.astype(np.uint32), data.astype(np.float32))

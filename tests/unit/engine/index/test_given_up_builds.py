@@ -22,7 +22,6 @@ from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
 
 ROWS = 5_000
-RNG = np.random.default_rng(7)
 
 
 def field(dtype: DataType, **more: int) -> Field:
@@ -42,9 +41,10 @@ def arrays() -> ListColumn:
 
 
 def sparse() -> SparseColumn:
-    indices = RNG.integers(0, 1_000, (ROWS, 8), np.uint32)
+    random = np.random.default_rng(7)
+    indices = random.integers(0, 1_000, (ROWS, 8), np.uint32)
     indices.sort(axis=1)
-    values = RNG.random(8 * ROWS, np.float32) + np.float32(0.1)
+    values = random.random(8 * ROWS, np.float32) + np.float32(0.1)
     return SparseColumn(np.arange(0, 8 * ROWS + 1, 8), indices.ravel(), values)
 
 
@@ -56,11 +56,11 @@ def points() -> BytesColumn:
 
 
 def bits() -> VectorColumn:
-    return VectorColumn(RNG.integers(0, 256, (ROWS, 32), np.uint8))
+    return VectorColumn(np.random.default_rng(7).integers(0, 256, (ROWS, 32), np.uint8))
 
 
 def floats() -> VectorColumn:
-    return VectorColumn(RNG.random((ROWS, 8), np.float32))
+    return VectorColumn(np.random.default_rng(7).random((ROWS, 8), np.float32))
 
 
 JSON = {"index_type": "INVERTED", "json_cast_type": "JSON", "json_path": "f"}

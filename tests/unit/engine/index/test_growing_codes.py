@@ -19,11 +19,9 @@ from aiomilvus.model.columns import VectorColumn
 pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
 ROWS, DIM, K = 3_000, 40, 10
-RANDOM = np.random.default_rng(5)
-VECTORS = (RANDOM.standard_normal((ROWS, DIM)) * RANDOM.uniform(0.3, 3, (ROWS, 1)) + 2).astype(
-    np.float32
-)
-QUERIES = VectorColumn((RANDOM.standard_normal((8, DIM)) + 2).astype(np.float32))
+LENGTHS = np.random.default_rng(4).uniform(0.3, 3, (ROWS, 1))
+VECTORS = (np.random.default_rng(5).standard_normal((ROWS, DIM)) * LENGTHS + 2).astype(np.float32)
+QUERIES = VectorColumn((np.random.default_rng(6).standard_normal((8, DIM)) + 2).astype(np.float32))
 METRICS = ("L2", "IP", "COSINE")
 
 
@@ -69,7 +67,7 @@ def test_rows_with_links_with_codes_and_with_neither_are_all_found(
     assert ("growing" in searcher.kind) == bool(linked)
     assert_as_exact(searcher, column)
     for mask in (
-        RANDOM.random(ROWS) < 0.3,
+        np.random.default_rng(7).random(ROWS) < 0.3,
         np.arange(ROWS) >= 2_700,
         (np.arange(ROWS) >= 1_600) & (np.arange(ROWS) < 2_000),
         np.arange(ROWS) < 5,
@@ -173,7 +171,8 @@ def test_rows_whose_coding_failed_are_coded_the_next_time(failing, rows, kernels
 
 def test_rows_that_codes_do_not_tell_apart_have_none(kernels):
     clusters = np.ones((800, DIM), np.float32) * np.repeat((1, -1), 400)[:, np.newaxis]
-    vectors = (clusters + 1e-5 * RANDOM.standard_normal(clusters.shape)).astype(np.float32)
+    apart = 1e-5 * np.random.default_rng(7).standard_normal(clusters.shape)
+    vectors = (clusters + apart).astype(np.float32)
     codes = GrowingCodes("L2")
     assert codes.extended(kernels, vectors) is None
     assert codes.covered == len(vectors)

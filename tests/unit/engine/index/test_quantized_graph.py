@@ -17,11 +17,10 @@ pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
 faiss = faiss_library()
 ROWS, DIM, K = 4000, 40, 10
-RNG = np.random.default_rng(3)
-VECTORS = RNG.normal(size=(ROWS, DIM)).astype(np.float32)
+VECTORS = np.random.default_rng(3).normal(size=(ROWS, DIM)).astype(np.float32)
 VECTORS[:, 0] *= 4
 VECTORS[7] = 0
-QUERIES = RNG.normal(size=(60, DIM)).astype(np.float32)
+QUERIES = np.random.default_rng(4).normal(size=(60, DIM)).astype(np.float32)
 QUERIES /= np.linalg.norm(QUERIES, axis=1, keepdims=True)
 UNIT = VECTORS / np.maximum(np.linalg.norm(VECTORS, axis=1, keepdims=True), 1e-30)
 EXACT = {
@@ -100,7 +99,7 @@ def test_an_effort_finds_what_it_finds_in_faiss(both, ef):
 def test_a_filter_costs_no_recall(searched, share, correlated, monkeypatch):
     metric, graph = searched
     monkeypatch.setattr(costs, "CODED_SCAN", 4.0)  # so few rows would all be scanned
-    likeness = EXACT["COSINE"].mean(0) if correlated else RNG.random(ROWS)
+    likeness = EXACT["COSINE"].mean(0) if correlated else np.random.default_rng(5).random(ROWS)
     # Rows least like the queries: where a walk towards the queries does not lead.
     mask = likeness < np.quantile(likeness, share)
     found = graph.search(QUERIES, K, 120, selection_of(mask))
@@ -112,7 +111,7 @@ def test_a_filter_costs_no_recall(searched, share, correlated, monkeypatch):
 @pytest.mark.parametrize("count", [80, 1000])
 def test_few_rows_are_compared_as_if_exactly(searched, count):
     metric, graph = searched
-    rows = np.sort(RNG.choice(ROWS, count, replace=False))
+    rows = np.sort(np.random.default_rng(5).choice(ROWS, count, replace=False))
     mask = np.zeros(ROWS, np.bool_)
     mask[rows] = True
     found = graph.search_subset(QUERIES, K, rows)
@@ -123,7 +122,7 @@ def test_few_rows_are_compared_as_if_exactly(searched, count):
 
 def test_a_walk_beyond_its_budget_ends_in_a_scan(searched, monkeypatch):
     metric, graph = searched
-    mask = RNG.random(ROWS) < 0.5
+    mask = np.random.default_rng(5).random(ROWS) < 0.5
     monkeypatch.setattr(graph, "budget", lambda passing, ef: 1)
     found = graph.search(QUERIES, K, 60, selection_of(mask))
     # A scan by codes finds what these tell apart.

@@ -19,16 +19,22 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 M, EF = 8, 80
-_random = np.random.default_rng(7)
+
+
+@pytest.fixture(autouse=True)
+def _compiled() -> None:
+    """A build of few rows waits for the kernels for a moment only, and goes without them."""
+    assert kernel_access.kernels(600, BuildBudget(1)) is not None
 
 
 def normal(*shape: int) -> Floats:
-    return _random.standard_normal(shape).astype(np.float32)
+    return np.random.default_rng(7).standard_normal(shape).astype(np.float32)
 
 
 def clusters(count: int) -> Floats:
-    centres = np.random.default_rng(1).standard_normal((60, 32)) * 10
-    return (centres[_random.integers(60, size=count)] + 0.3 * normal(count, 32)).astype(np.float32)
+    random = np.random.default_rng(1)
+    centres = random.standard_normal((60, 32)) * 10
+    return (centres[random.integers(60, size=count)] + 0.3 * normal(count, 32)).astype(np.float32)
 
 
 def empty(values: Floats) -> Any:

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from tests.support.tables import Table
 
 COUNT = 200
-RNG = np.random.default_rng(5)
+
+
+def vectors_of(seed: int, count: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(count, DIM))
 
 
 def search(vectors: Any = None, **asked: Any) -> Search:
-    data = RNG.normal(size=(1, DIM)) if vectors is None else np.asarray(vectors)
+    data = vectors_of(5, 1) if vectors is None else np.asarray(vectors)
     return Search(collection=NAME, data=VectorColumn(data.astype(np.float32)), field="v", **asked)
 
 
@@ -63,7 +66,7 @@ def stocked(goods: Table) -> Table:
 def test_the_next_search_finds_what_it_finds_alone(stocked: Table, asked: dict[str, Any]) -> None:
     snapshot = stocked.database.snapshot("", NAME)
     stocked.do(search(**asked))
-    for vectors in (RNG.normal(size=(1, DIM)), RNG.normal(size=(3, DIM)), np.ones((2, DIM))):
+    for vectors in (vectors_of(6, 1), vectors_of(7, 3), np.ones((2, DIM))):
         op = search(vectors, **asked)
         assert prepared_before(snapshot, op) is not None
         found, wanted = stocked.do(op), run_search(snapshot, op)

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
 ROWS, DIM = 1500, 16
-RNG = np.random.default_rng(3)
-POINTS = RNG.standard_normal((ROWS, DIM)).astype(np.float32)
+POINTS = np.random.default_rng(3).standard_normal((ROWS, DIM)).astype(np.float32)
 POINTS[1::3] = POINTS[::3]  # a third of the rows has a twin, whose key is the larger
 
 
@@ -78,7 +77,8 @@ def search(vector: Any, **asked: Any) -> Search:
     ],
 )
 def test_it_finds_what_is_found_without_preparation(coded: Database, asked: Any) -> None:
-    for vector in (POINTS[0], RNG.standard_normal(DIM), np.zeros(DIM), np.full(DIM, 1e25)):
+    other = np.random.default_rng(4).standard_normal(DIM)
+    for vector in (POINTS[0], other, np.zeros(DIM), np.full(DIM, 1e25)):
         op = search(vector, **asked)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
