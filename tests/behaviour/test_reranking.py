@@ -193,6 +193,25 @@ async def test_a_model_that_fails_is_said_to(client: Any) -> None:
         await ids(client, ranker=unknown)
 
 
+async def test_a_model_is_checked_where_a_search_finds_nothing_too(client: Any) -> None:
+    await made(client)
+    register_reranker("one_each", lambda query, texts: [1.0] * len(texts))
+    named = {"provider": "one_each", "queries": ["q"]}
+    for wrong, message in (
+        ({"provider": "nobody"}, "unsupported rerank provider: 'nobody'"),
+        ({"provider": "tei"}, "rerank provider tei needs an endpoint"),
+        ({"queries": ["q", "r"]}, "nq must equal to queries size"),
+    ):
+        model = rerank(["text"], reranker="model", **{**named, **wrong})
+        with pytest.raises(ParamError, match=message):
+            await ids(client, filter="pk > 4", ranker=model)
+        request = AnnSearchRequest([[1.0, 0.0]], "v", {}, limit=4, expr="pk > 4")
+        with pytest.raises(ParamError, match=message):
+            await client.hybrid_search("c", [request], model)
+    model = rerank(["text"], reranker="model", **named)
+    assert await ids(client, filter="pk > 4", ranker=model) == []
+
+
 @pytest.mark.parametrize("end", [asyncio.CancelledError, SystemExit, GeneratorExit, StopIteration])
 async def test_a_model_can_end_neither_the_search_nor_later_ones(
     client: Any, end: type[BaseException]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from aiomilvus.engine.providers.rerankers import reranker_of
 from aiomilvus.engine.query.rerank.arguments import (
     check_names,
     decoded,
@@ -301,6 +302,7 @@ def _model(schema: Schema, function: FunctionSpec, params: dict[str, Any]) -> Mo
     queries = decoded(params.pop("queries"), "rerank params [queries]", list)
     if not queries or not all(isinstance(query, str) for query in queries):
         invalid("rerank_builder: rerank queries must not be empty, and be strings")
+    reranker_of(params)  # refused now, not only once there are hits to ask it about
     return ModelFunction(field.name, tuple(queries), params)
 
 

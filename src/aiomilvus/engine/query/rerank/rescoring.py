@@ -36,6 +36,8 @@ def rescored(
         ParamError: A model function has not one text per query.
         ModelError: The model failed.
     """
+    if isinstance(function, ModelFunction):
+        _check_queries(function.queries, hits.offsets)
     if not len(hits.rows):
         return hits
     places = places_of(views, hits.owners, hits.rows)
@@ -68,9 +70,7 @@ def model_scores(
         ParamError: There is not one text per query, or no such model.
         ModelError: The model failed.
     """
-    nq = len(offsets) - 1
-    if len(queries) != nq:
-        invalid(f"nq must equal to queries size, but got nq [{nq}], queries size [{len(queries)}]")
+    _check_queries(queries, offsets)
     provider = reranker_of(params)
     texts = [value.decode() for value in BytesColumn.expect(column)]
     found = [np.empty(0, np.float32)]
@@ -79,3 +79,10 @@ def model_scores(
         if mine:
             found.append(provider.scores(query, mine))
     return np.concatenate(found)
+
+
+def _check_queries(queries: Sequence[str], offsets: NDArray[np.int64]) -> None:
+    """Raise ParamError unless there is one text per query, whether or not it has hits."""
+    nq = len(offsets) - 1
+    if len(queries) != nq:
+        invalid(f"nq must equal to queries size, but got nq [{nq}], queries size [{len(queries)}]")
