@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aiomilvus import DataType, NotSupportedError, ParamError
+from aiomilvus import DataType, Function, FunctionType, NotSupportedError, ParamError
 
 
 async def numbered(client: Any) -> None:
@@ -110,3 +110,25 @@ async def test_a_query_mode_that_there_is_not_is_refused(client: Any) -> None:
         await client.alter_collection_properties("c", {"query_mode": "fast"})
     with pytest.raises(ParamError, match=r'invalid property key "Query_Mode", did you mean'):
         await client.alter_collection_properties("c", {"Query_Mode": "large_topk"})
+
+
+async def test_what_only_milvus_serves_is_no_wrong_parameter(client: Any) -> None:
+    """Rows of the page on compatibility, "Refused by name"."""
+    lindera = {"type": "lindera", "dict_kind": "ipadic"}
+    tokenizers: list[Any] = [
+        "grpc",
+        {**lindera, "dict_kind": "unidic"},
+        {**lindera, "dict_kind": "ipadic-neologd"},
+        {**lindera, "user_dict": {}},
+    ]
+    for tokenizer in tokenizers:
+        with pytest.raises(NotSupportedError, match=r"analyzer params: .*(support|not in the)"):
+            await client.run_analyzer("text", analyzer_params={"tokenizer": tokenizer})
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("text", DataType.VARCHAR, max_length=100)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    asked = {"provider": "vertexai", "model_name": "gemini-embedding-2", "projectid": "p"}
+    embed = Function("f", FunctionType.TEXTEMBEDDING, ["text"], ["v"], params=asked)
+    with pytest.raises(NotSupportedError, match="the provider gemini can"):
+        await client.create_collection("e", schema=schema.add_function(embed))

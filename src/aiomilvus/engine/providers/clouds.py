@@ -25,6 +25,7 @@ from aiomilvus.engine.providers.aws_signature import credentials_of, signed
 from aiomilvus.engine.providers.google_tokens import token_of
 from aiomilvus.engine.providers.http import post_form
 from aiomilvus.engine.providers.provider_params import refuse
+from aiomilvus.errors import NotSupportedError
 
 if TYPE_CHECKING:
     from aiomilvus.model.schema import Field
@@ -67,7 +68,8 @@ def _sign(region: str, url: str, body: bytes, key: str) -> dict[str, str]:
 def _vertexai(given: Given, field: Field, shortened: bool) -> Asked:
     model = quote(model_of("vertexai", given), safe="-_.~")
     if model.startswith("gemini-embedding-2"):
-        refuse(f"text embedding provider vertexai can't ask {model}; the provider gemini can")
+        message = f"text embedding provider vertexai can't ask {model}; the provider gemini can"
+        raise NotSupportedError(message=message)
     place = _named(_PLACE, "vertexai", "location", given.pop("location", "us-central1"))
     project = _named(_PROJECT, "vertexai", "projectid", given.pop("projectid", ""))
     task = str(given.pop("task", "DOC_RETRIEVAL"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def refuse(message: str) -> NoReturn:
     """Raise the error for analyzer parameters that can't be served."""
     raise ParamError(message=f"invalid analyzer params: {message}: invalid parameter")
+
+
+def not_served(message: str) -> NoReturn:
+    """Raise the error for analyzer parameters that Milvus serves, and this engine does not."""
+    raise NotSupportedError(message=f"analyzer params: {message}")
 
 
 def check_keys(params: Mapping[str, object], allowed: Collection[str], owner: str) -> None:

@@ -9,7 +9,13 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string, strings
+from aiomilvus.engine.text.analyzer_params import (
+    check_keys,
+    not_served,
+    refuse,
+    string,
+    strings,
+)
 from aiomilvus.engine.text.libraries import lindera
 from aiomilvus.engine.text.tokenizers import RankedTokenizer
 
@@ -65,8 +71,8 @@ def _tokenizer(dictionary: str, mode: str) -> Any:
     library = lindera()
     try:
         loaded = library.load_dictionary(f"embedded://{dictionary}")
-    except Exception as error:  # noqa: BLE001 - lindera's own class, which it does not export
-        refuse(f"{OWNER} dict_kind {dictionary} is not in the installed package: {error}")
+    except Exception:  # noqa: BLE001 - lindera's own class, which it does not export
+        not_served(f"{OWNER} dict_kind {dictionary} is not in the installed package lindera")
     return library.Tokenizer(loaded, mode=mode)
 
 
@@ -74,8 +80,9 @@ def lindera_tokenizer(params: Mapping[str, object]) -> LinderaTokenizer:
     """Return the tokenizer that a ``lindera`` object describes.
 
     Raises:
-        ParamError: An option is missing, unknown or of the wrong type, or the package or the
-            dictionary is not installed.
+        ParamError: An option is missing, unknown or of the wrong type, or the package is not
+            installed.
+        NotSupportedError: The package has not the dictionary, or the option is Milvus' alone.
     """
     if set(params) == {"type"}:
         refuse(f"{OWNER} must be customized, set dict_kind")
@@ -86,7 +93,7 @@ def lindera_tokenizer(params: Mapping[str, object]) -> LinderaTokenizer:
     if kind not in _DICTIONARIES:
         refuse(f"unsupported lindera dict type: {kind} (known: {', '.join(_DICTIONARIES)})")
     if "user_dict" in params:
-        refuse(f"{OWNER} user_dict is not supported by this engine")
+        not_served(f"{OWNER} user_dict is not supported by this engine")
     mode = string(params, "mode", OWNER) if "mode" in params else "normal"
     if mode not in _MODES:
         refuse(f"{OWNER} mode should be one of {', '.join(_MODES)}, got {mode}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.text.analyzer_params import check_keys, refuse, string
+from aiomilvus.engine.text.analyzer_params import check_keys, not_served, refuse, string
 from aiomilvus.engine.text.char_group import char_group_tokenizer
 from aiomilvus.engine.text.identifier import identifier_tokenizer
 from aiomilvus.engine.text.lindera import lindera_tokenizer
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.text.tokenizers import Tokenizer
 
 _IDENTIFIER = "language_identifier"
+_REMOTE = "grpc"
 _WITHOUT_OPTIONS: dict[str, Callable[[], Tokenizer]] = {
     "standard": StandardTokenizer,
     "whitespace": WhitespaceTokenizer,
@@ -47,6 +48,7 @@ def tokenizer_from(
 
     Raises:
         ParamError: The tokenizer or an option is unknown or of the wrong type.
+        NotSupportedError: Milvus has it, and this engine does not.
     """
     if isinstance(spec, str):
         name, params = spec, {"type": spec}
@@ -60,6 +62,8 @@ def tokenizer_from(
         return _WITH_OPTIONS[name](params)
     if name not in _WITHOUT_OPTIONS:
         known = ", ".join(sorted([*_WITHOUT_OPTIONS, *_WITH_OPTIONS, _IDENTIFIER]))
+        if name == _REMOTE:
+            not_served(f"the tokenizer {name} is not supported by this engine; take one of {known}")
         refuse(f"unsupported tokenizer: {name} (known: {known})")
     check_keys(params, {"type"}, f"{name} tokenizer")
     return _WITHOUT_OPTIONS[name]()

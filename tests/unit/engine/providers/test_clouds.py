@@ -239,8 +239,6 @@ def test_an_answer_without_vectors_is_told(url: str) -> None:
         ({"provider": "vertexai", "model_name": "m", "projectid": "p/../q"}, "is no projectid"),
         ({"provider": "vertexai", "model_name": "m", "projectid": "p", "task": "X"},
          "'X' should be one of DOC_RETRIEVAL, CODE_RETRIEVAL, STS"),
-        ({"provider": "vertexai", "model_name": "gemini-embedding-2", "projectid": "p"},
-         "the provider gemini can"),
         ({"provider": "bedrock", "model_name": "m", "region": "r", "api_key": "k"},
          "keys are given to allow_model_endpoint"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from aiomilvus.engine.text import identifier, libraries
 from aiomilvus.engine.text.analyzer import build_analyzer
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 
 JAPANESE = "日本語を勉強する"
 
@@ -165,7 +165,7 @@ def test_lingua_names_languages_as_milvus_does(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("grpc", "unsupported tokenizer: grpc"),
+        ("nothing", "unsupported tokenizer: nothing"),
         ("char_group", "char group tokenizer delimiters can't be empty"),
         ({"type": "char_group", "delimiters": "-"}, "delimiters must be a vector"),
         ({"type": "char_group", "delimiters": [1]}, "delimiter in delimiters must be string"),
@@ -174,7 +174,6 @@ def test_lingua_names_languages_as_milvus_does(monkeypatch: pytest.MonkeyPatch):
         ({"type": "lindera", "mode": "normal"}, "dict_kind must be set"),
         ({"type": "lindera", "dict_kind": "x"}, "unsupported lindera dict type: x"),
         ({"type": "lindera", "dict_kind": "ipadic", "mode": "x"}, "mode should be one of"),
-        ({"type": "lindera", "dict_kind": "ipadic", "user_dict": {}}, "user_dict is not supported"),
         ({"type": "lindera", "dict_kind": "ipadic", "filter": [{"kind": "x"}]},
          "unknown lindera filter type: x"),
         ({"type": "lindera", "dict_kind": "ipadic",
@@ -195,7 +194,7 @@ def test_what_a_tokenizer_does_not_take_is_refused(spec, message):
 
 
 def test_a_dictionary_that_is_not_installed_is_named():
-    with pytest.raises(ParamError, match="dict_kind unidic is not in the installed package"):
+    with pytest.raises(NotSupportedError, match="dict_kind unidic is not in the installed package"):
         cut(lindera(dict_kind="unidic"), "x")
 
 
