@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from aiomilvus import (
     AnnSearchRequest,
+    MilvusClient,
     MomentNotKeptError,
     ParamError,
     RRFRanker,
@@ -95,6 +96,15 @@ async def test_a_moment_may_be_a_datetime(client: Any, moments: list[int]) -> No
     assert len(rows) == 1 or moments[0] >> 18 == moments[1] >> 18
     with pytest.raises(MomentNotKeptError, match="the first moment that is known"):
         await client.get("c", [2], at=datetime(2020, 1, 1, tzinfo=timezone.utc))
+
+
+def test_a_database_in_memory_says_that_it_keeps_no_past() -> None:
+    with MilvusClient(":memory:") as client:
+        client.create_collection("c", dimension=2, properties=KEPT)
+        client.insert("c", row(1, "a"))
+        yesterday = datetime.now(timezone.utc) - timedelta(days=1)
+        with pytest.raises(MomentNotKeptError, match=r"in memory .* give it a directory"):
+            client.query("c", filter="id > 0", at=yesterday)
 
 
 @pytest.mark.parametrize("value", ["yesterday", -1, 0, True, datetime(2020, 1, 1)])  # noqa: DTZ001

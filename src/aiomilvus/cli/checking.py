@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 def check(path: str, sample: int, *, as_json: bool) -> None:
     """Compare every file of the database, or backup, in PATH with its checksums.
 
-    Then keys, scalar, text and vector indexes are compared with a sample of the rows. Reads beside
-    whoever has the database open, and changes nothing. The exit code is 4 where something is wrong.
+    Then keys, scalar, text and vector indexes are compared with a sample of the rows. Other
+    processes may have the database open; nothing is changed. The exit code is 4 where something is
+    wrong.
     """
     from aiomilvus.client.backends.embedded import directories  # noqa: PLC0415 - the engine
 
@@ -51,12 +52,12 @@ def check(path: str, sample: int, *, as_json: bool) -> None:
 def _print(path: str, report: Report) -> None:
     for place, what in report.problems:
         click.echo(visible(what if place in what else f"{place}: {what}"))
-    files = _counted(report.files, "file")
     if report.problems:
         problems = _counted(len(report.problems), "problem")
-        click.echo(f"{path} is damaged: {problems} in {files}")
+        click.echo(f"{path} is damaged: {problems}")
         return
-    parts = (files, size(report.nbytes), _counted(report.compared, "comparison"))
+    files, compared = _counted(report.files, "file"), _counted(report.compared, "comparison")
+    parts = (files, size(report.nbytes), compared)
     click.echo(f"{path} is as it was written: {', '.join(parts)}")
 
 

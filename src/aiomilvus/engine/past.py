@@ -76,6 +76,9 @@ def snapshot_at(
     if present.timestamp <= at:
         return present
     record = collection.record
+    if path is None:
+        message = "a database in memory is known as it is now only: give it a directory"
+        raise MomentNotKeptError(message=message)
     base = _base(collection, kept, at)
     try:
         past = _opened(collection, record, base, path)
@@ -195,7 +198,7 @@ def _apply(past: Collection, entry: Entry, at: int) -> None:
         message = (
             f"collection {past.record.name} is not known as it was at {shown(at)}: partition "
             f"{what.partition} was dropped before, at {shown(what.timestamp)}; make a snapshot "
-            "behind that"
+            "after that"
         )
         raise MomentNotKeptError(message=message)
     else:

@@ -71,7 +71,7 @@ def test_a_check_names_the_damaged_file_and_ends_with_four() -> None:
     code, output = run("check", "app.db")
     assert code == 4
     assert f"{log} is damaged at offset" in output
-    assert output.endswith("app.db is damaged: 1 problem in 2 files\n")
+    assert output.endswith("app.db is damaged: 1 problem\n")
     code, output = run("check", "app.db", "--json")
     assert (code, json.loads(output)["problems"][0]["place"]) == (4, str(log.relative_to("app.db")))
     log.unlink()

@@ -143,7 +143,7 @@ class Users(ClientBase):
         description: str = "",
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Add a role, which may nothing before privileges are granted.
+        """Add a role; it is allowed nothing until privileges are granted.
 
         Raises:
             MilvusException: There is such a role, or the name is not allowed.
