@@ -55,7 +55,8 @@ class Collections(Indexes, Loading):
 
         With `schema`, exactly that one; `index_params`, if given, are made and the collection
         is loaded. Without it a simple one: a key, one FLOAT_VECTOR field of `dimension`,
-        dynamic fields on, indexed and loaded.
+        dynamic fields on, indexed and loaded. These are steps of their own, as in pymilvus:
+        where an index is refused, the collection is there without it.
 
         Args:
             collection_name: A letter or underscore, then letters, digits and underscores.
