@@ -97,7 +97,8 @@ def _failure_of(
     flags = {**FLAGS, **_flags_of(options)}
     if isinstance(error, MilvusException):
         message = _with_flags(error.message or str(error), flags)
-        return Failure(message + _next_step(error, in_shell=in_shell), _code_of(error))
+        place = None if in_shell else _place(options)
+        return Failure(message + _next_step(error, place), _code_of(error))
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
         extra = EXTRAS[error.name]
         return Failure(
@@ -136,11 +137,23 @@ def _with_flags(message: str, flags: Mapping[str, str]) -> str:
     return _NAME.sub(flag, _NUMBER_OF_ERROR.sub("", message))
 
 
-def _next_step(error: MilvusException, *, in_shell: bool) -> str:
-    """Return what to run to see what there is, "" where that is not what is missing."""
+def _place(options: tuple[click.Parameter, ...]) -> str:
+    """Return what a command calls the database that it reads, its first argument."""
+    arguments = (each for each in options if isinstance(each, click.Argument))
+    return next((each.human_readable_name for each in arguments), "TARGET")
+
+
+def _next_step(error: MilvusException, place: str | None) -> str:
+    """Return what to run to see what there is, "" where that is not what is missing.
+
+    Args:
+        error: What was raised.
+        place: What the command calls the database; None in a shell, where nothing names it.
+    """
     for kind, step in _NEXT_STEPS.items():
         if isinstance(error, kind):
-            return "; " + (step if in_shell else _COMMAND.sub(r"`aiomilvus \1 TARGET", step))
+            begin = r"`\1" if place is None else rf"`aiomilvus \1 {place}"
+            return "; " + _COMMAND.sub(begin, step)
     return ""
 
 

@@ -68,7 +68,7 @@ class Definitions:
         if self._info.schema.is_external:
             raise NotSupportedError(
                 message=f"collection {name} is external and is not copied: make one over the same "
-                "files on the other side, and leave it out here"
+                "files on the other side, and name those to copy by `collections`"
             )
         self._indexes = await run(DescribeIndexes(db=db, collection=name), None)
         found = await run(ListPartitions(db=db, collection=name), None)

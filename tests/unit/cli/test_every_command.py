@@ -16,9 +16,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aiomilvus import MilvusClient, Progress
-from aiomilvus.cli import copying, failures, main, serve, values
+from aiomilvus.cli import copying, failures, serve, values
 from aiomilvus.cli import reading as cli_reading
-from aiomilvus.cli.main import COMMANDS
+from aiomilvus.cli.main import COMMANDS, main
 from aiomilvus.client.files import reading
 from aiomilvus.engine.index.kernels import loader
 from aiomilvus.mcp import serving
@@ -183,6 +183,8 @@ REFUSED = {
     "list app.db --database nope": "; `aiomilvus info TARGET` lists the databases",
     "mcp app.db --database nope": "; `aiomilvus info TARGET` lists the databases",
     "shell app.db --database nope": "; `aiomilvus info TARGET` lists the databases",
+    "copy app.db there.db --database nope": "; `aiomilvus info SOURCE` lists the databases",
+    "copy app.db there.db --collection nope": "; `aiomilvus list SOURCE` lists the collections",
     "stats app.db nope": "; `aiomilvus list TARGET` lists the collections",
     "import app.db one rows.jsonl --partition x": "; `aiomilvus describe TARGET COLLECTION` lists",
     "list folder": "folder is not a database, and not empty: it holds more; choose another",
