@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 DIM = 384
 BATCH = 1000
 TASKS = 32
-SERVE = [sys.executable, "-u", "-c", "from aiomilvus.cli import main; main()", "serve"]
+SERVE = [sys.executable, "-u", "-c", "from aiomilvus.cli.main import main; main()", "serve"]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 M, EF_CONSTRUCTION = 16, 200
 BATCH = 2000
-SERVE = [sys.executable, "-u", "-c", "from aiomilvus.cli import main; main()", "serve"]
+SERVE = [sys.executable, "-u", "-c", "from aiomilvus.cli.main import main; main()", "serve"]
 MILVUS = """
 import sys
 from milvus import MilvusServer

@@ -8,7 +8,6 @@ To export a name, add it to the three lists below; tests/architecture holds them
 """
 
 import sys
-from importlib import import_module
 
 from aiomilvus.older_names import OlderNames
 from aiomilvus.version import __version__
@@ -438,6 +437,8 @@ sys.meta_path.append(OlderNames(__name__))
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
+        from importlib import import_module  # noqa: PLC0415 - the command starts without it
+
         module = _EXPORTS.get(name)
         if module is None:
             message = f"module {__name__!r} has no attribute {name!r}"

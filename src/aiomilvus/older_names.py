@@ -5,8 +5,6 @@ says about it. But before, it looks for a module of that name: there the import 
 that says more. ``hasattr`` and ``getattr`` answer as for any name that is missing.
 """
 
-from __future__ import annotations
-
 _OLDER = (
     "it is of pymilvus' older interface, whose objects share connections of the whole process. "
     "Use AsyncMilvusClient or MilvusClient, and their methods"

@@ -83,7 +83,7 @@ def test_systemd_takes_the_unit() -> None:
 
 
 def test_its_settings_start_a_guarded_server(tmp_path: Path) -> None:
-    command = [sys.executable, "-u", "-c", "from aiomilvus.cli import main; main()"]
+    command = [sys.executable, "-u", "-c", "from aiomilvus.cli.main import main; main()"]
     options = ["--config", str(DEPLOY / "serve.toml"), "--host", "127.0.0.1", "--port", "0"]
     environment = {**os.environ, "AIOMILVUS_ROOT_PASSWORD": "changed-1"}
     with subprocess.Popen(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from aiomilvus.cli import main
-from aiomilvus.cli.main import COMMANDS
+from aiomilvus.cli.main import COMMANDS, main
 from tests.support import console, markdown
 
 if TYPE_CHECKING:

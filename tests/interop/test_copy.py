@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from aiomilvus import AsyncMilvusClient, DataType, Function, FunctionType, MilvusClient
-from aiomilvus.cli import main
+from aiomilvus.cli.main import main
 from aiomilvus.copying import copy
 from aiomilvus.errors import (
     CollectionNotExistException,
@@ -226,7 +226,7 @@ def test_a_killed_copy_goes_on_and_repeats_nothing(tmp_path: Path) -> None:
     count = 60_000
     source, target = str(tmp_path / "a.db"), str(tmp_path / "b.db")
     large(source, count)
-    command = [sys.executable, "-c", "from aiomilvus.cli import main; main()", "copy"]
+    command = [sys.executable, "-c", "from aiomilvus.cli.main import main; main()", "copy"]
     kills = 0
     record = tmp_path / "record.json"
     for moment in (2, 4):  # batches noted before the kill

@@ -191,7 +191,7 @@ async def test_a_session_reads_what_it_wrote(
 
 def test_a_stopped_server_finishes_what_it_began(tmp_path: Path) -> None:
     path = str(tmp_path / "app.db")
-    command = [sys.executable, "-u", "-c", "from aiomilvus.cli import main; main()"]
+    command = [sys.executable, "-u", "-c", "from aiomilvus.cli.main import main; main()"]
     with subprocess.Popen(
         [*command, "serve", path, "--port", "0"], stdout=subprocess.PIPE, text=True
     ) as server:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from aiomilvus import MilvusClient, StorageError
-from aiomilvus.cli import main
+from aiomilvus.cli.main import main
 from aiomilvus.engine import catching_up
 from aiomilvus.engine.processes import link
 from aiomilvus.engine.write.commit import apply

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from click.testing import CliRunner
 
-from aiomilvus.cli import main
+from aiomilvus.cli.main import main
 
 _FENCE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -1,7 +1,1 @@
 """The command line: arguments in, exit codes and messages out; the work is done elsewhere."""
-
-from __future__ import annotations
-
-from aiomilvus.cli.main import main
-
-__all__ = ["main"]

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from aiomilvus import MilvusClient
-from aiomilvus.cli import main
+from aiomilvus.cli.main import main
 
 
 @pytest.fixture(autouse=True)

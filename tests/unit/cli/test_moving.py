@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from aiomilvus import MilvusClient
-from aiomilvus.cli import main
+from aiomilvus.cli.main import main
 from tests.support.serving import serving
 
 if TYPE_CHECKING:

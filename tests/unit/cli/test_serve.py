@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from aiomilvus import MilvusClient
-from aiomilvus.cli import main
+from aiomilvus.cli.main import main
 from aiomilvus.errors import ConnectionConfigException
 from aiomilvus.server.configuration import configured
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def test_a_served_database_outlives_the_server(tmp_path: Path) -> None:
     path = str(tmp_path / "app.db")
-    command = [sys.executable, "-u", "-c", "from aiomilvus.cli import main; main()"]
+    command = [sys.executable, "-u", "-c", "from aiomilvus.cli.main import main; main()"]
     server = subprocess.Popen(
         [*command, "serve", path, "--port", "0"], stdout=subprocess.PIPE, text=True
     )

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from aiomilvus import MilvusClient
-from aiomilvus.cli import main
+from aiomilvus.cli.main import main
 from aiomilvus.cli.shell import COMMANDS, _Session
 from aiomilvus.cli.target import Target
 

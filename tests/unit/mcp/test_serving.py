@@ -49,7 +49,7 @@ async def test_an_agent_finds_and_reads(tmp_path: Path) -> None:
     path = str(tmp_path / "app.db")
     async with AsyncMilvusClient(path) as client:
         await fill(client)
-    program = "from aiomilvus.cli import main; main()"
+    program = "from aiomilvus.cli.main import main; main()"
     command = StdioServerParameters(
         command=sys.executable,
         args=["-c", program, "mcp", path],
