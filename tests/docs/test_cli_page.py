@@ -38,6 +38,28 @@ def test_every_command_has_a_section_with_its_output() -> None:
         assert any(command.startswith(f"aiomilvus {name} ") for command in run), name
 
 
+def test_every_option_is_in_the_section_of_its_command() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    shared = sections["What commands share"]
+    own_pages = {"copy": (PAGE.parent / "copy.md").read_text(encoding="utf-8")}
+    missing = [
+        f"{name} {flag}"
+        for name in COMMANDS
+        for option in _command(name).params
+        if isinstance(option, click.Option)
+        for flag in option.opts
+        if flag not in sections[f"aiomilvus {name}"] + shared + own_pages.get(name, "")
+    ]
+    assert missing == []
+
+
+def _command(name: str) -> click.Command:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    return command
+
+
 def test_the_commands_with_common_options_are_those_that_the_page_names() -> None:
     shared = {"--database", "--token", "--ca", "--timeout"}
     text = PAGE.read_text(encoding="utf-8")
@@ -46,9 +68,7 @@ def test_the_commands_with_common_options_are_those_that_the_page_names() -> Non
     )
     having = set()
     for name in COMMANDS:
-        command = main.get_command(click.Context(main), name)
-        assert command is not None
-        if shared <= {flag for option in command.params for flag in option.opts}:
+        if shared <= {flag for option in _command(name).params for flag in option.opts}:
             having.add(name)
     assert having == named
 
