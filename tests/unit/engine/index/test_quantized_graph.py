@@ -129,6 +129,14 @@ def test_a_walk_beyond_its_budget_ends_in_a_scan(searched, monkeypatch):
     assert recall(metric, found, mask) >= (0.96 if graph.bits == 4 else 0.99)
 
 
+def test_a_walk_given_up_leaves_many_hits_to_who_compares_vectors(searched, monkeypatch):
+    _, graph = searched
+    mask = np.random.default_rng(5).random(ROWS) < 0.5
+    monkeypatch.setattr(graph, "budget", lambda passing, ef: 1)
+    monkeypatch.setattr(graph, "search_subset", None)  # keeping so many in order takes longer
+    assert (graph.search(QUERIES[:3], 257, 300, selection_of(mask)).rows == -1).all()
+
+
 def test_missing_hits_are_row_minus_one(searched):
     _, graph = searched
     mask = np.zeros(ROWS, np.bool_)

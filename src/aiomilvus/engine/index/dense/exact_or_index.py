@@ -133,8 +133,10 @@ class FaissPlanner:
                 return SearchPlan("exact", VECTORS, self._subset.cost(passing))
             return SearchPlan("codes", CODES[bits], scan, ef, k, bits)
         # A walk goes as far as one without a filter, or until it has enough hits. One that takes
-        # longer than it should is given up, and the codes are scanned.
+        # longer than it should is given up, and the codes are scanned; for many hits, the vectors.
         steps = max(ef, least_hits(k, ef) * self._num_rows / passing)
+        if not pays_scan(k):
+            scan = self._subset.cost(passing)
         return SearchPlan("index", CODES[bits], min(steps * step, scan), ef, k, bits)
 
     def exact(self, passing: int | None) -> SearchPlan:

@@ -14,7 +14,7 @@ import numpy as np
 
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import Found
-from aiomilvus.engine.index.dense.coded_column import CodedColumn
+from aiomilvus.engine.index.dense.coded_column import CodedColumn, pays_scan
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.kept_codes import CodedVectors
 from aiomilvus.engine.index.dense.kernel_access import CORES, side_by_side
@@ -96,7 +96,8 @@ class QuantizedGraph(CodedColumn):
 
         Args:
             queries: float32 (nq, dim), C-contiguous; for COSINE of length 1.
-            k: How many; missing ones are row -1.
+            k: How many; missing ones are row -1. All are for a query whose walk under a filter was
+                given up, if `pays_scan` says that a scan is none for so many: compare the vectors.
             ef: Rows kept while walking the graph; at least `k`.
             selection: Which rows may be hits; None for all.
         """
@@ -140,8 +141,10 @@ class QuantizedGraph(CodedColumn):
             least = least_hits(k, ef)
             caller.search_allowed(queries, ef, depth, scores, rows, selection.mask, least, budget)
             left = np.flatnonzero(rows[:, 0] == GIVEN_UP)
-            if len(left):
+            if len(left) and pays_scan(k):
                 scores[left], rows[left] = self.search_subset(queries[left], k, selection.rows)
+            else:
+                rows[left] = -1
         self._idle.append(caller)
         return Found(scores, rows)
 
