@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 class ErrorCode(IntEnum):
     """Milvus' numeric error codes that callers commonly branch on."""
 
+    __str__ = int.__repr__  # as from Python 3.11 on
+
     SUCCESS = 0
     UNEXPECTED_ERROR = 1
     SERVICE_UNAVAILABLE = 2

@@ -15,6 +15,7 @@ import importlib.util
 import os
 import socket
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,23 +58,64 @@ def _map(shared: str) -> None:
             system.dlopen(os.fsencode(path), ctypes.c_int(os.RTLD_NOW))
 
 
+class _Pause:
+    """The collector's pause while threads load, which may do so at once: it ends with the last."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.loading = 0
+
+    def begin(self) -> bool:
+        """Begin to load; return whether the collector pauses.
+
+        A program that has frozen objects itself, or collects by hand, is left alone.
+        """
+        with self.lock:
+            if not self.loading and (not gc.isenabled() or gc.get_freeze_count()):
+                return False
+            self.loading += 1
+            gc.disable()
+            return True
+
+    def end(self) -> None:
+        """End to load. What was made meanwhile counts as old.
+
+        Freezing and unfreezing moves all objects to the oldest generation in one step.
+        """
+        with self.lock:
+            self.loading -= 1
+            if self.loading == 0:
+                gc.freeze()
+                gc.unfreeze()
+                gc.enable()
+
+
+_pause = _Pause()
+
+
+def _begin_after_fork() -> None:
+    """Let the collector run in a child, which has none of the threads that were loading."""
+    global _pause  # noqa: PLW0603 - its lock may be held by a thread that is gone
+    if _pause.loading:
+        gc.enable()
+    _pause = _Pause()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_after_fork)
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keep the collector from running; what is made meanwhile counts as old afterwards.
-
-    Freezing and unfreezing moves all objects to the oldest generation in one step. A program that
-    has frozen some itself, or collects by hand, is left alone.
-    """
-    if not gc.isenabled() or not hasattr(gc, "freeze") or gc.get_freeze_count():
+    """Keep the collector from running."""
+    pause = _pause
+    if not hasattr(gc, "freeze") or not pause.begin():
         yield
         return
-    gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
-        gc.unfreeze()
-        gc.enable()
+        pause.end()
 
 
 def machine_name() -> str:

@@ -6,6 +6,9 @@ import gc
 import subprocess
 import sys
 import textwrap
+import threading
+import types
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,12 @@ from aiomilvus.native import load
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_frozen() -> None:
+    """Undo what the tests' own settings froze: such a program is left alone."""
+    gc.unfreeze()
 
 
 @pytest.fixture
@@ -39,6 +48,30 @@ def test_a_module_is_imported_once_and_the_collector_pauses(package: str) -> Non
     assert gc.get_freeze_count() == 0
     assert gc.get_count()[0] < len(module.made), "what was made counts as old"
     assert load(package) is module
+
+
+def test_the_collector_pauses_until_the_last_of_several_threads_has_loaded(
+    package: str, tmp_path: Path
+) -> None:
+    (tmp_path / "waits_native.py").write_text(
+        "import sys\nbegun, go_on = sys.modules['waits_events'].pair\n"
+        "begun.set()\nassert go_on.wait(60)\n"
+    )
+    events = types.ModuleType("waits_events")
+    begun, go_on = threading.Event(), threading.Event()
+    vars(events)["pair"] = (begun, go_on)
+    sys.modules["waits_events"] = events
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(load, "waits_native")
+            assert begun.wait(60)
+            assert not load(package).collects
+            assert not gc.isenabled(), "the other thread still loads"
+            go_on.set()
+            waiting.result(60)
+    finally:
+        del sys.modules["waits_events"], sys.modules["waits_native"]
+    assert gc.isenabled()
 
 
 def test_the_collector_runs_again_after_a_failure(package: str) -> None:
