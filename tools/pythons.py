@@ -23,7 +23,7 @@ from time import monotonic
 from tools.project import ROOT, settings
 
 OLDEST, NEWEST = 10, 14
-LARGEST = "380"
+LARGEST = "400"
 PAGE = ["--readme", str(ROOT / "README.md")]
 QUIETLY = ["--disable-pip-version-check", "--quiet", "--prefer-binary"]
 WARNINGS = [
