@@ -4,7 +4,7 @@
 
 The 117,659 definitions of WordNet are indexed twice: their words for BM25, and a vector each, from
 the table of terms in `examples/embedding.py`. A question is asked of both at once, and the two
-lists are merged by reciprocal rank fusion. In the answers, the words of the question are marked; an
+lists are merged by rank (`MERGED`). In the answers, the words of the question are marked; an
 answer without any was found by its meaning. The database is made at the first call and kept.
 """
 
@@ -23,7 +23,6 @@ from aiomilvus import (
     Function,
     FunctionType,
     LexicalHighlighter,
-    RRFRanker,
 )
 from examples.dictionary import Entry, entries
 from examples.embedding import Embedding
@@ -35,10 +34,18 @@ COLLECTION = "definitions"
 BATCH = 5_000
 ENGLISH = {"type": "english"}
 SHOWN = ["pos", "text"]
-FIRST_COUNTS = 1
-"""So small a k lets what heads one list stand before what is somewhere in both: a dentist is the
-nearest to "a doctor for teeth" by meaning, but not among the first fifty by words, of which it
-shares one. With the usual k of 60 it would be the seventeenth answer."""
+MERGED = Function(
+    "merged",
+    FunctionType.RERANK,
+    [],
+    params={"reranker": "rrf", "k": 1, "weights": [0.5, 1.0]},
+)
+"""Reciprocal rank fusion in which meaning counts twice as much as words, and first places most.
+
+A dentist is the nearest to "a doctor for teeth" by meaning, but not among the first fifty by words,
+of which it shares one. With the usual k of 60 and equal weights, which favour what is somewhere in
+both lists, it would be the seventeenth answer.
+"""
 # A fragment as long as any text, so that the whole text comes back, marked.
 MARKS = LexicalHighlighter(
     highlight_search_text=True,
@@ -104,7 +111,7 @@ async def answers(
     found = await client.hybrid_search(
         COLLECTION,
         requests,
-        RRFRanker(FIRST_COUNTS),
+        MERGED,
         limit=limit,
         output_fields=SHOWN,
         highlighter=MARKS,
