@@ -257,6 +257,9 @@ class Collection:
     def forget_rows(self, gone: Callable[[GrowingSegment], bool]) -> None:
         """Forget the segments not in files for which `gone` says so; the caller publishes."""
         self.writes.assert_turn()
+        for segment in (*self.frozen, *self.growing.values()):
+            if gone(segment):
+                self.masks.drop(segment.id)
         self.frozen = [segment for segment in self.frozen if not gone(segment)]
         self.growing = {n: segment for n, segment in self.growing.items() if not gone(segment)}
 
@@ -374,8 +377,6 @@ class Collection:
         self.writes.assert_turn()
         for segment_id in list(self.sealed):
             self.retire(segment_id)
-        for segment in [*self.frozen, *self.growing.values()]:
-            self.masks.drop(segment.id)
         self.forget_rows(lambda _: True)
 
     def discard(self) -> None:

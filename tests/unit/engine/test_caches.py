@@ -13,7 +13,9 @@ import pytest
 
 from aiomilvus import DataType, MilvusClient
 from aiomilvus.engine.caches import KEPT_MASKS, KEPT_SEARCHES, SegmentCache, ViewCache
-from aiomilvus.engine.index.contract import Found
+from aiomilvus.engine.index.contract import UNLIMITED, Found
+from aiomilvus.engine.index.dense.kernel_access import kernels
+from aiomilvus.engine.index.graph_build.kernel_access import kernels as graph_kernels
 from aiomilvus.engine.opening import open_database
 from aiomilvus.engine.query.candidates import single
 from aiomilvus.engine.segment.byte_strings import hash_of, hashes
@@ -25,7 +27,7 @@ from tests.support.batches import schema
 from tests.support.tables import NAME, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 ROWS, WIDTH = 20_000, 500
@@ -63,6 +65,8 @@ def fill(client: MilvusClient, name: str, rows: int) -> None:
 
 
 def test_the_memory_of_a_collection_is_back_when_it_is_dropped_and_closed(tmp_path: Path) -> None:
+    graph_kernels(600, UNLIMITED)  # what many rows have loaded
+    kernels()
     with MilvusClient(str(tmp_path / "small.db")) as client:
         fill(client, "c", 2_000)  # what is loaded once, is loaded
         client.drop_collection("c")
@@ -170,3 +174,34 @@ def test_arrays_as_long_as_a_collection_are_not_kept(hits: int, is_kept: bool) -
 def test_long_keys_have_the_same_hash_as_short_ones_and_are_not_kept() -> None:
     values = [b"a", b"b" * 10_000]
     assert hashes(BytesColumn.of(values)).tolist() == [hash_of(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda client: client.flush("c"),
+        lambda client: client.drop_partition("c", "p"),
+        lambda client: client.truncate_collection("c"),
+    ],
+    ids=["flush", "drop_partition", "truncate_collection"],
+)
+def test_the_masks_of_growing_rows_go_with_these(
+    tmp_path: Path, end: Callable[[MilvusClient], object]
+) -> None:
+    path = tmp_path / "a.db"
+    with MilvusClient(str(path)) as client:
+        client.create_collection("c", dimension=2)
+        client.create_partition("c", "p")
+        client.release_partitions("c", ["p"])
+        client.insert("c", [{"id": n, "vector": [n, 1]} for n in range(9)], partition_name="p")
+        client.delete("c", ids=[1, 2])
+        local = open_database(path)
+        collection = local.local.collection("", "c")
+        (growing,) = collection.growing.values()
+        assert collection.masks.get(growing.id).deleted is not None
+        end(client)
+        local.local.wait_idle(60)
+        there = {segment.id for segment in collection.segments()}
+        assert growing.id not in there
+        assert collection.masks._masks.keys() | collection.masks._stored.keys() <= there
+        local.close()
