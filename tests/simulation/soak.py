@@ -24,7 +24,7 @@ from aiomilvus.model.operations.collections import DropCollection
 from tests.simulation.checks import agree, found_in
 from tests.simulation.history import STEPS, Maintainer, State, actors, hurry, set_up
 
-_GROWTH = {"memory": 1.5, "descriptors": 1.2, "threads": 1.2, "disk": 3.0}
+_GROWTH = {"memory": 1.5, "descriptors": 1.2, "threads": 1.5, "disk": 3.0}
 """By what each may grow at most, from the end of the first tenth of the time on."""
 
 
