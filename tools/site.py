@@ -2,7 +2,8 @@
 
 mkdocs calls the ``on_…`` functions (it lists this file under ``hooks``). Reference pages are made
 from docstrings at each build, pages of the repository's root join the site, links to other files
-outside docs/ become plain text, and ``llms.txt`` lists every page with its first sentence.
+outside docs/ become plain text. For language models, the site has each page as Markdown too, and
+``llms.txt`` lists these by the sections of the navigation, each with its first sentence.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ SUMMARY = (
     "with pymilvus' methods, filters and errors."
 )
 
+FOR_MAINTAINERS = "For maintainers"
+"""The section of the navigation that no user needs."""
+_MARKDOWN: dict[str, str] = {}
+"""The pages as they were built, by their source."""
+
 _CODE = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _NO_PROSE = re.compile(r"[#|>]|[-*] |!\[")
@@ -40,7 +46,7 @@ def on_files(files: Any, config: Any) -> Any:
     from mkdocs.structure.files import File  # noqa: PLC0415 - only the builder has it
 
     texts = generated()
-    texts["llms.txt"] = llms(texts)
+    texts["llms.txt"] = llms(texts, config["nav"])
     for path, text in texts.items():
         files.append(File.generated(config, path, content=text))
     return files
@@ -50,7 +56,15 @@ def on_page_markdown(markdown: str, page: Any, **_more: Any) -> str:
     """Turn links out of docs/ into links of the site, or into plain text."""
     source: str = page.file.src_uri
     at_root = source in FROM_ROOT
-    return relinked(markdown, posixpath.dirname(source) if not at_root else "..")
+    text = relinked(markdown, posixpath.dirname(source) if not at_root else "..")
+    _MARKDOWN[source] = text
+    return text
+
+
+def on_post_build(config: Any) -> None:
+    """Put the pages' Markdown beside them, which `llms.txt` links to."""
+    for source, text in _MARKDOWN.items():
+        Path(config["site_dir"], source).write_text(text, encoding="utf-8")
 
 
 def generated() -> dict[str, str]:
@@ -79,19 +93,36 @@ def relinked(markdown: str, folder: str) -> str:
     return _LINK.sub(replaced, markdown)
 
 
-def llms(texts: dict[str, str]) -> str:
-    """Return llms.txt: every page of the site, with its title and first sentence."""
+def llms(texts: dict[str, str], nav: list[dict[str, str | list[str]]]) -> str:
+    """Return llms.txt: every page of the site, with its title and first sentence.
+
+    Args:
+        texts: The pages that are not files of docs/, by their path there.
+        nav: Titles of sections, and their pages: as in mkdocs.yml.
+    """
     pages = {path.relative_to(ROOT / "docs").as_posix(): path for path in _own_pages()}
-    every = {name: path.read_text(encoding="utf-8") for name, path in pages.items()}
-    every |= {name: text for name, text in texts.items() if name.startswith("reference/")}
-    lines = [
-        "# aiomilvus",
-        "",
-        SUMMARY,
-        "",
-        *(f"- [{_title(text)}]({name}): {_first_sentence(text)}" for name, text in every.items()),
-    ]
+    every = {name: path.read_text(encoding="utf-8") for name, path in pages.items()} | texts
+    lines = ["# aiomilvus", "", SUMMARY]
+    for title, names in _sections(nav, sorted(every)).items():
+        lines += ["", f"## {title}", ""]
+        for name in names:
+            text = every.pop(name)
+            lines.append(f"- [{_title(text)}]({name}): {_first_sentence(text)}")
     return "\n".join(lines) + "\n"
+
+
+def _sections(nav: list[dict[str, str | list[str]]], known: list[str]) -> dict[str, list[str]]:
+    """Return the pages of each section; "Optional", at the end, may be left out by who reads."""
+    found: dict[str, list[str]] = {}
+    for section in nav:
+        for title, names in section.items():
+            found[title] = [names] if isinstance(names, str) else names
+    listed = {name for names in found.values() for name in names}
+    found["Optional"] = [
+        *found.pop(FOR_MAINTAINERS, []),
+        *(each for each in known if each not in listed),
+    ]
+    return found
 
 
 def _own_pages() -> list[Path]:

@@ -38,7 +38,12 @@ def test_the_site_builds_and_nothing_is_complained_of(tmp_path: Path) -> None:
     )
     assert built.returncode == 0, built.stderr
     assert 'id="hybrid_search"' in (tmp_path / "reference" / "async.html").read_text("utf-8")
-    assert "(tutorial.md)" in (tmp_path / "llms.txt").read_text("utf-8")
+    listed = re.findall(
+        r"^- \[.*?\]\(([^)]+)\)", (tmp_path / "llms.txt").read_text("utf-8"), re.MULTILINE
+    )
+    assert {"tutorial.md", "reference/async.md", "CHANGELOG.md"} <= {*listed}
+    assert len(listed) == len({*listed})
+    assert [name for name in listed if not (tmp_path / name).is_file()] == []
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -100,8 +105,22 @@ def test_the_page_of_errors_has_every_class_with_its_code() -> None:
     ],
 )
 def test_a_page_is_summed_up_by_its_first_paragraph(page: str, wanted: str | None) -> None:
-    lines = site.llms({"reference/a.md": f"# A\n\n{page}\n"}).splitlines()
+    lines = site.llms({"reference/a.md": f"# A\n\n{page}\n"}, []).splitlines()
     assert f"- [A](reference/a.md): {wanted or 'This is the first paragraph.'}" in lines
+
+
+def test_pages_are_listed_by_section_and_those_for_maintainers_come_last() -> None:
+    texts = {"a.md": "# A\n\nOf the first letter, a.\n", "b.md": "# B\n\nOf the letter after it.\n"}
+    nav: list[dict[str, str | list[str]]] = [
+        {site.FOR_MAINTAINERS: ["architecture.md"]},
+        {"Start": "index.md"},
+        {"Letters": ["b.md", "a.md"]},
+    ]
+    sections = site.llms(texts, nav).split("\n## ")[1:]
+    assert [each.partition("\n")[0] for each in sections] == ["Start", "Letters", "Optional"]
+    names = re.findall(r"\(([ab]\.md)\)", sections[1])
+    assert names == ["b.md", "a.md"]
+    assert sections[2].splitlines()[2].startswith("- [Architecture](architecture.md): ")
 
 
 @pytest.mark.parametrize(
