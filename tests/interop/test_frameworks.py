@@ -13,22 +13,23 @@ from tests.support.serving import serving
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 STORIES = {
-    "agno": "agno_story.py",
-    "langchain-milvus": "langchain_story.py",
-    "llama-index-milvus": "llama_index_story.py",
-    "mem0": "mem0_story.py",
-    "milvus-haystack": "haystack_story.py",
+    "agno": ("frameworks", "agno_story.py"),
+    "langchain-milvus": ("frameworks", "langchain_story.py"),
+    "llama-index-milvus": ("pymilvus-2.6", "llama_index_story.py"),
+    "mem0": ("frameworks", "mem0_story.py"),
+    "milvus-haystack": ("frameworks", "haystack_story.py"),
 }
+"""Of each framework, the environment that has it and what is done with it."""
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # installs
-@pytest.mark.parametrize("environment", STORIES)
-def test_documents_are_stored_and_searched(tmp_path: Path, environment: str) -> None:
+@pytest.mark.parametrize(("environment", "script"), STORIES.values(), ids=STORIES)
+def test_documents_are_stored_and_searched(tmp_path: Path, environment: str, script: str) -> None:
     python = python_of(environment)
     with serving(tmp_path / "app.db") as uri:
         done = subprocess.run(
-            [str(python), str(SCENARIOS / STORIES[environment]), uri],
+            [str(python), str(SCENARIOS / script), uri],
             capture_output=True,
             text=True,
             timeout=120,
@@ -40,10 +41,12 @@ def test_documents_are_stored_and_searched(tmp_path: Path, environment: str) -> 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # installs
-@pytest.mark.parametrize("environment", STORIES)
-def test_documents_are_stored_in_this_process(tmp_path: Path, environment: str) -> None:
+@pytest.mark.parametrize(("environment", "script"), STORIES.values(), ids=STORIES)
+def test_documents_are_stored_in_this_process(
+    tmp_path: Path, environment: str, script: str
+) -> None:
     (packages,) = python_of(environment).parents[1].glob("lib/python*/site-packages")
-    runner, story = SCENARIOS / "as_pymilvus.py", SCENARIOS / STORIES[environment]
+    runner, story = SCENARIOS / "as_pymilvus.py", SCENARIOS / script
     done = subprocess.run(
         [sys.executable, str(runner), str(packages), str(story), str(tmp_path / "app.db")],
         capture_output=True,
