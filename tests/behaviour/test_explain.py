@@ -244,7 +244,7 @@ def test_the_strategy_is_what_the_search_does_not_what_was_built(tmp_path: Path)
         assert strategies("v", vectors[0]) == ["index", "exact"]
         add(1500)
         database = open_database(path)
-        database.local.wait_idle(60)
+        database.local.wait_idle()
         database.close()
         assert strategies("v", vectors[0]) == ["index", "index"], "there is a graph that grows"
         few, many = "id % 100 == 0", "id >= 0"

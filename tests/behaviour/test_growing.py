@@ -134,11 +134,11 @@ def test_rows_without_those_deleted_keep_their_graph_until_their_index_is_built(
             rows = [{"id": at + i, "vector": v} for i, v in enumerate(vectors[at : at + 2_000])]
             client.insert("c", rows)
             if not at:
-                engine.local.wait_idle(60)
+                engine.local.wait_idle()
         there = np.arange(len(vectors)) % 9 != 4
         client.delete("c", ids=np.flatnonzero(~there).tolist())
         client.flush("c")
-        engine.local.wait_idle(60)
+        engine.local.wait_idle()
         (segment,) = client.explain("c", data=[vectors[0]], limit=10).segments
         assert (segment.kind, segment.rows) == ("sealed", int(there.sum()))
         assert segment.index.startswith("faiss HNSW")

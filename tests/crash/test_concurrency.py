@@ -63,7 +63,7 @@ def test_each_writer_finds_its_own_rows_while_others_write_seal_and_merge(
     for model in models:
         whole.newest.update(model.newest)
         whole.copies.update(model.copies)
-    database.wait_idle(30)
+    database.wait_idle()
     assert contents_of(database.snapshot("", NAME)) == whole.contents
     database.close()
     database = Database(tmp_path / "db")

@@ -64,7 +64,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for step in STEPS:
         database.execute(workload.operation(step))
         workload.apply(model, step)
-        database.wait_idle(30)
+        database.wait_idle()
     database.execute(CreateSnapshot(collection=NAME, name="s"))
     words = str(folder / "words.txt")
     database.execute(AddFileResource(name="words", path=words, file=words))
@@ -273,7 +273,7 @@ def test_a_clean_close_on_a_disk_that_fails_is_a_close_all_the_same(
     database = Database(tmp_path / "db", files=disk)
     workload.create(database)
     database.execute(workload.operation(Step("insert", [1], 1.0)))
-    database.wait_idle(30)
+    database.wait_idle()
     disk.fail_at = len(disk.operations) + 1
     database.close()
     assert "closed without noting the logs' lengths" in caplog.text

@@ -61,7 +61,7 @@ def carry_out(database: Database, step: Step) -> None:
         database.execute(TruncateCollection(collection=NAME))
     else:
         database.execute(workload.operation(step))
-    database.wait_idle(30)
+    database.wait_idle()
 
 
 def after(step: Step, before: Contents) -> Contents:

@@ -58,7 +58,7 @@ def test_what_is_in_use_is_kept_and_goes_once_it_is_not(fast_path: Path):
                 segment.column(field) for segment in sealed_in(database) for field in FIELDS
             ]
     database.execute(workload.operation(Step("compact", [], 0)))
-    database.wait_idle(30)
+    database.wait_idle()
     assert contents_of(database.snapshot("", NAME)) == model.contents
     assert any(refusal.startswith("scan") for refusal in disk.refusals)
     assert any(refusal.startswith("remove") for refusal in disk.refusals)
@@ -70,7 +70,7 @@ def test_what_is_in_use_is_kept_and_goes_once_it_is_not(fast_path: Path):
     gc.collect()
     again = Database(fast_path, files=WindowsDisk())
     assert contents_of(again.snapshot("", NAME)) == model.contents
-    again.wait_idle(30)
+    again.wait_idle()
     held = {f"segment-{segment.id}" for segment in sealed_in(again)}
     folders = {path.name for path in fast_path.glob("collection-*/segment-*")}
     assert folders == held
@@ -94,7 +94,7 @@ def test_a_dropped_collection_that_is_still_read_goes_at_the_next_opening(fast_p
     database.execute(TruncateCollection(collection=NAME))
     for number in range(12, 30):
         database.execute(workload.operation(workload.step(5, number)))
-    database.wait_idle(30)
+    database.wait_idle()
     reader = database.snapshot("", NAME)
     before = contents_of(reader)
     database.execute(DropCollection(collection=NAME))

@@ -157,7 +157,7 @@ class Engine(RuleBasedStateMachine):
     @rule()
     def compact(self) -> None:
         self.database.execute(Compact(collection=NAME))
-        self.database.wait_idle(30)
+        self.database.wait_idle()
 
     @rule()
     def reopen(self) -> None:

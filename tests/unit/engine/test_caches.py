@@ -80,7 +80,7 @@ def test_the_memory_of_a_collection_is_back_when_it_is_dropped_and_closed(tmp_pa
             assert tracemalloc.get_traced_memory()[0] - before > ROWS * WIDTH
             database = open_database(path)
             client.drop_collection("c")
-            database.local.wait_idle(60)
+            database.local.wait_idle()
             database.close()
         del client, database
         gc.collect()
@@ -200,7 +200,7 @@ def test_the_masks_of_growing_rows_go_with_these(
         (growing,) = collection.growing.values()
         assert collection.masks.get(growing.id).deleted is not None
         end(client)
-        local.local.wait_idle(60)
+        local.local.wait_idle()
         there = {segment.id for segment in collection.segments()}
         assert growing.id not in there
         assert collection.masks._masks.keys() | collection.masks._stored.keys() <= there

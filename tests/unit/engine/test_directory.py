@@ -140,7 +140,7 @@ def test_a_dropped_collection_leaves_no_folder(tmp_path: Path):
         database.execute(Insert(collection="c", batch=batch([1, 2, 3], 1)))
         database.execute(Flush(collection="c"))
         database.execute(Insert(collection="c", batch=batch([4], 1)))
-    database.wait_idle(30)
+    database.wait_idle()
     held = database.snapshot("", "c")
     database.execute(DropCollection(collection="c"))
     assert [
@@ -148,7 +148,7 @@ def test_a_dropped_collection_leaves_no_folder(tmp_path: Path):
     ]
     assert len(held.views) == 2
     del held
-    database.wait_idle(30)
+    database.wait_idle()
     assert collections(tmp_path / "db") == []
     database.close()
 

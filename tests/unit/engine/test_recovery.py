@@ -40,7 +40,7 @@ def names(path: Path) -> set[str]:
 
 def reopened(path: Path) -> Contents:
     database = Database(path)
-    database.wait_idle(30)
+    database.wait_idle()
     found = contents_of(database.snapshot("", "c"))
     database.close()
     return found
@@ -135,7 +135,7 @@ def test_old_masks_go_and_the_latest_stay(path: Path):
         database.execute(Delete(collection="c", ids=keys([key])))
         database.execute(Insert(collection="c", batch=batch([10 + key], 2)))
         database.execute(Flush(collection="c"))
-        database.wait_idle(30)
+        database.wait_idle()
         database.close()
         assert set(reopened(path).newest) == {3, *range(11, 11 + key)} | (
             {2} if key == 1 else set()
@@ -189,7 +189,7 @@ def test_a_log_of_deletions_alone_does_not_grow_without_end(path: Path):
     gone = keys(list(range(10, 100_000)))
     for _ in range(25):
         database.execute(Delete(collection="c", ids=gone))
-    database.wait_idle(30)
+    database.wait_idle()
     left = sum(log.stat().st_size for log in path.glob("*/log-*.amv"))
     assert left < settings.seal_bytes < 25 * 8 * len(gone)
     database.close()
@@ -220,10 +220,10 @@ def test_the_file_of_a_dropped_index_goes_and_searches_go_on(tmp_path: Path):
     database.execute(CreateIndex(collection="c", field="id", params={"index_type": "STL_SORT"}))
     database.execute(workload.operation(Step("insert", list(range(300)), 1.0)))
     database.execute(Flush(collection="c"))
-    database.wait_idle(30)
+    database.wait_idle()
     (vectors, numbers) = sorted(path.glob("collection-*/segment-*/i*.amv"))
     database.execute(DropIndex(collection="c", name="id"))
-    database.wait_idle(30)
+    database.wait_idle()
     assert (vectors.exists(), numbers.exists()) == (True, False)
     for _ in range(2):
         found = contents_of(database.snapshot("", "c")).newest

@@ -37,7 +37,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     rows = batch(numbers, 1.0, **{name: keys(numbers) for name in SCALARS})
     database.execute(Insert(collection=NAME, batch=rows))
     database.execute(Flush(collection=NAME))
-    database.wait_idle(30)
+    database.wait_idle()
     yield database
     database.close()
 
@@ -63,7 +63,7 @@ def test_every_index_that_the_disk_refuses_is_told_of_and_the_others_are_built(
         database.execute(CreateIndex(collection=NAME, field=name, params=params))
     params = {"index_type": "HNSW", "metric_type": "L2", "M": "4", "efConstruction": "8"}
     database.execute(CreateIndex(collection=NAME, field="v", params=params))
-    database.wait_idle(30)
+    database.wait_idle()
     found = states(database)
     for number, name in enumerate(SCALARS, 1):
         state, reason = found[name]

@@ -151,7 +151,7 @@ def test_collections_that_grow_take_turns(
     for number in (1, 2):
         maintenance.grow(collection_with(number))
     rounds.may_begin.set()
-    maintenance.wait_idle(30)
+    maintenance.wait_idle()
     assert rounds.done == [1, 2, 1, 2, 1, 2]
 
 
@@ -162,12 +162,12 @@ def test_what_grows_is_left_where_nothing_was_done_or_it_was_dropped(
     rounds.may_begin.set()
     rounds.is_further = False
     maintenance.grow(collection_with(1))
-    maintenance.wait_idle(30)
+    maintenance.wait_idle()
     rounds.is_further = True
     dropped = collection_with(2)
     dropped.dropped = True
     maintenance.grow(dropped)
-    maintenance.wait_idle(30)
+    maintenance.wait_idle()
     assert rounds.done == [1, 2]
 
 
@@ -181,5 +181,5 @@ def test_closing_ends_the_rounds_of_what_grows(
         pass
     maintenance.close()
     done = len(rounds.done)
-    maintenance.wait_idle(30)
+    maintenance.wait_idle()
     assert len(rounds.done) == done

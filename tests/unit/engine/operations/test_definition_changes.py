@@ -430,7 +430,7 @@ def test_truncate_keeps_schema_index_and_load_state(database: Database):
 def test_an_index_tells_how_far_it_is(database: Database):
     database.execute(Insert(collection="c", batch=batch(list(range(300)))))
     database.execute(Flush(collection="c"))
-    database.wait_idle(30)
+    database.wait_idle()
     (info,) = database.execute(DescribeIndexes(collection="c", name="v"))
     assert (info.total_rows, info.indexed_rows, info.pending_index_rows) == (300, 300, 0)
     assert info.state == IndexState.Finished
@@ -442,7 +442,7 @@ def test_a_compaction_job_ends_and_tells_what_became_what(database: Database):
         database.execute(Insert(collection="c", batch=batch([key])))
         database.execute(Flush(collection="c"))
     job = database.execute(Compact(collection="c"))
-    database.wait_idle(30)
+    database.wait_idle()
     assert database.execute(GetCompaction(job_id=job)).state == CompactionState.Completed
     assert len(database.execute(ListSegments(collection="c"))) == 1
     assert database.execute(CollectionStatistics(collection="c"))["row_count"] == 3

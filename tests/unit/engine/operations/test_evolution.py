@@ -158,7 +158,7 @@ def test_compaction_writes_new_fields_and_drops_the_files_of_old_ones(path: Path
     database.execute(DropField(collection="c", field="text"))
     assert file_names(path) == {"f100.amv", "f101.amv", "f102.amv"}
     database.execute(Compact(collection="c"))
-    database.wait_idle(30)
+    database.wait_idle()
     assert file_names(path) == {"f100.amv", "f101.amv", "f103.amv"}
     assert values(database, "n") == [7] * 4
     database.close()
@@ -170,7 +170,7 @@ def test_what_a_function_computed_is_stored_for_the_next_start(
     database = made(path)
     database.execute(Flush(collection="c"))
     database.execute(ADD_BM25)
-    database.wait_idle(30)
+    database.wait_idle()
     assert "f103.amv" in file_names(path)
     database.close()
 
@@ -289,18 +289,18 @@ def test_an_index_may_be_dropped_while_a_snapshot_is_made(path: Path) -> None:
     database = made(path, disk)
     database.execute(CreateIndex(collection="c", field="id", params={"index_type": "STL_SORT"}))
     database.execute(Flush(collection="c"))
-    database.wait_idle(30)
+    database.wait_idle()
 
     def drop() -> None:
         database.execute(DropIndex(collection="c", name="id"))
-        database.wait_idle(30)
+        database.wait_idle()
 
     (number,) = path.glob("collection-*/segment-*/i2.amv")
     disk.before = drop
     database.execute(CreateSnapshot(collection="c", name="s"))
     assert not number.exists()
     database.execute(RestoreSnapshot(collection="c", name="s", target="again"))
-    database.wait_idle(30)
+    database.wait_idle()
     indexes = database.execute(DescribeIndexes(collection="again"))
     assert [(info.name, info.indexed_rows) for info in indexes] == [("v", 4), ("id", 4)]
     database.close()

@@ -30,7 +30,7 @@ def masks(table: Table) -> dict[int, str]:
 
 def settled(table: Table) -> None:
     table.seal()
-    table.database.wait_idle(30)
+    table.database.wait_idle()
 
 
 def reopened(table: Table, path: Path) -> None:

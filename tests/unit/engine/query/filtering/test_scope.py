@@ -52,7 +52,7 @@ def sealed_or_not(table, how):
         table.seal()
     if how == "merged":
         table.do(Compact(collection=NAME))
-        table.database.wait_idle(30)
+        table.database.wait_idle()
 
 
 @pytest.mark.parametrize("how", ["growing", "sealed", "merged"])

@@ -121,7 +121,7 @@ def test_growing_rows_cost_by_their_bytes_and_their_queries(goods: Table) -> Non
 def test_sealed_rows_cost_much_at_first_because_their_files_are_opened(goods: Table) -> None:
     fill(goods)
     goods.seal()
-    goods.database.wait_idle(30)
+    goods.database.wait_idle()
     assert cost(goods, search()) >= NEVER_INLINE
     goods.do(search())
     assert cost(goods, search()) < INLINE

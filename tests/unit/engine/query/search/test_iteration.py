@@ -124,7 +124,7 @@ def test_files_of_a_dropped_collection_go_though_an_iterator_was_given_up(tmp_pa
     table = Table(path=tmp_path / "db")
     table.insert(range(6))
     table.seal()
-    table.database.wait_idle(30)
+    table.database.wait_idle()
     assert list(tmp_path.glob("db/collection-*/segment-*"))
     way(table, 2)
     table.do(DropCollection(collection=NAME))
