@@ -32,7 +32,7 @@ other caches
 `Clock._lock`,              together; the first also while the
 `BoundedCache._lock`,       board tells followers. The last: who
 `SharedDatabase._changed`   leads is read, replaced or waited for
-`WriteGate._writing`        codes are kept in a file beside their  taking any other lock
+`FolderGate._passing`       codes are kept in a file beside their  taking any other lock
                             index
 `AppendFile._in_use`,       a log is written, or its descriptor    taking any other lock
 then `OpenFiles._lock`      is opened or closed

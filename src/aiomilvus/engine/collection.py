@@ -18,7 +18,7 @@ from aiomilvus.engine.collection_log import CollectionLog
 from aiomilvus.engine.memory_consistency import MemoryConsistency
 from aiomilvus.engine.outcome import RecentOutcomes
 from aiomilvus.engine.publication import ZONE, Description, Publication, view_of
-from aiomilvus.engine.segment.codes_file import WriteGate
+from aiomilvus.engine.segment.codes_file import FolderGate
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.engine.segment.row_masks import Masks, MaskTable
 from aiomilvus.engine.segment.sealed import SealedSegment
@@ -89,7 +89,7 @@ class Collection:
         self.read_only = read_only
         self.dropped = False
         self._closed = False
-        self._gate = WriteGate(lambda: not (self.read_only or self.dropped or self._closed))
+        self._gate = FolderGate(lambda: not self.dropped | self._closed, lambda: not self.read_only)
         self.builds = BuildOutcomes()
         self.specs: dict[int, IndexSpec] = {spec.id: spec for spec in record.indexes}
         self.sealed: dict[int, SealedSegment] = {}

@@ -25,26 +25,34 @@ def codes_name(index_id: int) -> str:
     return f"c{index_id}.amv"
 
 
-class WriteGate:
-    """Lets a thread of its own write to a folder; whoever closes the folder waits for it.
+class FolderGate:
+    """Lets a thread of its own use a folder's files; whoever closes the folder waits for it.
+
+    A file that is still read can't be removed on Windows: nobody reads once it is closed.
 
     Args:
-        is_open: Whether this process is the one that writes to the folder.
+        is_open: Whether the folder is in use by this process.
+        is_writer: Whether this process is the one that writes to it.
     """
 
-    def __init__(self, is_open: Callable[[], bool]) -> None:
+    def __init__(self, is_open: Callable[[], bool], is_writer: Callable[[], bool]) -> None:
         self._is_open = is_open
-        self._writing = threading.Lock()
+        self._is_writer = is_writer
+        self._passing = threading.Lock()
 
     @contextmanager
-    def passing(self) -> Iterator[bool]:
-        """Say to the block whether it may write."""
-        with self._writing:
-            yield self._is_open()
+    def passing(self, *, to_write: bool) -> Iterator[bool]:
+        """Say to the block whether it may read, or write."""
+        with self._passing:
+            yield self._is_open() and (self._is_writer() or not to_write)
+
+    def is_closed(self) -> bool:
+        """Return whether the folder is in use no more."""
+        return not self._is_open()
 
     def wait(self) -> None:
-        """Return once nothing is written that was begun while the gate was open."""
-        with self._writing:
+        """Return once nothing is read or written that was begun while the gate was open."""
+        with self._passing:
             return
 
 
@@ -54,25 +62,30 @@ class CodesFile:
     Args:
         files: The disk.
         path: The file.
-        gate: Says whether it may be written.
+        gate: Says whether it may be read and written.
     """
 
-    def __init__(self, files: FileSystem, path: Path, gate: WriteGate) -> None:
+    def __init__(self, files: FileSystem, path: Path, gate: FolderGate) -> None:
         self._files = files
         self._path = path
         self._gate = gate
 
     def read(self) -> tuple[Arrays, object] | None:
-        """Return what is kept, mapped; None where nothing is, or it is damaged."""
-        if not self._files.is_file(self._path):
-            return None
-        try:
-            kept = map_container(self._files, self._path)
-            kept.verify()
-        except (OSError, MilvusException) as error:
-            _log.warning("codes are derived again: %s", error)
-            return None
+        """Return what is kept, mapped; None where nothing is, it is damaged, or the gate closed."""
+        with self._gate.passing(to_write=False) as may_read:
+            if not (may_read and self._files.is_file(self._path)):
+                return None
+            try:
+                kept = map_container(self._files, self._path)
+                kept.verify()
+            except (OSError, MilvusException) as error:
+                _log.warning("codes are derived again: %s", error)
+                return None
         return kept.arrays, kept.meta
+
+    def is_over(self) -> bool:
+        """Return whether the folder was closed, so that nobody reads what is kept or derived."""
+        return self._gate.is_closed()
 
     def refuse(self, reason: str) -> None:
         """Say that what is kept can't be used, and why; it is replaced by what is kept next."""
@@ -80,7 +93,7 @@ class CodesFile:
 
     def write(self, arrays: Arrays, description: object) -> bool:
         """Keep codes; return whether that was done. A full disk is no failure: memory has them."""
-        with self._gate.passing() as may_write:
+        with self._gate.passing(to_write=True) as may_write:
             if not (may_write and self._files.is_folder(self._path.parent)):
                 return False
             try:

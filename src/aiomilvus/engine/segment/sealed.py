@@ -19,7 +19,7 @@ import numpy as np
 from aiomilvus.engine.caches import SegmentCache
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import open_index
-from aiomilvus.engine.segment.codes_file import CodesFile, WriteGate, codes_name
+from aiomilvus.engine.segment.codes_file import CodesFile, FolderGate, codes_name
 from aiomilvus.engine.segment.derived_columns import younger_column
 from aiomilvus.engine.segment.external import ExternalColumns, VirtualKeys, virtual_keys
 from aiomilvus.engine.segment.key_index import key_arrays, open_keys
@@ -130,7 +130,7 @@ class SealedSegment:
         current: Callable[[], Schema] | None = None,
         times: RowTimes | None = None,
         files: FileSystem | None = None,
-        gate: WriteGate | None = None,
+        gate: FolderGate | None = None,
     ) -> None:
         self._files = files or FileSystem()
         self._gate = gate
@@ -325,7 +325,7 @@ class SealedSegment:
 
     def keep_codes(self, index_id: int, index: object) -> None:
         """Let the codes of an index of this segment be kept beside it, if it has any."""
-        gate = self._gate or WriteGate(lambda: False)
+        gate = self._gate or FolderGate(lambda: True, lambda: False)
         if self.folder is not None and isinstance(index, FaissIndex):
             path = self.folder / codes_name(index_id)
             index.keep_codes(CodesFile(self._files, path, gate))

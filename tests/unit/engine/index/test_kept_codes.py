@@ -16,7 +16,7 @@ from aiomilvus.engine.index.dense import acceleration, kept_codes
 from aiomilvus.engine.index.dense.code_choice import CodeChoice
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.registry import build_index, check_index, open_index
-from aiomilvus.engine.segment.codes_file import CodesFile, WriteGate
+from aiomilvus.engine.segment.codes_file import CodesFile, FolderGate
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.errors import DataCorruptedError
 from aiomilvus.model.columns import VectorColumn
@@ -54,7 +54,7 @@ def opened(request: pytest.FixtureRequest) -> Callable[[], FaissIndex]:
 
 
 def codes_file(folder: Path, *, may_write: bool = True) -> CodesFile:
-    return CodesFile(FileSystem(), folder / "c1.amv", WriteGate(lambda: may_write))
+    return CodesFile(FileSystem(), folder / "c1.amv", FolderGate(lambda: True, lambda: may_write))
 
 
 def accelerated(
@@ -194,3 +194,14 @@ def test_codes_of_no_known_kind_are_refused(odd: dict[str, Any]) -> None:
     about = kept_codes.Description(bits=8, stretch=1.0, judged=9, rows=9, metric="L2", lanes=32)
     with pytest.raises(DataCorruptedError):
         kept_codes.CodedVectors.kept({}, msgspec.structs.replace(about, **odd), 24)
+
+
+def test_nothing_is_derived_for_a_folder_that_is_closed(
+    opened: Callable[[], FaissIndex], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acceleration, "Trial", refuse)
+    gate = FolderGate(lambda: False, lambda: True)
+    index = opened()
+    index.keep_codes(CodesFile(FileSystem(), tmp_path / "c1.amv", gate))
+    assert not index.accelerate()
+    assert len(found(index)) == len(QUERIES)

@@ -118,15 +118,21 @@ class Acceleration:
             known: Which codes serve, if that was found already.
         """
         self.asked = self._is_coded
+        if self._is_over():
+            return
         self.store_units()
         module = kernels() if self._is_coded else None
-        if module is None or self._take_kept(module):
+        if module is None or self._take_kept(module) or self._is_over():
             return
         if known is None:
             self.choice = self._choose(module)
         else:
             self._take(module, known)
         self._keep_codes(module)
+
+    def _is_over(self) -> bool:
+        """Whether the collection was closed or dropped: what would be derived is of no use."""
+        return self.keeper is not None and self.keeper.is_over()
 
     def _take(
         self, module: SimpleNamespace, choice: CodeChoice, made: CodedVectors | None = None

@@ -64,6 +64,9 @@ class Keeper(Protocol):
     def write(self, arrays: Arrays, description: object) -> bool:
         """Keep something; return whether that was done."""
 
+    def is_over(self) -> bool:
+        """Return whether what it keeps is of no use to anybody any more."""
+
     def refuse(self, reason: str) -> None:
         """Say that what is kept can't be used, and why; it is replaced by what is kept next."""
 
