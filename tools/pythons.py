@@ -130,11 +130,18 @@ def main() -> None:
     ):  # compiled kernels are the same for each Python, and take longer than the rest
         os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".venvs" / "kernels")
     chosen = sorted({min(found), max(found)}) if options.ends else sorted(found)
+    failed = []
     for minor in chosen:
         began = monotonic()
         print(f"\n== Python 3.{minor}: {found[minor]}", flush=True)
-        attempt(found[minor], str(wheels[-1].resolve()), ROOT / ".venvs" / f"python-3.{minor}")
-        print(f"== Python 3.{minor}: works, {monotonic() - began:.0f} s", flush=True)
+        try:
+            attempt(found[minor], str(wheels[-1].resolve()), ROOT / ".venvs" / f"python-3.{minor}")
+        except subprocess.CalledProcessError as error:
+            failed.append(f"Python 3.{minor}: {error}")
+        else:
+            print(f"== Python 3.{minor}: works, {monotonic() - began:.0f} s", flush=True)
+    if failed:
+        sys.exit("\n".join(failed))
 
 
 if __name__ == "__main__":

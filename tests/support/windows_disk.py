@@ -1,15 +1,31 @@
-"""A disk that refuses what Windows refuses, on a Linux that would allow it."""
+"""A disk that refuses what Windows refuses: on Linux by simulation, on Windows itself."""
 
 from __future__ import annotations
 
 import errno
+import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiomilvus.engine.storage.files import FileSystem
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def mapped(path: Path) -> bool:
+    """Whether this process has the file mapped; False on Windows, which refuses by itself."""
+    if sys.platform == "win32":
+        return False
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    return any(line.endswith(f" {path.resolve()}") for line in maps.splitlines())
+
 
 def in_use(path: Path) -> bool:
-    """Whether this process has the file mapped or open."""
+    """Whether this process has the file mapped or open; False on Windows, as in `mapped`."""
+    if sys.platform == "win32":
+        return False
     name = str(path.resolve())
     for descriptor in Path("/proc/self/fd").iterdir():
         try:
@@ -17,8 +33,7 @@ def in_use(path: Path) -> bool:
                 return True
         except FileNotFoundError:  # the one that lists the folder
             continue
-    maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
-    return any(line.endswith(" " + name) for line in maps.splitlines())
+    return mapped(path)
 
 
 class WindowsDisk(FileSystem):
@@ -40,15 +55,23 @@ class WindowsDisk(FileSystem):
         self._steps = 0
         self.refusals: list[str] = []
 
-    def _refuse(self, what: str, path: Path) -> None:
-        self.refusals.append(f"{what} {path.name}")
-        raise PermissionError(errno.EACCES, "the file is in use by another process", str(path))
+    @contextmanager
+    def _noting(self, what: str, path: Path, *, refused: bool = False) -> Iterator[None]:
+        """Note if the block is refused, by the system or, with `refused`, in its stead."""
+        try:
+            if refused:
+                raise PermissionError(errno.EACCES, "the file is in use", str(path))
+            yield
+        except PermissionError:
+            self.refusals.append(f"{what} {path.name}")
+            raise
 
     def scan(self, path: Path) -> None:
         """Refuse every n-th step."""
         self._steps += 1
-        if self._scanner and self._steps % self._scanner == 0:
-            self._refuse("scan", path)
+        due = bool(self._scanner) and self._steps % self._scanner == 0
+        with self._noting("scan", path, refused=due):
+            pass
 
     def open_now(self, path: Path, flags: int) -> int:
         """Open, unless it is being scanned."""
@@ -58,21 +81,17 @@ class WindowsDisk(FileSystem):
     def replace(self, source: Path, target: Path) -> None:
         """Rename, unless something has one of the two in use."""
         self.scan(source)
-        for path in (source, target):
-            if path.exists() and in_use(path):
-                self._refuse("rename", path)
-        super().replace(source, target)
+        used = any(path.exists() and in_use(path) for path in (source, target))
+        with self._noting("rename", target, refused=used):
+            super().replace(source, target)
 
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut off, unless the file is mapped."""
-        path = Path(f"/proc/self/fd/{descriptor}").readlink()
-        maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
-        if f" {path}\n" in maps:
-            self._refuse("truncate", path)
-        super().truncate(descriptor, size)
+        path = Path(f"/proc/self/fd/{descriptor}").resolve()
+        with self._noting("truncate", path, refused=mapped(path)):
+            super().truncate(descriptor, size)
 
     def remove(self, path: Path) -> None:
         """Remove, unless it is in use."""
-        if path.exists() and in_use(path):
-            self._refuse("remove", path)
-        super().remove(path)
+        with self._noting("remove", path, refused=path.exists() and in_use(path)):
+            super().remove(path)

@@ -1,5 +1,6 @@
 """Containers give back what was put in, and notice every damaged byte."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_every_cut_is_noticed(tmp_path: Path):
     data = path.read_bytes()
     for size in range(len(data)):
         path.write_bytes(data[:size])
-        with pytest.raises(DataCorruptedError, match=str(path)):
+        with pytest.raises(DataCorruptedError, match=re.escape(str(path))):
             map_container(FileSystem(), path).verify()
 
 
@@ -123,7 +124,9 @@ def test_bytes_that_no_checksum_covers_are_noticed(tmp_path: Path):
     flipped = [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(len(data))]
     for each in longer + flipped:
         path.write_bytes(each)
-        with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset"):
+        with pytest.raises(
+            DataCorruptedError, match=f"{re.escape(str(path))} is damaged at offset"
+        ):
             check_container(FileSystem(), path)
 
 

@@ -1,5 +1,6 @@
 """Files that appear wholly or not at all, and files that only grow."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_a_file_that_can_not_be_cut_is_closed_again(tmp_path: Path):
     path = tmp_path / "f"
     path.write_bytes(b"keep-torn")
     descriptors = Path("/proc/self/fd")
-    if not descriptors.is_dir():
+    if sys.platform != "linux":
         pytest.skip("this system does not list open files")
     before = len(list(descriptors.iterdir()))
     with pytest.raises(OSError, match="truncate 1 fails on purpose"):
@@ -53,7 +54,8 @@ def test_a_file_that_can_not_be_cut_is_closed_again(tmp_path: Path):
 def test_a_new_file_and_its_name_are_synced_before_it_counts(tmp_path: Path):
     disk = FailingDisk()
     disk.write_new(tmp_path / "f", [b"a", b"b"])
-    assert disk.operations == ["write", "write", "sync", "rename", "sync"]
+    names = ["sync"] if disk.has_directory_sync else []
+    assert disk.operations == ["write", "write", "sync", "rename", *names]
 
 
 def test_opening_for_append_cuts_off_what_lies_behind_the_size(tmp_path: Path):

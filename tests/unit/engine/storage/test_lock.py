@@ -40,7 +40,7 @@ def test_a_killed_process_leaves_no_lock_behind(tmp_path: Path):
     command = [sys.executable, "-c", HOLD, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == b"held\n"
+        assert other.stdout.readline().strip() == b"held"
         with pytest.raises(DatabaseLockedError, match=str(other.pid)):
             DirectoryLock(path)
         other.kill()

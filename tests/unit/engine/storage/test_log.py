@@ -1,5 +1,6 @@
 """The log: what was acknowledged is read back, torn tails are cut, damage is refused."""
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -184,7 +185,9 @@ def test_damage_and_torn_tails_of_an_older_log_are_told_apart(tmp_path: Path):
     damaged = bytearray(data)
     damaged[second - 100] ^= 1
     path.write_bytes(damaged)
-    with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset 16:"):
+    with pytest.raises(
+        DataCorruptedError, match=f"{re.escape(str(path))} is damaged at offset 16:"
+    ):
         numbers(path)
 
 
@@ -220,7 +223,9 @@ def test_a_damaged_byte_before_the_last_group_is_refused_with_file_and_offset(tm
         damaged[at] ^= 0x40
         path.write_bytes(damaged)
         start = max(size for size in [0, *sizes] if size <= at)
-        with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset {start}:"):
+        with pytest.raises(
+            DataCorruptedError, match=f"{re.escape(str(path))} is damaged at offset {start}:"
+        ):
             list(LogReader(FileSystem(), path))
 
 
@@ -248,7 +253,9 @@ def test_a_write_that_the_disk_refuses_leaves_nothing_and_the_next_goes_on(tmp_p
     count = disk.operations[before:].count("write")
     for number in range(1, count + 1):
         disk.fail_at = len(disk.operations) + number
-        with pytest.raises(StorageError, match=f"{path}: nothing was written: .*on purpose"):
+        with pytest.raises(
+            StorageError, match=f"{re.escape(str(path))}: nothing was written: .*on purpose"
+        ):
             log.append([payload(3)])
         assert log.size == path.stat().st_size
         assert path.read_bytes()[: len(intact)] == intact
@@ -321,7 +328,9 @@ def test_a_lost_frame_with_an_intact_one_behind_it_is_damage(tmp_path: Path):
         if lost == data:
             continue
         path.write_bytes(lost)
-        with pytest.raises(DataCorruptedError, match=f"{path} is damaged at offset {sizes[1]}:"):
+        with pytest.raises(
+            DataCorruptedError, match=f"{re.escape(str(path))} is damaged at offset {sizes[1]}:"
+        ):
             list(LogReader(FileSystem(), path))
 
 
@@ -380,6 +389,7 @@ def test_syncs_may_fail_again_and_again_and_no_acknowledged_frame_is_lost(tmp_pa
         assert found == sorted(found), seed
 
 
+@pytest.mark.skipif(not FileSystem.lets_go, reason="a file in use is not removed there")
 def test_a_log_that_was_removed_takes_no_more_frames(tmp_path: Path):
     path = tmp_path / "log"
     log = LogWriter(FileSystem(), path)
