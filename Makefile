@@ -153,15 +153,12 @@ test-ends: $(VENV)/.dev
 	$(BIN)/python -m tools.pythons --ends --quick --dist build/ends
 	bash tools/windows.sh --if-ready . tools/smoke.py
 
-# Chosen for their time: these systems are emulated. Not chosen are tests that start processes, which
-# an emulated one can't, or from a fork server, which Windows has not.
-PLATFORM_TESTS := tests/unit/engine/storage tests/unit/expr/test_texts.py tests/crash/test_damage.py \
-    tests/behaviour/test_entities.py
-WINDOWS_TESTS  := $(PLATFORM_TESTS) tests/crash/test_cut_short.py tests/crash/test_concurrency.py \
-    tests/crash/test_faults.py
-LOCKS           := tests/unit/engine/storage/test_lock.py
-START_PROCESSES := --deselect $(LOCKS)::test_a_killed_process_leaves_no_lock_behind \
-    --deselect $(LOCKS)::test_a_child_that_outlives_its_parent_does_not_hold_the_parents_lock
+# Chosen for their time: these systems are emulated. Not chosen are tests that start a process, which
+# an emulated one can't, or have one forked by a server, which Windows has not.
+PLATFORM_TESTS := tests/unit/engine/storage tests/unit/expr/test_texts.py tests/behaviour/test_entities.py
+WINDOWS_TESTS  := $(PLATFORM_TESTS) tests/crash/test_damage.py tests/crash/test_faults.py \
+    tests/crash/test_cut_short.py tests/crash/test_concurrency.py
+ALONE          := -k "not killed_process and not outlives_its_parent and not follower and not worker"
 # pytest leaves a folder of Windows half listed when it removes its own of earlier runs.
 PYTEST_THERE   := -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib --timeout 900 \
     -W "ignore:unclosed scandir:ResourceWarning"
@@ -172,7 +169,7 @@ test-windows:
 
 test-arm64:
 	bash tools/arm64.sh . tools/smoke.py
-	bash tools/arm64.sh . $(PYTEST_THERE) $(PLATFORM_TESTS) $(START_PROCESSES) $(ARGS)
+	bash tools/arm64.sh . $(PYTEST_THERE) $(PLATFORM_TESTS) $(ALONE) $(ARGS)
 
 # `make -k lint` goes on after the first that complains; `make -j 2 -O lint` runs two at a time,
 # which is why those that take longest come first.
