@@ -155,9 +155,10 @@ test-ends: $(VENV)/.dev
 
 # Chosen for their time: these systems are emulated. Not chosen are tests that start a process, which
 # an emulated one can't, or have one forked by a server, which Windows has not.
-PLATFORM_TESTS := tests/unit/engine/storage tests/unit/expr/test_texts.py tests/behaviour/test_entities.py
-WINDOWS_TESTS  := $(PLATFORM_TESTS) tests/crash/test_damage.py tests/crash/test_faults.py \
-    tests/crash/test_cut_short.py tests/crash/test_concurrency.py
+PLATFORM_TESTS := tests/unit/engine/storage tests/unit/expr/test_texts.py tests/crash/test_damage.py \
+    tests/behaviour/test_entities.py
+WINDOWS_TESTS  := $(PLATFORM_TESTS) tests/crash/test_faults.py tests/crash/test_cut_short.py \
+    tests/crash/test_concurrency.py
 ALONE          := -k "not killed_process and not outlives_its_parent and not follower and not worker"
 # pytest leaves a folder of Windows half listed when it removes its own of earlier runs.
 PYTEST_THERE   := -m pytest -q -p no:cacheprovider -o addopts=--import-mode=importlib --timeout 900 \
