@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("examples", type=Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--python", default=sys.executable, help="one that has pymilvus")
-    parser.add_argument("--limit", type=float, default=120, help="seconds for each program")
+    parser.add_argument("--limit", type=float, default=300, help="seconds for each program")
     options = parser.parse_intermixed_args()
     page = said(PAGE.read_text(encoding="utf-8"))
     there = {str(path.relative_to(options.examples)) for path in options.examples.rglob("*.py")}
