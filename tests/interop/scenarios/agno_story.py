@@ -42,7 +42,7 @@ def documents() -> list[Document]:
         Document(
             id=f"d{n}",
             name=f"note {n}",
-            content=f"Note {n} is about {SUBJECTS[n % 5]}.",
+            content=f"Note {n} is about {SUBJECTS[n % 5]}",
             meta_data={"even": n % 2 == 0},
             embedding=Subjects().get_embedding(SUBJECTS[n % 5]),
         )
