@@ -94,6 +94,8 @@ class ErrorCode(IntEnum):
 class LegacyCode(IntEnum):
     """The old ``Status.error_code`` enum values that clients still read."""
 
+    __str__ = int.__repr__  # as from Python 3.11 on
+
     SUCCESS = 0
     UNEXPECTED_ERROR = 1
     CONNECT_FAILED = 2

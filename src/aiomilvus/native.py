@@ -64,6 +64,7 @@ class _Pause:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.loading = 0
+        self.is_freezing = False
 
     def begin(self) -> bool:
         """Begin to load; return whether the collector pauses.
@@ -80,42 +81,44 @@ class _Pause:
     def end(self) -> None:
         """End to load. What was made meanwhile counts as old.
 
-        Freezing and unfreezing moves all objects to the oldest generation in one step.
+        Freezing and unfreezing moves all objects to the oldest generation in one step. It is left
+        where the program has frozen some meanwhile.
         """
         with self.lock:
-            self.loading -= 1
-            if self.loading == 0:
-                gc.freeze()
-                gc.unfreeze()
+            if self.loading == 1:
+                if not gc.get_freeze_count():
+                    self.is_freezing = True
+                    gc.freeze()
+                    gc.unfreeze()
+                    self.is_freezing = False
                 gc.enable()
+            self.loading = max(self.loading - 1, 0)  # 0 where an import has forked
+
+    def begin_after_fork(self) -> None:
+        """Let the collector run in a child, which has none of the threads that were loading."""
+        self.lock = threading.Lock()
+        if self.is_freezing:
+            gc.unfreeze()
+        if self.loading:
+            gc.enable()
+        self.loading, self.is_freezing = 0, False
 
 
 _pause = _Pause()
-
-
-def _begin_after_fork() -> None:
-    """Let the collector run in a child, which has none of the threads that were loading."""
-    global _pause  # noqa: PLW0603 - its lock may be held by a thread that is gone
-    if _pause.loading:
-        gc.enable()
-    _pause = _Pause()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_begin_after_fork)
+    os.register_at_fork(after_in_child=_pause.begin_after_fork)
 
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Keep the collector from running."""
-    pause = _pause
-    if not hasattr(gc, "freeze") or not pause.begin():
+    if not hasattr(gc, "freeze") or not _pause.begin():
         yield
         return
     try:
         yield
     finally:
-        pause.end()
+        _pause.end()
 
 
 def machine_name() -> str:

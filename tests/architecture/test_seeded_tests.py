@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 TESTS = project.ROOT / "tests"
 GENERATORS = {"default_rng", "Generator", "RandomState", "Random", "SystemRandom"}
-MENTIONED = re.compile(rf"import random\b|\b({'|'.join(GENERATORS)})\(")
+MENTIONED = re.compile(
+    rf"import random\b|from random import|\.random\.|\b({'|'.join(GENERATORS)})\("
+)
 KEEPERS = {"cache", "lru_cache", "cached_property"}
 
 
@@ -63,7 +65,19 @@ def _handed_out(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[as
 
 
 def _uses_of_the_process_own(nodes: list[ast.AST]) -> Iterator[int]:
-    """Return the lines that draw from the generator of `random` itself, or seed it."""
+    """Return the lines that draw from the one generator of `random`, or of numpy, or seed it."""
+    for node in nodes:
+        match node:
+            case ast.ImportFrom(module="random", names=names):
+                if any(name.name not in GENERATORS for name in names):
+                    yield node.lineno
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="random"), attr=name
+                )
+            ):
+                if name not in GENERATORS:
+                    yield node.lineno
     imports = (node for node in nodes if isinstance(node, ast.Import))
     if not any(name.name == "random" for node in imports for name in node.names):
         return
@@ -110,6 +124,9 @@ def shared_generators(text: str) -> list[int]:
         "@functools.lru_cache(1)\ndef rng():\n    return default_rng(3)",
         "import random\n\ndef test_it():\n    random.seed(3)",
         "import random\n\ndef test_it():\n    assert random.random() < 1",
+        "from random import shuffle",
+        "def test_it():\n    np.random.seed(3)",
+        "def test_it():\n    assert numpy.random.normal() < 9",
     ],
 )
 def test_a_generator_that_tests_share_is_seen(text: str) -> None:

@@ -52,7 +52,11 @@ def served(folder: str, *options: str, **environment: str) -> Iterator[tuple[str
             yield found[0], server
         finally:
             server.terminate()
-            server.wait()
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                raise
 
 
 def fill(uri: str) -> None:
@@ -145,8 +149,10 @@ def main(calls: int, kind: str = "aiomilvus") -> None:
             bystander.stdin.write("\n")
             bystander.stdin.flush()
             meanwhile = json.loads(bystander.stdout.readline())
-    meanwhile = [span for span in meanwhile if span[1] <= moments[-1]]
     _say({"searches": dict(ends), "load": os.getloadavg()[0]})
+    if not moments:
+        sys.exit("no search was answered")
+    meanwhile = [span for span in meanwhile if span[1] <= moments[-1]]
     _say({"alone": told(alone, moments), "meanwhile": told(meanwhile, moments)})
 
 

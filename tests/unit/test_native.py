@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aiomilvus import native
 from aiomilvus.native import load
 
 if TYPE_CHECKING:
@@ -72,6 +74,36 @@ def test_the_collector_pauses_until_the_last_of_several_threads_has_loaded(
     finally:
         del sys.modules["waits_events"], sys.modules["waits_native"]
     assert gc.isenabled()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_the_collector_runs_in_a_child_that_is_forked_meanwhile() -> None:
+    assert native._pause.begin()
+    try:
+        with native._pause.lock:  # as if the other thread had just begun
+            child = os.fork()
+            if child == 0:
+                native._pause.end()  # as where the import itself has forked
+                native._pause.begin()
+                native._pause.end()
+                os._exit(0 if gc.isenabled() and not gc.get_freeze_count() else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert not gc.isenabled()
+    finally:
+        native._pause.end()
+    assert gc.isenabled()
+
+
+def test_what_a_program_freezes_while_something_is_loaded_stays_frozen() -> None:
+    assert native._pause.begin()
+    gc.freeze()
+    native._pause.end()
+    try:
+        assert gc.get_freeze_count()
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
 
 
 def test_the_collector_runs_again_after_a_failure(package: str) -> None:

@@ -25,6 +25,8 @@ def answer(words: list[str]) -> bool:
     Raises:
         OSError: It could not be printed.
     """
+    if sys.stdout is None:  # closed, or a program without a console: click says nothing
+        return False
     if words == ["--help"]:
         text = overview(_columns() - 2)
     elif words == ["--version"]:

@@ -33,7 +33,7 @@ other caches
 `BoundedCache._lock`,       board tells followers. The last: who
 `SharedDatabase._changed`   leads is read, replaced or waited for
 `FolderGate._passing`       codes are kept in a file beside their  taking any other lock
-                            index
+                            index, or read from it
 `AppendFile._in_use`,       a log is written, or its descriptor    taking any other lock
 then `OpenFiles._lock`      is opened or closed
 =========================== ====================================== ==============================

@@ -130,9 +130,7 @@ def _bases(
             yield Base(since, then.first_log, snapshot)
 
 
-def _opened(
-    collection: Collection, record: CollectionRecord, base: Base, path: Path | None
-) -> Collection:
+def _opened(collection: Collection, record: CollectionRecord, base: Base, path: Path) -> Collection:
     """Return a collection beside the other that holds a base, to be changed in memory alone."""
     then = record if base.kept is None else base.kept.collection
     dropped = [
@@ -149,7 +147,7 @@ def _opened(
         updated=base.timestamp,
     )
     folder = collection.folder
-    if base.kept is not None and path is not None:
+    if base.kept is not None:
         folder = path / f"snapshot-{base.kept.id}"
     past = Collection(
         made,

@@ -23,8 +23,9 @@ _log = logging.getLogger("aiomilvus.requests")
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Names, in the environment of several workers, the folder where each counts its calls. Prometheus'
 library reads it when it is imported."""
-CALLER_LEFT = 499
-"""The code, none of Milvus', of a call that ended because nobody waited for it any more."""
+NOT_ANSWERED = 499
+"""The code, none of Milvus', of a call that ended before its reply: its caller left, its time was
+over, or the server was stopped."""
 SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Bounds of the histogram of durations."""
 
@@ -42,7 +43,7 @@ class Calls:
         self._slow = settings.slow_seconds
         self._counter = Counter(
             "aiomilvus_calls",
-            "Calls by door, RPC and Milvus' code; 0 is success, 499 that the caller left.",
+            "Calls by door, RPC and Milvus' code; 0 is success, 499 ended unanswered.",
             ("door", "method", "code"),
             registry=self._registry,
         )
@@ -74,7 +75,7 @@ class Calls:
         Args:
             door: ``grpc`` or ``rest``.
             method: Name of the RPC.
-            code: Milvus' code of how it ended, or `CALLER_LEFT`.
+            code: Milvus' code of how it ended, or `NOT_ANSWERED`.
             began: `time.perf_counter` when it began.
             request: Its id, "" when it has none.
         """

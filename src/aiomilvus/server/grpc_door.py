@@ -34,7 +34,7 @@ from aiomilvus.errors import (
 from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.server.admission import Admission
-from aiomilvus.server.calls import CALLER_LEFT
+from aiomilvus.server.calls import NOT_ANSWERED
 from aiomilvus.wire.codec import past
 from aiomilvus.wire.codec.explanation import HEADER, RPCS, write_explanation
 from aiomilvus.wire.codec.status import write_status
@@ -114,11 +114,14 @@ class GrpcDoor:
 
     async def _answer(self, method: Rpc, _requests: object, context: Context) -> bytes:
         """Return the reply to a request, or the refusal."""
-        service = self._service
+        service, began = self._service, perf_counter()
         try:
             caller = await self._caller(context)
             with service.counted():
                 return await self._in_turn(method, caller, context)
+        except asyncio.CancelledError:
+            service.calls.done("grpc", method.name, NOT_ANSWERED, began, _request_id(context))
+            raise
         except MilvusException as error:
             service.calls.done(
                 "grpc", method.name, int(error.code), perf_counter(), _request_id(context)
@@ -160,14 +163,12 @@ class GrpcDoor:
 
     async def _reply(self, method: Rpc, content: bytes, caller: str, context: Context) -> bytes:
         """Carry out a request and return the reply, or the refusal; note how it ended."""
-        began, code = perf_counter(), 0
+        began, code = perf_counter(), NOT_ANSWERED
         try:
             reply = await self._carry_out(method, content, caller, context)
             self._check_size(reply)
+            code = 0
             return reply
-        except asyncio.CancelledError:
-            code = CALLER_LEFT
-            raise
         except MilvusException as error:
             code = int(error.code)
             return await _refusal(method, error, context)
@@ -181,7 +182,8 @@ class GrpcDoor:
             code = int(unexpected.code)
             return await _refusal(method, unexpected, context)
         finally:
-            self._service.calls.done("grpc", method.name, code, began, _request_id(context))
+            if code != NOT_ANSWERED:  # which `_answer` notes
+                self._service.calls.done("grpc", method.name, code, began, _request_id(context))
 
     def _check_size(self, reply: bytes) -> None:
         """Refuse a reply that gRPC would not send."""

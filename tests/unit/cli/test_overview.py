@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -14,9 +12,6 @@ from aiomilvus import __version__
 from aiomilvus.cli.main import main
 from aiomilvus.cli.overview import answer, overview
 from tests.support import markdown
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SOURCE = str(markdown.ROOT / "src")
 STRIKE = """
@@ -51,6 +46,11 @@ def test_it_is_as_wide_as_the_terminal(
     assert capsys.readouterr().out == _told_by_click()
 
 
+def test_without_a_standard_output_it_is_left_to_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert not answer(["--version"])
+
+
 def test_nothing_else_is_answered_before_click(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer(["--version"])
     assert capsys.readouterr().out == f"aiomilvus, version {__version__}\n"
@@ -72,10 +72,14 @@ def test_help_imports_nothing_but_its_text() -> None:
     assert done.stdout.endswith("\nset()\n")
 
 
-def _struck(before: Callable[[], object] | None = None) -> tuple[int, str, str]:
+def _struck(disposition: str) -> tuple[int, str, str]:
+    """Interrupt the program; it starts with what whoever started the tests may have set, or not."""
+    starts = (
+        f"import os, signal, sys; signal.signal(signal.SIGINT, signal.{disposition}); "
+        "os.execv(sys.executable, [sys.executable, '-c', sys.argv[1]])"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", STRIKE],
-        preexec_fn=before,
+        [sys.executable, "-c", starts, STRIKE],
         capture_output=True,
         text=True,
         check=False,
@@ -85,10 +89,9 @@ def _struck(before: Callable[[], object] | None = None) -> tuple[int, str, str]:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="os.kill ends the process there")
 def test_ctrl_c_while_click_is_imported_ends_the_program_with_a_line() -> None:
-    assert _struck() == (130, "", "interrupted\n")
+    assert _struck("SIG_DFL") == (130, "", "interrupted\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="as above")
 def test_ctrl_c_that_the_starting_program_ignores_stays_ignored() -> None:
-    ignored = _struck(lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
-    assert ignored == (0, "Usage: aiomilvus", "")
+    assert _struck("SIG_IGN") == (0, "Usage: aiomilvus", "")

@@ -23,8 +23,9 @@ Sign: TypeAlias = "Callable[[str, bytes, str], dict[str, str]]"
 """Address, content, the address' key → header fields."""
 BEARER = ("Authorization", "Bearer ")
 _ATTEMPTS = 3
-_LATER = (408, 425, 429)
-"""Statuses that say that the same may be answered later; the others from 400 to 499 refuse it."""
+_REFUSED = (400, 413, 422)
+"""Statuses that refuse what was sent. Others tell of the service, its address or the key, which may
+be another when the same is asked again."""
 _LARGEST_REPLY = 256 << 20
 
 
@@ -108,7 +109,7 @@ def _sent(url: str, whole: str, content: bytes, headers: dict[str, str], seconds
         raise ModelError(message=message) from None
     if reply.status != 200 or len(reply.data) > _LARGEST_REPLY:
         text = reply.data[:300].decode(errors="replace")
-        is_refused = 400 <= reply.status < 500 and reply.status not in _LATER
+        is_refused = reply.status in _REFUSED
         message = f"model service {url} answered {reply.status}: {text}"
         raise ModelError(message=message, retriable=not is_refused)
     data: bytes = reply.data

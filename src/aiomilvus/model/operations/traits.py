@@ -11,7 +11,8 @@ Who acts on which trait:
 * `client.backends.remote.waits` on `waits`;
 * `client.backends.remote.asynchronous` on `changes_schemas`: when it forgets schemas;
 * `server.authorisation` and `server.status_rpcs` on `privilege`;
-* `server.service` on `batching` and `kind`: which schema a request is read with.
+* `server.service` on `batching` and `kind`: which schema a request is read with;
+* `server.rest.call` on `kind`: whether a call goes on when its caller leaves.
 
 `embedded` and `remote` are stated for readers. What decides are the tables of handlers and of
 routes; ``tests/architecture`` compares these with them.

@@ -23,14 +23,20 @@ from aiomilvus.errors import (
     RateLimitError,
 )
 from aiomilvus.model.results import SearchResult
-from aiomilvus.server.calls import CALLER_LEFT
+from aiomilvus.server.calls import NOT_ANSWERED
 from aiomilvus.server.rest import failures, own
 from aiomilvus.server.rest.body import Body, parse_body
 from aiomilvus.server.rest.call import Call
 from aiomilvus.server.rest.table import BY_PATH
 from aiomilvus.server.web.asgi import headers_of
 from aiomilvus.server.web.identity import caller_of, peer_of
-from aiomilvus.server.web.responses import encode, receive_body, send_json, send_text
+from aiomilvus.server.web.responses import (
+    CallerLeftError,
+    encode,
+    receive_body,
+    send_json,
+    send_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
@@ -50,10 +56,6 @@ LONGEST_ID = 128
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 NOT_FOUND = "404 page not found"
-
-
-class _CallerLeftError(Exception):
-    """Nobody waits for the response."""
 
 
 class Rest:
@@ -85,9 +87,12 @@ class Rest:
                 content = await self._answer(route, caller, headers, receive)
         except MilvusException as error:
             status, content, code = _refusal(error)
-        except _CallerLeftError:
-            code = CALLER_LEFT
+        except CallerLeftError:
+            code = NOT_ANSWERED
             return
+        except asyncio.CancelledError:
+            code = NOT_ANSWERED
+            raise
         except Exception:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
             _log.exception("%s failed", route.path)
             status, code, content = 500, 500, encode({"code": 500})
@@ -154,7 +159,7 @@ async def _while_waited_for(handling: Awaitable[Reply], receive: Receive, timeou
 
     Raises:
         TimeoutError: It took longer than `timeout` seconds.
-        _CallerLeftError: The caller closed the connection.
+        CallerLeftError: The caller closed the connection.
     """
     work = asyncio.ensure_future(handling)
     leaving = asyncio.ensure_future(_cancel_when_left(work, receive))
@@ -162,7 +167,7 @@ async def _while_waited_for(handling: Awaitable[Reply], receive: Receive, timeou
         return await asyncio.wait_for(work, timeout)
     except asyncio.CancelledError:
         if leaving.done() and not leaving.cancelled() and leaving.result():
-            raise _CallerLeftError from None
+            raise CallerLeftError from None
         raise
     finally:
         leaving.cancel()

@@ -12,7 +12,7 @@ from aiomilvus.errors import ParamTooLargeError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from aiomilvus.server.web.asgi import Receive, Send
+    from aiomilvus.server.web.asgi import Message, Receive, Send
 
 Headers = list[tuple[bytes, bytes]]
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
@@ -74,24 +74,36 @@ async def send_text(send: Send, status: int, text: str, more: Iterable[Any] = ()
     await send({"type": "http.response.body", "body": content})
 
 
+class CallerLeftError(Exception):
+    """Nobody waits for the response."""
+
+
 async def receive_body(receive: Receive, most: int) -> bytes:
     """Return the whole body of a request.
 
     Raises:
         ParamTooLargeError: It has more than `most` bytes.
+        CallerLeftError: The caller closed the connection before all had come.
     """
-    message = await receive()
+    message = await _next_part(receive)
     content: bytes = message.get("body", b"")
     if not message.get("more_body"):
         return _checked(content, most)
     pieces, size = [content], len(content)
     while message.get("more_body"):
-        message = await receive()
+        message = await _next_part(receive)
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
         if size > most:
             raise _too_large(most)
     return b"".join(pieces)
+
+
+async def _next_part(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise CallerLeftError
+    return message
 
 
 def _checked(content: bytes, most: int) -> bytes:

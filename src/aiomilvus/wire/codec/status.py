@@ -61,9 +61,11 @@ def read_status(status: messages.Status) -> MilvusException | None:
         code = _FROM_LEGACY.get(status.error_code, ErrorCode.UNEXPECTED_ERROR)
     error = error_for(code, status.reason, status.error_code)
     narrower = narrower_class(status.extra_info.get(_CLASS, ""), code)
-    if narrower is not None:
+    if narrower is not None:  # a server of this package's own, which tells all of the error
         error = narrower(code, status.reason, status.error_code)
-    error.retriable = error.retriable or status.retriable
+        error.retriable = status.retriable
+    else:
+        error.retriable = error.retriable or status.retriable
     return error
 
 

@@ -120,6 +120,16 @@ def test_a_wrong_reply_is_an_error_at_once(
     assert len(QueuedAnswers.requests) == 1
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
+def test_what_was_sent_is_refused_for_good_and_a_key_or_an_address_is_not(
+    url: str, status: int
+) -> None:
+    QueuedAnswers.queued = ((status, "no"),)
+    with pytest.raises(ModelError, match=f"answered {status}") as caught:
+        reranker_of({"provider": "tei", "endpoint": url}).scores("q", ["a"])
+    assert caught.value.retriable is (status in (401, 403, 404))
+
+
 @pytest.mark.parametrize(
     ("key", "said"),
     [

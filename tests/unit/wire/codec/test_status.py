@@ -33,6 +33,13 @@ def test_every_registered_error_survives(code):
     )
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_whether_to_ask_a_model_again_survives(again):
+    back = codec.read_status(codec.write_status(errors.ModelError(message="m", retriable=again)))
+    assert isinstance(back, errors.ModelError)
+    assert back.retriable is again
+
+
 @pytest.mark.parametrize(
     "kind",
     [

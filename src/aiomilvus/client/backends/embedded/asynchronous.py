@@ -328,5 +328,5 @@ async def within(timeout: float | None, future: asyncio.Future[R], phase: str) -
         return await asyncio.wait_for(future, timeout)
     except asyncio.TimeoutError:
         raise DeadlineExceededError(
-            message=f"{phase} took longer than the timeout of {timeout:.4g} s"
+            message=f"{phase} took longer than the timeout of {timeout:.6g} s"
         ) from None

@@ -143,7 +143,7 @@ def _within(timeout: float, work: Callable[[], R], phase: str) -> R:
 
     threading.Thread(target=run, name="aiomilvus-timed", daemon=True).start()
     if not wait([answer], timeout).done:
-        message = f"{phase} took longer than the timeout of {timeout:.4g} s"
+        message = f"{phase} took longer than the timeout of {timeout:.6g} s"
         raise DeadlineExceededError(message=message)
     return answer.result()
 
