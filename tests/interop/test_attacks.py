@@ -340,6 +340,24 @@ class Waiting:
             self.ended.set()
 
 
+async def posting(server: Server, path: str, body: bytes) -> asyncio.StreamWriter:
+    """Send a REST call, and return the connection that its reply would come by."""
+    _, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
+    head = f"POST /v2/vectordb/{path} HTTP/1.1\r\nHost: localhost\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    return writer
+
+
+async def answers_others(server: Server) -> bool:
+    """Ask for something else, which the server reads after all that has come before."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
+    writer.write(b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    status = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return b" 404 " in status
+
+
 async def test_a_rest_call_ends_when_its_caller_leaves(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -347,9 +365,7 @@ async def test_a_rest_call_ends_when_its_caller_leaves(
     async with serve(tmp_path / "app.db", port=0, http_port=0) as server:
         with monkeypatch.context() as patched:
             patched.setattr(server.service.backend, "execute", engine.execute)
-            _, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
-            head = b"POST /v2/vectordb/collections/list HTTP/1.1\r\nHost: localhost\r\n"
-            writer.write(head + b"Content-Length: 2\r\n\r\n{}")
+            writer = await posting(server, "collections/list", b"{}")
             await engine.begun.wait()
             writer.close()
             await engine.ended.wait()
@@ -364,16 +380,11 @@ async def test_a_rest_call_that_changes_something_goes_on_when_its_caller_leaves
     async with serve(tmp_path / "app.db", port=0, http_port=0) as server:
         with monkeypatch.context() as patched:
             patched.setattr(server.service.backend, "execute", engine.execute)
-            _, writer = await asyncio.open_connection("127.0.0.1", server.http_port)
-            body = b'{"databaseName": "d", "dbName": "d"}'
-            head = b"POST /v2/vectordb/databases/create HTTP/1.1\r\nHost: localhost\r\n"
-            writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            writer = await posting(server, "databases/create", b'{"dbName": "d"}')
             await engine.begun.wait()
             writer.close()
             await writer.wait_closed()
-            _, other = await asyncio.open_connection("127.0.0.1", server.http_port)
-            other.close()  # the server has looked at its connections since
-            await other.wait_closed()
+            assert await answers_others(server)
             assert not engine.ended.is_set()
             engine.let.set()
             await engine.ended.wait()
