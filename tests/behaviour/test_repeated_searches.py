@@ -110,3 +110,18 @@ async def test_keys_that_are_read_again_are_as_they_are_now(client: Door) -> Non
     await client.release_collection("things")
     with pytest.raises(kinds.CollectionNotLoadedError):
         await client.get("things", [2], ["n"])
+
+
+async def test_all_rows_are_counted_as_they_are_now(client: Door) -> None:
+    await _stocked(client)
+    count, least = {"output_fields": ["count(*)"]}, {"output_fields": ["min(n)", "count(t)"]}
+    for _ in range(3):
+        assert await client.query("things", **count) == [{"count(*)": 30}]
+        assert await client.query("things", **least) == [{"min(n)": 0, "count(t)": 15}]
+        assert await client.query("things", ids=[1, 2, 99], **count) == [{"count(*)": 2}]
+    await client.delete("things", filter="n == 0")
+    assert await client.query("things", **count) == [{"count(*)": 20}]
+    assert await client.query("things", **least) == [{"min(n)": 1, "count(t)": 10}]
+    await client.release_collection("things")
+    with pytest.raises(MilvusException, match="not loaded"):
+        await client.query("things", **count)

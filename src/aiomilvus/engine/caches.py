@@ -40,7 +40,7 @@ entry              what it is                                  bound
  scorings          BM25 scoring over all rows                  one an index
  restricted        views as a read of some partitions sees     `KEPT_RESTRICTED`, then emptied
  prepared          searches that were checked and planned      `KEPT_SEARCHES`, then emptied
- lookups           the same for reads of some keys             `KEPT_SEARCHES`, then emptied
+ lookups           the same for reads of some keys, or counts  `KEPT_SEARCHES`, then emptied
 =================  ==========================================  =================================
 
 When an index or a field is dropped, `SegmentCache.retain_only` lets go of what was kept for it.

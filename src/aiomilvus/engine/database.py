@@ -163,8 +163,8 @@ class Database(DatabaseState):
                 return None
         return kept
 
-    def look_up(self, lookup: Lookup, keys: Column) -> QueryResult:
-        """Return the rows with these keys by a read that was prepared.
+    def look_up(self, lookup: Lookup, keys: Column | None) -> QueryResult:
+        """Return the rows with these keys, or what all rows give, by a read that was prepared.
 
         Raises:
             MilvusException: A key is none.

@@ -53,7 +53,10 @@ class Prepared(Protocol):
 
 
 class Lookup(Protocol):
-    """A read of some keys without these, checked and planned as a `Prepared` is."""
+    """A read of some keys without these, checked and planned as a `Prepared` is.
+
+    Or one that is about all rows, as a count is: it has no keys.
+    """
 
     @property
     def field(self) -> Field:
@@ -63,11 +66,11 @@ class Lookup(Protocol):
     def operation(self) -> Query:
         """One of the reads, without its keys."""
 
-    def fits(self, keys: Column) -> bool:
-        """Return whether it can be asked for these keys: they are few."""
+    def fits(self, keys: Column | None) -> bool:
+        """Return whether it can be asked for these keys: they are few; None for all rows."""
 
-    def seconds(self, keys: Column) -> float:
+    def seconds(self, keys: Column | None) -> float:
         """Return how long it will take with these keys, roughly."""
 
-    def look_up(self, keys: Column) -> QueryResult:
-        """Return the rows with these keys, in the order of the keys."""
+    def look_up(self, keys: Column | None) -> QueryResult:
+        """Return the rows with these keys, in the order of the keys; or what all rows give."""

@@ -46,7 +46,9 @@ class AsyncSearches(Protocol):
     def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
         """As `kept`, for reads of some keys."""
 
-    async def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+    async def look_up(
+        self, kept: Lookup, keys: Column | None, timeout: float | None
+    ) -> QueryResult:
         """Return the rows that a kept read finds for other keys, which fit it."""
 
 
@@ -62,7 +64,7 @@ class SyncSearches(Protocol):
     def kept_lookup(self, db: str, collection: str, shape: Hashable) -> Lookup | None:
         """As `AsyncSearches.kept_lookup`."""
 
-    def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+    def look_up(self, kept: Lookup, keys: Column | None, timeout: float | None) -> QueryResult:
         """As `AsyncSearches.look_up`."""
 
 

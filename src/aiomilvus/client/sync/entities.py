@@ -243,12 +243,12 @@ class Entities(ByExample):
         check_options("query", kwargs, QueryOptions)
         check_name(collection_name)
         limited, schema, shape = self._limited(timeout), None, None
-        if ids is not None:
-            if filter == "" and not kwargs:
-                shape = self._conversions.lookup_shape(output_fields, partition_names)
+        if filter == "" and not kwargs:
+            shape = self._conversions.lookup_shape(output_fields, partition_names)
             found = self._looked_up(collection_name, shape, ids, limited)
             if found is not None:
                 return filled(self._conversions.rows(found, at_once=False))
+        if ids is not None:
             time = self._limit(limited, "query")
             schema = self._backend.schema(self._db, collection_name, time.left())
             limited = time.left()
@@ -269,14 +269,14 @@ class Entities(ByExample):
     def _looked_up(
         self, collection_name: str, shape: Hashable | None, ids: object, limited: float | None
     ) -> QueryResult | None:
-        """Return the rows with some keys, if a read of this shape was prepared before."""
+        """Return the rows with some keys, or the count, if such a read was prepared before."""
         searches = self._backend.searches
         if searches is None or shape is None:
             return None
         kept = searches.kept_lookup(self._db, collection_name, shape)
         if kept is None:
             return None
-        keys = self._conversions.keys(kept.field, ids)
+        keys = None if ids is None else self._conversions.keys(kept.field, ids)
         return searches.look_up(kept, keys, limited) if kept.fits(keys) else None
 
     def get(

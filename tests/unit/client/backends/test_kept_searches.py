@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import pytest
+
 from aiomilvus import AsyncMilvusClient, MilvusClient
 from aiomilvus.client.conversions import Conversions
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 ROWS = [{"id": i, "vector": [float(i), 0.0]} for i in range(9)]
 
@@ -63,3 +63,19 @@ async def test_nor_does_a_get_on_a_loop(tmp_path: Path, monkeypatch: pytest.Monk
         await client.get("c", [3])
         monkeypatch.setattr(Conversions, "query", staticmethod(_refuse))
         assert await client.get("c", [4, 3]) == [ROWS[3], ROWS[4]]
+
+
+def test_the_second_count_builds_no_operation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with MilvusClient(str(tmp_path / "a.db")) as client:
+        client.create_collection("c", 2, metric_type="L2")
+        client.insert("c", ROWS)
+        client.query("c", output_fields=["count(*)"])
+        with monkeypatch.context() as patch:
+            patch.setattr(Conversions, "query", staticmethod(_refuse))
+            assert client.query("c", "", ["count(*)"], timeout=10.0) == [{"count(*)": 9}]
+            client.delete("c", [3])
+            with pytest.raises(AssertionError, match="built"):  # the answer may be another now
+                client.query("c", output_fields=["count(*)"])
+        assert client.query("c", output_fields=["count(*)"]) == [{"count(*)": 8}]

@@ -253,7 +253,9 @@ class AsyncEmbedded:
         database = self._handle.database
         return None if database is None else database.local.kept_lookup(db, collection, shape)
 
-    async def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+    async def look_up(
+        self, kept: Lookup, keys: Column | None, timeout: float | None
+    ) -> QueryResult:
         """Return the rows that a read which `kept_lookup` found finds for these keys."""
         turn = await self._turn()
         estimate = kept.seconds(keys)

@@ -91,7 +91,7 @@ class Embedded:
         """As `kept`, for reads of some keys."""
         return self._database().local.kept_lookup(db, collection, shape)
 
-    def look_up(self, kept: Lookup, keys: Column, timeout: float | None) -> QueryResult:
+    def look_up(self, kept: Lookup, keys: Column | None, timeout: float | None) -> QueryResult:
         """Return the rows that a read which `kept_lookup` found finds for these keys."""
         database = self._database()
         if timeout is None or kept.seconds(keys) * _MARGIN < timeout:

@@ -1,4 +1,4 @@
-"""Reads of a few keys, which are checked and planned once for all that differ in their keys."""
+"""Reads that were checked and planned once: of a few keys, whichever, or about all rows."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Query
+    from aiomilvus.model.schema import Field
 
 
 class PreparedLookup:
@@ -42,20 +43,23 @@ class PreparedLookup:
         self.operation = msgspec.structs.replace(op, ids=None)
         """One of the reads, without its keys."""
 
-    def fits(self, keys: Column) -> bool:
+    def fits(self, keys: Column | None) -> bool:
         """Return whether so few keys can be looked up."""
-        return len(keys) <= FEW
+        return keys is not None and len(keys) <= FEW
 
-    def seconds(self, keys: Column) -> float:
+    def seconds(self, keys: Column | None) -> float:
         """Return how long it will take with these keys, roughly."""
-        return (costs.CALL + len(keys) * costs.KEY * (2 + len(self._views))) / 1e6
+        asked = 0 if keys is None else len(keys)
+        return (costs.CALL + asked * costs.KEY * (2 + len(self._views))) / 1e6
 
-    def look_up(self, keys: Column) -> QueryResult:
+    def look_up(self, keys: Column | None) -> QueryResult:
         """Return the rows with these keys, in the order of the keys.
 
         Raises:
             ParamError: A key is none.
         """
+        if keys is None:
+            raise TypeError("a read of some keys needs these")
         checked(self.field, keys)
         views, outputs = self._views, self._outputs
         places = places_of(views, *few_by_key(views, keys)) if views else []
@@ -68,11 +72,50 @@ class PreparedLookup:
         )
 
 
+class KeptAnswer:
+    """What all rows of one snapshot give: the same whenever it is asked for. Safe to share.
+
+    Args:
+        field: The primary key.
+        op: The query, which was carried out.
+        found: Its answer, which holds aggregates alone.
+    """
+
+    __slots__ = ("_found", "field", "operation")
+
+    def __init__(self, field: Field, op: Query, found: QueryResult) -> None:
+        self._found = found
+        self.field = field
+        """The primary key."""
+        self.operation = op
+        """The query."""
+
+    def fits(self, keys: Column | None) -> bool:
+        """Return whether all rows are meant."""
+        return keys is None
+
+    def seconds(self, keys: Column | None) -> float:  # noqa: ARG002 - there are none
+        """Return how long it will take."""
+        return costs.CALL / 1e6
+
+    def look_up(self, keys: Column | None) -> QueryResult:  # noqa: ARG002 - there are none
+        """Return the answer."""
+        return self._found
+
+
 def run_and_keep(snapshot: Snapshot, op: Query) -> QueryResult:
-    """Return what `run_query` does; a read of keys that has a shape is kept for the next one."""
+    """Return what `run_query` does, and keep what the next query of the same shape can use.
+
+    Only queries without a filter have a shape: a read of some keys is kept without these, an
+    aggregate of all rows with its answer.
+    """
     found = run_query(snapshot, op)
-    is_new = op.shape is not None and op.shape not in snapshot.cache.lookups
-    is_new &= not snapshot.schema.is_external  # reading a column takes too long for an event loop
-    if is_new and not any(is_aggregate(name) for name in op.output_fields):
+    if op.shape is None or op.shape in snapshot.cache.lookups:
+        return found
+    is_aggregated = any(is_aggregate(name) for name in op.output_fields)
+    if op.ids is None and is_aggregated:
+        snapshot.cache.keep_lookup(op.shape, KeptAnswer(snapshot.schema.primary, op, found))
+    # Reading a column of an external collection takes too long for an event loop.
+    elif op.ids is not None and not is_aggregated and not snapshot.schema.is_external:
         snapshot.cache.keep_lookup(op.shape, PreparedLookup(snapshot, op))
     return found
