@@ -37,13 +37,17 @@ def load(name: str, *shared: str) -> Any:
     Raises:
         ImportError: It can't be imported.
     """
-    found = sys.modules.get(name)
-    if found is not None and getattr(found.__spec__, "_initializing", False) is False:
-        return found
+    if _is_loaded(name):
+        return sys.modules[name]
     for each in shared:
         _map(each)
-    with _uncollected():
+    with uncollected(name):
         return importlib.import_module(name)
+
+
+def _is_loaded(name: str) -> bool:
+    found = sys.modules.get(name)
+    return found is not None and not getattr(found.__spec__, "_initializing", False)
 
 
 def _map(shared: str) -> None:
@@ -110,9 +114,13 @@ if hasattr(os, "register_at_fork"):
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector from running."""
-    if not hasattr(gc, "freeze") or not _pause.begin():
+def uncollected(name: str) -> Iterator[None]:
+    """Keep the collector from running while a module is imported that loads many others.
+
+    Args:
+        name: The module's name; the collector goes on if it is there already.
+    """
+    if _is_loaded(name) or not hasattr(gc, "freeze") or not _pause.begin():
         yield
         return
     try:

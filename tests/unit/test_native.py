@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aiomilvus import native
-from aiomilvus.native import load
+from aiomilvus.native import load, uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,33 @@ def test_a_module_is_imported_once_and_the_collector_pauses(package: str) -> Non
     assert gc.get_freeze_count() == 0
     assert gc.get_count()[0] < len(module.made), "what was made counts as old"
     assert load(package) is module
+
+
+def test_it_pauses_around_an_import_that_is_written_out_once_only(package: str) -> None:
+    with uncollected(package):
+        assert not gc.isenabled()
+        importlib.import_module(package)
+    with uncollected(package):
+        assert gc.isenabled(), "the module is there already"
+
+
+def test_opening_a_database_imports_the_engine_with_the_collector_paused() -> None:
+    program = """
+        import gc, sys
+        from aiomilvus import MilvusClient
+
+        seen = set()
+        gc.callbacks.append(lambda phase, info: seen.add(info["generation"]))
+        client = MilvusClient(":memory:")
+        client.list_collections()
+        client.close()
+        assert "aiomilvus.engine.opening" in sys.modules and gc.isenabled()
+        print(sorted(seen))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, check=True, text=True
+    )
+    assert "2" not in done.stdout, "all that exists was looked through"
 
 
 def test_the_collector_pauses_until_the_last_of_several_threads_has_loaded(

@@ -20,6 +20,7 @@ from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.client.time_limit import TimeLimit
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
+from aiomilvus.native import uncollected
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -35,7 +36,8 @@ R = TypeVar("R")
 
 
 def _conversions() -> type[Conversions]:
-    from aiomilvus.client.conversions import Conversions  # noqa: PLC0415 - needs numpy
+    with uncollected("aiomilvus.client.conversions"):
+        from aiomilvus.client.conversions import Conversions  # noqa: PLC0415 - needs numpy
 
     return Conversions
 

@@ -18,6 +18,7 @@ from aiomilvus.client.backends.embedded.switch_interval import (
     shorten_switch_interval,
 )
 from aiomilvus.errors import ConnectionConfigException, ConnectionNotExistException
+from aiomilvus.native import uncollected
 
 if TYPE_CHECKING:
     from aiomilvus.client.address import Address
@@ -132,10 +133,11 @@ if hasattr(os, "register_at_fork"):
 
 
 def _open_database(path: str, mode: str, given: dict[str, int]) -> SharedDatabase:
-    from aiomilvus.engine.opening import (  # noqa: PLC0415 - loads faiss; see above
-        open_database,
-    )
-    from aiomilvus.engine.settings import Settings  # noqa: PLC0415 - as above
+    with uncollected("aiomilvus.engine.opening"):
+        from aiomilvus.engine.opening import (  # noqa: PLC0415 - loads faiss; see above
+            open_database,
+        )
+        from aiomilvus.engine.settings import Settings  # noqa: PLC0415 - as above
 
     try:
         settings = Settings(**given) if given else None
