@@ -236,7 +236,7 @@ async def test_whatever_fails_ends_the_job(
 ) -> None:
     await made(client, files)
 
-    def failing(path: Path, fields: Any) -> Any:
+    def failing(path: Path, fields: Any, spec: Any) -> Any:
         raise ValueError("not foreseen")
 
     with monkeypatch.context() as patched:
@@ -311,9 +311,9 @@ async def test_schemas_that_may_not_be_are_refused_in_milvus_words(
         ("rows/a.parquet", SPEC, ParamError, "must be an absolute path, or begin with file:///"),
         (
             "",
-            '{"format": "lance-table"}',
+            '{"format": "iceberg-table"}',
             NotSupportedError,
-            "'lance-table' of an external_spec is",
+            "'iceberg-table' of an external_spec is",
         ),
         ("file://[/x", SPEC, ParamError, "is no address: Invalid IPv6 URL"),
         ("/a\0b", SPEC, ParamError, "has a character that no file's name may have"),

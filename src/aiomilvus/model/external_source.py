@@ -59,11 +59,7 @@ def files_in(folder: Path) -> list[Path]:
         OSError: A folder can't be looked at.
     """
     found: list[Path] = []
-
-    def refuse(error: OSError) -> None:
-        raise error
-
-    for inner, folders, names in os.walk(folder, onerror=refuse):
+    for inner, folders, names in os.walk(folder, onerror=_raise):
         folders[:] = [name for name in folders if not name.startswith(_IGNORED)]
         found += [
             Path(inner, name)
@@ -71,3 +67,21 @@ def files_in(folder: Path) -> list[Path]:
             if name.endswith(SUFFIX) and not name.startswith(_IGNORED)
         ]
     return sorted(found)
+
+
+def links_in(folder: Path) -> list[Path]:
+    """Return all links in a folder, to files and to folders, and in folders of it.
+
+    Raises:
+        OSError: A folder can't be looked at.
+    """
+    return [
+        path
+        for inner, folders, names in os.walk(folder, onerror=_raise)
+        for path in (Path(inner, name) for name in (*folders, *names))
+        if path.is_symlink()
+    ]
+
+
+def _raise(error: OSError) -> None:
+    raise error

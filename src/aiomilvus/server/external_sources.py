@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import ParamError
-from aiomilvus.model.external_source import files_in, local_path
+from aiomilvus.model.external_source import links_in, local_path
 from aiomilvus.model.operations.cluster import RefreshExternalCollection
 from aiomilvus.model.operations.collections import CreateCollection, DescribeCollection
 
@@ -57,7 +57,7 @@ def _check(folder: str, source: str) -> None:
         if not path.resolve().is_relative_to(allowed):
             message = f"external_source {source!r} is not in the server's folder of external files"
             raise ParamError(message=f"{message}: invalid parameter")
-        for file in files_in(path) if path.is_dir() else ():
+        for file in links_in(path) if path.is_dir() else ():
             if not file.resolve().is_relative_to(allowed):
                 message = f"external_source {source!r}: {file} is a link that leads out of the"
                 what = "server's folder of external files"

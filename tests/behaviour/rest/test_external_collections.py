@@ -127,6 +127,10 @@ async def test_a_link_out_of_the_folder_is_not_followed(outside: tuple[Rest, Pat
     async with AsyncMilvusClient(uri) as client:
         await refused(client, said)
         await refused(client, said, str(folder / "inner"), SPEC)
+    (folder / "inner" / "c.parquet").unlink()
+    (folder / "data").symlink_to(folder.parent)  # where a Lance table has its files
+    async with AsyncMilvusClient(uri) as client:
+        await refused(client, "data is a link that leads out of the server's folder")
 
 
 async def test_a_stored_source_is_read_of_the_folder_of_now(tmp_path: Path) -> None:

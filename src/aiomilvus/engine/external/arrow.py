@@ -1,4 +1,4 @@
-"""The engine's door to pyarrow, of the extra ``arrow``: what is used of it, and its types."""
+"""The engine's door to pyarrow and Lance, of extras: what is used of them, and their types."""
 
 from __future__ import annotations
 
@@ -134,6 +134,58 @@ class ParquetFile(Protocol):
         """Return some columns of some row groups."""
 
 
+class LanceFragment(Protocol):
+    """A part of a Lance table."""
+
+    fragment_id: int
+    physical_rows: int
+    metadata: FragmentMetadata
+
+    def count_rows(self) -> int:
+        """Return how many rows are not deleted."""
+
+    def to_table(self, columns: Sequence[str]) -> Table:
+        """Return some columns of the rows that are not deleted, in their order."""
+
+
+class FragmentMetadata(Protocol):
+    """What a Lance table tells of a fragment."""
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as what JSON can hold."""
+
+
+class LanceField(Protocol):
+    """A column of a Lance table."""
+
+    def name(self) -> str:
+        """Return its name."""
+
+    def id(self) -> int:
+        """Return its number, which stays when it is renamed."""
+
+
+class LanceSchema(Protocol):
+    """The columns of a Lance table, with their numbers."""
+
+    def fields(self) -> list[LanceField]:
+        """Return them."""
+
+
+class LanceTable(Protocol):
+    """One version of a Lance table."""
+
+    version: int
+    schema: ArrowSchema
+    lance_schema: LanceSchema
+
+    def get_fragments(self) -> list[LanceFragment]:
+        """Return its parts."""
+
+    def get_fragment(self, number: int) -> LanceFragment | None:
+        """Return one of them."""
+
+
 def library() -> ModuleType:
     """Return pyarrow, loaded at the first call."""
     module: ModuleType = load("pyarrow", "pyarrow/lib.*.so")
@@ -156,3 +208,15 @@ def open_parquet(path: str) -> ParquetFile:
     module: ModuleType = load("pyarrow.parquet", "pyarrow/_parquet.*.so")
     file: ParquetFile = module.ParquetFile(path)
     return file
+
+
+def open_lance(path: str, version: int | None = None) -> LanceTable:
+    """Return a version of a Lance table, by default the newest.
+
+    Raises:
+        OSError, ValueError: There is no such table or version.
+    """
+    library()
+    module: ModuleType = load("lance", "lance/lance*.so")
+    table: LanceTable = module.dataset(path, version=version)
+    return table

@@ -27,9 +27,12 @@ from aiomilvus.model.geometry import InvalidGeometryError, wkb_of
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
-    from aiomilvus.engine.external.arrow import ArrowArray, ArrowType
+    from aiomilvus.engine.external.arrow import ArrowArray, ArrowSchema, ArrowType, Chunks
     from aiomilvus.model.schema import Field
 
     Bools = NDArray[np.bool_]
@@ -43,6 +46,28 @@ _NUMBERS = {
 """Elements of vectors that are lists of numbers; all may be bytes."""
 TYPES = frozenset({*ARROW_NAMES, *_TEXTS, *VECTOR_DTYPES, DataType.TIMESTAMPTZ, DataType.ARRAY})
 """Types of fields that may read a column."""
+
+
+def check_columns(path: Path, schema: ArrowSchema, fields: Sequence[Field]) -> None:
+    """Raise ExternalSourceError unless a file has the columns that fields read.
+
+    Args:
+        path: Names the file, or the table, for errors.
+        schema: Its columns.
+        fields: Those that read one.
+    """
+    for field in fields:
+        number = schema.get_field_index(field.external_field)
+        if number < 0:
+            names = ", ".join(schema.names[:20])
+            message = f"{path} has no column {field.external_field!r}, which field {field.name}"
+            raise ExternalSourceError(message=f"{message} reads; it has {names}")
+        kind = schema.types[number]
+        wanted = mismatch(field, kind)
+        if wanted:
+            message = f"{path}: column {field.external_field!r} is of type {kind}, but field"
+            what = f"{field.name} ({field.dtype.spelling}) reads {wanted}"
+            raise ExternalSourceError(message=f"{message} {what}")
 
 
 def mismatch(field: Field, kind: ArrowType) -> str:
@@ -104,6 +129,21 @@ def _width(field: Field) -> int:
 
 def _item(field: Field) -> int:
     return VECTOR_DTYPES[field.dtype].itemsize
+
+
+def joined(field: Field, read: Chunks, where: str) -> Column:
+    """Return what was read of a file as one column.
+
+    Args:
+        field: Tells the type.
+        read: One array, or several.
+        where: Names file and column, for errors.
+
+    Raises:
+        ExternalSourceError: A value is none of the field's.
+    """
+    chunks = [column_of(field, chunk, where) for chunk in read.chunks]
+    return chunks[0] if len(chunks) == 1 else type(chunks[0]).concat(chunks)
 
 
 def column_of(field: Field, array: ArrowArray, where: str) -> Column:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from aiomilvus.engine.external.arrow import library, open_parquet
-from aiomilvus.engine.external.arrow_columns import column_of, mismatch
-from aiomilvus.engine.external.rows import ExternalRows, stamp
+from aiomilvus.engine.external.arrow_columns import check_columns, joined
+from aiomilvus.engine.external.rows import ExternalRows, Part, stamp
 from aiomilvus.engine.external.source import check_library
 from aiomilvus.errors import ExternalSourceError
 
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_000_000
 """Row groups of a file are read together up to so many rows; a single one may have more."""
-
-
-class Part(NamedTuple):
-    """Rows that become one segment, and how many there are."""
-
-    rows: ExternalRows
-    num_rows: int
-    nbytes: int
 
 
 def _opened(path: str) -> ParquetFile:
@@ -57,7 +49,7 @@ def parts_of(path: Path, fields: Sequence[Field]) -> list[Part]:
     size, mtime_ns = stamp(path)
     with _opened(str(path)) as file:
         columns = {field.id: field.external_field for field in fields}
-        _check_columns(path, file, fields)
+        check_columns(path, file.schema_arrow, fields)
         counts = [
             (file.metadata.row_group(n).num_rows, file.metadata.row_group(n).total_byte_size)
             for n in range(file.metadata.num_row_groups)
@@ -94,22 +86,6 @@ def _runs(counts: list[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _check_columns(path: Path, file: ParquetFile, fields: Sequence[Field]) -> None:
-    schema = file.schema_arrow
-    for field in fields:
-        number = schema.get_field_index(field.external_field)
-        if number < 0:
-            names = ", ".join(schema.names[:20])
-            message = f"{path} has no column {field.external_field!r}, which field {field.name}"
-            raise ExternalSourceError(message=f"{message} reads; it has {names}")
-        kind = schema.types[number]
-        wanted = mismatch(field, kind)
-        if wanted:
-            message = f"{path}: column {field.external_field!r} is of type {kind}, but field"
-            what = f"{field.name} ({field.dtype.spelling}) reads {wanted}"
-            raise ExternalSourceError(message=f"{message} {what}")
-
-
 def read_column(rows: ExternalRows, field: Field) -> Column:
     """Return the values that a field has in some rows.
 
@@ -126,6 +102,4 @@ def read_column(rows: ExternalRows, field: Field) -> Column:
             message = f"{rows.path}, column {name!r} can't be read: {error}"
             raise ExternalSourceError(message=message) from error
     rows.check()  # it may have been written meanwhile
-    where = f"{rows.path}, column {name!r}"
-    chunks = [column_of(field, chunk, where) for chunk in table.column(name).chunks]
-    return chunks[0] if len(chunks) == 1 else type(chunks[0]).concat(chunks)
+    return joined(field, table.column(name), f"{rows.path}, column {name!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -14,16 +14,32 @@ from aiomilvus.model.nearest import or_nearest
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMATS = ("parquet", "lance-table", "iceberg-table", "vortex", "milvus-table")
-"""What Milvus reads; the first one is read here."""
+PARQUET, LANCE = "parquet", "lance-table"
+FORMATS = (PARQUET, LANCE, "iceberg-table", "vortex", "milvus-table")
+"""What Milvus reads; the first two are read here."""
 _KEYS = ("format", "columns", "extfs", "snapshot_id")
-_NEEDS = "external collections need pyarrow: pip install 'aiomilvus[arrow]'"
 
 
-def check_library() -> None:
-    """Raise NotSupportedError unless pyarrow is installed."""
+class Spec(NamedTuple):
+    """What an ``external_spec`` says.
+
+    Attributes:
+        format: One of the formats that are read here.
+        columns: The columns that the fields may read, () for all.
+    """
+
+    format: str
+    columns: tuple[str, ...]
+
+
+def check_library(kind: str = PARQUET) -> None:
+    """Raise NotSupportedError unless what reads a format is installed."""
     if importlib.util.find_spec("pyarrow") is None:
-        raise NotSupportedError(message=_NEEDS)
+        message = "external collections need pyarrow: pip install 'aiomilvus[arrow]'"
+        raise NotSupportedError(message=message)
+    if kind == LANCE and importlib.util.find_spec("lance") is None:
+        message = f"the format {LANCE} needs pylance: pip install 'aiomilvus[lance]'"
+        raise NotSupportedError(message=message)
 
 
 def check_given(source: str, spec: str) -> None:
@@ -40,12 +56,11 @@ def check_given(source: str, spec: str) -> None:
         raise _refused(message)
     if source:
         local_path(source)
-        check_spec(spec)
-        check_library()
+        check_library(check_spec(spec).format)
 
 
-def check_spec(spec: str) -> tuple[str, ...]:
-    """Return the columns that a spec restricts the fields to, () for all.
+def check_spec(spec: str) -> Spec:
+    """Return what a spec says.
 
     Raises:
         ParamError: It is no such JSON object.
@@ -60,27 +75,28 @@ def check_spec(spec: str) -> tuple[str, ...]:
     for key in given:
         if key not in _KEYS:
             raise _refused(f"external_spec has no key {key!r}{or_nearest(key, _KEYS)}")
-    _check_format(given)
+    kind = _format(given)
     if given.get("extfs"):
         message = "extfs of an external_spec tells how to reach remote files: leave it out, as the"
         raise NotSupportedError(message=f"{message} files are local")
     columns = given.get("columns") or []
     if not isinstance(columns, list) or not all(isinstance(each, str) for each in columns):
         raise _refused("columns of an external_spec must be a list of texts")
-    return tuple(columns)
+    return Spec(kind, tuple(columns))
 
 
-def _check_format(given: dict[str, object]) -> None:
+def _format(given: dict[str, object]) -> str:
     kind = given.get("format")
     if kind is None:
-        raise _refused("external_spec lacks format, which may be parquet")
+        raise _refused(f"external_spec lacks format, which may be {PARQUET} or {LANCE}")
     if kind not in FORMATS:
         raise _refused(f"format {kind!r} of an external_spec is not one of {', '.join(FORMATS)}")
-    if kind != FORMATS[0]:
+    if kind not in (PARQUET, LANCE):
         message = f"format {kind!r} of an external_spec is not supported by this engine"
-        raise NotSupportedError(message=f"{message}: it reads parquet")
+        raise NotSupportedError(message=f"{message}: it reads {PARQUET} and {LANCE}")
     if "snapshot_id" in given:
         raise _refused("snapshot_id of an external_spec is for the format iceberg-table")
+    return PARQUET if kind == PARQUET else LANCE
 
 
 def files_of(source: str) -> list[Path]:
@@ -102,6 +118,19 @@ def files_of(source: str) -> list[Path]:
         return files_in(path)
     except OSError as error:
         raise ExternalSourceError(message=f"external_source {source!r}: {error}") from error
+
+
+def table_of(source: str) -> Path:
+    """Return the folder of the table that a source names.
+
+    Raises:
+        ExternalSourceError: There is none.
+    """
+    path = local_path(source)
+    if not path.is_dir():
+        message = f"external_source {source!r}: there is no folder {path}, as a Lance table is"
+        raise ExternalSourceError(message=message)
+    return path
 
 
 def _refused(message: str) -> ParamError:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.catalog.records import RefreshRecord, SegmentRecord
-from aiomilvus.engine.external.parquet import parts_of
-from aiomilvus.engine.external.source import check_given, check_spec, files_of
+from aiomilvus.engine.external.formats import parts_of, paths_of
+from aiomilvus.engine.external.source import check_given, check_spec
 from aiomilvus.engine.operations.record_changes import altered, changed
 from aiomilvus.engine.properties import refused
 from aiomilvus.errors import DatabaseClosedError, ExternalSourceError, MilvusException
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.collection import Collection
-    from aiomilvus.engine.external.parquet import Part
-    from aiomilvus.engine.external.rows import ExternalRows
+    from aiomilvus.engine.external.rows import Part
     from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import cluster as ops
     from aiomilvus.model.schema import Field, Schema
@@ -111,24 +110,24 @@ def _explore(
 ) -> list[Part]:
     """Return the parts of all files, telling how far it is."""
     fields = _read_fields(collection.record.schema)
-    columns = check_spec(job.external_spec)
+    spec = check_spec(job.external_spec)
     for field in fields:
-        if columns and field.external_field not in columns:
+        if spec.columns and field.external_field not in spec.columns:
             message = f"field {field.name} reads column {field.external_field!r}, which is not"
             raise refused(f"{message} among the columns of the external_spec")
-    files = files_of(job.external_source)
+    paths = paths_of(job.external_source, spec)
     parts: list[Part] = []
-    for number, path in enumerate(files):
+    for number, path in enumerate(paths):
         if not goes_on():
             raise DatabaseClosedError(message="the database was closed before the refresh was done")
         try:
-            parts += parts_of(path, fields)
+            parts += parts_of(path, fields, spec)
         except MilvusException:
             raise
         except Exception as error:
             message = f"{path} can't be read: {type(error).__name__}: {error}"
             raise ExternalSourceError(message=message) from error
-        progress = _LOOKED * (number + 1) // len(files)
+        progress = _LOOKED * (number + 1) // len(paths)
         database.maintenance.tell_refresh(msgspec.structs.replace(job, progress=progress))
     return parts
 
@@ -144,11 +143,15 @@ def _swap(
     with collection.writes.turn:
         collection.check_writable()
         record = _after(database, collection.record, job)
-        before = {_identity(s.record.external): s.id for s in collection.sealed.values()}
-        kept = {before[_identity(part.rows)] for part in parts if _identity(part.rows) in before}
+        before = {
+            s.record.external.identity: s.id
+            for s in collection.sealed.values()
+            if s.record.external
+        }
+        kept = {before[part.rows.identity] for part in parts if part.rows.identity in before}
         gone = collection.sealed.keys() - kept
         made = [
-            _segment(database, record, part) for part in parts if _identity(part.rows) not in before
+            _segment(database, record, part) for part in parts if part.rows.identity not in before
         ]
         try:
             _make_folders(collection, made)
@@ -156,11 +159,6 @@ def _swap(
         except BaseException:
             collection.remove_unused(each.id for each in made)
             raise
-
-
-def _identity(rows: ExternalRows | None) -> object:
-    """Return what tells whether a segment has the rows of a part."""
-    return None if rows is None else msgspec.json.encode(rows)
 
 
 def _after(database: DatabaseState, record: CollectionRecord, job: RefreshJob) -> CollectionRecord:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.external.parquet import read_column
+from aiomilvus.engine.external.formats import read_column
 from aiomilvus.model.columns import FixedColumn
 
 if TYPE_CHECKING:
