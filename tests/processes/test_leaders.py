@@ -58,7 +58,7 @@ def test_a_leader_of_another_version_is_refused_by_name(folder: Path, leader: Ot
     file = folder / "leader.json"
     told = json.loads(file.read_bytes())
     file.write_text(json.dumps({**told, "version": "0.0.1"}))
-    with pytest.raises(StorageError, match=r"by aiomilvus 0\.0\.1, and this is"):
+    with pytest.raises(StorageError, match=r"by aiomilvus 0\.0\.1 .*, and this is"):
         MilvusClient(str(folder))
     file.write_text(json.dumps({**told, "machine": "another"}))
     with pytest.raises(StorageError, match="on another machine"):
@@ -136,6 +136,10 @@ def test_a_client_tells_who_leads(folder: Path, leader: OtherProcess) -> None:
         assert follows in str(client.get_server_version(detail=True))
         asked = CliRunner().invoke(main, ["info", str(folder)])
         assert f"led by        process {leader.process.pid}\n" in asked.output
+        assert f"followed by   process {os.getpid()}\n" in asked.output
+        told = json.loads(CliRunner().invoke(main, ["info", str(folder), "--json"]).output)
+        assert told["followed_by"] == [os.getpid()], "a reader sends nothing, and is not listed"
+        assert leader.do("repr(client)").endswith(f", leads process {os.getpid()}>")
         os.kill(leader.process.pid, signal.SIGKILL)
         client.insert("c", {"id": 1, "vector": [0, 1]})
         assert repr(client).endswith(", leads>")

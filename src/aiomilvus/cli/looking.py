@@ -37,6 +37,7 @@ def info(target: Target, *, as_json: bool) -> None:
         }
     if path is not None:
         found["led_by"] = leader
+        found["followed_by"] = _followers(path)
         found["bytes"] = _bytes_in(path)
         found["kernels"] = _kernels_state()
     if as_json:
@@ -46,6 +47,7 @@ def info(target: Target, *, as_json: bool) -> None:
     pairs = [("target", target.place), ("kind", found["kind"]), ("version", version)]
     if path is not None:
         pairs.append(("led by", leader))
+        pairs.append(("followed by", _processes(found["followed_by"])))
         pairs.append(("size on disk", size(found["bytes"])))
         pairs.append(("kernels", found["kernels"]))
     print_pairs(pairs)
@@ -63,11 +65,22 @@ def _leader(server: str | Document) -> str:
     return role.removeprefix("follows ") if role.startswith("follows ") else "nobody"
 
 
+def _processes(numbers: list[int]) -> str:
+    return ", ".join(f"process {number}" for number in numbers) or "nobody"
+
+
 def _kernels_state() -> str:
     # The engine, which a look into a server does not need.
     from aiomilvus.client.backends.embedded.kernels import kernels_state  # noqa: PLC0415
 
     return kernels_state()
+
+
+def _followers(folder: Path) -> list[int]:
+    # As above.
+    from aiomilvus.client.backends.embedded.engine import followers_of  # noqa: PLC0415
+
+    return followers_of(folder)
 
 
 def _database(client: MilvusClient, name: str) -> Document:

@@ -62,7 +62,9 @@ class Lead:
             board.lead()
             database.show_followed()
             told = announce(database.files, folder, board.epoch, self._address)
-            self.listener = Listener(channel, told.secret, database.execute, self._known)
+            listener = Listener(channel, told.secret, database.execute, self._known)
+            self.listener = listener
+            database.leads = listener.role
             self._board = board
             undone.pop_all()
 

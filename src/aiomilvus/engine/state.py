@@ -93,8 +93,7 @@ class DatabaseState:
         self.pid = os.getpid()
         self.clock: Clock = Clock() if before is None else before.clock
         self._before = before
-        self._unpublished: list[Collection] = []
-        """What was followed, and is shown once followers are told of it."""
+        self._unpublished: list[Collection] = []  # followed, and shown once followers are told
         self.closed = False
         self.kept: dict[int, tuple[Kept, ...]] = {}
         """What the snapshots of a database in memory hold, by their ids."""
@@ -105,6 +104,7 @@ class DatabaseState:
         self.rankings: BoundedCache[Ranking] = BoundedCache(32)
         """What search iterators have still to give out."""
         self._board: BoardWriter | None = None
+        self.leads: Callable[[], str] = lambda: "leads"  # and whom, once others can follow
         self.ddl = threading.RLock()
         """Held while names or collections change."""
         self._is_open = False
@@ -190,7 +190,7 @@ class DatabaseState:
         """What this process is to others that have the directory open; "" in memory."""
         if self.path is None:
             return ""
-        return "nobody leads" if self.read_only else "leads"
+        return "nobody leads" if self.read_only else self.leads()
 
     def give_up(self) -> dict[int, Followed]:
         """Leave what was read of another process' collections, by id, to who leads from now on."""

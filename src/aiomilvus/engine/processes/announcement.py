@@ -94,8 +94,9 @@ def check_compatible(told: Announcement, folder: Path) -> None:
     """
     if told.protocol != PROTOCOL or told.version != __version__:
         raise StorageError(
-            message=f"{folder} is open in process {told.pid} by aiomilvus {told.version}, and this "
-            f"is {__version__}: processes that share a directory must have the same version"
+            message=f"{folder} is open in process {told.pid} by aiomilvus {told.version} (protocol "
+            f"{told.protocol}), and this is {__version__} ({PROTOCOL}): processes that share a "
+            "directory must have the same version"
         )
     if told.machine != machine_name():
         raise StorageError(

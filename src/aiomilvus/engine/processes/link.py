@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.processes.announcement import connect, prove
-from aiomilvus.engine.processes.messages import Answer, Call, Ping, receive, send
+from aiomilvus.engine.processes.announcement import announced, connect, prove
+from aiomilvus.engine.processes.messages import (
+    PROTOCOL,
+    Answer,
+    Call,
+    Hello,
+    Ping,
+    receive,
+    send,
+)
+from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.errors import StorageError
 
 if TYPE_CHECKING:
@@ -23,6 +33,22 @@ SILENCE_SECONDS = 10.0
 """A leader that answers no ping for so long is taken for stopped."""
 _IDLE = 32
 """Channels kept for later calls."""
+
+
+def followers(folder: Path) -> tuple[int, ...]:
+    """Return the processes that follow a directory's leader, by their numbers; () without one."""
+    leader = announced(FileSystem(), folder)
+    if leader is None or leader.protocol != PROTOCOL:
+        return ()
+    try:
+        with connect(leader.address, CONNECT_SECONDS) as channel:
+            if not prove(channel, leader.secret, first=True):
+                return ()
+            send(channel, Ping())
+            answer = receive(channel)
+    except (OSError, EOFError):
+        return ()
+    return answer.result if isinstance(answer, Answer) else ()
 
 
 class LeaderLostError(Exception):
@@ -53,6 +79,11 @@ class Link:
         self._open: set[socket.socket] = set()
         self._closed = False
         self._watched = self._connect()
+        try:
+            send(self._watched, Hello(os.getpid()))
+        except OSError as error:
+            self._drop(self._watched)
+            raise LeaderLostError from error
 
     def watch(self, lost: Callable[[Link], None]) -> None:
         """Call `lost` once, from a thread of the link's own, when the leader has gone.

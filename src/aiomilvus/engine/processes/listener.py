@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from aiomilvus.engine.processes.announcement import prove
 from aiomilvus.engine.processes.begun_calls import BegunCalls
-from aiomilvus.engine.processes.messages import Answer, Call, encode, receive, send
+from aiomilvus.engine.processes.messages import Answer, Call, Hello, encode, receive, send
 from aiomilvus.engine.request_id import carrying_out
 from aiomilvus.errors import DatabaseClosedError, MilvusException
 
@@ -58,9 +58,24 @@ class Listener:
         self._begun = BegunCalls()
         self._changed = threading.Condition()
         self._channels: set[socket.socket] = set()
+        self._following: dict[socket.socket, int] = {}
+        """The process at the other end of each channel that it watches."""
         self._under_way = 0
         self._closing = False
         threading.Thread(target=self._accept, name="aiomilvus-listener", daemon=True).start()
+
+    @property
+    def followers(self) -> tuple[int, ...]:
+        """The processes that follow, by their numbers."""
+        with self._changed:
+            return tuple(sorted(set(self._following.values())))
+
+    def role(self) -> str:
+        """Return ``leads``, or ``leads process …`` and the processes that follow."""
+        others = self.followers
+        if not others:
+            return "leads"
+        return f"leads process{'es' if len(others) > 1 else ''} {', '.join(map(str, others))}"
 
     def _accept(self) -> None:
         while True:
@@ -96,6 +111,7 @@ class Listener:
             finally:
                 with self._changed:
                     self._channels.discard(channel)
+                    self._following.pop(channel, None)
 
     def _answer_next(self, channel: socket.socket) -> None:
         try:
@@ -103,8 +119,12 @@ class Listener:
         except MilvusException as error:
             send(channel, Answer(error=error))
             return
+        if isinstance(message, Hello):
+            with self._changed:
+                self._following[channel] = message.pid
+            return
         if not isinstance(message, Call):
-            send(channel, Answer())
+            send(channel, Answer(self.followers))
             return
         with self._changed:
             self._check_open()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.model.operations.base import Operation
 
-PROTOCOL = 1
+PROTOCOL = 2
 _SIZE = 8
 _PLAIN = "biuf"
 """Kinds of numpy's types whose bytes are all there is to tell."""
@@ -71,8 +71,23 @@ class Call(NamedTuple):
     again: bool = False
 
 
+class Hello(NamedTuple):
+    """What a follower says first on the channel by whose end it learns that the leader has gone.
+
+    It is not answered.
+
+    Attributes:
+        pid: The follower's process.
+    """
+
+    pid: int
+
+
 class Ping(NamedTuple):
-    """A question whether the leader still runs; it is answered at once."""
+    """A question whether the leader still runs; it is answered at once.
+
+    The result is a tuple of the processes that follow, by their numbers.
+    """
 
 
 class Answer(NamedTuple):
@@ -82,7 +97,7 @@ class Answer(NamedTuple):
     error: MilvusException | None = None
 
 
-Message = Call | Ping | Answer
+Message = Call | Hello | Ping | Answer
 
 
 def array_of(data: bytes | bytearray, dtype: str, *shape: int) -> NDArray[np.generic]:
@@ -167,7 +182,7 @@ def decode(content: bytes | bytearray) -> Message:
         raise ParamError(
             message=f"a message of another process can't be read: {error!r}"
         ) from error
-    if not isinstance(message, Call | Ping | Answer):
+    if not isinstance(message, Call | Hello | Ping | Answer):
         raise ParamError(message=f"{type(message).__name__} is no message of another process")
     return message
 

@@ -21,6 +21,8 @@ from aiomilvus.errors import ConnectionConfigException, ConnectionNotExistExcept
 from aiomilvus.native import uncollected
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aiomilvus.client.address import Address
     from aiomilvus.engine.shared_database import SharedDatabase
 
@@ -144,3 +146,10 @@ def _open_database(path: str, mode: str, given: dict[str, int]) -> SharedDatabas
     except ValueError as error:
         raise ConnectionConfigException(message=str(error)) from None
     return open_database(path, mode="r" if mode == "r" else "rw", settings=settings)
+
+
+def followers_of(folder: Path) -> list[int]:
+    """Return the processes that follow whoever leads a directory, by their numbers."""
+    from aiomilvus.engine.processes.link import followers  # noqa: PLC0415 - as above
+
+    return list(followers(folder))
