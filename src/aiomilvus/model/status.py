@@ -9,6 +9,7 @@ class CollectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One collection.
 
     Attributes:
+        id: The number that it keeps when it is renamed.
         rows: Rows that are not deleted.
         growing_rows: Rows in growing segments, deleted ones too.
         sealed: Number of sealed segments.
@@ -21,6 +22,7 @@ class CollectionStatus(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     db: str
+    id: int
     name: str
     rows: int
     growing_rows: int

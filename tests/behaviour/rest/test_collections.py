@@ -50,7 +50,9 @@ async def test_a_quick_collection_is_indexed_and_loaded(rest: Rest) -> None:
 @pytest.mark.parametrize(
     ("body", "code", "text"),
     [
-        ({}, 1802, "'Dimension' failed on the 'required' tag"),
+        ({}, 1100, "dimension is required for quickly create collection"),
+        ({"dimension": 2, "params": {"shardsNum": "two"}}, 1100, "shardsNum should be a whole"),
+        ({"dimension": 2, "params": {"enableDynamicField": "no"}}, 1100, "neither true nor false"),
         ({"dimension": 2, "idType": "UUID"}, 1100, "idType can only be [Int64, VarChar]"),
         ({"dimension": 2, "vectorFieldType": "Bits"}, 1100, "vectorFieldType can only be ["),
         ({"dimension": 2, "vectorFieldType": "SparseFloatVector"}, 1100, "should not be specified"),
@@ -66,6 +68,52 @@ async def test_what_a_collection_can_not_be(
     found = await rest.refused("collections/create", named(**body))
     assert found[0] == code
     assert text in found[1]
+
+
+async def test_parameters_of_a_new_collection_may_be_text(rest: Rest) -> None:
+    params = {"shardsNum": "2", "enableDynamicField": "False", "ttlSeconds": "60"}
+    await rest.quick(params=params)
+    found = await rest("collections/describe", named())
+    assert (found["shardsNum"], found["enableDynamicField"]) == (2, False)
+    assert found["properties"] == [{"key": "collection.ttl.seconds", "value": "60"}]
+    key = {"fieldName": "owner", "dataType": "Int64", "isPartitionKey": True}
+    params = {"partitionsNum": "4", "partitionKeyIsolation": "true"}
+    body = named("parted", schema={"fields": [*FIELDS, key]}, params=params)
+    await rest("collections/create", body)
+    assert (await rest("collections/describe", named("parted")))["partitionsNum"] == 4
+
+
+async def test_default_values_are_told_by_the_slot_of_their_type(rest: Rest) -> None:
+    defaults = {
+        "Bool": (True, "BoolData"),
+        "Int8": (3, "IntData"),
+        "Int64": (4, "LongData"),
+        "Float": (1, "FloatData"),
+        "Double": (2, "DoubleData"),
+    }
+    fields = [
+        {"fieldName": kind.lower(), "dataType": kind, "defaultValue": value}
+        for kind, (value, _) in defaults.items()
+    ]
+    await rest("collections/create", named(schema={"fields": [*FIELDS, *fields]}))
+    found = (await rest("collections/describe", named()))["fields"][len(FIELDS) :]
+    assert [field["defaultValue"] for field in found] == [
+        {"Data": {slot: value}} for value, slot in defaults.values()
+    ]
+
+
+async def test_sub_fields_are_nullable_as_their_struct_is(rest: Rest) -> None:
+    await rest.quick()
+    rows = [{"id": 1, "vector": [1, 2]}]
+    await rest("entities/insert", named(data=rows))
+    inner = {"fieldName": "size", "dataType": "Array", "elementDataType": "Int64"}
+    struct = {"fieldName": "parts", "dataType": "ArrayOfStruct", "nullable": True,
+              "typeParams": {"max_capacity": 5}, "fields": [inner]}  # fmt: skip
+    await rest("collections/struct_fields/add", named(schema=struct))
+    rows = [{"id": 2, "vector": [1, 2], "parts": [{"size": 7}]}]
+    await rest("entities/insert", named(data=rows))
+    found = await rest("entities/query", named(filter="id > 0", outputFields=["parts"]))
+    assert [row["parts"] for row in found] == [None, [{"size": 7}]]
 
 
 async def test_a_schema_comes_back_as_it_was_given(rest: Rest) -> None:

@@ -89,7 +89,7 @@ async def test_values_come_in_other_forms_too(typed: Rest) -> None:
         "id": str(BIG),
         "small": "-3",
         "real": "0.1",
-        "flag": "true",
+        "flag": 1,
         "doc": '{"k":[1,2]}',
         "half": OUT["half"],
         "bits": [15],
@@ -122,9 +122,14 @@ async def test_large_numbers_come_as_text_where_asked(typed: Rest) -> None:
     ("change", "text"),
     [
         ({"small": 1000}, "small"),
-        ({"id": "one"}, "invalid literal"),
+        ({"id": "one"}, "'one' is no whole number (row 0, field id)"),
+        ({"real": "one"}, "'one' is no number (row 0, field real)"),
+        ({"real": 1e39}, "beyond the range of 32 bits (row 0, field real)"),
+        ({"flag": 2}, "flag"),
         ({"dense": [1.0]}, "dense"),
         ({"bits": "?"}, "base64"),
+        ({"bits": [300]}, "(row 0, field bits)"),
+        ({"sparse": {"indices": [1], "values": []}}, "1 indices of a sparse vector, but 0 values"),
         ({"doc": "no json"}, "JSON"),
         ({"$meta": {}}, "$meta"),
     ],
@@ -216,6 +221,22 @@ async def test_upsert_delete_get_query(rest: Rest) -> None:
     assert (await rest.refused("entities/get", named()))[0] == 1802
 
 
+async def test_no_output_fields_leave_the_key_and_a_count_may_be_spelled_in_capitals(
+    rest: Rest,
+) -> None:
+    await rest.quick()
+    rows = [{"id": n, "vector": [n, 1], "n": n} for n in range(3)]
+    await rest("entities/insert", named(data=rows))
+    body = named(filter="id > 1", outputFields=[])
+    assert await rest("entities/query", body) == [{"id": 2}]
+    assert await rest("entities/get", named(id=1, outputFields=[])) == [{"id": 1}]
+    for absent in (named(filter="id > 1"), named(filter="id > 1", outputFields=None)):
+        found = await rest("entities/query", absent)
+        assert set(found[0]) == {"id", "vector", "n"}
+    body = named(outputFields=[" COUNT(*)"], limit=2)
+    assert await rest("entities/query", body) == [{"count(*)": 3}]
+
+
 async def test_array_fields_grow_and_shrink(typed: Rest) -> None:
     await typed("entities/insert", named(data=[ROW]))
     body = named(data=[{"id": BIG, "list": [5]}], partialUpdate=True,
@@ -279,7 +300,11 @@ class TestSearch:
             ({"data": [[1, 2]], "ids": [1]}, 1100, "mutually exclusive"),
             ({"data": [[1, 2, 3]]}, 1801, ""),
             ({"data": [["a", "b"]]}, 1801, ""),
-            ({"data": [[1, 2]], "annsField": "none"}, 1100, "none"),
+            ({"data": [], "ids": []}, 1802, "neither data nor ids"),
+            ({"data": ["a"]}, 1801, "needs vectors"),
+            ({"data": [[1, 2]], "annsField": "none"}, 1801, "cannot find a vector field named"),
+            ({"ids": [1], "annsField": "none"}, 1100, "none"),
+            ({"data": [[1, 2]], "groupSize": 2}, 1100, "requires groupingField"),
             ({"data": [[1, 2]], "searchParams": {"a": 1, "params": {"a": 2}}}, 1100, "ambiguous"),
             ({"data": [[1, 2]], "filter": "n >"}, 1100, ""),
             ({"data": [[1, 2]], "limit": 20000}, 1100, "16384"),
@@ -293,6 +318,23 @@ class TestSearch:
         found = await filled.refused("entities/search", named(**body))
         assert found[0] == code
         assert text in found[1]
+
+    async def test_what_says_nothing_changes_nothing(self, filled: Rest) -> None:
+        plain = await filled.reply("entities/search", named(data=[[0, 0]], limit=3))
+        said: list[dict[str, Any]] = [
+            {"ids": []},
+            {"searchParams": {"metricType": "IP", "params": {"metricType": "IP"}}},
+            {"functionScore": {"functions": []}},
+            {"params": {"radius": 1.0}},
+        ]
+        for more in said:
+            body = named(data=[[0, 0]], limit=3, **more)
+            assert await filled.reply("entities/search", body) == plain, more
+
+    async def test_a_collection_that_is_none_is_told_before_what_is_wrong(
+        self, filled: Rest
+    ) -> None:
+        assert (await filled.refused("entities/search", named("none")))[0] == 100
 
     async def test_a_field_must_be_named_among_several(self, typed: Rest) -> None:
         code, text = await typed.refused("entities/search", named(data=[[1, 2]]))

@@ -78,6 +78,17 @@ async def test_a_bad_file_fails_its_job(importing: tuple[Rest, Path]) -> None:
     assert (await rest.refused("jobs/import/describe", {"jobId": "x"}))[0] == 1100
 
 
+async def test_an_import_tells_what_is_wrong_in_plain_words(importing: tuple[Rest, Path]) -> None:
+    rest, folder = importing
+    await rest.quick(params={"enableDynamicField": False})
+    (folder / "odd.json").write_text(json.dumps([{"id": 1, "vector": [1, 2], "more": 3}]))
+    body = {"collectionName": "things", "files": [["odd.json"]]}
+    found = await finished(rest, (await rest("jobs/import/create", body))["jobId"])
+    assert found["reason"].startswith("Attempt to insert an unexpected field `more`")
+    code, text = await rest.refused("jobs/import/create", {**body, "options": {"speed": "1"}})
+    assert (code, text.rpartition("known: ")[2]) == (1100, "nullkey, sep, timeout")
+
+
 async def test_files_for_analyzers(importing: tuple[Rest, Path]) -> None:
     rest, folder = importing
     (folder / "words.txt").write_text("one\n")
@@ -127,7 +138,6 @@ async def test_resource_groups_come_change_and_go(rest: Rest) -> None:
 
 async def test_what_one_node_has_not_is_refused_by_name(rest: Rest) -> None:
     for path, body in (
-        ("quotacenter/describe", {}),
         ("jobs/snapshot/export",
          {"collectionName": "a", "snapshotName": "b", "targetS3Path": "c"}),
         ("jobs/snapshot/restore_external",
@@ -135,4 +145,21 @@ async def test_what_one_node_has_not_is_refused_by_name(rest: Rest) -> None:
     ):  # fmt: skip
         code, text = await rest.refused(path, body)
         assert code == 10
-        assert "not supported" in text or "no quota center" in text
+        assert "not supported" in text
+
+
+async def test_the_quota_center_is_told_of_the_one_node(rest: Rest) -> None:
+    await rest.quick()
+    rows = [{"id": number, "vector": [number, 1]} for number in range(10)]
+    await rest("entities/insert", {"collectionName": "things", "data": rows})
+    await rest("collections/flush", {"collectionName": "things"})
+    number = (await rest("collections/describe", {"collectionName": "things"}))["collectionID"]
+    told = json.loads(await rest("quotacenter/describe"))
+    node = told["QueryNodeMetrics"]["1"]
+    assert node["Effect"] == {"NodeID": 1, "CollectionIDs": [number]}
+    assert node["Hms"]["cpu_core_count"] >= 1
+    assert told["DataNodeMetrics"]["1"] == node
+    assert set(told["ProxyMetrics"]) == {"1"}
+    files = told["DataCoordMetrics"]
+    assert files["CollectionBinlogSize"] == {str(number): files["TotalBinlogSize"]}
+    assert files["TotalBinlogSize"] > 0

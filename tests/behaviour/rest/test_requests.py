@@ -51,6 +51,7 @@ async def test_health_is_told_as_milvus_tells_it(rest: Rest) -> None:
     [
         (b"", 1801, "the request body should be nil, however {} is valid"),
         (b"[]", 1801, "the body should be an object, but is array"),
+        (b"null", 1802, "'CollectionName' failed on the 'required' tag"),
         (b'{"collectionName"', 1801, "can only accept json format request"),
         (b'{"collectionName": 5}', 1801, "cannot unmarshal number into field"),
         (b'{"a":' * 300 + b"1" + b"}" * 300, 1801, "nested more than 256 deep"),

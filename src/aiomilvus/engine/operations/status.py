@@ -23,13 +23,13 @@ def get(database: DatabaseState, op: GetStatus) -> EngineStatus:  # noqa: ARG001
         for number in list(database.names.collections_in(db).values()):
             collection = database.collections.get(number)
             if collection is not None:
-                found.append(_status(db, collection))
+                found.append(_status(db, number, collection))
     return EngineStatus(
         databases=databases, collections=tuple(found), lanes=database.maintenance.lanes()
     )
 
 
-def _status(db: str, collection: Collection) -> CollectionStatus:
+def _status(db: str, number: int, collection: Collection) -> CollectionStatus:
     snapshot = collection.snapshot
     masks = [view.deleted for view in snapshot.views if view.deleted is not None]
     deleted = sum(int(np.count_nonzero(mask)) for mask in masks)
@@ -38,6 +38,7 @@ def _status(db: str, collection: Collection) -> CollectionStatus:
     indexes = [describe_index(collection, spec) for spec in collection.record.indexes]
     return CollectionStatus(
         db=db,
+        id=number,
         name=snapshot.name,
         rows=sum(view.num_rows for view in snapshot.views) - deleted,
         growing_rows=sum(view.num_rows for view in growing),

@@ -90,7 +90,8 @@ class Imports:
         options = read_pairs(m.options)
         if not options.keys() <= OPTIONS:
             unknown = ", ".join(sorted(options.keys() - OPTIONS))
-            raise ParamError(message=f"import options not supported: {unknown}; known: {OPTIONS}")
+            known = ", ".join(sorted(OPTIONS))
+            raise ParamError(message=f"import options not supported: {unknown}; known: {known}")
         if not m.files:
             raise ImportFailedError(message="no file to import")
         asked = DescribeCollection(db=m.db_name, collection=m.collection_name)
@@ -153,9 +154,12 @@ class Imports:
                 Insert, job.db, job.collection, partial(_insert, job), 1 << 20, None
             )
         except Exception as error:  # noqa: BLE001 - whoever asks for the state must learn of it
-            if not isinstance(error, MilvusException):
+            reason = str(error)
+            if isinstance(error, MilvusException):
+                reason = error.message
+            else:
                 _log.exception("import %d failed", job.number)
-            job.state, job.reason = pb.ImportState.ImportFailed, str(error)
+            job.state, job.reason = pb.ImportState.ImportFailed, reason
             job.ended = int(time.time())
             return
         job.rows = done.insert_count

@@ -10,15 +10,20 @@ from typing import Any
 
 import orjson
 
+from aiomilvus.errors import ParamError
 from aiomilvus.model.json_text import DEEPEST, is_too_deep
 from aiomilvus.server.rest.failures import bad_json, missing
 
 Object = dict[str, Any]
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 _NAMES = {str: "string", int: "number", bool: "bool", list: "array", dict: "object"}
 
 
 def parse_body(content: bytes) -> Object:
     """Return the object that a request's body is.
+
+    ``null`` stands for ``{}``.
 
     Raises:
         MilvusException: 1801, it is empty, no JSON, nested too deep, or no object.
@@ -31,6 +36,8 @@ def parse_body(content: bytes) -> Object:
         raise bad_json(str(error)) from None
     if content.count(b"{") + content.count(b"[") > DEEPEST and is_too_deep(found):
         raise bad_json(f"the body is nested more than {DEEPEST} deep, the most that is taken")
+    if found is None:
+        return {}
     if not isinstance(found, dict):
         raise bad_json(f"the body should be an object, but is {kind_of(found)}")
     return found
@@ -78,6 +85,37 @@ class Body:
         """Return a truth value."""
         found: bool = self._typed(name, bool, default, required=False)
         return found
+
+    def written_number(self, name: str, default: int = 0) -> int:
+        """Return a whole number that may also be given as text.
+
+        Raises:
+            ParamError: It is neither.
+        """
+        value = self.given.get(name)
+        try:
+            return int(value) if isinstance(value, str) else self.number(name, default)
+        except ValueError:
+            raise ParamError(
+                message=f"{name} should be a whole number, but is {value!r}: invalid parameter"
+            ) from None
+
+    def written_flag(self, name: str, *, default: bool = False) -> bool:
+        """Return a truth value that may also be given as text, or as 1 or 0.
+
+        Raises:
+            ParamError: It is neither.
+        """
+        value = self.given.get(name)
+        if value is None or isinstance(value, bool):
+            return self.flag(name, default=default)
+        truth = as_truth(value)
+        if truth is None:
+            raise ParamError(
+                message=f"parse {name} fail, err: {as_param(value)} is neither true nor false: "
+                "invalid parameter"
+            )
+        return truth
 
     def array(self, name: str, *, required: bool = False) -> list[Any]:
         """Return a list; an empty one counts as present."""
@@ -129,6 +167,12 @@ class Body:
 
 def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
+
+
+def as_truth(value: object) -> bool | None:
+    """Return the truth value that a text or number stands for, None when it stands for none."""
+    text = str(value) if isinstance(value, (str, int)) else ""
+    return True if text in _TRUE else False if text in _FALSE else None
 
 
 def as_param(value: object) -> str:

@@ -146,9 +146,7 @@ ROUTES = (
     asking(
         "/collections/get_compaction_state",
         "GetCompactionState",
-        lambda call: pb.GetCompactionStateRequest(
-            compactionID=call.body.number("jobID", required=True)
-        ),
+        lambda call: pb.GetCompactionStateRequest(compactionID=call.body.number("jobID")),
         _compaction,
     ),
     asking(

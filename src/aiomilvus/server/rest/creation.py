@@ -79,11 +79,11 @@ def _request(call: Call, schema: pb.CollectionSchema) -> Any:
         db_name=call.db,
         collection_name=call.collection,
         schema=schema.SerializeToString(),
-        shards_num=params.number("shardsNum", 1),
+        shards_num=params.written_number("shardsNum", 1),
         consistency_level=pb.ConsistencyLevel(level(top or inner, DEFAULT_LEVEL)),
     )
     if any(field.is_partition_key for field in schema.fields):
-        message.num_partitions = params.number("partitionsNum")
+        message.num_partitions = params.written_number("partitionsNum")
     write_pairs(message.properties, _properties(body, params))
     return message
 
@@ -93,7 +93,7 @@ def _properties(body: Body, params: Body) -> dict[str, str]:
     given = body.mapping("properties")
     ttls = [given[name] for name in (_TTL, "ttl.seconds") if given.get(name) is not None]
     if params.has("ttlSeconds"):
-        ttls.append(params.number("ttlSeconds"))
+        ttls.append(params.written_number("ttlSeconds"))
     if len(ttls) > 1:
         raise ParamError(message="collection TTL is specified multiple times")
     found = {_TTL: as_param(ttls[0])} if ttls else {}
@@ -121,21 +121,33 @@ def _quick(call: Call, schema: Body) -> tuple[Any, list[dict[str, Any]]]:
     message = pb.CollectionSchema(
         name=call.collection,
         description=body.text("description"),
-        enable_dynamic_field=body.inner("params").flag("enableDynamicField", default=True),
+        enable_dynamic_field=body.inner("params").written_flag("enableDynamicField", default=True),
     )
     _add_key(message, body)
     vector = message.fields.add(
         name=body.text("vectorFieldName") or "vector", data_type=pb.DataType[kind]
     )
-    dimension = body.number("dimension", required=kind != "SparseFloatVector")
+    dimension = _dimension(body, kind)
     if dimension:
-        if kind == "SparseFloatVector":
-            raise ParamError(
-                message="dimension should not be specified for SparseFloatVector quick create"
-            )
         write_pairs(vector.type_params, {"dim": str(dimension)})
     index = {"fieldName": vector.name, "indexName": vector.name, "metricType": _metric(body, kind)}
     return _request(call, message), [index]
+
+
+def _dimension(body: Body, kind: str) -> int:
+    """Return the dimension of a quick collection's vectors, 0 for sparse ones."""
+    dimension = body.number("dimension")
+    if kind == "SparseFloatVector":
+        if dimension:
+            raise ParamError(
+                message="dimension should not be specified for SparseFloatVector quick create"
+            )
+    elif not dimension:
+        raise ParamError(
+            message="dimension is required for quickly create collection(default metric type: "
+            f"{_metric(body, kind)}): invalid parameter"
+        )
+    return dimension
 
 
 def _add_key(message: pb.CollectionSchema, body: Body) -> None:

@@ -60,7 +60,7 @@ def _field(field: Field, name: str = "") -> dict[str, Any]:
     if field.element_type:
         shown["elementType"] = pb.DataType(field.element_type).name
     if field.has_default:
-        shown["defaultValue"] = default_of(field.default)
+        shown["defaultValue"] = default_of(field)
     if field.is_function_output:
         shown["isFunctionOutput"] = True
     if field.external_field:

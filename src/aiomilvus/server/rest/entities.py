@@ -117,7 +117,7 @@ def _query(call: Call) -> Any:
         db_name=call.db,
         collection_name=call.collection,
         partition_names=body.texts("partitionNames"),
-        output_fields=body.texts("outputFields") or ["*"],
+        output_fields=body.texts("outputFields") if body.has("outputFields") else ["*"],
     )
     write_consistency(message, body)
     return message
@@ -143,9 +143,11 @@ def query_request(call: Call) -> Any:
     write_templates(message.expr_template_values, body.mapping("exprParams"))
     params: dict[str, Any] = {}
     groups = body.texts("groupByFields")
-    counts = list(message.output_fields) == [_COUNT] and not groups
+    counts = not groups and [each.strip().lower() for each in message.output_fields] == [_COUNT]
     limit = body.number("limit", _DEFAULT_LIMIT)
-    if limit > 0 and not counts:
+    if counts:
+        message.output_fields[:] = [_COUNT]
+    elif limit > 0:
         params["limit"] = limit
     if body.number("offset"):
         params["offset"] = body.number("offset")

@@ -1,10 +1,9 @@
-"""``/segments/…``, ``/quotacenter/…`` and ``/common/…``."""
+"""``/segments/…`` and ``/common/…``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.errors import NotSupportedError
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.wire.proto import messages as pb
 
@@ -45,12 +44,6 @@ def _segment(segment: SegmentInfo) -> dict[str, Any]:
     }
 
 
-async def _quota(_call: Call) -> Reply:
-    raise NotSupportedError(
-        message="quotacenter/describe: a single node has no quota center; see /metrics"
-    )
-
-
 async def _analyze(call: Call) -> Reply:
     body = call.body
     texts = body.texts("text", required=True)
@@ -79,6 +72,5 @@ def _token(token: str | dict[str, Any]) -> dict[str, Any]:
 
 ROUTES = (
     Route("/segments/describe", "GetPersistentSegmentInfo", _segments),
-    Route("/quotacenter/describe", "GetMetrics", _quota),
     Route("/common/run_analyzer", "RunAnalyzer", _analyze),
 )

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.model.operations.collections import ListCollections
-from aiomilvus.model.operations.databases import ListDatabases
-from aiomilvus.model.operations.status import GetStatus
 from aiomilvus.model.types import SegmentState
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.server.rest.entities import query_request
 from aiomilvus.server.rest.searching import hybrid_request, search_request
+from aiomilvus.server.rest.status import visible_status
 from aiomilvus.wire.proto import messages as pb
 
 if TYPE_CHECKING:
@@ -57,20 +55,7 @@ def _segment(segment: SegmentInfo) -> dict[str, Any]:
 
 async def _status(call: Call) -> Reply:
     """Tell what is stored, of what the caller may see, and what work goes on."""
-    found = await call.service.backend.execute(GetStatus(), None)
-    databases = await call.service.execute(ListDatabases(), call.caller)
-    seen = set()
-    for db in databases:
-        names = await call.service.execute(ListCollections(db=db), call.caller)
-        seen |= {(db, name) for name in names}
-    collections = [each for each in found.collections if (each.db, each.name) in seen]
-    return {
-        "data": {
-            "databases": list(databases),
-            "collections": msgspec.to_builtins(collections),
-            "lanes": msgspec.to_builtins(found.lanes),
-        }
-    }
+    return {"data": msgspec.to_builtins(await visible_status(call))}
 
 
 ROUTES = (

@@ -19,11 +19,11 @@ _DEEPEST = 16
 def write_reranking(message: Any, body: Body) -> None:
     """Put a function score, or function chains, into a request."""
     score, chains = body.inner("functionScore"), body.objects("functionChains")
-    if score.given and chains:
+    functions = score.objects("functions")
+    if functions and chains:
         raise ParamError(message="functionScore and functionChains are mutually exclusive")
-    if score.given:
-        message.function_score.SetInParent()
-        for item in score.objects("functions"):
+    if functions:
+        for item in functions:
             function = message.function_score.functions.add()
             write_function(function, Body(item, "FunctionSchema"))
         write_pairs(message.function_score.params, as_params(score.mapping("params")))

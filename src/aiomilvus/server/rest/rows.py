@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.rows.batch import batch_of
 from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import DataType
+from aiomilvus.server.rest.body import as_truth
 from aiomilvus.server.rest.failures import bad_rows
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 _HALVES = (DataType.FLOAT16_VECTOR, DataType.BFLOAT16_VECTOR)
-_TRUTHS = {"true": True, "false": False, "1": True, "0": False}
+_LARGEST_FLOAT = float(np.finfo(np.float32).max)
 
 
 def batch_from_json(
@@ -68,17 +71,25 @@ def _row(row: Any, number: int, readers: dict[str, Read], schema: Schema) -> Row
     if DYNAMIC_FIELD in row:
         raise ParamError(message=f"use of the key {DYNAMIC_FIELD} is not allowed")
     read: Row = {}
-    for name, value in row.items():
-        if name not in schema.by_name and name not in readers:
-            if schema.dynamic is None:
-                raise ParamError(
-                    message=f"has pass more field without dynamic schema, please check it: {name}"
-                )
-            if value is None:
-                continue
-        reader = readers.get(name)
-        read[name] = value if reader is None or value is None else reader(value)
+    name = ""
+    try:
+        for name, value in row.items():
+            reader = readers.get(name)
+            if reader is None and name not in schema.by_name:
+                if schema.dynamic is None:
+                    raise _unknown(name)
+                if value is None:
+                    continue
+            read[name] = value if reader is None or value is None else reader(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{error} (row {number}, field {name})") from None
     return read
+
+
+def _unknown(name: str) -> ParamError:
+    return ParamError(
+        message=f"has pass more field without dynamic schema, please check it: {name}"
+    )
 
 
 def _reader(field: Field) -> Read | None:
@@ -87,7 +98,7 @@ def _reader(field: Field) -> Read | None:
     if dtype.is_integer:
         return _whole
     if dtype in (DataType.FLOAT, DataType.DOUBLE):
-        return _real
+        return _single if dtype is DataType.FLOAT else _real
     if dtype is DataType.BOOL:
         return _truth
     if dtype.is_string:
@@ -141,16 +152,32 @@ class _Struct:
 
 def _whole(value: Any) -> Any:
     if isinstance(value, str):
-        return int(value)
+        try:
+            return int(value)
+        except ValueError:
+            raise ValueError(f"{value!r} is no whole number") from None
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _real(value: Any) -> Any:
-    return float(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is no number") from None
+
+
+def _single(value: object) -> object:
+    number = _real(value)
+    if isinstance(number, (int, float)) and _LARGEST_FLOAT < abs(number) < math.inf:
+        raise ValueError(f"{value} is beyond the range of 32 bits")
+    return number
 
 
 def _truth(value: Any) -> Any:
-    return _TRUTHS.get(value.lower(), value) if isinstance(value, str) else value
+    truth = value if isinstance(value, bool) else as_truth(value)
+    return value if truth is None else truth
 
 
 def _text(value: Any) -> str:
@@ -177,14 +204,26 @@ def _unpacked(text: str) -> bytes:
 def _sparse(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    if value.keys() == {"indices", "values"}:
-        return dict(zip(value["indices"], value["values"], strict=True))
-    return value
+    if value.keys() != {"indices", "values"}:
+        return value
+    indices, values = value["indices"], value["values"]
+    if not isinstance(indices, list) or not isinstance(values, list):
+        raise TypeError("indices and values of a sparse vector should be lists")
+    if len(indices) != len(values):
+        raise ValueError(f"{len(indices)} indices of a sparse vector, but {len(values)} values")
+    return dict(zip(indices, values, strict=True))
 
 
 def queries_from_json(field: Field, data: list[Any]) -> list[Any]:
-    """Return the query vectors of a body in the forms that rows of this field have."""
+    """Return the query vectors of a body in the forms that rows of this field have.
+
+    Raises:
+        TypeError: There are texts among them, and the field's vectors have no form as text.
+        ValueError: A vector does not fit the field.
+    """
     kind = field.vector_type
+    if kind not in (DataType.BINARY_VECTOR, *_HALVES) and any(isinstance(q, str) for q in data):
+        raise TypeError(f"field {field.name} needs vectors: no function makes them of texts")
     if kind is DataType.SPARSE_FLOAT_VECTOR:
         return [_sparse(each) for each in data]
     if kind is DataType.BINARY_VECTOR:

@@ -13,7 +13,7 @@ from aiomilvus.wire.codec.pairs import write_pairs
 from aiomilvus.wire.proto import messages as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from aiomilvus.model.schema import Field
 
 _FLAGS = {
     "isPrimary": "is_primary_key",
@@ -95,6 +95,7 @@ def write_struct(message: pb.StructArrayFieldSchema, given: Body) -> None:
     for item in given.objects("fields"):
         inner = message.fields.add()
         write_field(inner, Body(item, "StructField"))
+        inner.nullable |= message.nullable  # by itself a sub-field can't say it
         if "max_capacity" in own and not any(p.key == "max_capacity" for p in inner.type_params):
             write_pairs(inner.type_params, {"max_capacity": own["max_capacity"]})
 
@@ -147,13 +148,10 @@ def _mark_outputs(message: pb.CollectionSchema) -> None:
         field.is_function_output = field.name in outputs
 
 
-def default_of(value: Any) -> Any:
-    """Return a default value in the form that the protocol's own JSON has."""
-    names: Iterable[tuple[type, str]] = (
-        (bool, "BoolData"),
-        (int, "LongData"),
-        (float, "DoubleData"),
-        (str, "StringData"),
-    )
-    name = next((name for kind, name in names if type(value) is kind), "")
-    return {"Data": {name: value} if name else {"BytesData": orjson.dumps(value).decode()}}
+def default_of(field: Field) -> Any:
+    """Return a field's default value in the form that the protocol's own JSON has."""
+    slot, _ = _DEFAULTS.get(pb.DataType(field.dtype).name, ("", ()))
+    if not slot:
+        return {"Data": {"BytesData": orjson.dumps(field.default).decode()}}
+    name = "".join(word.capitalize() for word in slot.split("_"))
+    return {"Data": {name: field.default}}

@@ -12,7 +12,7 @@ from aiomilvus.server.rest.answers import bucket_rows, hit_blocks
 from aiomilvus.server.rest.body import Body
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.server.rest.entities import write_consistency
-from aiomilvus.server.rest.failures import BAD_JSON, MISSING
+from aiomilvus.server.rest.failures import MISSING, bad_json
 from aiomilvus.server.rest.ordering import order_text
 from aiomilvus.server.rest.reranking import write_aggregation, write_reranking
 from aiomilvus.server.rest.rows import queries_from_json
@@ -39,7 +39,6 @@ async def _search(call: Call) -> Reply:
 async def search_request(call: Call) -> Any:
     """Return the request that the body of a search asks for."""
     body = call.body
-    _check_queries(body)
     message = pb.SearchRequest(
         db_name=call.db,
         collection_name=call.collection,
@@ -48,6 +47,7 @@ async def search_request(call: Call) -> Any:
     )
     write_consistency(message, body)
     schema = await call.schema("Search", message)
+    _check_queries(body)
     params = _search_params(body.mapping("searchParams"))
     order = body.array("orderByFields")
     if order:
@@ -66,9 +66,10 @@ async def search_request(call: Call) -> Any:
 
 
 def _check_queries(body: Body) -> None:
-    if body.has("data") and body.has("ids"):
+    data, ids = body.array("data"), body.array("ids")
+    if data and ids:
         raise ParamError(message="data and ids are mutually exclusive: give one of them")
-    if not body.has("data") and not body.has("ids"):
+    if not data and not ids:
         raise MilvusException(
             MISSING, "missing required parameters, error: neither data nor ids is given"
         )
@@ -76,9 +77,9 @@ def _check_queries(body: Body) -> None:
 
 def _refuse_beside_aggregation(body: Body, params: dict[str, Any]) -> None:
     names = {
-        "ids": body.has("ids"),
+        "ids": bool(body.array("ids")),
         "offset": "offset" in params,
-        "groupingField": "group_by_field" in params,
+        "groupingField": bool(_grouping(body)),
         "orderByFields": "order_by_fields" in params,
     }
     given = [name for name, there in names.items() if there]
@@ -87,7 +88,10 @@ def _refuse_beside_aggregation(body: Body, params: dict[str, Any]) -> None:
 
 
 def _search_params(given: dict[str, Any]) -> dict[str, Any]:
-    """Return parameters as gRPC has them, from their flat and their nested form."""
+    """Return parameters as gRPC has them, from their flat and their nested form.
+
+    ``metricType``, which Milvus' examples name, says nothing there; ``metric_type`` does.
+    """
     flat = {name: value for name, value in given.items() if name != "params"}
     nested = given.get("params") or {}
     if not isinstance(nested, dict):
@@ -96,6 +100,7 @@ def _search_params(given: dict[str, Any]) -> dict[str, Any]:
         if flat[name] != nested[name]:
             raise ParamError(message=f"ambiguous parameter: {name} is given twice, not alike")
     merged = nested | flat
+    merged.pop("metricType", None)
     if "ignoreGrowing" in merged:
         merged["ignore_growing"] = merged.pop("ignoreGrowing")
     params = {name: merged.pop(name) for name in (*_BESIDE, "order_by_fields") if name in merged}
@@ -104,25 +109,30 @@ def _search_params(given: dict[str, Any]) -> dict[str, Any]:
 
 def _grouping(body: Body) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    if body.text("groupingField"):
-        found["group_by_field"] = body.text("groupingField")
-    if body.number("groupSize") > 0:
-        found["group_size"] = body.number("groupSize")
+    field, size = body.text("groupingField"), body.number("groupSize")
+    if field:
+        found["group_by_field"] = field
+    elif size > 0:
+        raise ParamError(message="groupSize requires groupingField: invalid parameter")
+    if size > 0:
+        found["group_size"] = size
         found["strict_group_size"] = body.flag("strictGroupSize")
     return found
 
 
 def _write_part(message: Any, body: Body, schema: Schema, params: dict[str, Any]) -> None:
     """Put field, filter, limit and queries into a request."""
-    field = _searched(schema, body.text("annsField"))
+    ids = body.array("ids")
+    name = body.text("annsField")
+    field = schema.searched(name) if ids and name else _searched(schema, name)
     message.dsl = body.text("filter")
     message.dsl_type = pb.DslType(_EXPRESSION)
     write_templates(message.expr_template_values, body.mapping("exprParams"))
     params = {"anns_field": field.name, **params}
     params.setdefault("topk", body.number("limit", _DEFAULT_LIMIT))
     write_pairs(message.search_params, params)
-    if body.has("ids"):
-        _write_ids(message, schema, body.array("ids"))
+    if ids:
+        _write_ids(message, schema, ids)
         return
     data = body.array("data")
     message.nq = len(data)
@@ -132,28 +142,26 @@ def _write_part(message: Any, body: Body, schema: Schema, params: dict[str, Any]
 def _searched(schema: Schema, name: str) -> Field:
     if not name and len(schema.vectors) != 1:
         names = " ".join(field.name for field in schema.vectors)
-        raise MilvusException(
-            BAD_JSON,
-            "can only accept json format request, error: search without annsField, but already "
-            f"found multiple vector fields: [{names}]",
+        raise bad_json(
+            f"search without annsField, but already found multiple vector fields: [{names}]"
         )
-    return schema.searched(name)
+    try:
+        return schema.searched(name)
+    except MilvusException as error:
+        raise bad_json(f"cannot find a vector field named: {name}: {error.message}") from None
 
 
 def _group(field: Field, data: list[Any]) -> bytes:
     """Return queries as gRPC has them."""
     try:
-        texts = bool(data) and isinstance(data[0], str)
-        if texts and field.is_function_output:
-            column = query_column(field, data)
+        if field.is_function_output and all(isinstance(each, str) for each in data):
+            queries = data
         else:
-            column = query_column(field, queries_from_json(field, data))
-        return write_queries(field.vector_type, column)
+            queries = queries_from_json(field, data)
+        return write_queries(field.vector_type, query_column(field, queries))
     except (MilvusException, TypeError, ValueError) as error:
         why = error.message if isinstance(error, MilvusException) else str(error)
-        raise MilvusException(
-            BAD_JSON, f"can only accept json format request, error: {why}"
-        ) from None
+        raise bad_json(why) from None
 
 
 def _write_ids(message: Any, schema: Schema, given: list[Any]) -> None:

@@ -14,6 +14,7 @@ from aiomilvus.server.rest import (
     jobs,
     misc,
     partitions,
+    quota,
     searching,
     users,
 )
@@ -35,5 +36,6 @@ ROUTES: tuple[Route, ...] = (
     *groups.ROUTES,
     *jobs.ROUTES,
     *misc.ROUTES,
+    *quota.ROUTES,
 )
 BY_PATH: dict[str, Route] = {PREFIX + route.path: route for route in ROUTES}

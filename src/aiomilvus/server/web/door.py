@@ -25,7 +25,7 @@ from aiomilvus.errors import (
 from aiomilvus.model.results import SearchResult
 from aiomilvus.server.calls import NOT_ANSWERED
 from aiomilvus.server.rest import failures, own
-from aiomilvus.server.rest.body import Body, parse_body
+from aiomilvus.server.rest.body import Body, as_truth, parse_body
 from aiomilvus.server.rest.call import Call
 from aiomilvus.server.rest.table import BY_PATH
 from aiomilvus.server.web.asgi import headers_of
@@ -53,8 +53,6 @@ LARGE_BODY = 1 << 16
 """Bodies from this many bytes on are parsed in a thread: it would hold the loop."""
 LARGE_ROWS = 256
 LONGEST_ID = 128
-_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 NOT_FOUND = "404 page not found"
 
 
@@ -148,10 +146,8 @@ class Rest:
 
     def _gives_numbers(self, headers: Mapping[str, str]) -> bool:
         """Whether Int64 values are given as numbers."""
-        given = headers.get("accept-type-allow-int64", "")
-        if given in _TRUE:
-            return True
-        return self._settings.http_int64 and given not in _FALSE
+        truth = as_truth(headers.get("accept-type-allow-int64", ""))
+        return self._settings.http_int64 if truth is None else truth
 
 
 async def _while_waited_for(handling: Awaitable[Reply], receive: Receive, timeout: float) -> Reply:
