@@ -156,7 +156,7 @@ async def test_bm25_is_computed_for_rows_that_are_older(client: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "dtype", "options", "text"),
     [
-        ("v", DataType.INT64, {"nullable": True}, "field already exists, name: v"),
+        ("v", DataType.INT64, {"nullable": True}, "duplicated field name v"),
         ("n", DataType.INT64, {}, "added field must be nullable"),
         ("n", DataType.INT64, {"is_primary": True}, "not support to add pk field"),
         ("$meta", DataType.JSON, {"nullable": True}, "not support to add system field"),
@@ -201,7 +201,9 @@ async def test_field_parameters_can_be_altered(client: Any) -> None:
         ("text", {"max_length": "long"}, "max_length should be an integer"),
         ("text", {"max_length": 0}, "max_length should be above 0"),
         ("text", {"max_capacity": 5}, "can not modify the maxcapacity for non-array types"),
-        ("text", {"analyzer_params": "{}"}, "does not allow update in collection field param"),
+        ("v", {"analyzer_params": "{}"}, "can not alter analyzer params for non-string field v"),
+        ("text", {"enable_analyzer": "perhaps"}, "should be a boolean, but got perhaps"),
+        ("text", {"index_type": "FLAT"}, "does not allow update in collection field param"),
     ]:
         with pytest.raises(ParamError, match=text):
             await client.alter_collection_field("c", name, params)

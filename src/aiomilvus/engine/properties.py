@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.errors import IndexDuplicateError, MilvusException, NotSupportedError, ParamError
+from aiomilvus.errors import (
+    IllegalSchemaError,
+    IndexDuplicateError,
+    MilvusException,
+    NotSupportedError,
+    ParamError,
+)
 from aiomilvus.model.moments import zone_of
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
@@ -56,6 +62,8 @@ _ENDS = ("max", "min")
 _WARMUPS = frozenset(
     f"warmup.{what}" for what in ("scalarField", "scalarIndex", "vectorField", "vectorIndex")
 )
+_POLICIES = ("sync", "async", "disable")
+"""What `_WARMUPS` may be, and the warm-up of a field or index."""
 
 _RATES = [
     *(f"{what}Rate.{which}.mb" for what in _WRITES for which in _ENDS),
@@ -116,8 +124,8 @@ def check_not_loaded(record: CollectionRecord, what: str) -> None:
 
 def check_warmup(value: str) -> None:
     """Raise ParamError unless `value` is a warm-up policy."""
-    if value not in _WARMUPS:
-        raise refused(f"invalid warmup policy: {value!r}, must be one of {', '.join(_WARMUPS)}")
+    if value not in _POLICIES:
+        raise refused(f"invalid warmup policy: {value!r}, must be one of {', '.join(_POLICIES)}")
 
 
 def consistency_of(value: str) -> int:
@@ -227,13 +235,13 @@ def check_values(given: Mapping[str, str]) -> None:
             raise refused(text)
 
 
-def check_created(schema: Schema, given: Mapping[str, str]) -> None:
-    """Raise unless a collection with this schema may be made with these properties."""
+def check_created(name: str, schema: Schema, given: Mapping[str, str]) -> None:
+    """Raise unless a collection with this name and schema may be made with these properties."""
     check_values(given)
-    _check_together(schema, given)
+    _check_together(name, schema, given)
 
 
-def _check_together(schema: Schema, properties: Mapping[str, str]) -> None:
+def _check_together(collection: str, schema: Schema, properties: Mapping[str, str]) -> None:
     if TTL in properties and TTL_FIELD in properties:
         raise refused("collection TTL and ttl field cannot be set at the same time")
     name = properties.get(TTL_FIELD)
@@ -247,7 +255,9 @@ def _check_together(schema: Schema, properties: Mapping[str, str]) -> None:
         raise refused(f"the value for {AUTO_ID} must be false when autoID is false")
     if is_true(properties.get(ISOLATION, "")) and schema.partition_key is None:
         text = "partition key isolation mode is enabled but no partition key field is set"
-        raise refused(f"{text}. Please set the partition key first")
+        text = f"{text}. Please set the partition key first"
+        message = f"{text}: illegal collection schema[collection={collection}]"
+        raise IllegalSchemaError(message=message)
 
 
 def altered_properties(
@@ -272,7 +282,7 @@ def altered_properties(
         raise refused(text)
     kept = {k: v for k, v in record.properties.items() if k not in dropped}
     properties = {**kept, **given}
-    _check_together(record.schema, properties)
+    _check_together(record.name, record.schema, properties)
     before, after = (is_true(p.get(ISOLATION, "")) for p in (record.properties, properties))
     if before != after:
         _check_unindexed(record, "partition key isolation mode")
@@ -292,8 +302,10 @@ def _check_unindexed(record: CollectionRecord, what: str) -> None:
 def _check_released(record: CollectionRecord, given: Mapping[str, str], what: str) -> None:
     if MMAP in given or LAZY_LOAD in given:
         check_not_loaded(record, f"can not {what} mmap properties if collection loaded")
-    if any(key in _WARMUPS for key in given):
-        check_not_loaded(record, f"can not {what} warmup properties if collection loaded")
+    warmups = [key for key in given if key in _WARMUPS]
+    if warmups:
+        named = "warmup" if what == "alter" else warmups[0]
+        check_not_loaded(record, f"can not {what} {named} properties if collection loaded")
 
 
 def retention_of(properties: Mapping[str, str]) -> int:

@@ -67,7 +67,7 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
         schema = external_schema(op.collection, schema, op.num_shards)
         check_properties(op.properties)
     check_schema(op.collection, schema)
-    check_created(schema, op.properties)
+    check_created(op.collection, schema, op.properties)
     if op.num_shards > MAX_SHARDS:
         message = f"maximum shards's number should be limited to {MAX_SHARDS}: invalid parameter"
         raise ParamError(message=message)
@@ -138,9 +138,12 @@ def _record(
     count = 1
     if schema.partition_key is not None:
         count = op.num_partitions or KEY_PARTITIONS
-        if not 0 < count <= MAX_PARTITIONS:
-            message = f"the specified partitions should be in [1, {MAX_PARTITIONS}]: {count}"
+        if count > MAX_PARTITIONS:
+            message = f"partition number ({count}) exceeds max configuration ({MAX_PARTITIONS})"
             raise ParamError(message=f"{message}: invalid parameter")
+        if count < 0:
+            message = "the specified partitions should be greater than 0 if partition key is used"
+            raise ParamError(message=f"{message}, got {count}: invalid parameter")
     elif op.num_partitions > 1:
         message = "num_partitions should only be specified with partition key field enabled"
         raise ParamError(message=f"{message}: invalid parameter")

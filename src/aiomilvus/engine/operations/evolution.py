@@ -23,6 +23,7 @@ from aiomilvus.engine.operations.record_changes import (
 )
 from aiomilvus.engine.operations.rules import evolution_rules as rules
 from aiomilvus.engine.operations.rules.default_rules import with_moment
+from aiomilvus.engine.operations.rules.field_param_rules import with_params, with_struct_params
 from aiomilvus.engine.operations.text import field_with_files
 from aiomilvus.engine.properties import TIMEZONE
 from aiomilvus.model.schema import FIRST_FIELD_ID
@@ -71,10 +72,10 @@ def alter_field(database: DatabaseState, op: ops.AlterField) -> None:
     with collection.writes.turn:
         record = _present(collection)
         if any(struct.name == op.field for struct in record.schema.structs):
-            changed = rules.with_struct_params(record, op.field, op.params, op.drop)
+            changed = with_struct_params(record, op.field, op.params, op.drop)
         else:
             before = rules.field_called(record, op.field)
-            after = rules.with_params(record, before, op.params, op.drop)
+            after = with_params(record, before, op.params, op.drop)
             fields = tuple(after if each == before else each for each in record.schema.fields)
             changed = msgspec.structs.replace(record.schema, fields=fields)
         if changed == record.schema:

@@ -49,8 +49,6 @@ def drop(database: DatabaseState, op: ops.DropPartition) -> None:
     collection = database.collection(op.db, op.collection)
     refuse_with_key(collection, "drop partition")
     check_partition_name(op.partition)
-    if op.partition == DEFAULT_PARTITION:
-        raise ParamError(message="default partition cannot be deleted: invalid parameter")
     collection.check_writable()
     database.maintenance.seal(collection)
     with collection.writes.turn:
@@ -62,6 +60,8 @@ def drop(database: DatabaseState, op: ops.DropPartition) -> None:
         if number in record.loaded:
             message = "partition cannot be dropped, partition is loaded, please release it first"
             raise ParamError(message=f"{message}: {op.partition}: invalid parameter")
+        if op.partition == DEFAULT_PARTITION:
+            raise ParamError(message="default partition cannot be deleted: invalid parameter")
         after = changed(
             database,
             record,

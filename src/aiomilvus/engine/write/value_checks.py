@@ -201,20 +201,18 @@ def _checked_bytes(field: Field, dtype: DataType, column: BytesColumn) -> BytesC
     if dtype.is_string:
         limit = field.max_length or MAX_TEXT
         if longest > limit and dtype is not DataType.TEXT:
-            at = int(np.argmax(lengths))
+            at = _first(lengths > limit)
             message = (
                 f"length of varchar field {field.name} exceeds max length, row number: {at}, "
-                f"length: {longest}, max length: {limit}: invalid parameter"
+                f"length: {lengths[at]}, max length: {limit}: invalid parameter"
             )
             raise ParamError(message=message)
         _utf8(field, column)
     elif dtype is DataType.JSON:
         if longest > MAX_JSON:
-            message = (
-                f"the length({longest}) of json field {field.name} exceeds max length({MAX_JSON})"
-                ": invalid parameter"
-            )
-            raise ParamError(message=message)
+            what = "dynamic field" if field.is_dynamic else f"json field ({field.name})"
+            message = f"the length ({longest}) of {what} exceeds max length ({MAX_JSON})"
+            raise ParamError(message=f"{message}: invalid parameter")
         _json(field, column)
     elif dtype is DataType.GEOMETRY:
         _geometry(field, column)
@@ -258,16 +256,34 @@ def _json(field: Field, column: BytesColumn) -> None:
             raise ParamError(message=message)
 
 
+def _check_element_lengths(field: Field, runs: ListColumn) -> None:
+    """Raise ParamError for a text in an array that is too long, naming the row and the place."""
+    if field.element_type is not DataType.VARCHAR or not isinstance(runs.child, BytesColumn):
+        return
+    lengths = np.diff(runs.child.offsets)
+    limit = field.max_length or MAX_TEXT
+    if not len(lengths) or int(lengths.max()) <= limit:
+        return
+    at = _first(lengths > limit)
+    row = int(np.searchsorted(runs.offsets, at, "right")) - 1
+    message = (
+        f'length of Array array field "{field.name}" exceeds max length, row number: {row}, '
+        f"array index: {at - int(runs.offsets[row])}, length: {lengths[at]}, max length: {limit}"
+    )
+    raise ParamError(message=f"{message}: invalid parameter")
+
+
 def _checked_list(field: Field, column: Column) -> ListColumn:
     runs: ListColumn = _of(ListColumn, field, column)
     lengths = np.diff(runs.offsets)
     longest = int(lengths.max()) if len(lengths) else 0
     if field.max_capacity and longest > field.max_capacity:
-        at = int(np.argmax(lengths))
+        at = _first(lengths > field.max_capacity)
         message = (
-            f"array length {longest} exceeds max_capacity {field.max_capacity}"
-            f": field {field.name}, row {at}: invalid parameter"
+            f"the length ({lengths[at]}) of {at}th array exceeds max capacity "
+            f"({field.max_capacity}): field {field.name}, row {at}: invalid parameter"
         )
         raise ParamError(message=message)
+    _check_element_lengths(field, runs)
     child = _checked_values(field, field.element_type, runs.child)
     return ListColumn(runs.offsets, child, runs.valid)

@@ -219,8 +219,8 @@ def _microseconds(field: Field, row: int, value: Any, zone: str) -> int | None:
         moment = value if value.tzinfo else value.replace(tzinfo=zone_of(zone))
     except (ValueError, OverflowError) as error:
         raise ParamError(
-            message=f"{error}: row {row} of field {field.name} should be ISO 8601, as "
-            "2026-01-31T12:00:00+00:00"
+            message=f"got invalid timestamptz string '{value}': {error}: row {row} of field "
+            f"{field.name} should be ISO 8601, as 2026-01-31T12:00:00+00:00"
         ) from None
     return (moment - _EPOCH) // _MICROSECOND
 

@@ -128,9 +128,8 @@ def read_field(message: messages.FieldSchema, struct: str = "") -> Field:
         ParamError: An unknown data type, or a dimension, length or capacity that is no number.
     """
     params = read_pairs(message.type_params)
-    numbers = {
-        key: _number(params.pop(key), key, message.name) for key in _NUMBERS if key in params
-    }
+    numbers = {key: _number(params[key], key, message.name) for key in _NUMBERS if key in params}
+    params = {key: text for key, text in params.items() if not numbers.get(key)}
     default = message.default_value if message.HasField("default_value") else None
     return Field(
         id=message.fieldID,
@@ -163,7 +162,8 @@ def _number(text: str, key: str, name: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ParamError(message=f"invalid {key} of field {name}: {text!r} is no number") from None
+        message = f"the value for {key} of field {name} must be an integer, but got {text!r}"
+        raise ParamError(message=f"{message}: invalid parameter") from None
 
 
 def _kind(kinds: type[_Kind], number: int, what: str) -> _Kind:

@@ -34,10 +34,14 @@ def write_moments(values: NDArray[np.int64], zone: str = "UTC") -> list[bytes]:
 
 def read_moments(texts: Iterable[bytes], zone: str = "UTC") -> NDArray[np.int64]:
     """Return the moments that ISO 8601 texts name; one without an offset is in `zone`."""
-    try:
-        micros = [moment_microseconds(text.decode(), zone) for text in texts]
-    except (ValueError, OverflowError) as error:  # a UnicodeDecodeError is one of these
-        raise ParamError(message=str(error)) from None
+    micros = []
+    for text in texts:
+        try:
+            micros.append(moment_microseconds(text.decode(), zone))
+        except (ValueError, OverflowError) as error:  # a UnicodeDecodeError is one of these
+            given = text.decode(errors="replace")
+            message = f"got invalid timestamptz string '{given}': {error}: invalid parameter"
+            raise ParamError(message=message) from None
     return np.array(micros, np.int64)
 
 

@@ -244,7 +244,7 @@ REFUSED = [
     (
         CreateCollection(collection="d", schema=with_vector(dtype=DataType.FLOAT_VECTOR, dim=1)),
         None,
-        "invalid dimension: 1 of field v. float vector dimension should be in range 2 ~ 32768",
+        "invalid dimension: 1. should be in range 2 ~ 32768",
     ),
     (
         CreateCollection(
@@ -260,7 +260,7 @@ REFUSED = [
     ),
     (
         CreateCollection(collection="d", schema=schema(Field(name="t", dtype=DataType.VARCHAR))),
-        None,
+        1101,
         "type param(max_length) should be specified for the field(t) of collection d",
     ),
     (

@@ -82,7 +82,7 @@ REFUSED = [
         "layout fixed, but VarChar needs bytes",
     ),
     (field(DataType.JSON), texts(b"{}", b"{"), "row 1, is no JSON"),
-    (field(DataType.JSON), texts(b'"' + b"x" * 65_536 + b'"'), "exceeds max length(65536)"),
+    (field(DataType.JSON), texts(b'"' + b"x" * 65_536 + b'"'), "exceeds max length (65536)"),
     (
         field(DataType.JSON, is_dynamic=True),
         texts(b"[1]"),
@@ -128,7 +128,7 @@ REFUSED = [
     (
         field(DataType.ARRAY, element_type=DataType.INT8, max_capacity=4),
         lists([1], [1, 2, 3, 4, 5]),
-        "array length 5 exceeds max_capacity 4: field f, row 1",
+        "the length (5) of 1th array exceeds max capacity (4): field f, row 1",
     ),
     (
         field(DataType.ARRAY, element_type=DataType.INT8, max_capacity=4),

@@ -226,7 +226,7 @@ def test_sub_fields_may_come_with_their_full_names():
         ),
         (
             {"name": "f", "data_type": 101, "type_params": [{"key": "dim", "value": "x"}]},
-            "invalid dim of field f: 'x' is no number",
+            "the value for dim of field f must be an integer, but got 'x'",
         ),
         (
             {"name": "f", "data_type": 23, "default_value": {"bytes_data": b"{"}},

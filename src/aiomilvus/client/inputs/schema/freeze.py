@@ -252,7 +252,7 @@ def _type_parameters(name: str, given: dict[str, Any]) -> tuple[dict[str, int], 
     for key, value in given.items():
         if key in _NUMBERS:
             numbers[key] = _number(name, key, value)
-        else:
+        if not numbers.get(key):  # a 0 that was given is told from none
             params[_WIRE_NAMES.get(key, key)] = as_text(value)
     return numbers, params
 
@@ -262,5 +262,6 @@ def _number(field: str, key: str, value: Any) -> int:
         return int(value)
     except (TypeError, ValueError, OverflowError):
         raise ParamError(
-            message=f"invalid {key}: {shorten(value)} of field {field}: should be a whole number"
+            message=f"the value for {key} of field {field} must be an integer, but got "
+            f"{shorten(value)}"
         ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import DataNotMatchException, ParamError
@@ -15,6 +16,16 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from aiomilvus.model.schema import Field, Schema
 
+_KINDS = {
+    bool: "DataType_Bool",
+    int: "DataType_Int64",
+    float: "DataType_Float",
+    str: "DataType_VarChar",
+    bytes: "DataType_JSON",
+}
+"""What Milvus calls the type of a default value."""
+_RANGES = {DataType.INT8: 1, DataType.INT16: 2, DataType.INT32: 4}
+"""Whole numbers of fewer than 64 bits, and their bytes."""
 _WITHOUT = frozenset({DataType.ARRAY, DataType.JSON, DataType.TEXT, DataType.ARRAY_OF_VECTOR})
 
 
@@ -27,16 +38,34 @@ def check_default(field: Field) -> None:
         raise _refused(f"primary field not support default_value, {told}")
     if field.dtype in _WITHOUT or field.dtype.is_vector:
         raise _refused(f"type not support default_value, {told}")
+    _check_size(field)
     try:
         checked(field, scalar_column(field, [field.default]))
     except DataNotMatchException:
         raise _refused(
             f"type ({field.dtype.spelling}) of field ({field.name}) is not equal to the type"
-            f"({type(field.default).__name__}) of default_value"
+            f"({_KINDS.get(type(field.default), type(field.default).__name__)}) of default_value"
         ) from None
     except ParamError as error:
         reason = error.message.removesuffix(": invalid parameter")
         raise _refused(f"invalid default_value of field {field.name}: {reason}") from None
+
+
+def _check_size(field: Field) -> None:
+    """Raise ParamError for a number or text that is too large for the field, in Milvus' words."""
+    value = field.default
+    if field.dtype in _RANGES and type(value) is int:
+        limits = np.iinfo(f"i{_RANGES[field.dtype]}")
+        low, high = limits.min, limits.max
+        if not low <= value <= high:
+            message = f"default value of field {field.name} out of range: invalid parameter"
+            raise ParamError(message=f"{message}[{value} out of range {low} <= value <= {high}]")
+    if field.dtype is DataType.VARCHAR and isinstance(value, str):
+        length = len(value.encode(errors="surrogatepass"))
+        if field.max_length and length > field.max_length:
+            message = f"the length ({length}) of string exceeds max length ({field.max_length})"
+            what = "[expected=valid length string][actual=string length exceeds max length]"
+            raise ParamError(message=f"{message}: invalid parameter{what}: field {field.name}")
 
 
 def with_moment(field: Field, zone: str) -> Field:

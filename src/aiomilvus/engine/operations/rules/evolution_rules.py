@@ -8,29 +8,16 @@ import msgspec
 
 from aiomilvus.engine.operations.rules.external_rules import check_external_field, check_mapping
 from aiomilvus.engine.operations.rules.function_rules import check_function
-from aiomilvus.engine.operations.rules.schema_rules import (
-    MAX_CAPACITY,
-    MAX_LENGTH,
-    SYSTEM_FIELDS,
-    check_growth,
-)
-from aiomilvus.engine.properties import check_not_loaded, check_warmup, refused
-from aiomilvus.model.schema import Field
+from aiomilvus.engine.operations.rules.schema_rules import SYSTEM_FIELDS, check_growth
+from aiomilvus.engine.properties import refused
 from aiomilvus.model.types import DataType, FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiomilvus.engine.catalog.records import CollectionRecord
-    from aiomilvus.model.schema import FunctionSpec, Schema, StructSpec
+    from aiomilvus.model.schema import Field, FunctionSpec, Schema, StructSpec
 
-DESCRIPTION = "field.description"
-MMAP = "mmap.enabled"
-WARMUP = "warmup"
-_ALTERED = frozenset({"max_length", "max_capacity", MMAP, WARMUP, DESCRIPTION})
-_DROPPED = frozenset({MMAP, WARMUP})
-_OF_STRUCTS = frozenset({"max_capacity", DESCRIPTION})
-"""What a whole array of structs has of its own."""
 _BACKFILLED = frozenset({FunctionType.BM25, FunctionType.MINHASH})
 
 
@@ -42,14 +29,17 @@ def check_added_field(record: CollectionRecord, field: Field) -> None:
         NotSupportedError: The engine does not serve the type yet.
     """
     name = field.name
+    _check_not_there(record, name)
     if name in SYSTEM_FIELDS:
         raise refused(f"not support to add system field, field name = {name}")
     if field.is_primary:
         raise refused(f"not support to add pk field, field name = {name}")
     if field.auto_id:
-        raise refused(f"only primary field can specify AutoID with true, field name = {name}")
+        raise refused(f"only primary field can speficy AutoID with true, field name = {name}")
     if field.is_partition_key:
-        raise refused(f"not support to add partition key field, field name = {name}")
+        raise refused(f"not support to add partition key field, field name  = {name}")
+    if field.dtype.is_dense and not field.dim and "dim" not in field.params:
+        raise refused(f"vector field must have dimension specified, field name = {name}")
     if not field.nullable:
         raise refused(f"added field must be nullable, please check it, field name = {name}")
     if field.dtype is DataType.TEXT and field.has_default:
@@ -58,18 +48,25 @@ def check_added_field(record: CollectionRecord, field: Field) -> None:
     if record.schema.is_external:
         check_external_field(record.name, field)
     elif field.external_field:
-        raise refused(f"external_field is for external collections, field name = {name}")
+        text = "add field operation does not support external field mapping"
+        raise refused(f"{text}, field name = {name}: external_field is for external collections")
     _check_new(record, field)
+
+
+def _check_not_there(record: CollectionRecord, name: str) -> None:
+    schema = record.schema
+    if not name.startswith("$") and (
+        name in schema.by_name or any(struct.name == name for struct in schema.structs)
+    ):
+        raise refused(f"duplicated field name {name}")
 
 
 def _check_new(record: CollectionRecord, field: Field) -> None:
     schema = record.schema
-    if field.name in schema.by_name or any(s.name == field.name for s in schema.structs):
-        raise refused(f"field already exists, name: {field.name}")
     clustered = next((each.name for each in schema.fields if each.is_clustering_key), "")
     if field.is_clustering_key and clustered:
-        both = f"{clustered}, {field.name}"
-        raise refused(f"there are more than one clustering key, field name = {both}")
+        text = "already has another clustering key field"
+        raise refused(f"{text}, field name: {field.name}: {clustered} is one")
     grown = msgspec.structs.replace(schema, fields=(*schema.fields, field))
     check_mapping(grown)
     check_growth(record.name, grown, (field,))
@@ -81,10 +78,11 @@ def check_added_struct(
     """Raise ParamError unless the array of structs may be added to the collection."""
     schema = record.schema
     if not struct.nullable:
-        raise refused(f"added field must be nullable, please check it, field name = {struct.name}")
-    known = {*schema.by_name, *(each.name for each in schema.structs)}
-    if struct.name in known or struct.name in SYSTEM_FIELDS:
-        raise refused(f"field already exists, name: {struct.name}")
+        text = "added struct field must be nullable, please check it"
+        raise refused(f"{text}, struct field name = {struct.name}")
+    if struct.name in SYSTEM_FIELDS:
+        raise refused(f"not support to add system field, field name = {struct.name}")
+    _check_not_there(record, struct.name)
     added = msgspec.structs.replace(
         schema, fields=(*schema.fields, *fields), structs=(*schema.structs, struct)
     )
@@ -150,121 +148,16 @@ def _check_droppable(record: CollectionRecord, field: Field) -> None:
         raise refused(f"cannot drop sub-field of struct array field: {name}")
     for function in schema.functions:
         if name in function.inputs:
-            raise refused(f"field is referenced by function {function.name} as input")
+            text = f"field is referenced by function {function.name} as input"
+            raise refused(f"{text}, drop function first")
         if name in function.outputs:
             text = f"field is referenced by function {function.name} as output"
             raise refused(f"{text}, drop function first")
     if schema.vectors == (field,):
         raise refused(f"cannot drop the last vector field: {name}")
     if record.properties.get("ttl_field") == name:
-        raise refused(f"cannot drop field {name}: the property ttl_field names it")
-
-
-def with_params(
-    record: CollectionRecord, field: Field, given: Mapping[str, str], dropped: tuple[str, ...]
-) -> Field:
-    """Return the field with changed parameters.
-
-    Raises:
-        ParamError: A parameter can't be changed, or not to this value.
-        MilvusException: The collection is loaded, and this parameter needs it released (104).
-    """
-    params = dict(field.params)
-    values: dict[str, object] = {}
-    for key, value in given.items():
-        name = MMAP if key == "mmap_enabled" else key
-        if name not in _ALTERED:
-            raise refused(f"{key} does not allow update in collection field param")
-        if name == DESCRIPTION:
-            values["description"] = value
-        elif name in ("max_length", "max_capacity"):
-            values[name] = _size(field, name, value)
-        else:
-            params[name] = _loading(record, name, value)
-    for key in dropped:
-        name = MMAP if key == "mmap_enabled" else key
-        if name not in _DROPPED:
-            raise refused(f"{key} is not allowed to drop in collection field param")
-        check_not_loaded(record, "can not drop collection field properties if collection loaded")
-        params.pop(name, None)
-    return msgspec.structs.replace(field, params=params, **values)
-
-
-def with_struct_params(
-    record: CollectionRecord, name: str, given: Mapping[str, str], dropped: tuple[str, ...]
-) -> Schema:
-    """Return the schema with an array of structs changed: what loads it, for all its sub-fields.
-
-    Raises:
-        ParamError: A parameter can't be changed, or not to this value.
-        MilvusException: The collection is loaded, and this parameter needs it released (104).
-    """
-    loading = {key: value for key, value in given.items() if key not in _OF_STRUCTS}
-    if "max_length" in loading:
-        raise refused(f"{name} can not modify the maxlength for non-string types")
-    values: dict[str, object] = {}
-    if DESCRIPTION in given:
-        values["description"] = given[DESCRIPTION]
-    sizes: dict[str, object] = {}
-    if "max_capacity" in given:
-        array = Field(name=name, dtype=DataType.ARRAY)
-        sizes["max_capacity"] = values["max_capacity"] = _capacity(array, given["max_capacity"])
-    fields = tuple(
-        msgspec.structs.replace(with_params(record, field, loading, dropped), **sizes)
-        if field.struct == name
-        else field
-        for field in record.schema.fields
-    )
-    structs = tuple(
-        msgspec.structs.replace(struct, **values) if struct.name == name else struct
-        for struct in record.schema.structs
-    )
-    return msgspec.structs.replace(record.schema, fields=fields, structs=structs)
-
-
-def _size(field: Field, name: str, value: str) -> int:
-    return _length(field, value) if name == "max_length" else _capacity(field, value)
-
-
-def _length(field: Field, value: str) -> int:
-    if DataType.VARCHAR not in (field.dtype, field.element_type):
-        raise refused(f"{field.name} can not modify the maxlength for non-string types")
-    try:
-        number = int(value)
-    except ValueError:
-        raise refused(f"max_length should be an integer, but got {value!r}") from None
-    if number > MAX_LENGTH:
-        text = f"{number} exceeds the maximum allowed value {MAX_LENGTH}"
-        raise refused(f"{text} of max_length: field {field.name}")
-    if number <= 0:
-        raise refused(f"max_length should be above 0, but got {number}: field {field.name}")
-    return number
-
-
-def _capacity(field: Field, value: str) -> int:
-    if field.dtype is not DataType.ARRAY or field.struct:  # the arrays of a struct go together
-        raise refused(f"{field.name} can not modify the maxcapacity for non-array types")
-    try:
-        number = int(value)
-    except ValueError:
-        text = f"the value for max_capacity of field {field.name} must be an integer"
-        raise refused(f"{text}, but got {value!r}") from None
-    if not 0 < number <= MAX_CAPACITY:
-        text = f"the maximum capacity specified for a Array should be in (0, {MAX_CAPACITY}]"
-        raise refused(f"{text}, but got {number}: field {field.name}")
-    return number
-
-
-def _loading(record: CollectionRecord, name: str, value: str) -> str:
-    if name == MMAP:
-        text = "can not alter collection field properties if collection loaded"
-        check_not_loaded(record, text)
-        if value.lower() not in ("true", "false"):
-            raise refused(f"{name} should be true or false, but got {value!r}")
-        return value.lower()
-    check_not_loaded(record, "can not alter warmup if collection loaded")
-    check_warmup(value)
-    return value
+        text = "because it is referenced by collection property ttl_field, drop the property first"
+        raise refused(f"cannot drop field {name} {text}")
 
 
 def function_called(schema: Schema, name: str) -> FunctionSpec:
@@ -324,6 +217,7 @@ def check_added_output(record: CollectionRecord, function: FunctionSpec, field: 
     if field.nullable:
         raise refused(f"function output field cannot be nullable: field {field.name}")
     _check_new_function(record.schema, function)
+    _check_not_there(record, field.name)
     _check_new(record, field)
     fields = (*record.schema.fields, field)
     check_function(msgspec.structs.replace(record.schema, fields=fields), function)

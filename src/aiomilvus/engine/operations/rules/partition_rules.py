@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 def check_partition_name(name: str) -> None:
     """Raise ParamError unless `name` may name a partition."""
+    name = name.strip()
     if not name:
         reason = "Partition name should not be empty."
     elif len(name.encode()) > 255:

@@ -16,6 +16,7 @@ from aiomilvus.errors import (
     FieldInvalidNameError,
     IllegalSchemaError,
     MilvusException,
+    MissingParamError,
     NotSupportedError,
     ParamError,
 )
@@ -88,18 +89,23 @@ def check_schema(name: str, schema: Schema) -> None:
         if not field.struct:
             check_field(name, field)
         if field.name in SYSTEM_FIELDS and not (field.is_primary and schema.is_external):
-            message = f"schema contains system field: {field.name}: invalid parameter"
-            raise ParamError(message=message)
+            message = f'field name "{field.name}" is reserved for internal use and cannot be used'
+            what = f"in user schemas: schema contains system field: {field.name}"
+            raise FieldInvalidNameError(
+                message=f"{message} {what}: field name invalid[field={field.name}]"
+            )
         if field.name in seen:
-            raise ParamError(message=f"duplicated field name: {field.name}: invalid parameter")
+            message = f"duplicated field name {field.name} found: invalid parameter"
+            raise ParamError(message=message)
         seen.add(field.name)
     check_structs(schema, _check_field_name, partial(_check_sub_field, name))
     primaries = [field for field in named if field.is_primary]
-    if len(primaries) != 1:
-        what = (
-            "there are more than one primary key" if primaries else "primary key is not specified"
-        )
-        raise ParamError(message=f"{what}: invalid parameter")
+    if not primaries:
+        raise MissingParamError(message="primary key is not specified: missing parameter")
+    if len(primaries) > 1:
+        both = f"{primaries[0].name}, {primaries[1].name}"
+        message = f"there are more than one primary key, field name = {both}: invalid parameter"
+        raise ParamError(message=message)
     if primaries[0].dtype not in (DataType.INT64, DataType.VARCHAR):
         message = "the data type of primary key should be Int64 or VarChar: invalid parameter"
         raise ParamError(message=message)
@@ -195,21 +201,22 @@ def check_field(collection: str, field: Field) -> None:
         raise NotSupportedError(message=message)
     if field.dtype.is_dense or field.dtype is DataType.BINARY_VECTOR:
         _check_dim(field)
-    if field.dtype is DataType.SPARSE_FLOAT_VECTOR and field.dim:
-        message = f"dim should not be specified for sparse vector field {field.name}"
-        raise ParamError(message=f"{message}: invalid parameter")
+    if field.dtype is DataType.SPARSE_FLOAT_VECTOR and (field.dim or "dim" in field.params):
+        message = "dim should not be specified for sparse vector field"
+        raise ParamError(message=f"{message} {field.name}({field.id}): invalid parameter")
     if field.dtype is DataType.VARCHAR:
         _check_length(collection, field)
     if field.dtype is DataType.ARRAY:
         _check_array(collection, field)
     if field.auto_id and not field.is_primary:
-        message = "only primary field can specify AutoID with true: invalid parameter"
-        raise ParamError(message=message)
+        message = "only primary field can speficy AutoID with true, field name"
+        raise ParamError(message=f"{message} = {field.name}: invalid parameter")
     check_default(field)
-    _check_analyzer(field)
+    check_analyzer(field)
 
 
-def _check_analyzer(field: Field) -> None:
+def check_analyzer(field: Field) -> None:
+    """Raise unless a field's texts can be analyzed as its parameters say."""
     analyzed, matched = (
         field.params.get(name, "").lower() == "true" for name in ("enable_analyzer", "enable_match")
     )
@@ -225,7 +232,7 @@ def _check_sub_field(collection: str, field: Field) -> None:
     _check_field_name(named.name)
     if field.dtype is DataType.ARRAY_OF_VECTOR:
         _check_dim(named)
-        _check_capacity(named)
+        _check_capacity(collection, named)
     else:
         _check_array(collection, named)
 
@@ -250,13 +257,16 @@ def _check_field_name(name: str) -> None:
 def _check_dim(field: Field) -> None:
     binary = field.vector_type is DataType.BINARY_VECTOR
     largest = MAX_DIM * 8 if binary else MAX_DIM
-    if not field.dim:
+    if not field.dim and "dim" not in field.params:
         message = (
-            "dimension is not defined in field type params, check type param `dim` for vector "
-            f"field `{field.name}`: invalid parameter"
+            f"dimension is not defined in field type params of field {field.name}, check type "
+            "param `dim` for vector field: invalid parameter"
         )
         raise ParamError(message=message)
-    if not 2 <= field.dim <= largest:
+    if field.dim < 2:
+        message = f"invalid dimension: {field.dim}. should be in range 2 ~ {MAX_DIM}"
+        raise ParamError(message=f"{message}: field {field.name}: invalid parameter")
+    if field.dim > largest:
         kind = "binary" if binary else "float"
         message = (
             f"invalid dimension: {field.dim} of field {field.name}. {kind} vector dimension "
@@ -266,18 +276,18 @@ def _check_dim(field: Field) -> None:
     if binary and field.dim % 8:
         message = (
             f"invalid dimension: {field.dim} of field {field.name}. binary vector dimension "
-            "should be multiple of 8.: invalid parameter"
+            "should be multiple of 8. : invalid parameter"
         )
         raise ParamError(message=message)
 
 
 def _check_length(collection: str, field: Field) -> None:
-    if not field.max_length:
+    if not field.max_length and "max_length" not in field.params:
         message = (
             f"type param(max_length) should be specified for the field({field.name}) of "
-            f"collection {collection}: invalid parameter"
+            f"collection {collection}: missing parameter"
         )
-        raise ParamError(message=message)
+        raise MissingParamError(message=message)
     if not 0 < field.max_length <= MAX_LENGTH:
         message = (
             f"the maximum length specified for the field({field.name}) should be in "
@@ -290,12 +300,18 @@ def _check_array(collection: str, field: Field) -> None:
     if field.element_type not in _ELEMENTS:
         message = f"element type {field.element_type.spelling} is not supported: field {field.name}"
         raise ParamError(message=f"{message}: invalid parameter")
-    _check_capacity(field)
+    _check_capacity(collection, field)
     if field.element_type is DataType.VARCHAR:
         _check_length(collection, field)
 
 
-def _check_capacity(field: Field) -> None:
+def _check_capacity(collection: str, field: Field) -> None:
+    if not field.max_capacity and "max_capacity" not in field.params:
+        message = (
+            f"type param(max_capacity) should be specified for array field {field.name} of "
+            f"collection {collection}: missing parameter"
+        )
+        raise MissingParamError(message=message)
     if not 0 < field.max_capacity <= MAX_CAPACITY:
         message = (
             f"the maximum capacity specified for a Array should be in (0, {MAX_CAPACITY}], "
