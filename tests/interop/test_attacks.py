@@ -23,6 +23,7 @@ from aiomilvus.errors import (
 )
 from aiomilvus.model import access
 from aiomilvus.server import logins, serve
+from aiomilvus.server.admission import STREAMS
 from aiomilvus.wire.proto.rpc import rpc
 from aiomilvus.wire.table.route import status_of
 
@@ -233,6 +234,54 @@ async def test_a_foreign_clients_thousands_wait_unread(tmp_path: Path) -> None:
         replies = await asyncio.gather(*[call(b"", timeout=100) for _ in range(2_000)])
         assert {status_of(show.response.FromString(reply)).code for reply in replies} == {0}
         assert not server.service.under_way
+
+
+async def test_another_clients_call_waits_behind_few_of_a_floods(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        serve(tmp_path / "app.db", port=0) as server,
+        channel_to(server) as flooding,
+        channel_to(server) as other,
+    ):
+        begun: list[str] = []
+        perform = server.service.perform
+
+        async def noted(name: str, *given: Any, **named: Any) -> Any:
+            begun.append(name)
+            return await perform(name, *given, **named)
+
+        monkeypatch.setattr(server.service, "perform", noted)
+        show: Any = flooding.unary_unary(rpc("ShowCollections").path)
+        version: Any = other.unary_unary(rpc("GetVersion").path)
+        await version(b"", timeout=100)
+        calls = [asyncio.ensure_future(show(b"", timeout=100)) for _ in range(1_000)]
+        await until(lambda: any(call.done() for call in calls))
+        behind = []
+        for _ in range(10):
+            before = len(begun)
+            await version(b"", timeout=100)
+            behind.append(begun.index("GetVersion", before) - before)
+        assert not all(call.done() for call in calls)
+        # Of a hundred that gRPC has, which it hands over before; it was behind all of them.
+        assert sorted(behind)[5] <= 20, behind
+        await asyncio.gather(*calls)
+
+
+async def test_streams_beyond_their_bound_wait_at_the_client(tmp_path: Path) -> None:
+    async with serve(tmp_path / "app.db", port=0) as server, channel_to(server) as channel:
+        show: Any = channel.unary_unary(rpc("ShowCollections").path)
+        for _ in range(3):  # gRPC refuses some of those that follow each other closely, if it may
+            await asyncio.gather(*[show(b"", timeout=100) for _ in range(4 * STREAMS)])
+
+
+async def test_each_client_is_told_an_identifier_of_its_own(tmp_path: Path) -> None:
+    async with serve(tmp_path / "app.db", port=0) as server, channel_to(server) as channel:
+        connect = rpc("Connect")
+        call: Any = channel.unary_unary(connect.path)
+        replies: list[Any] = [connect.response.FromString(await call(b"")) for _ in range(3)]
+        assert len({reply.identifier for reply in replies}) == 3
+        assert all(0 < reply.identifier < 1 << 63 for reply in replies)
 
 
 async def test_a_call_that_waits_for_a_place_keeps_its_time(

@@ -321,6 +321,18 @@ async def test_calls_bring_who_calls_and_when(gateway: Gateway) -> None:
     )
 
 
+async def test_calls_that_begin_together_ask_for_a_schema_once(gateway: Gateway) -> None:
+    async with AsyncMilvusClient(gateway.uri) as client:
+        await client.create_collection("c", dimension=2)
+        before = gateway.sent("DescribeCollection")
+        found = await asyncio.gather(
+            *(client.search("c", [[n, 1.0]], limit=1) for n in range(500)),
+            *(client.get("c", n) for n in range(50)),
+        )
+        assert len(found) == 550
+        assert gateway.sent("DescribeCollection") - before == 1
+
+
 @pytest.mark.parametrize("kind", ["async", "sync"])
 async def test_a_client_introduces_itself_again_to_a_server_it_has_lost(
     gateway: Gateway, kind: str

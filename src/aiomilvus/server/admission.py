@@ -1,60 +1,178 @@
-"""Which calls may go on: so many of one connection at a time.
+"""Which calls may go on, so that a client with thousands of them holds up no other.
 
-A call is admitted before its request is read. Those of a connection that has `OF_ONE` under way
-wait for these, unread, so whoever sends thousands at once takes no memory for them, and the calls
-of others do not queue behind all of them.
+A call is admitted before its request is read, so that calls which wait take no memory for it.
+
+gRPC hands calls over one by one, in the order in which they came: another client's call waits
+behind all that came before it. So a client's second and further calls are not begun while more
+are being handed over, which takes a fifth of the time that it takes to carry them out. (How many
+one connection can have there is bounded: `STREAMS`.)
+
+What is under way shares one loop and a few threads. A client has `MOST` calls there at a time,
+among them searches that run as batches; and `FEW` while somebody else calls who has no more than
+`MODEST` at a time himself: his calls meet so many of the other's at most. Writes wait for the disk
+more than for anything else, and share what they wait for, so more of them go on.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING
 
-OF_ONE = 64
-"""Calls of one connection that are carried out at a time; searches among them run as batches."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STREAMS = 100
+"""Calls of one connection that gRPC takes; its other side keeps the next ones."""
+MOST = 64
+"""Calls of one client that are carried out at a time."""
+FEW = 2
+"""The same while somebody calls who has few calls at a time."""
+FEW_WRITES = 16
+"""The same for calls that write rows."""
+MODEST = 4
+"""Calls of one client that count as few."""
+RECENT = 5.0
+"""Seconds for which is remembered who called, and who had more than few calls."""
+QUIET = 6
+"""Turns of the loop without another call from which on none is being handed over."""
+LONGEST = 500
+"""Turns of the loop for which calls are held back at most."""
+_FORGOTTEN_FROM = 256
+"""Clients from which on those are forgotten that have no calls."""
+_LONG_AGO = float("-inf")
 
 
-class _Connection:
-    """The calls of one connection: how many are carried out, and those that wait."""
+class _Lane:
+    """Calls of one client that wait for each other: how many are carried out, and which wait."""
 
-    __slots__ = ("running", "waiting")
+    __slots__ = ("few", "running", "waiting")
 
-    def __init__(self) -> None:
+    def __init__(self, few: int) -> None:
+        self.few = few
         self.running = 0
         self.waiting: deque[asyncio.Future[None]] = deque()
 
 
-class Admission:
-    """Lets calls go on, in turn; belongs to one event loop."""
+class Client:
+    """The calls of one client.
+
+    Attributes:
+        calls: How many there are: not yet begun, carried out, or being answered.
+        crowded: When there last were more than `MODEST`.
+        lanes: Those that read, and those that write rows.
+    """
+
+    __slots__ = ("calls", "crowded", "lanes")
 
     def __init__(self) -> None:
-        self._connections: dict[str, _Connection] = {}
+        self.calls = 0
+        self.crowded = _LONG_AGO
+        self.lanes = _Lane(FEW), _Lane(FEW_WRITES)
 
-    async def enter(self, peer: str) -> None:
-        """Wait until a call of the connection `peer` may go on; `leave` must follow."""
-        connection = self._connections.get(peer)
-        if connection is None:
-            connection = self._connections[peer] = _Connection()
-        if connection.running < OF_ONE:
-            connection.running += 1
+
+class Admission:
+    """Lets calls go on, in turn; belongs to one event loop.
+
+    Each call is counted from `came` to `gone`, and carried out between `enter` and `leave`.
+
+    Args:
+        clock: Tells seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._clients: dict[str, Client] = {}
+        self._modest: dict[Client, float] = {}
+        """When clients that have few calls at a time called last, the latest at the end."""
+        self._due: dict[_Lane, None] = {}
+        """Lanes in which calls may go on after the next `_look`, in turn."""
+        self._quiet = 0
+        self._held = 0
+
+    def came(self, name: str) -> Client:
+        """Count a call of the client `name`; `gone` must follow, once its reply is sent."""
+        client = self._clients.get(name)
+        if client is None:
+            client = self._new(name)
+        client.calls += 1
+        self._note(client, self._clock())
+        return client
+
+    def gone(self, client: Client) -> None:
+        """Count a call no more."""
+        client.calls -= 1
+
+    async def enter(self, client: Client, *, writes: bool = False) -> None:
+        """Wait until a call may go on; `leave` must follow.
+
+        Args:
+            client: Whose call it is.
+            writes: Whether it writes rows.
+        """
+        lane = client.lanes[writes]
+        if client.calls == 1:
+            lane.running += 1
             return
         turn = asyncio.get_running_loop().create_future()
-        connection.waiting.append(turn)
+        lane.waiting.append(turn)
+        self._quiet = 0
+        self._plan(lane)
         try:
             await turn
         except BaseException:
             if turn.done() and not turn.cancelled():
-                self.leave(peer)  # the place was given, but is not taken any more
+                self.leave(client, writes=writes)  # the place was given, but is not taken any more
             raise
 
-    def leave(self, peer: str) -> None:
-        """Let the next call of the connection go on."""
-        connection = self._connections[peer]
-        while connection.waiting:
-            turn = connection.waiting.popleft()
+    def leave(self, client: Client, *, writes: bool = False) -> None:
+        """Let the next calls of the client go on."""
+        lane = client.lanes[writes]
+        lane.running -= 1
+        if lane.waiting:
+            self._plan(lane)
+
+    def _note(self, client: Client, now: float) -> None:
+        """Note whether a client that calls has few calls at a time."""
+        self._modest.pop(client, None)
+        if client.calls > MODEST:
+            client.crowded = now
+        elif now - client.crowded >= RECENT:
+            self._modest[client] = now
+        while self._modest and now - next(iter(self._modest.values())) >= RECENT:
+            del self._modest[next(iter(self._modest))]
+
+    def _new(self, name: str) -> Client:
+        if len(self._clients) >= _FORGOTTEN_FROM:
+            self._clients = {name: each for name, each in self._clients.items() if each.calls}
+        client = self._clients[name] = Client()
+        return client
+
+    def _plan(self, lane: _Lane) -> None:
+        """Let calls of a lane go on once no more calls are being handed over."""
+        if not self._due:
+            self._held = 0
+            asyncio.get_running_loop().call_soon(self._look)
+        self._due[lane] = None
+
+    def _look(self) -> None:
+        """Let calls go on, unless another one may be about to be handed over."""
+        self._quiet += 1
+        self._held += 1
+        if self._quiet <= QUIET and self._held < LONGEST:
+            asyncio.get_running_loop().call_soon(self._look)
+            return
+        due, self._due = self._due, {}
+        for lane in due:
+            self._begin(lane)
+
+    def _begin(self, lane: _Lane) -> None:
+        """Let as many calls of a lane go on as may be carried out at a time."""
+        latest = next(reversed(self._modest.values()), _LONG_AGO)
+        most = lane.few if self._clock() - latest < RECENT else MOST
+        while lane.waiting and lane.running < most:
+            turn = lane.waiting.popleft()
             if not turn.done():
+                lane.running += 1
                 turn.set_result(None)
-                return
-        connection.running -= 1
-        if not connection.running:
-            del self._connections[peer]

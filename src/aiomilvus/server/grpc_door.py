@@ -58,6 +58,7 @@ _log = logging.getLogger(__name__)
 LARGE_BYTES = 1 << 17
 """Messages from this size on are parsed and written in a thread: they would hold the loop."""
 LARGE_HITS = 2000
+_WRITES = frozenset({"Insert", "Upsert", "Delete"})
 _REQUEST_IDS = frozenset({"client_request_id", "client-request-id"})
 _DATABASE_FIELDS = ("db_name", "dbName")
 _GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
@@ -129,14 +130,16 @@ class GrpcDoor:
             return await _refusal(method, error, context)
 
     async def _in_turn(self, method: Rpc, caller: str, context: Context) -> bytes:
-        """Read a request and return the reply when it is the connection's turn."""
-        peer = context.peer()
-        await self._admission.enter(peer)
+        """Read a request and return the reply when it is the client's turn."""
+        client, writes = self._admission.came(_client(context)), method.name in _WRITES
+        # The stubs ask for an instance of a class that there is not.
+        context.add_done_callback(lambda _: self._admission.gone(client))  # type: ignore[arg-type]
+        await self._admission.enter(client, writes=writes)
         try:
             content = await self._read(context)
             return await self._reply(method, content, caller, context)
         finally:
-            self._admission.leave(peer)
+            self._admission.leave(client, writes=writes)
 
     async def _read(self, context: Context) -> bytes:
         """Return the request.
@@ -244,6 +247,14 @@ def _is_large(answer: Any) -> bool:
         return changes >= LARGE_HITS or any(_is_large(part.rows) for part in answer.parts)
     scores = getattr(answer, "scores", None)
     return scores is not None and len(scores) >= LARGE_HITS
+
+
+def _client(context: Context) -> str:
+    """Return who makes a call: by the identifier it was given, else by its connection."""
+    for key, value in context.invocation_metadata() or ():
+        if key == "identifier":
+            return value if isinstance(value, str) else value.decode(errors="replace")
+    return str(context.peer())
 
 
 def _request_id(context: Context) -> str:

@@ -18,6 +18,7 @@ from aiomilvus.errors import ConnectionConfigException
 from aiomilvus.model.access import ROOT
 from aiomilvus.model.operations.access import GetAccess, UpdateUser
 from aiomilvus.model.operations.databases import ListDatabases
+from aiomilvus.server.admission import STREAMS
 from aiomilvus.server.certificates import read_certificates
 from aiomilvus.server.grpc_door import GrpcDoor
 from aiomilvus.server.service import Service
@@ -221,9 +222,12 @@ def _options(settings: ServerSettings, *, shares_ports: bool) -> list[tuple[str,
         ("grpc.keepalive_time_ms", _milliseconds(settings.keepalive)),
         ("grpc.keepalive_timeout_ms", patience),
         ("grpc.http2.ping_timeout_ms", patience),
+        # Clients wait with what is more than that. gRPC would count streams until their memory is
+        # free, though: clients begin another one before, which would then be refused.
+        ("grpc.max_concurrent_streams", STREAMS),
+        ("grpc.http.overload_protection", 0),
         # Calls that wait to be accepted are cancelled from 1,000 on unless more may. They hold
-        # no request yet. Streams are not bounded: clients learn of a bound only after they sent
-        # their first calls, and gRPC does not repeat all that are refused for it.
+        # no request yet.
         ("grpc.server.max_pending_requests", _PENDING),
         ("grpc.server.max_pending_requests_hard_limit", _PENDING),
     ]

@@ -5,6 +5,7 @@ Each handler gets the request and the backend's `execute`, and returns the reply
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -41,7 +42,8 @@ _NODE = 1
 
 
 async def _connect(_m: Any, _execute: Execute) -> Any:
-    reply = pb.ConnectResponse(status=pb.Status(), identifier=_NODE)
+    identifier = 1 + secrets.randbits(62)  # by which `server.admission` tells clients apart
+    reply = pb.ConnectResponse(status=pb.Status(), identifier=identifier)
     reply.server_info.build_tags = _SERVER_VERSION
     reply.server_info.deploy_mode = "STANDALONE"
     return reply

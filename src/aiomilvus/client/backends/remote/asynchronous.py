@@ -14,6 +14,7 @@ from aiomilvus.client.backends.remote.calls import LARGE_BYTES, Caller
 from aiomilvus.client.backends.remote.coalescing import SearchCoalescer
 from aiomilvus.client.backends.remote.credentials import Credentials
 from aiomilvus.client.backends.remote.global_cluster import GlobalCluster
+from aiomilvus.client.backends.remote.schemas import Schemas
 from aiomilvus.client.backends.remote.servers import OneServer
 from aiomilvus.client.backends.remote.splitting import merged, partly, parts_of
 from aiomilvus.client.backends.remote.target import target_of
@@ -76,9 +77,7 @@ class AsyncRemote:
         self._telemetry: Telemetry | None = None
         if address.options.get("telemetry"):
             self._telemetry = Telemetry(self._servers, self._credentials)
-        self._schemas: dict[tuple[str, str], Schema] = {}
-        self._altered: dict[tuple[str, str], int] = {}
-        """When each of the schemas last changed."""
+        self._schemas = Schemas()
         self._coalescer = SearchCoalescer()
         self._written: dict[tuple[str, str], int] = {}
 
@@ -133,7 +132,7 @@ class AsyncRemote:
             try:
                 return await self._build_and_send(db, collection, build, size, budget)
             except (SchemaMismatchRetryableException, DataNotMatchException):
-                self._schemas.pop((db, collection), None)
+                self._schemas.forget((db, collection))
                 return await self._build_and_send(db, collection, build, size, budget)
 
     def authenticate(self, user: str, password: str) -> None:
@@ -166,13 +165,8 @@ class AsyncRemote:
         return await self._send(operation, budget)
 
     async def _schema(self, db: str, collection: str, budget: Budget) -> Schema:
-        schema = self._schemas.get((db, collection))
-        if schema is None:
-            asked = DescribeCollection(db=db, collection=collection)
-            found = await self._send(asked, budget)
-            schema = self._schemas[db, collection] = found.schema
-            self._altered[db, collection] = found.updated_timestamp
-        return schema
+        asked = DescribeCollection(db=db, collection=collection)
+        return await self._schemas.get((db, collection), budget, partial(self._send, asked, budget))
 
     async def _send_parts(self, operation: RowWrite, budget: Budget) -> Any:
         """Send a write in as many requests as its size takes.
@@ -211,7 +205,7 @@ class AsyncRemote:
             else:
                 answer = await self._exchange(route, schema, given, budget)
         except MilvusException:
-            self._schemas.pop(named, None)
+            self._schemas.forget(named)
             raise
         if isinstance(operation, Write):
             self._written[named] = max(self._written.get(named, 0), answer.timestamp)
@@ -254,7 +248,7 @@ class AsyncRemote:
         if operation.schema_version not in (-1, schema.version):
             message = f"rows for schema version {operation.schema_version}, now {schema.version}"
             raise SchemaMismatchRetryableException(message=message)
-        altered = self._altered.get((operation.db, operation.collection), 0)
+        altered = self._schemas.altered((operation.db, operation.collection))
         return msgspec.structs.replace(operation, schema_timestamp=altered)
 
     def _in_session(self, operation: Read[R]) -> Read[R]:
