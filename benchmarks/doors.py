@@ -1,15 +1,18 @@
 """What the server's doors cost: a search by REST and by gRPC, a scrape, the console's first screen.
 
-    python -m benchmarks doors [--rows N] [--searches N] [--seconds S]
+    python -m benchmarks doors [--rows N] [--searches N] [--seconds S] [--collections N]
+                               [--workers N]
 
-One server runs in a process of its own, with one worker, on generated rows with an HNSW index.
+One server runs in a process of its own, with one worker unless ``--workers`` says otherwise, on
+generated rows with an HNSW index.
 
 * Processor time of the server for one search, by gRPC and by REST, one after the other on one
   connection: from the system's count of the process, so that what else runs on the machine
   matters little. The two take turns, in rounds; the ratio is of the medians.
 * `/metrics`: processor time of a scrape while nothing else is asked, and, while searches by gRPC
   keep the server busy, how long a scrape takes and what the searches beside it take, with and
-  without scrapes.
+  without scrapes. Then the processor time of a scrape with many collections, each of which has a
+  sealed segment and deleted rows, as they lie and just after each has changed.
 * The console's first screen: the page, all files that it names, and the answers that its first
   screen is made of, one after the other on one connection.
 """
@@ -62,15 +65,20 @@ class Server(NamedTuple):
     http: str
 
     def seconds(self) -> float:
-        """Return the processor time that it has taken."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        """Return the processor time that it and its workers have taken."""
+        workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(_seconds_of(pid) for pid in (str(self.pid), *workers))
+
+
+def _seconds_of(pid: str) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICK
 
 
 @contextmanager
-def serving(path: Path) -> Iterator[Server]:
-    """Run a server with one worker."""
-    command = [*_SERVE, str(path), "--port", "0", "--workers", "1"]
+def serving(path: Path, workers: int = 1) -> Iterator[Server]:
+    """Run a server."""
+    command = [*_SERVE, str(path), "--port", "0", "--workers", str(workers)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout is None:
             raise RuntimeError("the server has no output")
@@ -201,6 +209,24 @@ def metrics(server: Server, queries: NDArray[np.float32], seconds: float) -> Non
     print(f"  scrapes under that load:  {_spread(scrapes)}")
 
 
+def many_collections(server: Server, count: int) -> None:
+    """Measure scrapes that tell of many collections."""
+    rest = Rest(server.http)
+    with MilvusClient(f"http://{server.grpc}", timeout=600) as client:
+        for number in range(count):
+            name = f"many_{number}"
+            client.create_collection(name, dimension=2)
+            client.insert(name, [{"id": n, "vector": [n, 1.0]} for n in range(20)])
+            client.flush(name)
+            client.delete(name, ids=[0, 1])
+        before = server.seconds()
+        size = len(rest.get("/metrics"))
+        first = (server.seconds() - before) * 1e3
+    alone = cost(server, lambda _: rest.get("/metrics"), SCRAPES) / 1e3
+    print(f"a scrape that tells of {count} collections, {size / 1e3:.0f} kB:")
+    print(f"  {alone:.2f} ms of the server's processor time, {first:.0f} ms when all have changed")
+
+
 def console(server: Server) -> None:
     """Measure what the first screen is made of."""
     took, size, files = [], 0, 0
@@ -224,12 +250,18 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--searches", type=int, default=2_000)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--collections", type=int, default=300)
+    parser.add_argument("--workers", type=int, default=1)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch, serving(Path(scratch) / "db") as server:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving(Path(scratch) / "db", args.workers) as server,
+    ):
         console(server)
         queries = fill(server, args.rows)
         searches(server, queries, args.searches)
         metrics(server, queries, args.seconds)
+        many_collections(server, args.collections)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ entry              what it is                                  bound
  unexpired         the view without its expired rows           one
  rows              see `RowCache` (growing)                    one
 `SnapshotCache`    of one snapshot                             the snapshot's life
+ status            what a scrape of the metrics is told        one
  targets           vector field and index by name              one a field
  scalar_indexes    scalar indexes by field                     one
  scorings          BM25 scoring over all rows                  one an index
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from aiomilvus.expr.json_paths import Shredder
     from aiomilvus.model.columns import Column
     from aiomilvus.model.prepared import Lookup, Prepared
+    from aiomilvus.model.status import CollectionStatus
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
@@ -199,9 +201,18 @@ class ViewCache(Generic[V]):
 class SnapshotCache(Generic[V]):
     """What a snapshot keeps. `V` is the class of its views."""
 
-    __slots__ = ("lookups", "prepared", "restricted", "scalar_indexes", "scorings", "targets")
+    __slots__ = (
+        "lookups",
+        "prepared",
+        "restricted",
+        "scalar_indexes",
+        "scorings",
+        "status",
+        "targets",
+    )
 
     def __init__(self) -> None:
+        self.status: CollectionStatus | None = None
         self.targets: dict[str, SearchTarget] = {}
         self.scalar_indexes: dict[str, list[IndexSpec]] | None = None
         self.scorings: dict[int, Scoring] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from aiomilvus.server.exposition import Exposition
 from aiomilvus.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from prometheus_client.core import Metric
 
@@ -31,18 +32,27 @@ if TYPE_CHECKING:
 
 MOST_COLLECTIONS = 1000
 """With more collections than this, each database has one line in place of one per collection."""
+_LABELS = ("database", "collection")
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PER_COLLECTION: tuple[tuple[str, str, Callable[[CollectionStatus], int]], ...] = (
-    ("rows", "Rows that are not deleted.", lambda one: one.rows),
-    ("growing_rows", "Rows in growing segments.", lambda one: one.growing_rows),
-    ("deleted_rows", "Deleted rows that still take room.", lambda one: one.deleted_rows),
-    ("sealed_bytes", "Bytes of sealed segments' files.", lambda one: one.sealed_bytes),
+    ("aiomilvus_rows", "Rows that are not deleted.", lambda one: one.rows),
+    ("aiomilvus_growing_rows", "Rows in growing segments.", lambda one: one.growing_rows),
     (
-        "indexed_rows",
+        "aiomilvus_deleted_rows",
+        "Deleted rows that still take room.",
+        lambda one: one.deleted_rows,
+    ),
+    ("aiomilvus_sealed_bytes", "Bytes of sealed segments' files.", lambda one: one.sealed_bytes),
+    (
+        "aiomilvus_indexed_rows",
         "Rows that indexes together are built over.",
         lambda one: one.indexed_rows,
     ),
-    ("pending_rows", "Rows that indexes are still to be built over.", lambda one: one.pending_rows),
+    (
+        "aiomilvus_pending_rows",
+        "Rows that indexes are still to be built over.",
+        lambda one: one.pending_rows,
+    ),
 )
 
 
@@ -74,7 +84,24 @@ class Metrics:
 
     def _told(self) -> bytes:
         with self._writing, self._service.calls.summed_up() as counted:  # scrapes may meet
-            return self._exposition.text(chain(counted.collect(), self._registry.collect()))
+            told = [self._exposition.text(chain(counted.collect(), self._registry.collect()))]
+            if self._status is not None:
+                told += self._of_collections(self._status.collections)
+            return b"".join(told)
+
+    def _of_collections(self, collections: Sequence[CollectionStatus]) -> Iterator[bytes]:
+        if len(collections) <= MOST_COLLECTIONS:
+            keys = [(each.db, each.name) for each in collections]
+            for name, text, value_of in _PER_COLLECTION:
+                values = map(value_of, collections)
+                yield self._exposition.gauge(name, text, _LABELS, keys, values)
+            return
+        for name, text, value_of in _PER_COLLECTION:
+            sums = Counter[str]()
+            for each in collections:
+                sums[each.db] += value_of(each)
+            keys = [(db, "") for db in sums]
+            yield self._exposition.gauge(name, text, _LABELS, keys, sums.values())
 
     def collect(self) -> Iterator[Metric]:
         """Yield what is measured only when it is asked for; Prometheus' library calls this."""
@@ -95,14 +122,14 @@ class Metrics:
 
 def _of_engine(status: EngineStatus) -> Iterator[Metric]:
     counts = GaugeMetricFamily("aiomilvus_collections", "Collections.", labels=("database",))
+    held = Counter(each.db for each in status.collections)
     for db in status.databases:
-        counts.add_metric((db,), sum(each.db == db for each in status.collections))
+        counts.add_metric((db,), held[db])
     yield counts
     segments = GaugeMetricFamily("aiomilvus_segments", "Segments.", labels=("state",))
     segments.add_metric(("growing",), sum(each.growing for each in status.collections))
     segments.add_metric(("sealed",), sum(each.sealed for each in status.collections))
     yield segments
-    yield from _of_collections(status.collections)
     jobs = GaugeMetricFamily(
         "aiomilvus_maintenance_jobs", "Work beside reads and writes.", labels=("lane", "state")
     )
@@ -111,16 +138,3 @@ def _of_engine(status: EngineStatus) -> Iterator[Metric]:
         jobs.add_metric((lane.name, "running"), lane.running)
         jobs.add_metric((lane.name, "refused"), lane.refused)
     yield jobs
-
-
-def _of_collections(collections: tuple[CollectionStatus, ...]) -> Iterator[Metric]:
-    few = len(collections) <= MOST_COLLECTIONS
-    for name, text, value_of in _PER_COLLECTION:
-        values: dict[tuple[str, str], int] = {}
-        for each in collections:
-            key = (each.db, each.name if few else "")
-            values[key] = values.get(key, 0) + value_of(each)
-        family = GaugeMetricFamily(f"aiomilvus_{name}", text, labels=("database", "collection"))
-        for labels, value in values.items():
-            family.add_metric(labels, value)
-        yield family

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from aiomilvus import AsyncMilvusClient
-from aiomilvus.server import serve
+from aiomilvus.server import metrics, serve
 from tests.behaviour.rest.conftest import Rest
 
 if TYPE_CHECKING:
@@ -60,6 +61,45 @@ async def test_rows_segments_and_calls_are_told(rest: Rest, server: Server) -> N
     found = await scraped(rest)
     assert found[at("segments", state="sealed")] == 1
     assert found[at("sealed_bytes", **where)] > 0
+
+
+async def test_what_is_told_of_a_collection_follows_its_changes(rest: Rest) -> None:
+    async def told(name: str, collection: str = "things") -> float | None:
+        return (await scraped(rest)).get(at(name, database="default", collection=collection))
+
+    await rest.quick()
+    body = {"collectionName": "things"}
+    rows = [{"id": n, "vector": [n, 1]} for n in range(10)]
+    await rest("entities/insert", {**body, "data": rows})
+    assert (await told("rows"), await told("pending_rows")) == (10, 0)
+    await rest("entities/insert", {**body, "data": [{"id": 10, "vector": [1, 1]}]})
+    assert await told("rows") == 11
+    await rest("collections/flush", body)
+    while True:
+        if await told("indexed_rows") == 11:
+            break
+        await asyncio.sleep(0.01)
+    assert (await told("growing_rows"), await told("pending_rows")) == (0, 0)
+    await rest("collections/release", body)
+    await rest("indexes/drop", {**body, "indexName": "vector"})
+    assert await told("indexed_rows") == 0
+    await rest("collections/rename", {**body, "newCollectionName": "stuff"})
+    assert (await told("rows"), await told("rows", "stuff")) == (None, 11)
+    await rest("collections/drop", {"collectionName": "stuff"})
+    assert await told("rows", "stuff") is None
+
+
+async def test_with_many_collections_each_database_has_one_line(
+    rest: Rest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "MOST_COLLECTIONS", 1)
+    for name in ("one", "two"):
+        await rest.quick(name)
+        rows = [{"id": n, "vector": [n, 1]} for n in range(3)]
+        await rest("entities/insert", {"collectionName": name, "data": rows})
+    found = await scraped(rest)
+    assert found[at("rows", database="default", collection="")] == 6
+    assert at("rows", database="default", collection="one") not in found
 
 
 async def test_two_servers_of_one_process_count_apart(rest: Rest, tmp_path: Path) -> None:

@@ -81,3 +81,18 @@ def test_what_is_kept_is_bounded(
     first, second = ours.text(registry.collect()), ours.text(registry.collect())
     assert len(ours._begun) <= 5
     assert first.count(b"\n") == second.count(b"\n")
+
+
+def test_a_gauge_with_many_lines_is_written_as_the_library_writes_it() -> None:
+    ours = Exposition()
+    labels = ("database", "of")
+    for keys in ([("a", "x"), ("a", 'q"uo\\te\n')], [("a", "x")], [("b", "x"), ("a", "x")], []):
+        registry = CollectorRegistry()
+        gauge = Gauge("rows", "How\nmany.", labels, registry=registry)
+        for number, key in enumerate(keys):
+            gauge.labels(*key).set(number)
+        text = ours.gauge("rows", "How\nmany.", labels, keys, range(len(keys)))
+        wanted = generate_latest(registry).decode()
+        assert list(text_string_to_metric_families(text.decode())) == list(
+            text_string_to_metric_families(wanted)
+        )

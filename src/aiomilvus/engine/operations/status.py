@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aiomilvus.engine.maintenance.index_builds import describe as describe_index
+from aiomilvus.engine.segment.sealed import SealedSegment
 from aiomilvus.model.status import CollectionStatus, EngineStatus
 
 if TYPE_CHECKING:
-    from aiomilvus.engine.collection import Collection
+    from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations.status import GetStatus
 
@@ -23,31 +23,43 @@ def get(database: DatabaseState, op: GetStatus) -> EngineStatus:  # noqa: ARG001
         for number in list(database.names.collections_in(db).values()):
             collection = database.collections.get(number)
             if collection is not None:
-                found.append(_status(db, number, collection))
+                found.append(_status(db, collection.snapshot))
     return EngineStatus(
         databases=databases, collections=tuple(found), lanes=database.maintenance.lanes()
     )
 
 
-def _status(db: str, number: int, collection: Collection) -> CollectionStatus:
-    snapshot = collection.snapshot
-    masks = [view.deleted for view in snapshot.views if view.deleted is not None]
+def _status(db: str, snapshot: Snapshot) -> CollectionStatus:
+    """Return what a snapshot tells of its collection; worked out once, as it never changes."""
+    kept = snapshot.cache.status
+    if kept is None or kept.db != db:
+        kept = snapshot.cache.status = _worked_out(db, snapshot)
+    return kept
+
+
+def _worked_out(db: str, snapshot: Snapshot) -> CollectionStatus:
+    views = snapshot.views
+    masks = [view.deleted for view in views if view.deleted is not None]
     deleted = sum(int(np.count_nonzero(mask)) for mask in masks)
-    growing = [view for view in snapshot.views if view.segment.id not in collection.sealed]
-    sealed = list(collection.sealed.values())
-    indexes = [describe_index(collection, spec) for spec in collection.record.indexes]
+    sealed = [view.segment for view in views if isinstance(view.segment, SealedSegment)]
+    rows = sum(view.num_rows for view in views)
+    sealed_rows = sum(segment.num_rows for segment in sealed)
+    indexes = snapshot.indexes.values()
+    indexed = sum(
+        segment.num_rows for spec in indexes for segment in sealed if segment.has_index(spec.id)
+    )
     return CollectionStatus(
         db=db,
-        id=number,
+        id=snapshot.collection_id,
         name=snapshot.name,
-        rows=sum(view.num_rows for view in snapshot.views) - deleted,
-        growing_rows=sum(view.num_rows for view in growing),
-        growing=len(growing),
+        rows=rows - deleted,
+        growing_rows=rows - sealed_rows,
+        growing=len(views) - len(sealed),
         sealed=len(sealed),
         sealed_bytes=sum(segment.record.nbytes for segment in sealed),
         deleted_rows=deleted,
-        indexed_rows=sum(index.indexed_rows for index in indexes),
-        pending_rows=sum(index.pending_index_rows for index in indexes),
-        index_rows=sum(index.total_rows for index in indexes),
+        indexed_rows=indexed,
+        pending_rows=len(indexes) * sealed_rows - indexed,
+        index_rows=len(indexes) * rows,
         loaded=bool(snapshot.loaded),
     )
