@@ -145,19 +145,34 @@ def checked_type(field: Field, params: Mapping[str, str]) -> str:
         spelled = field.dtype.spelling
         message = f"data type {spelled} can't build with this index {kind}: invalid parameter"
         raise ParamError(message=f"{message}; use HNSW or {AUTO}")
+    if kind == AUTO:
+        _check_auto(family, params)
     if kind == AUTO or kind in _TYPES[family]:
         return kind
     known = any(kind in types for types in _TYPES.values())
     if known:
-        raise ParamError(
-            message=f"index type {kind} is not supported on field {field.name} of type "
-            f"{field.dtype.spelling}: invalid parameter[expected=valid index][actual=invalid index "
-            f"type: {kind}]"
-        )
+        spelled = field.dtype.spelling
+        message = f"data type {spelled} can't build with this index {kind}: invalid parameter"
+        raise ParamError(message=f"{message}; field {field.name} takes {_offered(family)}")
     near = or_nearest(kind, [AUTO, *_TYPES[family]])
     raise ParamError(
         message=f"invalid parameter[expected=valid index][actual=invalid index type: {kind}]{near}"
     )
+
+
+def _offered(family: str) -> str:
+    """Return the index types of a family of fields, for an error."""
+    return ", ".join([AUTO, *sorted(_TYPES[family])])
+
+
+def _check_auto(family: str, params: Mapping[str, str]) -> None:
+    """Raise ParamError if AUTOINDEX over vectors is given more than a metric."""
+    further = sorted(params.keys() - {"index_type", "metric_type", "index_name", "params"})
+    if further and family != "scalar":
+        message = "only metric type can be passed when use AutoIndex: invalid parameter"
+        raise ParamError(
+            message=f"{message}; leave out {', '.join(further)}, or name an index_type"
+        )
 
 
 def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
@@ -177,11 +192,15 @@ def checked_metric(field: Field, kind: str, params: Mapping[str, str]) -> str:
     is_minhash = (metric == "MHJACCARD") != (kind == "MINHASH_LSH")
     mixed = family == "binary" and kind != AUTO and is_minhash
     if metric not in _METRICS[family] or flat_only or mixed:
+        name = "int" if field.dtype is DataType.INT8_VECTOR else _NAMES[family]
+        said = f"{name} vector index does not support metric type: "
+        said += params.get("metric_type") or metric
+        if family == "sparse":
+            said = "only IP&BM25 is the supported metric type for sparse index"
         raise ParamError(
-            message=f"{_NAMES[family]} vector index does not support metric type: "
-            f"{params.get('metric_type') or metric}"
-            f": invalid parameter[expected=valid index params][actual=invalid index params]"
-            f"; field {field.name} with index type {kind} takes one of {sorted(_METRICS[family])}"
+            message=f"{said}: invalid parameter[expected=valid index params][actual=invalid index "
+            f"params]; field {field.name} with index type {kind} takes one of "
+            f"{sorted(_METRICS[family])}"
         )
     return metric
 

@@ -128,7 +128,7 @@ def _with_index(record: CollectionRecord, name: str, given: dict[str, str]) -> C
     rules.check_index_given(name, given)
     params = dict(given)
     index_name = params.pop("index_name", "") or name
-    rules.check_index_name(record, index_name)
+    rules.check_new_index(record, index_name)
     field = record.schema.by_name[name]
     spec = IndexSpec(
         id=record.next_index_id, name=index_name, field=name, params=check_index(field, params)

@@ -11,6 +11,8 @@ from aiomilvus.engine.index.registry import check_index
 from aiomilvus.engine.index.scalar.json_path_index import path_of
 from aiomilvus.engine.maintenance.index_builds import describe as describe_index
 from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.engine.operations.rules.index_rules import check_index_name
+from aiomilvus.engine.properties import check_not_loaded, check_warmup, refused
 from aiomilvus.errors import IndexNotExistException, ParamError
 from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.types import DataType
@@ -34,24 +36,24 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
     collection = database.collection(op.db, op.collection, any_name=True)
     field = _field(collection.record.schema, op)
     properties = {k: v for k, v in op.params.items() if k in RESERVED}
-    _check_switches(properties)
+    _check_properties(properties, "invalid mmap type params")
     given = {k: v for k, v in op.params.items() if k not in RESERVED}
     if field.is_dynamic and op.field != field.name:
         given.setdefault("json_path", op.field)
     params = check_index(field, given)
-    name = op.name or _default_name(field, params)
+    default = _default_name(field, params)
+    name = op.name.strip() or default
+    if name != default:
+        check_index_name(name)
     with collection.writes.turn:
         record = collection.record
         for spec in record.indexes:
             if spec.field == field.name and spec.name == name and spec.params == params:
                 return
             if spec.field == field.name and not _may_have_several(field, params, spec.params):
-                raise ParamError(
-                    message="at most one distinct index is allowed per field: invalid parameter"
-                )
+                raise _taken(spec, name)
             if spec.name == name:
-                message = f"CreateIndex failed: index name {name} is used by field {spec.field}"
-                raise ParamError(message=f"{message}: invalid parameter")
+                raise _taken(spec, name)
         spec = IndexSpec(
             id=record.next_index_id,
             name=name,
@@ -150,12 +152,12 @@ def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
             raise IndexNotExistException(message=message)
         if collection.record.loaded:
             message = "can't alter index on loaded collection, please release the collection first"
-            raise ParamError(message=f"{message}: invalid parameter")
+            check_not_loaded(collection.record, message)
         unknown = [k for k in (*op.properties, *op.drop) if k not in RESERVED]
         if unknown:
-            message = f"{unknown[0]} is not a configurable index property: invalid parameter"
+            message = f"{unknown[0]} is not a configable index property: invalid parameter"
             raise ParamError(message=message)
-        _check_switches(op.properties)
+        _check_properties(op.properties, "invalid mmap index params")
         kept = {k: v for k, v in spec.properties.items() if k not in op.drop}
         changed_spec = msgspec.structs.replace(spec, properties={**kept, **op.properties})
         indexes = tuple(
@@ -164,10 +166,30 @@ def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
         collection.change(changed(database, collection.record, indexes=indexes))
 
 
-def _check_switches(properties: dict[str, str]) -> None:
+def _taken(spec: IndexSpec, name: str) -> ParamError:
+    """Return the error for an index beside another, of the same name or on the same field."""
+    message = "CreateIndex failed: creating multiple indexes on same field is not supported"
+    if spec.name == name:
+        message = "CreateIndex failed: at most one distinct index is allowed per field"
+    what = f"index {spec.name} is on field {spec.field}, drop it first"
+    return ParamError(message=f"{message}: {what}: invalid parameter")
+
+
+def _check_properties(properties: dict[str, str], said: str) -> None:
+    """Raise ParamError for a value that a property can't have.
+
+    Args:
+        properties: What is set.
+        said: How an error about ``mmap.enabled`` begins.
+    """
     for name in _SWITCHES:
         value = properties.get(name, "true")
         if value.lower() not in _TRUTHS:
-            kind = "mmap" if name == "mmap.enabled" else "offset cache"
-            message = f"invalid {kind} index params: invalid {name} value: {value}"
-            raise ParamError(message=f"{message}, expected: true, false: invalid parameter")
+            begin = said if name == "mmap.enabled" else "invalid offset cache index params"
+            message = f"{begin}: invalid {name} value: {value}, expected: true, false"
+            raise ParamError(message=f"{message}: invalid parameter")
+    if "warmup" in properties:
+        try:
+            check_warmup(properties["warmup"])
+        except ParamError as error:
+            raise refused(f"invalid warmup params: {error.message}") from None

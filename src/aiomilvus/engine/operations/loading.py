@@ -39,8 +39,9 @@ def _check_indexed(collection: Collection) -> None:
             f"each of the vector fields {without} first"
         )
     if without:
-        message = f"there is no vector index on field: {without}, please create index firstly"
-        raise IndexNotExistException(message=message)
+        listed = f"[{' '.join(without)}]"
+        message = f"there is no vector index on field: {listed}, please create index firstly"
+        raise ParamError(message=f"{message}: invalid parameter")
 
 
 def _check_options(collection: Collection, op: ops.LoadCollection | ops.LoadPartitions) -> None:

@@ -279,11 +279,12 @@ def _checked_list(field: Field, column: Column) -> ListColumn:
     longest = int(lengths.max()) if len(lengths) else 0
     if field.max_capacity and longest > field.max_capacity:
         at = _first(lengths > field.max_capacity)
-        message = (
-            f"the length ({lengths[at]}) of {at}th array exceeds max capacity "
-            f"({field.max_capacity}): field {field.name}, row {at}: invalid parameter"
-        )
-        raise ParamError(message=message)
+        what = f"{at}th array"
+        if field.dtype is DataType.ARRAY_OF_VECTOR:
+            what = f"array of vector field {field.name} row {at}"
+        message = f"the length ({lengths[at]}) of {what} exceeds max capacity"
+        where = f"field {field.name}, row {at}: invalid parameter"
+        raise ParamError(message=f"{message} ({field.max_capacity}): {where}")
     _check_element_lengths(field, runs)
     child = _checked_values(field, field.element_type, runs.child)
     return ListColumn(runs.offsets, child, runs.valid)

@@ -75,6 +75,8 @@ def read_vectors(message: messages.VectorField, dtype: DataType, dim: int, name:
         if filled not in (None, "sparse_float_vector"):
             raise slots.mismatch(name, "sparse float vector", filled)
         return SparseColumn(*arrays.read_sparse_rows(message.sparse_float_vector.contents))
+    if dtype is DataType.FLOAT_VECTOR and filled == "float_vector" and 0 < dim != message.dim:
+        _check_divides(len(arrays.read_floats(message.float_vector)), dim)
     width = vector_width(dtype, dimension(dim, message.dim if filled else 0, name))
     if filled is None:
         return VectorColumn(np.zeros((0, width), VECTOR_DTYPES[dtype]))
@@ -102,15 +104,19 @@ def dimension(declared: int, sent: int, name: str) -> int:
     return declared or sent
 
 
+def _check_divides(length: int, dim: int) -> None:
+    """Raise ParamError unless so many numbers are whole vectors."""
+    if dim < 1 or length % dim:
+        message = f"the length({length}) of float data should divide the dim({dim})"
+        raise ParamError(message=message)
+
+
 def _read_dense(
     message: messages.VectorField, dtype: DataType, width: int, filled: str, name: str
 ) -> NDArray[Any]:
     if filled == "float_vector" and dtype in _HALF_WIDTH | {DataType.FLOAT_VECTOR}:
         flat = arrays.read_floats(message.float_vector)
-        if width < 1 or len(flat) % width:
-            raise ParamError(
-                message=f"the length({len(flat)}) of float data should divide the dim({width})"
-            )
+        _check_divides(len(flat), width)
         return as_vector_dtype(flat.reshape(-1, width), dtype)
     if filled != slots.VECTORS[dtype]:
         raise slots.mismatch(name, dtype.name.lower().replace("_", " "), filled)

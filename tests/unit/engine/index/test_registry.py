@@ -36,7 +36,11 @@ def test_an_index_without_a_metric_gets_the_default_of_its_type():
         (VECTOR, {"index_type": "HNSW", "M": "five"}, "M"),
         (VECTOR, {"index_type": "IVF_PQ", "m": "3"}, "Dimension:8, m:3"),
         (VECTOR, {"index_type": "HNSW_SQ", "sq_type": "SQ9"}, "sq_type"),
-        (VECTOR, {"index_type": "BIN_FLAT"}, "invalid index type: BIN_FLAT"),
+        (
+            VECTOR,
+            {"index_type": "BIN_FLAT"},
+            "data type FloatVector can't build with this index BIN_FLAT",
+        ),
         (BITS, {"index_type": "BIN_IVF_FLAT", "metric_type": "SUBSTRUCTURE"}, "SUBSTRUCTURE"),
         (BYTES, {"index_type": "FLAT"}, "data type Int8Vector can't build with this index FLAT"),
         (BYTES, {"index_type": "DISKANN"}, "can't build with this index DISKANN"),

@@ -151,6 +151,11 @@ def test_a_nullable_field_says_of_every_row_that_it_has_a_value():
         (
             DataType.FLOAT_VECTOR,
             {"vectors": {"dim": 4, "float_vector": {"data": [1, 2, 3, 4]}}},
+            r"the length\(4\) of float data should divide the dim\(8\)",
+        ),
+        (
+            DataType.FLOAT_VECTOR,
+            {"vectors": {"dim": 4, "float_vector": {"data": [1, 2, 3, 4] * 2}}},
             r"the dim \(4\) of field data\(f\) is not equal to schema dim \(8\)",
         ),
         (

@@ -8,6 +8,7 @@ import msgspec
 
 from aiomilvus.engine.operations.rules.external_rules import check_external_field, check_mapping
 from aiomilvus.engine.operations.rules.function_rules import check_function
+from aiomilvus.engine.operations.rules.index_rules import check_index_name
 from aiomilvus.engine.operations.rules.schema_rules import SYSTEM_FIELDS, check_growth
 from aiomilvus.engine.properties import refused
 from aiomilvus.model.types import DataType, FunctionType
@@ -229,8 +230,9 @@ def check_index_given(field: str, params: Mapping[str, str]) -> None:
         raise refused(f"an index must be given for the function output field {field}")
 
 
-def check_index_name(record: CollectionRecord, name: str) -> None:
-    """Raise ParamError if an index of that name is there."""
+def check_new_index(record: CollectionRecord, name: str) -> None:
+    """Raise ParamError if an index can't have that name, or one has."""
+    check_index_name(name)
     if any(spec.name == name for spec in record.indexes):
         raise refused(f"index name {name} already exists in collection")
 

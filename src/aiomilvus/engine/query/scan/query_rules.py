@@ -86,8 +86,12 @@ def _check_groups(schema: Schema, op: Query) -> None:
 def _check_aggregate(schema: Schema, operator: str, name: str) -> None:
     if name == "*":
         if operator != "count":
-            raise ParamError(message=f"{operator}(*) is not an aggregate: invalid parameter")
+            message = f"{operator}(*) is not supported, only count(*) is allowed"
+            raise ParamError(message=f"{message}: invalid parameter")
         return
+    if name not in schema.by_name:
+        message = f"target field {name} for aggregation:{operator} does not exist"
+        raise ParamError(message=f"{message}: invalid parameter")
     kind = _field(schema, name).dtype
     number = kind.is_integer or kind in (DataType.FLOAT, DataType.DOUBLE)
     ordered = number or kind.is_short_text or kind is DataType.TIMESTAMPTZ

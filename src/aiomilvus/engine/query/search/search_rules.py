@@ -61,7 +61,7 @@ def check_window(limit: int, offset: int, nq: int, most: int = LIMIT) -> None:
         raise ParamError(message=f"{message}, but got {offset}: invalid parameter")
     if offset + limit > most:
         message = (
-            f"(offset+limit) [{offset + limit}] is invalid, it should be in range [1, {most}], "
+            f"offset+topk [{offset + limit}] is invalid, it should be in range [1, {most}], "
             f"but got {offset + limit}: invalid parameter"
         )
         raise ParamError(message=message)
@@ -108,8 +108,7 @@ def check_search(target: SearchTarget, op: Search, most: int = LIMIT) -> None:
     if op.group_by and op.iterator is not None:
         raise ParamError(message="Not allowed to do groupBy when doing iteration")
     if op.group_by and not 1 <= op.group_size <= MAX_GROUP_SIZE:
-        message = f"group_size [{op.group_size}] should be in range [1, {MAX_GROUP_SIZE}]"
-        raise ParamError(message=f"{message}: invalid parameter")
+        raise _wrong_group_size(op.group_size)
     if op.data is not None:
         _check_layout(target, op.data)
     check_extra(op.extra, _SERVED)
@@ -198,10 +197,17 @@ def check_numbers(name: str, data: VectorColumn) -> None:
     raise ParamError(message=f"{message}: invalid parameter")
 
 
+def _wrong_group_size(size: int) -> ParamError:
+    message = f"input group size:{size} is negative, failed to do search_groupby"
+    if size > 0:
+        message = f"input group size:{size} exceeds configured max group size:{MAX_GROUP_SIZE}"
+    return ParamError(message=f"{message}: invalid parameter")
+
+
 def _check_digits(op: Search | HybridSearch) -> None:
     if not (op.round_decimal == -1 or 0 <= op.round_decimal <= 6):
-        message = f"round_decimal [{op.round_decimal}] should be -1 or in range [0, 6]"
-        raise ParamError(message=f"{message}: invalid parameter")
+        message = f"round_decimal [{op.round_decimal}] is invalid, should be -1 or an integer in"
+        raise ParamError(message=f"{message} range [0, 6]: invalid parameter")
 
 
 def check_hybrid(op: HybridSearch, most: int) -> None:
@@ -215,16 +221,29 @@ def check_hybrid(op: HybridSearch, most: int) -> None:
         _check_part(part, op)
     counts = {request.nq for request in op.requests}
     if len(counts) > 1:
-        message = f"all ann search requests must have the same nq, got {sorted(counts)}"
-        raise ParamError(message=f"{message}: invalid parameter")
-    check_window(op.limit, op.offset, counts.pop(), most)
+        wrong = next(part.nq for part in op.requests if part.nq != op.requests[0].nq)
+        message = "sub search request nq should be the same: invalid parameter"
+        raise ParamError(message=f"{message}[expected={op.requests[0].nq}][actual={wrong}]")
+    check_window(1, 0, counts.pop(), most)
+    _check_hybrid_window(op, most)
     check_extra(op.extra, _SERVED_HYBRID)
     if op.group_scorer not in ("max", "sum", "avg"):
         message = f"input group scorer type: {op.group_scorer} is not supported: max, sum or avg"
         raise ParamError(message=f"{message}: invalid parameter")
     if op.group_by and not 1 <= op.group_size <= MAX_GROUP_SIZE:
-        message = f"group_size [{op.group_size}] should be in range [1, {MAX_GROUP_SIZE}]"
-        raise ParamError(message=f"{message}: invalid parameter")
+        raise _wrong_group_size(op.group_size)
+
+
+def _check_hybrid_window(op: HybridSearch, most: int) -> None:
+    if op.offset < 0:
+        message = f"offset [{op.offset}] is invalid, should be gte than 0"
+    elif op.limit <= 0:
+        message = f"limit [{op.limit}] is invalid, should be greater than 0"
+    elif op.offset + op.limit > most:
+        message = f"(offset+limit) should be in range [1, {most}], but got {op.offset + op.limit}"
+    else:
+        return
+    raise ParamError(message=f"invalid max query result window, {message}: invalid parameter")
 
 
 def _check_part(part: Search, whole: HybridSearch) -> None:

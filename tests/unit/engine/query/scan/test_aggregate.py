@@ -119,8 +119,11 @@ def test_counts_by_group_add_up_to_the_count_when_keys_repeat(goods):
         ({"output_fields": ("sum(kind)",)}, "aggregation operator sum does not support data type"),
         ({"output_fields": ("avg(v)",)}, "aggregation operator avg does not support data type"),
         ({"output_fields": ("max(v)",)}, "aggregation operator max does not support data type"),
-        ({"output_fields": ("sum(*)",)}, r"sum\(\*\) is not an aggregate"),
-        ({"output_fields": ("sum(size)",)}, "field size not exist"),
+        (
+            {"output_fields": ("sum(*)",)},
+            r"sum\(\*\) is not supported, only count\(\*\) is allowed",
+        ),
+        ({"output_fields": ("sum(size)",)}, "target field size for aggregation:sum does not exist"),
         ({"output_fields": ("count(*)", "id")}, "must be an aggregate or a group by field"),
         ({"output_fields": ("count(*)",), "limit": 3}, "count entities with pagination"),
         ({"output_fields": ("count(*)", "sum(price)"), "limit": 3}, "count entities with pagi"),
