@@ -18,8 +18,8 @@ def mapped(path: Path) -> bool:
     """Whether this process has the file mapped; False on Windows, which refuses by itself."""
     if sys.platform == "win32":
         return False
-    maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
-    return any(line.endswith(f" {path.resolve()}") for line in maps.splitlines())
+    name = f" {path.resolve()}\n"
+    return name in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
 
 
 def in_use(path: Path) -> bool:
