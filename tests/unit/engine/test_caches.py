@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-ROWS, WIDTH = 20_000, 500
+ROWS, WIDTH = 5_000, 2_000
 
 
 @pytest.fixture
