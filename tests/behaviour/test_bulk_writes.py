@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.index.contract import BuildBudget
 
-ROWS = direct.ROWS
+ROWS = 5_000
 DIM = 8
 WAIT = 240
 """Seconds after which what is waited for hangs, whatever else the machine does."""
@@ -108,7 +108,10 @@ def until_idle(path: Path) -> None:
     database.close()
 
 
-def test_a_bulk_write_is_searched_exactly_until_its_index_is_built(tmp_path: Path, gate: Gate):
+def test_a_bulk_write_is_searched_exactly_until_its_index_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gate: Gate
+):
+    monkeypatch.setattr(direct, "ROWS", ROWS)
     data, queries = vectors(ROWS), vectors(5, seed=1)
     path = tmp_path / "bulk.db"
     with MilvusClient(str(path)) as client:

@@ -132,14 +132,12 @@ def test_kernels_are_made_ahead_without_loading_them(folder: Path) -> None:
     assert run(folder, CLOSED) == "loaded\n"
 
 
-def test_kernels_are_made_again_when_one_of_their_files_has_changed(folder: Path) -> None:
-    (folder / "own_part.py").write_text(PART.replace("2 * x", "3 * x"), encoding="utf-8")
-    assert "AssertionError: [63]" in run(folder, OPEN)
-    old = made(folder)
-    (folder / "own_part.py").write_text(PART, encoding="utf-8")
-    assert run(folder, CLOSED) == "loaded\n"
-    assert len(made(folder)) == 1
-    assert made(folder) != old
+def test_kernels_are_made_again_when_one_of_their_files_has_changed(compiled: Path) -> None:
+    old = made(compiled)
+    (compiled / "own_part.py").write_text(PART.replace("2 * x", "3 * x"), encoding="utf-8")
+    assert "AssertionError: [63]" in run(compiled, OPEN)
+    assert len(made(compiled)) == len(old) == 1
+    assert made(compiled) != old
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the user's caches are Linux'")
