@@ -365,7 +365,8 @@ async def test_an_unknown_way_to_index_lists_is_refused(client: Door) -> None:
 @pytest.mark.parametrize("strategy", ["muvera", "lemur"])
 def test_lists_are_found_by_one_vector_each_after_reopening(tmp_path: Any, strategy: str) -> None:
     path = str(tmp_path / "m.db")
-    trained = {"lemur_hidden_dim": 64, "lemur_num_epochs": 30, "lemur_batch_size": 64}
+    trained = {"lemur_hidden_dim": 64, "lemur_num_train_samples": 1_000, "lemur_num_epochs": 8}
+    trained["lemur_batch_size"] = 64
     graph = {"M": 8, "efConstruction": 40, "emb_list_strategy": strategy}
     more = graph | (trained if strategy == "lemur" else {})
     texts = [row for row in ROWS if row["chunks"]]
