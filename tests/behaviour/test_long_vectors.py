@@ -45,7 +45,7 @@ def test_long_vectors_are_kept_indexed_and_searched_like_others(
         assert client.get("c", 1)[0]["vector"] == [-LONG] * DIM
     for found in (*growing, *sealed):
         for hits in found:
-            assert len({hit["id"] for hit in hits}) == rows
+            assert len({*hits.ids}) == rows
         if metric == "L2":
             assert found[0][0]["id"] == 7
             assert {hit["id"] for hit in found[0][-3:]} == {0, 1, 2}

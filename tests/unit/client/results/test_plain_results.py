@@ -139,13 +139,13 @@ READERS: dict[str, Callable[[Any], Any]] = {
 ANSWERS: dict[str, tuple[Callable[[], Any], Any]] = {
     "no row": (lambda: ExtraList(rows_found(0)), plain_rows(0)),
     "three rows": (lambda: ExtraList(rows_found(3)), plain_rows(3)),
-    "rows of several steps": (lambda: ExtraList(rows_found(5000)), plain_rows(5000)),
+    "rows of several steps": (lambda: ExtraList(rows_found(1500)), plain_rows(1500)),
     "one query": (lambda: SearchResult(hits_found(1, 3)), plain_hits(1, 3)),
     "no query": (lambda: SearchResult(hits_found(0, 0)), []),
     "no hit": (lambda: SearchResult(hits_found(2, 0)), [[], []]),
     "two queries": (lambda: SearchResult(hits_found(2, 3)), plain_hits(2, 3)),
-    "many queries": (lambda: SearchResult(hits_found(1000, 5)), plain_hits(1000, 5)),
-    "queries of several steps": (lambda: SearchResult(hits_found(3, 2000)), plain_hits(3, 2000)),
+    "many queries": (lambda: SearchResult(hits_found(250, 5)), plain_hits(250, 5)),
+    "queries of several steps": (lambda: SearchResult(hits_found(3, 700)), plain_hits(3, 700)),
     "the hits of one query": (lambda: SearchResult(hits_found(2, 3))[1], plain_hits(2, 3)[1]),
 }
 

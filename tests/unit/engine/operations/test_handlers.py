@@ -32,7 +32,9 @@ def test_an_error_that_is_expected_and_missing_is_complained_of() -> None:
     assert settings["strict"]
     assert "tests" in settings["files"]
     loosened = [
-        each["module"] for each in settings["overrides"] if not each.get("warn_unused_ignores", True)
+        each["module"]
+        for each in settings["overrides"]
+        if not each.get("warn_unused_ignores", True)
     ]
     assert not [name for names in loosened for name in names if name.startswith("tests")]
 
