@@ -1,6 +1,6 @@
 """What an application did with pymilvus 2.4, whose servers knew neither nulls nor functions.
 
-    python pymilvus_24_story.py URI {sync|orm}
+    python pymilvus_24_story.py URI {sync|orm} ...
 
 Asserts what it sees, and says at the end which version it was.
 """
@@ -150,5 +150,6 @@ def orm(uri: str) -> None:
 
 
 if __name__ == "__main__":
-    {"sync": synchronous, "orm": orm}[sys.argv[2]](sys.argv[1])
-    sys.stdout.write(f"pymilvus {pymilvus.__version__}\n")
+    for how in sys.argv[2:]:
+        {"sync": synchronous, "orm": orm}[how](sys.argv[1])
+        sys.stdout.write(f"pymilvus {pymilvus.__version__} {how}\n")
