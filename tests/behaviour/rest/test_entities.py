@@ -305,6 +305,12 @@ class TestSearch:
             ({"data": [[1, 2]], "annsField": "none"}, 1801, "cannot find a vector field named"),
             ({"ids": [1], "annsField": "none"}, 1100, "none"),
             ({"data": [[1, 2]], "groupSize": 2}, 1100, "requires groupingField"),
+            (
+                {"data": [[1, 2]], "groupingField": "g", "searchParams": {"group_by_field": "n"}},
+                1100,
+                "group_by_field is n in searchParams, but g beside them",
+            ),
+            ({"data": [[1, 2]], "offset": 1, "searchParams": {"offset": 2}}, 1100, "ambiguous"),
             ({"data": [[1, 2]], "searchParams": {"a": 1, "params": {"a": 2}}}, 1100, "ambiguous"),
             ({"data": [[1, 2]], "filter": "n >"}, 1100, ""),
             ({"data": [[1, 2]], "limit": 20000}, 1100, "16384"),

@@ -106,6 +106,36 @@ async def test_requests_run_side_by_side_on_one_connection_each(rest: Rest) -> N
     assert all(each == found[0] for each in found)
 
 
+_ASKED = b"POST /v2/vectordb/collections/has HTTP/1.1\r\nHost: localhost\r\n"
+_OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+_BODY = b'{"collectionName": "things"}'
+_SIZED = b"Content-Length: %d\r\n\r\n%b" % (len(_BODY), _BODY)
+_CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(_BODY), _BODY)
+
+
+@pytest.mark.parametrize("ending", [_SIZED, _CHUNKED], ids=["sized", "chunked"])
+@pytest.mark.parametrize("step", [1, 50, 10_000])
+async def test_an_offer_to_speak_http_2_is_ignored(
+    rest: Rest, server: Server, ending: bytes, step: int
+) -> None:
+    await rest.quick()
+    address = httpx.URL(server.http_uri)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    told = b'{"code":0,"data":{"has":true}}'
+    sent = (_ASKED + _OFFER + ending) * 2 + _ASKED + ending
+    for start in range(0, len(sent), step):
+        writer.write(sent[start : start + step])
+        await writer.drain()
+    for _ in range(3):
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert await reader.readexactly(len(told)) == told
+    writer.write(b"no HTTP\r\n\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+    writer.close()
+    await writer.wait_closed()
+
+
 class TestOrigins:
     """A page of another site can't reach a server on this machine."""
 

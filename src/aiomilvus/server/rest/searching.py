@@ -9,7 +9,7 @@ from aiomilvus.client.requests.vectors import query_column
 from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.types import DataType
 from aiomilvus.server.rest.answers import bucket_rows, hit_blocks
-from aiomilvus.server.rest.body import Body
+from aiomilvus.server.rest.body import Body, as_param
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.server.rest.entities import write_consistency
 from aiomilvus.server.rest.failures import MISSING, bad_json
@@ -54,9 +54,11 @@ async def search_request(call: Call) -> Any:
         if "order_by_fields" in params:
             raise ParamError(message="ambiguous parameter: order_by_fields is given twice")
         params["order_by_fields"] = order_text(order)
-    params |= _grouping(body)
+    own = _grouping(body)
     if body.number("offset"):
-        params["offset"] = body.number("offset")
+        own["offset"] = body.number("offset")
+    _refuse_unlike(own, params["params"])
+    params |= own
     if body.has("searchAggregation"):
         _refuse_beside_aggregation(body, params)
         write_aggregation(message.search_aggregation, body.inner("searchAggregation"))
@@ -105,6 +107,16 @@ def _search_params(given: dict[str, Any]) -> dict[str, Any]:
         merged["ignore_growing"] = merged.pop("ignoreGrowing")
     params = {name: merged.pop(name) for name in (*_BESIDE, "order_by_fields") if name in merged}
     return {**params, "params": merged}
+
+
+def _refuse_unlike(own: dict[str, object], params: dict[str, object]) -> None:
+    """Refuse what the body says itself and its ``searchParams`` say otherwise."""
+    for name, value in own.items():
+        if name in params and as_param(params[name]) != as_param(value):
+            raise ParamError(
+                message=f"ambiguous parameter: {name} is {as_param(params[name])} in searchParams, "
+                f"but {as_param(value)} beside them"
+            )
 
 
 def _grouping(body: Body) -> dict[str, Any]:

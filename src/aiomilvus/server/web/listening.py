@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.server.web.protocol import PlainHttp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,7 @@ class HttpListener:
             }
         self._config = uvicorn.Config(
             app,
+            http=PlainHttp,
             lifespan="off",
             log_config=None,
             access_log=False,
