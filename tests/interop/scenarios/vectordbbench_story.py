@@ -39,15 +39,32 @@ class Story(NamedTuple):
         recall: Of the searches without a filter, with one by number, and with one by label.
         segments: Rows of the segments in the end.
         looks: How often each of the polls asked.
+        seconds: How long the rows took to write, and then to flush, index and compact.
     """
 
     recall: tuple[float, float, float]
     segments: list[int]
     looks: Counter[str]
+    seconds: tuple[float, float]
 
 
-def tell(uri: str, rows: int, dim: int = 32, seconds: float = 600.0) -> Story:
+def tell(
+    uri: str,
+    rows: int,
+    dim: int = 32,
+    seconds: float = 600.0,
+    *,
+    is_old: bool = False,
+    then: Callable[[str], None] = lambda uri: None,
+) -> Story:
     """Carry it out on the server at `uri`.
+
+    Args:
+        uri: The server.
+        rows, dim: How many vectors, and how long.
+        seconds: The most that each poll may take, from the beginning.
+        is_old: The server is a Milvus 2.3, which tells of no sorting and has no bitmaps.
+        then: Called with the URI before the collection is dropped.
 
     Raises:
         TimeoutError: What is polled for did not become true.
@@ -66,18 +83,22 @@ def tell(uri: str, rows: int, dim: int = 32, seconds: float = 600.0) -> Story:
 
     client = MilvusClient(uri=uri)
     try:
-        _create(client, dim)
+        _create(client, dim, is_old=is_old)
+        began = time.monotonic()
         _load(client, vectors, labels)
-        _optimize(client, until)
+        loaded = time.monotonic()
+        _optimize(client, until, is_old=is_old)
+        took = (loaded - began, time.monotonic() - loaded)
         recall = _search(uri, vectors, labels)
+        then(uri)
         found = client.list_persistent_segments(NAME)
-        return Story(recall, [each.num_rows for each in found], looks)
+        return Story(recall, [each.num_rows for each in found], looks, took)
     finally:
         client.drop_collection(NAME)
         client.close()
 
 
-def _create(client: MilvusClient, dim: int) -> None:
+def _create(client: MilvusClient, dim: int, *, is_old: bool) -> None:
     schema = client.create_schema(auto_id=False)
     schema.add_field("pk", DataType.INT64, is_primary=True)
     schema.add_field("id", DataType.INT64)
@@ -87,7 +108,7 @@ def _create(client: MilvusClient, dim: int) -> None:
     build = {"M": 16, "efConstruction": 100}
     index.add_index("vector", index_type="HNSW", metric_type="COSINE", params=build)
     index.add_index("id", index_type="STL_SORT")
-    index.add_index("label", index_type="BITMAP")
+    index.add_index("label", index_type="Trie" if is_old else "BITMAP")
     client.drop_collection(NAME)
     client.create_collection(NAME, schema=schema, consistency_level="Session")
     client.create_index(NAME, index)
@@ -102,7 +123,9 @@ def _load(client: MilvusClient, vectors: NDArray[np.float32], labels: list[str])
         assert done["insert_count"] == len(batch)
 
 
-def _optimize(client: MilvusClient, until: Callable[[str, Callable[[], bool]], None]) -> None:
+def _optimize(
+    client: MilvusClient, until: Callable[[str, Callable[[], bool]], None], *, is_old: bool
+) -> None:
     def is_indexed() -> bool:
         described = [client.describe_index(NAME, each) for each in client.list_indexes(NAME)]
         return all(each["pending_index_rows"] == 0 for each in described)
@@ -115,7 +138,8 @@ def _optimize(client: MilvusClient, until: Callable[[str, Callable[[], bool]], N
     job = client.compact(NAME, target_size=TARGET_SIZE)
     if job > 0:
         until("compacted", lambda: client.get_compaction_state(job) == "Completed")
-    until("sorted", is_sorted)
+    if not is_old:
+        until("sorted", is_sorted)
     until("indexed", is_indexed)
     client.refresh_load(NAME)
     until("loaded", lambda: str(client.get_load_state(NAME)["state"]) == "Loaded")
@@ -142,7 +166,7 @@ def _search(
         )[0]
         scores = vectors @ query / np.linalg.norm(vectors, axis=1)
         best = np.argsort(-np.where(allowed, scores, -np.inf))[:LIMIT]
-        return len({hit["pk"] for hit in hits} & {*best.tolist()}) / LIMIT
+        return len({*hits.ids} & {*best.tolist()}) / LIMIT
 
     with ThreadPoolExecutor(4) as pool:
         recall = tuple(
