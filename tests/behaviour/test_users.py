@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -156,3 +156,49 @@ def test_users_outlive_the_process_and_no_password_is_kept(tmp_path: Path) -> No
         assert client.describe_user("ada")["roles"] == ("reader",)
     kept = b"".join(each.read_bytes() for each in path.rglob("*") if each.is_file())
     assert b"a-very-secret-word" not in kept
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda c: c.create_user("1a", "secret"), "invalid user name 1a, the first character mus"),
+        (lambda c: c.create_user("_a", "secret"), "invalid user name _a, the first character mus"),
+        (lambda c: c.create_user("a b", "secret"), "invalid user name a b, username must contain"),
+        (
+            lambda c: c.create_user("a" * 33, "secret"),
+            f"invalid username {'a' * 33} with length 33, the length of username must be less",
+        ),
+        (
+            lambda c: c.create_user("a", "short"),
+            "invalid password length: invalid parameter[5 out of range 6 <= value <= 72]",
+        ),
+        (lambda c: c.create_role("1a"), "the first character of role name must be an underscore"),
+        (
+            lambda c: c.create_role("a b"),
+            "role name can only contain numbers, letters, underscores, and allowed characters ($-)",
+        ),
+        (
+            lambda c: c.create_role("a" * 256),
+            "the length of role name must be not greater than limit: invalid parameter[256 out of",
+        ),
+        (
+            lambda c: c.create_privilege_group("1a"),
+            "the first character of a privilege group name 1a must be an underscore or letter",
+        ),
+        (
+            lambda c: c.create_privilege_group("a-b"),
+            "privilege group name a-b can only contain numbers, letters and underscores",
+        ),
+    ],
+)
+async def test_names_are_refused_in_milvus_words(client: Door, call: Any, said: str) -> None:
+    with pytest.raises(MilvusException) as caught:
+        await call(client)
+    assert caught.value.message[: len(said)] == said
+    assert caught.value.code in (1100, 1402)
+
+
+async def test_a_role_may_have_a_long_name_with_hyphens(client: Door) -> None:
+    name = "a-$" * 80
+    await client.create_role(name)
+    assert name in await client.list_roles()

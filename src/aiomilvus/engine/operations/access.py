@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from aiomilvus.errors import MilvusException, ParamError, PrivilegeGroupNameError
+from aiomilvus.engine.operations.rules.name_rules import (
+    check_group_name,
+    check_password,
+    check_plain_name,
+    check_username,
+)
+from aiomilvus.errors import MilvusException, ParamError
 from aiomilvus.model.access import (
     ADMIN,
     DEFAULT_DB,
@@ -38,11 +43,6 @@ if TYPE_CHECKING:
 MAX_USERS = 100
 MAX_ROLES = 10
 """Besides the two that every database has."""
-MAX_NAME = 32
-MAX_GROUP_NAME = 255
-PASSWORD_BYTES = range(6, 73)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*\Z")
-_GROUP_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _DEFAULT_ROLES = (ADMIN, PUBLIC)
 
 
@@ -57,38 +57,10 @@ def _store(database: DatabaseState, access: Access) -> None:
     database.set_access(access)
 
 
-def _check_name(name: str, what: str) -> None:
-    if not name.strip():
-        raise ParamError(message=f"{what} should not be empty: invalid parameter")
-    if len(name) > MAX_NAME:
-        message = f"the length of {what} must be at most {MAX_NAME}, but {name!r} has {len(name)}"
-        raise ParamError(message=f"{message}: invalid parameter")
-    if not _NAME.match(name):
-        raise ParamError(
-            message=f"{what} {name!r} must begin with a letter or underscore and go on with "
-            "letters, digits, underscores, dots or dashes: invalid parameter"
-        )
-
-
-def _check_password(password: str) -> None:
-    try:
-        size = len(password.encode())
-    except UnicodeEncodeError:
-        raise ParamError(message="a password can't have surrogates: invalid parameter") from None
-    if "\0" in password:
-        raise ParamError(message="a password can't have a NUL: invalid parameter")
-    if size not in PASSWORD_BYTES:
-        raise ParamError(
-            message="the length of a password should be from "
-            f"{PASSWORD_BYTES.start} to {PASSWORD_BYTES.stop - 1} bytes, but is {size}: "
-            "invalid parameter"
-        )
-
-
 def create_user(database: DatabaseState, op: ops.CreateUser) -> None:
     """Add a user."""
-    _check_name(op.user, "username")
-    _check_password(op.password)
+    check_username(op.user)
+    check_password(op.password)
     secret = hashed(op.password)
     with database.ddl:
         access = database.access
@@ -126,11 +98,11 @@ def _role(access: Access, name: str) -> Role:
 
 def update_user(database: DatabaseState, op: ops.UpdateUser) -> None:
     """Change a password or a description."""
-    _check_name(op.user, "username")
+    check_username(op.user)
     old = _user(database.access, op.user)
     changes: dict[str, str] = {}
     if op.new_password is not None:
-        _check_password(op.new_password)
+        check_password(op.new_password)
         if op.password is not None and not verify(op.password, old):
             raise MilvusException(message=f"old password not correct for {op.user}")
         changes["secret"] = hashed(op.new_password)
@@ -172,7 +144,7 @@ def describe_users(database: DatabaseState, op: ops.DescribeUsers) -> tuple[User
 
 def create_role(database: DatabaseState, op: ops.CreateRole) -> None:
     """Add a role."""
-    _check_name(op.role, "role name")
+    check_plain_name(op.role, "role name", "$-")
     with database.ddl:
         access = database.access
         if op.role in access.roles:
@@ -326,11 +298,7 @@ def list_grants(database: DatabaseState, op: ops.ListGrants) -> tuple[Grant, ...
 
 def create_group(database: DatabaseState, op: ops.CreatePrivilegeGroup) -> None:
     """Add a group."""
-    if not _GROUP_NAME.match(op.group) or len(op.group) > MAX_GROUP_NAME:
-        raise PrivilegeGroupNameError(
-            message=f"privilege group name {op.group!r} must begin with a letter or underscore "
-            "and go on with letters, digits or underscores"
-        )
+    check_group_name(op.group)
     with database.ddl:
         access = database.access
         if op.group in access.groups or op.group in BUILT_IN_GROUPS or op.group in LEVELS:

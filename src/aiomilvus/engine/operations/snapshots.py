@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,9 @@ from aiomilvus.engine import backups
 from aiomilvus.engine.catalog.file import READ_ONLY
 from aiomilvus.engine.catalog.records import SnapshotRecord
 from aiomilvus.engine.collection_log import FIRST_END
-from aiomilvus.engine.names import MAX_NAME, check_name
+from aiomilvus.engine.names import check_name
 from aiomilvus.engine.operations.collections import check_room
+from aiomilvus.engine.operations.rules.name_rules import check_plain_name
 from aiomilvus.engine.properties import refused
 from aiomilvus.engine.recording import NOWHERE, recorded
 from aiomilvus.errors import (
@@ -38,24 +38,6 @@ _MAX_PIN_SECONDS = 30 * _DAY
 _NEVER = (1 << 63) - 1
 """When a pin ends that has no end, in milliseconds."""
 _MAX_PROTECTION_SECONDS = 7 * 24 * 3600
-
-
-def _check_snapshot_name(name: str) -> None:
-    if not name:
-        raise refused("snapshot name should be not empty")
-    size = len(name.encode())
-    if size > MAX_NAME:
-        text = "the length of snapshot name must be not greater than limit"
-        raise refused(f"{text}, {MAX_NAME}: it is {size}")
-    if not re.match(r"[A-Za-z_]", name):
-        text = "the first character of snapshot name must be an underscore or letter"
-        raise refused(f"{text}: {name!r}")
-    found = re.search(r"[^A-Za-z0-9_$]", name)
-    if found is not None:
-        text = (
-            "snapshot name can only contain numbers, letters, underscores, and allowed characters"
-        )
-        raise refused(f"{text} ($), found {found[0]} at {found.start()}: {name!r}")
 
 
 def _now() -> int:
@@ -103,7 +85,7 @@ def _find(database: DatabaseState, db: str, collection: str, name: str) -> Snaps
 
 def create(database: DatabaseState, op: ops.CreateSnapshot) -> None:
     """Keep the collection's present state."""
-    _check_snapshot_name(op.name)
+    check_plain_name(op.name, "snapshot name", "$")
     if op.protection_seconds < 0:
         raise refused("compaction_protection_seconds must be non-negative")
     if op.protection_seconds > _MAX_PROTECTION_SECONDS:
