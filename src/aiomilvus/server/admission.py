@@ -8,9 +8,10 @@ are being handed over, which takes a fifth of the time that it takes to carry th
 one connection can have there is bounded: `STREAMS`.)
 
 What is under way shares one loop and a few threads. A client has `MOST` calls there at a time,
-among them searches that run as batches; and `FEW` while somebody else calls who has no more than
-`MODEST` at a time himself: his calls meet so many of the other's at most. Writes wait for the disk
-more than for anything else, and share what they wait for, so more of them go on.
+among them searches that run as batches. While somebody else calls who has no more than `MODEST`
+at a time himself, it has `FEW`, so that his calls meet so many at most, and `FEW_WRITES` that write
+rows, which wait for the disk more than for anything else, and share what they wait for. A call
+that takes longer than `SLOW` has a thread by then, and another one may go on beside it.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ if TYPE_CHECKING:
 STREAMS = 100
 """Calls of one connection that gRPC takes; its other side keeps the next ones."""
 MOST = 64
-"""Calls of one client that are carried out at a time."""
-FEW = 2
-"""The same while somebody calls who has few calls at a time."""
-FEW_WRITES = 16
-"""The same for calls that write rows."""
+"""Calls of one client that are carried out at a time, of those that write rows and of others."""
+FEW, FEW_WRITES = 2, 16
+"""The same, of others and of writes, while somebody calls who has few calls at a time."""
 MODEST = 4
 """Calls of one client that count as few."""
 RECENT = 5.0
 """Seconds for which is remembered who called, and who had more than few calls."""
+SLOW = 0.05
+"""Seconds after which a call that is carried out holds back no other one of its client."""
 QUIET = 6
 """Turns of the loop without another call from which on none is being handed over."""
 LONGEST = 500
@@ -45,14 +46,25 @@ _LONG_AGO = float("-inf")
 
 
 class _Lane:
-    """Calls of one client that wait for each other: how many are carried out, and which wait."""
+    """Calls of one client that wait for each other: which are carried out, and which wait."""
 
-    __slots__ = ("few", "running", "waiting")
+    __slots__ = ("few", "running", "timer", "waiting")
 
     def __init__(self, few: int) -> None:
         self.few = few
-        self.running = 0
-        self.waiting: deque[asyncio.Future[None]] = deque()
+        self.running: dict[Call, float] = {}
+        """When each was begun, in this order."""
+        self.waiting: deque[tuple[Call, asyncio.Future[None]]] = deque()
+        self.timer: asyncio.TimerHandle | None = None
+
+    def slow(self, now: float) -> int:
+        """Return how many calls are carried out that hold back no other one."""
+        count = 0
+        for begun in self.running.values():
+            if now - begun < SLOW:
+                break
+            count += 1
+        return count
 
 
 class Client:
@@ -61,7 +73,7 @@ class Client:
     Attributes:
         calls: How many there are: not yet begun, carried out, or being answered.
         crowded: When there last were more than `MODEST`.
-        lanes: Those that read, and those that write rows.
+        lanes: Those that write rows last, others first.
     """
 
     __slots__ = ("calls", "crowded", "lanes")
@@ -70,6 +82,21 @@ class Client:
         self.calls = 0
         self.crowded = _LONG_AGO
         self.lanes = _Lane(FEW), _Lane(FEW_WRITES)
+
+
+class Call:
+    """One call, from when it came until its reply is sent.
+
+    Args:
+        client: Whose it is.
+        lane: Which others it waits for.
+    """
+
+    __slots__ = ("client", "lane")
+
+    def __init__(self, client: Client, lane: _Lane) -> None:
+        self.client = client
+        self.lane = lane
 
 
 class Admission:
@@ -91,45 +118,47 @@ class Admission:
         self._quiet = 0
         self._held = 0
 
-    def came(self, name: str) -> Client:
-        """Count a call of the client `name`; `gone` must follow, once its reply is sent."""
+    def came(self, name: str, *, writes: bool = False, introduces: bool = False) -> Call:
+        """Count a call; `gone` must follow, once its reply is sent.
+
+        Args:
+            name: Who calls.
+            writes: Whether it writes rows.
+            introduces: Whether it is a client's first, which has another name from then on.
+        """
         client = self._clients.get(name)
         if client is None:
             client = self._new(name)
         client.calls += 1
-        self._note(client, self._clock())
-        return client
+        if not introduces:
+            self._note(client, self._clock())
+        return Call(client, client.lanes[writes])
 
-    def gone(self, client: Client) -> None:
+    def gone(self, call: Call) -> None:
         """Count a call no more."""
-        client.calls -= 1
+        call.client.calls -= 1
 
-    async def enter(self, client: Client, *, writes: bool = False) -> None:
-        """Wait until a call may go on; `leave` must follow.
-
-        Args:
-            client: Whose call it is.
-            writes: Whether it writes rows.
-        """
-        lane = client.lanes[writes]
-        if client.calls == 1:
-            lane.running += 1
+    async def enter(self, call: Call) -> None:
+        """Wait until a call may go on; `leave` must follow."""
+        lane = call.lane
+        if call.client.calls == 1:
+            lane.running[call] = self._clock()
             return
         turn = asyncio.get_running_loop().create_future()
-        lane.waiting.append(turn)
+        lane.waiting.append((call, turn))
         self._quiet = 0
         self._plan(lane)
         try:
             await turn
         except BaseException:
             if turn.done() and not turn.cancelled():
-                self.leave(client, writes=writes)  # the place was given, but is not taken any more
+                self.leave(call)  # the place was given, but is not taken any more
             raise
 
-    def leave(self, client: Client, *, writes: bool = False) -> None:
+    def leave(self, call: Call) -> None:
         """Let the next calls of the client go on."""
-        lane = client.lanes[writes]
-        lane.running -= 1
+        lane = call.lane
+        del lane.running[call]
         if lane.waiting:
             self._plan(lane)
 
@@ -169,10 +198,20 @@ class Admission:
 
     def _begin(self, lane: _Lane) -> None:
         """Let as many calls of a lane go on as may be carried out at a time."""
-        latest = next(reversed(self._modest.values()), _LONG_AGO)
-        most = lane.few if self._clock() - latest < RECENT else MOST
-        while lane.waiting and lane.running < most:
-            turn = lane.waiting.popleft()
+        now = self._clock()
+        most = MOST
+        if now - next(reversed(self._modest.values()), _LONG_AGO) < RECENT:
+            most = min(MOST, lane.few + lane.slow(now))
+        while lane.waiting and len(lane.running) < most:
+            call, turn = lane.waiting.popleft()
             if not turn.done():
-                lane.running += 1
+                lane.running[call] = now
                 turn.set_result(None)
+        if lane.waiting and lane.timer is None:
+            lane.timer = asyncio.get_running_loop().call_later(SLOW, self._again, lane)
+
+    def _again(self, lane: _Lane) -> None:
+        """Look whether calls of a lane have been carried out for long."""
+        lane.timer = None
+        if lane.waiting:
+            self._plan(lane)

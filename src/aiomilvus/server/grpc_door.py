@@ -131,15 +131,17 @@ class GrpcDoor:
 
     async def _in_turn(self, method: Rpc, caller: str, context: Context) -> bytes:
         """Read a request and return the reply when it is the client's turn."""
-        client, writes = self._admission.came(_client(context)), method.name in _WRITES
+        call = self._admission.came(
+            _client(context), writes=method.name in _WRITES, introduces=method.name == "Connect"
+        )
         # The stubs ask for an instance of a class that there is not.
-        context.add_done_callback(lambda _: self._admission.gone(client))  # type: ignore[arg-type]
-        await self._admission.enter(client, writes=writes)
+        context.add_done_callback(lambda _: self._admission.gone(call))  # type: ignore[arg-type]
+        await self._admission.enter(call)
         try:
             content = await self._read(context)
             return await self._reply(method, content, caller, context)
         finally:
-            self._admission.leave(client, writes=writes)
+            self._admission.leave(call)
 
     async def _read(self, context: Context) -> bytes:
         """Return the request.

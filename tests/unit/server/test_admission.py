@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import pytest
 
-from aiomilvus.server.admission import FEW, FEW_WRITES, MODEST, MOST, RECENT, Admission
-
-if TYPE_CHECKING:
-    from aiomilvus.server.admission import Client
+from aiomilvus.server.admission import FEW, FEW_WRITES, MODEST, MOST, RECENT, SLOW, Admission
+from tests.support.faulty import until
 
 TURNS = 50
 """More turns of the loop than calls are held back for."""
@@ -26,17 +23,17 @@ class Crowd:
         self.finish = asyncio.Event()
 
     async def call(self, name: str, *, writes: bool = False) -> None:
-        client = self.admission.came(name)
+        call = self.admission.came(name, writes=writes)
         try:
-            await self.admission.enter(client, writes=writes)
+            await self.admission.enter(call)
             self.under_way.append(name)
             try:
                 await self.finish.wait()
             finally:
                 self.under_way.remove(name)
-                self.admission.leave(client, writes=writes)
+                self.admission.leave(call)
         finally:
-            self.admission.gone(client)
+            self.admission.gone(call)
 
     def calls(self, name: str, count: int, *, writes: bool = False) -> list[asyncio.Task[None]]:
         return [asyncio.create_task(self.call(name, writes=writes)) for _ in range(count)]
@@ -105,6 +102,24 @@ async def test_who_has_not_called_lately_holds_back_nobody() -> None:
     await crowd.end(calls)
 
 
+async def test_calls_that_take_long_hold_back_no_other_call_of_their_client() -> None:
+    crowd = Crowd()
+    calls = [*crowd.calls("visitor", 1), *crowd.calls("loader", 5 * FEW)]
+    assert await crowd.settle() == 1 + FEW
+    for rounds in range(2, 6):
+        crowd.now += 2 * SLOW
+        await until(lambda most=1 + rounds * FEW: len(crowd.under_way) == most)  # type: ignore[misc]
+    await crowd.end(calls)
+
+
+async def test_who_is_introduced_holds_back_nobody() -> None:
+    crowd = Crowd()
+    crowd.admission.gone(crowd.admission.came("connection", introduces=True))
+    calls = crowd.calls("loader", 500)
+    assert await crowd.settle() == MOST
+    await crowd.end(calls)
+
+
 async def test_a_single_call_begins_at_once_and_others_once_none_is_handed_over() -> None:
     crowd = Crowd()
     loader, visitor = crowd.calls("loader", 1), []
@@ -132,8 +147,9 @@ async def test_cancelled_calls_give_their_places_back() -> None:
     crowd = Crowd()
     calls = crowd.calls("loader", 3 * MOST)
     await crowd.settle()
-    client: Client = crowd.admission.came("loader")
-    crowd.admission.gone(client)
+    call = crowd.admission.came("loader")
+    crowd.admission.gone(call)
+    client = call.client
     for each in calls[: 2 * MOST]:  # those under way, and as many that wait
         each.cancel()
     assert await crowd.settle() == MOST
@@ -141,7 +157,7 @@ async def test_cancelled_calls_give_their_places_back() -> None:
     crowd.finish.set()
     await asyncio.gather(*calls, return_exceptions=True)
     assert client.calls == 0
-    assert [(lane.running, len(lane.waiting)) for lane in client.lanes] == [(0, 0), (0, 0)]
+    assert [(len(lane.running), len(lane.waiting)) for lane in client.lanes] == [(0, 0), (0, 0)]
 
 
 async def test_a_place_that_is_given_to_a_call_as_it_is_cancelled_goes_to_the_next() -> None:
