@@ -28,7 +28,7 @@ async def test_sigterm_under_a_flood_ends_and_keeps_what_was_acknowledged(
     folder = str(tmp_path / "a.db")
     with MilvusClient(folder) as made:
         made.create_collection("c", dimension=2)
-    with served(folder, "--workers", str(workers), AIOMILVUS_GRACE="2") as (uri, server):
+    with served(folder, "--workers", str(workers), AIOMILVUS_GRACE="20") as (uri, server):
         done: list[int] = []
         calls = [asyncio.ensure_future(flood(uri, n * APART, done)) for n in range(CLIENTS)]
         await until(lambda: len(done) >= 3 * CLIENTS)

@@ -132,6 +132,8 @@ async def _run(server: Server | Workers, directory: str, *, as_json: bool) -> No
     """Serve until a signal asks to stop; requests under way finish first."""
     import asyncio  # noqa: PLC0415 - as above
 
+    from aiomilvus.server.ending import end_within  # noqa: PLC0415 - as above
+
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     _on_signals(loop, stopped)
@@ -144,6 +146,8 @@ async def _run(server: Server | Workers, directory: str, *, as_json: bool) -> No
             if server.http_uri:
                 click.echo(f"REST, metrics and console at {server.http_uri}")
         await _first(stopped.wait(), server.wait())
+        if stopped.is_set():
+            end_within(server.stop_seconds)
         print_line({"event": "stopping"}) if as_json else click.echo("stopping")
 
 

@@ -20,6 +20,7 @@ from aiomilvus.model.operations.access import GetAccess, UpdateUser
 from aiomilvus.model.operations.databases import ListDatabases
 from aiomilvus.server.admission import STREAMS
 from aiomilvus.server.certificates import read_certificates
+from aiomilvus.server.ending import for_requests
 from aiomilvus.server.grpc_door import GrpcDoor
 from aiomilvus.server.service import Service
 from aiomilvus.server.settings import ServerSettings
@@ -131,6 +132,11 @@ class Server:
         )
         self.http_port = self._http.port
 
+    @property
+    def stop_seconds(self) -> float:
+        """How long a stop may take."""
+        return self._settings.grace
+
     async def stop(self) -> None:
         """Refuse new requests, let those under way finish, close the database."""
         http, self._http = self._http, None
@@ -139,7 +145,7 @@ class Server:
         # Both doors at once: one after the other would have the grace twice.
         stopping = [] if http is None else [http.stop()]
         if server is not None:
-            stopping.append(server.stop(self._settings.grace))
+            stopping.append(server.stop(for_requests(self._settings.grace)))
         await asyncio.gather(*stopping)
         if server is not None:
             await self.service.imports.close()

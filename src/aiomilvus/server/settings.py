@@ -48,7 +48,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         keepalive: Seconds without a sign of the other side after which it is asked for one, and
             the connection closed when none comes.
         receive_timeout: Seconds that a request has to come in.
-        grace: Seconds that requests under way have to finish when the server stops.
+        grace: Seconds that a stop may take: requests under way have all of it but three tenths,
+            3 s at most, which are for closing the database.
         http_port: Port for REST, health, metrics and the console; 0 takes a free one, None
             listens for no HTTP.
         http_timeout: Seconds that a REST request may take unless it says otherwise.

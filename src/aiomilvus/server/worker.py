@@ -13,6 +13,7 @@ import sys
 import msgspec
 
 from aiomilvus.errors import MilvusException
+from aiomilvus.server.ending import end_within
 from aiomilvus.server.logs import set_up_logs
 from aiomilvus.server.running import Server
 from aiomilvus.server.settings import ServerSettings
@@ -33,8 +34,15 @@ class Told(msgspec.Struct, frozen=True):
 async def _work(directory: str, settings: ServerSettings) -> int:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stopped.set)
-    loop.add_reader(sys.stdin.fileno(), stopped.set)
+
+    def stop() -> None:
+        if not stopped.is_set():
+            loop.remove_reader(sys.stdin.fileno())
+            stopped.set()
+            end_within(settings.grace)
+
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    loop.add_reader(sys.stdin.fileno(), stop)
     try:
         async with Server(directory, settings, shares_ports=True):
             _tell(Told())

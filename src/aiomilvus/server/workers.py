@@ -29,6 +29,7 @@ from aiomilvus.errors import (
 )
 from aiomilvus.interpreter import command_of
 from aiomilvus.server.calls import SHARED
+from aiomilvus.server.ending import LEAST
 from aiomilvus.server.running import Server, refuse_taken, uri_of
 from aiomilvus.server.settings import MOST_WORKERS
 from aiomilvus.server.shared_counts import keep_counts_of_ended
@@ -51,7 +52,7 @@ _MOST_TRIES = 8
 _PRODUCTS = "OPENBLAS_NUM_THREADS"
 """Threads of numpy's products. With a process for each core, more of them wait for each other."""
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
-_MARGIN = 10.0
+_MARGIN = 1.0
 """Seconds beyond the settings' grace until a worker that does not end is killed."""
 
 
@@ -288,6 +289,11 @@ class Workers:
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
+    @property
+    def stop_seconds(self) -> float:
+        """How long a stop may take: each worker has the settings' grace."""
+        return max(self._settings.grace, LEAST) + 2 * _MARGIN
+
     async def stop(self) -> None:
         """Let all finish what is under way, and return when they have ended."""
         for task in self._watching:  # no other one takes the place of what ends now
@@ -298,7 +304,7 @@ class Workers:
             process.terminate()
         if running:
             ends = [asyncio.ensure_future(each.wait()) for each in running]
-            await asyncio.wait(ends, timeout=self._settings.grace + _MARGIN)
+            await asyncio.wait(ends, timeout=max(self._settings.grace, LEAST) + _MARGIN)
         for process in running:
             if process.returncode is None:
                 _log.error("worker %s does not end and is killed", process.pid)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from aiomilvus.errors import ConnectionConfigException
+from aiomilvus.server.ending import for_requests
 from aiomilvus.server.web.protocol import PlainHttp
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ class HttpListener:
         self._settings = settings
         self._shares_port = shares_port
         self.port = settings.http_port or 0
-        options = {}
+        # uvicorn takes any number of seconds, though it names whole ones.
+        options: dict[str, object] = {"timeout_graceful_shutdown": for_requests(settings.grace)}
         if settings.tls_cert:
-            options = {
+            options |= {
                 "ssl_certfile": settings.tls_cert,
                 "ssl_keyfile": settings.tls_key,
                 "ssl_ca_certs": settings.tls_client_ca or None,
@@ -75,7 +77,6 @@ class HttpListener:
             server_header=False,
             ws="none",
             timeout_keep_alive=_IDLE_SECONDS,
-            timeout_graceful_shutdown=max(1, int(settings.grace)),
             **options,  # type: ignore[arg-type]  # each is what uvicorn wants
         )
         self._server = _Uvicorn(self._config)
