@@ -16,7 +16,11 @@ from aiomilvus.wire.codec.query_results import read_rows, write_rows
 from aiomilvus.wire.codec.templates import read_templates, write_templates
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.table.route import Route
-from aiomilvus.wire.table.writing import keys_expression, read_keys_expression
+from aiomilvus.wire.table.writing import (
+    keys_expression,
+    read_keys_expression,
+    refuse_namespace,
+)
 
 if TYPE_CHECKING:
     from aiomilvus.model.results import QueryResult
@@ -138,8 +142,7 @@ def _write_query(op: ops.Query, schema: Schema) -> Any:
 
 def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
     params = read_pairs(m.query_params)
-    if m.namespace:
-        raise NotSupportedError(message="namespaces are not supported")
+    refuse_namespace(m)
     groups = params.get("group_by_fields", "")
     iterator = read_flag(params.get("iterator", ""))
     keys = None if iterator else read_keys_expression(m.expr, schema.primary)

@@ -27,6 +27,7 @@ from aiomilvus.wire.table.querying import (
 from aiomilvus.wire.table.ranking import read_ranker, read_rerank, write_ranker
 from aiomilvus.wire.table.route import Route
 from aiomilvus.wire.table.search_cache import read_remembered, write_remembered
+from aiomilvus.wire.table.writing import refuse_namespace
 
 if TYPE_CHECKING:
     from aiomilvus.model.results import SearchResult
@@ -142,8 +143,7 @@ def _read_common(m: pb.SearchRequest, schema: Schema) -> ops.Search:
     """Read all of a search but its vectors, texts or keys."""
     params = read_pairs(m.search_params)
     refuse(params, (*_UNSUPPORTED, "rank_group_scorer"))
-    if m.namespace:
-        raise NotSupportedError(message="namespaces are not supported")
+    refuse_namespace(m)
     if m.sub_reqs:
         raise NotSupportedError(message="sub requests in a search: use HybridSearch")
     inner = _read_inner(params)
@@ -261,8 +261,7 @@ def _write_hybrid(op: ops.HybridSearch, schema: Schema) -> pb.HybridSearchReques
 def _read_hybrid(m: pb.HybridSearchRequest, schema: Schema) -> ops.HybridSearch:
     params = read_pairs(m.rank_params)
     refuse(params, _UNSUPPORTED)
-    if m.namespace:
-        raise NotSupportedError(message="namespaces are not supported")
+    refuse_namespace(m)
     return ops.HybridSearch(
         db=m.db_name,
         collection=m.collection_name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 import numpy as np
@@ -80,9 +80,25 @@ def _write_insert(op: ops.Insert, schema: Schema) -> bytes:
     return join([head.SerializeToString(), *write_batch(schema, op.batch, _FIELDS, reply=False)])
 
 
+class Namespaced(Protocol):
+    """A request that may name a namespace."""
+
+    def HasField(self, field_name: Literal["namespace"], /) -> bool:  # noqa: N802 - protobuf's
+        """Return whether it names one."""
+
+
+def refuse_namespace(message: Namespaced) -> None:
+    """Raise ParamError if a request names a namespace, which no collection here has.
+
+    The words are those of a Milvus whose collection has none.
+    """
+    if message.HasField("namespace"):
+        said = "namespace data is set but namespace disabled: invalid parameter"
+        raise ParamError(message=f"{said}; this server has no namespaces, use a partition key")
+
+
 def _read_insert(m: pb.InsertRequest, schema: Schema) -> ops.Insert:
-    if m.namespace:
-        raise ParamError(message="namespaces are not supported")
+    refuse_namespace(m)
     return ops.Insert(
         db=m.db_name,
         collection=m.collection_name,
@@ -107,8 +123,7 @@ def _write_upsert(op: ops.Upsert, schema: Schema) -> bytes:
 
 
 def _read_upsert(m: pb.UpsertRequest, schema: Schema) -> ops.Upsert:
-    if m.namespace:
-        raise ParamError(message="namespaces are not supported")
+    refuse_namespace(m)
     return ops.Upsert(
         db=m.db_name,
         collection=m.collection_name,
@@ -141,6 +156,7 @@ def _write_delete(op: ops.Delete, schema: Schema) -> Any:
 
 
 def _read_delete(m: pb.DeleteRequest, _schema: object) -> ops.Delete:
+    refuse_namespace(m)
     return ops.Delete(
         db=m.db_name,
         collection=m.collection_name,
