@@ -25,8 +25,12 @@ settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "local")
 )
 
-# Two test processes have two cores between them: threads of OpenMP that spin while they wait for
-# one another take the time of those they wait for. faiss reads this when it is loaded.
+# Test processes have a core each: a search that asks OpenMP for a thread of every core, or numpy
+# for a product, makes them wait for one another, and those that spin meanwhile take the time of
+# those they wait for. Builds ask for as many threads as they are given, and tests of threads for
+# those they are about. Read when faiss and numpy are loaded; numpy is, here, in the processes that
+# this one starts.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
