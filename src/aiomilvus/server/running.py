@@ -127,8 +127,10 @@ class Server:
             return
         from aiomilvus.server.web import start_http  # noqa: PLC0415 - loads the HTTP stack
 
+        settings = self._settings
+        grpc_address = (_reached_at(settings.host).strip("[]"), self.port)
         self._http = await start_http(
-            self.service, backend, self._settings, shares_port=self._shares_ports
+            self.service, backend, settings, grpc_address, shares_port=self._shares_ports
         )
         self.http_port = self._http.port
 
@@ -207,9 +209,12 @@ async def _secure_root(backend: AsyncEmbedded, settings: ServerSettings) -> None
 def uri_of(settings: ServerSettings, port: int) -> str:
     """Return what a client on this machine gives to connect to a port."""
     scheme = "https" if settings.tls_cert else "http"
-    host = settings.host
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"{scheme}://{_bracketed(shown)}:{port}"
+    return f"{scheme}://{_bracketed(_reached_at(settings.host))}:{port}"
+
+
+def _reached_at(host: str) -> str:
+    """Return where a client on this machine reaches what listens on a host's address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
 
 def _options(settings: ServerSettings, *, shares_ports: bool) -> list[tuple[str, int]]:

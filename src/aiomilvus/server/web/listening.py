@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.server.web.asgi import App
+    from aiomilvus.server.web.relay import GrpcAddress
 
 _BACKLOG = 1024
 _REUSE_PORT: int = getattr(socket, "SO_REUSEPORT", 0)
@@ -49,13 +51,21 @@ class HttpListener:
     Args:
         app: The application.
         settings: Where to listen, and with which certificates.
+        grpc: Where gRPC is answered, for its clients that come here; None refuses them.
         shares_port: Whether other processes of this server listen on the same port.
 
     Attributes:
         port: The port listened on, once started.
     """
 
-    def __init__(self, app: App, settings: ServerSettings, *, shares_port: bool = False) -> None:
+    def __init__(
+        self,
+        app: App,
+        settings: ServerSettings,
+        grpc: GrpcAddress | None,
+        *,
+        shares_port: bool = False,
+    ) -> None:
         self._settings = settings
         self._shares_port = shares_port
         self.port = settings.http_port or 0
@@ -70,7 +80,7 @@ class HttpListener:
             }
         self._config = uvicorn.Config(
             app,
-            http=PlainHttp,
+            http=partial(PlainHttp, grpc),  # type: ignore[arg-type]  # it is called as a class
             lifespan="off",
             log_config=None,
             access_log=False,
