@@ -66,3 +66,31 @@ async def test_counted_terms_are_searched_and_not_shown(client: Any) -> None:
         await client.query("c", ids=[1], output_fields=["pk", "terms"])
     with refused:
         await client.search("c", **asked, output_fields=["terms"])
+
+
+async def test_names_that_are_no_analyzer_take_the_default_one(client: Any) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("pk", DataType.INT64, is_primary=True)
+    schema.add_field("language", DataType.VARCHAR, max_length=20)
+    languages = {
+        "by_field": "language",
+        "analyzers": {"english": ENGLISH, "default": {"tokenizer": "whitespace"}},
+        "alias": {"en": "english"},
+    }
+    text = {"enable_analyzer": True, "multi_analyzer_params": languages}
+    schema.add_field("text", DataType.VARCHAR, max_length=50, **text)
+    schema.add_field("terms", DataType.SPARSE_FLOAT_VECTOR)
+    schema.add_function(Function("bm25", FunctionType.BM25, ["text"], ["terms"]))
+    params = client.raw.prepare_index_params()
+    params.add_index("terms", index_type="AUTOINDEX", metric_type="BM25")
+    await client.create_collection("c", schema=schema, index_params=params)
+    rows = [(1, "en"), (2, "klingon"), (3, "english")]
+    await client.insert("c", [{"pk": n, "language": at, "text": "Foxes"} for n, at in rows])
+    asked: dict[str, Any] = {"collection_name": "c", "field_name": "text"}
+    for name, terms in (("en", ["fox"]), ("english", ["fox"]), ("klingon", ["Foxes"])):
+        (found,) = await client.run_analyzer(["Foxes"], **asked, analyzer_names=[name])
+        assert found.tokens == terms
+        (hits,) = await client.search(
+            "c", data=["Foxes"], anns_field="terms", search_params={"analyzer_name": name}
+        )
+        assert sorted(hit["pk"] for hit in hits) == ([2] if name == "klingon" else [1, 3])

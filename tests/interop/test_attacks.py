@@ -22,7 +22,7 @@ from aiomilvus.errors import (
     RateLimitError,
 )
 from aiomilvus.model import access
-from aiomilvus.server import logins, serve
+from aiomilvus.server import grpc_door, logins, serve
 from aiomilvus.server.admission import STREAMS
 from aiomilvus.wire.proto.rpc import rpc
 from aiomilvus.wire.table.route import status_of
@@ -455,3 +455,29 @@ async def test_a_grpc_call_whose_caller_leaves_is_no_success(
             asking.cancel()
             await engine.ended.wait()
         await until(lambda: ended_calls(server, "grpc", "ListDatabases") == {"499": 1})
+
+
+async def test_a_call_that_ends_while_its_refusal_is_sent_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def stuck(*_: object) -> bytes:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+        return b""
+
+    async with serve(tmp_path / "app.db", port=0) as server, channel_to(server) as channel:
+        monkeypatch.setattr(grpc_door, "_refusal", stuck)
+        call: Any = channel.unary_unary(rpc("DescribeDatabase").path)
+        asking = call(b"\x12\x04none", timeout=60)
+        await begun.wait()
+        asking.cancel()
+        await ended.wait()
+        await until(lambda: sum(ended_calls(server, "grpc", "DescribeDatabase").values()) > 0)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert list(ended_calls(server, "grpc", "DescribeDatabase").values()) == [1]

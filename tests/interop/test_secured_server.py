@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING, Any
 
 import grpc.aio
@@ -224,9 +225,38 @@ def test_settings_that_contradict_are_refused(
         serve(tmp_path / "app.db", **settings)
 
 
+def contents(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 async def test_root_with_the_initial_password_is_not_reached_from_afar(tmp_path: Path) -> None:
     with pytest.raises(MilvusException, match="initial password"):
         await serve(tmp_path / "app.db", host="0.0.0.0", port=0, auth=True).start()  # noqa: S104
+    # Nor is a directory left, whose initial password would be known.
+    assert not contents(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["a taken port", "a taken port for HTTP", "no certificate"])
+async def test_a_server_that_can_not_begin_leaves_no_directory(tmp_path: Path, kind: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        settings: dict[str, Any] = {
+            "a taken port": {"port": port},
+            "a taken port for HTTP": {"port": 0, "http_port": port},
+            "no certificate": {"port": 0, "tls_cert": "none.pem", "tls_key": "none.pem"},
+        }[kind]
+        with pytest.raises(ConnectionConfigException):
+            await serve(tmp_path / "app.db", **settings).start()
+    assert not contents(tmp_path)
+
+
+async def test_who_has_changed_roots_password_needs_no_other_one(tmp_path: Path) -> None:
+    async with serve(tmp_path / "app.db", port=0, auth=True, root_password="changed-1"):
+        pass
+    async with serve(tmp_path / "app.db", host="0.0.0.0", port=0, auth=True):  # noqa: S104
+        pass
 
 
 async def test_who_connects_to_a_database_that_is_none_is_refused(tmp_path: Path) -> None:

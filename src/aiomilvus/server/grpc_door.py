@@ -72,6 +72,19 @@ _GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
 _FAILED = grpc.StatusCode.FAILED_PRECONDITION
 
 
+class _Outcome:
+    """How a call ended, and from when on it was carried out; until it is told, without a reply."""
+
+    __slots__ = ("began", "code")
+
+    def __init__(self) -> None:
+        self.code = NOT_ANSWERED
+        self.began = perf_counter()
+
+    def tell(self, code: int, began: float) -> None:
+        self.code, self.began = code, began
+
+
 class GrpcDoor:
     """Lets RPCs in and gives their replies out.
 
@@ -115,21 +128,22 @@ class GrpcDoor:
 
     async def _answer(self, method: Rpc, _requests: object, context: Context) -> bytes:
         """Return the reply to a request, or the refusal."""
-        service, began = self._service, perf_counter()
+        service, outcome = self._service, _Outcome()
         try:
             caller = await self._caller(context)
             with service.counted():
-                return await self._in_turn(method, caller, context)
-        except asyncio.CancelledError:
-            service.calls.done("grpc", method.name, NOT_ANSWERED, began, _request_id(context))
-            raise
+                return await self._in_turn(method, caller, context, outcome)
         except MilvusException as error:
-            service.calls.done(
-                "grpc", method.name, int(error.code), perf_counter(), _request_id(context)
-            )
+            outcome.tell(int(error.code), perf_counter())
             return await _refusal(method, error, context)
+        finally:  # also where the caller leaves while the refusal is sent
+            service.calls.done(
+                "grpc", method.name, outcome.code, outcome.began, _request_id(context)
+            )
 
-    async def _in_turn(self, method: Rpc, caller: str, context: Context) -> bytes:
+    async def _in_turn(
+        self, method: Rpc, caller: str, context: Context, outcome: _Outcome
+    ) -> bytes:
         """Read a request and return the reply when it is the client's turn."""
         call = self._admission.came(
             _client(context), writes=method.name in _WRITES, introduces=method.name == "Connect"
@@ -139,7 +153,7 @@ class GrpcDoor:
         await self._admission.enter(call)
         try:
             content = await self._read(context)
-            return await self._reply(method, content, caller, context)
+            return await self._reply(method, content, caller, context, outcome)
         finally:
             self._admission.leave(call)
 
@@ -166,29 +180,26 @@ class GrpcDoor:
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
-    async def _reply(self, method: Rpc, content: bytes, caller: str, context: Context) -> bytes:
-        """Carry out a request and return the reply, or the refusal; note how it ended."""
-        began, code = perf_counter(), NOT_ANSWERED
+    async def _reply(
+        self, method: Rpc, content: bytes, caller: str, context: Context, outcome: _Outcome
+    ) -> bytes:
+        """Carry out a request and return the reply, or the refusal; tell how it ended."""
+        began = perf_counter()
         try:
             reply = await self._carry_out(method, content, caller, context)
             self._check_size(reply)
-            code = 0
-            return reply
         except MilvusException as error:
-            code = int(error.code)
-            return await _refusal(method, error, context)
+            refused = error
         except RecursionError:
-            deep = ParamError(message=f"{method.name}: the request is nested too deep")
-            code = int(deep.code)
-            return await _refusal(method, deep, context)
+            refused = ParamError(message=f"{method.name}: the request is nested too deep")
         except Exception as error:  # noqa: BLE001 - a fault of the program: the caller must still get a reply
             _log.exception("%s failed", method.name)
-            unexpected = MilvusException(message=f"{method.name} failed: {type(error).__name__}")
-            code = int(unexpected.code)
-            return await _refusal(method, unexpected, context)
-        finally:
-            if code != NOT_ANSWERED:  # which `_answer` notes
-                self._service.calls.done("grpc", method.name, code, began, _request_id(context))
+            refused = MilvusException(message=f"{method.name} failed: {type(error).__name__}")
+        else:
+            outcome.tell(0, began)
+            return reply
+        outcome.tell(int(refused.code), began)
+        return await _refusal(method, refused, context)
 
     def _check_size(self, reply: bytes) -> None:
         """Refuse a reply that gRPC would not send."""

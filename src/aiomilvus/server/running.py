@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -97,8 +98,7 @@ class Server:
         settings = self._settings
         if settings.tracing:
             tracing.instrument()
-        if not self._shares_ports:
-            refuse_taken(settings.host, settings.port)
+        self._refuse_early()
         backend = AsyncEmbedded(self._address, settings.output_bytes)
         try:
             await backend.execute(ListDatabases(), None)
@@ -121,6 +121,22 @@ class Server:
             await backend.close()
             raise
         self._backend, self._server = backend, server
+
+    def _refuse_early(self) -> None:
+        """Refuse what can be known before a directory is opened, so that none is made for it.
+
+        Raises:
+            ConnectionConfigException: A port is taken, a TLS file can't be read, or everyone could
+                reach a new database as root.
+        """
+        settings, path = self._settings, self._address.path
+        if not self._shares_ports:
+            for port in filter(None, (settings.port, settings.http_port)):
+                refuse_taken(settings.host, port)
+        if settings.tls_cert:
+            read_certificates(settings)
+        if settings.auth and not (Path(path).is_dir() and any(Path(path).iterdir())):
+            _check_root(settings)
 
     async def _listen_for_http(self, backend: AsyncEmbedded) -> None:
         if self._settings.http_port is None:
@@ -199,7 +215,13 @@ async def _secure_root(backend: AsyncEmbedded, settings: ServerSettings) -> None
     if settings.root_password:
         change = UpdateUser(user=ROOT, new_password=settings.root_password)
         await backend.execute(change, None)
-    elif not (settings.is_local or settings.allow_remote):
+    else:
+        _check_root(settings)
+
+
+def _check_root(settings: ServerSettings) -> None:
+    """Refuse to be reached by others where root has its initial password and gets no other."""
+    if not (settings.root_password or settings.is_local or settings.allow_remote):
         raise ConnectionConfigException(
             message=f"the user {ROOT} still has Milvus' initial password, which everyone knows: "
             "give `root_password`, or say that this is meant: `allow_remote`"

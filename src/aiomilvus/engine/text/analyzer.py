@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_VOCABULARY_TOKENS = 1 << 20
 _VOCABULARY_BYTES = 64 << 20
+"""Memory that an analyzer has for what it remembers of words: some 200,000 distinct ones."""
 
 
 class Token(NamedTuple):
@@ -172,7 +172,7 @@ class Analyzer:
     def _current_vocabulary(self) -> Vocabulary:
         """Return the vocabulary, a new one when ever new tokens made the old one too big."""
         vocabulary = self._vocabulary
-        if len(vocabulary) > _VOCABULARY_TOKENS or vocabulary.nbytes > _VOCABULARY_BYTES:
+        if vocabulary.nbytes > _VOCABULARY_BYTES:
             vocabulary = self._vocabulary = Vocabulary(self._filter)
         return vocabulary
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _Scalar = TypeVar("_Scalar", np.int32, np.uint32)
 _HASHED_BYTES = 100
+_TOKEN_BYTES, _TERM_BYTES = 150, 175
+"""What a raw token and a term take beside their characters: objects, and entries of tables."""
 _DROPPED = -1
 _SEVERAL = -2
 
@@ -48,7 +50,7 @@ class Vocabulary(dict[bytes, int]):
         terms: Terms by term id.
         hashes: `term_hash` of each term, by term id.
         terms_of: Term ids by raw token number.
-        nbytes: Bytes of all raw tokens seen.
+        nbytes: Memory that all of it takes, within some tenths.
     """
 
     def __init__(self, filters: Callable[[str], Sequence[str]]) -> None:
@@ -74,7 +76,7 @@ class Vocabulary(dict[bytes, int]):
             number = len(self.terms_of)
             self._single.append(_single_term(ids))
             self.terms_of.append(ids)
-            self.nbytes += len(token)
+            self.nbytes += _TOKEN_BYTES + len(token)
             self[token] = number
             return number
 
@@ -87,6 +89,7 @@ class Vocabulary(dict[bytes, int]):
         self.hashes.append(term_hash(term))
         self._hash_array.append(self.hashes[-1])
         self._term_ids[term] = number
+        self.nbytes += _TERM_BYTES + len(term)
         return number
 
     def hash_array(self) -> NDArray[np.uint32]:

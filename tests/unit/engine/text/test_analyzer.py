@@ -1,3 +1,4 @@
+import tracemalloc
 import zlib
 
 import pytest
@@ -146,13 +147,27 @@ def test_equal_parameters_share_one_analyzer():
 
 
 def test_a_full_vocabulary_is_replaced_without_changing_answers(monkeypatch):
-    monkeypatch.setattr("aiomilvus.engine.text.analyzer._VOCABULARY_TOKENS", 4)
+    monkeypatch.setattr("aiomilvus.engine.text.analyzer._VOCABULARY_BYTES", 1_400)  # four words
     analyzer = build_analyzer({"tokenizer": "standard", "filter": [{"type": "length", "max": 99}]})
     first = analyzer.analyze_many(["a b c d e f"])
     second = analyzer.analyze_many(["f e d"])
     assert first.vocabulary is not second.vocabulary
     assert first.terms(0) == ["a", "b", "c", "d", "e", "f"]
     assert second.terms(0) == ["f", "e", "d"]
+
+
+def test_what_is_remembered_of_words_is_counted_in_bytes():
+    words = [f"word{n}" for n in range(5_000)]
+    vocabulary = build_analyzer({"type": "english"})._current_vocabulary()
+    before = vocabulary.nbytes
+    tracemalloc.start()
+    try:
+        for word in words:
+            vocabulary[word.encode()]
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken / 2 < vocabulary.nbytes - before < taken * 2
 
 
 def test_lone_surrogates_are_refused():
