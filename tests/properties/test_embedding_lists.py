@@ -79,7 +79,8 @@ def test_candidates_by_an_index_hold_the_best_lists(kind: str, metric: str, stra
     stored = lists_of(vectors.astype(np.float32), lengths)
     asked = topics[np.repeat(np.arange(20), 4)] + 0.5 * random.standard_normal((80, DIM))
     queries = lists_of(asked.astype(np.float32), np.full(20, 4))
-    spec = spec_of(kind, metric, emb_list_strategy=strategy, **STRATEGIES[strategy])
+    more = {} if kind == "AUTOINDEX" else {"emb_list_strategy": strategy, **STRATEGIES[strategy]}
+    spec = spec_of(kind, metric, **more)
     built = build_index(spec, FIELD, stored, BuildBudget(1))
     assert built is not None
     arrays, meta = built.to_arrays()
@@ -116,7 +117,7 @@ def test_first_stage_scores_come_near_the_exact_ones(metric: str, strategy: str)
 def test_few_rows_need_no_encoding() -> None:
     stored = lists_of(np.ones((8, DIM), np.float32), np.full(4, 2))
     for strategy in ("muvera", "lemur"):
-        spec = spec_of("AUTOINDEX", "MAX_SIM", emb_list_strategy=strategy)
+        spec = spec_of("IVF_SQ8", "MAX_SIM", emb_list_strategy=strategy)
         assert build_index(spec, FIELD, stored, BuildBudget(1)) is None
 
 
