@@ -1,7 +1,7 @@
 # Needs Python 3.10 or later (with venv and pip) and make; every target installs what it needs.
 #
 #   make demo         the tutorial, and questions to a small real corpus, on an embedded engine
-#   make test         the whole test suite, on two processes
+#   make test         the whole test suite, on three processes
 #   make lint         formatting, style, sizes, words, docstrings, dead code, the number of Any,
 #                     generated files, public signatures and types, news fragments, layers,
 #                     types; each alone as make check-format, check-style, ... check-public-types
@@ -31,11 +31,12 @@
 #   make test-oldest  the suite with the oldest dependencies that pyproject.toml allows
 #
 # PYTHON=python3.12 chooses an interpreter (for a new .venv), T=tests/unit/expr what to test,
-# JOBS=4 the number of test processes, ARGS="..." is handed on to pytest or the benchmark.
+# JOBS=4 the number of test processes (best one more than cores: one often waits for a process that
+# it started), ARGS="..." is handed on to pytest or the benchmark.
 
 PYTHON ?= python3
 VENV   ?= .venv
-JOBS   ?= 2
+JOBS   ?= 3
 T      ?= tests
 ARGS   ?=
 SEEDS  ?= 0-99
