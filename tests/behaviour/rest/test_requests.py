@@ -136,6 +136,16 @@ async def test_an_offer_to_speak_http_2_is_ignored(
     await writer.wait_closed()
 
 
+@pytest.mark.parametrize("offer", [b"", b"Connection: Upgrade\r\nUpgrade: h2c\r\n"])
+async def test_this_is_no_proxy(server: Server, offer: bytes) -> None:
+    address = httpx.URL(server.http_uri)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost:80\r\n" + offer + b"\r\n")
+    assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+    writer.close()
+    await writer.wait_closed()
+
+
 class TestOrigins:
     """A page of another site can't reach a server on this machine."""
 

@@ -81,6 +81,7 @@ async def test_a_client_is_let_go_where_there_is_no_grpc() -> None:
         nowhere = GrpcAddress(*taken.getsockname())
 
         async def hand_on(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
             await join(writer.transport, PREFACE, nowhere)  # type: ignore[arg-type]
 
         async with await asyncio.start_server(hand_on, "127.0.0.1", 0) as listening:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _UPGRADE = b"upgrade"
+_INVALID = "Invalid HTTP request received."
 
 
 class PlainHttp(HttpToolsProtocol):
@@ -54,6 +55,7 @@ class PlainHttp(HttpToolsProtocol):
         """Leave the connection to gRPC."""
         self._unset_keepalive_if_required()
         self.connections.discard(self)
+        self.transport.pause_reading()  # what comes is gRPC's, and not for the parser
         if self._grpc is not None:
             joining = self.loop.create_task(join(self.transport, begun, self._grpc))
             self.tasks.add(joining)
@@ -64,11 +66,14 @@ class PlainHttp(HttpToolsProtocol):
             self._unset_keepalive_if_required()
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
+            if all(name != _UPGRADE for name, _ in self.headers):  # CONNECT, which asks for a proxy
+                self.send_400_response(_INVALID)
+                return
             head = b"".join(self._head())
             self.parser = httptools.HttpRequestParser(self)
             self._read(head + data[offer.args[0] :])
         except httptools.HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+            self.send_400_response(_INVALID)
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless the request is to be read again."""

@@ -52,14 +52,13 @@ async def join(transport: asyncio.Transport, begun: bytes, address: GrpcAddress)
     """Join a connection with a new one to an address, until both have ended.
 
     Args:
-        transport: The connection.
+        transport: The connection, which is not read meanwhile.
         begun: What came by it already.
         address: Where to connect to.
     """
     ours, its = _End(), _End()
     ours.other, its.other = its, ours
     ours.connection_made(transport)
-    transport.pause_reading()
     loop = asyncio.get_running_loop()
     try:
         await loop.create_connection(lambda: its, address.host, address.port)
