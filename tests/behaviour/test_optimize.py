@@ -98,13 +98,13 @@ async def test_growing_rows_are_not_told_as_rows_of_a_built_index(client: Any) -
     await client.create_collection("c", dimension=2)
     await client.insert("c", [{"id": n, "vector": [n, 1]} for n in range(5)])
     params = AsyncMilvusClient.prepare_index_params()
-    params.add_index("id", index_type="STL_SORT", index_name="by key")
+    params.add_index("id", index_type="STL_SORT", index_name="by_key")
     told: list[Progress] = []
     await client.create_index("c", params, progress=told.append)
-    index = await client.describe_index("c", "by key")
+    index = await client.describe_index("c", "by_key")
     rows = [index[f"{kind}_rows"] for kind in ("indexed", "pending_index", "total")]
     assert (index["state"], rows) == ("Finished", [0, 0, 5])
-    assert told[-1] == Progress("building by key", 0, 0)
+    assert told[-1] == Progress("building by_key", 0, 0)
 
 
 async def test_the_building_of_each_index_can_be_watched(client: Any) -> None:
@@ -117,14 +117,14 @@ async def test_the_building_of_each_index_can_be_watched(client: Any) -> None:
     await client.flush("c")
     params = AsyncMilvusClient.prepare_index_params()
     params.add_index("vector", index_type="HNSW", metric_type="L2")
-    params.add_index("id", index_type="STL_SORT", index_name="by key")
+    params.add_index("id", index_type="STL_SORT", index_name="by_key")
     told: list[Progress] = []
     await client.create_index("c", params, progress=told.append)
     assert list(dict.fromkeys(each.stage for each in told)) == [
         "building vector",
-        "building by key",
+        "building by_key",
     ]
-    for stage in ("building vector", "building by key"):
+    for stage in ("building vector", "building by_key"):
         done = [each.done for each in told if each.stage == stage]
         assert done == sorted(done)
         assert done[-1] == 300

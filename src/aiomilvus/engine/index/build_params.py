@@ -102,6 +102,8 @@ _TYPES: dict[str, frozenset[str]] = {
     "sparse": SPARSE_TYPES,
     "scalar": SCALAR_TYPES,
 }
+_OF_LISTS = ("emb_list_", "muvera_", "lemur_")
+"""How names begin that say how lists of vectors are searched, whatever the index."""
 _NOT_OF_INT8 = ("FLAT", "DISKANN")
 """What Milvus refuses for INT8_VECTOR, and clients expect to be refused."""
 _METRICS = {"dense": DENSE_METRICS, "binary": BINARY_METRICS, "sparse": SPARSE_METRICS}
@@ -167,7 +169,10 @@ def _offered(family: str) -> str:
 
 def _check_auto(family: str, params: Mapping[str, str]) -> None:
     """Raise ParamError if AUTOINDEX over vectors is given more than a metric."""
-    further = sorted(params.keys() - {"index_type", "metric_type", "index_name", "params"})
+    known = ("index_type", "metric_type", "index_name", "params")
+    further = [
+        name for name in sorted(params) if name not in known and not name.startswith(_OF_LISTS)
+    ]
     if further and family != "scalar":
         message = "only metric type can be passed when use AutoIndex: invalid parameter"
         raise ParamError(

@@ -61,10 +61,10 @@ def indexes(client: MilvusClient) -> Any:
     found.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
     for name, kind in INDEXES.items():
         more = {"min_gram": 2, "max_gram": 3} if kind == "NGRAM" else {}
-        found.add_index(name, index_type=kind, index_name=f"by {name}", **more)
+        found.add_index(name, index_type=kind, index_name=f"by_{name}", **more)
     found.add_index(
         "extra",
-        index_name="by path",
+        index_name="by_path",
         index_type="INVERTED",
         json_path='extra["n"]',
         json_cast_type="DOUBLE",
@@ -234,8 +234,8 @@ def test_a_database_in_use_is_checked_beside_its_writer(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "by word": (ValueIndex, "lookup"),
-    "by tags": (ElementIndex, "lookup"),
+    "by_word": (ValueIndex, "lookup"),
+    "by_tags": (ElementIndex, "lookup"),
 }
 
 
