@@ -110,6 +110,22 @@ async def test_grants_are_told_and_taken_back(client: Door) -> None:
     assert await client.list_roles() == ["admin", "public"]
 
 
+async def test_a_role_is_described_for_the_clients_database(client: Door) -> None:
+    await client.create_database("other")
+    await client.create_role("reader")
+    await client.grant_privilege_v2("reader", "Search", "books")
+    await client.grant_privilege_v2("reader", "Query", "books", db_name="other")
+    await client.grant_privilege_v2("reader", "Insert", "books", db_name="*")
+
+    async def told() -> list[tuple[str, str]]:
+        privileges = (await client.describe_role("reader"))["privileges"]
+        return [(each["db_name"], each["privilege"]) for each in privileges]
+
+    assert await told() == [("default", "Search"), ("*", "Insert")]
+    await client.use_database("other")
+    assert await told() == [("other", "Query"), ("*", "Insert")]
+
+
 async def test_grants_that_mean_nothing_are_refused(client: Door) -> None:
     await client.create_role("reader")
     for refused in (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
+import pymilvus
 import pytest
 from pymilvus.grpc_gen import common_pb2, milvus_pb2
 
@@ -15,6 +16,7 @@ from aiomilvus.model.access import Access, Grant, Role, User, first_access
 from aiomilvus.model.operations.traits import EVERYONE, NOBODY
 from aiomilvus.model.privileges import LEVELS, OBJECTS
 from aiomilvus.server import serve
+from aiomilvus.server.authentication import Caller
 from aiomilvus.server.authorisation import check_allowed
 from aiomilvus.server.service import Service
 from aiomilvus.server.settings import ServerSettings
@@ -98,15 +100,29 @@ def test_a_privilege_on_a_collection_holds_for_the_field_that_names_it(name: str
         given.append("books")
     else:
         setattr(message, field.name, "books")
-    check_allowed(holder(NEEDS[name], "books"), "ada", NEEDS[name], name, message)
+    ada = Caller("ada")
+    check_allowed(holder(NEEDS[name], "books"), ada, NEEDS[name], name, message)
     with pytest.raises(PermissionDeniedError):
-        check_allowed(holder(NEEDS[name], "films"), "ada", NEEDS[name], name, message)
+        check_allowed(holder(NEEDS[name], "films"), ada, NEEDS[name], name, message)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n for n in sorted(NEEDS) if NEEDS[n] not in (EVERYONE, NOBODY) and n != "ShowCollections"],
+)
+def test_a_request_without_a_database_is_judged_in_the_connections(name: str) -> None:
+    message = rpc(name).request()
+    access = holder(NEEDS[name], "*")
+    check_allowed(access, Caller("ada"), NEEDS[name], name, message)
+    check_allowed(access, Caller("ada", "default"), NEEDS[name], name, message)
+    with pytest.raises(PermissionDeniedError, match="in the `other` database"):
+        check_allowed(access, Caller("ada", "other"), NEEDS[name], name, message)
 
 
 @pytest.mark.parametrize("privilege", ["", NOBODY])
 def test_without_a_stated_privilege_nobody_is_let_through(privilege: str) -> None:
     with pytest.raises(PermissionDeniedError, match="PrivilegeDummy"):
-        check_allowed(first_access(), "root", privilege, "Dummy", rpc("Dummy").request())
+        check_allowed(first_access(), Caller("root"), privilege, "Dummy", rpc("Dummy").request())
 
 
 @pytest.fixture
@@ -194,3 +210,68 @@ async def test_privileges_that_groups_lack_are_granted_by_name(guarded: Server) 
                 await ada.drop_collection_field("books", "more")
             with pytest.raises(PermissionDeniedError, match="PrivilegeCreateOwnership"):
                 await ada.alter_role("reader", "more")
+
+
+async def rights_in_other(server: Server) -> None:
+    """Let ada list users and rename collections where a connection is in the database `other`."""
+    async with AsyncMilvusClient(server.uri, token="root:changed-1") as root:
+        await root.create_database("other")
+        await grown(root)
+        for privilege in ("SelectOwnership", "RenameCollection", "CreateCollection"):
+            await root.grant_privilege("reader", "Global", privilege, "*", db_name="other")
+
+
+@pytest.mark.parametrize("client", [AsyncMilvusClient, pymilvus.AsyncMilvusClient])
+async def test_privileges_hold_where_the_connection_is(guarded: Server, client: Any) -> None:
+    await rights_in_other(guarded)
+    here = client(guarded.uri, token="ada:ada-secret")
+    there = client(guarded.uri, token="ada:ada-secret", db_name="other")
+    try:
+        assert sorted(await there.list_users()) == ["ada", "root"]
+        with pytest.raises(Exception, match="permission deny to ada in the `default` database"):
+            await here.list_users()
+    finally:
+        await here.close()
+        await there.close()
+
+
+@pytest.mark.parametrize("client", [AsyncMilvusClient, pymilvus.AsyncMilvusClient])
+async def test_grants_without_a_database_are_of_the_connections(
+    guarded: Server, client: Any
+) -> None:
+    async with AsyncMilvusClient(guarded.uri, token="root:changed-1") as root:
+        await root.create_database("other")
+        await grown(root, ("Query", "books", "default"))
+    there = client(guarded.uri, token="root:changed-1", db_name="other")
+    try:
+        await there.grant_privilege("reader", "Collection", "Search", "books")
+        await there.grant_privilege_v2("reader", "Insert", "books")
+        told = (await there.describe_role("reader"))["privileges"]
+        assert [(each["db_name"], each["privilege"]) for each in told] == [
+            ("other", "Search"),
+            ("other", "Insert"),
+        ]
+    finally:
+        await there.close()
+
+
+async def test_an_entity_or_a_target_without_a_database_is_filled(guarded: Server) -> None:
+    """As sent by clients that name the database in the metadata alone."""
+    await rights_in_other(guarded)
+    metadata = (("authorization", "root:changed-1"), ("dbname", "other"))
+    async with AsyncMilvusClient(guarded.uri, token="root:changed-1", db_name="other") as root:
+        await root.create_collection("old", dimension=2)
+        async with grpc.aio.insecure_channel(guarded.uri.removeprefix("http://")) as channel:
+
+            async def call(name: str, message: Any) -> Any:
+                method = rpc(name)
+                send: Any = channel.unary_unary(method.path, None, None)
+                reply = await send(message.SerializeToString(), metadata=metadata)
+                return method.response.FromString(reply)
+
+            entity = pb.GrantEntity(role=pb.RoleEntity(name="reader"))
+            found = await call("SelectGrant", pb.SelectGrantRequest(entity=entity))
+            assert {each.db_name for each in found.entities} == {"other"}
+            renamed = pb.RenameCollectionRequest(oldName="old", newName="new")
+            assert (await call("RenameCollection", renamed)).code == 0
+        assert await root.list_collections() == ["new"]

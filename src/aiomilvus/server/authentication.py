@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiomilvus.errors import NotAuthenticatedError
 from aiomilvus.model.access import hashed, verify
@@ -28,6 +28,19 @@ if TYPE_CHECKING:
 
 ANYONE = ""
 """The caller's name where users are not asked for."""
+
+
+class Caller(NamedTuple):
+    """Who makes a call, and where.
+
+    Attributes:
+        user: Name of the user, `ANYONE` where there are none.
+        db: The database that its connection is in, "" for the default one: what a request is about
+            that names none, and where its privilege is asked for.
+    """
+
+    user: str
+    db: str = ""
 
 
 class Gate:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.model.access import Access
     from aiomilvus.model.operations.base import Operation
+    from aiomilvus.server.authentication import Caller
     from aiomilvus.server.rpc_handler import RpcHandler
 
 R = TypeVar("R")
@@ -34,17 +35,18 @@ def privileges(handlers: Mapping[str, RpcHandler]) -> dict[str, str]:
     return {**routed, **{name: handler.privilege for name, handler in handlers.items()}}
 
 
-def check_allowed(access: Access, user: str, privilege: str, rpc: str, message: Any) -> None:
+def check_allowed(access: Access, caller: Caller, privilege: str, rpc: str, message: Any) -> None:
     """Raise PermissionDeniedError unless a user may make a call.
 
     Args:
         access: All users and what they may do.
-        user: Who calls.
+        caller: Who calls. Where the request names no database, it is the connection's.
         privilege: What the call needs; "" and `NOBODY` refuse it.
         rpc: Name of the RPC.
         message: The request.
     """
-    db, names = _database(message), _collections(message)
+    user, db, names = caller.user, _database(message) or caller.db, _collections(message)
+    db = db or DEFAULT_DB
     if rpc == "ShowCollections":
         allowed = set(names) <= set(access.visible_collections(user, db, names))
     elif privilege == EVERYONE:
@@ -86,8 +88,7 @@ def _is_own(access: Access, user: str, rpc: str, message: Any) -> bool:
 
 def _database(message: Any) -> str:
     fields = message.DESCRIPTOR.fields_by_name
-    name = next((getattr(message, each) for each in _DATABASE_FIELDS if each in fields), "")
-    return name or DEFAULT_DB
+    return next((getattr(message, each) for each in _DATABASE_FIELDS if each in fields), "")
 
 
 def _collections(message: Any) -> tuple[str, ...]:

@@ -34,13 +34,14 @@ from aiomilvus.errors import (
 from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.server.admission import Admission
+from aiomilvus.server.authentication import Caller
 from aiomilvus.server.calls import NOT_ANSWERED
 from aiomilvus.wire.codec import past
 from aiomilvus.wire.codec.explanation import HEADER, RPCS, write_explanation
 from aiomilvus.wire.codec.status import write_status
 from aiomilvus.wire.proto.rpc import rpc
 from aiomilvus.wire.table.lookup import BY_RPC
-from aiomilvus.wire.table.route import first_field, parse, status_field
+from aiomilvus.wire.table.route import parse, status_field
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -60,7 +61,7 @@ LARGE_BYTES = 1 << 17
 LARGE_HITS = 2000
 _WRITES = frozenset({"Insert", "Upsert", "Delete"})
 _REQUEST_IDS = frozenset({"client_request_id", "client-request-id"})
-_DATABASE_FIELDS = ("db_name", "dbName")
+_DATABASE_FIELDS = ("db_name", "dbName", "newDBName", "target_db_name")
 _GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (
     (NotSupportedError, grpc.StatusCode.UNIMPLEMENTED),
     (ParamError, grpc.StatusCode.INVALID_ARGUMENT),
@@ -123,8 +124,10 @@ class GrpcDoor:
             error = refused
         yield await _refusal(method, error, context)
 
-    async def _caller(self, context: Context) -> str:
-        return await self._service.gate.caller(context.invocation_metadata() or (), context.peer())
+    async def _caller(self, context: Context) -> Caller:
+        metadata = context.invocation_metadata() or ()
+        user = await self._service.gate.caller(metadata, context.peer())
+        return Caller(user, _named_database(context))
 
     async def _answer(self, method: Rpc, _requests: object, context: Context) -> bytes:
         """Return the reply to a request, or the refusal."""
@@ -142,7 +145,7 @@ class GrpcDoor:
             )
 
     async def _in_turn(
-        self, method: Rpc, caller: str, context: Context, outcome: _Outcome
+        self, method: Rpc, caller: Caller, context: Context, outcome: _Outcome
     ) -> bytes:
         """Read a request and return the reply when it is the client's turn."""
         call = self._admission.came(
@@ -181,7 +184,7 @@ class GrpcDoor:
         ending.add_done_callback(self._ending.discard)
 
     async def _reply(
-        self, method: Rpc, content: bytes, caller: str, context: Context, outcome: _Outcome
+        self, method: Rpc, content: bytes, caller: Caller, context: Context, outcome: _Outcome
     ) -> bytes:
         """Carry out a request and return the reply, or the refusal; tell how it ended."""
         began = perf_counter()
@@ -209,16 +212,18 @@ class GrpcDoor:
                 f"{self._send_bytes}: ask for fewer rows or fields"
             )
 
-    async def _carry_out(self, method: Rpc, content: bytes, caller: str, context: Context) -> bytes:
+    async def _carry_out(
+        self, method: Rpc, content: bytes, caller: Caller, context: Context
+    ) -> bytes:
         if len(content) < LARGE_BYTES:
             message = parse(method.request, content)
         else:
             message = await asyncio.to_thread(parse, method.request, content)
         if method.name == "Connect":
-            await self._service.check_database(_named_database(context))
+            await self._service.check_database(caller.db)
         route = BY_RPC.get(method.name)
         if route is None or not issubclass(route.operation, DatabaseOperation):
-            _fill_database(message, context)
+            _fill_database(message, caller.db)
         db, collection = getattr(message, "db_name", ""), getattr(message, "collection_name", "")
         with (
             tracing.continued(context.invocation_metadata() or ()),
@@ -227,7 +232,7 @@ class GrpcDoor:
             return await self._answered(method, message, caller, context)
 
     async def _answered(
-        self, method: Rpc, message: Message, caller: str, context: Context
+        self, method: Rpc, message: Message, caller: Caller, context: Context
     ) -> bytes:
         """Carry out a request and return the serialized reply."""
         metadata = context.invocation_metadata() or ()
@@ -278,14 +283,16 @@ def _request_id(context: Context) -> str:
     return ""
 
 
-def _fill_database(message: Any, context: Context) -> None:
-    """Put the database that the call's metadata names where the request names none."""
-    name = first_field(message.DESCRIPTOR, _DATABASE_FIELDS)
-    if not name or getattr(message, name):
+def _fill_database(message: Any, db: str) -> None:
+    """Put the connection's database where a request, or the grant in it, names none."""
+    if not db:
         return
-    given = _named_database(context)
-    if given:
-        setattr(message, name, given)
+    fields = message.DESCRIPTOR.fields_by_name
+    for name in _DATABASE_FIELDS:
+        if name in fields and not getattr(message, name):
+            setattr(message, name, db)
+    if "entity" in fields and message.HasField("entity"):
+        _fill_database(message.entity, db)
 
 
 def _named_database(context: Context) -> str:

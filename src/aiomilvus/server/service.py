@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.explanation import Explanation
     from aiomilvus.model.operations.base import Operation
     from aiomilvus.model.schema import Schema
+    from aiomilvus.server.authentication import Caller
     from aiomilvus.server.settings import ServerSettings
     from aiomilvus.wire.table.route import Route
 
@@ -102,7 +103,7 @@ class Service:
         finally:
             self.under_way -= 1
 
-    async def check(self, name: str, message: Any, caller: str) -> None:
+    async def check(self, name: str, message: Any, caller: Caller) -> None:
         """Refuse what the caller may not.
 
         Raises:
@@ -121,7 +122,7 @@ class Service:
         if name and name not in await self.backend.execute(ListDatabases(), None):
             raise DatabaseNotExistException(message=f"database not found[database={name}]")
 
-    async def execute(self, operation: Operation[R], caller: str) -> R:
+    async def execute(self, operation: Operation[R], caller: Caller) -> R:
         """Carry out an operation and return of its answer what the caller may see.
 
         Whether the caller may ask for it at all has been checked before.
@@ -129,17 +130,17 @@ class Service:
         answer = await self.backend.execute(operation, None)
         if not self.gate.has_users:
             return answer
-        return visible(await self.gate.access(), caller, operation, answer)
+        return visible(await self.gate.access(), caller.user, operation, answer)
 
     async def perform(
-        self, name: str, message: Any, caller: str, build: Build | None = None, *, at: int = 0
+        self, name: str, message: Any, caller: Caller, build: Build | None = None, *, at: int = 0
     ) -> Performed:
         """Carry out a request, whichever door it came by.
 
         Args:
             name: The RPC that it stands for.
             message: The request.
-            caller: Who asks.
+            caller: Who asks, and in which database.
             build: Schema → operation, for rows that are not in the message.
             at: The moment in the past that a read is about, 0 for the present.
 
@@ -157,13 +158,13 @@ class Service:
             return Performed(None, reply, None, None)
         return await self._run(BY_RPC[name], message, caller, build, at)
 
-    async def explain(self, name: str, message: Any, caller: str, *, at: int = 0) -> Explanation:
+    async def explain(self, name: str, message: Any, caller: Caller, *, at: int = 0) -> Explanation:
         """Carry out a search or query, and tell how it was done in place of what was found.
 
         Args:
             name: The RPC that it stands for, whose privilege it takes.
             message: The request.
-            caller: Who asks.
+            caller: Who asks, and in which database.
             at: The moment in the past that it is about, 0 for the present.
         """
         await self.check(name, message, caller)
@@ -184,7 +185,7 @@ class Service:
         )
 
     async def _run(
-        self, route: Route, message: Any, caller: str, build: Build | None, at: int
+        self, route: Route, message: Any, caller: Caller, build: Build | None, at: int
     ) -> Performed:
         """Carry out the operation that a request asks for."""
         if route.operation.traits.batching == "rows":

@@ -116,3 +116,20 @@ async def test_users_roles_and_groups_are_managed(rest: Rest) -> None:
     await rest("roles/drop", {"roleName": "reader"})
     assert await rest("users/list") == ["root"]
     assert (await rest.refused("users/describe", {"userName": "ada"}))[0] != 0
+
+
+async def test_privileges_hold_in_the_database_that_the_header_names(guarded: Rest) -> None:
+    await guarded("databases/create", {"dbName": "other"}, **ROOT)
+    await guarded("users/create", {"userName": "ada", "password": "ada-secret"}, **ROOT)
+    await guarded("roles/create", {"roleName": "reader"}, **ROOT)
+    await guarded("users/grant_role", {"userName": "ada", "roleName": "reader"}, **ROOT)
+    grant = {"roleName": "reader", "objectType": "Global", "objectName": "*",
+             "privilege": "SelectOwnership"}  # fmt: skip
+    await guarded("roles/grant_privilege", grant, **ROOT, **{"DB-Name": "other"})
+    here = await guarded.raw("users/list", **ADA)
+    assert here.status_code == 403
+    assert "in the `default` database" in here.json()["message"]
+    assert set(await guarded("users/list", **ADA, **{"DB-Name": "other"})) == {"ada", "root"}
+    told = await guarded("roles/describe", {"roleName": "reader", "dbName": "other"}, **ROOT)
+    assert [(each["dbName"], each["privilege"]) for each in told] == [("other", "SelectOwnership")]
+    assert await guarded("roles/describe", {"roleName": "reader"}, **ROOT) == []

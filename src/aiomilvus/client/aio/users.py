@@ -214,7 +214,7 @@ class AsyncUsers(AsyncClientBase):
     async def describe_role(
         self, role_name: str, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> dict[str, Any]:
-        """Return a role's description and privileges.
+        """Return a role's description, and its privileges in the client's database and in all.
 
         Raises:
             MilvusException: There is no such role.

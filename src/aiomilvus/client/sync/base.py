@@ -7,6 +7,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+import msgspec
+
 from aiomilvus.client.address import parse_address
 from aiomilvus.client.arguments import check_text, check_timeout
 from aiomilvus.client.backends.backend import ClosedBackend, SyncBackend, refuse_closed
@@ -20,6 +22,7 @@ from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.client.time_limit import TimeLimit
 from aiomilvus.errors import NotSupportedError
 from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
+from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.native import uncollected
 
 if TYPE_CHECKING:
@@ -99,8 +102,14 @@ class ClientBase:
         self.close()
 
     def _execute(self, operation: Operation[R], timeout: float | None) -> R:
-        """Carry out an operation, within `timeout` or else the client's own."""
-        return self._backend.execute(with_plain_values(operation), self._limited(timeout))
+        """Carry out an operation, within `timeout` or else the client's own.
+
+        What names no database is asked for in the client's: there a server looks whether it may.
+        """
+        made = with_plain_values(operation)
+        if self._db and not made.db and not isinstance(made, DatabaseOperation):
+            made = msgspec.structs.replace(made, db=self._db)
+        return self._backend.execute(made, self._limited(timeout))
 
     def _database(self, given: object, argument: str = "db_name") -> str:
         """Return the name of a call's database, the client's if it is not given."""

@@ -283,16 +283,17 @@ def _newer_grant(access: Access, op: ops.SetGrant) -> Grant:
 
 
 def list_grants(database: DatabaseState, op: ops.ListGrants) -> tuple[Grant, ...]:
-    """Return a role's grants."""
+    """Return a role's grants in a database, and those in all of them."""
     access = database.access
     _role(access, op.role)
+    db = op.database or op.db or DEFAULT_DB
     return tuple(
         grant
         for grant in access.grants
         if grant.role == op.role
         and op.object in ("", grant.object)
         and op.name in ("", grant.name)
-        and (op.database in ("", ANY) or grant.db in (op.database, ANY))
+        and (db == ANY or grant.db in (db, ANY))
     )
 
 

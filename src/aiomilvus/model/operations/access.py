@@ -146,7 +146,11 @@ class SetGrant(Operation[None], frozen=True, kw_only=True):
 
 
 class ListGrants(Operation[tuple[Grant, ...]], frozen=True, kw_only=True):
-    """Return a role's grants, all or those on an object."""
+    """Return a role's grants in a database and in all of them, perhaps only those on an object.
+
+    Attributes:
+        database: Name of the database, "" for the current one, ``*`` for every one.
+    """
 
     traits = Traits(Kind.LOOK_UP, "SelectOwnership")
 

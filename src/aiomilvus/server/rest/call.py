@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
 from aiomilvus.model.schema import DEFAULT_DATABASE
+from aiomilvus.server.authentication import Caller
 from aiomilvus.wire.table.lookup import BY_RPC
 
 if TYPE_CHECKING:
@@ -23,23 +24,24 @@ class Call:
     Args:
         service: Carries requests out.
         body: The JSON body.
-        caller: Who calls.
+        user: Who calls.
         database: The database that the header names, or "".
         numbers: Whether Int64 values are given as numbers, rather than as text.
 
     Attributes:
         db: Name of the database that the call is about.
+        caller: Who calls, and that database.
     """
 
     __slots__ = ("body", "caller", "db", "numbers", "service")
 
     def __init__(
-        self, service: Service, body: Body, caller: str, database: str, *, numbers: bool
+        self, service: Service, body: Body, user: str, database: str, *, numbers: bool
     ) -> None:
         self.service = service
-        self.caller = caller
         self.body = body
         self.db = body.text("dbName") or database or DEFAULT_DATABASE
+        self.caller = Caller(user, self.db)
         self.numbers = numbers
 
     @property

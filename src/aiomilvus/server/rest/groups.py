@@ -77,7 +77,7 @@ def _transfer(call: Call) -> Any:
         target_resource_group=call.body.text("targetRgName", required=True),
         collection_name=call.collection,
         num_replica=call.body.number("replicaNum", required=True),
-        db_name=call.body.text("dbName"),
+        db_name=call.db,
     )
 
 

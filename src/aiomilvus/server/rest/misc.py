@@ -19,7 +19,7 @@ _DETAILS = {
 
 
 async def _segments(call: Call) -> Reply:
-    database = call.body.text("dbName")
+    database = call.db
     wanted = {int(each) for each in call.body.array("segmentIDs")}
     name = await call.service.name_of(database, call.body.number("collectionID"))
     message = pb.GetPersistentSegmentInfoRequest(dbName=database, collectionName=name)

@@ -6,7 +6,6 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import MilvusException
-from aiomilvus.model.schema import DEFAULT_DATABASE
 from aiomilvus.server.rest.call import Call, Reply, Route, asking
 from aiomilvus.wire.proto import messages as pb
 
@@ -68,7 +67,7 @@ def _user_role(kind: int) -> Callable[[Call], Any]:
 
 async def _describe_role(call: Call) -> Reply:
     role = _role(call)
-    entity = pb.GrantEntity(role=pb.RoleEntity(name=role), db_name=call.body.text("dbName"))
+    entity = pb.GrantEntity(role=pb.RoleEntity(name=role), db_name=call.db)
     grants = await call.ask("SelectGrant", pb.SelectGrantRequest(entity=entity))
     roles = await call.ask("SelectRole", pb.SelectRoleRequest(role=pb.RoleEntity(name=role)))
     text = roles[0].description if roles else ""
@@ -92,7 +91,7 @@ def _older(kind: int) -> Callable[[Call], Any]:
             role=pb.RoleEntity(name=_role(call)),
             object=pb.ObjectEntity(name=body.text("objectType", required=True)),
             object_name=body.text("objectName", required=True),
-            db_name=body.text("dbName") or DEFAULT_DATABASE,
+            db_name=call.db,
             grantor=_grantor(body.text("privilege", required=True)),
         )
         return pb.OperatePrivilegeRequest(entity=entity, type=pb.OperatePrivilegeType(kind))
@@ -105,7 +104,7 @@ def _newer(kind: int) -> Callable[[Call], Any]:
         role=pb.RoleEntity(name=_role(call)),
         grantor=_grantor(call.body.text("privilege", required=True)),
         type=pb.OperatePrivilegeType(kind),
-        db_name=call.body.text("dbName"),
+        db_name=call.db,
         collection_name=call.body.text("collectionName"),
     )
 

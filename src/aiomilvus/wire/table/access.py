@@ -193,7 +193,7 @@ def _write_select_grant(op: ops.ListGrants, _schema: object) -> Any:
         role=pb.RoleEntity(name=op.role),
         object=pb.ObjectEntity(name=op.object) if op.object else None,
         object_name=op.name,
-        db_name=op.database,
+        db_name=op.database or op.db,
     )
     return pb.SelectGrantRequest(entity=entity)
 
