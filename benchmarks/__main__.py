@@ -13,6 +13,7 @@ NAMES = (
     "processes",
     "doors",
     "graph_build",
+    "without_kernels",
 )
 
 name = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1] in NAMES else "compare"
