@@ -23,7 +23,8 @@ from time import monotonic
 from tools.project import ROOT, settings
 
 OLDEST, NEWEST = 10, 14
-LARGEST = "400"
+LARGEST = "380"
+"""MiB that an installation may take, the bytecode that pip makes included."""
 PAGE = ["--readme", str(ROOT / "README.md")]
 QUIETLY = ["--disable-pip-version-check", "--quiet", "--prefer-binary"]
 WARNINGS = [
