@@ -242,7 +242,7 @@ class AsyncEntities(AsyncByExample):
         check_options("query", kwargs, QueryOptions)
         check_name(collection_name)
         limited, schema, shape = self._limited(timeout), None, None
-        if filter == "" and not kwargs:
+        if isinstance(filter, str) and not filter and not kwargs:
             shape = self._conversions.lookup_shape(output_fields, partition_names)
             found = await self._looked_up(collection_name, shape, ids, limited)
             if found is not None:
