@@ -1,4 +1,4 @@
-"""Fifty odd values, and calls of every method of a client to put them into."""
+"""Odd values, and calls of every method of a client to put them into."""
 
 from __future__ import annotations
 
@@ -94,6 +94,15 @@ ODD: dict[str, Any] = {
     "generator": iter([None]),
     "array": np.zeros((1, 2), np.float32),
     "array of nothing": np.zeros(0),
+    "array of integers": np.arange(3),
+    "array of texts": np.array(["x", "y"]),
+    "array of Booleans": np.array([True, False]),
+    "array of records": np.zeros(2, [("x", "i4")]),
+    "array of no dimension": np.array(5),
+    "array of no dimension, a text": np.array("x"),
+    "moment of numpy": np.datetime64("2026-01-01"),
+    "range": range(3),
+    "memory": memoryview(b"x"),
     "array of objects": np.array([None, "x"], object),
     "date": dt.date(2026, 1, 1),
     "path": Path("x"),

@@ -1,4 +1,4 @@
-"""Fifty odd values as every argument of the methods that read and write: answered, or refused."""
+"""Odd values as every argument of the methods that read and write: answered, or refused."""
 
 from __future__ import annotations
 

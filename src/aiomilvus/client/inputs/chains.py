@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.rows.errors import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,8 +141,9 @@ class FunctionChain:
     def __init__(self, stage: FunctionChainStage, name: str = "") -> None:
         try:
             self.stage: FunctionChainStage = FunctionChainStage(stage)
-        except ValueError:
-            raise ParamError(message=f"Unknown function chain stage: {stage}") from None
+        except (ValueError, TypeError, RecursionError):  # its text says what it was given
+            message = f"Unknown function chain stage: {shorten(stage)}"
+            raise ParamError(message=message) from None
         if not isinstance(name, str):
             raise ParamError(message="Function chain name must be a string")
         self.name = name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.rows.errors import shorten
 
 
 class IndexParam:
@@ -27,10 +28,12 @@ class IndexParam:
     """
 
     def __init__(self, field_name: str, index_type: str, index_name: str, **kwargs: Any) -> None:
-        params = kwargs.pop("params", None) or {}
+        given = kwargs.pop("params", None)
+        params = {} if given is None or (isinstance(given, (str, list)) and not given) else given
         if not isinstance(params, dict):
             raise ParamError(
-                message=f"params must be a dict or None, got {type(params).__name__}: {params!r}"
+                message=f"params must be a dict or None, got {type(params).__name__}: "
+                f"{shorten(params)}"
             )
         self.field_name = field_name
         self.index_type = index_type

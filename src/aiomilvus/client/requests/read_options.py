@@ -87,8 +87,9 @@ def rare_options(options: Mapping[str, Any], params: Mapping[str, Any] | None) -
     if not options and (not params or "hints" not in params):
         return {}
     extra = {name: options[name] for name in _EXTRA if options.get(name) is not None}
-    if params and params.get("hints"):
-        extra["hints"] = params["hints"]
+    hints = params.get("hints") if params else None
+    if not (hints is None or (isinstance(hints, str) and not hints)):
+        extra["hints"] = hints
     for name in ("hints", "namespace", "time_fields"):
         if name in extra:
             extra[name] = check_text(extra[name], name)

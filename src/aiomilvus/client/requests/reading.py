@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from aiomilvus.client.arguments import (
     check_limit,
     check_mapping,
@@ -175,7 +177,8 @@ def _part(
             message="wrong type of argument [reqs], expected type: [AnnSearchRequest], got "
             f"type: [{type(request).__name__}]"
         )
-    options = {"filter_params": request.expr_params} if request.expr_params else {}
+    given: object = request.expr_params
+    options: dict[str, object] = {} if given is None else {"filter_params": given}
     return search(
         schema,
         db,
@@ -274,7 +277,12 @@ def _search_parameters(
     """Return the tuning fields of a Search: from search_params, and from keywords."""
     if given is not None and not isinstance(given, dict):
         raise ArgumentError(message=f"`search_params` value {shown(given)} is illegal")
-    given = check_mapping(given, "search_params")
+    checked = check_mapping(given, "search_params")
+    # Arrays are no truth values, which the following asks for.
+    given = {
+        key: value.tolist() if isinstance(value, np.ndarray) else value
+        for key, value in checked.items()
+    }
     # Some programs give what AnnSearchRequest takes, where tuning is `param`.
     older = check_mapping(given.get("param"), "param")
     params = {**older, **check_mapping(given.get("params"), "params")}

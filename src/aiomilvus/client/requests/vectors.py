@@ -44,7 +44,7 @@ def query_column(field: Field, data: Any) -> Column:
             return VectorColumn(matrix)
     if is_scipy_sparse(data):
         return sparse_column(field, data)
-    if not isinstance(data, (list, tuple, np.ndarray)):
+    if not isinstance(data, (list, tuple, np.ndarray)) or not getattr(data, "ndim", 1):
         raise _no_queries(data)
     if len(data) and isinstance(data[0], str):
         return _texts(data)

@@ -142,7 +142,8 @@ class Iterators(ClientBase):
         refuse_in_iteration(options, search_params, external_filter_func)
         if check_limit(round_decimal, "round_decimal") != -1:
             options["round_decimal"] = round_decimal
-        if hasattr(data, "__len__") and len(data) > 1:
+        # An array of no dimension has a length that it refuses to tell.
+        if hasattr(data, "__len__") and getattr(data, "ndim", True) and len(data) > 1:
             raise ParamError(
                 message="Not support search iteration over multiple vectors at present"
             )

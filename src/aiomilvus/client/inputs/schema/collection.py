@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any, ClassVar
 
 from aiomilvus.client.inputs.schema import messages
+from aiomilvus.client.inputs.schema.field_arguments import is_array_of_structs
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.inputs.schema.functions import Function
 from aiomilvus.client.inputs.schema.parts import (
     copied_fields,
+    copied_options,
     copied_structs,
+    is_named,
     listed_functions,
     named_struct,
     refuse_second,
@@ -80,10 +82,10 @@ class CollectionSchema:
     ) -> None:
         if not isinstance(kwargs.get("auto_id", False), bool):
             raise AutoIDException(0, messages.AUTO_ID_TYPE)
-        self._kwargs = deepcopy(kwargs)
+        self._kwargs = copied_options(kwargs)
         self.description = description
-        self.enable_dynamic_field: bool = bool(kwargs.get("enable_dynamic_field"))
-        self.enable_namespace: bool = bool(kwargs.get("enable_namespace"))
+        self.enable_dynamic_field: bool = bool(self._kwargs.get("enable_dynamic_field"))
+        self.enable_namespace: bool = bool(self._kwargs.get("enable_namespace"))
         self.external_source: str = kwargs.get("external_source", "")
         self.external_spec: str = kwargs.get("external_spec", "")
         self.primary_field: FieldSchema | None = None
@@ -108,9 +110,7 @@ class CollectionSchema:
                 raise error(message=message)
 
     def _forget_roles(self) -> None:
-        self.primary_field = None
-        self.partition_key_field = None
-        self._clustering_key_field = None
+        self.primary_field = self.partition_key_field = self._clustering_key_field = None
 
     def _take_role(self, field: FieldSchema) -> None:
         """Note whether `field` is the primary, partition or clustering key; refuse a second."""
@@ -119,7 +119,7 @@ class CollectionSchema:
             ("partition_key_field", "is_partition_key"),
             ("clustering_key_field", "is_clustering_key"),
         ):
-            if self._kwargs.get(option) == field.name:
+            if is_named(field, (self._kwargs.get(option),)):
                 setattr(field, flag, True)
         if field.is_primary:
             refuse_second(self.primary_field, field, PrimaryKeyException, messages.ONE_PRIMARY_KEY)
@@ -203,7 +203,7 @@ class CollectionSchema:
     def _mark_outputs(self) -> None:
         outputs = {name for function in self.functions for name in function.output_field_names}
         for field in self.fields:
-            if field.name in outputs:
+            if is_named(field, outputs):
                 field.is_function_output = True
 
     @property
@@ -259,7 +259,7 @@ class CollectionSchema:
             >>> schema.add_field("title", DataType.VARCHAR, max_length=200).fields[-1].name
             'title'
         """
-        if datatype == DataType.ARRAY and kwargs.get("element_type") == DataType.STRUCT:
+        if is_array_of_structs(datatype, kwargs.get("element_type")):
             self.struct_fields.append(named_struct(field_name, kwargs))
             return self
         field = FieldSchema(field_name, datatype, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -29,11 +30,18 @@ def data_type(value: Any) -> DataType:
     """Return a data type; raise DataTypeNotSupportException where it is none."""
     try:
         dtype = DataType(value)
-    except (ValueError, RecursionError):  # its text says what it was given
+    except (ValueError, TypeError, RecursionError):  # its text says what it was given
         dtype = DataType.UNKNOWN
     if dtype is DataType.UNKNOWN:
         raise DataTypeNotSupportException(message=messages.FIELD_DTYPE)
     return dtype
+
+
+def is_array_of_structs(dtype: object, elements: object) -> bool:
+    """Return whether a field of these types is an array of structs, whatever they are."""
+    if not (isinstance(dtype, Integral) and isinstance(elements, Integral)):
+        return False
+    return (int(dtype), int(elements)) == (DataType.ARRAY, DataType.STRUCT)
 
 
 def element_type(value: Any) -> DataType | None:
@@ -42,7 +50,7 @@ def element_type(value: Any) -> DataType | None:
         return None
     try:
         return DataType(value)
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         message = f"element_type {shorten(value)} is no DataType: invalid parameter"
         raise ParamError(message=message) from None
 
@@ -57,6 +65,14 @@ def flag(
     if not isinstance(value, bool):
         raise error(message=_FLAG_TEXTS[name])
     return value
+
+
+def truth(value: object, name: str) -> bool:
+    """Return whether a value says yes; ParamError where it says neither yes nor no."""
+    try:
+        return bool(value)
+    except (TypeError, ValueError):  # as an array does
+        raise ParamError(message=f"{name} {shorten(value)} is no bool: invalid parameter") from None
 
 
 def type_parameter(value: Any) -> Any:

@@ -10,6 +10,7 @@ from aiomilvus.client.inputs.schema.field_arguments import (
     data_type,
     element_type,
     flag,
+    truth,
     type_parameter,
 )
 from aiomilvus.errors import (
@@ -96,7 +97,7 @@ class FieldSchema:
         self.is_partition_key: bool = flag(kwargs, "is_partition_key", PartitionKeyException)
         self.is_clustering_key: bool = flag(kwargs, "is_clustering_key", ClusteringKeyException)
         self.is_dynamic: bool = kwargs.get("is_dynamic", False)
-        self.nullable: bool = kwargs.get("nullable", False)
+        self.nullable: bool = truth(kwargs.get("nullable", False), "nullable")
         self.default_value: Any = self._default_value(kwargs)
         self.element_type: DataType | None = element_type(kwargs.get("element_type"))
         self.params: dict[str, Any] = self._type_parameters(kwargs)

@@ -69,10 +69,12 @@ class Function:
         self.name = name
         self.description = description
         self.input_field_names: list[str] = _names("input", input_field_names)
-        self.output_field_names: list[str] = _names("output", output_field_names or [])
+        self.output_field_names: list[str] = _names(
+            "output", [] if output_field_names is None else output_field_names
+        )
         try:
             self.type: FunctionType = FunctionType(function_type)
-        except ValueError:
+        except (ValueError, TypeError, RecursionError):  # its text says what it was given
             raise ParamError(message="Unknown function type.") from None
         if set(self.input_field_names) & set(self.output_field_names):
             raise ParamError(message="Input and output field names must be different.")

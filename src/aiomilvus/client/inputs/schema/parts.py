@@ -17,7 +17,22 @@ from aiomilvus.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from aiomilvus.errors import MilvusException
+
+
+_FLAGS = ("enable_dynamic_field", "enable_namespace")
+
+
+def copied_options(options: dict[str, object]) -> dict[str, object]:
+    """Return a copy of a schema's options; raise ParamError where one can be no option at all."""
+    try:
+        copied = deepcopy(options)
+        return {**copied, **{name: bool(copied[name]) for name in _FLAGS if name in copied}}
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f"an option of the schema is wrong ({error}): invalid parameter"
+        raise ParamError(message=message) from None
 
 
 def copied_fields(fields: list[FieldSchema]) -> list[FieldSchema]:
@@ -31,20 +46,30 @@ def copied_fields(fields: list[FieldSchema]) -> list[FieldSchema]:
 
 def copied_structs(structs: list[StructFieldSchema] | None) -> list[StructFieldSchema]:
     """Return copies of structs; raise where something else is among them."""
-    if not all(isinstance(struct, StructFieldSchema) for struct in structs or ()):
+    if structs is None:
+        return []
+    if not isinstance(structs, (list, tuple)):
+        raise FieldsTypeException(message=messages.FIELDS_TYPE)
+    if not all(isinstance(struct, StructFieldSchema) for struct in structs):
         raise FieldTypeException(message=messages.FIELD_TYPE)
-    return [deepcopy(struct) for struct in structs or ()]
+    return [deepcopy(struct) for struct in structs]
 
 
 def listed_functions(functions: list[Function] | None) -> list[Function]:
     """Return functions as a list of its own; raise where something else is among them."""
-    if not functions:
+    if functions is None:
         return []
-    if not isinstance(functions, list):
+    if not isinstance(functions, (list, tuple)):
         raise FunctionsTypeException(message=messages.FUNCTIONS_TYPE)
     if not all(isinstance(function, Function) for function in functions):
         raise SchemaNotReadyException(message=messages.FUNCTION_TYPE)
     return list(functions)
+
+
+def is_named(field: FieldSchema, names: Container[object]) -> bool:
+    """Return whether a field has one of these names, whatever it was given as its own."""
+    name: object = field.name
+    return isinstance(name, str) and name in names
 
 
 def refuse_second(
