@@ -1,0 +1,141 @@
+"""Servers of one and of two workers under the same load: what a second worker brings.
+
+    python -m benchmarks served [--rows 20000] [--dim 128] [--queries 100] [--seconds 4]
+
+Eight client processes with a connection each search as fast as they are answered, with many query
+vectors in a call, so that the clients take little of the cores that the workers are to have. The
+system gives each connection to one worker. Told are searches (of one vector) a second, and
+the processor time of server and clients for each: on two cores these add up to two seconds a
+second, which bounds what a second worker can bring beside clients on the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from aiomilvus import MilvusClient
+from benchmarks.doors import serving
+from benchmarks.sharers import NAME, Aiomilvus, K
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CLIENTS = 8
+WARM = 2.0
+"""Seconds of searches before those that are measured: kernels are loaded, codes read."""
+ROUNDS = 3
+
+
+class Load(NamedTuple):
+    """What clients found: searches a second, and microseconds of processor time for each."""
+
+    rate: float
+    server: float
+    clients: float
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--dim", type=int, default=128)
+    parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--client", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.client:
+        _search(given.client, given.dim, given.queries, given.seconds)
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        own = Aiomilvus(folder)
+        own.fill(_vectors(given.rows, given.dim, 1))
+        own.client.close()
+        print("| workers | searches/s | µs of the server | µs of the clients |\n|---|--:|--:|--:|")
+        rates: dict[int, list[float]] = {1: [], 2: []}
+        for _ in range(ROUNDS):
+            for workers, found in rates.items():
+                load = _loaded(folder / "shared.db", workers, given)
+                found.append(load.rate)
+                told = f"{load.rate:,.0f} | {load.server:.0f} | {load.clients:.0f}"
+                print(f"| {workers} | {told} |", flush=True)
+        one, two = (float(np.median(found)) for found in rates.values())
+        print(f"\nTwo workers answer {two / one:.2f} × the searches of one (medians of {ROUNDS})")
+
+
+def _loaded(path: Path, workers: int, given: argparse.Namespace) -> Load:
+    """Let clients search a server, and return what they found together."""
+    command = [sys.executable, "-m", "benchmarks.served", "--dim", str(given.dim)]
+    command += ["--queries", str(given.queries), "--seconds", str(given.seconds)]
+    with serving(path, workers) as server, ExitStack() as stack:
+        clients = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [*command, "--client", f"http://{server.grpc}"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(CLIENTS)
+        ]
+        for each in clients:
+            _piped(each.stdout).readline()
+        before = server.seconds()
+        for each in clients:
+            _piped(each.stdin).write("go\n")
+            _piped(each.stdin).flush()
+        told = [each.communicate()[0].split() for each in clients]
+        spent = server.seconds() - before
+    searches = sum(int(count) for count, _, _ in told)
+    seconds = float(np.mean([float(each) for _, each, _ in told]))
+    processor = sum(float(each) for _, _, each in told)
+    return Load(searches / seconds, 1e6 * spent / searches, 1e6 * processor / searches)
+
+
+def _piped(stream: IO[str] | None) -> IO[str]:
+    if stream is None:
+        raise RuntimeError("a client was started without pipes")
+    return stream
+
+
+def _search(uri: str, dim: int, queries: int, seconds: float) -> None:
+    """Search as fast as the server answers; print searches, seconds and processor time."""
+    vectors = _vectors(queries, dim, os.getpid())
+    client = MilvusClient(uri)
+    _searches(client, vectors, WARM)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began, processor = time.perf_counter(), time.process_time()
+    count = _searches(client, vectors, seconds)
+    print(count, time.perf_counter() - began, time.process_time() - processor, flush=True)
+    client.close()
+
+
+def _searches(client: MilvusClient, vectors: NDArray[np.float32], seconds: float) -> int:
+    count, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        client.search(NAME, vectors, limit=K)
+        count += len(vectors)
+    return count
+
+
+def _vectors(rows: int, dim: int, seed: int) -> NDArray[np.float32]:
+    """Return vectors of length 1, float32 (rows, dim)."""
+    vectors = np.random.default_rng(seed).standard_normal((rows, dim), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
+
+
+if __name__ == "__main__":
+    main()
