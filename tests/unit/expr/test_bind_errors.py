@@ -238,3 +238,27 @@ def test_a_delete_says_that_its_plan_failed() -> None:
 
 def test_with_a_dynamic_field_an_unknown_name_is_a_key() -> None:
     assert compile_filter("nope == 1", SCHEMA).columns == {"$meta"}
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("colour == red", "red"),
+        ("text == red", "red"),
+        ("red != text", "red"),
+        ("middle < red", "red"),
+        ("text in [red]", "red"),
+        ("colour in ['blue', red]", "red"),
+    ],
+)
+def test_with_a_dynamic_field_a_word_without_quotes_is_told_how_to_be_a_text(
+    text: str, word: str
+) -> None:
+    with pytest.raises(ExpressionError, match=f"if it is a text, quote it: '{word}'"):
+        compile_filter(text, SCHEMA)
+
+
+def test_two_columns_of_json_are_told_nothing_of_quotes() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_filter("meta['a'] == meta['b']", SCHEMA)
+    assert "quote" not in caught.value.message

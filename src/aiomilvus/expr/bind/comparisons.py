@@ -54,7 +54,7 @@ def comparison(scope: Scope, node: Binary) -> Bound:
         return compare_value(scope, node, cast("OperandTerm", left), op, right)
     if isinstance(left, ConstantTerm):
         return compare_value(scope, node, right, MIRRORED[op], left)
-    return _compare_operands(node, left, op, right)
+    return _compare_operands(scope, node, left, op, right)
 
 
 def _boolean_compared(scope: Scope, node: Binary, left: Term, right: Term) -> Fault:
@@ -161,8 +161,11 @@ def _cast(scope: Scope, node: Node, left: OperandTerm, right: ConstantTerm) -> V
         raise fault(node, str(error)) from None
 
 
-def _compare_operands(node: Node, left: OperandTerm, op: CompareOp, right: OperandTerm) -> Bound:
+def _compare_operands(
+    scope: Scope, node: Binary, left: OperandTerm, op: CompareOp, right: OperandTerm
+) -> Bound:
     if json_path_in(left.operand) or json_path_in(right.operand):
-        raise fault(node, "two column comparison with JSON type is not supported")
+        cause = "two column comparison with JSON type is not supported"
+        raise fault(node, cause, scope.quoted(node.right, node.left))
     _refuse_whole_array(node, left, right)
     return CompareOperands(left.operand, op, right.operand)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.expr.diagnostics import Fault, did_you_mean
+from aiomilvus.expr.tree import Name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -100,6 +101,12 @@ class Scope:
                 hint = f"{name} is an array of structs; name a sub-field: {name}[sub_field]"
             raise Fault(f"field {name} not exist", node.start, node.start + len(name), hint)
         return None
+
+    def quoted(self, *nodes: Node) -> str:
+        """Return a hint for the first bare word that is no field and may be a text, or ""."""
+        words = [node.name for node in nodes if isinstance(node, Name)]
+        found = next((word for word in words if word not in self.schema.by_name), "")
+        return f"if it is a text, quote it: '{found}'" if found else ""
 
     def dynamic(self) -> Field:
         """Return the dynamic field, which the caller knows to exist."""

@@ -114,7 +114,7 @@ def _list(scope: Scope, node: ListOf) -> ConstantTerm:
         found = term(scope, item)
         if not isinstance(found, ConstantTerm):
             cause = f"array element type must be generic value, but got: {scope.source(item)}"
-            raise fault(item, cause)
+            raise fault(item, cause, scope.quoted(item))
         values.append(found.value)
         dtypes.add(found.dtype)
     element = dtypes.pop() if len(dtypes) == 1 else DataType.NONE
