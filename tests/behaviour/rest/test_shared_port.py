@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,13 +11,14 @@ import pytest
 
 from aiomilvus import AsyncMilvusClient, MilvusException
 from aiomilvus.server import serve
-from aiomilvus.server.web.relay import PREFACE, GrpcAddress, join
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from aiomilvus.server import Server
     from tests.behaviour.rest.conftest import Rest
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 
 async def test_both_speak_at_one_address(rest: Rest, server: Server) -> None:
@@ -73,22 +72,3 @@ async def test_users_and_passwords_count_there_as_well(tmp_path: Path) -> None:
         with pytest.raises(MilvusException):
             async with AsyncMilvusClient(server.http_uri, token="root:Milvus") as client:
                 await client.list_users()
-
-
-async def test_a_client_is_let_go_where_there_is_no_grpc() -> None:
-    with socket.socket() as taken:  # bound, but not listening: who connects is refused
-        taken.bind(("127.0.0.1", 0))
-        nowhere = GrpcAddress(*taken.getsockname())
-
-        async def hand_on(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            writer.transport.pause_reading()  # type: ignore[attr-defined]
-            await join(writer.transport, PREFACE, nowhere)  # type: ignore[arg-type]
-
-        async with await asyncio.start_server(hand_on, "127.0.0.1", 0) as listening:
-            address = listening.sockets[0].getsockname()
-            reader, writer = await asyncio.open_connection(*address)
-            with suppress(ConnectionError):
-                assert await reader.read() == b""
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
