@@ -132,3 +132,12 @@ async def test_what_only_milvus_serves_is_no_wrong_parameter(client: Any) -> Non
     embed = Function("f", FunctionType.TEXTEMBEDDING, ["text"], ["v"], params=asked)
     with pytest.raises(NotSupportedError, match="the provider gemini can"):
         await client.create_collection("e", schema=schema.add_function(embed))
+
+
+async def test_a_slip_of_what_builds_an_index_is_refused_in_a_search_too(client: Any) -> None:
+    await numbered(client)
+    for params in ({"efConstruction": 8}, {"M": 4}, {"unheard_of": 1}):  # as by Milvus
+        assert await found(client, search_params={"params": params}, limit=1) == [0]
+    for slip, meant in (("efConstrution", "efConstruction"), ("eff", "ef"), ("n_list", "nlist")):
+        with pytest.raises(ParamError, match=f"did you mean '{meant}'"):
+            await found(client, search_params={"params": {slip: 8}})

@@ -41,6 +41,8 @@ SEARCH_WORDS = frozenset(
 )
 """What a search says to the engine, whatever the index type."""
 SEARCH_NAMES = SEARCH_WORDS | _INDEX_SEARCH_NAMES
+NAMES = BUILD_NAMES | SEARCH_NAMES
+"""What is no slip in a search, which ignores what only building an index takes."""
 _OTHER_WORDS = {
     "ef_search": "ef",
     "efsearch": "ef",

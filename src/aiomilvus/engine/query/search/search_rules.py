@@ -10,7 +10,7 @@ import numpy as np
 from aiomilvus.engine.index.dense.factory import check_factory_search
 from aiomilvus.engine.index.dense.factory_index import SERVED as FAISS
 from aiomilvus.engine.index.dense.search_params import check_effort
-from aiomilvus.engine.index.parameter_names import SEARCH_NAMES, SEARCH_WORDS, refuse_slips
+from aiomilvus.engine.index.parameter_names import NAMES, SEARCH_WORDS, refuse_slips
 from aiomilvus.engine.index.sparse import sparse_params
 from aiomilvus.engine.properties import LIMIT
 from aiomilvus.engine.query.search.element_scope import SCOPE
@@ -80,7 +80,7 @@ def check_params(target: SearchTarget, op: Search) -> None:
         spec = target.spec
         check_factory_search(target.field.dim, spec.metric, spec.params, op.params, SEARCH_WORDS)
         return
-    refuse_slips(op.params, SEARCH_NAMES)
+    refuse_slips(op.params, NAMES)
     if target.field.dtype is DataType.SPARSE_FLOAT_VECTOR:
         sparse_params.check_search(op.params, target.spec.params)
     else:
