@@ -198,9 +198,13 @@ class Admission:
 
     def _begin(self, lane: _Lane) -> None:
         """Let as many calls of a lane go on as may be carried out at a time."""
+        if not lane.waiting:
+            return
         now = self._clock()
         most = MOST
-        if now - next(reversed(self._modest.values()), _LONG_AGO) < RECENT:
+        # Who has few calls himself is what the others are held back for.
+        is_modest = lane.waiting[0][0].client in self._modest
+        if not is_modest and now - next(reversed(self._modest.values()), _LONG_AGO) < RECENT:
             most = min(MOST, lane.few + lane.slow(now))
         while lane.waiting and len(lane.running) < most:
             call, turn = lane.waiting.popleft()

@@ -33,6 +33,7 @@ from aiomilvus.errors import (
 )
 from aiomilvus.model.changes import ChangesRead
 from aiomilvus.model.operations.databases import DatabaseOperation
+from aiomilvus.model.operations.traits import Kind
 from aiomilvus.server.admission import Admission
 from aiomilvus.server.authentication import Caller
 from aiomilvus.server.calls import NOT_ANSWERED
@@ -59,7 +60,9 @@ _log = logging.getLogger(__name__)
 LARGE_BYTES = 1 << 17
 """Messages from this size on are parsed and written in a thread: they would hold the loop."""
 LARGE_HITS = 2000
-_WRITES = frozenset({"Insert", "Upsert", "Delete"})
+_WRITES = frozenset(
+    name for name, route in BY_RPC.items() if route.operation.traits.kind is Kind.WRITE
+)
 _REQUEST_IDS = frozenset({"client_request_id", "client-request-id"})
 _DATABASE_FIELDS = ("db_name", "dbName", "newDBName", "target_db_name")
 _GRPC_CODES: tuple[tuple[type[MilvusException], grpc.StatusCode], ...] = (

@@ -70,9 +70,16 @@ async def test_beside_somebody_with_few_calls_a_client_has_few_under_way(
 async def test_a_client_is_not_held_back_by_its_own_first_calls() -> None:
     crowd = Crowd()
     calls = crowd.calls("loader", MODEST)
-    await crowd.settle()
+    assert await crowd.settle() == MODEST
     calls += crowd.calls("loader", 500)
     assert await crowd.settle() == MOST
+    await crowd.end(calls)
+
+
+async def test_clients_with_few_calls_do_not_hold_back_each_other() -> None:
+    crowd = Crowd()
+    calls = [each for name in ("a", "b", "c") for each in crowd.calls(name, MODEST)]
+    assert await crowd.settle() == 3 * MODEST
     await crowd.end(calls)
 
 
