@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -138,6 +139,39 @@ async def test_what_was_cleaned_up_is_told_until_a_refresh(client: Any, path: Pa
         await keys(client)
     await refreshed(client)
     assert sorted(await keys(client)) == [*range(40)]
+
+
+async def test_a_table_written_again_takes_no_others_place(client: Any, path: Path) -> None:
+    await made(client, path)
+    shutil.rmtree(path)
+    lance.write_dataset(table(10, 50), str(path), max_rows_per_file=15)
+    assert lance.dataset(str(path)).version == 1, "as the version that was found"
+    with pytest.raises(ExternalSourceError, match="was changed since"):
+        await keys(client)
+
+
+def _without(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what a release of the library tells that knows of no overlays."""
+    return {key: value for key, value in told.items() if key != "overlays"}
+
+
+def _with_more(told: dict[str, Any]) -> dict[str, Any]:
+    """Return what a later release may tell of the same fragment."""
+    files = [{**each, "checksum": 5} for each in told["files"]]
+    deletions = told["deletion_file"] and {**told["deletion_file"], "checksum": 5}
+    return {**told, "files": files, "deletion_file": deletions, "more": [1]}
+
+
+@pytest.mark.parametrize("other", [_without, _with_more])
+async def test_another_release_of_the_library_reads_the_same_fragments(
+    client: Any, path: Path, other: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lance.dataset(str(path)).delete("number < 3")
+    await made(client, path)
+    metadata = lance.fragment.FragmentMetadata
+    ours = metadata.to_json
+    monkeypatch.setattr(metadata, "to_json", lambda fragment: other(ours(fragment)))
+    assert sorted(await keys(client)) == [*range(3, 40)]
 
 
 async def test_a_column_of_another_name_takes_no_others_place(client: Any, path: Path) -> None:

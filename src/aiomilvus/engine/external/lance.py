@@ -26,16 +26,35 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
 
-_TOLD = ("id", "files", "overlays", "physical_rows", "deletion_file")
-"""What of a fragment's description changes with its rows."""
-
 
 class _File(msgspec.Struct):
     """A file of a fragment, as the table describes it: where it is below the folder ``data``."""
 
     path: str
+    fields: list[int]
     file_size_bytes: int | None = None
     base_id: int | None = None
+
+
+class _Deletions(msgspec.Struct):
+    """The file that numbers the deleted rows of a fragment: what its name is made of."""
+
+    id: int
+    read_version: int
+    file_type: str
+
+
+class _Told(msgspec.Struct):
+    """What a table tells of a fragment that changes with the fragment's rows.
+
+    Named one by one, with the values of what a release of the library leaves out: releases tell
+    more or less of a fragment that is the same.
+    """
+
+    files: list[_File]
+    physical_rows: int | None = None
+    deletion_file: _Deletions | None = None
+    overlays: list[object] | None = None
 
 
 def parts_of(path: Path, fields: Sequence[Field]) -> list[Part]:
@@ -85,17 +104,28 @@ def _opened(path: str, version: int | None) -> LanceTable:
 
 def _nbytes(path: Path, fragment: LanceFragment) -> int:
     """Return the bytes of a fragment's files, which must be in the table's folder."""
-    files = msgspec.convert(fragment.metadata.to_json()["files"], list[_File])
+    files = _told(fragment).files
     if any(each.base_id is not None or Path(each.path).name != each.path for each in files):
         message = f"{path} is a shallow clone of another Lance table: its files are elsewhere"
         raise NotSupportedError(message=f"{message}. Name that table, or copy it")
     return sum(each.file_size_bytes or 0 for each in files)
 
 
+def _told(fragment: LanceFragment) -> _Told:
+    return msgspec.convert(fragment.metadata.to_json(), _Told)
+
+
 def _digest(table: LanceTable, fragment: LanceFragment, columns: Sequence[str]) -> str:
-    told = fragment.metadata.to_json()
+    told = _told(fragment)
+    gone = told.deletion_file
     numbers = {each.name(): each.id() for each in table.lance_schema.fields()}
-    content = [[told.get(key) for key in _TOLD], [numbers.get(name) for name in columns]]
+    content = (
+        [(each.path, each.fields) for each in told.files],
+        told.physical_rows,
+        gone and (gone.id, gone.read_version, gone.file_type),
+        told.overlays or [],
+        [numbers.get(name) for name in columns],
+    )
     return hashlib.sha256(msgspec.json.encode(content, order="sorted")).hexdigest()
 
 
@@ -121,7 +151,11 @@ def read_column(rows: ExternalRows, fragment: Fragment, field: Field) -> Column:
 
 
 def _found(rows: ExternalRows, wanted: Fragment) -> LanceFragment:
-    """Return a fragment, of the version that was found first or of the newest."""
+    """Return a fragment, of the version that was found first or of the newest.
+
+    Both are compared with what was found: a table that was deleted and written again counts its
+    versions from 1 again.
+    """
     try:
         table = _opened(rows.path, wanted.version)
     except ExternalSourceError:
