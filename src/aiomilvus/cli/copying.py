@@ -121,6 +121,7 @@ def _document(report: CollectionReport) -> Document:
         "rows": report.rows,
         "hidden": report.hidden,
         "compared": report.compared,
+        "notes": list(report.notes),
     }
 
 
@@ -128,4 +129,4 @@ def _line(report: CollectionReport) -> str:
     text = f"{report.db}/{report.name}: {report.rows} rows, {report.compared} compared"
     if report.hidden:
         text += f"; {report.hidden} older rows of the same keys were left behind"
-    return text
+    return "\n  ".join((text, *report.notes))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.copying.index_definitions import Place, make_index
 from aiomilvus.errors import MilvusException, NotSupportedError
 from aiomilvus.model.operations.aliases import AlterAlias, CreateAlias
 from aiomilvus.model.operations.collections import (
@@ -13,11 +14,7 @@ from aiomilvus.model.operations.collections import (
     CreateCollection,
     DescribeCollection,
 )
-from aiomilvus.model.operations.indexes import (
-    AlterIndexProperties,
-    CreateIndex,
-    DescribeIndexes,
-)
+from aiomilvus.model.operations.indexes import DescribeIndexes
 from aiomilvus.model.operations.loading import (
     GetLoadState,
     LoadCollection,
@@ -139,27 +136,19 @@ class Definitions:
                 one = CreatePartition(db=self._db, collection=self._name, partition=partition)
                 await self._target.execute(one, None)
 
-    async def finish(self) -> None:
-        """Index and load the target's, and let aliases stand for it."""
+    async def finish(self) -> tuple[str, ...]:
+        """Index and load the target's, and let aliases stand for it.
+
+        Returns:
+            What is not as at the source.
+        """
         run = self._target.execute
+        place = Place(self._target, self._db, self._name)
+        taken = {index.name for index in self._indexes}
+        notes: list[str] = []
         for index in self._indexes:
-            made = CreateIndex(
-                db=self._db,
-                collection=self._name,
-                name=index.name,
-                field=index.field,
-                params=index.params,
-                nested=index.nested,
-            )
-            await run(made, None)
-            if index.properties:
-                set_to = AlterIndexProperties(
-                    db=self._db,
-                    collection=self._name,
-                    name=index.name,
-                    properties=index.properties,
-                )
-                await run(set_to, None)
+            field = self._info.schema.by_name.get(index.field)
+            notes += await make_index(place, index, field, taken)
         await run(LoadCollection(db=self._db, collection=self._name), None)
         if self._info.schema.primary.auto_id and _KEYS not in self._info.properties:
             back = AlterCollectionProperties(db=self._db, collection=self._name, drop=(_KEYS,))
@@ -170,6 +159,7 @@ class Definitions:
                 await run(CreateAlias(**names), None)
             except MilvusException:
                 await run(AlterAlias(**names), None)  # it is there from an interrupted copy
+        return tuple(notes)
 
     async def release(self) -> None:
         """Leave both sides loaded as the source was."""

@@ -44,6 +44,8 @@ class CollectionReport(msgspec.Struct, frozen=True, kw_only=True):
         hidden: Rows at the source with the key of a newer one: no read shows them, and they
             were not copied.
         compared: Rows that were read on both sides and found equal.
+        notes: What the target has otherwise than the source, a sentence each: indexes whose
+            names or parameters earlier versions took, and that are refused now.
     """
 
     db: str
@@ -51,6 +53,7 @@ class CollectionReport(msgspec.Struct, frozen=True, kw_only=True):
     rows: int
     hidden: int
     compared: int
+    notes: tuple[str, ...] = ()
 
 
 async def copy(
@@ -272,7 +275,7 @@ class _Collection:
             part = progress.parts.setdefault(partition, Part())
             if not part.done:
                 await mover.move(partition, part)
-        await self._definitions.finish()
+        notes = await self._definitions.finish()
         compared = await self._compare(progress.rows, progress.samples)
         await self._definitions.release()
         return CollectionReport(
@@ -281,6 +284,7 @@ class _Collection:
             rows=progress.rows,
             hidden=max(self._total - progress.rows, 0),
             compared=compared,
+            notes=notes,
         )
 
     async def _compare(self, rows: int, samples: list[Any]) -> int:

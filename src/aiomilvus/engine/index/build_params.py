@@ -12,6 +12,7 @@ from aiomilvus.engine.index.dense.index_types import SQ_TYPES
 from aiomilvus.engine.index.param_values import Share, Whole, choice, share, truth, whole
 from aiomilvus.engine.index.sparse.sparse_params import SINDI
 from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.model.index_definitions import AUTO_NAMES, LIST_NAMES
 from aiomilvus.model.nearest import or_nearest
 from aiomilvus.model.types import DataType
 
@@ -102,8 +103,6 @@ _TYPES: dict[str, frozenset[str]] = {
     "sparse": SPARSE_TYPES,
     "scalar": SCALAR_TYPES,
 }
-_OF_LISTS = ("emb_list_", "muvera_", "lemur_")
-"""How names begin that say how lists of vectors are searched, whatever the index."""
 _NOT_OF_INT8 = ("FLAT", "DISKANN")
 """What Milvus refuses for INT8_VECTOR, and clients expect to be refused."""
 _METRICS = {"dense": DENSE_METRICS, "binary": BINARY_METRICS, "sparse": SPARSE_METRICS}
@@ -169,10 +168,7 @@ def _offered(family: str) -> str:
 
 def _check_auto(family: str, params: Mapping[str, str]) -> None:
     """Raise ParamError if AUTOINDEX over vectors is given more than a metric."""
-    known = ("index_type", "metric_type", "index_name", "params")
-    further = [
-        name for name in sorted(params) if name not in known and not name.startswith(_OF_LISTS)
-    ]
+    further = sorted(params.keys() - AUTO_NAMES - LIST_NAMES)
     if further and family != "scalar":
         message = "only metric type can be passed when use AutoIndex: invalid parameter"
         raise ParamError(

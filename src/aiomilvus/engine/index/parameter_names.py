@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiomilvus.errors import ParamError
+from aiomilvus.model.index_definitions import LIST_NAMES
 from aiomilvus.model.nearest import nearest
 
 if TYPE_CHECKING:
@@ -22,11 +23,9 @@ BUILD_NAMES = frozenset(
     faiss_index_name inline_pq num_entry_points pq_cache_size pq_read_page_cache_size
     pq_read_io_engine rearrange pq_code_budget_gb_ratio disk_pq_code_budget_gb_ratio
     search_cache_budget_gb_ratio sindi_window_size inverted_index_codec block_max_block_size
-    quant_type emb_list_strategy muvera_num_projections muvera_num_repeats muvera_seed
-    lemur_hidden_dim lemur_num_train_samples lemur_num_epochs lemur_batch_size
-    lemur_learning_rate lemur_seed lemur_num_layers mh_lsh_code_in_mem
-    mh_lsh_bloom_false_positive_prob indexoffsetcache.enabled""".split()
-)
+    quant_type mh_lsh_code_in_mem mh_lsh_bloom_false_positive_prob
+    indexoffsetcache.enabled""".split()
+).union(LIST_NAMES)
 _INDEX_SEARCH_NAMES = frozenset(
     """ef nprobe search_list reorder_k refine_k rbq_query_bits rbq_bits_query drop_ratio_search
     dim_max_score_ratio search_algo refine_factor bulk_query_nnz_threshold beamwidth

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from aiomilvus.engine.index.build_params import DENSE_TYPES, SPARSE_TYPES
+from aiomilvus.engine.index.lists import building, lemur, muvera
+from aiomilvus.engine.index.param_values import Share, Whole
 from aiomilvus.engine.index.parameter_names import BUILD_NAMES, SEARCH_NAMES, SEARCH_WORDS
+from aiomilvus.model.index_definitions import LIST_NAMES
 from tests.support.milvus_parameters import BUILD, SEARCH
 
 
@@ -14,7 +17,12 @@ def test_every_index_type_and_parameter_is_in_the_table_of_those_that_are_walked
     general = {"index_type", "metric_type", "params", "dim", "index_name", "warmup"}
     general |= {"mmap.enabled", "indexoffsetcache.enabled", "bitmap_cardinality_limit"}
     general |= {"bm25_avgdl", "max_empty_result_buckets", "rbq_bits_query"}
-    lists = {name for name in BUILD_NAMES | SEARCH_NAMES if name.startswith(("muvera", "lemur"))}
-    lists |= {"emb_list_strategy", "emb_list_rerank", "retrieval_ann_ratio"}
+    lists = LIST_NAMES | {"emb_list_rerank", "retrieval_ann_ratio"}
     walked = {case.name for case in (*BUILD, *SEARCH)} | scalar | general | lists
     assert walked >= BUILD_NAMES | (SEARCH_NAMES - SEARCH_WORDS)
+
+
+def test_the_names_of_lists_are_those_that_the_encoders_read():
+    values = [each for module in (lemur, muvera) for each in vars(module).values()]
+    read = {each.name for each in values if isinstance(each, (Whole, Share))}
+    assert read | {building.STRATEGY} == LIST_NAMES
