@@ -216,6 +216,74 @@ async def test_field_parameters_can_be_altered(client: Any) -> None:
     assert field["params"]["mmap_enabled"] is True
 
 
+@pytest.mark.parametrize("text", ["1", "t", "TRUE"])
+async def test_a_field_is_analyzed_by_whatever_says_yes(client: Any, text: str) -> None:
+    await plain(client)
+    whitespace = '{"tokenizer": "whitespace"}'
+    given = {"enable_analyzer": text, "analyzer_params": '{"tokenizer": "klingon"}'}
+    with pytest.raises(ParamError, match="klingon"):
+        await client.alter_collection_field("c", "words", given)
+    given = {"enable_analyzer": text, "analyzer_params": whitespace}
+    await client.alter_collection_field("c", "words", given)
+    assert await parameters(client) == {
+        "max_length": 60,
+        "enable_analyzer": "true",
+        "analyzer_params": whitespace,
+    }
+    found = await client.run_analyzer("one-two three", collection_name="c", field_name="words")
+    assert found.tokens == ["one-two", "three"]
+
+
+async def test_a_new_field_is_analyzed_and_matched_by_whatever_says_yes(client: Any) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    yes = {"enable_analyzer": "1", "enable_match": "t"}
+    schema.add_field("words", DataType.VARCHAR, max_length=60, **yes)
+    await client.create_collection("c", schema=schema)
+    index = client.raw.prepare_index_params()
+    index.add_index("v", index_type="FLAT", metric_type="L2")
+    await client.create_index("c", index)
+    await client.load_collection("c")
+    await client.insert("c", [{"id": 1, "v": [0, 1], "words": "one two"}])
+    assert await count(client, "text_match(words, 'two')") == 1
+    found = await client.run_analyzer("One", collection_name="c", field_name="words")
+    assert found.tokens == ["one"]
+
+
+async def test_parameters_of_an_analyzer_need_it_enabled(client: Any) -> None:
+    await plain(client)
+    said = "field words with analyzer_params must also set enable_analyzer to true"
+    with pytest.raises(ParamError, match=said):
+        await client.alter_collection_field("c", "words", {"analyzer_params": "{}"})
+    given = {"enable_analyzer": "true", "analyzer_params": "{}"}
+    await client.alter_collection_field("c", "words", given)
+    for no in ("false", "0", "F"):
+        with pytest.raises(ParamError, match=said):
+            await client.alter_collection_field("c", "words", {"enable_analyzer": no})
+    await client.alter_collection_field("c", "words", {"field.description": "plain words"})
+    assert await parameters(client) == {
+        "max_length": 60,
+        "enable_analyzer": "true",
+        "analyzer_params": "{}",
+    }
+
+
+async def plain(client: Any) -> None:
+    """Create a collection "c" whose field "words" is not analyzed."""
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("words", DataType.VARCHAR, max_length=60)
+    await client.create_collection("c", schema=schema)
+
+
+async def parameters(client: Any) -> Any:
+    """Return those of the field "words"."""
+    described = await client.describe_collection("c")
+    return next(each["params"] for each in described["fields"] if each["name"] == "words")
+
+
 async def test_the_dynamic_field_can_be_switched_on_and_off(client: Any) -> None:
     await filled(client)
     await client.alter_collection_properties("c", {"dynamicfield.enabled": "true"})

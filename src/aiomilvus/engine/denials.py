@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.properties import DENIALS, is_true
+from aiomilvus.engine.properties import DENIALS
 from aiomilvus.errors import QuotaExceededError
 from aiomilvus.model.schema import DEFAULT_DATABASE
+from aiomilvus.model.truths import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,6 +16,7 @@ from aiomilvus.errors import (
     ParamError,
 )
 from aiomilvus.model.moments import zone_of
+from aiomilvus.model.truths import is_boolean, is_true
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
 if TYPE_CHECKING:
@@ -137,13 +138,8 @@ def consistency_of(value: str) -> int:
     raise refused(f"invalid consistency level: {value!r}, should be one of {names}")
 
 
-def is_true(value: str) -> bool:
-    """Return whether a checked Boolean property is set."""
-    return value.lower() in ("true", "1", "t")
-
-
 def _boolean(key: str, value: str) -> None:
-    if value.lower() not in ("true", "false", "1", "0", "t", "f"):
+    if not is_boolean(value):
         raise refused(f"invalid value for property {key}: {value!r}, should be true or false")
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.nearest import or_nearest
+from aiomilvus.model.truths import is_true
 from aiomilvus.model.types import DataType, FunctionType
 
 FIRST_FIELD_ID = 100
@@ -70,6 +71,16 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def has_default(self) -> bool:
         """Whether rows may leave the field out because it has a default value."""
         return self.default is not msgspec.UNSET
+
+    @property
+    def is_analyzed(self) -> bool:
+        """Whether its texts may be analyzed."""
+        return is_true(self.params.get("enable_analyzer", ""))
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether ``text_match`` and its like may read its texts."""
+        return is_true(self.params.get("enable_match", ""))
 
     @property
     def vector_type(self) -> DataType:

@@ -18,9 +18,10 @@ from aiomilvus.engine.maintenance.growing_graphs import behind, extend
 from aiomilvus.engine.maintenance.index_builds import build, missing
 from aiomilvus.engine.maintenance.job_queue import Lane
 from aiomilvus.engine.maintenance.seal import rotate, seal
-from aiomilvus.engine.properties import AUTO_COMPACTION, is_true
+from aiomilvus.engine.properties import AUTO_COMPACTION
 from aiomilvus.errors import DeadlineExceededError, MilvusException
 from aiomilvus.model.results import CompactionInfo
+from aiomilvus.model.truths import is_true
 from aiomilvus.model.types import CompactionState
 
 if TYPE_CHECKING:

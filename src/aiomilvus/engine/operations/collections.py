@@ -27,7 +27,6 @@ from aiomilvus.engine.properties import (
     altered_properties,
     check_created,
     consistency_of,
-    is_true,
 )
 from aiomilvus.engine.recording import let_go_logs, marked, recorded
 from aiomilvus.errors import (
@@ -45,6 +44,7 @@ from aiomilvus.model.schema import (
     Field,
     Schema,
 )
+from aiomilvus.model.truths import is_true
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:

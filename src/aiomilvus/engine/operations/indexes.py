@@ -15,6 +15,7 @@ from aiomilvus.engine.operations.rules.index_rules import check_index_name
 from aiomilvus.engine.properties import check_not_loaded, check_warmup, refused
 from aiomilvus.errors import IndexNotExistException, ParamError
 from aiomilvus.model.nearest import or_nearest
+from aiomilvus.model.truths import is_boolean
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 RESERVED = ("mmap.enabled", "warmup", "indexoffsetcache.enabled")
 _SWITCHES = ("mmap.enabled", "indexoffsetcache.enabled")
-_TRUTHS = ("true", "false", "1", "0", "t", "f")
 _CASELESS = ("metric_type", "json_cast_type")
 """What may be written in small letters, and is described as it was written."""
 
@@ -184,7 +184,7 @@ def _check_properties(properties: dict[str, str], said: str) -> None:
     """
     for name in _SWITCHES:
         value = properties.get(name, "true")
-        if value.lower() not in _TRUTHS:
+        if not is_boolean(value):
             begin = said if name == "mmap.enabled" else "invalid offset cache index params"
             message = f"{begin}: invalid {name} value: {value}, expected: true, false"
             raise ParamError(message=f"{message}: invalid parameter")

@@ -56,7 +56,7 @@ def _analyzers(database: DatabaseState, op: text.RunAnalyzer) -> list[Analyzer]:
         return [build_analyzer(pinned(op.params, resources(database)) or None)] * count
     schema = database.collection(op.db, op.collection).record.schema
     field = schema.by_name.get(op.field)
-    if field is None or field.params.get("enable_analyzer", "").lower() != "true":
+    if field is None or not field.is_analyzed:
         _refuse(f"field {op.field} of collection {op.collection} has no analyzer")
     if not names and languages_of(field) is None:
         return [query_analyzer(field, "")] * count

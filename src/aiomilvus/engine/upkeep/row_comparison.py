@@ -104,7 +104,7 @@ def compare(
         if field is not None:
             yield from _index(sample, spec, field)
     for field in snapshot.schema.fields:
-        if field.params.get("enable_match", "false") == "true":
+        if field.is_matched:
             yield _texts(sample, field)
     yield from _functions(sample)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from aiomilvus.engine.properties import AUTO_ID, is_true
+from aiomilvus.engine.properties import AUTO_ID
 from aiomilvus.engine.segment.default_columns import filled_column
 from aiomilvus.engine.text.schema_functions import output_columns
 from aiomilvus.engine.write.plain_values import quick_check_of
@@ -17,6 +17,7 @@ from aiomilvus.engine.write.value_checks import checked
 from aiomilvus.errors import DataNotMatchException, ParamError
 from aiomilvus.model.batch import ColumnBatch
 from aiomilvus.model.columns import ListColumn
+from aiomilvus.model.truths import is_true
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -220,7 +220,7 @@ def _text_field(scope: Scope, node: Call, function: str) -> str:
     field = scope.field(target, target.name) if isinstance(target, Name) else None
     if field is None or not field.dtype.is_string or scope.element is not None:
         raise fault(target, f"{function} operation on non-string is unsupported")
-    if field.params.get("enable_match", "").lower() != "true":
+    if not field.is_matched:
         raise fault(target, f'field "{field.name}" does not enable match')
     scope.columns.add(field.name)
     return field.name

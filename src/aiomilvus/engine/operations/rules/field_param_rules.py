@@ -11,8 +11,9 @@ from aiomilvus.engine.operations.rules.schema_rules import (
     MAX_LENGTH,
     check_analyzer,
 )
-from aiomilvus.engine.properties import check_not_loaded, check_warmup, is_true, refused
+from aiomilvus.engine.properties import check_not_loaded, check_warmup, refused
 from aiomilvus.model.schema import Field
+from aiomilvus.model.truths import is_boolean, is_true
 from aiomilvus.model.types import DataType, FunctionType
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ DESCRIPTION = "field.description"
 MMAP = "mmap.enabled"
 WARMUP = "warmup"
 ANALYZED = "enable_analyzer"
-_ANALYSIS = frozenset({ANALYZED, "analyzer_params"})
+_ANALYZER = "analyzer_params"
+_ANALYSIS = frozenset({ANALYZED, _ANALYZER})
 _ALTERED = frozenset({"max_length", "max_capacity", MMAP, WARMUP, DESCRIPTION, *_ANALYSIS})
 _DROPPED = frozenset({MMAP, WARMUP, *_ANALYSIS})
 _OF_STRUCTS = frozenset({"max_capacity", DESCRIPTION})
@@ -66,6 +68,13 @@ def with_params(
             check_not_loaded(record, text)
         params.pop(name, None)
     after = msgspec.structs.replace(field, params=params, **values)
+    if (
+        not _ANALYSIS.isdisjoint((*given, *dropped))
+        and _ANALYZER in params
+        and not after.is_analyzed
+    ):
+        text = f"field {field.name} with {_ANALYZER} must also set {ANALYZED} to true"
+        raise refused(text)
     check_analyzer(after)
     return after
 
@@ -137,9 +146,11 @@ def _capacity(field: Field, value: str) -> int:
 
 def _analysis(schema: Schema, field: Field, name: str, value: str) -> str:
     _check_unanalyzed(schema, field)
-    if name == ANALYZED and value.lower() not in ("true", "false", "1", "0", "t", "f"):
+    if name != ANALYZED:
+        return value
+    if not is_boolean(value):
         raise refused(f"{name} should be a boolean, but got {value}")
-    return value
+    return "true" if is_true(value) else "false"
 
 
 def _check_unanalyzed(schema: Schema, field: Field) -> None:
@@ -150,7 +161,7 @@ def _check_unanalyzed(schema: Schema, field: Field) -> None:
         field.name in each.inputs and each.type in (FunctionType.BM25, FunctionType.MINHASH)
         for each in schema.functions
     )
-    if is_read or is_true(field.params.get("enable_match", "")):
+    if is_read or field.is_matched:
         text = "after text match is enabled or a BM25/MinHash function depends on it"
         raise refused(f"can not alter analyzer params for field {field.name} {text}")
 

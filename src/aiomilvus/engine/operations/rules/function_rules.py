@@ -74,7 +74,7 @@ def _check_bm25(schema: Schema, function: FunctionSpec, source: Field, target: F
         given = ", ".join(sorted(function.params))
         message = f"BM25 function accepts no params: {given}; they belong to the index"
         raise ParamError(message=f"{message}: invalid parameter")
-    if source.params.get("enable_analyzer", "").lower() != "true":
+    if not source.is_analyzed:
         message = (
             f"BM25 function input field must be a VARCHAR/TEXT field with enable_analyzer: "
             f"{source.name}: invalid parameter"

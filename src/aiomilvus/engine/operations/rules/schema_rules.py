@@ -217,13 +217,10 @@ def check_field(collection: str, field: Field) -> None:
 
 def check_analyzer(field: Field) -> None:
     """Raise unless a field's texts can be analyzed as its parameters say."""
-    analyzed, matched = (
-        field.params.get(name, "").lower() == "true" for name in ("enable_analyzer", "enable_match")
-    )
-    if matched and not analyzed:
+    if field.is_matched and not field.is_analyzed:
         message = f"field {field.name} is set to enable match but not enable analyzer"
         raise ParamError(message=f"{message}: invalid parameter")
-    if analyzed:
+    if field.is_analyzed:
         build_analyzer(field.params.get("analyzer_params"))
 
 

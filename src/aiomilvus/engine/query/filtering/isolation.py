@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.properties import ISOLATION, is_true
+from aiomilvus.engine.properties import ISOLATION
 from aiomilvus.errors import ParamError
 from aiomilvus.expr.predicate import And, Compare, In, Not, Or, Range, Sample
+from aiomilvus.model.truths import is_true
 
 if TYPE_CHECKING:
     from aiomilvus.engine.snapshot import Snapshot

@@ -153,7 +153,7 @@ def _queried_field(snapshot: Snapshot, query: Any) -> Field:
     field = snapshot.schema.by_name.get(query["field"])
     if field is None:
         invalid(f"highlight field not found in schema: {query['field']}")
-    if field.params.get("enable_analyzer", "").lower() != "true":
+    if not field.is_analyzed:
         invalid(f"highlight field {field.name} has no analyzer")
     return field
 
