@@ -283,6 +283,11 @@ class TestSearch:
         assert await ids(groupingField="g", limit=2) == [0, 1]
         groups = {"groupingField": "g", "groupSize": 2, "strictGroupSize": True}
         assert await ids(**groups, limit=2) == [0, 2, 1, 3]
+        lone = {"groupSize": 2, "strictGroupSize": True}
+        assert await ids(**lone, limit=2) == await ids(limit=2)
+        assert await ids(**lone, limit=2, searchParams={"group_by_field": "g"}) == [0, 1]
+        sized = {"group_by_field": "g", "group_size": 2, "strict_group_size": True}
+        assert await ids(limit=2, searchParams=sized) == [0, 2, 1, 3]
         bounds = {"params": {"radius": 10, "range_filter": 3}}
         assert await ids(searchParams=bounds) == [2, 3]
         assert await ids(searchParams={"radius": 10, "range_filter": 3}) == [2, 3]
@@ -304,7 +309,6 @@ class TestSearch:
             ({"data": ["a"]}, 1801, "needs vectors"),
             ({"data": [[1, 2]], "annsField": "none"}, 1801, "cannot find a vector field named"),
             ({"ids": [1], "annsField": "none"}, 1100, "none"),
-            ({"data": [[1, 2]], "groupSize": 2}, 1100, "requires groupingField"),
             (
                 {"data": [[1, 2]], "groupingField": "g", "searchParams": {"group_by_field": "n"}},
                 1100,
@@ -431,8 +435,9 @@ class TestSearch:
         assert (first["key"][0]["value"], first["count"]) == (0, 3)
         assert first["metrics"] == {"top": 4}
         assert first["hits"][0]["id"] == 4
-        code, _ = await filled.refused("entities/search", {**body, "offset": 1})
-        assert code == 1100
+        for name, value in {"offset": 1, "groupSize": 2, "strictGroupSize": True}.items():
+            code, text = await filled.refused("entities/search", {**body, name: value})
+            assert (code, f"searchAggregation and {name} are" in text) == (1100, True)
 
 
 async def test_texts_are_searched_and_analyzed(rest: Rest) -> None:

@@ -81,7 +81,9 @@ def _refuse_beside_aggregation(body: Body, params: dict[str, Any]) -> None:
     names = {
         "ids": bool(body.array("ids")),
         "offset": "offset" in params,
-        "groupingField": bool(_grouping(body)),
+        "groupingField": bool(body.text("groupingField")),
+        "groupSize": bool(body.number("groupSize")),
+        "strictGroupSize": body.flag("strictGroupSize"),
         "orderByFields": "order_by_fields" in params,
     }
     given = [name for name, there in names.items() if there]
@@ -120,13 +122,12 @@ def _refuse_unlike(own: dict[str, object], params: dict[str, object]) -> None:
 
 
 def _grouping(body: Body) -> dict[str, Any]:
+    """Return how hits are grouped; sizes say nothing without a ``groupingField``, as in Milvus."""
     found: dict[str, Any] = {}
     field, size = body.text("groupingField"), body.number("groupSize")
     if field:
         found["group_by_field"] = field
-    elif size > 0:
-        raise ParamError(message="groupSize requires groupingField: invalid parameter")
-    if size > 0:
+    if field and size > 0:
         found["group_size"] = size
         found["strict_group_size"] = body.flag("strictGroupSize")
     return found
