@@ -152,7 +152,7 @@ async def test_groups_of_privileges(client: Door) -> None:
     with pytest.raises(ParamError):
         await client.add_privileges_to_group("finders", ["Fly"])
     with pytest.raises(PrivilegeGroupNameError):
-        await client.create_privilege_group("no spaces")
+        await client.create_privilege_group("1st")
     await client.create_role("reader")
     await client.grant_privilege_v2("reader", "finders", "books")
     with pytest.raises(ParamError, match="used by role"):
@@ -175,43 +175,67 @@ def test_users_outlive_the_process_and_no_password_is_kept(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "code", "said"),
     [
-        (lambda c: c.create_user("1a", "secret"), "invalid user name 1a, the first character mus"),
-        (lambda c: c.create_user("_a", "secret"), "invalid user name _a, the first character mus"),
-        (lambda c: c.create_user("a b", "secret"), "invalid user name a b, username must contain"),
+        (
+            lambda c: c.create_user("1a", "secret"),
+            1100,
+            "invalid user name 1a, the first character mus",
+        ),
+        (
+            lambda c: c.create_user("_a", "secret"),
+            1100,
+            "invalid user name _a, the first character mus",
+        ),
+        (
+            lambda c: c.create_user("a b", "secret"),
+            1100,
+            "invalid user name a b, username must contain",
+        ),
         (
             lambda c: c.create_user("a" * 33, "secret"),
+            1100,
             f"invalid username {'a' * 33} with length 33, the length of username must be less",
         ),
         (
             lambda c: c.create_user("a", "short"),
+            1100,
             "invalid password length: invalid parameter[5 out of range 6 <= value <= 72]",
         ),
-        (lambda c: c.create_role("1a"), "the first character of role name must be an underscore"),
+        (
+            lambda c: c.create_role("1a"),
+            1100,
+            "the first character of role name must be an underscore",
+        ),
         (
             lambda c: c.create_role("a b"),
+            1100,
             "role name can only contain numbers, letters, underscores, and allowed characters ($-)",
         ),
         (
             lambda c: c.create_role("a" * 256),
+            1100,
             "the length of role name must be not greater than limit: invalid parameter[256 out of",
         ),
         (
             lambda c: c.create_privilege_group("1a"),
+            1402,
             "the first character of a privilege group name 1a must be an underscore or letter",
         ),
         (
             lambda c: c.create_privilege_group("a-b"),
+            1100,
             "privilege group name a-b can only contain numbers, letters and underscores",
         ),
     ],
 )
-async def test_names_are_refused_in_milvus_words(client: Door, call: Any, said: str) -> None:
+async def test_names_are_refused_in_milvus_words(
+    client: Door, call: Any, code: int, said: str
+) -> None:
     with pytest.raises(MilvusException) as caught:
         await call(client)
     assert caught.value.message[: len(said)] == said
-    assert caught.value.code in (1100, 1402)
+    assert caught.value.code == code
 
 
 async def test_a_role_may_have_a_long_name_with_hyphens(client: Door) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.operations.rules.name_rules import (
-    check_group_name,
     check_password,
     check_plain_name,
+    check_privilege_group_name,
     check_username,
 )
 from aiomilvus.errors import MilvusException, ParamError
@@ -98,7 +98,6 @@ def _role(access: Access, name: str) -> Role:
 
 def update_user(database: DatabaseState, op: ops.UpdateUser) -> None:
     """Change a password or a description."""
-    check_username(op.user)
     old = _user(database.access, op.user)
     changes: dict[str, str] = {}
     if op.new_password is not None:
@@ -299,7 +298,7 @@ def list_grants(database: DatabaseState, op: ops.ListGrants) -> tuple[Grant, ...
 
 def create_group(database: DatabaseState, op: ops.CreatePrivilegeGroup) -> None:
     """Add a group."""
-    check_group_name(op.group)
+    check_privilege_group_name(op.group)
     with database.ddl:
         access = database.access
         if op.group in access.groups or op.group in BUILT_IN_GROUPS or op.group in LEVELS:

@@ -10,7 +10,7 @@ from aiomilvus.engine.operations.record_changes import changed
 from aiomilvus.engine.operations.rules.group_rules import (
     check_droppable,
     check_group_config,
-    check_group_name,
+    check_resource_group_name,
     stored_group,
     too_few_nodes,
 )
@@ -84,7 +84,7 @@ def resource_group(database: DatabaseState, op: cluster.DescribeResourceGroup) -
 
 def create_group(database: DatabaseState, op: cluster.CreateResourceGroup) -> None:
     """Create a resource group; one that exists with the same configuration is a success."""
-    check_group_name(op.name)
+    check_resource_group_name(op.name)
     config = NO_NODES if op.config is None else op.config
     with database.ddl:
         groups = database.catalog.resource_groups()
@@ -116,7 +116,7 @@ def update_groups(database: DatabaseState, op: cluster.UpdateResourceGroups) -> 
 
 def drop_group(database: DatabaseState, op: cluster.DropResourceGroup) -> None:
     """Drop a resource group that nothing needs; one that does not exist is a success."""
-    check_group_name(op.name)
+    check_resource_group_name(op.name)
     with database.ddl:
         groups = database.catalog.resource_groups()
         if op.name not in groups.configs:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aiomilvus.model.resource_groups import ResourceGroupConfig, ResourceGroups
 
 
-def check_group_name(name: str) -> None:
+def check_resource_group_name(name: str) -> None:
     """Raise ParamError unless `name` follows the rules for resource groups."""
     what = "resource group name"
     if not name:

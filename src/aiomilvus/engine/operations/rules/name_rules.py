@@ -63,14 +63,22 @@ def check_password(password: str) -> None:
         raise ParamError(message=f"{message}[{size} out of range {low} <= value <= {high}]")
 
 
-def check_group_name(name: str) -> None:
-    """Raise PrivilegeGroupNameError unless `name` may be that of a privilege group."""
+def check_privilege_group_name(name: str) -> None:
+    """Raise unless `name` may be that of a privilege group.
+
+    Raises:
+        PrivilegeGroupNameError: It is empty, too long, or begins with no letter or underscore.
+        ParamError: Another character is not allowed; Milvus has this code for that case alone.
+    """
     what = "privilege group name"
     if not name:
         raise PrivilegeGroupNameError(message=f"{what} should not be empty")
     fault = fault_of_name(name, f"{what} {name}")
-    if fault:
+    if not fault:
+        return
+    if len(name.encode()) > MAX_NAME or not re.match(r"[A-Za-z_]", name):
         raise PrivilegeGroupNameError(message=f"{fault}: invalid {what}")
+    raise _refused(fault)
 
 
 def _refused(message: str) -> ParamError:
