@@ -52,6 +52,15 @@ async def test_an_index_that_may_not_be(client: Any, given: tuple[str, ...], sai
     assert await client.list_indexes("c") == []
 
 
+async def test_the_name_of_an_index_is_kept_with_the_spaces_around_it(client: Any) -> None:
+    await made(client)
+    await client.create_index("c", index(client, "v", "FLAT", "L2", " a "))
+    assert await client.list_indexes("c") == [" a "]
+    assert (await client.describe_index("c", " a "))["index_name"] == " a "
+    await client.drop_index("c", " a ")
+    assert await client.list_indexes("c") == []
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -42,7 +42,7 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
         given.setdefault("json_path", op.field)
     params = check_index(field, given)
     default = _default_name(field, params)
-    name = op.name.strip() or default
+    name = op.name if op.name.strip() else default
     if name != default:
         check_index_name(name)
     with collection.writes.turn:
