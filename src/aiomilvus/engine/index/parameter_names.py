@@ -40,9 +40,14 @@ SEARCH_WORDS = frozenset(
 )
 """What a search says to the engine, whatever the index type."""
 SEARCH_NAMES = SEARCH_WORDS | _INDEX_SEARCH_NAMES
-NAMES = BUILD_NAMES | SEARCH_NAMES
+_OF_OTHERS = frozenset(["nq", "lists", "hash_code_in_memory", "refine_ratio"])
+"""What Milvus' clients, its GPU indexes, Knowhere or other databases call something of theirs:
+near a name above, but no slip of it."""
+NAMES = BUILD_NAMES | SEARCH_NAMES | _OF_OTHERS
 """What is no slip in a search, which ignores what only building an index takes."""
 _OTHER_WORDS = {
+    "eff": "ef",
+    "efs": "ef",
     "ef_search": "ef",
     "efsearch": "ef",
     "ef_construction": "efConstruction",
@@ -51,7 +56,10 @@ _OTHER_WORDS = {
     "n_list": "nlist",
 }
 _LIKENESS = 0.79
+_SAME = 1.0
 _MOST_LETTERS = 2
+_FEWEST_LETTERS = 4
+"""A shorter name is like others by chance: it is a slip only of the same letters."""
 
 
 def refuse_slips(given: Iterable[object], known: frozenset[str]) -> None:
@@ -64,7 +72,8 @@ def refuse_slips(given: Iterable[object], known: frozenset[str]) -> None:
             continue
         meant = _OTHER_WORDS.get(name.lower(), "")
         if meant not in known:
-            meant = nearest(name, known, _LIKENESS)
+            likeness = _LIKENESS if len(name) >= _FEWEST_LETTERS else _SAME
+            meant = nearest(name, known, likeness)
         if meant and abs(len(meant) - len(name)) <= _MOST_LETTERS + (name in _OTHER_WORDS) * 9:
             raise ParamError(
                 message=f"unknown parameter {name!r}: did you mean {meant!r}?: invalid parameter"

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from aiomilvus.engine.index.build_params import DENSE_TYPES, SPARSE_TYPES
 from aiomilvus.engine.index.lists import building, lemur, muvera
 from aiomilvus.engine.index.param_values import Share, Whole
-from aiomilvus.engine.index.parameter_names import BUILD_NAMES, SEARCH_NAMES, SEARCH_WORDS
+from aiomilvus.engine.index.parameter_names import (
+    BUILD_NAMES,
+    NAMES,
+    SEARCH_NAMES,
+    SEARCH_WORDS,
+    refuse_slips,
+)
+from aiomilvus.errors import ParamError
 from aiomilvus.model.index_definitions import LIST_NAMES
 from tests.support.milvus_parameters import BUILD, SEARCH
 
@@ -26,3 +35,23 @@ def test_the_names_of_lists_are_those_that_the_encoders_read():
     values = [each for module in (lemur, muvera) for each in vars(module).values()]
     read = {each.name for each in values if isinstance(each, (Whole, Share))}
     assert read | {building.STRATEGY} == LIST_NAMES
+
+
+@pytest.mark.parametrize("known", [NAMES, SEARCH_NAMES])
+@pytest.mark.parametrize("name", ["nq", "m2", "k", "itopk_size", "trace_visit"])
+def test_a_short_or_strange_name_is_no_slip(name: str, known: frozenset[str]):
+    refuse_slips([name], known)
+
+
+@pytest.mark.parametrize("name", ["lists", "hash_code_in_memory", "refine_ratio"])
+def test_what_others_call_something_of_theirs_is_no_slip_in_a_search(name: str):
+    refuse_slips([name], NAMES)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("EF", "ef"), ("NRQ", "nrq"), ("nporbe", "nprobe"), ("eff", "ef"), ("efs", "ef")],
+)
+def test_the_same_letters_and_what_is_nearly_a_name_are_slips(name: str, meant: str):
+    with pytest.raises(ParamError, match=f"unknown parameter '{name}': did you mean '{meant}'"):
+        refuse_slips([name], NAMES)
