@@ -18,6 +18,7 @@ from aiomilvus.model.results import PartitionInfo
 from aiomilvus.model.schema import DEFAULT_PARTITION
 
 if TYPE_CHECKING:
+    from aiomilvus.engine.catalog.records import CollectionRecord
     from aiomilvus.engine.state import DatabaseState
     from aiomilvus.model.operations import partitions as ops
 
@@ -50,18 +51,14 @@ def drop(database: DatabaseState, op: ops.DropPartition) -> None:
     refuse_with_key(collection, "drop partition")
     check_partition_name(op.partition)
     collection.check_writable()
+    if _droppable(collection.record, op.partition) is None:
+        return
     database.maintenance.seal(collection)
     with collection.writes.turn:
         record = collection.record
-        found = [part for part in record.partitions if part.name == op.partition]
-        if not found:
+        number = _droppable(record, op.partition)
+        if number is None:
             return
-        number = found[0].id
-        if number in record.loaded:
-            message = "partition cannot be dropped, partition is loaded, please release it first"
-            raise ParamError(message=f"{message}: {op.partition}: invalid parameter")
-        if op.partition == DEFAULT_PARTITION:
-            raise ParamError(message="default partition cannot be deleted: invalid parameter")
         after = changed(
             database,
             record,
@@ -69,6 +66,23 @@ def drop(database: DatabaseState, op: ops.DropPartition) -> None:
         )
         after = marked(collection, after, "drop_partition", op.partition, number)
         drop_partition(collection, number, after)
+
+
+def _droppable(record: CollectionRecord, name: str) -> int | None:
+    """Return the number of a partition that may be dropped, None when there is none.
+
+    Raises:
+        ParamError: It is loaded, or the default one.
+    """
+    found = [part for part in record.partitions if part.name == name]
+    if not found:
+        return None
+    if found[0].id in record.loaded:
+        message = "partition cannot be dropped, partition is loaded, please release it first"
+        raise ParamError(message=f"{message}: {name}: invalid parameter")
+    if name == DEFAULT_PARTITION:
+        raise ParamError(message="default partition cannot be deleted: invalid parameter")
+    return found[0].id
 
 
 def has(database: DatabaseState, op: ops.HasPartition) -> bool:
