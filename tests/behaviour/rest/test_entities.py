@@ -123,6 +123,8 @@ async def test_large_numbers_come_as_text_where_asked(typed: Rest) -> None:
     [
         ({"small": 1000}, "small"),
         ({"id": "one"}, "'one' is no whole number (row 0, field id)"),
+        ({"id": "1_0"}, "'1_0' is no whole number (row 0, field id)"),
+        ({"id": " 7 "}, "' 7 ' is no whole number (row 0, field id)"),
         ({"real": "one"}, "'one' is no number (row 0, field real)"),
         ({"real": 1e39}, "beyond the range of 32 bits (row 0, field real)"),
         ({"flag": 2}, "flag"),
@@ -296,7 +298,12 @@ class TestSearch:
     async def test_stored_vectors_are_searched_by_key(self, filled: Rest) -> None:
         found = await filled("entities/search", named(ids=["4", 7], limit=1))
         assert [row["id"] for row in found] == [4, 7]
-        assert (await filled.refused("entities/search", named(ids=[1.5])))[0] == 1100
+        for key in (1.5, "1_0", " 7 ", None, True):
+            code, text = await filled.refused("entities/search", named(ids=[key]))
+            assert (code, text.startswith(f"primary key {key!r} is no whole number")) == (
+                1100,
+                True,
+            )
 
     @pytest.mark.parametrize(
         ("body", "code", "text"),

@@ -113,6 +113,8 @@ async def test_groups_and_segments(rest: Rest) -> None:
     number = (await rest("collections/describe", {"collectionName": "things"}))["collectionID"]
     asked = {"collectionID": number, "segmentIDs": []}
     assert await rest("segments/describe", asked) == {"segmentInfos": []}
+    code, text = await rest.refused("segments/describe", {**asked, "segmentIDs": ["1_0"]})
+    assert (code, "'1_0' is no whole number" in text) == (1100, True)
 
 
 async def test_resource_groups_come_change_and_go(rest: Rest) -> None:

@@ -13,6 +13,7 @@ import orjson
 from aiomilvus.errors import ParamError
 from aiomilvus.model.json_text import DEEPEST, is_too_deep
 from aiomilvus.server.rest.failures import bad_json, missing
+from aiomilvus.server.rest.numbers import parse_int
 
 Object = dict[str, Any]
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
@@ -94,7 +95,7 @@ class Body:
         """
         value = self.given.get(name)
         try:
-            return int(value) if isinstance(value, str) else self.number(name, default)
+            return parse_int(value) if isinstance(value, str) else self.number(name, default)
         except ValueError:
             raise ParamError(
                 message=f"{name} should be a whole number, but is {value!r}: invalid parameter"

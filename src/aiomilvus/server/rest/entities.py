@@ -15,6 +15,7 @@ from aiomilvus.server.rest.body import Body
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.server.rest.consistency import level
 from aiomilvus.server.rest.failures import BAD_ROWS, bad_key, missing
+from aiomilvus.server.rest.numbers import parse_int
 from aiomilvus.server.rest.ordering import order_text
 from aiomilvus.server.rest.rows import batch_from_json
 from aiomilvus.wire.codec.pairs import write_pairs
@@ -185,9 +186,9 @@ def _keys_filter(schema: Schema, given: list[Any]) -> str:
 
 def _number(key: int | str) -> int:
     try:
-        return int(key)
-    except ValueError:
-        raise bad_key(f"{key!r} is no whole number") from None
+        return parse_int(key) if isinstance(key, str) else key
+    except ValueError as error:
+        raise bad_key(str(error)) from None
 
 
 async def _answered(call: Call, message: Any) -> Reply:

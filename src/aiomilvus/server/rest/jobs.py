@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.server.rest.body import as_params
 from aiomilvus.server.rest.call import Call, Reply, Route, asking
+from aiomilvus.server.rest.numbers import parse_int
 from aiomilvus.wire.codec.pairs import write_pairs
 from aiomilvus.wire.proto import messages as pb
 
@@ -64,7 +65,7 @@ def _path(given: Any) -> str:
 def _number(call: Call) -> int:
     text = call.body.text("jobId", required=True)
     try:
-        return int(text)
+        return parse_int(text)
     except ValueError:
         raise ParamError(message=f"jobId {text!r} should be a whole number as text") from None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.errors import ParamError
 from aiomilvus.server.rest.call import Call, Reply, Route
+from aiomilvus.server.rest.numbers import whole_number
 from aiomilvus.wire.proto import messages as pb
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ _DETAILS = {
 
 async def _segments(call: Call) -> Reply:
     database = call.db
-    wanted = {int(each) for each in call.body.array("segmentIDs")}
+    try:
+        wanted = {whole_number(each) for each in call.body.array("segmentIDs")}
+    except ValueError as error:
+        raise ParamError(message=f"segmentIDs: {error}: invalid parameter") from None
     name = await call.service.name_of(database, call.body.number("collectionID"))
     message = pb.GetPersistentSegmentInfoRequest(dbName=database, collectionName=name)
     found = await call.ask("GetPersistentSegmentInfo", message)

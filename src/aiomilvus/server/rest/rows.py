@@ -20,6 +20,7 @@ from aiomilvus.model.schema import DYNAMIC_FIELD
 from aiomilvus.model.types import DataType
 from aiomilvus.server.rest.body import as_truth
 from aiomilvus.server.rest.failures import bad_rows
+from aiomilvus.server.rest.numbers import parse_float, parse_int
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,20 +153,12 @@ class _Struct:
 
 def _whole(value: Any) -> Any:
     if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            raise ValueError(f"{value!r} is no whole number") from None
+        return parse_int(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _real(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return float(value)
-    except ValueError:
-        raise ValueError(f"{value!r} is no number") from None
+    return parse_float(value) if isinstance(value, str) else value
 
 
 def _single(value: object) -> object:

@@ -13,6 +13,7 @@ from aiomilvus.server.rest.body import Body, as_param
 from aiomilvus.server.rest.call import Call, Reply, Route
 from aiomilvus.server.rest.entities import write_consistency
 from aiomilvus.server.rest.failures import MISSING, bad_json
+from aiomilvus.server.rest.numbers import whole_number
 from aiomilvus.server.rest.ordering import order_text
 from aiomilvus.server.rest.reranking import write_aggregation, write_reranking
 from aiomilvus.server.rest.rows import queries_from_json
@@ -181,17 +182,11 @@ def _write_ids(message: Any, schema: Schema, given: list[Any]) -> None:
     if schema.primary.dtype is DataType.VARCHAR:
         message.ids.str_id.data.extend(str(key) for key in given)
     else:
-        message.ids.int_id.data.extend(_whole(key) for key in given)
+        try:
+            message.ids.int_id.data.extend(whole_number(key) for key in given)
+        except ValueError as error:
+            raise ParamError(message=f"primary key {error}: invalid parameter") from None
     message.nq = len(given)
-
-
-def _whole(key: Any) -> int:
-    try:
-        if isinstance(key, bool) or (isinstance(key, float) and not key.is_integer()):
-            raise ValueError(key)
-        return int(key)
-    except (TypeError, ValueError):
-        raise ParamError(message=f"primary key {key!r} is no whole number") from None
 
 
 async def _hybrid(call: Call) -> Reply:
