@@ -14,6 +14,7 @@ from aiomilvus.errors import (
     DeadlineExceededError,
     MilvusException,
     MilvusUnavailableException,
+    RateLimitError,
 )
 from aiomilvus.model.schema import Schema
 
@@ -94,8 +95,11 @@ async def test_a_refusal_is_everybodys_each_with_an_error_of_its_own(
     assert len({id(each) for each in found}) == 20
 
 
-@pytest.mark.parametrize("kind", [DeadlineExceededError, MilvusUnavailableException])
-async def test_when_the_first_runs_out_of_time_or_tries_another_asks(
+OF_ITS_OWN = [DeadlineExceededError, MilvusUnavailableException, RateLimitError]
+
+
+@pytest.mark.parametrize("kind", OF_ITS_OWN)
+async def test_when_the_first_runs_out_of_time_or_tries_the_others_ask_side_by_side(
     schemas: Schemas, server: Server, kind: type[MilvusException]
 ) -> None:
     server.failures = [kind(message="the first one's")]
@@ -104,7 +108,104 @@ async def test_when_the_first_runs_out_of_time_or_tries_another_asks(
     server.open.set()
     found = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(each) for each in found] == [kind, *[Schema] * 19]
-    assert server.asked == 2
+    assert server.asked == 20
+    assert isinstance(await schemas.get(NAMED, Budget(1), server.ask), Schema)
+    assert server.asked == 20
+
+
+@pytest.mark.parametrize("kind", [*OF_ITS_OWN, ValueError])
+async def test_when_all_fail_each_tells_its_own_failure_after_no_more_than_two_turns(
+    schemas: Schemas, kind: type[Exception]
+) -> None:
+    turns = [asyncio.Event(), asyncio.Event()]
+    asked = 0
+
+    async def ask() -> Any:
+        nonlocal asked
+        asked += 1
+        await turns[0 if asked == 1 else 1].wait()
+        raise kind(f"refused by {asked}")
+
+    calls = [asyncio.create_task(schemas.get(NAMED, Budget(60), ask)) for _ in range(200)]
+    while asked < 1:  # noqa: ASYNC110 - what is waited for tells nobody
+        await asyncio.sleep(0)
+    turns[0].set()
+    while asked < 200:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    turns[1].set()
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(each) for each in found} == {kind}
+    assert len({id(each) for each in found}) == 200
+
+
+async def test_an_answer_to_one_is_told_to_those_who_wait_for_another(schemas: Schemas) -> None:
+    answers: list[asyncio.Future[Description]] = []
+
+    async def ask() -> Any:
+        answers.append(asyncio.get_running_loop().create_future())
+        return await answers[-1]
+
+    async def asked(count: int) -> None:
+        while len(answers) < count:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    def call() -> asyncio.Task[Schema]:
+        return asyncio.create_task(schemas.get(NAMED, Budget(60), ask))
+
+    _, slow, quick = call(), call(), call()
+    await asked(1)
+    answers[0].set_exception(MilvusUnavailableException(message="down"))
+    await asked(3)
+    waits = call()
+    await asked(3)
+    answers[2].set_result(Description(1))
+    assert await waits is await quick
+    assert not slow.done()
+    answers[1].set_result(Description(1))
+    await slow
+    assert len(answers) == 3
+
+
+async def test_whose_time_runs_out_tells_why_the_one_that_it_waited_for_was_not_answered(
+    schemas: Schemas,
+) -> None:
+    budget = Budget(60)
+
+    async def ask() -> Any:
+        await budget.another_try("nothing listens there")
+        await asyncio.Event().wait()
+
+    asks = asyncio.create_task(schemas.get(NAMED, budget, ask))
+    while not budget.tries:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    with pytest.raises(DeadlineExceededError) as caught:
+        await schemas.get(NAMED, Budget(0.01), ask)
+    assert caught.value.message == (
+        "DescribeCollection took longer than the timeout of 0.01 s; "
+        "another call's try failed: nothing listens there"
+    )
+    asks.cancel()
+
+
+async def test_who_has_no_time_left_when_the_first_fails_tells_its_failure(
+    schemas: Schemas, server: Server
+) -> None:
+    server.failures = [MilvusUnavailableException(message="nothing listens there")]
+    (first,) = asking(schemas, server)
+    await begun(server)
+    budget = Budget(60)
+
+    async def ask() -> Any:
+        raise budget.exceeded("DescribeCollection")
+
+    waits = asyncio.create_task(schemas.get(NAMED, budget, ask))
+    await begun(server)
+    server.open.set()
+    with pytest.raises(DeadlineExceededError, match="another call's try failed: nothing listens"):
+        await waits
+    assert isinstance(first.exception(), MilvusUnavailableException)
 
 
 async def test_when_the_first_is_cancelled_another_asks(schemas: Schemas, server: Server) -> None:

@@ -33,7 +33,7 @@ class Budget:
         tries: How often something was tried again.
     """
 
-    __slots__ = ("_delays", "_failure", "began", "end", "notes", "seconds", "tries")
+    __slots__ = ("_delays", "_failure", "_heard", "began", "end", "notes", "seconds", "tries")
 
     def __init__(self, timeout: float | None) -> None:
         self.notes = noted()
@@ -42,7 +42,7 @@ class Budget:
         self.began = time.monotonic()
         self.end = self.began + self.seconds
         self._delays: Iterator[float] | None = None
-        self._failure = ""
+        self._failure = self._heard = ""
 
     def left(self, phase: str) -> float:
         """Return the seconds that are left.
@@ -59,6 +59,15 @@ class Budget:
     def spent(self) -> float:
         """The seconds since the call began."""
         return time.monotonic() - self.began
+
+    @property
+    def failure(self) -> str:
+        """Why the last try failed, of this call or else of one it waited for; "" if none did."""
+        return self._failure or self._heard
+
+    def hear(self, failure: str) -> None:
+        """Take note of why another call failed that this one waited for."""
+        self._heard = failure or self._heard
 
     async def another_try(
         self, failure: str, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -87,6 +96,8 @@ class Budget:
         message = f"{phase} took longer than the timeout of {self.seconds:g} s"
         if self._failure:
             message += f"; try {self.tries} failed: {self._failure}"
+        elif self._heard:
+            message += f"; another call's try failed: {self._heard}"
         return DeadlineExceededError(message=message)
 
 

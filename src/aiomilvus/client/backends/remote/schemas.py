@@ -2,7 +2,9 @@
 
 Reading a request or its answer takes the collection's schema. Of the calls that find it unknown,
 one asks for it, and the others wait for what it learns: thousands that start together would ask
-thousands of times otherwise. Each waits with a time limit and a cancellation of its own.
+thousands of times otherwise. Each waits with a time limit and a cancellation of its own. Once the
+one has failed, those who waited ask side by side: one after the other, most of them would only
+learn that their time is up.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
     Named = tuple[str, str]
-    Asking = dict[Named, asyncio.Future[Schema | None]]
+    Asking = dict[Named, "_Question"]
 
 _ITS_OWN = (DeadlineExceededError, MilvusUnavailableException, RateLimitError)
 """Failures of whoever asked, by its time or its tries: another one may have more of these."""
+_PHASE = "DescribeCollection"
 
 
 class Schemas:
@@ -64,36 +67,41 @@ class Schemas:
             asking = self._asking.setdefault(asyncio.get_running_loop(), {})
             asked = asking.get(named)
             if asked is None:
-                return await self._ask(named, asking, ask)
-            await asyncio.wait((asked,), timeout=budget.left("DescribeCollection"))
-            found = _learnt(asked)
-            if found is not None:
-                return found
+                return await self._ask(named, asking, budget, ask)
+            learnt = await asked.wait(budget)
+            if isinstance(learnt, Exception):
+                return await self._ask(named, asking, budget, ask)
+            if learnt is not None:
+                return learnt
 
     async def _ask(
-        self, named: Named, asking: Asking, ask: Callable[[], Awaitable[CollectionInfo]]
+        self,
+        named: Named,
+        asking: Asking,
+        budget: Budget,
+        ask: Callable[[], Awaitable[CollectionInfo]],
     ) -> Schema:
         """Ask the server, and tell those who wait."""
-        told = asking[named] = asyncio.get_running_loop().create_future()
+        question = _Question(budget)
+        asking.setdefault(named, question)
         changes = self._changes
         try:
             found = await ask()
-        except MilvusException as error:
-            if not isinstance(error, _ITS_OWN):
-                told.set_exception(copy.copy(error))
-                told.exception()  # perhaps nobody waits
+        except Exception as error:
+            question.tell(error)
             raise
         else:
+            question.tell(found.schema)
             if changes == self._changes:
                 self._known[named] = found.schema
                 self._altered[named] = found.updated_timestamp
-            told.set_result(found.schema)
+                if named in asking:  # of one that asks beside this one
+                    asking[named].tell(found.schema)
             return found.schema
         finally:
-            if asking.get(named) is told:
+            question.tell(None)
+            if asking.get(named) is question:
                 del asking[named]
-            if not told.done():
-                told.set_result(None)
 
     def altered(self, named: Named) -> int:
         """Return when the schema that was kept last had changed, as the server told; 0: none was.
@@ -114,15 +122,42 @@ class Schemas:
             asking.clear()
 
 
-def _learnt(asked: asyncio.Future[Schema | None]) -> Schema | None:
-    """Return what another call has learnt; None: it has not, and somebody else must ask.
+class _Question:
+    """A call that asks, and what those learn who wait for it.
 
-    Raises:
-        MilvusException: The server refused it, as it would any other call.
+    Args:
+        budget: The time and the tries of whoever asks.
     """
-    if not asked.done():
-        return None
-    error = asked.exception()
-    if error is not None:
-        raise copy.copy(error)
-    return asked.result()
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._told: asyncio.Future[Schema | Exception | None]
+        self._told = asyncio.get_running_loop().create_future()
+
+    def tell(self, learnt: Schema | Exception | None) -> None:
+        """Tell those who wait, unless they were told: what was found, or why nothing was.
+
+        None: who asked has left, and somebody else is to ask.
+        """
+        if not self._told.done():
+            self._told.set_result(learnt)
+
+    async def wait(self, budget: Budget) -> Schema | Exception | None:
+        """Return what is told; a failure only if another call may have more luck.
+
+        Raises:
+            DeadlineExceededError: The budget's time ran out; the message tells why the last try of
+                whoever asked failed, if one did.
+            MilvusException: The server refused it, as it would any other call.
+        """
+        await asyncio.wait((self._told,), timeout=budget.left(_PHASE))
+        if not self._told.done():
+            budget.hear(self._budget.failure)
+            raise budget.exceeded(_PHASE)
+        learnt = self._told.result()
+        if isinstance(learnt, MilvusException):
+            if not isinstance(learnt, _ITS_OWN):
+                raise copy.copy(learnt)
+            late = isinstance(learnt, DeadlineExceededError)
+            budget.hear(self._budget.failure if late else learnt.message)
+        return learnt
