@@ -52,11 +52,14 @@ async def make_index(
     """
     params = _taken_params(index, field)
     notes: list[str] = []
-    if params != index.params and params.get("index_type") != index.params.get("index_type"):
+    if params.get("index_type") != index.params.get("index_type"):
         notes.append(
             f"index {index.name} is of type {params['index_type']}, as AUTOINDEX takes no "
             "parameters now"
         )
+    elif params != index.params:
+        left_out = ", ".join(sorted(index.params.keys() - params.keys()))
+        notes.append(f"index {index.name} goes without {left_out}, which AUTOINDEX never used")
     name = index.name
     try:
         await _create(place, index, params, name)

@@ -82,6 +82,7 @@ async def test_a_copy_makes_what_is_refused_now_otherwise_and_tells_it(
     (report,) = await copy(source, target)
     assert (report.rows, report.compared) == (5, 5)
     assert [note.split(":")[0] for note in report.notes] == [
+        "index dense goes without M, which AUTOINDEX never used",
         "index 'a-b' is called a_b",
         "index a_b goes without warmup=often",
         "index words is of type SPARSE_INVERTED_INDEX, as AUTOINDEX takes no parameters now",
