@@ -45,6 +45,11 @@ def schema_of(client: Any, name: str, **field: Any) -> Any:
             "dim should not be specified for sparse vector field f(",
         ),
         (
+            {"dtype": DataType.SPARSE_FLOAT_VECTOR, "dim": 0},
+            1100,
+            "dim should not be specified for sparse vector field f(",
+        ),
+        (
             {"dtype": DataType.VARCHAR, "max_length": 0},
             1100,
             "the maximum length specified for the field(f) should be in (0, 65535], but got 0",
@@ -84,6 +89,22 @@ async def test_a_field_that_may_not_be(
     assert caught.value.message.startswith(said)
     assert caught.value.code == code
     assert await client.list_collections() == []
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"dtype": DataType.TEXT, "max_length": 0},
+        {"dtype": DataType.JSON, "max_length": 0, "max_capacity": 0},
+        {"dtype": DataType.INT64, "dim": 0},
+    ],
+)
+async def test_a_0_says_nothing_of_a_type_without_that_parameter(
+    client: Any, field: dict[str, Any]
+) -> None:
+    await client.create_collection("c", schema=schema_of(client, "f", **field))
+    described = await client.describe_collection("c")
+    assert [each["params"] for each in described["fields"] if each["name"] == "f"] == [{}]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ from aiomilvus.model.types import DataType, FunctionType
 FIRST_FIELD_ID = 100
 """Milvus keeps lower numbers for its row id (0) and timestamp (1)."""
 
+NUMBERS = ("dim", "max_length", "max_capacity")
+"""Type parameters that are attributes of `Field`; 0 where they are not given."""
+
 DYNAMIC_FIELD = "$meta"
 """Name of the JSON field that holds what the schema does not name."""
 
@@ -88,6 +91,14 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.dtype.is_vector:
             return self.dtype
         return self.element_type if self.element_type.is_vector else DataType.NONE
+
+
+def numbers_of(dtype: DataType, element_type: DataType) -> tuple[str, ...]:
+    """Return which of `NUMBERS` fields of a type may have; of any other, a 0 says nothing."""
+    types = (dtype, element_type)
+    is_array = dtype in (DataType.ARRAY, DataType.ARRAY_OF_VECTOR)
+    there = (any(each.is_vector for each in types), DataType.VARCHAR in types, is_array)
+    return tuple(name for name, has in zip(NUMBERS, there, strict=True) if has)
 
 
 class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -13,7 +13,15 @@ import msgspec
 
 from aiomilvus.errors import ParamError
 from aiomilvus.model.json_text import decode_json
-from aiomilvus.model.schema import DYNAMIC_FIELD, Field, FunctionSpec, Schema, StructSpec
+from aiomilvus.model.schema import (
+    DYNAMIC_FIELD,
+    NUMBERS,
+    Field,
+    FunctionSpec,
+    Schema,
+    StructSpec,
+    numbers_of,
+)
 from aiomilvus.model.types import DataType, FunctionType
 from aiomilvus.wire.codec.pairs import read_pairs, write_pairs
 from aiomilvus.wire.proto import messages
@@ -22,9 +30,6 @@ if TYPE_CHECKING:
     from enum import IntEnum
 
     _Kind = TypeVar("_Kind", bound=IntEnum)
-
-_NUMBERS = ("dim", "max_length", "max_capacity")
-"""Type parameters that are attributes of `Field`."""
 
 _DEFAULT_SLOTS = {
     DataType.BOOL: "bool_data",
@@ -114,7 +119,7 @@ def write_field(message: messages.FieldSchema, field: Field) -> None:
     message.is_dynamic = field.is_dynamic
     message.is_function_output = field.is_function_output
     message.external_field = field.external_field
-    numbers = {key: getattr(field, key) for key in _NUMBERS}
+    numbers = {key: getattr(field, key) for key in NUMBERS}
     write_pairs(message.type_params, {key: number for key, number in numbers.items() if number})
     write_pairs(message.type_params, field.params)
     if field.has_default and field.default is not None:
@@ -128,13 +133,20 @@ def read_field(message: messages.FieldSchema, struct: str = "") -> Field:
         ParamError: An unknown data type, or a dimension, length or capacity that is no number.
     """
     params = read_pairs(message.type_params)
-    numbers = {key: _number(params[key], key, message.name) for key in _NUMBERS if key in params}
-    params = {key: text for key, text in params.items() if not numbers.get(key)}
+    numbers = {key: _number(params[key], key, message.name) for key in NUMBERS if key in params}
+    dtype = _kind(DataType, message.data_type, f"data type of field {message.name}")
+    element_type = _kind(DataType, message.element_type, f"element type of field {message.name}")
+    may_have = numbers_of(dtype, element_type)
+    params = {
+        key: text
+        for key, text in params.items()
+        if key not in numbers or (not numbers[key] and key in may_have)
+    }
     default = message.default_value if message.HasField("default_value") else None
     return Field(
         id=message.fieldID,
         name=_full_name(struct, message.name),
-        dtype=_kind(DataType, message.data_type, f"data type of field {message.name}"),
+        dtype=dtype,
         description=message.description,
         is_primary=message.is_primary_key,
         auto_id=message.autoID,
@@ -144,7 +156,7 @@ def read_field(message: messages.FieldSchema, struct: str = "") -> Field:
         is_clustering_key=message.is_clustering_key,
         is_dynamic=message.is_dynamic,
         is_function_output=message.is_function_output,
-        element_type=_kind(DataType, message.element_type, f"element type of field {message.name}"),
+        element_type=element_type,
         params=params,
         struct=struct,
         external_field=message.external_field,

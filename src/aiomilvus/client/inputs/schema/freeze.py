@@ -16,10 +16,12 @@ from aiomilvus.model.rows.errors import shorten
 from aiomilvus.model.schema import (
     DYNAMIC_FIELD,
     FIRST_FIELD_ID,
+    NUMBERS,
     Field,
     FunctionSpec,
     Schema,
     StructSpec,
+    numbers_of,
 )
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from aiomilvus.client.inputs.schema.functions import Function
     from aiomilvus.model.results import CollectionInfo
 
-_NUMBERS = ("dim", "max_length", "max_capacity")
 _WIRE_NAMES = {"mmap_enabled": "mmap.enabled"}
 _OUR_NAMES = {name: ours for ours, name in _WIRE_NAMES.items()}
 
@@ -72,7 +73,8 @@ def freeze(schema: CollectionSchema) -> Schema:
 
 def freeze_field(field: FieldSchema) -> Field:
     """Return the frozen field, without a number."""
-    numbers, params = _type_parameters(field.name, field.params)
+    element_type = DataType(field.element_type or DataType.NONE)
+    numbers, params = _type_parameters(field, numbers_of(field.dtype, element_type))
     default = msgspec.UNSET if field.default_value is None else field.default_value
     return Field(
         name=field.name,
@@ -87,7 +89,7 @@ def freeze_field(field: FieldSchema) -> Field:
         is_dynamic=field.is_dynamic,
         is_function_output=field.is_function_output,
         external_field=field.external_field,
-        element_type=DataType(field.element_type or DataType.NONE),
+        element_type=element_type,
         params=params,
         dim=numbers.get("dim", 0),
         max_length=numbers.get("max_length", 0),
@@ -196,7 +198,7 @@ def describe_field(field: Field) -> dict[str, Any]:
 
 
 def _describe_parameters(field: Field) -> dict[str, Any]:
-    params: dict[str, Any] = {name: number for name in _NUMBERS if (number := getattr(field, name))}
+    params: dict[str, Any] = {name: number for name in NUMBERS if (number := getattr(field, name))}
     for key, value in field.params.items():
         if key == "mmap.enabled":
             params["mmap_enabled"] = value.lower() != "false"
@@ -247,13 +249,17 @@ def _describe_sub_field(field: Field) -> dict[str, Any]:
     }
 
 
-def _type_parameters(name: str, given: dict[str, Any]) -> tuple[dict[str, int], dict[str, str]]:
+def _type_parameters(
+    field: FieldSchema, may_have: tuple[str, ...]
+) -> tuple[dict[str, int], dict[str, str]]:
     numbers, params = {}, {}
-    for key, value in given.items():
-        if key in _NUMBERS:
-            numbers[key] = _number(name, key, value)
-        if not numbers.get(key):  # a 0 that was given is told from none
+    for key, value in field.params.items():
+        if key not in NUMBERS:
             params[_WIRE_NAMES.get(key, key)] = as_text(value)
+            continue
+        numbers[key] = _number(field.name, key, value)
+        if not numbers[key] and key in may_have:  # a 0 that was given is told from none
+            params[key] = as_text(value)
     return numbers, params
 
 
