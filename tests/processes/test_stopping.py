@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers share a port there")
 CLIENTS = 16
+NEVER_ENDS = "import threading; threading.Thread(target=threading.Event().wait).start()"
+"""Holds the end of a Python process, as a call in a thread that does not return would."""
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -38,3 +41,20 @@ async def test_sigterm_under_a_flood_ends_and_keeps_what_was_acknowledged(
     with MilvusClient(folder) as again:
         kept = again.query("c", "id >= 0", output_fields=["id"], limit=16_384)
     assert {row["id"] for row in kept} >= set(done)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_never_ends_holds_a_server_no_longer_than_its_grace(
+    tmp_path: Path, workers: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NEVER_ENDS)  # in each of the server's processes
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {"PYTHONPATH": path, "AIOMILVUS_GRACE": "1"}
+    folder = str(tmp_path / "a.db")
+    with served(folder, "--workers", str(workers), **environment) as (_, server):
+        server.send_signal(signal.SIGTERM)
+        try:
+            assert server.wait(30) == 1
+        finally:
+            server.kill()
+    assert "is killed" not in capfd.readouterr().err  # a worker, by its parent

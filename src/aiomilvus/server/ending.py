@@ -4,6 +4,9 @@ Requests under way have the most of it, closing the database the rest. What is n
 ends with its process, as a crash would end it: nothing that was acknowledged is lost, and the next
 opening reads the log. That is for processes of a server; one within an application's process leaves
 the process' end to the application.
+
+The time begins when the loop takes notice of the signal. A loop that is stuck by then never does:
+its process needs SIGKILL, which a worker gets from its parent a second after the grace.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ def for_requests(grace: float) -> float:
 
 
 def end_within(grace: float) -> None:
-    """Let this process end in so many seconds, whatever holds it; called on its loop."""
+    """Let this process end in so many seconds, whatever holds it then; called on its loop."""
     seconds = max(grace, LEAST)
     asyncio.get_running_loop().call_later(
         seconds - _TOLD_BEFORE,
