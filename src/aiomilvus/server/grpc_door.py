@@ -129,8 +129,12 @@ class GrpcDoor:
 
     async def _caller(self, context: Context) -> Caller:
         metadata = context.invocation_metadata() or ()
-        user = await self._service.gate.caller(metadata, context.peer())
+        user = await self._service.gate.caller(metadata, self._peer(context))
         return Caller(user, _named_database(context))
+
+    def _peer(self, context: Context) -> str:
+        """Return the connection that a call comes by, where it was handed on its client's."""
+        return self._service.origins.of(context.peer())
 
     async def _answer(self, method: Rpc, _requests: object, context: Context) -> bytes:
         """Return the reply to a request, or the refusal."""
@@ -152,7 +156,9 @@ class GrpcDoor:
     ) -> bytes:
         """Read a request and return the reply when it is the client's turn."""
         call = self._admission.came(
-            _client(context), writes=method.name in _WRITES, introduces=method.name == "Connect"
+            _client(context, self._peer(context)),
+            writes=method.name in _WRITES,
+            introduces=method.name == "Connect",
         )
         # The stubs ask for an instance of a class that there is not.
         context.add_done_callback(lambda _: self._admission.gone(call))  # type: ignore[arg-type]
@@ -270,12 +276,12 @@ def _is_large(answer: Any) -> bool:
     return scores is not None and len(scores) >= LARGE_HITS
 
 
-def _client(context: Context) -> str:
+def _client(context: Context, peer: str) -> str:
     """Return who makes a call: by the identifier it was given, else by its connection."""
     for key, value in context.invocation_metadata() or ():
         if key == "identifier":
             return value if isinstance(value, str) else value.decode(errors="replace")
-    return str(context.peer())
+    return peer
 
 
 def _request_id(context: Context) -> str:

@@ -25,6 +25,7 @@ from aiomilvus.server.calls import Calls
 from aiomilvus.server.external_sources import check_source
 from aiomilvus.server.importing.jobs import Imports
 from aiomilvus.server.importing.resources import file_handlers
+from aiomilvus.server.origins import Origins
 from aiomilvus.server.status_rpcs import POLLED
 from aiomilvus.wire.table.lookup import BY_RPC
 
@@ -78,6 +79,7 @@ class Service:
     def __init__(self, backend: AsyncBackend, settings: ServerSettings) -> None:
         self.backend = backend
         self.gate = Gate(backend, settings)
+        self.origins = Origins()
         self.calls = Calls(settings)
         self._most = settings.concurrency
         self.imports = Imports(backend, settings.import_dir)

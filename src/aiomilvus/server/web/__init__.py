@@ -40,7 +40,7 @@ async def start_http(
         ConnectionConfigException: The port is taken, or a TLS file can't be read.
     """
     app = Application(service, settings, Metrics(service, backend))
-    address = None if settings.tls_cert else GrpcAddress(*grpc)
+    address = None if settings.tls_cert else GrpcAddress(*grpc, service.origins)
     listener = HttpListener(app, settings, address, shares_port=shares_port)
     await listener.start()
     return listener

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from aiomilvus.server.origins import Origins
 
 _log = logging.getLogger(__name__)
 
@@ -17,10 +20,11 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 
 class GrpcAddress(NamedTuple):
-    """Where gRPC is answered."""
+    """Where gRPC is answered, and who shall know whose connections come from here."""
 
     host: str
     port: int
+    origins: Origins
 
 
 class _End(asyncio.Protocol):
@@ -69,11 +73,12 @@ async def join(transport: asyncio.Transport, begun: bytes, address: GrpcAddress)
     try:
         if transport.is_closing():
             return
-        transport.set_protocol(ours)
-        its.transport.write(begun)
-        transport.resume_reading()
-        await ours.lost.wait()
-        await its.lost.wait()
+        with address.origins.noted(transport, its.transport):
+            transport.set_protocol(ours)
+            its.transport.write(begun)
+            transport.resume_reading()
+            await ours.lost.wait()
+            await its.lost.wait()
     finally:
         its.transport.abort()
         transport.abort()
