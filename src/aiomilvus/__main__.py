@@ -43,6 +43,9 @@ def _run() -> None:
     try:
         main(prog_name="aiomilvus")
     finally:
+        ending = sys.modules.get("aiomilvus.server.ending")
+        if ending is not None:
+            ending.finish()
         if is_ours:
             # All is written. Ctrl-C while Python clears up would only add a traceback.
             signal.signal(signal.SIGINT, signal.SIG_DFL)

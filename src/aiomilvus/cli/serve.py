@@ -132,23 +132,31 @@ async def _run(server: Server | Workers, directory: str, *, as_json: bool) -> No
     """Serve until a signal asks to stop; requests under way finish first."""
     import asyncio  # noqa: PLC0415 - as above
 
-    from aiomilvus.server.ending import end_within  # noqa: PLC0415 - as above
+    from aiomilvus.server import ending  # noqa: PLC0415 - as above
 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     _on_signals(loop, stopped)
-    async with server:
-        if as_json:
-            uris = {"uri": server.uri, "http_uri": server.http_uri or None}
-            print_line({"event": "serving", "directory": directory, **uris})
-        else:
-            click.echo(f"serving {directory} at {server.uri}")
-            if server.http_uri:
-                click.echo(f"REST, metrics and console at {server.http_uri}")
-        await _first(stopped.wait(), server.wait())
-        if stopped.is_set():
-            end_within(server.stop_seconds)
-        print_line({"event": "stopping"}) if as_json else click.echo("stopping")
+    try:
+        async with server:
+            _tell_where(server, directory, as_json=as_json)
+            await _first(stopped.wait(), server.wait())
+            if stopped.is_set():
+                ending.end_within(server.stop_seconds)
+            print_line({"event": "stopping"}) if as_json else click.echo("stopping")
+    finally:
+        ending.stopped()  # a program that calls this command may have more to do
+
+
+def _tell_where(server: Server | Workers, directory: str, *, as_json: bool) -> None:
+    """Print where the server is reached."""
+    if as_json:
+        uris = {"uri": server.uri, "http_uri": server.http_uri or None}
+        print_line({"event": "serving", "directory": directory, **uris})
+        return
+    click.echo(f"serving {directory} at {server.uri}")
+    if server.http_uri:
+        click.echo(f"REST, metrics and console at {server.http_uri}")
 
 
 async def _first(*works: Awaitable[object]) -> None:

@@ -15,6 +15,7 @@ import asyncio
 import faulthandler
 import logging
 import os
+import time
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ LEAST = 1.0
 """Seconds that a process has to end at least, however small the grace is."""
 _TOLD_BEFORE = 0.05
 """Seconds before the end at which it is told."""
+_ends: list[float] = []
+"""When, by the monotonic clock, the process is to have ended; at most one."""
 
 
 def for_requests(grace: float) -> float:
@@ -40,6 +43,22 @@ def end_within(grace: float) -> None:
         "the server has not stopped in %g s and is ended as it is: what it acknowledged is kept",
         seconds,
     )
+    _ends[:] = [time.monotonic() + seconds]
+    _arm(seconds)
+
+
+def stopped() -> None:
+    """Let the process live on: the stop is over, and perhaps only a part of what it does."""
+    faulthandler.cancel_dump_traceback_later()
+
+
+def finish() -> None:
+    """Let the process, which has nothing more to do, end by the time that `end_within` said."""
+    for end in _ends:
+        _arm(max(end - time.monotonic(), _TOLD_BEFORE))
+
+
+def _arm(seconds: float) -> None:
     # A thread of Python could not end it while another one holds the interpreter's lock, nor while
     # the interpreter gives back its memory, which takes a second after a flood.
     nowhere = os.open(os.devnull, os.O_WRONLY)
