@@ -20,14 +20,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import numpy as np
-
-from benchmarks.sharers import SHARERS, Sharer
+from benchmarks.sharers import SHARERS, Sharer, unit_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
 
 WHATS = ("search", "filtered", "insert")
 _WARM = 20
@@ -61,7 +58,7 @@ def main() -> None:
 
 def _compare(name: str, folder: Path, given: argparse.Namespace) -> None:
     own = SHARERS[name](folder)
-    own.fill(_vectors(given.rows, given.dim, 1))
+    own.fill(unit_vectors(given.rows, given.dim, 1))
     print(f"\n**{name}**\n\n| µs | in the first process | in a second one |\n|---|---|---|")
     other = Other(name, folder, given)
     for what in WHATS:
@@ -91,13 +88,6 @@ def _scaled(name: str, folder: Path, given: argparse.Namespace, what: str) -> tu
     return f"{one:,.0f}", f"{two:,.0f} ({two / one:.2f}×)"
 
 
-def _vectors(rows: int, dim: int, seed: int) -> NDArray[np.float32]:
-    """Return vectors of length 1, float32 (rows, dim)."""
-    vectors = np.random.default_rng(seed).standard_normal((rows, dim), np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
-
-
 def _measured(engine: Sharer, what: str, dim: int, seconds: float, first: int) -> str:
     """Return the microseconds that a thing takes, one after the other.
 
@@ -109,7 +99,7 @@ def _measured(engine: Sharer, what: str, dim: int, seconds: float, first: int) -
         first: Added to the keys of inserts, so that two processes have keys of their own.
     """
     # What is inserted is near no query: rows that are equally near take another way.
-    vectors = _vectors(1000, dim, 2 if what != "insert" else 5 + bool(first))
+    vectors = unit_vectors(1000, dim, 2 if what != "insert" else 5 + bool(first))
     is_filtered = what == "filtered"
     if what != "insert":
         engine.warm_up(vectors[0])
@@ -141,7 +131,7 @@ def _sees(own: Sharer, other: Other) -> bool | str:
 
 
 def _is_seen(own: Sharer, other: Other, dim: int) -> str:
-    own.insert(_OURS, _vectors(1, dim, 3)[0])
+    own.insert(_OURS, unit_vectors(1, dim, 3)[0])
     return other.do(f"has {_OURS}")
 
 
@@ -158,12 +148,12 @@ class Other:
         self.answer()
 
     def ask(self, what: str) -> None:
-        stream = _piped(self._process.stdin)
+        stream = piped(self._process.stdin)
         stream.write(what + "\n")
         stream.flush()
 
     def answer(self) -> str:
-        for line in _piped(self._process.stdout):
+        for line in piped(self._process.stdout):
             if line.startswith("{"):
                 return str(json.loads(line)["told"])
         return "the process has ended"
@@ -178,7 +168,8 @@ class Other:
         self._process.communicate()
 
 
-def _piped(stream: IO[str] | None) -> IO[str]:
+def piped(stream: IO[str] | None) -> IO[str]:
+    """Return a pipe of a process, which was started with one."""
     if stream is None:
         message = "a process was started without pipes"
         raise RuntimeError(message)
@@ -190,7 +181,7 @@ def _work(name: str, folder: Path, dim: int, seconds: float) -> None:
     opened: list[Sharer] = []
     failure = _told(lambda: opened.append(SHARERS[name](folder)))
     _tell(failure)
-    vector = _vectors(1, dim, 4)[0]
+    vector = unit_vectors(1, dim, 4)[0]
     for line in sys.stdin:
         what, *rest = line.split()
         if not opened:

@@ -19,13 +19,14 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from aiomilvus import MilvusClient
 from benchmarks.doors import serving
-from benchmarks.sharers import NAME, Aiomilvus, K
+from benchmarks.processes import piped
+from benchmarks.sharers import NAME, Aiomilvus, K, unit_vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         own = Aiomilvus(folder)
-        own.fill(_vectors(given.rows, given.dim, 1))
+        own.fill(unit_vectors(given.rows, given.dim, 1))
         own.client.close()
         print("| workers | searches/s | µs of the server | µs of the clients |\n|---|--:|--:|--:|")
         rates: dict[int, list[float]] = {1: [], 2: []}
@@ -90,11 +91,11 @@ def _loaded(path: Path, workers: int, given: argparse.Namespace) -> Load:
             for _ in range(CLIENTS)
         ]
         for each in clients:
-            _piped(each.stdout).readline()
+            piped(each.stdout).readline()
         before = server.seconds()
         for each in clients:
-            _piped(each.stdin).write("go\n")
-            _piped(each.stdin).flush()
+            piped(each.stdin).write("go\n")
+            piped(each.stdin).flush()
         told = [each.communicate()[0].split() for each in clients]
         spent = server.seconds() - before
     searches = sum(int(count) for count, _, _ in told)
@@ -103,15 +104,9 @@ def _loaded(path: Path, workers: int, given: argparse.Namespace) -> Load:
     return Load(searches / seconds, 1e6 * spent / searches, 1e6 * processor / searches)
 
 
-def _piped(stream: IO[str] | None) -> IO[str]:
-    if stream is None:
-        raise RuntimeError("a client was started without pipes")
-    return stream
-
-
 def _search(uri: str, dim: int, queries: int, seconds: float) -> None:
     """Search as fast as the server answers; print searches, seconds and processor time."""
-    vectors = _vectors(queries, dim, os.getpid())
+    vectors = unit_vectors(queries, dim, os.getpid())
     client = MilvusClient(uri)
     _searches(client, vectors, WARM)
     print("ready", flush=True)
@@ -128,13 +123,6 @@ def _searches(client: MilvusClient, vectors: NDArray[np.float32], seconds: float
         client.search(NAME, vectors, limit=K)
         count += len(vectors)
     return count
-
-
-def _vectors(rows: int, dim: int, seed: int) -> NDArray[np.float32]:
-    """Return vectors of length 1, float32 (rows, dim)."""
-    vectors = np.random.default_rng(seed).standard_normal((rows, dim), np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors
 
 
 if __name__ == "__main__":

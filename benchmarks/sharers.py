@@ -10,11 +10,12 @@ import time
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     Vector = NDArray[np.float32]
@@ -26,6 +27,13 @@ _BATCH = 5000
 _POLL = 0.05
 _PATIENCE = 20.0
 _TIMES = 100
+
+
+def unit_vectors(rows: int, dim: int, seed: int) -> Vector:
+    """Return vectors of length 1, float32 (rows, dim)."""
+    vectors = np.random.default_rng(seed).standard_normal((rows, dim), np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 class Sharer(Protocol):

@@ -14,14 +14,13 @@ from aiomilvus import DataType, ExternalSourceError, Function, FunctionType, Mil
 from aiomilvus.engine.operations import external
 from aiomilvus.errors import NotSupportedError, ParamError
 from tests.behaviour.conftest import EXTERNAL
+from tests.support import external_rows
+from tests.support.external_rows import KEY, VECTORS, refreshed, table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SPEC = '{"format": "parquet"}'
-VECTORS = np.random.default_rng(7).normal(size=(60, 4)).astype(np.float32)
-KEY = "__virtual_pk__"
-ENDS = ("RefreshCompleted", "RefreshFailed")
 
 
 @pytest.fixture
@@ -31,50 +30,17 @@ def files(tmp_path: Path) -> Path:
     return folder
 
 
-def table(first: int, stop: int) -> pa.Table:
-    """Return rows whose number stands in each column."""
-    numbers = range(first, stop)
-    flat = pa.array(VECTORS[first:stop].ravel())
-    return pa.table(
-        {
-            "number": pa.array(numbers, pa.int64()),
-            "text": pa.array([f"word{n} common" if n % 5 else None for n in numbers]),
-            "embedding": pa.FixedSizeListArray.from_arrays(flat, 4),
-        }
-    )
-
-
 def fields(client: Any, source: str, spec: str = SPEC) -> Any:
-    """Return the schema over `table`'s columns."""
-    schema = client.raw.create_schema(external_source=source, external_spec=spec)
-    schema.add_field("n", DataType.INT64, external_field="number")
-    text = {"max_length": 50, "enable_analyzer": True, "enable_match": True}
-    schema.add_field("title", DataType.VARCHAR, external_field="text", **text)
-    schema.add_field("v", DataType.FLOAT_VECTOR, dim=4, external_field="embedding")
-    return schema
-
-
-async def refreshed(client: Any, name: str = "c", *given: str) -> Any:
-    """Refresh a collection and return its job once it has ended."""
-    job = await client.refresh_external_collection(name, *given)
-    while True:
-        found = await client.get_refresh_external_collection_progress(job)
-        if found.state in ENDS:
-            return found
-        await asyncio.sleep(0.01)
+    """Return the schema over a table's columns."""
+    return external_rows.fields(client, source, spec)
 
 
 async def made(client: Any, files: Path, kind: str = "FLAT") -> None:
     """Make a loaded collection "c" over 40 rows in two files."""
     pq.write_table(table(0, 25), files / "a.parquet", row_group_size=10)
     pq.write_table(table(25, 40), files / "b.parquet")
-    await client.create_collection("c", schema=fields(client, f"file://{files}"))
-    params = client.raw.prepare_index_params()
-    params.add_index("v", index_type=kind, metric_type="L2")
-    await client.create_index("c", params)
-    job = await refreshed(client)
+    job = await external_rows.made(client, f"file://{files}", SPEC, kind)
     assert (job.state, job.progress, job.reason) == ("RefreshCompleted", 100, "")
-    await client.load_collection("c")
 
 
 async def numbers(client: Any, name: str = "c", filter: str = "n >= 0") -> list[int]:

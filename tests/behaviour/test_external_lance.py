@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import shutil
 from datetime import timedelta
@@ -12,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from aiomilvus import DataType, ExternalSourceError
+from aiomilvus import ExternalSourceError
 from aiomilvus.errors import NotSupportedError
 from tests.behaviour.conftest import EXTERNAL
+from tests.support import external_rows
+from tests.support.external_rows import KEY, VECTORS, refreshed, table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 lance: Any = pytest.importorskip("lance")
 
 SPEC = '{"format": "lance-table"}'
-VECTORS = np.random.default_rng(11).normal(size=(60, 4)).astype(np.float32)
-KEY = "__virtual_pk__"
-ENDS = ("RefreshCompleted", "RefreshFailed")
 
 
 @pytest.fixture
@@ -36,43 +34,9 @@ def path(tmp_path: Path) -> Path:
     return folder
 
 
-def table(first: int, stop: int) -> pa.Table:
-    """Return rows whose number stands in each column."""
-    numbers = range(first, stop)
-    flat = pa.array(VECTORS[first:stop].ravel())
-    return pa.table(
-        {
-            "number": pa.array(numbers, pa.int64()),
-            "text": pa.array([f"word{n} common" if n % 5 else None for n in numbers]),
-            "embedding": pa.FixedSizeListArray.from_arrays(flat, 4),
-        }
-    )
-
-
-async def refreshed(client: Any) -> Any:
-    """Refresh the collection and return its job once it has ended."""
-    job = await client.refresh_external_collection("c")
-    while True:
-        found = await client.get_refresh_external_collection_progress(job)
-        if found.state in ENDS:
-            return found
-        await asyncio.sleep(0.01)
-
-
 async def made(client: Any, path: Path, kind: str = "FLAT", spec: str = SPEC) -> Any:
     """Make a loaded collection "c" over a table; return the job of its first refresh."""
-    schema = client.raw.create_schema(external_source=f"file://{path}", external_spec=spec)
-    schema.add_field("n", DataType.INT64, external_field="number")
-    text = {"max_length": 50, "enable_analyzer": True, "enable_match": True}
-    schema.add_field("title", DataType.VARCHAR, external_field="text", **text)
-    schema.add_field("v", DataType.FLOAT_VECTOR, dim=4, external_field="embedding")
-    await client.create_collection("c", schema=schema)
-    params = client.raw.prepare_index_params()
-    params.add_index("v", index_type=kind, metric_type="L2")
-    await client.create_index("c", params)
-    job = await refreshed(client)
-    await client.load_collection("c")
-    return job
+    return await external_rows.made(client, f"file://{path}", spec, kind)
 
 
 async def keys(client: Any) -> dict[int, int]:

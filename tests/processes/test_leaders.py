@@ -48,6 +48,8 @@ def test_a_stopped_leader_is_told_of_and_goes_on_later(
         with pytest.raises(StorageError, match=f"process {leader.process.pid}, which leads"):
             client.insert("c", {"id": 1, "vector": [0, 1]})
         assert count(client) == 1
+        asked = CliRunner().invoke(main, ["info", str(folder)])
+        assert "followed by   unknown: the leader does not answer\n" in asked.output
         os.kill(leader.process.pid, signal.SIGCONT)
         monkeypatch.undo()
         client.insert("c", {"id": 2, "vector": [0, 1]})

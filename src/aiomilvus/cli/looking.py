@@ -65,7 +65,9 @@ def _leader(server: str | Document) -> str:
     return role.removeprefix("follows ") if role.startswith("follows ") else "nobody"
 
 
-def _processes(numbers: list[int]) -> str:
+def _processes(numbers: list[int] | None) -> str:
+    if numbers is None:
+        return "unknown: the leader does not answer"
     return ", ".join(f"process {number}" for number in numbers) or "nobody"
 
 
@@ -76,7 +78,7 @@ def _kernels_state() -> str:
     return kernels_state()
 
 
-def _followers(folder: Path) -> list[int]:
+def _followers(folder: Path) -> list[int] | None:
     # As above.
     from aiomilvus.client.backends.embedded.engine import followers_of  # noqa: PLC0415
 

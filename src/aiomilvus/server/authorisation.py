@@ -45,8 +45,8 @@ def check_allowed(access: Access, caller: Caller, privilege: str, rpc: str, mess
         rpc: Name of the RPC.
         message: The request.
     """
-    user, db, names = caller.user, _database(message) or caller.db, _collections(message)
-    db = db or DEFAULT_DB
+    user, names = caller.user, _collections(message)
+    db = _database(message) or caller.db or DEFAULT_DB
     if rpc == "ShowCollections":
         allowed = set(names) <= set(access.visible_collections(user, db, names))
     elif privilege == EVERYONE:

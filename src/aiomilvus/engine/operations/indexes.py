@@ -50,9 +50,10 @@ def create(database: DatabaseState, op: ops.CreateIndex) -> None:
         for spec in record.indexes:
             if spec.field == field.name and spec.name == name and spec.params == params:
                 return
-            if spec.field == field.name and not _may_have_several(field, params, spec.params):
-                raise _taken(spec, name)
-            if spec.name == name:
+            shares_field = spec.field == field.name
+            if spec.name == name or (
+                shares_field and not _may_have_several(field, params, spec.params)
+            ):
                 raise _taken(spec, name)
         spec = IndexSpec(
             id=record.next_index_id,
@@ -150,9 +151,8 @@ def alter(database: DatabaseState, op: ops.AlterIndexProperties) -> None:
         if spec is None:
             message = f"index not found[collection={collection.record.name}][index={op.name}]"
             raise IndexNotExistException(message=message)
-        if collection.record.loaded:
-            message = "can't alter index on loaded collection, please release the collection first"
-            check_not_loaded(collection.record, message)
+        message = "can't alter index on loaded collection, please release the collection first"
+        check_not_loaded(collection.record, message)
         unknown = [k for k in (*op.properties, *op.drop) if k not in RESERVED]
         if unknown:
             message = f"{unknown[0]} is not a configable index property: invalid parameter"

@@ -35,8 +35,12 @@ _IDLE = 32
 """Channels kept for later calls."""
 
 
-def followers(folder: Path) -> tuple[int, ...]:
-    """Return the processes that follow a directory's leader, by their numbers; () without one."""
+def followers(folder: Path) -> tuple[int, ...] | None:
+    """Return the processes that follow a directory's leader, by their numbers.
+
+    Returns:
+        () without a leader; None where there is one that does not answer.
+    """
     leader = announced(FileSystem(), folder)
     if leader is None or leader.protocol != PROTOCOL:
         return ()
@@ -46,9 +50,11 @@ def followers(folder: Path) -> tuple[int, ...]:
                 return ()
             send(channel, Ping())
             answer = receive(channel)
+    except TimeoutError:
+        return None
     except (OSError, EOFError):
-        return ()
-    return answer.result if isinstance(answer, Answer) else ()
+        return ()  # it has ended
+    return answer.result if isinstance(answer, Answer) else None
 
 
 class LeaderLostError(Exception):

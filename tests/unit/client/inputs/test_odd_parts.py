@@ -22,8 +22,7 @@ from aiomilvus.function_chain import FunctionChain, FunctionChainStage
 from tests.support.odd_values import ODD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
 KEY = FieldSchema("id", DataType.INT64, is_primary=True)
 TEXT = {"field_name": "a", "datatype": DataType.VARCHAR, "max_length": 5, "is_primary": True}
@@ -67,15 +66,6 @@ PARTS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusClient]:
-    path: Path = tmp_path_factory.mktemp("odd") / "odd.db"
-    with MilvusClient(str(path)) as made:
-        made.create_collection("c", dimension=2)
-        made.insert("c", [{"id": 1, "vector": [0.0, 1.0]}])
-        yield made
-
-
 def check(name: str, call: Callable[..., Any], good: dict[str, Any]) -> None:
     for place in good:
         for value in ODD.values():
@@ -95,18 +85,18 @@ def test_an_odd_argument_is_taken_or_refused_as_it_is_given(name: str) -> None:
     check(name, *PARTS[name])
 
 
-def test_odd_tuning_of_a_search_is_refused_by_an_error_of_milvus(client: MilvusClient) -> None:
+def test_odd_tuning_of_a_search_is_refused_by_an_error_of_milvus(odd_client: MilvusClient) -> None:
     def search(**params: Any) -> Any:
-        return client.search("c", [[0.0, 1.0]], limit=1, search_params=params)
+        return odd_client.search("c", [[0.0, 1.0]], limit=1, search_params=params)
 
     check("search_params", search, dict.fromkeys(("metric_type", "ignore_growing", "hints", "ef")))
 
 
 def test_odd_parts_of_a_hybrid_search_are_refused_by_an_error_of_milvus(
-    client: MilvusClient,
+    odd_client: MilvusClient,
 ) -> None:
     def search(**part: Any) -> Any:
-        return client.hybrid_search("c", [AnnSearchRequest(**part)], RRFRanker(), 1)
+        return odd_client.hybrid_search("c", [AnnSearchRequest(**part)], RRFRanker(), 1)
 
     good = {**PARTS["request"][1], "expr": "id > 0", "expr_params": {}}
     check("AnnSearchRequest", search, good)

@@ -148,8 +148,9 @@ def _open_database(path: str, mode: str, given: dict[str, int]) -> SharedDatabas
     return open_database(path, mode="r" if mode == "r" else "rw", settings=settings)
 
 
-def followers_of(folder: Path) -> list[int]:
-    """Return the processes that follow whoever leads a directory, by their numbers."""
+def followers_of(folder: Path) -> list[int] | None:
+    """Return the processes that follow whoever leads a directory, None if that one is silent."""
     from aiomilvus.engine.processes.link import followers  # noqa: PLC0415 - as above
 
-    return list(followers(folder))
+    found = followers(folder)
+    return None if found is None else list(found)

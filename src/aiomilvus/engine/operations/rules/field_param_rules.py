@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 DESCRIPTION = "field.description"
 MMAP = "mmap.enabled"
 WARMUP = "warmup"
+_OLDER_NAMES = {"mmap_enabled": MMAP}
 ANALYZED = "enable_analyzer"
 _ANALYZER = "analyzer_params"
 _ANALYSIS = frozenset({ANALYZED, _ANALYZER})
@@ -46,7 +47,7 @@ def with_params(
     params = dict(field.params)
     values: dict[str, object] = {}
     for key, value in given.items():
-        name = MMAP if key == "mmap_enabled" else key
+        name = _OLDER_NAMES.get(key, key)
         if name not in _ALTERED:
             raise refused(f"{key} does not allow update in collection field param")
         if name == DESCRIPTION:
@@ -58,7 +59,7 @@ def with_params(
         else:
             params[name] = _loading(record, name, value)
     for key in dropped:
-        name = MMAP if key == "mmap_enabled" else key
+        name = _OLDER_NAMES.get(key, key)
         if name not in _DROPPED:
             raise refused(f"{key} is not allowed to drop in collection field param")
         if name in _ANALYSIS:
