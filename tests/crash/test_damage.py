@@ -14,29 +14,15 @@ import pytest
 
 from aiomilvus.engine.database import Database
 from aiomilvus.errors import DataCorruptedError, StorageError
-from aiomilvus.model.operations.collections import DropCollection
-from aiomilvus.model.operations.loading import LoadCollection
-from aiomilvus.model.operations.snapshots import CreateSnapshot, RestoreSnapshot
-from aiomilvus.model.operations.text import AddFileResource
-from tests.support import namings, workload
-from tests.support.contents import Model, contents_of
+from tests.support import namings, whole_database, workload
+from tests.support.contents import contents_of
 from tests.support.disk import FailingDisk, crash
 from tests.support.workload import NAME, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aiomilvus.engine.collection import Collection
 
-STEPS = [
-    Step("bulk", list(range(1_000, 1_200)), 1.0),
-    Step("flush", [], 2.0),
-    Step("delete", list(range(1_000, 1_020)), 3.0),
-    Step("insert", [1, 2], 4.0),
-    Step("flush", [], 5.0),
-    Step("insert", [3], 6.0),
-    Step("insert", [4], 7.0),
-]
 KINDS = {
     "catalog": "catalog.sqlite",
     "log": "collection-*/log-*.amv",
@@ -57,22 +43,7 @@ KINDS = {
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with files of every kind."""
     folder = tmp_path_factory.mktemp("whole")
-    (folder / "words.txt").write_text("one\ntwo\n")
-    patch = pytest.MonkeyPatch()
-    patch.setattr("aiomilvus.engine.write.direct.ROWS", 150)
-    database = Database(folder / "db")
-    workload.create(database)
-    model = Model()
-    for step in STEPS:
-        database.execute(workload.operation(step))
-        workload.apply(model, step)
-        database.wait_idle()
-    database.execute(CreateSnapshot(collection=NAME, name="s"))
-    words = str(folder / "words.txt")
-    database.execute(AddFileResource(name="words", path=words, file=words))
-    assert contents_of(database.snapshot("", NAME)) == model.contents
-    database.close()
-    patch.undo()
+    whole_database.make(folder)
     return folder / "db"
 
 
@@ -121,27 +92,6 @@ def remove(file: Path) -> None:
     file.unlink()
 
 
-def use_all(database: Database) -> None:
-    """Read whatever there is, the snapshot too."""
-    if database.catalog.snapshots():
-        database.execute(RestoreSnapshot(collection=NAME, name="s", target="restored"))
-        database.execute(LoadCollection(collection="restored"))
-    for collection in list(database.collections.values()):
-        read(collection)
-
-
-def read(collection: Collection) -> None:
-    for segment in collection.sealed.values():
-        segment.times()
-        for field in collection.record.schema.fields:
-            segment.column(field)
-        segment.find(segment.column(collection.record.schema.primary))
-        for number in segment.record.indexes:
-            segment.vector_index(number)
-        segment.verify()
-        segment.times()
-
-
 @pytest.mark.parametrize("damage", [flip, cut, remove])
 @pytest.mark.parametrize("kind", KINDS)
 def test_damage_to_any_file_is_named_and_nothing_is_lost_by_looking(
@@ -159,20 +109,10 @@ def test_damage_to_any_file_is_named_and_nothing_is_lost_by_looking(
     name = file.name if "snapshot" in kind else str(Path(number, file.name))
     for _ in range(2):
         with pytest.raises((DataCorruptedError, StorageError), match=re.escape(name)):
-            look(path)
+            whole_database.look(path)
         assert before <= {each.name for each in path.rglob("*.amv")} | {file.name}
     file.write_bytes(intact)
-    look(path)
-
-
-def look(path: Path) -> None:
-    database = Database(path)
-    try:
-        use_all(database)
-    finally:
-        if "restored" in database.names.collections_in(""):
-            database.execute(DropCollection(collection="restored"))
-        database.close()
+    whole_database.look(path)
 
 
 def opened(path: Path, model: namings.Model) -> str:
