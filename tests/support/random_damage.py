@@ -4,9 +4,9 @@
 
 Each damage strikes one file of a database that was closed; whatever there is, is read then. That
 fails with an error that names the file, or finds every row (where the damage was to padding).
-Each folder holds files of other programs, alone or beside a database, some of them named like ours but
-with an id that the catalog never gave: what it did give is known to be a leftover.
-No byte of these, or of the files that were not struck, may be removed or changed.
+Each folder holds files of other programs, alone or beside a database, some of them named like
+ours but with an id that the catalog never gave: what it did give is known to be a leftover. No
+byte of these, or of the files that were not struck, may be removed or changed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.database import Database
 from aiomilvus.errors import StorageError
 from tests.support import whole_database
 
@@ -92,7 +91,7 @@ def _files(path: Path) -> dict[str, bytes]:
 
 
 def _unlike(before: dict[str, bytes], path: Path, struck: str) -> list[str]:
-    """Return the files that are gone or changed, but for the one that was struck.
+    """Return the files that are gone or changed, except for the one that was struck.
 
     A catalog and a log are written whenever a database is used, so they only have to be there.
     """
@@ -110,7 +109,11 @@ def _unlike(before: dict[str, bytes], path: Path, struck: str) -> list[str]:
 
 
 def damaged(whole: Path, path: Path, model: Model, chance: random.Random) -> tuple[str, str]:
-    """Damage one file of a copy; return how that ended, "" if not as promised, and what was done."""
+    """Damage one file of a copy and read all.
+
+    Returns:
+        How that ended, "" if not as promised, and what was done.
+    """
     shutil.copytree(whole, path)
     name = chance.choice(sorted(name for name, content in _files(path).items() if content))
     damage = chance.choice(DAMAGES)
@@ -126,7 +129,7 @@ def damaged(whole: Path, path: Path, model: Model, chance: random.Random) -> tup
         known = (Path(name).name, Path(name).parent.name or "no folder")
         ended = "named" if any(each in error.message for each in known) else ""
         done += f": {error.message}"
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - told, and the next is tried
         ended, done = "", f"{done}: {error!r}"
     lost = _unlike(before, path, name)
     return ("", f"{done}, and {lost} changed") if lost else (ended, done)
@@ -177,10 +180,11 @@ def main() -> int:
                     ended, done = foreign(whole, path, chance)
                 ends[ended or "WRONG"] += 1
                 if not ended:
-                    print(f"{what} {number}: {done}", flush=True)
+                    sys.stdout.write(f"{what} {number}: {done}\n")
                 shutil.rmtree(path)
             wrong += ends["WRONG"]
-            print(f"{what}: {dict(ends)}", flush=True)
+            sys.stdout.write(f"{what}: {dict(ends)}\n")
+            sys.stdout.flush()
     return wrong
 
 
