@@ -84,26 +84,6 @@ async def test_a_filter_of_blanks_lets_all_pass(client: Any) -> None:
     assert await found(client, filter="  ") == [0, 1, 2, 3, 4]
 
 
-async def test_namespaces_are_refused_wherever_they_are_named(client: Any) -> None:
-    await numbered(client)
-    row = {"id": 9, "v": [0.0, 0.0], "meta": {}}
-    calls: list[tuple[Any, list[Any]]] = [
-        (client.insert, ["c", row]),
-        (client.upsert, ["c", row]),
-        (client.delete, ["c", [1]]),
-        (client.query, ["c", "id >= 0"]),
-        (client.search, ["c", [[0.0, 0.0]]]),
-    ]
-    for method, arguments in calls:
-        with pytest.raises(NotSupportedError, match="namespace is not supported"):
-            await method(*arguments, namespace="tenant")
-    assert await found(client) == [0, 1, 2, 3, 4]
-    with pytest.raises(NotSupportedError, match="enable_namespace is not supported"):
-        await client.create_collection("n", dimension=2, enable_namespace=True)
-    with pytest.raises(NotSupportedError, match=r"property namespace.mode is not supported"):
-        await client.alter_collection_properties("c", {"namespace.mode": "partition"})
-
-
 async def test_a_query_mode_that_there_is_not_is_refused(client: Any) -> None:
     await numbered(client)
     with pytest.raises(ParamError, match=r'invalid query_mode value "fast", valid values: \['):

@@ -78,6 +78,15 @@ def check_text(value: object, argument: str) -> str:
     return value
 
 
+def given_text(value: object, argument: str) -> str | None:
+    """Return a text, None for None: where "" says something.
+
+    Raises:
+        ParamError: As `check_text`.
+    """
+    return None if value is None else check_text(value, argument)
+
+
 def check_mapping(value: object, argument: str) -> dict[str, Any]:
     """Return a dict, {} for None.
 

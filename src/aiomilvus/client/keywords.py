@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import is_given
 from aiomilvus.client.call_notes import OTHER_SPELLINGS, note
-from aiomilvus.errors import NotSupportedError, ParamError
+from aiomilvus.errors import ParamError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,15 +67,12 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
 
     Raises:
         ParamError: One is an array or a data frame, or belongs to `search` alone.
-        NotSupportedError: A namespace is named, which no door serves.
         TypeError: One is a near miss of a keyword or an argument of the method; it is named.
     """
     note(given)
     for name, value in given.items():
         is_given(value, name)
     known = allowed.__optional_keys__
-    if "namespace" in known and given.get("namespace"):
-        raise NotSupportedError(message=f"namespace is not supported by {method}()")
     if given.keys() <= known:
         return
     for spelling in OTHER_SPELLINGS:

@@ -12,7 +12,6 @@ from aiomilvus.errors import (
     IllegalSchemaError,
     IndexDuplicateError,
     MilvusException,
-    NotSupportedError,
     ParamError,
 )
 from aiomilvus.model.moments import zone_of
@@ -55,6 +54,8 @@ LARGE_LIMIT = 1_000_000
 CHANGES = "changes.retention.seconds"
 """So long the changes of a collection are kept for those that watch it; 0: not at all."""
 QUERY_MODE = "query_mode"
+NAMESPACE_MODE = "namespace.mode"
+NAMESPACE_SHARDING = "namespace.sharding.enabled"
 LARGE_TOP_K = "large_topk"
 """Value of `QUERY_MODE` under which searches and queries return more at once."""
 MAX_TTL_SECONDS = 3_155_760_000
@@ -75,6 +76,7 @@ EFFECTLESS = frozenset(
     {
         MMAP,
         LAZY_LOAD,
+        NAMESPACE_SHARDING,
         *_WARMUPS,
         "collection.replica.number",
         "collection.resource_groups",
@@ -101,6 +103,7 @@ EFFECTIVE = frozenset(
         CONSISTENCY,
         CHANGES,
         QUERY_MODE,
+        NAMESPACE_MODE,
         MAX_COLLECTIONS,
         *DENIALS,
     }
@@ -185,10 +188,9 @@ def _query_mode(key: str, value: str) -> None:
         raise refused(f'invalid {key} value "{value}", valid values: [{LARGE_TOP_K}]')
 
 
-def _no_namespace(key: str, value: str) -> None:  # noqa: ARG001 - as all checks
-    raise NotSupportedError(
-        message=f"property {key} is not supported: there are no namespaces here"
-    )
+def _namespace_mode(key: str, value: str) -> None:
+    if value not in ("partition_key", "partition"):
+        raise refused(f'invalid {key} value "{value}", valid values: [partition_key partition]')
 
 
 _CHECKS: dict[str, Callable[[str, str], None]] = {
@@ -203,8 +205,8 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
     LAZY_LOAD: _boolean,
     MAX_COLLECTIONS: _count,
     QUERY_MODE: _query_mode,
-    "namespace.mode": _no_namespace,
-    "namespace.sharding.enabled": _no_namespace,
+    NAMESPACE_MODE: _namespace_mode,
+    NAMESPACE_SHARDING: _boolean,
     "collection.replica.number": _count,
     "database.replica.number": _count,
     **dict.fromkeys(_WARMUPS, _warmup),
@@ -213,12 +215,7 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
 
 
 def check_values(given: Mapping[str, str]) -> None:
-    """Raise unless every known property has a value it may have.
-
-    Raises:
-        ParamError: One has not.
-        NotSupportedError: One is about namespaces.
-    """
+    """Raise ParamError unless every known property has a value it may have."""
     for key, value in given.items():
         check = _CHECKS.get(key)
         if check is not None:
@@ -249,7 +246,8 @@ def _check_together(collection: str, schema: Schema, properties: Mapping[str, st
             raise refused(f"ttl field must be timestamptz, field name = {name}")
     if is_true(properties.get(AUTO_ID, "")) and not schema.primary.auto_id:
         raise refused(f"the value for {AUTO_ID} must be false when autoID is false")
-    if is_true(properties.get(ISOLATION, "")) and schema.partition_key is None:
+    is_keyed = schema.partition_key is not None or schema.enable_namespace
+    if is_true(properties.get(ISOLATION, "")) and not is_keyed:
         text = "partition key isolation mode is enabled but no partition key field is set"
         text = f"{text}. Please set the partition key first"
         message = f"{text}: illegal collection schema[collection={collection}]"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.aio.by_example import AsyncByExample
 from aiomilvus.client.aio.waiting import filled
-from aiomilvus.client.arguments import check_name, check_text, names, shown
+from aiomilvus.client.arguments import check_name, check_text, given_text, names, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import (
     DeleteOptions,
@@ -74,7 +74,10 @@ class AsyncEntities(AsyncByExample):
         if not size and isinstance(data, (list, dict)):
             return self._conversions.empty("insert_count")
         partition = check_text(partition_name, "partition_name")
-        insertion = self._conversions.insertion(self._db, collection_name, data, partition)
+        namespace = given_text(kwargs.get("namespace"), "namespace")
+        insertion = self._conversions.insertion(
+            self._db, collection_name, data, partition, namespace
+        )
         found = await self._backend.write(
             Insert, self._db, collection_name, insertion, size, self._limited(timeout)
         )
@@ -125,6 +128,7 @@ class AsyncEntities(AsyncByExample):
         field_ops = self._conversions.field_operations(kwargs.get("field_ops"))
 
         partition = check_text(partition_name, "partition_name")
+        namespace = given_text(kwargs.get("namespace"), "namespace")
 
         def operation(schema: Schema) -> Upsert:
             return build(
@@ -133,6 +137,7 @@ class AsyncEntities(AsyncByExample):
                 collection_name,
                 data,
                 partition,
+                namespace=namespace,
                 partial=partial,
                 field_ops=field_ops,
             )
@@ -197,6 +202,7 @@ class AsyncEntities(AsyncByExample):
                 expression,
                 params,
                 check_text(partition_name, "partition_name"),
+                given_text(kwargs.get("namespace"), "namespace"),
             )
 
         found = await self._backend.write(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_limit, check_mapping, check_text, shown
+from aiomilvus.client.arguments import check_limit, check_mapping, check_text, given_text, shown
 from aiomilvus.client.inputs.aggregation import SearchAggregation
 from aiomilvus.client.inputs.schema.functions import LexicalHighlighter, SemanticHighlighter
 from aiomilvus.client.options import consistency
@@ -16,7 +16,7 @@ from aiomilvus.errors import ParamError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_EXTRA = ("hints", "namespace", "page_retain_order", "time_fields", "reduce_stop_for_best")
+_EXTRA = ("hints", "page_retain_order", "time_fields", "reduce_stop_for_best")
 
 
 def common_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,6 +32,9 @@ def common_options(options: Mapping[str, Any]) -> dict[str, Any]:
     common |= _moments(options)
     if options.get("ignore_growing"):
         common["ignore_growing"] = True
+    namespace = given_text(options.get("namespace"), "namespace")
+    if namespace is not None:
+        common["namespace"] = namespace
     cluster = check_text(options.get("cluster_id"), "cluster_id")
     if cluster:
         common["cluster"] = cluster
@@ -90,7 +93,7 @@ def rare_options(options: Mapping[str, Any], params: Mapping[str, Any] | None) -
     hints = params.get("hints") if params else None
     if not (hints is None or (isinstance(hints, str) and not hints)):
         extra["hints"] = hints
-    for name in ("hints", "namespace", "time_fields"):
+    for name in ("hints", "time_fields"):
         if name in extra:
             extra[name] = check_text(extra[name], name)
     for name in ("page_retain_order", "reduce_stop_for_best"):

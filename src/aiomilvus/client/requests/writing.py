@@ -27,6 +27,7 @@ def upsert(
     data: Any,
     partition: str,
     *,
+    namespace: str | None,
     partial: bool,
     field_ops: tuple[FieldOp, ...],
 ) -> Upsert:
@@ -37,6 +38,7 @@ def upsert(
         collection=collection,
         batch=batch_of(data, schema, upsert=True, partial=partial),
         partition=partition,
+        namespace=namespace,
         partial=partial,
         field_ops=field_ops,
         schema_version=schema.version,
@@ -51,6 +53,7 @@ def delete(
     filter: str,
     filter_params: dict[str, Any],
     partition: str,
+    namespace: str | None,
 ) -> Delete:
     """Return the delete by keys, or by filter when there are no keys."""
     return Delete(
@@ -60,6 +63,7 @@ def delete(
         filter=filter,
         filter_params=filter_params,
         partition=partition,
+        namespace=namespace,
     )
 
 

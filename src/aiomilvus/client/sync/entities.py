@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_name, check_text, names, shown
+from aiomilvus.client.arguments import check_name, check_text, given_text, names, shown
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import (
     DeleteOptions,
@@ -75,7 +75,10 @@ class Entities(ByExample):
         if not size and isinstance(data, (list, dict)):
             return self._conversions.empty("insert_count")
         partition = check_text(partition_name, "partition_name")
-        insertion = self._conversions.insertion(self._db, collection_name, data, partition)
+        namespace = given_text(kwargs.get("namespace"), "namespace")
+        insertion = self._conversions.insertion(
+            self._db, collection_name, data, partition, namespace
+        )
         found = self._backend.write(
             Insert, self._db, collection_name, insertion, size, self._limited(timeout)
         )
@@ -126,6 +129,7 @@ class Entities(ByExample):
         field_ops = self._conversions.field_operations(kwargs.get("field_ops"))
 
         partition = check_text(partition_name, "partition_name")
+        namespace = given_text(kwargs.get("namespace"), "namespace")
 
         def operation(schema: Schema) -> Upsert:
             return build(
@@ -134,6 +138,7 @@ class Entities(ByExample):
                 collection_name,
                 data,
                 partition,
+                namespace=namespace,
                 partial=partial,
                 field_ops=field_ops,
             )
@@ -198,6 +203,7 @@ class Entities(ByExample):
                 expression,
                 params,
                 check_text(partition_name, "partition_name"),
+                given_text(kwargs.get("namespace"), "namespace"),
             )
 
         found = self._backend.write(

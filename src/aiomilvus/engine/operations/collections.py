@@ -9,6 +9,8 @@ import msgspec
 from aiomilvus.engine.catalog.records import CollectionRecord, PartitionRecord
 from aiomilvus.engine.collection_log import FIRST_END
 from aiomilvus.engine.names import check_name
+from aiomilvus.engine.namespaces import appear_by_themselves, check_kept
+from aiomilvus.engine.namespaces import check_created as check_namespaces
 from aiomilvus.engine.operations.record_changes import altered, changed, with_dynamic_field
 from aiomilvus.engine.operations.rules.default_rules import with_moment, with_moments_in
 from aiomilvus.engine.operations.rules.external_rules import (
@@ -16,6 +18,7 @@ from aiomilvus.engine.operations.rules.external_rules import (
     check_properties,
     external_schema,
 )
+from aiomilvus.engine.operations.rules.partition_rules import MAX_PARTITIONS
 from aiomilvus.engine.operations.rules.schema_rules import check_schema
 from aiomilvus.engine.operations.text import with_files
 from aiomilvus.engine.properties import (
@@ -55,7 +58,6 @@ if TYPE_CHECKING:
     from aiomilvus.model.operations import collections as ops
 
 KEY_PARTITIONS = 16
-MAX_PARTITIONS = 1_024
 MAX_SHARDS = 16
 
 
@@ -68,6 +70,7 @@ def create(database: DatabaseState, op: ops.CreateCollection) -> None:
         check_properties(op.properties)
     check_schema(op.collection, schema)
     check_created(op.collection, schema, op.properties)
+    check_namespaces(op.collection, schema, op.properties)
     if op.num_shards > MAX_SHARDS:
         message = f"maximum shards's number should be limited to {MAX_SHARDS}: invalid parameter"
         raise ParamError(message=message)
@@ -144,7 +147,7 @@ def _record(
         if count < 0:
             message = "the specified partitions should be greater than 0 if partition key is used"
             raise ParamError(message=f"{message}, got {count}: invalid parameter")
-    elif op.num_partitions > 1:
+    elif op.num_partitions > 1 and not appear_by_themselves(schema, properties):
         message = "num_partitions should only be specified with partition key field enabled"
         raise ParamError(message=f"{message}: invalid parameter")
     keyed = schema.partition_key is not None
@@ -303,6 +306,7 @@ def alter_properties(database: DatabaseState, op: ops.AlterCollectionProperties)
         if record.schema.is_external:
             check_altered(op.properties)
         properties = altered_properties(record, op.properties, op.drop)
+        check_kept(record.properties, properties)
         values: dict[str, object] = {}
         if DYNAMIC in op.properties:
             record = _with_dynamic_field(record, op.properties)

@@ -13,7 +13,7 @@ import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.models import explained, with_models
-from aiomilvus.engine.operations.rules.partition_rules import check_partition_name
+from aiomilvus.engine.operations.targets import scope_of_deletion, target_now, target_of_rows
 from aiomilvus.engine.past import snapshot_at
 from aiomilvus.engine.query.changes.telling import changes_behind
 from aiomilvus.engine.query.explain import run_explain
@@ -36,7 +36,6 @@ from aiomilvus.errors import (
     SchemaMismatchRetryableException,
 )
 from aiomilvus.model.results import MutationResult
-from aiomilvus.model.schema import DEFAULT_PARTITION
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
@@ -59,26 +58,6 @@ if TYPE_CHECKING:
     from aiomilvus.model.schema import Schema
 
 
-def _target(collection: Collection, partition: str) -> int:
-    if not partition:
-        return 0
-    if collection.record.schema.partition_key is not None:
-        message = (
-            "not support manually specifying the partition names if partition key mode is used"
-        )
-        raise ParamError(message=f"{message}: invalid parameter")
-    check_partition_name(partition)
-    return collection.record.partition_id(partition)
-
-
-def _target_of_rows(collection: Collection, partition: str) -> int:
-    """Return where rows go and what an upsert replaces; 0 where a partition key decides."""
-    record = collection.record
-    if not partition and record.schema.partition_key is None:
-        return record.partition_id(DEFAULT_PARTITION)
-    return _target(collection, partition)
-
-
 def _submit(
     database: DatabaseState, collection: Collection, request: WriteRequest
 ) -> MutationResult:
@@ -92,10 +71,11 @@ def insert(database: DatabaseState, op: Insert) -> MutationResult:
     collection = database.collection(op.db, op.collection, "can't find collection")
     record = collection.record
     _check_version(record.schema, op.schema_version)
-    partition = _target_of_rows(collection, op.partition)
+    target_of_rows(collection, op)
     if not op.batch.num_rows:
         return MutationResult(timestamp=collection.last_timestamp)
     batch = complete(record.schema, op.batch, upsert=False, properties=record.properties)
+    partition = target_now(database, collection, op)
     request = WriteRequest(batch=batch, partition=partition, schema_version=record.schema.version)
     return _submit(database, collection, request)
 
@@ -112,7 +92,7 @@ def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
     record = collection.record
     schema = record.schema
     _check_version(schema, op.schema_version)
-    partition = _target_of_rows(collection, op.partition)
+    target_of_rows(collection, op)
     if not op.batch.num_rows:
         return MutationResult(timestamp=collection.last_timestamp)
     if op.partial and not record.loaded:
@@ -141,6 +121,7 @@ def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
             batch = type(batch)(batch.num_rows, columns)
         request.batch = batch
 
+    partition = target_now(database, collection, op)
     request = WriteRequest(
         upsert=not schema.primary.auto_id,
         removed_keys=keys if schema.primary.auto_id else None,
@@ -160,10 +141,13 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
     collection = database.collection(op.db, op.collection)
     schema = collection.record.schema
     try:
-        scope = _target(collection, op.partition)
+        found = scope_of_deletion(collection.record, op)
     except PartitionNotExistException as error:
         message = f"Failed to get partition id: {error.message}"
         raise PartitionNotExistException(message=message) from None
+    if found is None:
+        return MutationResult(timestamp=collection.last_timestamp)
+    scope, partition = found
     if op.ids is not None and op.filter:
         message = "Ambiguous filter parameter, only one deletion condition can be specified."
         raise ParamError(message=message)
@@ -181,7 +165,7 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
         raise ParamError(message=message)
 
     def resolve(request: WriteRequest) -> None:
-        found = rows_to_delete(collection.snapshot, op.filter, op.filter_params, op.partition)
+        found = rows_to_delete(collection.snapshot, op.filter, op.filter_params, partition)
         parts = [view.segment.column(schema.primary).take(rows) for view, rows in found]
         parts = [part for part in parts if len(part)]
         keys = type(parts[0]).concat(parts) if parts else None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.catalog.records import PartitionRecord
 from aiomilvus.engine.maintenance.partition_drop import drop_partition
-from aiomilvus.engine.operations.collections import MAX_PARTITIONS, count_rows
-from aiomilvus.engine.operations.record_changes import changed
+from aiomilvus.engine.operations.collections import count_rows
+from aiomilvus.engine.operations.record_changes import add_partition, changed
 from aiomilvus.engine.operations.rules.partition_rules import (
     check_partition_name,
     refuse_with_key,
@@ -28,21 +27,7 @@ def create(database: DatabaseState, op: ops.CreatePartition) -> None:
     collection = database.collection(op.db, op.collection)
     refuse_with_key(collection, "create partition")
     check_partition_name(op.partition)
-    with collection.writes.turn:
-        record = collection.record
-        if any(part.name == op.partition for part in record.partitions):
-            return
-        if len(record.partitions) >= MAX_PARTITIONS:
-            message = f"partition number ({MAX_PARTITIONS}) exceeds max configuration"
-            raise ParamError(message=f"{message}: invalid parameter")
-        now = database.clock.next()
-        part = PartitionRecord(id=database.catalog.next_id(), name=op.partition, created=now)
-        loaded = record.loaded
-        if loaded and len(loaded) == len(record.partitions):
-            loaded = loaded | {part.id}
-        collection.change(
-            changed(database, record, partitions=(*record.partitions, part), loaded=loaded)
-        )
+    add_partition(database, collection, op.partition)
 
 
 def drop(database: DatabaseState, op: ops.DropPartition) -> None:

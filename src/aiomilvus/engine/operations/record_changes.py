@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.catalog.records import PartitionRecord
+from aiomilvus.engine.operations.rules.partition_rules import MAX_PARTITIONS
+from aiomilvus.errors import ParamError
 from aiomilvus.model.schema import DYNAMIC_FIELD, Field, Schema, StructSpec
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
     from aiomilvus.engine.catalog.records import CollectionRecord
+    from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.state import DatabaseState
 
 
@@ -27,6 +31,32 @@ def altered(
     """Return `record` with other values, after which cached schemas are stale."""
     now = database.clock.next()
     return msgspec.structs.replace(record, updated=now, altered=now, **values)
+
+
+def add_partition(database: DatabaseState, collection: Collection, name: str) -> int:
+    """Return the number of a collection's partition, which is created if there is none.
+
+    A collection that is loaded as a whole stays so.
+
+    Raises:
+        ParamError: There are as many as there may be.
+    """
+    with collection.writes.turn:
+        record = collection.record
+        for part in record.partitions:
+            if part.name == name:
+                return part.id
+        if len(record.partitions) >= MAX_PARTITIONS:
+            message = f"partition number ({MAX_PARTITIONS}) exceeds max configuration"
+            raise ParamError(message=f"{message}: invalid parameter")
+        now = database.clock.next()
+        made = PartitionRecord(id=database.catalog.next_id(), name=name, created=now)
+        loaded = record.loaded
+        if loaded and len(loaded) == len(record.partitions):
+            loaded = loaded | {made.id}
+        partitions = (*record.partitions, made)
+        collection.change(changed(database, record, partitions=partitions, loaded=loaded))
+        return made.id
 
 
 def next_version(schema: Schema, **values: object) -> Schema:

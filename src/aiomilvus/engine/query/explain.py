@@ -222,7 +222,9 @@ def _strategy(how: SearchPlan, *, is_masked: bool) -> str:
 
 
 def _query_plan(snapshot: Snapshot, op: Query) -> RequestPlan:
-    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
+    views = views_of(
+        snapshot, op.partitions, namespace=op.namespace, ignore_growing=op.ignore_growing
+    )
     given = bound(snapshot, op.filter, op.filter_params, op.time_zone)
     return RequestPlan(
         field="",

@@ -29,9 +29,11 @@ class Write(CollectionOperation[MutationResult], frozen=True, kw_only=True):
 
     Attributes:
         partition: Where, "" for the default partition, or routing by the partition key.
+        namespace: Whose rows these are, None in a collection without namespaces.
     """
 
     partition: str = ""
+    namespace: str | None = None
 
 
 class RowWrite(Write, frozen=True, kw_only=True):
@@ -90,6 +92,7 @@ class Read(CollectionOperation[R_co], Generic[R_co], frozen=True, kw_only=True):
     Attributes:
         output_fields: Names, or ``"*"``.
         partitions: Only these, () for all.
+        namespace: Only this one's, None in a collection without namespaces.
         order_by: What rows are sorted by, the first key first.
         group_by: Fields to group or aggregate by.
         ignore_growing: Whether to leave out what is not sealed yet.
@@ -103,6 +106,7 @@ class Read(CollectionOperation[R_co], Generic[R_co], frozen=True, kw_only=True):
 
     output_fields: tuple[str, ...] = ()
     partitions: tuple[str, ...] = ()
+    namespace: str | None = None
     offset: int = 0
     order_by: tuple[SortKey, ...] = ()
     group_by: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ class Insertion:
         collection: Name of the collection, or an alias.
         data: What the caller gave; only read.
         partition: Name of the partition, "" for the default one.
+        namespace: Whose rows these are, None in a collection without namespaces.
 
     Attributes:
         key: Insertions with equal keys go to the same place.
@@ -38,9 +39,11 @@ class Insertion:
 
     __slots__ = ("_dicts", "counts", "data", "key")
 
-    def __init__(self, db: str, collection: str, data: Any, partition: str) -> None:
+    def __init__(
+        self, db: str, collection: str, data: Any, partition: str, namespace: str | None = None
+    ) -> None:
         self.data = data
-        self.key = (db, collection, partition)
+        self.key = (db, collection, partition, namespace)
         self.counts: Sequence[int] = ()
         self._dicts: Sequence[Mapping[str, object]] = ()
         """Those of the rows that came as one dict each, which may hold columns after all."""
@@ -54,12 +57,13 @@ class Insertion:
         """
         if any(holds_columns(each, schema) for each in self._dicts):
             raise DataNotMatchException(message="columns can't be inserted among others' rows")
-        db, collection, partition = self.key
+        db, collection, partition, namespace = self.key
         return Insert(
             db=db,
             collection=collection,
             batch=batch_of(self.data, schema),
             partition=partition,
+            namespace=namespace,
             schema_version=schema.version,
         )
 
@@ -84,7 +88,7 @@ class Insertion:
                 rows += each.data
             # Counted as they are taken: a caller whose time is up may change its list any moment.
             counts.append(len(rows) - before)
-        whole = Insertion(*self.key[:2], rows, self.key[2])
+        whole = Insertion(*self.key[:2], rows, *self.key[2:])
         whole._dicts = dicts
         whole.counts = counts
         return whole

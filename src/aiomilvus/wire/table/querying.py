@@ -19,7 +19,7 @@ from aiomilvus.wire.table.route import Route
 from aiomilvus.wire.table.writing import (
     keys_expression,
     read_keys_expression,
-    refuse_namespace,
+    read_namespace,
 )
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def _write_query(op: ops.Query, schema: Schema) -> Any:
         expr=_expression(op, schema),
         output_fields=op.output_fields or ("*",),
         partition_names=op.partitions,
+        namespace=op.namespace,
         **recent,
     )
     params: dict[str, Any] = {"ignore_growing": str(op.ignore_growing), **op.extra}
@@ -142,7 +143,6 @@ def _write_query(op: ops.Query, schema: Schema) -> Any:
 
 def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
     params = read_pairs(m.query_params)
-    refuse_namespace(m)
     groups = params.get("group_by_fields", "")
     iterator = read_flag(params.get("iterator", ""))
     keys = None if iterator else read_keys_expression(m.expr, schema.primary)
@@ -154,6 +154,7 @@ def _read_query(m: pb.QueryRequest, schema: Schema) -> ops.Query:
         filter_params=read_templates(m.expr_template_values),
         output_fields=tuple(m.output_fields),
         partitions=tuple(m.partition_names),
+        namespace=read_namespace(m),
         limit=_read_limit(params),
         offset=read_whole(params, "offset", 0),
         order_by=read_order(params.get("order_by_fields", "")),

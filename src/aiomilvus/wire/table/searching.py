@@ -27,7 +27,7 @@ from aiomilvus.wire.table.querying import (
 from aiomilvus.wire.table.ranking import read_ranker, read_rerank, write_ranker
 from aiomilvus.wire.table.route import Route
 from aiomilvus.wire.table.search_cache import read_remembered, write_remembered
-from aiomilvus.wire.table.writing import refuse_namespace
+from aiomilvus.wire.table.writing import read_namespace
 
 if TYPE_CHECKING:
     from aiomilvus.model.results import SearchResult
@@ -84,6 +84,7 @@ def _write_common(op: ops.Search, schema: Schema) -> pb.SearchRequest:
         db_name=op.db,
         collection_name=op.collection,
         partition_names=op.partitions,
+        namespace=op.namespace,
         dsl=op.filter,
         dsl_type=_EXPRESSION,
         output_fields=op.output_fields,
@@ -143,7 +144,6 @@ def _read_common(m: pb.SearchRequest, schema: Schema) -> ops.Search:
     """Read all of a search but its vectors, texts or keys."""
     params = read_pairs(m.search_params)
     refuse(params, (*_UNSUPPORTED, "rank_group_scorer"))
-    refuse_namespace(m)
     if m.sub_reqs:
         raise NotSupportedError(message="sub requests in a search: use HybridSearch")
     inner = _read_inner(params)
@@ -162,6 +162,7 @@ def _read_common(m: pb.SearchRequest, schema: Schema) -> ops.Search:
         db=m.db_name,
         collection=m.collection_name,
         partitions=tuple(m.partition_names),
+        namespace=read_namespace(m),
         field=field.name,
         filter=m.dsl,
         filter_params=read_templates(m.expr_template_values),
@@ -240,6 +241,7 @@ def _write_hybrid(op: ops.HybridSearch, schema: Schema) -> pb.HybridSearchReques
         db_name=op.db,
         collection_name=op.collection,
         partition_names=op.partitions,
+        namespace=op.namespace,
         requests=[pb.SearchRequest.FromString(_write_search(part, schema)) for part in op.requests],
         output_fields=op.output_fields,
         **guarantee(op.consistency, op.guarantee_timestamp),
@@ -261,11 +263,11 @@ def _write_hybrid(op: ops.HybridSearch, schema: Schema) -> pb.HybridSearchReques
 def _read_hybrid(m: pb.HybridSearchRequest, schema: Schema) -> ops.HybridSearch:
     params = read_pairs(m.rank_params)
     refuse(params, _UNSUPPORTED)
-    refuse_namespace(m)
     return ops.HybridSearch(
         db=m.db_name,
         collection=m.collection_name,
         partitions=tuple(m.partition_names),
+        namespace=read_namespace(m),
         requests=tuple(_read_search(part, schema) for part in m.requests),
         ranker=read_ranker(m, params),
         group_scorer=read_name(params.get("rank_group_scorer", "")) or "max",

@@ -74,6 +74,7 @@ def _write_insert(op: ops.Insert, schema: Schema) -> bytes:
         db_name=op.db,
         collection_name=op.collection,
         partition_name=op.partition,
+        namespace=op.namespace,
         num_rows=len(op.batch),
         schema_timestamp=op.schema_timestamp,
     )
@@ -83,26 +84,23 @@ def _write_insert(op: ops.Insert, schema: Schema) -> bytes:
 class Namespaced(Protocol):
     """A request that may name a namespace."""
 
+    namespace: str
+
     def HasField(self, field_name: Literal["namespace"], /) -> bool:  # noqa: N802 - protobuf's
         """Return whether it names one."""
 
 
-def refuse_namespace(message: Namespaced) -> None:
-    """Raise ParamError if a request names a namespace, which no collection here has.
-
-    The words are those of a Milvus whose collection has none.
-    """
-    if message.HasField("namespace"):
-        said = "namespace data is set but namespace disabled: invalid parameter"
-        raise ParamError(message=f"{said}; this server has no namespaces, use a partition key")
+def read_namespace(message: Namespaced) -> str | None:
+    """Return the namespace that a request names; none is another thing than ""."""
+    return message.namespace if message.HasField("namespace") else None
 
 
 def _read_insert(m: pb.InsertRequest, schema: Schema) -> ops.Insert:
-    refuse_namespace(m)
     return ops.Insert(
         db=m.db_name,
         collection=m.collection_name,
         partition=m.partition_name,
+        namespace=read_namespace(m),
         batch=read_batch(schema, m.fields_data, m.num_rows, schema.time_zone or "UTC"),
         schema_timestamp=m.schema_timestamp,
     )
@@ -113,6 +111,7 @@ def _write_upsert(op: ops.Upsert, schema: Schema) -> bytes:
         db_name=op.db,
         collection_name=op.collection,
         partition_name=op.partition,
+        namespace=op.namespace,
         num_rows=len(op.batch),
         partial_update=op.partial,
         schema_timestamp=op.schema_timestamp,
@@ -123,11 +122,11 @@ def _write_upsert(op: ops.Upsert, schema: Schema) -> bytes:
 
 
 def _read_upsert(m: pb.UpsertRequest, schema: Schema) -> ops.Upsert:
-    refuse_namespace(m)
     return ops.Upsert(
         db=m.db_name,
         collection=m.collection_name,
         partition=m.partition_name,
+        namespace=read_namespace(m),
         partial=m.partial_update,
         batch=read_batch(schema, m.fields_data, m.num_rows, schema.time_zone or "UTC"),
         schema_timestamp=m.schema_timestamp,
@@ -149,6 +148,7 @@ def _write_delete(op: ops.Delete, schema: Schema) -> Any:
         db_name=op.db,
         collection_name=op.collection,
         partition_name=op.partition,
+        namespace=op.namespace,
         expr=expression,
     )
     write_templates(message.expr_template_values, op.filter_params)
@@ -156,11 +156,11 @@ def _write_delete(op: ops.Delete, schema: Schema) -> Any:
 
 
 def _read_delete(m: pb.DeleteRequest, _schema: object) -> ops.Delete:
-    refuse_namespace(m)
     return ops.Delete(
         db=m.db_name,
         collection=m.collection_name,
         partition=m.partition_name,
+        namespace=read_namespace(m),
         filter=m.expr,
         filter_params=read_templates(m.expr_template_values),
     )

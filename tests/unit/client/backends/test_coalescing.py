@@ -22,10 +22,11 @@ from aiomilvus.errors import (
     ParamError,
 )
 from aiomilvus.model.columns import BytesColumn, FixedColumn, VectorColumn
-from aiomilvus.model.operations.data import Search
+from aiomilvus.model.operations.data import Search, SearchIteratorState
 from aiomilvus.model.ranking import Rrf
 from aiomilvus.model.results import SearchResult
 from aiomilvus.model.schema import Schema
+from aiomilvus.model.sorting import SortKey
 
 SCHEMA = Schema(fields=())
 BAD = 1013.0
@@ -318,3 +319,45 @@ def test_searches_that_differ_in_anything_are_of_another_kind(given: dict[str, A
     assert other != kind_of(search(1.0))
     assert other == kind_of(search(1.0, **given))
     assert kind_of(search(1.0, params={"ef": 64})) != kind_of(search(1.0, params={"ef": 64.0}))
+
+
+OTHER: dict[str, Any] = {
+    "db": "other",
+    "collection": "other",
+    "output_fields": ("id",),
+    "partitions": ("p",),
+    "namespace": "tenant",
+    "offset": 3,
+    "order_by": (SortKey(field="id"),),
+    "group_by": ("n",),
+    "ignore_growing": True,
+    "consistency": 0,
+    "guarantee_timestamp": 9,
+    "time_zone": "Asia/Tokyo",
+    "cluster": "other",
+    "extra": {"hints": "iterative_filter"},
+    "data": VectorColumn(np.zeros((1, 2), np.float32)),
+    "ids": FixedColumn(np.zeros(1, np.int64)),
+    "field": "other",
+    "filter": "n == 1",
+    "filter_params": {"n": 1},
+    "limit": 3,
+    "metric": "IP",
+    "params": {"ef": 64},
+    "radius": 0.5,
+    "range_filter": 0.5,
+    "round_decimal": 3,
+    "iterator": SearchIteratorState(batch_size=3),
+    "snapshot": 9,
+    "ranker": Rrf(),
+}
+ALIKE = {"at", "group_size", "strict_group_size", "shape"}
+"""What no remote search has, what says nothing without `group_by`, and what is not sent."""
+
+
+def test_searches_that_differ_in_anything_are_not_sent_together() -> None:
+    assert {*OTHER, *ALIKE} == {*Search.__struct_fields__}
+    usual = kind_of(search(1.0))
+    assert usual is not None
+    for name, value in OTHER.items():
+        assert kind_of(search(1.0, **{name: value})) != usual, name

@@ -1,4 +1,4 @@
-"""Requests that name a namespace are refused, whatever they ask for."""
+"""The namespace that requests name, in both directions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from aiomilvus.errors import ParamError
 from aiomilvus.model.schema import Field, Schema
 from aiomilvus.model.types import DataType
 from aiomilvus.wire.proto import messages as pb
@@ -28,14 +27,22 @@ REQUESTS = {
 }
 
 
+ROUTES: tuple[Any, ...] = (*writing.ROUTES, *querying.ROUTES, *searching.ROUTES)
+
+
 @pytest.mark.parametrize("name", REQUESTS)
-@pytest.mark.parametrize("namespace", ["tenant", ""])
-def test_a_namespace_is_refused_as_by_a_collection_without(name: str, namespace: str) -> None:
-    routes: tuple[Any, ...] = (*writing.ROUTES, *querying.ROUTES, *searching.ROUTES)
-    route = next(route for route in routes if route.name == name)
+@pytest.mark.parametrize("namespace", ["tenant", "", None])
+def test_a_namespace_travels_both_ways_and_none_is_not_an_empty_one(
+    name: str, namespace: str | None
+) -> None:
+    route = next(route for route in ROUTES if route.name == name)
     message = REQUESTS[name](collection_name="c", namespace=namespace)
-    with pytest.raises(
-        ParamError, match=r"^<.*namespace data is set but namespace disabled"
-    ) as told:
-        route.read_request(message, SCHEMA)
-    assert told.value.code == 1100
+    if name == "Search":
+        message.ids.int_id.data.append(1)
+    read = route.read_request(message, SCHEMA)
+    assert read.namespace == namespace
+    written = route.request(read, SCHEMA)
+    if isinstance(written, bytes):
+        written = REQUESTS[name].FromString(written)
+    assert written.HasField("namespace") is (namespace is not None)
+    assert written.namespace == (namespace or "")

@@ -195,7 +195,7 @@ class AsyncEmbedded:
     def _insert(
         self, insertion: Insertion, build: Callable[[Schema], Operation[MutationResult]]
     ) -> MutationResult:
-        db, collection, _ = insertion.key
+        db, collection, *_ = insertion.key
         return write_to(self._handle.open(), db, collection, build)
 
     def _run_batch(self, asked: list[Any]) -> list[Any]:

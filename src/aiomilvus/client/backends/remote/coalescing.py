@@ -72,7 +72,7 @@ def kind_of(op: Search) -> Hashable | None:
         return None
     return (
         (op.db, op.collection, op.field, op.filter, op.limit, op.offset),
-        (op.output_fields, op.partitions, op.metric, op.radius, op.range_filter),
+        (op.output_fields, op.partitions, op.namespace, op.metric, op.radius, op.range_filter),
         (op.round_decimal, op.ignore_growing, op.snapshot, op.time_zone, op.cluster),
         (op.consistency, op.guarantee_timestamp),
         # As text, because 64 and 64.0 and True are equal but not the same.

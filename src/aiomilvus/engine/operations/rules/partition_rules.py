@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.namespaces import appear_by_themselves
 from aiomilvus.errors import ParamError
 
 if TYPE_CHECKING:
     from aiomilvus.engine.collection import Collection
+
+MAX_PARTITIONS = 1_024
 
 
 def check_partition_name(name: str) -> None:
@@ -28,12 +31,14 @@ def check_partition_name(name: str) -> None:
 
 
 def refuse_with_key(collection: Collection, what: str) -> None:
-    """Raise ParamError if a partition key decides where rows go.
+    """Raise ParamError if a partition key, or the namespace of a write, decides where rows go.
 
     Args:
         collection: The collection.
         what: What was to be done, for the message.
     """
-    if collection.record.schema.partition_key is not None:
+    record = collection.record
+    keyed = appear_by_themselves(record.schema, record.properties)
+    if keyed or record.schema.partition_key is not None:
         message = f"disable {what} if partition key mode is used: invalid parameter"
         raise ParamError(message=message)

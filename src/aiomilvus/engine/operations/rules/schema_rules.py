@@ -80,9 +80,6 @@ def check_schema(name: str, schema: Schema) -> None:
         ParamError, FieldInvalidNameError: A rule is broken; the message says which.
         NotSupportedError: The engine does not serve a type or function yet.
     """
-    if schema.enable_namespace:
-        message = "enable_namespace is not supported by this engine: use a partition key"
-        raise NotSupportedError(message=f"{message} with partitionkey.isolation")
     named = [field for field in schema.fields if not field.is_dynamic]
     seen: set[str] = set()
     for field in named:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.namespaces import appear_by_themselves, partition_of
 from aiomilvus.engine.query.filtering.key_lookup import restricted
 from aiomilvus.engine.query.filtering.view_source import SegmentSource
 from aiomilvus.errors import (
@@ -42,16 +43,18 @@ def views_of(
     snapshot: Snapshot,
     partitions: tuple[str, ...],
     *,
+    namespace: str | None = None,
     ignore_growing: bool = False,
     purpose: str = "query",
 ) -> tuple[SegmentView, ...]:
-    """Return the views to read: of the named partitions, or of all loaded ones.
+    """Return the views to read: of the named partitions or namespace, or of all loaded ones.
 
     Of a key that was inserted several times they show the newest row among those read.
 
     Raises:
         CollectionNotLoadedError: Nothing is loaded.
-        ParamError: Partitions are named, but chosen by the partition key.
+        ParamError: Partitions are named, but chosen by the partition key; or a namespace is named
+            and there are none, or none is and there are some.
         PartitionNotLoadedError: A named partition is not loaded.
         MilvusException: A named partition does not exist (code 65535).
     """
@@ -60,7 +63,11 @@ def views_of(
         message = "not support manually specifying the partition names if partition key mode is"
         raise ParamError(message=f"{message} used: invalid parameter")
     # As in Milvus, what is wrong with the request comes before what is wrong with the collection.
-    wanted = _numbers(snapshot, partitions) if partitions else loaded
+    of_namespace = partition_of(snapshot.schema, snapshot.properties, namespace, partitions)
+    if of_namespace is not None:
+        wanted = _number_of(snapshot, of_namespace)
+    else:
+        wanted = _numbers(snapshot, partitions) if partitions else loaded
     if not loaded:
         raise CollectionNotLoadedError(
             message=f"failed to {purpose}: collection not loaded[collection={snapshot.name}]"
@@ -73,6 +80,14 @@ def views_of(
     if ignore_growing:
         views = tuple(view for view in views if view.segment.sealed)
     return views
+
+
+def _number_of(snapshot: Snapshot, namespace: str) -> frozenset[int]:
+    """Return the partition of a namespace, none before its first row was written."""
+    by_itself = appear_by_themselves(snapshot.schema, snapshot.properties)
+    if by_itself and namespace not in snapshot.partitions:
+        return frozenset()
+    return _numbers(snapshot, (namespace,))
 
 
 def _numbers(snapshot: Snapshot, partitions: tuple[str, ...]) -> frozenset[int]:

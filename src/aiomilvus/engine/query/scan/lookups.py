@@ -35,7 +35,7 @@ class PreparedLookup:
 
     def __init__(self, snapshot: Snapshot, op: Query) -> None:
         self._snapshot = msgspec.structs.replace(snapshot)  # the other will keep this
-        self._views = views_of(snapshot, op.partitions)
+        self._views = views_of(snapshot, op.partitions, namespace=op.namespace)
         self._outputs = query_outputs(snapshot, op)
         self._schema = schema_in(snapshot, op.time_zone)
         self.field = snapshot.schema.primary

@@ -37,7 +37,9 @@ def run_query(snapshot: Snapshot, op: Query) -> QueryResult:
         ParamError: The limits, the output fields or the filter are wrong.
         NotSupportedError: The engine does not serve an option.
     """
-    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing)
+    views = views_of(
+        snapshot, op.partitions, namespace=op.namespace, ignore_growing=op.ignore_growing
+    )
     check_query(snapshot.schema, op, largest_window(snapshot.properties))
     parts = parts_asked(op.extra)
     predicate = bound(snapshot, op.filter, op.filter_params, op.time_zone)

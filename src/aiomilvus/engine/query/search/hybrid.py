@@ -216,12 +216,15 @@ def _request(op: HybridSearch, request: Search) -> Search:
         invalid("function_chains is not supported for hybrid_search yet")
     if isinstance(op.ranker, Rerank):
         request = _boosted(request, only_boosts(op.ranker))
-    if not (request.offset or op.partitions or op.ignore_growing or op.time_zone):
+    if request.namespace == op.namespace and not (
+        request.offset or op.partitions or op.ignore_growing or op.time_zone
+    ):
         return request
     return msgspec.structs.replace(
         request,
         offset=0,
         partitions=request.partitions or op.partitions,
+        namespace=op.namespace,
         ignore_growing=request.ignore_growing or op.ignore_growing,
         time_zone=request.time_zone or op.time_zone,
     )

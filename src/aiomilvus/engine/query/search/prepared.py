@@ -75,6 +75,7 @@ def key_of(snapshot: Snapshot, op: Search) -> Hashable | None:
         *(op.field, op.filter, op.limit, op.offset, op.output_fields, op.partitions, op.metric),
         tuple([(name, repr(params[name])) for name in sorted(params)]) if params else (),
         *(op.radius, op.range_filter, op.round_decimal, op.ignore_growing, op.time_zone),
+        op.namespace,
         *(op.ids is None, *kind),
     )
 

@@ -54,7 +54,13 @@ def plan_search(snapshot: Snapshot, op: Search) -> Plan:
     Raises:
         MilvusException: As `run_search`.
     """
-    views = views_of(snapshot, op.partitions, ignore_growing=op.ignore_growing, purpose="search")
+    views = views_of(
+        snapshot,
+        op.partitions,
+        namespace=op.namespace,
+        ignore_growing=op.ignore_growing,
+        purpose="search",
+    )
     target = target_of(snapshot, op.field)
     check_search(target, op, largest_window(snapshot.properties))
     if target.finds_elements:
