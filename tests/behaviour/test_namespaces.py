@@ -223,7 +223,7 @@ async def test_a_short_call_makes_namespaces_too(client: Any) -> None:
 
 
 async def test_a_read_of_a_namespace_is_explained(tmp_path: Path) -> None:
-    async with AsyncMilvusClient(tmp_path / "app.db") as client:
+    async with AsyncMilvusClient(str(tmp_path / "app.db")) as client:
         await client.create_collection("c", dimension=2, enable_namespace=True)
         for tenant, count in (("a", 2), ("b", 3)):
             rows = [{"id": at, "vector": [at, 1]} for at in range(count)]

@@ -216,6 +216,17 @@ async def test_field_parameters_can_be_altered(client: Any) -> None:
     assert field["params"]["mmap_enabled"] is True
 
 
+async def test_a_field_stays_as_long_as_its_default_value(client: Any) -> None:
+    schema = client.raw.create_schema()
+    schema.add_field("id", DataType.INT64, is_primary=True)
+    schema.add_field("v", DataType.FLOAT_VECTOR, dim=2)
+    schema.add_field("text", DataType.VARCHAR, max_length=9, default_value="größe")
+    await client.create_collection("c", schema=schema)
+    with pytest.raises(ParamError, match=r"the length \(7\) of string exceeds max length \(6\)"):
+        await client.alter_collection_field("c", "text", {"max_length": 6})
+    await client.alter_collection_field("c", "text", {"max_length": 7})
+
+
 @pytest.mark.parametrize("text", ["1", "t", "TRUE"])
 async def test_a_field_is_analyzed_by_whatever_says_yes(client: Any, text: str) -> None:
     await plain(client)

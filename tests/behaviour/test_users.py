@@ -40,6 +40,10 @@ async def test_users_come_change_and_go(client: Door) -> None:
     assert (await client.describe_user("ada"))["roles"] == ("reader",)
     await client.revoke_role("ada", "reader")
     assert (await client.describe_user("ada"))["roles"] == ()
+    for user in ("ada", "nobody"):  # as in Milvus, which asks for the role alone
+        await client.revoke_role(user, "reader")
+    with pytest.raises(MilvusException, match="not found the role"):
+        await client.revoke_role("ada", "none")
     await client.drop_user("ada")
     assert await client.list_users() == ["root"]
 

@@ -210,16 +210,23 @@ def describe_roles(database: DatabaseState, op: ops.DescribeRoles) -> tuple[Role
 
 
 def set_user_role(database: DatabaseState, op: ops.SetUserRole) -> None:
-    """Give a role or take it."""
+    """Give a role or take it; taking one that the user has not is a success, as in Milvus."""
     with database.ddl:
         access = database.access
         _role(access, op.role)
+        if op.remove and not _has_role(access, op.user, op.role):
+            return
         user = _user(access, op.user)
         if op.remove and op.user == ROOT and op.role == ADMIN:
             raise MilvusException(message="root keeps the role admin")
         roles = tuple(role for role in user.roles if role != op.role)
         user = msgspec.structs.replace(user, roles=roles if op.remove else (*roles, op.role))
         _store(database, _replace(access, users={**access.users, op.user: user}))
+
+
+def _has_role(access: Access, user: str, role: str) -> bool:
+    known = access.users.get(user)
+    return known is not None and role in known.roles
 
 
 def set_grant(database: DatabaseState, op: ops.SetGrant) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from aiomilvus.engine.operations.rules.default_rules import check_default
 from aiomilvus.engine.operations.rules.schema_rules import (
     MAX_CAPACITY,
     MAX_LENGTH,
@@ -128,6 +129,7 @@ def _length(field: Field, value: str) -> int:
         raise refused(f"{text} of max_length: field {field.name}")
     if number <= 0:
         raise refused(f"max_length should be above 0, but got {number}: field {field.name}")
+    check_default(msgspec.structs.replace(field, max_length=number))
     return number
 
 

@@ -17,7 +17,7 @@ SCHEMA = Schema(
         Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=2),
     )
 )
-REQUESTS = {
+REQUESTS: dict[str, Any] = {
     "Insert": pb.InsertRequest,
     "Upsert": pb.UpsertRequest,
     "Delete": pb.DeleteRequest,
