@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from aiomilvus.errors import MilvusException, NotSupportedError
 
@@ -41,6 +40,8 @@ class Peer(NamedTuple):
     @classmethod
     def of(cls, uri: str) -> Peer:
         """Return the place that a server's URI names."""
+        from urllib.parse import urlsplit  # noqa: PLC0415 - a path needs no URLs
+
         parts = urlsplit(uri)
         return cls(parts.hostname or uri, parts.port or DEFAULT_PORT)
 

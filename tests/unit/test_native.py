@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aiomilvus import native
-from aiomilvus.native import load, uncollected
+from aiomilvus import collector
+from aiomilvus.collector import uncollected
+from aiomilvus.native import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,26 +108,26 @@ def test_the_collector_pauses_until_the_last_of_several_threads_has_loaded(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_the_collector_runs_in_a_child_that_is_forked_meanwhile() -> None:
-    assert native._pause.begin()
+    assert collector._pause.begin()
     try:
-        with native._pause.lock:  # as if the other thread had just begun
+        with collector._pause.lock:  # as if the other thread had just begun
             child = os.fork()
             if child == 0:
-                native._pause.end()  # as where the import itself has forked
-                native._pause.begin()
-                native._pause.end()
+                collector._pause.end()  # as where the import itself has forked
+                collector._pause.begin()
+                collector._pause.end()
                 os._exit(0 if gc.isenabled() and not gc.get_freeze_count() else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert not gc.isenabled()
     finally:
-        native._pause.end()
+        collector._pause.end()
     assert gc.isenabled()
 
 
 def test_what_a_program_freezes_while_something_is_loaded_stays_frozen() -> None:
-    assert native._pause.begin()
+    assert collector._pause.begin()
     gc.freeze()
-    native._pause.end()
+    collector._pause.end()
     try:
         assert gc.get_freeze_count()
         assert gc.isenabled()

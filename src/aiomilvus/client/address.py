@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -51,6 +50,8 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
         """The database that a server's URI names as its path, "" for none."""
         if self.path or self.is_global or self.uri.startswith("unix:"):
             return ""
+        from urllib.parse import unquote, urlsplit  # noqa: PLC0415 - a path needs no URLs
+
         return unquote(urlsplit(self.uri).path.strip("/").partition("/")[0])
 
     @property

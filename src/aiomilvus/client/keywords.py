@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 import warnings
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.client.arguments import is_given
@@ -98,6 +97,8 @@ def near_miss(name: str, known: Iterable[str]) -> str:
     other = _OTHER_WORDS.get(name.lower(), "")
     if other in names:
         return other
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for a slip alone
+
     for near in get_close_matches(name.lower(), names, 3, _LIKENESS):
         if abs(len(near) - len(name)) <= _MOST_LETTERS:
             return near

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ def nearest(name: object, known: Iterable[str], likeness: float = 0.6) -> str:
     folded = {each.lower(): each for each in candidates}
     if name.lower() in folded:
         return folded[name.lower()]
+    import difflib  # noqa: PLC0415 - needed for an error alone
+
     near = difflib.get_close_matches(name[:256], candidates, 1, likeness)
     return near[0] if near else ""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
@@ -19,10 +18,11 @@ from aiomilvus.client.keywords import check_options
 from aiomilvus.client.operation_values import with_plain_values
 from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.client.time_limit import TimeLimit
+from aiomilvus.collector import uncollected
 from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.html import code
 from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
 from aiomilvus.model.operations.databases import DatabaseOperation
-from aiomilvus.native import uncollected
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -87,7 +87,7 @@ class AsyncClientBase:
 
     def _repr_html_(self) -> str:
         """Return what `repr` says, for notebooks."""
-        return f"<code>{escape(repr(self))}</code>"
+        return code(repr(self))
 
     async def __aenter__(self) -> Self:
         return self

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import msgspec
@@ -20,10 +19,11 @@ from aiomilvus.client.operation_values import with_plain_values
 from aiomilvus.client.options import ConnectOptions, SchemaOptions
 from aiomilvus.client.sync.connect import open_backend
 from aiomilvus.client.time_limit import TimeLimit
+from aiomilvus.collector import uncollected
 from aiomilvus.errors import NotSupportedError
+from aiomilvus.model.html import code
 from aiomilvus.model.operations.data import NO_SCHEMA, nothing_to_search
 from aiomilvus.model.operations.databases import DatabaseOperation
-from aiomilvus.native import uncollected
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -88,7 +88,7 @@ class ClientBase:
 
     def _repr_html_(self) -> str:
         """Return what `repr` says, for notebooks."""
-        return f"<code>{escape(repr(self))}</code>"
+        return code(repr(self))
 
     def __enter__(self) -> Self:
         return self

@@ -17,8 +17,8 @@ from aiomilvus.client.backends.embedded.switch_interval import (
     restore_switch_interval,
     shorten_switch_interval,
 )
+from aiomilvus.collector import uncollected
 from aiomilvus.errors import ConnectionConfigException, ConnectionNotExistException
-from aiomilvus.native import uncollected
 
 if TYPE_CHECKING:
     from pathlib import Path
