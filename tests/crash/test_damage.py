@@ -156,6 +156,25 @@ def test_no_flipped_bit_of_the_catalog_goes_unnoticed_or_costs_a_file(tmp_path: 
     database.close()
 
 
+def test_no_zeroed_block_of_the_catalog_hides_a_segment_and_lets_its_files_go(path: Path):
+    """An index of the catalog, or a page above others, leads to fewer rows than there are."""
+    catalog = path / "catalog.sqlite"
+    data = catalog.read_bytes()
+    files = sorted(path.rglob("*.amv"))
+    refused = 0
+    for at in range(0, len(data), 512):
+        if not any(data[at : at + 512]):
+            continue
+        catalog.write_bytes(data[:at] + bytes(512) + data[at + 512 :])
+        with pytest.raises(StorageError, match=re.escape(str(catalog))):
+            Database(path)
+        assert sorted(path.rglob("*.amv")) == files
+        refused += 1
+    assert refused
+    catalog.write_bytes(data)
+    whole_database.look(path)
+
+
 def damages(log: Path, frames: list[int]) -> dict[str, Callable[[], object]]:
     """What may happen to a log; `frames` are the places where its frames begin."""
     data = log.read_bytes()
