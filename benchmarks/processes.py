@@ -3,8 +3,9 @@
     python -m benchmarks processes [--rows 20000] [--dim 128] [--seconds 2] [--engines aiomilvus,…]
 
 For each engine that is installed: searches for ten of the nearest, one at a time, and single
-inserts, in the process that filled the directory and in another one; searches a second of one and
-of two processes; and whether each process sees at once what the other one wrote.
+inserts, in the process that filled the directory and in another one, the least of several short
+runs that they take in turn, so that whatever else the machine does meets both alike; searches a
+second of one and of two processes; and whether each process sees at once what the other one wrote.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 WHATS = ("search", "filtered", "insert")
 _WARM = 20
+_ROUNDS = 5
 _LONGEST = 100
 _PRODUCTS = "OPENBLAS_NUM_THREADS"
 """One thread for numpy's products: two processes measure what they do, not how they wait."""
@@ -46,7 +48,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.work:
         name, folder = given.work
-        _work(name, Path(folder), given.dim, given.seconds)
+        _work(name, Path(folder), given.dim)
         return
     for name in given.engines.split(","):
         try:
@@ -62,8 +64,10 @@ def _compare(name: str, folder: Path, given: argparse.Namespace) -> None:
     print(f"\n**{name}**\n\n| µs | in the first process | in a second one |\n|---|---|---|")
     other = Other(name, folder, given)
     for what in WHATS:
-        mine = _told(partial(_measured, own, what, given.dim, given.seconds, 0))
-        print(f"| {what} | {mine} | {other.do(what)} |", flush=True)
+        mine = partial(_told, partial(_measured, own, what, given.dim, given.seconds / _ROUNDS, 0))
+        theirs = partial(other.do, f"{what} {given.seconds / _ROUNDS}")
+        runs = [(mine(), theirs()) for _ in range(_ROUNDS)]
+        print(f"| {what} | {' | '.join(map(_least, zip(*runs, strict=True)))} |", flush=True)
     fresh = [_told(partial(_sees, own, other)), _told(partial(_is_seen, own, other, given.dim))]
     print(f"\nThe second process' write is seen: {fresh[0]}; the first one's: {fresh[1]}\n")
     other.end()
@@ -72,19 +76,29 @@ def _compare(name: str, folder: Path, given: argparse.Namespace) -> None:
         print(f"| {what} | {' | '.join(_scaled(name, folder, given, what))} |", flush=True)
 
 
+def _least(runs: tuple[str, ...]) -> str:
+    """Return the least of several figures, or what a run told instead of one."""
+    return min(runs, key=lambda told: float(told) if _is_figure(told) else -1.0)
+
+
+def _is_figure(told: str) -> bool:
+    return told.replace(".", "").isdigit()
+
+
 def _scaled(name: str, folder: Path, given: argparse.Namespace, what: str) -> tuple[str, str]:
     """Return how often a second one process, and two at once, search."""
     others = [Other(name, folder, given) for _ in range(2)]
-    alone = others[0].do(what)
+    work = f"{what} {given.seconds}"
+    alone = others[0].do(work)
     for each in others:
-        each.ask(what)
+        each.ask(work)
     both = [each.answer() for each in others]
     for each in others:
         each.end()
     try:
         one, two = 1e6 / float(alone), sum(1e6 / float(each) for each in both)
     except ValueError:
-        return alone, next((each for each in both if not each.replace(".", "").isdigit()), "")
+        return alone, next((each for each in both if not _is_figure(each)), "")
     return f"{one:,.0f}", f"{two:,.0f} ({two / one:.2f}×)"
 
 
@@ -140,7 +154,7 @@ class Other:
 
     def __init__(self, name: str, folder: Path, given: argparse.Namespace) -> None:
         command = [sys.executable, "-m", "benchmarks.processes", "--work", name, str(folder)]
-        command += ["--dim", str(given.dim), "--seconds", str(given.seconds)]
+        command += ["--dim", str(given.dim)]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
             command, stdin=pipe, stdout=pipe, text=True, env={_PRODUCTS: "1", **os.environ}
@@ -176,7 +190,7 @@ def piped(stream: IO[str] | None) -> IO[str]:
     return stream
 
 
-def _work(name: str, folder: Path, dim: int, seconds: float) -> None:
+def _work(name: str, folder: Path, dim: int) -> None:
     """Do what the first process asks for, a line at a time."""
     opened: list[Sharer] = []
     failure = _told(lambda: opened.append(SHARERS[name](folder)))
@@ -191,6 +205,7 @@ def _work(name: str, folder: Path, dim: int, seconds: float) -> None:
         elif what == "write":
             _tell(_told(partial(opened[0].insert, int(rest[0]), vector)))
         else:
+            seconds = float(rest[0])
             _tell(_told(partial(_measured, opened[0], what, dim, seconds, 1 << 50)))
 
 

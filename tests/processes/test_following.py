@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ from aiomilvus import (
     DataType,
     MilvusClient,
     ParamError,
+    StorageError,
 )
 from aiomilvus.engine.opening import open_database
 from aiomilvus.model.operations.data import Query
@@ -50,6 +52,29 @@ def leader(other: Callable[[], OtherProcess]) -> OtherProcess:
 def client(leader: OtherProcess, folder: Path) -> Iterator[MilvusClient]:
     with MilvusClient(str(folder)) as following:
         yield following
+
+
+def test_a_leader_of_another_protocol_is_refused_by_name(
+    leader: OtherProcess, folder: Path
+) -> None:
+    assert leader.do("client.list_collections()") == ["c"]
+    told = json.loads((folder / "leader.json").read_text("utf-8"))
+    (folder / "leader.json").write_text(json.dumps({**told, "protocol": 2}), "utf-8")
+    with pytest.raises(StorageError, match=rf"process {told['pid']} .*protocol 2.*same version"):
+        MilvusClient(str(folder))
+
+
+def test_a_write_of_any_kind_through_a_follower_is_one_of_the_leader(
+    client: MilvusClient, leader: OtherProcess
+) -> None:
+    added = {"id": 20, "vector": [1.0, 2.0], "name": "zwanzig"}
+    assert client.insert("c", added)["insert_count"] == 1
+    assert client.upsert("c", {**added, "name": "twenty"})["upsert_count"] == 1
+    assert client.delete("c", ids=[1, 2])["delete_count"] == 2
+    assert client.delete("c", filter="id == 3")["delete_count"] == 1
+    client.delete("c", filter="id in {keys}", filter_params={"keys": [4, 5]})
+    assert leader.do("client.get('c', [20], output_fields=['name'])[0]['name']") == "twenty"
+    assert leader.do(COUNT) == count(client) == 6
 
 
 def test_a_follower_reads_what_the_leader_has(client: MilvusClient) -> None:

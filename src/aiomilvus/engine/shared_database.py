@@ -299,8 +299,9 @@ class SharedDatabase:
         Raises:
             StorageError: Nobody took the lead for a while.
         """
-        self._wait_for_role()
         leader = self._lead or self._link
+        if leader is None and self._wait_for_role():
+            leader = self._lead or self._link
         if self.closed:
             raise DatabaseClosedError(message=f"the database {self.path} is closed")
         if leader is None:
@@ -310,6 +311,8 @@ class SharedDatabase:
 
     def is_behind_for(self, operation: Operation[object]) -> bool:
         """Return whether `catch_up` has something to do before an operation is answered here."""
+        if not is_answered_by_any(operation):
+            return False  # the leader, which carries it out, is never behind
         return self._ask_if_behind(lambda local: local.is_behind_for(operation))
 
     def is_schema_behind(self, db: str, collection: str) -> bool:

@@ -85,6 +85,7 @@ class Link:
         self._open: set[socket.socket] = set()
         self._closed = False
         self._watched = self._connect()
+        self._watched.settimeout(None)  # nothing is sent there, for as long as the leader is
         try:
             send(self._watched, Hello(os.getpid()))
         except OSError as error:
@@ -117,7 +118,7 @@ class Link:
         except BaseException:
             channel.close()
             raise
-        channel.settimeout(None)
+        channel.settimeout(SILENCE_SECONDS)
         with self._lock:
             if not self._closed:
                 self._open.add(channel)
@@ -146,8 +147,7 @@ class Link:
         except LeaderSilentError:
             raise self._stopped(CONNECT_SECONDS, "the call was not carried out") from None
         try:
-            send(channel, call)
-            answer = self._wait(channel)
+            answer = self._ask(channel, call)
         except (OSError, EOFError) as error:
             self._drop(channel)
             raise LeaderLostError from error
@@ -163,22 +163,13 @@ class Link:
             self._drop(channel)
         return answer
 
-    def _wait(self, channel: socket.socket) -> Answer:
-        """Return the answer that comes on a channel, as long as the leader runs."""
-        channel.settimeout(SILENCE_SECONDS)
-        while True:
-            try:
-                head = channel.recv(1, socket.MSG_PEEK)
-            except TimeoutError:
-                self._check_running()
-                continue
-            if not head:
-                raise EOFError
-            channel.settimeout(None)
-            answer = receive(channel)
-            if isinstance(answer, Answer):
-                return answer
-            raise EOFError  # no leader answers so
+    def _ask(self, channel: socket.socket, call: Call) -> Answer:
+        """Return the answer to a call on a channel, as long as the leader runs."""
+        send(channel, call, self._check_running)
+        answer = receive(channel, self._check_running)
+        if isinstance(answer, Answer):
+            return answer
+        raise EOFError  # no leader answers so
 
     def _check_running(self) -> None:
         """Raise StorageError if the leader does not answer a ping."""
@@ -188,7 +179,6 @@ class Link:
         except LeaderSilentError:
             raise self._stopped(SILENCE_SECONDS + CONNECT_SECONDS, unknown) from None
         try:
-            channel.settimeout(SILENCE_SECONDS)
             send(channel, Ping())
             receive(channel)
         except TimeoutError:

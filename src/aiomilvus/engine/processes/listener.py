@@ -137,7 +137,8 @@ class Listener:
         finally:
             with self._changed:
                 self._under_way -= 1
-                self._changed.notify_all()
+                if self._closing:
+                    self._changed.notify_all()
 
     def _check_open(self) -> None:
         """Raise EOFError if the listener closes: the follower is to ask the next leader."""
@@ -188,7 +189,7 @@ class Listener:
             channel.close()
 
 
-def _encoded(answer: Answer) -> bytes:
+def _encoded(answer: Answer) -> bytes | bytearray:
     """Return the bytes of an answer, or of an error if they can't be made."""
     try:
         return encode(answer)

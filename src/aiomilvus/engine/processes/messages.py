@@ -1,8 +1,9 @@
 """What a follower and the leader say to each other, as bytes.
 
-A message is a size of 8 bytes and a pickle. Both ends are processes of one user on one machine,
-each of which has proved that it can read the directory's secret; even so the leader unpickles
-only the classes that operations are made of.
+A message is a size of 8 bytes, a byte that tells its form, and its content: what followers send
+all the time has a frame of `write_frames`, all the rest is a pickle. Both ends are processes of one
+user on one machine, each of which has proved that it can read the directory's secret; even so the
+leader unpickles only the classes that operations are made of.
 """
 
 from __future__ import annotations
@@ -10,11 +11,22 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from aiomilvus.engine.processes.write_frames import (
+    PLAIN,
+    NoFrameError,
+    SentWrite,
+    call_frame,
+    put,
+    result_frame,
+    taken,
+)
 from aiomilvus.errors import MilvusException, ParamError
+from aiomilvus.model.results import MutationResult
 
 if TYPE_CHECKING:
     import socket
@@ -24,10 +36,14 @@ if TYPE_CHECKING:
 
     from aiomilvus.model.operations.base import Operation
 
-PROTOCOL = 2
+PROTOCOL = 3
 _SIZE = 8
-_PLAIN = "biuf"
-"""Kinds of numpy's types whose bytes are all there is to tell."""
+_PICKLE, _WRITE = b"pw"
+"""The forms of messages."""
+_AT_ONCE = 1 << 14
+"""Bytes that are asked for at first: most messages are smaller, and arrive with one call."""
+_MUCH = 1 << 20
+"""Bytes that are asked for at once of a larger one."""
 _SMALL = 4096
 """Bytes that are copied faster than they are lent."""
 _OURS = ("aiomilvus.model.", "aiomilvus.errors", "aiomilvus.engine.processes.messages")
@@ -110,7 +126,7 @@ def array_of(data: bytes | bytearray, dtype: str, *shape: int) -> NDArray[np.gen
 
 def _told(array: NDArray[np.generic]) -> tuple[Callable[..., object], tuple[object, ...]]:
     """Return how to make an array again: numpy's own way takes three times as long."""
-    if array.dtype.kind not in _PLAIN:
+    if array.dtype.kind not in PLAIN:
         return array.__reduce__()  # type: ignore[return-value]  # it is no name
     if array.nbytes <= _SMALL:
         return array_of, (array.tobytes(), array.dtype.str, *array.shape)
@@ -140,10 +156,12 @@ _FOUND: dict[tuple[str, str], object] = {}
 """What messages were made of so far: to find it again takes longer than to read it."""
 
 
-def encode(message: Message) -> bytes:
+def encode(message: Message) -> bytes | bytearray:
     """Return the bytes of a message, its size included."""
-    content = io.BytesIO(bytes(_SIZE))
-    content.seek(_SIZE)
+    with suppress(NoFrameError):
+        return _encoded_write(message)
+    content = io.BytesIO()
+    content.write(bytes(_SIZE) + bytes((_PICKLE,)))
     writer = pickle.Pickler(content, pickle.HIGHEST_PROTOCOL)
     writer.dispatch_table = _TOLD
     writer.dump(message)
@@ -152,29 +170,101 @@ def encode(message: Message) -> bytes:
     return content.getvalue()
 
 
-def send(channel: socket.socket, message: Message) -> None:
-    """Send a message."""
-    channel.sendall(encode(message))
-
-
-def receive(channel: socket.socket) -> Message:
-    """Return the next message.
+def _encoded_write(message: Message) -> bytearray:
+    """Return the bytes of a write, or of what became of one.
 
     Raises:
-        EOFError: The other end has closed, or died.
+        NoFrameError: The message is another one, or too rare a kind of these.
     """
-    size = int.from_bytes(exactly(channel, _SIZE), "little")
-    return decode(exactly(channel, size))
+    if isinstance(message, Call):
+        frame = call_frame(message.request, message.operation, again=message.again)
+    elif isinstance(message, Answer) and isinstance(message.result, MutationResult):
+        frame = result_frame(message.result)
+    else:
+        raise NoFrameError
+    whole = bytearray(_SIZE)
+    whole.append(_WRITE)
+    put(frame, whole)
+    whole[:_SIZE] = (len(whole) - _SIZE).to_bytes(_SIZE, "little")
+    return whole
 
 
-def decode(content: bytes | bytearray) -> Message:
+def send(
+    channel: socket.socket, message: Message, waiting: Callable[[], None] | None = None
+) -> None:
+    """Send a message.
+
+    Args:
+        channel: Where to.
+        message: What.
+        waiting: Called each time the channel's timeout passes, to raise if that is too long.
+
+    Raises:
+        TimeoutError: The channel's timeout passed, and nobody is to be told.
+    """
+    whole = memoryview(encode(message))
+    while whole:
+        try:
+            whole = whole[channel.send(whole) :]
+        except TimeoutError:
+            if waiting is None:
+                raise
+            waiting()
+
+
+def receive(channel: socket.socket, waiting: Callable[[], None] | None = None) -> Message:
+    """Return the next message, with which a channel is silent until that is answered.
+
+    Args:
+        channel: Where from.
+        waiting: As for `send`.
+
+    Raises:
+        EOFError: The other end has closed, or died, or goes on where it should wait.
+        TimeoutError: The channel's timeout passed, and nobody is to be told.
+    """
+    content = bytearray(_received(channel, _AT_ONCE, waiting))
+    while len(content) < _SIZE:
+        content += _received(channel, _AT_ONCE, waiting)
+    missing = int.from_bytes(content[:_SIZE], "little") + _SIZE - len(content)
+    if missing < 0:
+        raise EOFError
+    while missing:
+        more = _received(channel, min(missing, _MUCH), waiting)
+        content += more
+        missing -= len(more)
+    return decode(memoryview(content)[_SIZE:])
+
+
+def _received(channel: socket.socket, most: int, waiting: Callable[[], None] | None) -> bytes:
+    while True:
+        try:
+            found = channel.recv(most)
+        except TimeoutError:
+            if waiting is None:
+                raise
+            waiting()
+            continue
+        if not found:
+            raise EOFError
+        return found
+
+
+def decode(content: bytes | bytearray | memoryview) -> Message:
     """Return the message of some bytes, without their size.
 
     Raises:
         ParamError: They are no message.
     """
+    whole = memoryview(content)
+    form = whole[0] if whole else None
+    if form == _WRITE:
+        told = taken(whole[1:])
+        return Call(*told) if isinstance(told, SentWrite) else Answer(told)
+    if form != _PICKLE:
+        raise ParamError(message=f"a message of another process has the unknown form {form}")
     try:
-        message = _Reader(io.BytesIO(content)).load()
+        message = _Reader(io.BytesIO(whole[1:])).load()
     except MilvusException:
         raise
     except Exception as error:

@@ -74,7 +74,7 @@ def frame_of(records: Sequence[LogRecord]) -> list[bytes | memoryview]:
     for meta, arrays in records:
         entries = []
         for name, array in arrays.items():
-            entries.append((name, _dtype_name(array.dtype), array.shape))
+            entries.append((name, dtype_name(array.dtype), array.shape))
             count = array.nbytes
             if count:
                 body.append(
@@ -100,7 +100,7 @@ def frame_of(records: Sequence[LogRecord]) -> list[bytes | memoryview]:
 
 
 @cache
-def _dtype_name(dtype: np.dtype[np.generic]) -> str:
+def dtype_name(dtype: np.dtype[np.generic]) -> str:
     """Return what the log calls a type; numpy puts it together for each that asks."""
     return dtype.str
 

@@ -11,16 +11,22 @@ from aiomilvus.engine.processes.announcement import (
     announce,
     is_left_behind,
     listening_socket,
+    prove,
     remove_socket,
 )
 from aiomilvus.engine.processes.link import LeaderLostError, Link
 from aiomilvus.engine.processes.listener import Listener
 from aiomilvus.engine.processes.messages import Call
 from aiomilvus.engine.storage.files import FileSystem
-from aiomilvus.errors import DatabaseClosedError
+from aiomilvus.errors import DatabaseClosedError, StorageError
+from aiomilvus.model.batch import ColumnBatch
+from aiomilvus.model.columns import BytesColumn
 from aiomilvus.model.operations.collections import DropCollection
+from aiomilvus.model.operations.data import Insert
+from aiomilvus.model.results import MutationResult
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from pathlib import Path
 
@@ -130,3 +136,51 @@ def test_a_leader_that_died_is_told_from_one_that_listens_and_from_none(tmp_path
     assert not is_left_behind(FILES, tmp_path)
     channel.close()
     assert is_left_behind(FILES, tmp_path)
+
+
+def test_a_leader_that_takes_no_more_of_a_large_call_is_told_as_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SILENCE_SECONDS", "CONNECT_SECONDS"):
+        monkeypatch.setattr(f"aiomilvus.engine.processes.link.{name}", 0.2)
+    listening, link, channels = _silent_after_the_proof(tmp_path)
+    rows = ColumnBatch(1, {"text": BytesColumn.of([bytes(1 << 24)])})
+    with pytest.raises(StorageError, match="as if it was stopped"):
+        link.call(Call("one", Insert(collection="c", batch=rows)))
+    link.close()
+    for channel in (listening, *channels):
+        channel.close()
+
+
+def _silent_after_the_proof(folder: Path) -> tuple[socket.socket, Link, list[socket.socket]]:
+    """Return a link to a leader that is stopped once it has taken two channels."""
+    listening, address = listening_socket(FILES, folder)
+    told = announce(FILES, folder, 1, address)
+    channels: list[socket.socket] = []
+
+    def lead() -> None:
+        for _ in range(2):  # the one that is watched, and the call's
+            channel, _ = listening.accept()
+            prove(channel, told.secret, first=False)
+            channels.append(channel)
+
+    threading.Thread(target=lead, daemon=True).start()
+    return listening, Link(folder, told), channels
+
+
+@pytest.mark.parametrize("size", [1, 1 << 14, (1 << 20) + 1, 1 << 23])
+def test_calls_and_answers_of_any_size_arrive(tmp_path: Path, size: int) -> None:
+    content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+    rows = ColumnBatch(1, {"text": BytesColumn.of([content])})
+
+    def execute(operation: Operation[object]) -> MutationResult:
+        assert isinstance(operation, Insert)
+        return MutationResult(insert_count=1, ids=operation.batch["text"])
+
+    listener, link = ends(tmp_path, execute)
+    for number in range(2):  # the second on the channel of the first
+        result = link.call(Call(str(number), Insert(collection="c", batch=rows))).result
+        assert isinstance(result, MutationResult)
+        assert BytesColumn.expect(result.ids).raw(0) == content
+    link.close()
+    listener.close()

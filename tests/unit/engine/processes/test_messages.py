@@ -54,8 +54,8 @@ def test_calls_arrive_as_they_are() -> None:
 
 def test_nothing_but_messages_is_read() -> None:
     with pytest.raises(ParamError, match="may not be part of a message"):
-        decode(pickle.dumps(pickle.dumps))
+        decode(b"p" + pickle.dumps(pickle.dumps))
     with pytest.raises(ParamError, match="no message"):
-        decode(pickle.dumps({"a": 1}))
+        decode(b"p" + pickle.dumps({"a": 1}))
     with pytest.raises(ParamError, match="can't be read"):
-        decode(b"no pickle")
+        decode(b"p is no pickle")
