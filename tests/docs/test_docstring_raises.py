@@ -227,7 +227,7 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
     ],
     "revoke_privilege": [lambda c: c.revoke_privilege(NO, "Collection", "Query", "c")],
     "revoke_privilege_v2": [lambda c: c.revoke_privilege_v2(NO, "Query", "c")],
-    "revoke_role": [lambda c: c.revoke_role(NO, "admin")],
+    "revoke_role": [lambda c: c.revoke_role("ada", NO)],
     "run_analyzer": [lambda c: c.run_analyzer("x", analyzer_params={"tokenizer": "no such"})],
     "search": [lambda c: c.search(NO, [[1, 2]]), lambda c: c.search("released", [[1, 2]])],
     "search_iterator": [

@@ -262,10 +262,10 @@ class AsyncUsers(AsyncClientBase):
         timeout: float | None = None,
         **kwargs: Unpack[CallOptions],
     ) -> None:
-        """Take a role from a user.
+        """Take a role from a user; one that the user has not counts as taken.
 
         Raises:
-            MilvusException: There is no such user, or role.
+            MilvusException: There is no such role.
 
         Example:
             >>> await client.create_user("ada", "Enchantress-1")

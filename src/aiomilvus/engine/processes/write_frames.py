@@ -67,6 +67,7 @@ class _Rows(msgspec.Struct, array_like=True, frozen=True, tag="rows"):
     db: str
     collection: str
     partition: str
+    namespace: str | None
     schema_version: int
     schema_timestamp: int
     num_rows: int
@@ -84,6 +85,7 @@ class _Deletion(msgspec.Struct, array_like=True, frozen=True, tag="deletion"):
     db: str
     collection: str
     partition: str
+    namespace: str | None
     filter: str
     ids: _Column | None
 
@@ -134,6 +136,7 @@ def call_frame(request: str, operation: Operation[object], *, again: bool) -> Fr
         operation.db,
         operation.collection,
         operation.partition,
+        operation.namespace,
         operation.filter,
         None if operation.ids is None else _told(operation.ids),
     )
@@ -147,6 +150,7 @@ def _rows_frame(request: str, operation: Insert | Upsert, *, again: bool) -> _Ro
         operation.db,
         operation.collection,
         operation.partition,
+        operation.namespace,
         operation.schema_version,
         operation.schema_timestamp,
         batch.num_rows,
@@ -222,6 +226,7 @@ def _row_write(frame: _Rows) -> Insert | Upsert:
             db=frame.db,
             collection=frame.collection,
             partition=frame.partition,
+            namespace=frame.namespace,
             batch=batch,
             schema_version=frame.schema_version,
             schema_timestamp=frame.schema_timestamp,
@@ -230,6 +235,7 @@ def _row_write(frame: _Rows) -> Insert | Upsert:
         db=frame.db,
         collection=frame.collection,
         partition=frame.partition,
+        namespace=frame.namespace,
         batch=batch,
         schema_version=frame.schema_version,
         schema_timestamp=frame.schema_timestamp,
@@ -243,6 +249,7 @@ def _deletion(frame: _Deletion, ids: Column | None) -> Delete:
         db=frame.db,
         collection=frame.collection,
         partition=frame.partition,
+        namespace=frame.namespace,
         filter=frame.filter,
         ids=ids,
     )

@@ -40,7 +40,7 @@ def any_column(draw: st.DrawFn) -> Column:
 BATCHES = st.dictionaries(NAMES, any_column(), max_size=3).map(
     lambda found: ColumnBatch(max([len(each) for each in found.values()], default=0), found)
 )
-PLACES = {"db": NAMES, "collection": NAMES, "partition": NAMES}
+PLACES = {"db": NAMES, "collection": NAMES, "partition": NAMES, "namespace": st.none() | NAMES}
 ROWS = {
     **PLACES,
     "batch": BATCHES,
@@ -162,7 +162,7 @@ def _frame(change: Any) -> bytes:
     return content[:1] + msgspec.msgpack.encode(frame)
 
 
-COLUMNS = 9
+COLUMNS = 10
 
 
 @pytest.mark.parametrize(
