@@ -158,7 +158,7 @@ def torture(folder: Path, seed: int, states: int, lives: int = _LIVES) -> Figure
         calls = calls if number % 2 else Counter(faults.calls)
         for _ in range(states):
             _lose(folder, trace, before, rng, figures)
-        path, before = _next(folder, trace, before, rng)
+        path, before = _next(folder / f"db after {number}", trace, before, rng)
     return figures
 
 
@@ -188,19 +188,18 @@ def _lose(
 
 
 def _next(
-    folder: Path, trace: Trace, before: tuple[State, ...], rng: random.Random
+    path: Path, trace: Trace, before: tuple[State, ...], rng: random.Random
 ) -> tuple[Path, tuple[State, ...]]:
-    """Lose power, and let the next life begin with what is left."""
+    """Lose power, and let the next life begin with what is left, in `path`."""
     cut = rng.randrange(len(trace.events) * 2 // 3, len(trace.events) + 1)
     if may_be(trace, cut, before) is None:
         cut = len(trace.events)
-    path = folder / f"db {len(trace.events)} {cut}"
     trace.loss(cut, chances(rng), rng, path)
     options = may_be(trace, cut, before)
     if options is None:
         shutil.rmtree(path)
         return path, before
-    looked = folder / "looked"
+    looked = path.with_name("looked")
     shutil.copytree(path, looked)
     database = opened(looked)
     try:
