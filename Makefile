@@ -11,7 +11,7 @@
 #   make dist         build wheel and sdist in dist/, install each, and try it at every door
 #   make test-pythons the wheel in a new environment of every Python found (ENDS=--ends: two)
 #   make test-ends    a smoke test of the wheel on the oldest and the newest Python found, and on Windows'
-#                     Python where `make test-windows` has set one up
+#                     Python where `make test-windows` has set one up; part of .ci/run
 #   make test-windows smoke, storage and crash tests on Windows' CPython, under Wine (Debian, root)
 #   make test-arm64   the same on ARM64 Linux, emulated (Debian, root)
 #
@@ -54,7 +54,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers kernels environments test test-fast test-all test-debug test-oldest test-pythons test-ends test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean
+.PHONY: help demo answers kernels environments collected test test-fast test-all test-debug test-oldest test-pythons test-ends test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -102,12 +102,18 @@ answers: $(VENV)/.answers
 	$(BIN)/python -m examples.answers $(ASK)
 
 # What tests would otherwise make each for itself: the kernels as soon as a search needs them, by
-# every process that finds none, and the environments of other people's clients.
+# every process that finds none; the environments of other people's clients; and the bytecode of all
+# tests and of what they import, which each test process would compile at the same time.
 kernels: $(VENV)/.dev
 	$(BIN)/python -m aiomilvus kernels
 
 environments: | $(VENV)/bin/python
 	$(BIN)/python -m tests.support.environments
+
+collected: $(VENV)/.dev
+	mkdir -p build
+	$(BIN)/python -m pytest tests -n 0 --collect-only -qq > build/collected.txt \
+	    || { tail -n 60 build/collected.txt; exit 1; }
 
 test: kernels
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
@@ -147,8 +153,8 @@ dist: dist/.built
 test-pythons: dist/.built
 	$(BIN)/python -m tools.pythons $(ENDS)
 
-# The part of these for every change: some 25 s of one core for each Python.
-test-ends: $(VENV)/.dev
+# The part of these for every change: some 25 s of one core for each Python, as the kernels are there.
+test-ends: kernels
 	rm -rf build/ends
 	$(BIN)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --wheel-dir build/ends .
 	$(BIN)/python -m tools.pythons --ends --quick --dist build/ends
@@ -219,7 +225,10 @@ check-types: $(VENV)/.dev
 
 # The package itself is checked as macOS and Windows see it, too.
 check-types-darwin check-types-win32: check-types-%: $(VENV)/.dev
-	$(BIN)/mypy --platform $* --cache-dir .mypy_cache/$* src
+	mkdir -p .mypy_cache/$*
+	cat pyproject.toml tools/platforms.toml > .mypy_cache/$*/mypy.toml
+	$(BIN)/mypy --config-file .mypy_cache/$*/mypy.toml --platform $* --cache-dir .mypy_cache/$* \
+	    --no-warn-return-any --allow-subclassing-any src
 
 check-public-types: $(VENV)/.dev
 	$(BIN)/python -m tools.check_public_types

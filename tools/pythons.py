@@ -6,7 +6,8 @@ An interpreter is found as ``python3.N`` on the PATH, or among pyenv's, or runs 
 environment the wheel is installed alone and `tools/smoke.py` runs, with warnings as errors; then
 again beside pymilvus, where that can be installed; then the tutorial of `make demo`.
 `--ends` takes the oldest and the newest Python only; `--quick` leaves out what follows the first
-smoke test, and lets this Python's pip install, without compiling, which takes a third of the time.
+smoke test, and lets this Python's pip install, without compiling, which takes a third of the time;
+kernels that were compiled for the sources are taken for the wheel, which has the same.
 `--package FILE --python PYTHON` tries one file with one interpreter.
 """
 
@@ -108,6 +109,18 @@ def try_one(interpreter: str, package: str, folder: Path) -> None:
     run(python, "-m", "examples.tutorial", folder=ROOT)
 
 
+def shared_kernels() -> Path:
+    """Return a folder of compiled kernels, with those that the sources have.
+
+    They are the same for each Python, as their names tell, and take longer than all else here.
+    """
+    folder = ROOT / ".venvs" / "kernels"
+    folder.mkdir(parents=True, exist_ok=True)
+    for compiled in (ROOT / "src").rglob("__pycache__/*.code"):
+        shutil.copy(compiled, folder)
+    return folder
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ends", action="store_true", help="the oldest and the newest only")
@@ -126,10 +139,8 @@ def main() -> None:
     for minor in sorted({*range(OLDEST, NEWEST + 1)} - found.keys()):
         print(f"Python 3.{minor}: not found here, not tried", flush=True)
     attempt = try_quickly if options.quick else try_one
-    if (
-        options.quick
-    ):  # compiled kernels are the same for each Python, and take longer than the rest
-        os.environ["NUMBA_CACHE_DIR"] = str(ROOT / ".venvs" / "kernels")
+    if options.quick:
+        os.environ["NUMBA_CACHE_DIR"] = str(shared_kernels())
     chosen = sorted({min(found), max(found)}) if options.ends else sorted(found)
     failed = []
     for minor in chosen:
