@@ -33,7 +33,7 @@ from aiomilvus.model.runs import gather_runs, take_runs
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Sized
 
     from numpy.typing import NDArray
     from typing_extensions import Self
@@ -196,13 +196,17 @@ class BytesColumn(Column):
         present = cast("Sequence[bytes]", values)
         if has_nulls:
             present = [b"" if value is None else value for value in values]
-        offsets = np.zeros(len(values) + 1, np.int64)
-        np.cumsum(np.fromiter(map(len, present), np.int64, len(values)), out=offsets[1:])
-        data = np.frombuffer(b"".join(present), np.uint8)
-        valid = None
+        column = cls.laid_out(present, b"".join(present))
         if has_nulls:
-            valid = np.fromiter((v is not None for v in values), np.bool_, len(values))
-        return cls(offsets, data, valid)
+            column.valid = np.fromiter((v is not None for v in values), np.bool_, len(values))
+        return column
+
+    @classmethod
+    def laid_out(cls, values: Sequence[Sized], whole: bytes) -> BytesColumn:
+        """Return a column of values as long as `values`, which follow each other in `whole`."""
+        offsets = np.zeros(len(values) + 1, np.int64)
+        np.fromiter(map(len, values), np.int64, len(values)).cumsum(out=offsets[1:])
+        return cls(offsets, np.frombuffer(whole, np.uint8))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

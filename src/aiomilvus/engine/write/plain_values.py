@@ -92,8 +92,11 @@ def _texts(limit: int) -> Test:
     def test(column: Column) -> bool:
         if not isinstance(column, BytesColumn) or column.valid is not None:
             return False
-        first, last = column.offsets.item(0), column.offsets.item(-1)
-        # All texts together are no longer than one may be, and have no character but ASCII.
-        return last - first <= limit and column.data[first:last].tobytes().isascii()
+        offsets = column.offsets
+        first, last = offsets.item(0), offsets.item(-1)
+        # No character but ASCII, and all texts together are no longer than one may be, or each.
+        if not column.data[first:last].tobytes().isascii():
+            return False
+        return last - first <= limit or (offsets[1:] - offsets[:-1]).max().item() <= limit
 
     return test

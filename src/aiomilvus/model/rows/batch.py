@@ -69,13 +69,18 @@ def batch_of(
             "wrong type of argument 'data',expected 'Dict' or list of 'Dict', got "
             f"'{type(data).__name__}'"
         )
-    for number, row in enumerate(data):
+    if set(map(type, data)) != {dict}:
+        _check_dicts(data)
+    return reader.from_rows(data)
+
+
+def _check_dicts(rows: Sequence[Any]) -> None:
+    for number, row in enumerate(rows):
         if not isinstance(row, dict):
             raise TypeError(
                 "wrong type of argument 'data',expected 'Dict' or list of 'Dict', got "
                 f"'{type(row).__name__}' in row {number}"
             )
-    return reader.from_rows(data)
 
 
 def holds_columns(data: Mapping[str, object], schema: Schema) -> bool:
@@ -131,7 +136,7 @@ class _Reader:
     def from_rows(self, rows: Sequence[dict[str, Any]]) -> ColumnBatch:
         known = self.known
         extras = None
-        if not all(map(known.issuperset, rows)):
+        if not known.issuperset(set().union(*rows)):
             extras = self._extras(rows)
         columns: dict[str, Column] = {}
         alone = rows[0] if len(rows) == 1 else {}

@@ -135,6 +135,9 @@ def _cast(field: Field, array: NDArray[Any], given: Any) -> NDArray[Any]:
 
 def _texts(field: Field, values: list[Any]) -> BytesColumn:
     try:
+        whole = "".join(values)
+        if whole.isascii():  # then a text has as many bytes as characters
+            return BytesColumn.laid_out(values, whole.encode())
         return BytesColumn.of(list(map(str.encode, values)))
     except (TypeError, UnicodeEncodeError):
         return _encoded(values, lambda value, row: _text_bytes(field, value, row), field)

@@ -7,6 +7,7 @@ are recognised by their dtype's name.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def _stack(field: Field, rows: list[Any]) -> NDArray[Any]:
     first = rows[0]
     try:
         # Among others' numbers they would become numbers.
-        if any(map(_is_boolean, rows)):
+        if _has_booleans(rows, kinds):
             raise _offender(field, rows)
         if isinstance(first, np.ndarray) and first.ndim == 1:
             matrix = np.concatenate(rows).reshape(len(rows), -1)
@@ -88,6 +89,16 @@ def _unpacked(field: Field, row: int, value: Any) -> Any:
         raise _wrong_width(field, row, len(value) // dtype.itemsize)
     numbers = np.frombuffer(value, dtype)
     return from_bfloat16(numbers) if field.dtype is DataType.BFLOAT16_VECTOR else numbers
+
+
+def _has_booleans(rows: list[Any], kinds: set[type]) -> bool:
+    """Return whether a vector is one of booleans; `kinds` are the types of the vectors."""
+    if kinds == {np.ndarray}:
+        return any(dtype.kind == "b" for dtype in set(map(_dtype_of, rows)))
+    return any(map(_is_boolean, rows))
+
+
+_dtype_of = attrgetter("dtype")
 
 
 def _is_boolean(value: object) -> bool:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from aiomilvus.client.backends.embedded import work_threads
 from aiomilvus.client.backends.embedded.work_threads import WorkThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PATIENCE = 30.0
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Return once something holds that other threads bring about."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0)
 
 
 @pytest.fixture
@@ -57,6 +67,66 @@ def test_work_that_comes_together_has_a_thread_each(threads: WorkThreads) -> Non
     assert all(ended.acquire(timeout=PATIENCE) for _ in range(4))
     several()
     assert all(ended.acquire(timeout=PATIENCE) for _ in range(4))
+
+
+def test_a_thread_that_waits_for_a_moment_takes_what_comes(threads: WorkThreads) -> None:
+    by: list[int] = []
+    ended = threading.Semaphore(0)
+
+    def begin() -> Callable[[], None]:
+        by.append(threading.get_ident())
+        return ended.release
+
+    for _ in range(50):
+        threads.submit(begin)
+        assert ended.acquire(timeout=PATIENCE)
+        until(lambda: bool(threads._idle))
+    assert len(set(by)) == 1
+    assert len(threads._idle) == 1
+
+
+def test_threads_rest_after_a_moment_and_are_used_again(
+    threads: WorkThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_threads, "_MOMENT", 0.0)
+    ended = threading.Semaphore(0)
+    for _ in range(200):
+        threads.submit(lambda: ended.release)
+        assert ended.acquire(timeout=PATIENCE)
+    until(lambda: not threads._running)
+    assert (threads._ready, threads._idle) == (0, [])
+    threads.submit(lambda: ended.release)
+    assert ended.acquire(timeout=PATIENCE)
+
+
+def test_work_of_many_threads_meets_threads_that_are_about_to_rest(
+    threads: WorkThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_threads, "_MOMENT", 1e-5)
+    ended = threading.Semaphore(0)
+
+    def several() -> None:
+        for _ in range(200):
+            threads.submit(lambda: ended.release)
+
+    callers = [threading.Thread(target=several) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    assert all(ended.acquire(timeout=PATIENCE) for _ in range(800))
+    for caller in callers:
+        caller.join()
+    until(lambda: not threads._running)
+    assert (threads._ready, threads._idle, len(threads._waiting)) == (0, [], 0)
+
+
+def test_threads_that_wait_end_with_the_shutdown(
+    threads: WorkThreads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work_threads, "_MOMENT", 10 * PATIENCE)
+    threads.submit(lambda: lambda: None)
+    until(lambda: bool(threads._idle))
+    threads.shutdown()
+    until(lambda: not threads._running)
 
 
 def test_there_are_no_more_threads_than_allowed_and_all_work_is_done(threads: WorkThreads) -> None:

@@ -2,6 +2,7 @@
 
 import msgspec
 import numpy as np
+import pytest
 
 from aiomilvus.engine.segment.growing import GrowingSegment
 from aiomilvus.model.columns import FixedColumn
@@ -43,6 +44,26 @@ def test_append_names_the_rows_that_their_own_batch_replaces():
     segment = GrowingSegment(1, 2, plain)
     assert segment.append(plain, batch([1, 2])) == []
     assert segment.append(plain, batch([1, 3, 3, 3])) == [3, 4]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_many_keys_at_once_are_noted_as_one_by_one(seed: int):
+    plain = schema()
+    chosen = np.random.default_rng(seed)
+    at_once, singly = GrowingSegment(1, 2, plain), GrowingSegment(1, 2, plain)
+    for _ in range(4):
+        # Of so many keys sometimes all are new, sometimes some are there, or twice in the batch.
+        given = chosen.integers(0, 10 ** chosen.integers(1, 7), chosen.integers(1, 60)).tolist()
+        before = at_once.num_rows
+        doubled = at_once.append(plain, batch(given))
+        for key in given:
+            singly.append(plain, batch([key]))
+        later = {key: row for row, key in enumerate(given, before)}
+        again = [row for row, key in enumerate(given, before) if later[key] != row]
+        assert sorted(doubled) == again
+        for row in range(at_once.num_rows):
+            assert at_once.older(row) == singly.older(row)
+        assert at_once.find(keys(given)).tolist() == singly.find(keys(given)).tolist()
 
 
 def test_text_keys_are_found():

@@ -58,6 +58,8 @@ def _columns() -> list[Column]:
         made.append(BytesColumn.of([raw]))
         made.append(BytesColumn.of([b"12", raw, b"3"]).slice(1, 3))
         made.append(BytesColumn.of([raw, None]))
+        made.append(BytesColumn.of([b"abcde", raw, b"abcde"]))
+        made.append(BytesColumn.of([b"abcde", raw, b"12", b"abcdef"]).slice(1, 3))
     return made
 
 
@@ -85,6 +87,7 @@ PLAIN: list[tuple[Field, Column]] = [
     (_vector(DataType.INT8_VECTOR), VectorColumn(np.zeros((3, 16), np.int8))),
     (_vector(DataType.BINARY_VECTOR), VectorColumn(np.zeros((3, 2), np.uint8))),
     (_text(), BytesColumn.of([b"ab", b"", b"cde"])),
+    (_text(), BytesColumn.of([b"abcde", b"", b"abcde"])),
 ]
 
 

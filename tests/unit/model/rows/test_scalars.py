@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiomilvus.errors import DataNotMatchException, ParamError
+from aiomilvus.errors import DataNotMatchException, MilvusException, ParamError
+from aiomilvus.model.columns import BytesColumn
 from aiomilvus.model.rows.scalars import scalar_column
 from aiomilvus.model.schema import Field
 from aiomilvus.model.types import DataType
@@ -52,3 +53,20 @@ def test_an_integer_out_of_range_is_named(dtype: DataType, value: int) -> None:
 def test_an_integer_beyond_floats_is_named(dtype: DataType) -> None:
     with pytest.raises(ParamError, match="the 1th element"):
         scalar_column(Field(name="n", dtype=dtype), [1, 10**400])
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [[], [""], ["a", "", "bcd"], ["a", "ß", "日本"], [np.str_("a"), "b"], ["\0", "\x7f"]],
+)
+def test_texts_lie_one_after_the_other_as_utf_8(texts: list[str]) -> None:
+    column = scalar_column(Field(name="t", dtype=DataType.VARCHAR, max_length=9), texts)
+    assert [*BytesColumn.expect(column)] == [text.encode() for text in texts]
+    assert column.arrays()["offsets"].dtype == np.int64
+
+
+@pytest.mark.parametrize("odd", [1, b"a", "\ud800"])
+def test_what_is_no_text_is_named_among_texts(odd: object) -> None:
+    field = Field(name="t", dtype=DataType.VARCHAR, max_length=9)
+    with pytest.raises(MilvusException, match=r"row 2|2th element"):
+        scalar_column(field, ["a", "b", odd])
