@@ -111,7 +111,8 @@ def test_a_build_that_nobody_waits_for_any_more_is_given_up_between_its_parts(
 
     def keep_going(seconds: float) -> bool:
         told.append(seconds)
-        return len(told) < parts
+        # On a busy machine it may be asked often before a first part has told what is left.
+        return seconds == float("inf") or len(told) < parts
 
     with pytest.raises(BuildStoppedError):
         build_index(spec, VECTOR, VectorColumn(values), BuildBudget(2, keep_going))
