@@ -23,12 +23,20 @@ uint8 (BINARY_VECTOR, dim / 8 bytes, most significant bit first).
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from aiomilvus.model.column_base import (
+    Column,
+    concat_offsets,
+    concat_valid,
+    nbytes_of,
+    slice_valid,
+    take_valid,
+    with_valid,
+)
 from aiomilvus.model.runs import gather_runs, take_runs
 from aiomilvus.model.types import DataType
 
@@ -36,11 +44,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Sized
 
     from numpy.typing import NDArray
-    from typing_extensions import Self
+
+    from aiomilvus.model.column_base import Arrays
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
-    Arrays = dict[str, NDArray[Any]]
+
+__all__ = [
+    "FIXED_DTYPES",
+    "VECTOR_DTYPES",
+    "BytesColumn",
+    "Column",
+    "FewBytes",
+    "FixedColumn",
+    "ListColumn",
+    "SparseColumn",
+    "VectorColumn",
+    "own_data",
+]
 
 _FEW = 32
 """So few texts are faster taken one by one."""
@@ -64,86 +85,6 @@ VECTOR_DTYPES: dict[DataType, np.dtype[Any]] = {
 }
 
 
-class Column(ABC):
-    """A run of values of one type, some of them possibly null."""
-
-    kind: ClassVar[str]
-    """Name of the layout in files: fixed, bytes, list, vector or sparse."""
-
-    __slots__ = ("valid",)
-
-    valid: Bools | None
-
-    @classmethod
-    def expect(cls, column: Column | None) -> Self:
-        """Return `column` if it has this layout; raise TypeError otherwise."""
-        if isinstance(column, cls):
-            return column
-        raise TypeError(type(column).__name__ + f" where {cls.__name__} belongs")
-
-    @abstractmethod
-    def __len__(self) -> int:
-        """Return the number of values, nulls included."""
-
-    @abstractmethod
-    def take(self, rows: Rows) -> Column:
-        """Return the values at `rows`, in that order."""
-
-    @abstractmethod
-    def slice(self, start: int, stop: int) -> Column:
-        """Return rows start … stop - 1, sharing memory where the layout allows it."""
-
-    @abstractmethod
-    def arrays(self) -> Arrays:
-        """Return the arrays that make the column up, by name, `valid` included if set."""
-
-    @classmethod
-    @abstractmethod
-    def concat(cls, columns: Sequence[Any]) -> Column:
-        """Return the values of all `columns` (at least one, all of this class) in order."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held by the arrays."""
-        return sum(array.nbytes for array in self.arrays().values())
-
-    def is_null(self, row: int) -> bool:
-        """Return whether the value at `row` is null."""
-        return self.valid is not None and not self.valid[row]
-
-
-def _with_valid(arrays: Arrays, valid: Bools | None) -> Arrays:
-    return arrays if valid is None else {**arrays, "valid": valid}
-
-
-def _take_valid(valid: Bools | None, rows: Rows) -> Bools | None:
-    return None if valid is None else valid[rows]
-
-
-def _slice_valid(valid: Bools | None, start: int, stop: int) -> Bools | None:
-    return None if valid is None else valid[start:stop]
-
-
-def _nbytes_of(valid: Bools | None) -> int:
-    return 0 if valid is None else valid.nbytes
-
-
-def _concat_valid(columns: Sequence[Column]) -> Bools | None:
-    if all(column.valid is None for column in columns):
-        return None
-    return np.concatenate(
-        [np.ones(len(c), np.bool_) if c.valid is None else c.valid for c in columns]
-    )
-
-
-def concat_offsets(parts: Sequence[Rows]) -> Rows:
-    """Return one offsets array for runs laid end to end, each part starting anywhere."""
-    lengths = [np.diff(part) for part in parts]
-    offsets = np.zeros(sum(len(part) for part in lengths) + 1, np.int64)
-    np.cumsum(np.concatenate(lengths), out=offsets[1:])
-    return offsets
-
-
 class FixedColumn(Column):
     """Values of a fixed width: booleans, integers, floats."""
 
@@ -158,21 +99,21 @@ class FixedColumn(Column):
         return len(self.values)
 
     def take(self, rows: Rows) -> FixedColumn:
-        return FixedColumn(self.values[rows], _take_valid(self.valid, rows))
+        return FixedColumn(self.values[rows], take_valid(self.valid, rows))
 
     def slice(self, start: int, stop: int) -> FixedColumn:
-        return FixedColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
+        return FixedColumn(self.values[start:stop], slice_valid(self.valid, start, stop))
 
     def arrays(self) -> Arrays:
-        return _with_valid({"values": self.values}, self.valid)
+        return with_valid({"values": self.values}, self.valid)
 
     @property
     def nbytes(self) -> int:
-        return self.values.nbytes + _nbytes_of(self.valid)
+        return self.values.nbytes + nbytes_of(self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[FixedColumn]) -> FixedColumn:
-        return cls(np.concatenate([c.values for c in columns]), _concat_valid(columns))
+        return cls(np.concatenate([c.values for c in columns]), concat_valid(columns))
 
 
 class BytesColumn(Column):
@@ -191,7 +132,7 @@ class BytesColumn(Column):
         """Return a column of `values`; None is null."""
         if len(values) == 1 and values[0] is not None:  # a row that is written by itself
             data = np.frombuffer(values[0], np.uint8)
-            return cls(np.array((0, len(data)), np.int64), data)
+            return BytesColumn(np.array((0, len(data)), np.int64), data)
         has_nulls = type(None) in set(map(type, values))
         present = cast("Sequence[bytes]", values)
         if has_nulls:
@@ -201,12 +142,12 @@ class BytesColumn(Column):
             column.valid = np.fromiter((v is not None for v in values), np.bool_, len(values))
         return column
 
-    @classmethod
-    def laid_out(cls, values: Sequence[Sized], whole: bytes) -> BytesColumn:
+    @staticmethod
+    def laid_out(values: Sequence[Sized], whole: bytes) -> BytesColumn:
         """Return a column of values as long as `values`, which follow each other in `whole`."""
         offsets = np.zeros(len(values) + 1, np.int64)
         np.fromiter(map(len, values), np.int64, len(values)).cumsum(out=offsets[1:])
-        return cls(offsets, np.frombuffer(whole, np.uint8))
+        return BytesColumn(offsets, np.frombuffer(whole, np.uint8))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -222,36 +163,83 @@ class BytesColumn(Column):
         bounds = (self.offsets - base).tolist()
         return (whole[start:stop] for start, stop in pairwise(bounds))
 
+    def texts(self) -> list[str]:
+        """Return values that are texts; those of ASCII alone are decoded in one step."""
+        bounds = self.offsets.tolist()
+        base = bounds[0]
+        whole = self.data[base : bounds[-1]].tobytes()
+        if base:
+            bounds = [bound - base for bound in bounds]
+        if whole.isascii():
+            text = whole.decode()
+            return [text[start:stop] for start, stop in pairwise(bounds)]
+        return [whole[start:stop].decode() for start, stop in pairwise(bounds)]
+
     def take(self, rows: Rows) -> BytesColumn:
         if len(rows) <= _FEW:
             return self._take_few(rows)
         offsets, (data,) = take_runs(self.offsets, rows, [self.data])
-        return BytesColumn(offsets, data, _take_valid(self.valid, rows))
+        return BytesColumn(offsets, data, take_valid(self.valid, rows))
 
     def _take_few(self, rows: Rows) -> BytesColumn:
         """Return the values one by one: much of what many rows need pays for many only."""
         whole, ends = self.data.data, self.offsets.data
-        parts = [whole[ends[row] : ends[row + 1]] for row in rows.tolist()]
-        offsets = np.array([0, *accumulate(map(len, parts))], np.int64)
-        data = np.frombuffer(b"".join(parts), np.uint8)
-        return BytesColumn(offsets, data, _take_valid(self.valid, rows))
+        parts = [bytes(whole[ends[row] : ends[row + 1]]) for row in rows.tolist()]
+        return FewBytes(parts, take_valid(self.valid, rows))
 
     def slice(self, start: int, stop: int) -> BytesColumn:
-        valid = _slice_valid(self.valid, start, stop)
+        valid = slice_valid(self.valid, start, stop)
         return BytesColumn(self.offsets[start : stop + 1], self.data, valid)
 
     def arrays(self) -> Arrays:
         arrays: Arrays = {"offsets": self.offsets, "data": self.data}
-        return _with_valid(arrays, self.valid)
+        return with_valid(arrays, self.valid)
 
     @property
     def nbytes(self) -> int:
-        return self.offsets.nbytes + self.data.nbytes + _nbytes_of(self.valid)
+        return self.offsets.nbytes + self.data.nbytes + nbytes_of(self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[BytesColumn]) -> BytesColumn:
         data = np.concatenate([c.data[c.offsets[0] : c.offsets[-1]] for c in columns])
-        return cls(concat_offsets([c.offsets for c in columns]), data, _concat_valid(columns))
+        return BytesColumn(
+            concat_offsets([c.offsets for c in columns]), data, concat_valid(columns)
+        )
+
+
+class FewBytes(BytesColumn):
+    """Values that were taken one by one; laid end to end when that is asked for.
+
+    Attributes:
+        parts: The bytes of each; b"" for a null.
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: list[bytes], valid: Bools | None) -> None:
+        self.parts = parts
+        self.valid = valid
+
+    def __getattr__(self, name: str) -> object:
+        """Make `offsets` and `data`, which are missing until they are asked for first."""
+        if name not in BytesColumn.__slots__:
+            raise AttributeError(name)
+        self.offsets = np.array([0, *accumulate(map(len, self.parts))], np.int64)
+        self.data = np.frombuffer(b"".join(self.parts), np.uint8)
+        return getattr(self, name)
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.parts)
+
+    def texts(self) -> list[str]:
+        return [part.decode() for part in self.parts]
+
+    @property
+    def nbytes(self) -> int:
+        return 8 * len(self.parts) + 8 + sum(map(len, self.parts)) + nbytes_of(self.valid)
 
 
 class ListColumn(Column):
@@ -273,7 +261,7 @@ class ListColumn(Column):
         return self.child.slice(int(self.offsets[row]), int(self.offsets[row + 1]))
 
     def take(self, rows: Rows) -> ListColumn:
-        child, valid = self.child, _take_valid(self.valid, rows)
+        child, valid = self.child, take_valid(self.valid, rows)
         if isinstance(child, FixedColumn) and child.valid is None:
             offsets, (values,) = take_runs(self.offsets, rows, [child.values])
             return ListColumn(offsets, FixedColumn(values), valid)
@@ -281,19 +269,19 @@ class ListColumn(Column):
         return ListColumn(offsets, child.take(positions), valid)
 
     def slice(self, start: int, stop: int) -> ListColumn:
-        valid = _slice_valid(self.valid, start, stop)
+        valid = slice_valid(self.valid, start, stop)
         return ListColumn(self.offsets[start : stop + 1], self.child, valid)
 
     def arrays(self) -> Arrays:
         arrays: Arrays = {"offsets": self.offsets}
         arrays.update({f"child.{name}": a for name, a in self.child.arrays().items()})
-        return _with_valid(arrays, self.valid)
+        return with_valid(arrays, self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[ListColumn]) -> ListColumn:
         runs = [c.child.slice(int(c.offsets[0]), int(c.offsets[-1])) for c in columns]
         child = type(runs[0]).concat(runs)
-        return cls(concat_offsets([c.offsets for c in columns]), child, _concat_valid(columns))
+        return cls(concat_offsets([c.offsets for c in columns]), child, concat_valid(columns))
 
 
 class VectorColumn(Column):
@@ -310,21 +298,21 @@ class VectorColumn(Column):
         return len(self.values)
 
     def take(self, rows: Rows) -> VectorColumn:
-        return VectorColumn(self.values[rows], _take_valid(self.valid, rows))
+        return VectorColumn(self.values[rows], take_valid(self.valid, rows))
 
     def slice(self, start: int, stop: int) -> VectorColumn:
-        return VectorColumn(self.values[start:stop], _slice_valid(self.valid, start, stop))
+        return VectorColumn(self.values[start:stop], slice_valid(self.valid, start, stop))
 
     def arrays(self) -> Arrays:
-        return _with_valid({"values": self.values}, self.valid)
+        return with_valid({"values": self.values}, self.valid)
 
     @property
     def nbytes(self) -> int:
-        return self.values.nbytes + _nbytes_of(self.valid)
+        return self.values.nbytes + nbytes_of(self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[VectorColumn]) -> VectorColumn:
-        return cls(np.concatenate([c.values for c in columns]), _concat_valid(columns))
+        return cls(np.concatenate([c.values for c in columns]), concat_valid(columns))
 
 
 class SparseColumn(Column):
@@ -355,10 +343,10 @@ class SparseColumn(Column):
 
     def take(self, rows: Rows) -> SparseColumn:
         indptr, (indices, values) = take_runs(self.indptr, rows, [self.indices, self.values])
-        return SparseColumn(indptr, indices, values, _take_valid(self.valid, rows))
+        return SparseColumn(indptr, indices, values, take_valid(self.valid, rows))
 
     def slice(self, start: int, stop: int) -> SparseColumn:
-        valid = _slice_valid(self.valid, start, stop)
+        valid = slice_valid(self.valid, start, stop)
         return SparseColumn(self.indptr[start : stop + 1], self.indices, self.values, valid)
 
     def arrays(self) -> Arrays:
@@ -367,7 +355,7 @@ class SparseColumn(Column):
             "indices": self.indices,
             "values": self.values,
         }
-        return _with_valid(arrays, self.valid)
+        return with_valid(arrays, self.valid)
 
     @classmethod
     def concat(cls, columns: Sequence[SparseColumn]) -> SparseColumn:
@@ -375,7 +363,7 @@ class SparseColumn(Column):
         indices = np.concatenate([c.indices[r] for c, r in zip(columns, runs, strict=True)])
         values = np.concatenate([c.values[r] for c, r in zip(columns, runs, strict=True)])
         indptr = concat_offsets([c.indptr for c in columns])
-        return cls(indptr, indices, values, _concat_valid(columns))
+        return cls(indptr, indices, values, concat_valid(columns))
 
 
 def own_data(column: Column) -> Column:

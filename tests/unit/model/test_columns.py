@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -107,6 +109,28 @@ def test_bytes_columns_iterate_over_slices_without_the_rest() -> None:
     assert list(column) == [b"", b"", b"four"]
     assert column.is_null(0)
     assert not column.is_null(1)
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.text("aß\U0001f600", max_size=9)), min_size=1, max_size=40),
+    st.data(),
+)
+def test_values_that_are_taken_are_those_at_the_rows_however_few(
+    values: list[str | None], data: st.DataObject
+) -> None:
+    rows = data.draw(st.lists(st.integers(0, len(values) - 1), max_size=40))
+    column = BytesColumn.of([None if value is None else value.encode() for value in values])
+    wanted = [values[row] or "" for row in rows]
+    taken = column.take(np.array(rows, np.int64))
+    assert len(taken) == len(rows)
+    assert taken.texts() == [raw.decode() for raw in taken] == wanted
+    assert [taken.is_null(row) for row in range(len(rows))] == [values[row] is None for row in rows]
+    assert taken.nbytes == sum(array.nbytes for array in taken.arrays().values())
+    assert copy(taken).texts() == wanted
+    back = np.arange(len(rows))[::-1]
+    assert taken.take(back).texts() == wanted[::-1]
+    assert taken.slice(min(1, len(rows)), len(rows)).texts() == wanted[1:]
+    assert type(taken).concat([taken, column]).texts() == [*wanted, *[v or "" for v in values]]
 
 
 def test_batches_take_select_and_concat_all_columns_alike() -> None:

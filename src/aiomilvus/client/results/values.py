@@ -84,20 +84,7 @@ def _bytes(column: BytesColumn, dtype: DataType, _element: DataType) -> list[Any
         return [_decode(raw) if raw else None for raw in column]
     if dtype is DataType.GEOMETRY:
         return list(wkt_of(list(column)))
-    return _texts(column)
-
-
-def _texts(column: BytesColumn) -> list[str]:
-    """Return texts; those of ASCII alone are decoded in one step."""
-    bounds = column.offsets.tolist()
-    base = bounds[0]
-    whole = column.data[base : bounds[-1]].tobytes()
-    if base:
-        bounds = [bound - base for bound in bounds]
-    if whole.isascii():
-        text = whole.decode()
-        return [text[start:stop] for start, stop in pairwise(bounds)]
-    return [whole[start:stop].decode() for start, stop in pairwise(bounds)]
+    return column.texts()
 
 
 def _sparse(column: SparseColumn, _dtype: DataType, _element: DataType) -> list[Any]:

@@ -7,6 +7,7 @@ hash is compared byte by byte. Keys may repeat: the last (newest) row wins.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -38,7 +39,9 @@ def key_list(keys: Column) -> Sequence[int | bytes]:
 def distinct(keys: Column) -> Column:
     """Return a few keys in their order, each once."""
     if isinstance(keys, FixedColumn):
-        return FixedColumn(np.array(sorted(set(keys.values.tolist())), np.int64))
+        given = keys.values.tolist()
+        values = sorted(set(given))
+        return keys if values == given else FixedColumn(np.array(values, np.int64))
     return BytesColumn.of(sorted(set(BytesColumn.expect(keys))))
 
 
@@ -95,12 +98,11 @@ class KeyIndex:
         return self._find_few(wanted) if len(wanted) <= _FEW else self._find_many(wanted)
 
     def _find_few(self, wanted: Rows) -> Rows:
-        ordered, order = self._sorted, self._order
-        places = ordered.searchsorted(wanted, "right").tolist()
-        found = [
-            order[place - 1] if place and ordered[place - 1] == key else -1
-            for place, key in zip(places, wanted.tolist(), strict=True)
-        ]
+        ordered, order = self._sorted.data, self._order.data
+        found = []
+        for key in wanted.tolist():
+            place = bisect_right(ordered, key) - 1  # numpy's own takes longer to be called
+            found.append(order[place] if place >= 0 and ordered[place] == key else -1)
         return np.array(found, np.int64)
 
     def _find_many(self, wanted: Rows) -> Rows:

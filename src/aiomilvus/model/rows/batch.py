@@ -74,7 +74,7 @@ def batch_of(
     return reader.from_rows(data)
 
 
-def _check_dicts(rows: Sequence[Any]) -> None:
+def _check_dicts(rows: Sequence[object]) -> None:
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
             raise TypeError(

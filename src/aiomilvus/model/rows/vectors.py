@@ -91,7 +91,7 @@ def _unpacked(field: Field, row: int, value: Any) -> Any:
     return from_bfloat16(numbers) if field.dtype is DataType.BFLOAT16_VECTOR else numbers
 
 
-def _has_booleans(rows: list[Any], kinds: set[type]) -> bool:
+def _has_booleans(rows: list[object], kinds: set[type]) -> bool:
     """Return whether a vector is one of booleans; `kinds` are the types of the vectors."""
     if kinds == {np.ndarray}:
         return any(dtype.kind == "b" for dtype in set(map(_dtype_of, rows)))

@@ -59,14 +59,15 @@ class _Again(NamedTuple):
 class _Turn:
     """How long reads have held a loop in its current turn, and how many wait for another.
 
-    A read that holds it is a ``with`` block.
+    A read that holds it is a ``with`` block, in which it is bounded.
     """
 
-    __slots__ = ("_began", "_loop", "held", "waiting")
+    __slots__ = ("_began", "_bounds", "_loop", "held", "waiting")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, most_bytes: int | None) -> None:
         self._loop = ref(loop)
         self._began = 0.0
+        self._bounds = bounded(_never, most_bytes)
         self.held = 0.0
         self.waiting = 0
 
@@ -74,10 +75,16 @@ class _Turn:
         loop = self._loop()
         if not self.held and loop is not None:
             loop.call_soon(self._end)
+        self._bounds.__enter__()
         self._began = perf_counter()
 
     def __exit__(self, *_: object) -> None:
+        self._bounds.__exit__()
         self.held += perf_counter() - self._began
+
+    def is_of(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Return whether it is this loop's."""
+        return self._loop() is loop
 
     def _end(self) -> None:
         self.held = 0.0
@@ -100,6 +107,8 @@ class AsyncEmbedded:
         self._workers: ThreadPools | None = None
         self._small_writes: SmallWrites | None = None
         self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, _Turn] = WeakKeyDictionary()
+        self._last: _Turn | None = None
+        """Of the turns, the one asked for last: most clients are used from one loop."""
 
     @property
     def role(self) -> str:
@@ -210,10 +219,12 @@ class AsyncEmbedded:
         ready = None if prepared is None else prepared.ready(operation.data)
         if prepared is not None and ready is not None:
             return await self.search_again(prepared, ready, timeout)
-        turn = await self._turn()
+        turn = self._turn()
+        if turn.held >= INLINE_SECONDS:
+            await self._give_way(turn)
         estimate = database.estimate_seconds(operation)
         if self._runs_inline(turn, estimate):
-            with turn, bounded(_never, self._most_bytes):
+            with turn:
                 return database.execute(operation)
         key = database.batch_key(operation)
         name = type(operation).__name__
@@ -236,13 +247,13 @@ class AsyncEmbedded:
         self, kept: Prepared, queries: Queries, timeout: float | None
     ) -> SearchResult:
         """Return what a search that `kept` found finds for these queries."""
-        turn = self._turns.get(asyncio.get_running_loop())
-        if turn is None or turn.held >= INLINE_SECONDS:
-            turn = await self._turn()
+        turn = self._turn()
+        if turn.held >= INLINE_SECONDS:
+            await self._give_way(turn)
         estimate = kept.seconds(queries)
         if self._runs_inline(turn, estimate):
             database = self._handle.database or await self._open(timeout)
-            with turn, bounded(_never, self._most_bytes):
+            with turn:
                 return database.search_prepared(kept, (queries,))[0]
         again = _Again(kept, queries)
         found: SearchResult = await self._queued(again, kept, estimate, "Search", timeout)
@@ -257,24 +268,27 @@ class AsyncEmbedded:
         self, kept: Lookup, keys: Column | None, timeout: float | None
     ) -> QueryResult:
         """Return the rows that a read which `kept_lookup` found finds for these keys."""
-        turn = await self._turn()
+        turn = self._turn()
+        if turn.held >= INLINE_SECONDS:
+            await self._give_way(turn)
         estimate = kept.seconds(keys)
         if self._runs_inline(turn, estimate):
             database = self._handle.database or await self._open(timeout)
-            with turn, bounded(_never, self._most_bytes):
+            with turn:
                 return database.ask(lambda local: local.look_up(kept, keys))
         again = msgspec.structs.replace(kept.operation, ids=keys)
         found: QueryResult = await self._queued(again, None, estimate, "Query", timeout)
         return found
 
-    async def _turn(self) -> _Turn:
-        """Return the running loop's turn, once reads have not held it for too long."""
+    def _turn(self) -> _Turn:
+        """Return the running loop's turn."""
         loop = asyncio.get_running_loop()
-        turn = self._turns.get(loop)
-        if turn is None:
-            turn = self._turns[loop] = _Turn(loop)
-        if turn.held >= INLINE_SECONDS:
-            await self._give_way(turn)
+        turn = self._last
+        if turn is None or not turn.is_of(loop):
+            turn = self._turns.get(loop)
+            if turn is None:
+                turn = self._turns[loop] = _Turn(loop, self._most_bytes)
+            self._last = turn
         return turn
 
     def _runs_inline(self, turn: _Turn, estimate: float) -> bool:

@@ -39,7 +39,7 @@ from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.vectors import LARGER_IS_CLOSER, normalized, query_floats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column, VectorColumn
 
     Bools = NDArray[np.bool_]
+    Walk = Callable[[VectorColumn], Found]
     Floats = NDArray[np.float32]
 
 FORMAT = 2
 _KEPT = 64
-_FIRST_RANGE = 64
-_WHOLE = 16
+_FIRST_RANGE, _WHOLE = 64, 16
 
 
 class FaissIndex:
@@ -102,8 +102,7 @@ class FaissIndex:
         self._has_nulls = column.valid is not None
         self._subset = SubsetSearcher(column, metric, keep.get("lengths"))
         self._acceleration: Acceleration | None = None
-        is_coded = self.recipe.is_coded or not walkable
-        if is_coded and column.values.dtype == np.float32:
+        if (self.recipe.is_coded or not walkable) and column.values.dtype == np.float32:
             self._acceleration = Acceleration(
                 index, column, metric, keep, walkable=walkable, is_coded=self.recipe.is_coded
             )
@@ -118,11 +117,6 @@ class FaissIndex:
         coded = None if self._acceleration is None else self._acceleration.coded
         name = f"faiss {self._served} {self._column.values.dtype}"
         return name if coded is None else f"{name}, {coded.bits}-bit codes"
-
-    @property
-    def is_coded(self) -> bool:
-        """Whether searches go over codes; these end without a warning of numpy's."""
-        return self._acceleration is not None and self._acceleration.coded is not None
 
     @property
     def is_accelerated(self) -> bool:
@@ -182,6 +176,25 @@ class FaissIndex:
         if (found.rows[-1, -1] if len(found.rows) == 1 else found.rows[:, -1].min(initial=0)) < 0:
             return self._repaired(queries, k, None, found)
         return found
+
+    def walker(self, k: int, params: Mapping[str, object], mask: Bools | None) -> Walk | None:
+        """Return what does `search` for one query, planned once; None while there are no codes.
+
+        Raises:
+            ParamError: A parameter is no number or out of range.
+        """
+        coded = None if self._acceleration is None else self._acceleration.coded
+        if coded is None:
+            return None
+        if mask is not None or self._has_nulls:
+            return lambda queries: self.search(queries, k, params, mask)
+        find = coded.walker(k, self._planner.plan(1, k, params, None, coded).ef)
+
+        def walk(queries: VectorColumn) -> Found:
+            found = find(queries.values)
+            return found if found.rows[0, -1] >= 0 else self._repaired(queries, k, None, found)
+
+        return walk
 
     def plan(
         self,

@@ -19,8 +19,10 @@ from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.kept_codes import CodedVectors
 from aiomilvus.engine.index.dense.kernel_access import CORES, side_by_side
 from aiomilvus.engine.index.dense.kernel_arguments import GIVEN_UP, LANES, Graph
+from aiomilvus.engine.index.dense.vectors import normalized
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import SimpleNamespace
 
     from numpy.typing import NDArray
@@ -128,11 +130,9 @@ class QuantizedGraph(CodedColumn):
         nq = len(queries)
         ef = self.walk_ef(k, round(ef * self.stretch))
         depth = rescoring_depth(k, ef)
-        caller = self._caller()
         if nq == 1 and selection is None:
-            found = Found(*caller.search_one(queries, k, ef, depth))
-            self._idle.append(caller)
-            return found
+            return self._walk(k, ef, depth, queries)
+        caller = self._caller()
         scores = np.empty((nq, k), np.float32)
         rows = np.empty((nq, k), np.int64)
         if selection is None:
@@ -147,6 +147,21 @@ class QuantizedGraph(CodedColumn):
                 rows[left] = -1
         self._idle.append(caller)
         return Found(scores, rows)
+
+    def walker(self, k: int, ef: int) -> Callable[[Floats], Found]:
+        """Return what finds the `k` best of all rows for one query, as `search` does at `ef`.
+
+        The query may have any length, for COSINE too.
+        """
+        ef = self.walk_ef(k, round(ef * self.stretch))
+        walk = partial(self._walk, k, ef, rescoring_depth(k, ef))
+        return walk if self._metric != "COSINE" else lambda query: walk(normalized(query))
+
+    def _walk(self, k: int, ef: int, depth: int, query: Floats) -> Found:
+        caller = self._caller()
+        found = Found(*caller.search_one(query, k, ef, depth))
+        self._idle.append(caller)
+        return found
 
     def budget(self, passing: int, ef: int) -> int:
         """Return how many comparisons to spend on the graph before scanning; 0 for none.

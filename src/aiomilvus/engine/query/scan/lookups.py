@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aiomilvus.engine.index import costs
-from aiomilvus.engine.query.fields.fetch import fetch, places_of
+from aiomilvus.engine.query.fields.fetch import fetch
 from aiomilvus.engine.query.filtering.key_lookup import FEW
 from aiomilvus.engine.query.filtering.scope import schema_in, views_of
 from aiomilvus.engine.query.scan.aggregate import is_aggregate
@@ -61,10 +61,9 @@ class PreparedLookup:
         if keys is None:
             raise TypeError("a read of some keys needs these")
         checked(self.field, keys)
-        views, outputs = self._views, self._outputs
-        places = places_of(views, *few_by_key(views, keys)) if views else []
+        outputs = self._outputs
         return QueryResult(
-            batch=fetch(outputs.fields, places),
+            batch=fetch(outputs.fields, few_by_key(self._views, keys)),
             schema=self._schema,
             output_fields=outputs.names,
             snapshot=self._snapshot.number,

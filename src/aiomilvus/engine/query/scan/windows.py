@@ -65,7 +65,7 @@ def window(
     """Return the rows of the result in their order: by fields if asked, else by primary key."""
     is_plain = op.limit < 0 and op.cursor is None and not op.order_by
     if is_plain and op.ids is not None and len(op.ids) <= FEW:
-        return places_of(views, *few_by_key(views, op.ids)) if views else []
+        return few_by_key(views, op.ids)
     owners, rows = in_order(snapshot, op, views, predicate)
     start, stop = bounds(op, len(rows))
     owners, rows = owners[start:stop], rows[start:stop]
@@ -101,10 +101,12 @@ def in_order(
     return owners[chosen], rows[chosen]
 
 
-def few_by_key(views: tuple[SegmentView, ...], keys: Column) -> tuple[Rows, Rows]:
-    """Return the view number and the row of each of few keys that is there, in their order."""
+def few_by_key(views: tuple[SegmentView, ...], keys: Column) -> list[ViewRows]:
+    """Return where each of few keys is that is there, in their order."""
+    if not views:
+        return []
     owners, rows = locate(views, distinct(keys))
-    if min(rows.tolist(), default=0) >= 0:
-        return owners, rows
-    there = rows >= 0
-    return owners[there], rows[there]
+    if min(rows.tolist(), default=0) < 0:
+        there = rows >= 0
+        owners, rows = owners[there], rows[there]
+    return places_of(views, owners, rows)

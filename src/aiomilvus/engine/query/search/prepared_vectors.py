@@ -17,13 +17,16 @@ from aiomilvus.model.columns import VectorColumn
 from aiomilvus.model.read_limits import HIT_BYTES, check_output, end_if_abandoned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from aiomilvus.engine.index.contract import Found, Searcher
     from aiomilvus.engine.snapshot import Snapshot
     from aiomilvus.model.columns import Column
     from aiomilvus.model.operations.data import Search
     from aiomilvus.model.prepared import Queries
     from aiomilvus.model.results import SearchResult
+
+    Walk = Callable[[VectorColumn], Found]
 
 _ESTIMATES = 16
 """Searches that an estimate holds for: indexes and codes come while a snapshot lasts."""
@@ -32,13 +35,15 @@ _ESTIMATES = 16
 class PreparedVectors(PreparedSearch):
     """As `PreparedSearch`, for vectors of one width."""
 
-    __slots__ = ("_estimate", "_left", "_values")
+    __slots__ = ("_estimate", "_left", "_values", "_walked")
 
     def __init__(self, snapshot: Snapshot, op: Search) -> None:
         super().__init__(snapshot, op)
         self._values = VectorColumn.expect(self._plan.queries).values
         self._estimate = 0.0
         self._left = 0
+        self._walked: tuple[Searcher | None, Walk | None] = None, None
+        """What was searched last, and how, once that is by codes."""
 
     def fits(self, data: Column | None) -> bool:
         """As `PreparedSearch` says."""
@@ -72,21 +77,33 @@ class PreparedVectors(PreparedSearch):
         """As `PreparedSearch` says."""
         if self._is_plain and len(queries) == 1:
             searcher = searcher_of(self._plan.target, self._plan.views[0])
-            if isinstance(searcher, FaissIndex) and searcher.is_coded:
-                return self._search_one(queries, searcher)
+            walked, walk = self._walked
+            if walked is not searcher:
+                walk = self._walk_of(searcher)
+            if walk is not None:
+                return self._search_one(queries, walk)
         with without_warnings():
             return self._search(queries)
 
-    def _search_one(self, queries: Queries, searcher: FaissIndex) -> SearchResult:
+    def _walk_of(self, searcher: Searcher) -> Walk | None:
+        """Return how codes of the only view are searched; None where there are none yet."""
+        if not isinstance(searcher, FaissIndex):
+            return None
+        walk = searcher.walker(self._k + 1, self.operation.params, self._plan.masks[0])
+        # An external segment lets go of what it holds at any time.
+        if walk is not None and not self._snapshot.schema.is_external:
+            self._walked = searcher, walk
+        return walk
+
+    def _search_one(self, queries: Queries, walk: Walk) -> SearchResult:
         """Return the hits of one query over codes of one view: what most searches are.
 
         Equal scores, fewer hits than wanted, and numbers that are none are left to `_search`.
         """
-        op, plan, k = self.operation, self._plan, self._k
-        view = plan.views[0]
+        op, view, k = self.operation, self._plan.views[0], self._k
         end_if_abandoned()
         check_output(min(k, view.num_rows) * HIT_BYTES)
-        found = searcher.search(queries, k + 1, op.params, plan.masks[0])
+        found = walk(VectorColumn.expect(queries))
         scores = found.scores[0].tolist()
         if found.rows[0, k] < 0 or len(set(scores)) <= k or not isfinite(sum(scores)):
             with without_warnings():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.index.dense import kernel_access
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
+from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.query.search.searches import run_search
 from aiomilvus.errors import ParamError
 from aiomilvus.model.batch import ColumnBatch
@@ -35,6 +37,14 @@ POINTS[1::3] = POINTS[::3]  # a third of the rows has a twin, whose key is the l
 
 @pytest.fixture(scope="module", params=["L2", "IP", "COSINE"])
 def coded(request: pytest.FixtureRequest) -> Iterator[Database]:
+    database, index = indexed(request.param)
+    assert index.accelerate()
+    yield database
+    database.close()
+
+
+def indexed(metric: str) -> tuple[Database, FaissIndex]:
+    """Return a database with a graph, which has no codes yet."""
     if kernel_access.kernels() is None:
         pytest.skip("numba is not installed")
     database = Database(None)
@@ -43,7 +53,7 @@ def coded(request: pytest.FixtureRequest) -> Iterator[Database]:
         Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM),
     )
     database.execute(CreateCollection(collection="c", schema=Schema(fields=fields)))
-    params = {"index_type": "HNSW", "metric_type": request.param, "M": "16"}
+    params = {"index_type": "HNSW", "metric_type": metric, "M": "16"}
     database.execute(CreateIndex(collection="c", field="v", name="v", params=params))
     database.execute(LoadCollection(collection="c"))
     columns = {"id": FixedColumn(np.arange(ROWS)[::-1].copy()), "v": VectorColumn(POINTS)}
@@ -54,9 +64,7 @@ def coded(request: pytest.FixtureRequest) -> Iterator[Database]:
     (spec,) = database.snapshot("", "c").indexes.values()
     index = view.segment.vector_index(spec.id)
     assert isinstance(index, FaissIndex)
-    assert index.accelerate()
-    yield database
-    database.close()
+    return database, index
 
 
 def search(vector: Any, **asked: Any) -> Search:
@@ -102,3 +110,27 @@ def test_numbers_that_are_none_are_refused(coded: Database, odd: float, filter: 
         vector[place] = odd
         with pytest.raises(ParamError, match="query vector 0 is not a number or infinity: field v"):
             coded.execute(search(vector, filter=filter))
+
+
+def test_a_search_that_was_prepared_before_there_were_codes_uses_them_once_they_come() -> None:
+    database, index = indexed("IP")
+    with closing(database):
+        op = search(POINTS[5], shape="same")
+        before = database.execute(op)
+        kept = database.kept_search("", "c", "same")
+        assert kept is not None
+        assert index.accelerate()
+        walked = []
+        walk = QuantizedGraph._walk
+
+        def noted(*args: Any) -> Any:
+            walked.append(args)
+            return walk(*args)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(QuantizedGraph, "_walk", noted)
+            after = [kept.search(VectorColumn(POINTS[5:6])) for _ in range(2)]
+        assert len(walked) == 2
+        for found in after:
+            assert found.ids.arrays()["values"].tolist() == before.ids.arrays()["values"].tolist()
+            assert np.allclose(found.scores, before.scores, rtol=1e-5)
