@@ -194,6 +194,8 @@ class IndexInfo(msgspec.Struct, frozen=True, kw_only=True):
         params: Parameters as they were given (``index_type``, ``metric_type``, ``M``…).
         nested: Those among them that were given as one, as the JSON object that they came in.
         state: Value of `IndexState`.
+        recall: The share of the ten nearest rows that an AUTOINDEX finds by its own test; None
+            where it asked nothing.
     """
 
     id: int
@@ -207,6 +209,7 @@ class IndexInfo(msgspec.Struct, frozen=True, kw_only=True):
     indexed_rows: int = 0
     pending_index_rows: int = 0
     fail_reason: str = ""
+    recall: float | None = None
 
 
 class LoadInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,8 @@ def describe_index(info: results.IndexInfo) -> dict[str, Any]:
         pending_index_rows=info.pending_index_rows,
         state=IndexState(info.state).name,
     )
+    if info.recall is not None:
+        described["recall"] = info.recall
     if info.fail_reason:
         described["index_state_fail_reason"] = info.fail_reason
     return described

@@ -177,7 +177,9 @@ def _build_dense(spec: IndexSpec, column: VectorColumn, budget: BuildBudget) -> 
     if kind == FAISS:
         return build_factory(column, spec.metric, spec.params, budget)
     if kind == AUTO:
-        return build_faiss(column, spec.metric, "HNSW", _AUTO, budget, default=_AUTO_EF)
+        return build_faiss(
+            column, spec.metric, "HNSW", _AUTO, budget, default=_AUTO_EF, is_judged=True
+        )
     params = dense_params(kind, column.values.shape[1], spec.params)
     return build_faiss(column, spec.metric, _SERVED_BY.get(kind, kind), params, budget)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from aiomilvus.engine.index.build_params import AUTO
 from aiomilvus.engine.index.contract import BuildStoppedError
 from aiomilvus.engine.index.dense.coded_column import CodedColumn
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
@@ -18,7 +19,7 @@ from aiomilvus.engine.index.scalar.json_path_index import path_of
 from aiomilvus.engine.maintenance.materialise import materialise
 from aiomilvus.engine.segment.codes_file import codes_name
 from aiomilvus.engine.storage.container import write_container
-from aiomilvus.errors import StorageError
+from aiomilvus.errors import DataCorruptedError, StorageError
 from aiomilvus.model.results import IndexInfo
 from aiomilvus.model.types import IndexState
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.index.contract import BuildBudget
+    from aiomilvus.engine.index.dense.own_recall import Judged
     from aiomilvus.engine.segment.sealed import SealedSegment
 
 
@@ -267,7 +269,25 @@ def describe(collection: Collection, spec: IndexSpec) -> IndexInfo:
         indexed_rows=done,
         pending_index_rows=pending,
         fail_reason=reason,
+        recall=_recall(sealed, spec),
     )
+
+
+def _recall(sealed: list[SealedSegment], spec: IndexSpec) -> float | None:
+    """Return what the segments' indexes found of their own recall, by rows; None for nothing."""
+    if spec.index_type != AUTO:
+        return None
+    told = [each for each in (_judged(segment, spec) for segment in sealed) if each is not None]
+    rows = sum(each.rows for each in told)
+    return round(sum(each.recall * each.rows for each in told) / rows, 4) if rows else None
+
+
+def _judged(segment: SealedSegment, spec: IndexSpec) -> Judged | None:
+    try:
+        index = segment.vector_index(spec.id)
+    except DataCorruptedError:
+        return None  # which searches tell; the index' state does not depend on it
+    return index.judged if isinstance(index, FaissIndex) else None
 
 
 def _described_field(collection: Collection, spec: IndexSpec) -> str:

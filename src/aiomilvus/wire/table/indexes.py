@@ -16,6 +16,10 @@ PROPERTIES = ("mmap.enabled", "warmup", "indexoffsetcache.enabled")
 """What Milvus lists among the parameters, but lets one alter."""
 
 
+_RECALL = "recall"
+"""Where Milvus' message has no place for it, it stands among the parameters."""
+
+
 def _write_create(op: ops.CreateIndex, _schema: object) -> Any:
     message = pb.CreateIndexRequest(
         db_name=op.db, collection_name=op.collection, field_name=op.field, index_name=op.name
@@ -65,7 +69,10 @@ def write_description(message: pb.IndexDescription, index: IndexInfo) -> None:
     message.indexed_rows = index.indexed_rows
     message.pending_index_rows = index.pending_index_rows
     message.index_state_fail_reason = index.fail_reason
-    write_pairs(message.params, {**_folded(index.params, index.nested), **index.properties})
+    pairs = {**_folded(index.params, index.nested), **index.properties}
+    if index.recall is not None:
+        pairs[_RECALL] = str(index.recall)
+    write_pairs(message.params, pairs)
 
 
 def _write_indexes(found: tuple[IndexInfo, ...], op: ops.DescribeIndexes, _schema: object) -> Any:
@@ -87,6 +94,7 @@ def _read_description(m: pb.IndexDescription) -> IndexInfo:
     given = read_pairs(m.params)
     params = unfold(given)
     properties = {key: params.pop(key) for key in PROPERTIES if key in params}
+    recall = params.pop(_RECALL, None)
     return IndexInfo(
         id=m.indexID,
         name=m.index_name,
@@ -99,6 +107,7 @@ def _read_description(m: pb.IndexDescription) -> IndexInfo:
         indexed_rows=m.indexed_rows,
         pending_index_rows=m.pending_index_rows,
         fail_reason=m.index_state_fail_reason,
+        recall=None if recall is None else float(recall),
     )
 
 

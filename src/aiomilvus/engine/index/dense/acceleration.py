@@ -24,6 +24,7 @@ from aiomilvus.engine.index.dense.kernel_access import (
     kernels_if_wanted,
 )
 from aiomilvus.engine.index.dense.kernel_arguments import LANES
+from aiomilvus.engine.index.dense.own_recall import ScanTrial
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.index.dense.scalar_codes import widths_of
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
@@ -32,6 +33,9 @@ from aiomilvus.errors import DataCorruptedError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import SimpleNamespace
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from aiomilvus.engine.index.dense.kept_codes import Keeper
     from aiomilvus.engine.index.dense.unit_storage import Arrays
@@ -48,6 +52,7 @@ class Acceleration:
         keep: What the faiss graph points into: it may outlive the segment's index here.
         walkable: Whether faiss can walk the graph as it is.
         is_coded: Whether codes are wanted.
+        scanned: int64, the rows whose codes are compared instead of walking; None to walk.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class Acceleration:
         *,
         walkable: bool,
         is_coded: bool,
+        scanned: NDArray[np.int64] | None = None,
     ) -> None:
         self.coded: QuantizedGraph | None = None
         self.choice: CodeChoice | None = None
@@ -69,6 +75,7 @@ class Acceleration:
         self._metric = metric
         self._keep = keep
         self._is_coded = is_coded
+        self._scanned = scanned
         self._lock = Lock()
         self._storing = Lock()
         self._is_storing = False
@@ -190,6 +197,8 @@ class Acceleration:
         values = self._column.values
         if not len(values):
             return CodeChoice(0, 1.0, 0)
+        if self._scanned is not None:
+            return self._choose_for_scans(module, self._scanned)
         trial = Trial(self._index, values, self._metric)
         for bits in widths_of(values.shape[1], LANES):
             coded = self._coded(module, bits)
@@ -197,6 +206,17 @@ class Acceleration:
                 if trial.passes(coded.rows_of):
                     self.coded = coded
                     return CodeChoice(bits, coded.stretch, len(values))
+        return CodeChoice(0, 1.0, len(values))
+
+    def _choose_for_scans(self, module: SimpleNamespace, rows: NDArray[np.int64]) -> CodeChoice:
+        """Take the narrowest codes whose scan finds what a scan of the vectors finds."""
+        values = self._column.values
+        trial = ScanTrial(values, self._metric, rows)
+        for bits in widths_of(values.shape[1], LANES):
+            coded = self._coded(module, bits)
+            if trial.passes(coded):
+                self.coded = coded
+                return CodeChoice(bits, 1.0, len(values))
         return CodeChoice(0, 1.0, len(values))
 
     def store_units(self) -> None:

@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.dense.clustering import find_centres
-from aiomilvus.engine.index.dense.faiss_index import FaissIndex
+from aiomilvus.engine.index.dense.copies import Copies
+from aiomilvus.engine.index.dense.distinct_index import WITH_COPIES, searcher_over
+from aiomilvus.engine.index.dense.faiss_index import FORMAT, STRUCTURE, FaissIndex
 from aiomilvus.engine.index.dense.faiss_library import (
     FaissObject,
     Threads,
     faiss_library,
     from_bytes,
+    to_bytes,
     view_codes,
 )
+from aiomilvus.engine.index.dense.half_width import suits_half
 from aiomilvus.engine.index.dense.index_types import (
     RECIPES,
     code_storage,
@@ -37,6 +41,7 @@ from aiomilvus.engine.index.dense.leaf_building import (
     graph_of_leaves,
     share_found,
 )
+from aiomilvus.engine.index.dense.own_recall import Judged, judge
 from aiomilvus.engine.index.dense.scalar_codes import centre_of
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
@@ -62,17 +67,13 @@ if TYPE_CHECKING:
     _Kept = dict[str, _Array]
     _Params = Mapping[str, Any]
 
-_READ = (1, 2)
+_OLDER = 1
+_READ = (_OLDER, FORMAT, WITH_COPIES)
 """Format 1 kept COSINE's vectors at length 1 in ``vectors``."""
-_BLOCK = 1 << 14
 _BLOCK_VALUES = 1 << 18
 _LEAST_BLOCK_ROWS = 512
 """Values, and rows, that a graph gets before it is asked whether to go on."""
-_SAMPLED = 256
 _MANY = 20_000
-_LEAST_DIM = 32
-_FINENESS = 100.0
-"""Half width serves where squared distances between neighbours are so many times its errors."""
 
 
 def build_faiss(
@@ -83,6 +84,7 @@ def build_faiss(
     budget: BuildBudget,
     *,
     default: int | None = None,
+    is_judged: bool = False,
 ) -> FaissIndex:
     """Build an index of a sealed segment.
 
@@ -93,6 +95,8 @@ def build_faiss(
         params: Its checked build parameters.
         budget: What it may use.
         default: Effort of searches that give none; the recipe's by default.
+        is_judged: Whether it asks itself how much it finds, and takes more effort where `default`
+            is not enough.
 
     Raises:
         BuildStoppedError: The work was given up.
@@ -102,11 +106,22 @@ def build_faiss(
     values = column.values
     unit = metric == "COSINE" and not are_unit(values)
     keep: _Kept = {}
+    judged: Judged | None = None
+    copies: Copies | None = None
     if recipe.is_graph and recipe.own_vectors and len(values) >= _MANY:
         make_ahead()  # which takes seconds once on a machine, and this build takes longer
     with Threads(budget.threads):
         if recipe.is_graph and recipe.own_vectors:
-            index = _best_graph(values, metric, params, budget, keep, unit=unit)
+            copies = Copies.among(values, column.valid)
+            if copies is None:
+                index = _best_graph(values, metric, params, budget, keep, unit=unit)
+            else:
+                index = _graph_of_distinct(copies, values, metric, params, budget, keep, unit=unit)
+            if is_judged:
+                asked = FaissIndex(column, metric, served, index, keep, ef)
+                only = None if copies is None else copies.firsts
+                judged = judge(asked, index, only, ef, budget)
+                ef = judged.ef
         elif recipe.is_graph:
             index = _graph(values, metric, params, budget, unit=unit)
             _compress(index, values, metric, served, params, budget, unit=unit)
@@ -114,7 +129,27 @@ def build_faiss(
             index = _filled_lists(values, metric, served, params, budget, unit=unit)
     if not recipe.own_vectors:
         _keep_lengths(values, metric, keep)
-    return FaissIndex(column, metric, served, index, keep, ef)
+    return searcher_over(column, metric, served, index, keep, ef, judged=judged, copies=copies)
+
+
+def _graph_of_distinct(
+    copies: Copies,
+    values: _Array,
+    metric: str,
+    params: _Params,
+    budget: BuildBudget,
+    keep: _Kept,
+    *,
+    unit: bool,
+) -> FaissObject:
+    """Return a graph over one row of each vector, as `_best_graph` builds it."""
+    index = _best_graph(values[copies.firsts], metric, params, budget, {}, unit=unit)
+    keep.update(copies.arrays())
+    # Stored as it is now: faiss reads no graph with rows that have no lists.
+    keep[STRUCTURE] = to_bytes(index, faiss_library().IO_FLAG_SKIP_STORAGE)
+    copies.put_under(index)
+    _put_over_vectors(index, values, metric, keep, unit=unit)
+    return index
 
 
 def _best_graph(
@@ -258,30 +293,6 @@ def _compress(
     storage.this.disown()
 
 
-def suits_half(values: _Array, centre: NDArray[np.float32] | None = None) -> bool:
-    """Return whether bfloat16 tells vectors apart from their neighbours.
-
-    Few dimensions pack vectors close together; and the copy would save little.
-    """
-    if values.shape[1] < _LEAST_DIM:
-        return False
-    block = as_floats(values[:_BLOCK])
-    if centre is not None:
-        block = block - centre
-    some = np.ascontiguousarray(block[:: max(len(block) // _SAMPLED, 1)])
-    errors = (as_floats(narrowed(some, np.dtype(np.uint16))) - some).astype(np.float64)
-    wide, few = block.astype(np.float64), some.astype(np.float64)
-    squares = np.einsum("ij,ij->i", wide, wide)
-    # In pieces, as searches that need the product's library wait while it is at work.
-    products = np.concatenate(
-        [few @ wide[at : at + _SAMPLED].T for at in range(0, len(wide), _SAMPLED)], axis=1
-    )
-    apart = squares[None, :] - 2 * products + np.einsum("ij,ij->i", few, few)[:, None]
-    apart[apart <= 1e-13 * squares.max(initial=0)] = np.inf  # the vector itself, or its copy
-    near = np.quantile(apart.min(axis=1), 0.1)
-    return bool(np.quantile(np.einsum("ij,ij->i", errors, errors), 0.9) * _FINENESS <= near)
-
-
 def open_faiss(
     column: VectorColumn, metric: str, arrays: Mapping[str, _Array], meta: _Params
 ) -> FaissIndex:
@@ -298,7 +309,16 @@ def open_faiss(
         )
     keep: _Kept = {name: np.asarray(array) for name, array in arrays.items()}
     own = RECIPES[served].own_vectors
-    index = from_bytes(keep["structure"], faiss_library().IO_FLAG_SKIP_STORAGE if own else 0)
+    copies = Copies.kept(keep, len(column))
+    # What is put under copies is written to.
+    structure = keep[STRUCTURE] if copies is None else np.array(keep[STRUCTURE])
+    index = from_bytes(structure, faiss_library().IO_FLAG_SKIP_STORAGE if own else 0)
+    if copies is not None:
+        keep[STRUCTURE] = structure
+        if index.ntotal != copies.count:
+            message = f"a graph of {index.ntotal} rows for {copies.count} vectors"
+            raise DataCorruptedError(message=message)
+        copies.put_under(index)
     walkable = not own or "lengths" not in keep or UNIT_CODES in keep
     if UNIT_CODES in keep:
         walk_over(index, keep)
@@ -306,16 +326,17 @@ def open_faiss(
         _attach(index, keep.get("vectors", column.values), measure_of(metric), keep)
     if not own or "vectors" in keep:
         _keep_lengths(column.values, metric, keep)
-    return FaissIndex(column, metric, served, index, keep, int(meta["default"]), walkable=walkable)
+    return searcher_over(
+        *(column, metric, served, index, keep, int(meta["default"])),
+        walkable=walkable,
+        judged=Judged.told(meta),
+        copies=copies,
+    )
 
 
 def is_of_older_format(meta: object) -> bool:
     """Return whether a dense index, by its description, is stored as an older version did."""
-    return (
-        isinstance(meta, dict)
-        and meta.get("served") in RECIPES
-        and meta.get("format") in _READ[:-1]
-    )
+    return isinstance(meta, dict) and meta.get("served") in RECIPES and meta.get("format") == _OLDER
 
 
 def _keep_lengths(values: _Array, metric: str, keep: _Kept) -> None:

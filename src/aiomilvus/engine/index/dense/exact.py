@@ -169,6 +169,28 @@ def best_of(scores: Floats, rows: Rows, k: int, *, larger: bool) -> Found:
     return Found(found, numbers)
 
 
+def best_by_vectors(
+    queries: Floats, values: NDArray[Any], candidates: Rows, k: int, metric: str
+) -> Found:
+    """Return the `k` best of each query's candidates by their vectors.
+
+    Args:
+        queries: float32 (nq, dim), for COSINE of length 1.
+        values: (n, dim) as stored.
+        candidates: int64 (nq, m), -1 for none.
+        k: How many; missing ones are row -1.
+        metric: ``L2``, ``IP`` or ``COSINE``.
+    """
+    scores = np.zeros((len(queries), k), np.float32)
+    rows = np.full((len(queries), k), -1, np.int64)
+    for query, near in enumerate(candidates):
+        near = np.sort(near[near >= 0])
+        exact = scores_of(queries[query : query + 1], values[near], metric)
+        best = best_of(exact, near, k, larger=metric in LARGER_IS_CLOSER)
+        scores[query], rows[query] = best.scores[0], best.rows[0]
+    return Found(scores, rows)
+
+
 def exact_search(
     queries: Column, column: VectorColumn, k: int, metric: str, mask: Bools | None
 ) -> Found:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aiomilvus.engine.index import costs
-from aiomilvus.engine.index.contract import VECTORS, SearchPlan
+from aiomilvus.engine.index.contract import VECTORS, SearchPlan, Strategy
 from aiomilvus.engine.index.dense.coded_column import CODES, keeping_cost, pays_scan, subset_depth
 from aiomilvus.engine.index.dense.index_types import RECIPES
 from aiomilvus.engine.index.dense.quantized_graph import least_hits
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiomilvus.engine.index.dense.acceleration import Acceleration
+    from aiomilvus.engine.index.dense.own_recall import Judged
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 
@@ -39,6 +40,7 @@ class FaissPlanner:
         acceleration: What may derive codes from the vectors; None for nothing.
         default: ef or nprobe of searches that give none.
         widen: Candidates for each hit, where the structure compares codes; else 1.
+        judged: What was found of its recall: searches that give no ef follow it.
     """
 
     def __init__(
@@ -49,7 +51,10 @@ class FaissPlanner:
         acceleration: Acceleration | None,
         default: int,
         widen: int,
+        judged: Judged | None = None,
     ) -> None:
+        self._scans = judged is not None and judged.scans
+        self._for_many = 1.5 if judged is None else judged.for_many
         self._served = served
         self._ef_params = RECIPES[served].ef
         self._is_graph = RECIPES[served].is_graph
@@ -82,6 +87,8 @@ class FaissPlanner:
         Raises:
             ParamError: A parameter is no number or out of range.
         """
+        if self._scans and not (params and params.get(self._ef_params) is not None):
+            return self._scan(k, passing, coded)
         if coded is not None:
             if passing is None:
                 return self._plain(k, params, coded)
@@ -101,6 +108,16 @@ class FaissPlanner:
             steps += costs.PROBES
         compares = VECTORS if self._widen == 1 else _STORED
         return SearchPlan("index", compares, whole + steps * self._step, ef, wanted)
+
+    def _scan(self, k: int, passing: int | None, coded: QuantizedGraph | None) -> SearchPlan:
+        """Return the plan of a search whose graph would find too little: all are compared."""
+        rows = self._num_rows if passing is None else passing
+        if coded is None or not pays_scan(k) or rows <= subset_depth(k):
+            return self.exact(passing)
+        step = self._step * costs.CODED_STEP
+        cost = costs.SUBSET_CALL + rows * step / costs.CODED_SCAN + keeping_cost(k, rows)
+        strategy: Strategy = "exact" if passing is not None else "codes"
+        return SearchPlan(strategy, CODES[coded.bits], cost, 0, k, coded.bits)
 
     def _plain(self, k: int, params: Mapping[str, Any], coded: QuantizedGraph) -> SearchPlan:
         """Return the plan of a search by codes among all rows: the most frequent, so it is kept."""
@@ -150,7 +167,8 @@ class FaissPlanner:
         if given is not None:
             ef = whole_param(self._ef_params, given)
         else:
-            ef = max(self._default, k + k // 2) if self._is_graph else self._default
+            many = int(k * self._for_many)
+            ef = max(self._default, many) if self._is_graph else self._default
         return k if ef < k and self._is_graph else ef
 
     def _list_steps(self, nprobe: int) -> int:

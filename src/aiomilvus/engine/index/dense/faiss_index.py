@@ -8,6 +8,7 @@ rows near the query pass: that tells more than how many pass at all.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -22,16 +23,15 @@ from aiomilvus.engine.index.contract import (
 )
 from aiomilvus.engine.index.dense.acceleration import Acceleration
 from aiomilvus.engine.index.dense.exact import (
-    best_of,
+    best_by_vectors,
     exact_range,
     exact_search,
     in_range,
-    scores_of,
     within,
 )
 from aiomilvus.engine.index.dense.exact_or_index import FaissPlanner
 from aiomilvus.engine.index.dense.faiss_library import faiss_library, to_bytes
-from aiomilvus.engine.index.dense.index_types import RECIPES, widening
+from aiomilvus.engine.index.dense.index_types import RECIPES, search_parameters, widening
 from aiomilvus.engine.index.dense.search_params import query_bits, whole_param
 from aiomilvus.engine.index.dense.selection import Selection, selection_of
 from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.index.dense.code_choice import CodeChoice
     from aiomilvus.engine.index.dense.kept_codes import Keeper
+    from aiomilvus.engine.index.dense.own_recall import Judged
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.model.columns import Column, VectorColumn
 
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 FORMAT = 2
+STRUCTURE = "structure"
+"""Name of the array with what faiss writes."""
 _KEPT = 64
 _FIRST_RANGE, _WHOLE = 64, 16
 
@@ -68,6 +71,8 @@ class FaissIndex:
         keep: Arrays to store, and what the faiss index points into.
         default: Effort of searches that give none.
         walkable: Whether faiss can search it as it is; else storage is derived first.
+        judged: What was found of its recall, where it was asked.
+        only: bool (n), the rows that it has where it leaves some out; None where it has all.
     """
 
     def __init__(
@@ -80,22 +85,25 @@ class FaissIndex:
         default: int,
         *,
         walkable: bool = True,
+        judged: Judged | None = None,
+        only: Bools | None = None,
     ) -> None:
         self.metric = metric
+        self.judged = judged
+        self._only = only
         self.num_rows = len(column)
         self.default = default
         self.recipe = RECIPES[served]
         self._keep = keep
         self._index = index
         self._served = served
-        self._column = column
+        self.column = column
         self._pointer = faiss_library().swig_ptr
         self._ef_params = self.recipe.ef
         self._is_graph = self.recipe.is_graph
         self._search_c = index.search_c
         self._parameters: dict[tuple[int, int], Any] = {}
         self._dim = int(column.values.shape[1])
-        self._larger = metric in LARGER_IS_CLOSER
         # faiss rounds queries to bfloat16 as well; and vectors at length 1 are bytes.
         rounds = column.values.dtype == np.uint16 or UNIT_CODES in keep or not walkable
         self._widen = max(widening(self.recipe, index, self._dim), 2 if rounds else 1)
@@ -104,19 +112,26 @@ class FaissIndex:
         self._acceleration: Acceleration | None = None
         if (self.recipe.is_coded or not walkable) and column.values.dtype == np.float32:
             self._acceleration = Acceleration(
-                index, column, metric, keep, walkable=walkable, is_coded=self.recipe.is_coded
+                index,
+                column,
+                metric,
+                keep,
+                walkable=walkable,
+                is_coded=self.recipe.is_coded,
+                scanned=self._rows if judged is not None and judged.scans else None,
             )
         lists = 0 if self._is_graph else int(index.nlist)
         self._planner = FaissPlanner(
-            served, self._subset, lists, self._acceleration, default, self._widen
+            served, self._subset, lists, self._acceleration, default, self._widen, judged
         )
 
     @property
     def kind(self) -> str:
         """What serves it: library, index type, the vectors' type, and codes once there are."""
         coded = None if self._acceleration is None else self._acceleration.coded
-        name = f"faiss {self._served} {self._column.values.dtype}"
-        return name if coded is None else f"{name}, {coded.bits}-bit codes"
+        name = f"faiss {self._served} {self.column.values.dtype}"
+        name = name if coded is None else f"{name}, {coded.bits}-bit codes"
+        return name if self.judged is None else f"{name}, recall {self.judged.recall:.3f}"
 
     @property
     def is_accelerated(self) -> bool:
@@ -166,13 +181,14 @@ class FaissIndex:
         if selection is not None:
             return self._search_allowed(plan, queries, vectors, k, params, selection, coded)
         if plan.strategy == "exact":
-            return exact_search(queries, self._column, k, self.metric, None)
-        if coded is not None:
+            return exact_search(queries, self.column, k, self.metric, self._only)
+        if plan.strategy == "codes" and coded is not None:
+            found = coded.search_subset(vectors, k, self._rows)
+        elif coded is not None:
             found = coded.search(vectors, k, plan.ef)
         else:
-            found = self._run(vectors, plan.candidates, plan.ef, bits=self._query_bits(params))
-            if self._widen > 1:
-                found = self._best_by_vectors(vectors, found, k)
+            bits = self._query_bits(params)
+            found = self.walked(vectors, k, plan.candidates, plan.ef, bits)
         if (found.rows[-1, -1] if len(found.rows) == 1 else found.rows[:, -1].min(initial=0)) < 0:
             return self._repaired(queries, k, None, found)
         return found
@@ -220,7 +236,7 @@ class FaissIndex:
 
     def _selection(self, mask: Bools | None) -> Selection:
         """Return the rows that a mask allows and that are not null."""
-        valid = self._column.valid
+        valid = self.column.valid
         if valid is not None:
             mask = valid if mask is None else mask & valid
         return selection_of(cast("Bools", mask))
@@ -230,6 +246,16 @@ class FaissIndex:
         if isinstance(allowed, int) or (allowed is None and not self._has_nulls):
             return allowed
         return self._selection(allowed).count
+
+    @cached_property
+    def _rows(self) -> NDArray[np.int64]:
+        """All rows that it has."""
+        return np.arange(self.num_rows) if self._only is None else np.flatnonzero(self._only)
+
+    def walked(self, vectors: Floats, k: int, candidates: int, ef: int, bits: int = 0) -> Found:
+        """Return the `k` best of the candidates that faiss finds; arguments as of its searches."""
+        found = self._run(vectors, candidates, ef, bits=bits)
+        return self._best_by_vectors(vectors, found, k) if self._widen > 1 else found
 
     def _query_bits(self, params: Mapping[str, Any]) -> int:
         return query_bits(params) if self._served == "IVF_RABITQ" else 0
@@ -241,7 +267,7 @@ class FaissIndex:
         """
         parameters = self._parameters.get((ef, bits)) if selector is None else None
         if parameters is None:
-            parameters = self._search_parameters(ef, selector, bits)
+            parameters = search_parameters(self._served, self._index, ef, selector, bits)
             if selector is None and len(self._parameters) < _KEPT:
                 self._parameters[ef, bits] = parameters
         scores = np.empty((len(vectors), k), np.float32)
@@ -251,15 +277,6 @@ class FaissIndex:
             len(vectors), pointer(vectors), k, pointer(scores), pointer(rows), parameters
         )
         return Found(scores, rows)
-
-    def _search_parameters(self, ef: int, selector: Any, bits: int) -> Any:
-        faiss = faiss_library()
-        if self._is_graph:
-            return faiss.SearchParametersHNSW(efSearch=ef, sel=selector)
-        nprobe = max(min(ef, int(self._index.nlist)), 1)
-        if self._served == "IVF_RABITQ":
-            return faiss.IVFRaBitQSearchParameters(nprobe=nprobe, sel=selector, qb=bits)
-        return faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)
 
     def _search_allowed(
         self,
@@ -336,29 +353,22 @@ class FaissIndex:
                 np.pad(found.scores, ((0, 0), (0, missing))),
                 np.pad(found.rows, ((0, 0), (0, missing)), constant_values=-1),
             )
-        scores = np.zeros((len(vectors), k), np.float32)
-        rows = np.full((len(vectors), k), -1, np.int64)
-        for query, near in enumerate(found.rows):
-            near = np.sort(near[near >= 0])
-            exact = scores_of(vectors[query : query + 1], self._column.values[near], self.metric)
-            best = best_of(exact, near, k, larger=self._larger)
-            scores[query], rows[query] = best.scores[0], best.rows[0]
-        return Found(scores, rows)
+        return best_by_vectors(vectors, self.column.values, found.rows, k, self.metric)
 
     def _repaired(
         self, queries: Column, k: int, selection: Selection | None, found: Found
     ) -> Found:
         """Return `found`, searched exactly for the queries that have less than they could."""
-        allowed = self.num_rows if selection is None else selection.count
+        allowed = len(self._rows) if selection is None else selection.count
         missing = found.rows < 0
         found.scores[missing] = 0.0
         # Lists may give few rows; where they give none, the query misled faiss, as zeros do.
         last = 0 if selection is None and not self._is_graph else min(k, allowed) - 1
         short = np.flatnonzero(missing[:, last] if allowed else ())
         if len(short):
-            mask = None if selection is None else selection.mask
+            mask = self._only if selection is None else selection.mask
             with without_warnings():
-                again = exact_search(queries.take(short), self._column, k, self.metric, mask)
+                again = exact_search(queries.take(short), self.column, k, self.metric, mask)
             found.scores[short] = again.scores
             found.rows[short] = again.rows
         return found
@@ -375,14 +385,14 @@ class FaissIndex:
 
         What reaches far compares all rows.
         """
-        k = _FIRST_RANGE
+        k, larger = _FIRST_RANGE, self.metric in LARGER_IS_CLOSER
         while k * _WHOLE <= self.num_rows:
             found = self.search(queries, k, self._wide(params, k), mask)
-            inside = (found.rows >= 0) & within(found.scores, radius, None, larger=self._larger)
+            inside = (found.rows >= 0) & within(found.scores, radius, None, larger=larger)
             if not inside[:, -1].any():
-                return in_range(found, inside, radius, range_filter, larger=self._larger)
+                return in_range(found, inside, radius, range_filter, larger=larger)
             k *= 4
-        return exact_range(queries, self._column, radius, range_filter, self.metric, mask)
+        return exact_range(queries, self.column, radius, range_filter, self.metric, mask)
 
     def _wide(self, params: Mapping[str, Any], k: int) -> Mapping[str, Any]:
         if not self._is_graph:
@@ -394,7 +404,8 @@ class FaissIndex:
     def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the structure without the segment's own vectors, and how to read it."""
         arrays = {name: array for name, array in self._keep.items() if name != "codes"}
-        if "structure" not in arrays:
+        if STRUCTURE not in arrays:
             flags = faiss_library().IO_FLAG_SKIP_STORAGE if self.recipe.own_vectors else 0
-            arrays["structure"] = to_bytes(self._index, flags)
-        return arrays, {"served": self._served, "format": FORMAT, "default": self.default}
+            arrays[STRUCTURE] = to_bytes(self._index, flags)
+        meta = {"served": self._served, "format": FORMAT, "default": self.default}
+        return arrays, meta if self.judged is None else {**meta, "judged": self.judged.kept()}

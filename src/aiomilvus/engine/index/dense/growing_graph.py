@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aiomilvus.engine.index.contract import Found, SearchPlan, without_warnings
-from aiomilvus.engine.index.dense.building import suits_half
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.faiss_library import Threads, faiss_library
 from aiomilvus.engine.index.dense.growing_codes import LEAST_ROWS as CODED_ROWS
 from aiomilvus.engine.index.dense.growing_codes import STEP as CODED_STEP
 from aiomilvus.engine.index.dense.growing_codes import GrowingCodes
+from aiomilvus.engine.index.dense.half_width import suits_half
 from aiomilvus.engine.index.dense.index_types import measure_of
 from aiomilvus.engine.index.dense.kernel_access import are_loaded, kernels_if_loaded
 from aiomilvus.engine.index.dense.vectors import are_unit, as_floats, lengths_of, normalized

@@ -197,3 +197,24 @@ def empty_graph(storage: FaissObject, params: Mapping[str, Any]) -> FaissObject:
     index.is_trained = True
     index.hnsw.efConstruction = params["efConstruction"]
     return index
+
+
+def search_parameters(
+    served: str, index: FaissObject, ef: int, selector: FaissObject, bits: int
+) -> FaissObject:
+    """Return faiss' parameters of a search.
+
+    Args:
+        served: A key of `RECIPES`.
+        index: The index.
+        ef: In the type's own unit.
+        selector: Of the rows that may be hits; None for all.
+        bits: Of a query's code, under IVF_RABITQ.
+    """
+    faiss = faiss_library()
+    if RECIPES[served].is_graph:
+        return faiss.SearchParametersHNSW(efSearch=ef, sel=selector)
+    nprobe = max(min(ef, int(index.nlist)), 1)
+    if served == "IVF_RABITQ":
+        return faiss.IVFRaBitQSearchParameters(nprobe=nprobe, sel=selector, qb=bits)
+    return faiss.SearchParametersIVF(nprobe=nprobe, sel=selector)

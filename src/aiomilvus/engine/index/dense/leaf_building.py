@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aiomilvus.engine.index.dense.copies import are_alike
 from aiomilvus.engine.index.dense.faiss_library import FaissObject, faiss_library
 from aiomilvus.engine.index.dense.index_types import empty_graph, measure_of
 from aiomilvus.engine.index.dense.scalar_codes import centre_of, inverses_of
@@ -26,10 +27,6 @@ _MOST_M = 64
 """What such a graph is built for: where faiss takes long, and links do not fill the memory."""
 _SAME_LENGTH = 1.01
 """Vectors whose lengths differ by no more have the same neighbours by products and by distances."""
-_MOST_COPIES = 0.02
-_COMPARED = 16
-"""The share of rows that may be copies of others, and the numbers by which they are told: copies
-are one another's nearest rows, and crowd out links that lead on."""
 ENOUGH_FOUND = 0.995
 """The share of rows that find themselves in a graph without unreachable parts."""
 _ASKED = 1_000
@@ -56,7 +53,7 @@ def graph_of_leaves(
         BuildStoppedError: The work was given up.
     """
     suits = len(values) >= FEWEST_ROWS and values.shape[1] >= _LEAST_DIM and params["M"] <= _MOST_M
-    if values.dtype != np.float32 or not suits or _are_copies(values):
+    if values.dtype != np.float32 or not suits or are_alike(values):
         return None
     lengths = None if metric == "L2" else lengths_of(values)
     if not unit:
@@ -72,14 +69,6 @@ def graph_of_leaves(
     if mapped is not None:
         mapped.forget()
     return index if found else None
-
-
-def _are_copies(values: NDArray[np.float32]) -> bool:
-    """Return whether many rows are copies of others, by some of their numbers."""
-    count = len(values)
-    some = np.ascontiguousarray(values[:, :: -(-values.shape[1] // _COMPARED)])
-    texts = some.view(np.dtype((np.void, some.shape[1] * some.itemsize)))
-    return count - len(np.unique(texts)) > _MOST_COPIES * count
 
 
 def share_found(index: FaissObject, values: NDArray[Any], *, unit: bool) -> float:
