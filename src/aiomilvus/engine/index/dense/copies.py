@@ -16,12 +16,13 @@ from aiomilvus.engine.index.dense.faiss_library import FaissObject, faiss_librar
 from aiomilvus.errors import DataCorruptedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
+
+    from aiomilvus.model.column_base import Arrays
 
     Bools = NDArray[np.bool_]
     Rows = NDArray[np.int64]
+    _Array = NDArray[Any]
 
 ROWS, STARTS = "copies_rows", "copies_starts"
 """Names of the stored arrays, those of `Copies`."""
@@ -53,7 +54,7 @@ class Copies:
         self._first_of = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
 
     @staticmethod
-    def among(values: NDArray[Any], valid: Bools | None) -> Copies | None:
+    def among(values: _Array, valid: Bools | None) -> Copies | None:
         """Return the copies among vectors, None where they are few.
 
         Args:
@@ -73,7 +74,7 @@ class Copies:
         return Copies(rows[order].astype(np.int32), starts)
 
     @staticmethod
-    def kept(arrays: Mapping[str, NDArray[Any]], count: int) -> Copies | None:
+    def kept(arrays: Arrays, count: int) -> Copies | None:
         """Return the copies that `arrays` gave, None where there are none among these.
 
         Raises:
@@ -87,7 +88,7 @@ class Copies:
             raise DataCorruptedError(message=f"the lists of copies are not those of {count} rows")
         return Copies(rows, starts)
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> Arrays:
         """Return what is stored."""
         return {ROWS: self.rows, STARTS: self.starts}
 
@@ -152,13 +153,13 @@ class Copies:
         index.ntotal = len(levels)
 
 
-def _texts(values: NDArray[Any]) -> NDArray[Any]:
+def _texts(values: _Array) -> _Array:
     """Return each row's bytes as one value."""
     whole = np.ascontiguousarray(values)
     return whole.view(np.dtype((np.void, whole.shape[1] * whole.itemsize)))[:, 0]
 
 
-def are_alike(values: NDArray[Any], rows: Rows | None = None) -> bool:
+def are_alike(values: _Array, rows: Rows | None = None) -> bool:
     """Return whether many rows agree in some of their numbers with others, as copies do.
 
     Args:
@@ -169,12 +170,12 @@ def are_alike(values: NDArray[Any], rows: Rows | None = None) -> bool:
     return len(texts) - len(np.unique(texts)) > _MANY * len(texts)
 
 
-def _some_numbers(values: NDArray[Any], rows: Rows | None) -> NDArray[Any]:
+def _some_numbers(values: _Array, rows: Rows | None) -> _Array:
     some = values[:, :: -(-values.shape[1] // _COMPARED)]
     return some if rows is None or len(rows) == len(values) else some[rows]
 
 
-def _first_of(values: NDArray[Any], rows: Rows) -> Rows:
+def _first_of(values: _Array, rows: Rows) -> Rows:
     """Return for each of some rows the first one that has its vector.
 
     Rows are grouped by some of their numbers, then compared with the first one of their group;
@@ -190,7 +191,7 @@ def _first_of(values: NDArray[Any], rows: Rows) -> Rows:
     return first_of
 
 
-def _grouped(values: NDArray[Any], rows: Rows) -> Rows:
+def _grouped(values: _Array, rows: Rows) -> Rows:
     """Return for each row the first one whose values are the same."""
     _, firsts, group = np.unique(_texts(values), return_index=True, return_inverse=True)
     grouped: Rows = rows[firsts[group]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.dense.copies import Copies
     from aiomilvus.engine.index.dense.faiss_library import FaissObject
     from aiomilvus.engine.index.dense.own_recall import Judged
+    from aiomilvus.model.column_base import Arrays
     from aiomilvus.model.columns import Column, VectorColumn
 
     Bools = NDArray[np.bool_]
@@ -47,7 +48,7 @@ class DistinctIndex(FaissIndex):
         metric: str,
         served: str,
         index: FaissObject,
-        keep: dict[str, NDArray[Any]],
+        keep: Arrays,
         default: int,
         *,
         copies: Copies,
@@ -61,7 +62,7 @@ class DistinctIndex(FaissIndex):
             only=copies.firsts,
         )
         self._copies = copies
-        self._firsts: dict[int, tuple[weakref.ref[Any], Bools]] = {}
+        self._firsts: dict[int, tuple[weakref.ref[Bools], Bools]] = {}
 
     @property
     def kind(self) -> str:
@@ -82,7 +83,7 @@ class DistinctIndex(FaissIndex):
         return firsts
 
     def search(
-        self, queries: Column, k: int, params: Mapping[str, Any], mask: Bools | None
+        self, queries: Column, k: int, params: Mapping[str, object], mask: Bools | None
     ) -> Found:
         """Return the `k` best allowed rows for each of the queries, as `FaissIndex.search`."""
         found = super().search(queries, k, params, self._firsts_of(mask))
@@ -92,7 +93,7 @@ class DistinctIndex(FaissIndex):
         self,
         queries: Column | None,
         k: int,
-        params: Mapping[str, Any],
+        params: Mapping[str, object],
         allowed: Allowed,
         *,
         in_range: bool = False,
@@ -115,7 +116,7 @@ def searcher_over(
     metric: str,
     served: str,
     index: FaissObject,
-    keep: dict[str, NDArray[Any]],
+    keep: Arrays,
     default: int,
     *,
     copies: Copies | None,

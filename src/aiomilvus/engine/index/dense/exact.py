@@ -17,6 +17,7 @@ from aiomilvus.engine.index.contract import (
     FoundInRange,
     SearchPlan,
     count_of,
+    without_warnings,
 )
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.vectors import (
@@ -28,7 +29,7 @@ from aiomilvus.engine.index.dense.vectors import (
 from aiomilvus.model.read_limits import end_if_abandoned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -217,6 +218,23 @@ def exact_search(
     return _merged(scores, rows, k, larger=larger)
 
 
+def repaired(
+    found: Found,
+    short: Rows,
+    queries: Column,
+    column: VectorColumn,
+    metric: str,
+    mask: Bools | None,
+) -> Found:
+    """Return `found`, with the hits of exact searches for the queries of these numbers."""
+    if len(short):
+        with without_warnings():
+            again = exact_search(queries.take(short), column, found.rows.shape[1], metric, mask)
+        found.scores[short] = again.scores
+        found.rows[short] = again.rows
+    return found
+
+
 def _merged(scores: Floats, rows: Rows, k: int, *, larger: bool) -> Found:
     found = np.zeros((len(scores), k), np.float32)
     numbers = np.full((len(scores), k), -1, np.int64)
@@ -269,6 +287,36 @@ def in_range(
     offsets = np.zeros(len(inside) + 1, np.int64)
     np.cumsum(inside.sum(axis=1), out=offsets[1:])
     return FoundInRange(offsets, found.scores[inside], found.rows[inside])
+
+
+def nearest_range(
+    find: Callable[[int], Found],
+    counts: tuple[int, int],
+    radius: float,
+    range_filter: float | None,
+    *,
+    larger: bool,
+) -> FoundInRange | None:
+    """Return the rows of a range out of the nearest, more and more, while all are in it.
+
+    Args:
+        find: Finds so many nearest rows of each query.
+        counts: How many are asked for at first, and at most.
+        radius: The range's far end.
+        range_filter: Its near end.
+        larger: Whether larger scores are nearer.
+
+    Returns:
+        None if the range reaches farther than the most that are asked for.
+    """
+    k, most = counts
+    while k <= most:
+        found = find(k)
+        inside = (found.rows >= 0) & within(found.scores, radius, None, larger=larger)
+        if not inside[:, -1].any():
+            return in_range(found, inside, radius, range_filter, larger=larger)
+        k *= 4
+    return None
 
 
 def laid_out(found: list[list[tuple[Floats, Rows]]], *, larger: bool) -> FoundInRange:

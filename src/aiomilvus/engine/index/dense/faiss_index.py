@@ -26,8 +26,8 @@ from aiomilvus.engine.index.dense.exact import (
     best_by_vectors,
     exact_range,
     exact_search,
-    in_range,
-    within,
+    nearest_range,
+    repaired,
 )
 from aiomilvus.engine.index.dense.exact_or_index import FaissPlanner
 from aiomilvus.engine.index.dense.faiss_library import faiss_library, to_bytes
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.dense.kept_codes import Keeper
     from aiomilvus.engine.index.dense.own_recall import Judged
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
+    from aiomilvus.model.column_base import Arrays
     from aiomilvus.model.columns import Column, VectorColumn
 
     Bools = NDArray[np.bool_]
@@ -99,8 +100,7 @@ class FaissIndex:
         self._served = served
         self.column = column
         self._pointer = faiss_library().swig_ptr
-        self._ef_params = self.recipe.ef
-        self._is_graph = self.recipe.is_graph
+        self._ef_params, self._is_graph = self.recipe.ef, self.recipe.is_graph
         self._search_c = index.search_c
         self._parameters: dict[tuple[int, int], Any] = {}
         self._dim = int(column.values.shape[1])
@@ -111,14 +111,10 @@ class FaissIndex:
         self._subset = SubsetSearcher(column, metric, keep.get("lengths"))
         self._acceleration: Acceleration | None = None
         if (self.recipe.is_coded or not walkable) and column.values.dtype == np.float32:
+            coded, scanned = self.recipe.is_coded, judged is not None and judged.scans
+            rows = self._rows if scanned else None
             self._acceleration = Acceleration(
-                index,
-                column,
-                metric,
-                keep,
-                walkable=walkable,
-                is_coded=self.recipe.is_coded,
-                scanned=self._rows if judged is not None and judged.scans else None,
+                index, column, metric, keep, walkable=walkable, is_coded=coded, scanned=rows
             )
         lists = 0 if self._is_graph else int(index.nlist)
         self._planner = FaissPlanner(
@@ -129,8 +125,8 @@ class FaissIndex:
     def kind(self) -> str:
         """What serves it: library, index type, the vectors' type, and codes once there are."""
         coded = None if self._acceleration is None else self._acceleration.coded
-        name = f"faiss {self._served} {self.column.values.dtype}"
-        name = name if coded is None else f"{name}, {coded.bits}-bit codes"
+        codes = "" if coded is None else f", {coded.bits}-bit codes"
+        name = f"faiss {self._served} {self.column.values.dtype}{codes}"
         return name if self.judged is None else f"{name}, recall {self.judged.recall:.3f}"
 
     @property
@@ -187,7 +183,7 @@ class FaissIndex:
         elif coded is not None:
             found = coded.search(vectors, k, plan.ef)
         else:
-            bits = self._query_bits(params)
+            bits = query_bits(params) if self._served == "IVF_RABITQ" else 0
             found = self.walked(vectors, k, plan.candidates, plan.ef, bits)
         if (found.rows[-1, -1] if len(found.rows) == 1 else found.rows[:, -1].min(initial=0)) < 0:
             return self._repaired(queries, k, None, found)
@@ -257,9 +253,6 @@ class FaissIndex:
         found = self._run(vectors, candidates, ef, bits=bits)
         return self._best_by_vectors(vectors, found, k) if self._widen > 1 else found
 
-    def _query_bits(self, params: Mapping[str, Any]) -> int:
-        return query_bits(params) if self._served == "IVF_RABITQ" else 0
-
     def _run(self, vectors: Floats, k: int, ef: int, selector: Any = None, bits: int = 0) -> Found:
         """Call faiss without its Python wrapper, whose checks were made already.
 
@@ -297,7 +290,7 @@ class FaissIndex:
         if coded is not None:
             found = coded.search(vectors, k, plan.ef, selection)
             return self._repaired(queries, k, selection, found)
-        bits = self._query_bits(params)
+        bits = query_bits(params) if self._served == "IVF_RABITQ" else 0
         parts = [
             self._probed(queries.slice(at, at + 1), vectors[at : at + 1], plan, selection, bits)
             for at in range(len(vectors))
@@ -365,13 +358,8 @@ class FaissIndex:
         # Lists may give few rows; where they give none, the query misled faiss, as zeros do.
         last = 0 if selection is None and not self._is_graph else min(k, allowed) - 1
         short = np.flatnonzero(missing[:, last] if allowed else ())
-        if len(short):
-            mask = self._only if selection is None else selection.mask
-            with without_warnings():
-                again = exact_search(queries.take(short), self.column, k, self.metric, mask)
-            found.scores[short] = again.scores
-            found.rows[short] = again.rows
-        return found
+        mask = self._only if selection is None else selection.mask
+        return repaired(found, short, queries, self.column, self.metric, mask)
 
     def range_search(
         self,
@@ -385,13 +373,14 @@ class FaissIndex:
 
         What reaches far compares all rows.
         """
-        k, larger = _FIRST_RANGE, self.metric in LARGER_IS_CLOSER
-        while k * _WHOLE <= self.num_rows:
-            found = self.search(queries, k, self._wide(params, k), mask)
-            inside = (found.rows >= 0) & within(found.scores, radius, None, larger=larger)
-            if not inside[:, -1].any():
-                return in_range(found, inside, radius, range_filter, larger=larger)
-            k *= 4
+
+        def find(k: int) -> Found:
+            return self.search(queries, k, self._wide(params, k), mask)
+
+        larger, counts = self.metric in LARGER_IS_CLOSER, (_FIRST_RANGE, self.num_rows // _WHOLE)
+        found = nearest_range(find, counts, radius, range_filter, larger=larger)
+        if found is not None:
+            return found
         return exact_range(queries, self.column, radius, range_filter, self.metric, mask)
 
     def _wide(self, params: Mapping[str, Any], k: int) -> Mapping[str, Any]:
@@ -401,7 +390,7 @@ class FaissIndex:
         ef = self.default if given is None else whole_param(self._ef_params, given)
         return {**params, self._ef_params: max(ef, 2 * k)}
 
-    def to_arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    def to_arrays(self) -> tuple[Arrays, dict[str, Any]]:
         """Return the structure without the segment's own vectors, and how to read it."""
         arrays = {name: array for name, array in self._keep.items() if name != "codes"}
         if STRUCTURE not in arrays:

@@ -9,7 +9,7 @@ the index. Where walking at that ef costs more than comparing all codes, these a
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -75,13 +75,13 @@ class Judged(msgspec.Struct, frozen=True):
         """The ef for each hit, where many are asked for."""
         return _MANY * self.ef / self.least
 
-    def kept(self) -> dict[str, Any]:
+    def kept(self) -> dict[str, object]:
         """Return what the description of an index says of it."""
-        told: dict[str, Any] = msgspec.to_builtins(self)
+        told: dict[str, object] = msgspec.to_builtins(self)
         return told
 
     @staticmethod
-    def told(meta: Mapping[str, Any]) -> Judged | None:
+    def told(meta: Mapping[str, object]) -> Judged | None:
         """Return what the description of an index says, None for nothing."""
         try:
             return msgspec.convert(meta.get("judged"), Judged)
