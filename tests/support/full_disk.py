@@ -281,13 +281,16 @@ def index(path: Path, disk: Disk) -> None:
     real = database.local.files.write_new
 
     def full(target: Path, parts: Any) -> None:
-        # Only now, because the catalog has to take the index first.
-        if target.name.startswith("i"):
-            disk.fill()
-        try:
+        if not target.name.startswith("i"):
             real(target, parts)
-        finally:
-            if target.name.startswith("i"):
+            return
+        # Only now, because the catalog has to take the index first, and nobody writes there
+        # meanwhile: a build is tried again in the background.
+        with database.local.catalog.steady():
+            disk.fill()
+            try:
+                real(target, parts)
+            finally:
                 disk.free()
 
     database.local.files.write_new = full

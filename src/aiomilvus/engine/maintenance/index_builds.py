@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.index.contract import BuildBudget
-    from aiomilvus.engine.index.dense.own_recall import Judged
+    from aiomilvus.engine.index.dense.judged import Judged
     from aiomilvus.engine.segment.sealed import SealedSegment
 
 

@@ -24,8 +24,8 @@ from aiomilvus.engine.index.dense.kernel_access import (
     kernels_if_wanted,
 )
 from aiomilvus.engine.index.dense.kernel_arguments import LANES
-from aiomilvus.engine.index.dense.own_recall import ScanTrial
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
+from aiomilvus.engine.index.dense.recall_trial import ScanTrial
 from aiomilvus.engine.index.dense.scalar_codes import widths_of
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over
 from aiomilvus.errors import DataCorruptedError

@@ -35,13 +35,14 @@ from aiomilvus.engine.index.dense.index_types import (
     in_own_width,
     measure_of,
 )
+from aiomilvus.engine.index.dense.judged import Judged
 from aiomilvus.engine.index.dense.kernel_access import make_ahead
 from aiomilvus.engine.index.dense.leaf_building import (
     ENOUGH_FOUND,
     graph_of_leaves,
     share_found,
 )
-from aiomilvus.engine.index.dense.own_recall import Judged, judge
+from aiomilvus.engine.index.dense.own_recall import judge
 from aiomilvus.engine.index.dense.scalar_codes import centre_of
 from aiomilvus.engine.index.dense.unit_storage import CODES as UNIT_CODES
 from aiomilvus.engine.index.dense.unit_storage import unit_codes_of, walk_over

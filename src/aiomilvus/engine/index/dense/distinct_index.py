@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiomilvus.engine.index.dense.copies import Copies
     from aiomilvus.engine.index.dense.faiss_index import Walk
     from aiomilvus.engine.index.dense.faiss_library import FaissObject
-    from aiomilvus.engine.index.dense.own_recall import Judged
+    from aiomilvus.engine.index.dense.judged import Judged
     from aiomilvus.model.column_base import Arrays
     from aiomilvus.model.columns import Column, VectorColumn
 

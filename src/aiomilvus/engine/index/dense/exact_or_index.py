@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiomilvus.engine.index.dense.acceleration import Acceleration
-    from aiomilvus.engine.index.dense.own_recall import Judged
+    from aiomilvus.engine.index.dense.judged import Judged
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.engine.index.dense.subset_scan import SubsetSearcher
 

@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aiomilvus.engine.index.dense.code_choice import CodeChoice
+    from aiomilvus.engine.index.dense.judged import Judged
     from aiomilvus.engine.index.dense.kept_codes import Keeper
-    from aiomilvus.engine.index.dense.own_recall import Judged
     from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
     from aiomilvus.model.column_base import Arrays
     from aiomilvus.model.columns import Column, VectorColumn
