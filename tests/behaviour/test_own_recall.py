@@ -35,5 +35,10 @@ async def test_an_index_tells_its_recall_and_keeps_it(client: Door) -> None:
         for ours, best in zip(found, nearest.tolist(), strict=True)
     ]
     assert sum(hits) >= 0.95 * nearest.size
+    for _ in range(2):  # as one search each that is like the one before, too
+        each = [(await client.search("c", data=[query], limit=10))[0] for query in queries]
+        assert [[hit["id"] for hit in one] for one in each] == [
+            [hit["id"] for hit in one] for one in found
+        ]
     plan = await client.explain("c", data=[queries[0].tolist()], limit=10)
     assert "recall" in plan.segments[0].index

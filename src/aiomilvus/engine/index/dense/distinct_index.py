@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from aiomilvus.engine.index.contract import Allowed, Found, SearchPlan, Stored
     from aiomilvus.engine.index.dense.copies import Copies
-    from aiomilvus.engine.index.dense.faiss_index import Walk
     from aiomilvus.engine.index.dense.faiss_library import FaissObject
     from aiomilvus.engine.index.dense.judged import Judged
     from aiomilvus.model.column_base import Arrays
@@ -89,12 +88,6 @@ class DistinctIndex(FaissIndex):
         """Return the `k` best allowed rows for each of the queries, as `FaissIndex.search`."""
         found = super().search(queries, k, params, self._firsts_of(mask))
         return self._copies.spread(found, k, mask)
-
-    def walker(self, k: int, params: Mapping[str, object], mask: Bools | None) -> Walk | None:
-        """Return what does `search` for one query; None while there are no codes."""
-        if super().walker(k, params, mask) is None:
-            return None
-        return lambda queries: self.search(queries, k, params, mask)
 
     def plan(
         self,

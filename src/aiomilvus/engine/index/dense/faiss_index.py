@@ -90,14 +90,11 @@ class FaissIndex:
         only: Bools | None = None,
     ) -> None:
         self.metric = metric
-        self.judged = judged
-        self._only = only
+        self.judged, self._only = judged, only
         self.num_rows = len(column)
         self.default = default
         self.recipe = RECIPES[served]
-        self._keep = keep
-        self._index = index
-        self._served = served
+        self._keep, self._index, self._served = keep, index, served
         self.column = column
         self._pointer = faiss_library().swig_ptr
         self._ef_params, self._is_graph = self.recipe.ef, self.recipe.is_graph
@@ -190,17 +187,20 @@ class FaissIndex:
         return found
 
     def walker(self, k: int, params: Mapping[str, object], mask: Bools | None) -> Walk | None:
-        """Return what does `search` for one query, planned once; None while there are no codes.
+        """Return what does `search` for one query, planned once; None where it walks no codes.
 
         Raises:
             ParamError: A parameter is no number or out of range.
         """
         coded = None if self._acceleration is None else self._acceleration.coded
-        if coded is None:
-            return None
+        if coded is None or self._only is not None:
+            return None  # what is found of some rows stands for others, too
         if mask is not None or self._has_nulls:
             return lambda queries: self.search(queries, k, params, mask)
-        find = coded.walker(k, self._planner.plan(1, k, params, None, coded).ef)
+        plan = self._planner.plan(1, k, params, None, coded)
+        if plan.strategy != "index":
+            return None
+        find = coded.walker(k, plan.ef)
 
         def walk(queries: VectorColumn) -> Found:
             found = find(queries.values)

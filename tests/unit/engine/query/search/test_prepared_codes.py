@@ -11,6 +11,7 @@ import pytest
 
 from aiomilvus.engine.database import Database
 from aiomilvus.engine.index.dense import kernel_access
+from aiomilvus.engine.index.dense.distinct_index import DistinctIndex
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.quantized_graph import QuantizedGraph
 from aiomilvus.engine.query.search.searches import run_search
@@ -28,36 +29,49 @@ from aiomilvus.model.types import DataType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
 pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
 ROWS, DIM = 1500, 16
 POINTS = np.random.default_rng(3).standard_normal((ROWS, DIM)).astype(np.float32)
-POINTS[1::3] = POINTS[::3]  # a third of the rows has a twin, whose key is the larger
+POINTS[100:120] = POINTS[:20]  # so few twins, whose keys are the larger, that a graph has all rows
+TWINS = POINTS.copy()
+TWINS[1::3] = TWINS[::3]  # and here it has one of two
 
 
-@pytest.fixture(scope="module", params=["L2", "IP", "COSINE"])
+@pytest.fixture(
+    scope="module",
+    params=[(metric, few) for metric in ("L2", "IP", "COSINE") for few in (True, False)],
+    ids=lambda given: f"{given[0]} {'few twins' if given[1] else 'twins'}",
+)
 def coded(request: pytest.FixtureRequest) -> Iterator[Database]:
-    database, index = indexed(request.param)
+    metric, few = request.param
+    database, index = indexed(metric, POINTS if few else TWINS)
+    assert isinstance(index, DistinctIndex) is not few
     assert index.accelerate()
     yield database
     database.close()
 
 
-def indexed(metric: str) -> tuple[Database, FaissIndex]:
-    """Return a database with a graph, which has no codes yet."""
+def indexed(
+    metric: str, points: NDArray[np.float32], kind: str = "HNSW"
+) -> tuple[Database, FaissIndex]:
+    """Return a database with a graph over points, which has no codes yet."""
     if kernel_access.kernels() is None:
         pytest.skip("numba is not installed")
     database = Database(None)
     fields = (
         Field(name="id", dtype=DataType.INT64, is_primary=True),
-        Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=DIM),
+        Field(name="v", dtype=DataType.FLOAT_VECTOR, dim=points.shape[1]),
     )
     database.execute(CreateCollection(collection="c", schema=Schema(fields=fields)))
-    params = {"index_type": "HNSW", "metric_type": metric, "M": "16"}
+    params = {"index_type": kind, "metric_type": metric}
     database.execute(CreateIndex(collection="c", field="v", name="v", params=params))
     database.execute(LoadCollection(collection="c"))
-    columns = {"id": FixedColumn(np.arange(ROWS)[::-1].copy()), "v": VectorColumn(POINTS)}
-    database.execute(Insert(collection="c", batch=ColumnBatch(ROWS, {**columns})))
+    keys = FixedColumn(np.arange(len(points))[::-1].copy())
+    batch = ColumnBatch(len(points), {"id": keys, "v": VectorColumn(points)})
+    database.execute(Insert(collection="c", batch=batch))
     database.execute(Flush(collection="c"))
     database.wait_idle()
     (view,) = database.snapshot("", "c").views
@@ -69,7 +83,7 @@ def indexed(metric: str) -> tuple[Database, FaissIndex]:
 
 def search(vector: Any, **asked: Any) -> Search:
     data = VectorColumn(np.asarray([vector], np.float32))
-    return Search(collection="c", data=data, field="v", params={"ef": 200}, **asked)
+    return Search(collection="c", data=data, field="v", **{"params": {"ef": 200}, **asked})
 
 
 @pytest.mark.parametrize(
@@ -113,7 +127,7 @@ def test_numbers_that_are_none_are_refused(coded: Database, odd: float, filter: 
 
 
 def test_a_search_that_was_prepared_before_there_were_codes_uses_them_once_they_come() -> None:
-    database, index = indexed("IP")
+    database, index = indexed("IP", POINTS)
     with closing(database):
         op = search(POINTS[5], shape="same")
         before = database.execute(op)
@@ -134,3 +148,23 @@ def test_a_search_that_was_prepared_before_there_were_codes_uses_them_once_they_
         for found in after:
             assert found.ids.arrays()["values"].tolist() == before.ids.arrays()["values"].tolist()
             assert np.allclose(found.scores, before.scores, rtol=1e-5)
+
+
+def test_a_repeated_search_compares_all_codes_where_the_graph_finds_too_little() -> None:
+    random = np.random.default_rng(9)
+    lengths = np.exp(1.5 * random.standard_normal((5_100, 1)))
+    values = (random.standard_normal((5_100, 32)) * lengths).astype(np.float32)
+    database, index = indexed("L2", values[100:], "AUTOINDEX")
+    with closing(database):
+        assert index.judged is not None
+        assert index.judged.scans
+        assert index.accelerate()
+        snapshot = database.snapshot("", "c")
+        for query in values[:100]:
+            op = search(query, shape="same", params={})
+            found, wanted = database.execute(op), run_search(snapshot, op)
+            assert found.ids.arrays()["values"].tolist() == wanted.ids.arrays()["values"].tolist()
+            kept = database.kept_search("", "c", "same")
+            assert kept is not None
+            again = kept.search(VectorColumn(query[None]))
+            assert again.ids.arrays()["values"].tolist() == wanted.ids.arrays()["values"].tolist()
