@@ -14,6 +14,7 @@ from aiomilvus.engine.index.contract import BuildStoppedError
 from aiomilvus.engine.index.dense.coded_column import CodedColumn
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 from aiomilvus.engine.index.dense.growing_graph import RemappedIndex
+from aiomilvus.engine.index.dense.judged import Judged
 from aiomilvus.engine.index.registry import build_index
 from aiomilvus.engine.index.scalar.json_path_index import path_of
 from aiomilvus.engine.maintenance.materialise import materialise
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from aiomilvus.engine.catalog.records import IndexSpec
     from aiomilvus.engine.collection import Collection
     from aiomilvus.engine.index.contract import BuildBudget
-    from aiomilvus.engine.index.dense.judged import Judged
     from aiomilvus.engine.segment.sealed import SealedSegment
 
 
@@ -283,10 +283,14 @@ def _recall(sealed: list[SealedSegment], spec: IndexSpec) -> float | None:
 
 
 def _judged(segment: SealedSegment, spec: IndexSpec) -> Judged | None:
+    """Return what is known of one segment's index; its file tells so without being opened."""
     try:
-        index = segment.vector_index(spec.id)
+        meta = segment.index_meta(spec.id)
     except DataCorruptedError:
         return None  # which searches tell; the index' state does not depend on it
+    if meta is not None:
+        return Judged.told(meta) if isinstance(meta, dict) else None
+    index = segment.vector_index(spec.id)
     return index.judged if isinstance(index, FaissIndex) else None
 
 

@@ -306,6 +306,12 @@ class SealedSegment:
         self._check()
         return cast("ScalarIndex | None", self._indexes.get(index_id) or self._open(index_id))
 
+    def index_meta(self, index_id: int) -> object:
+        """Return how a built index' file describes it, without opening the index; None for none."""
+        if self.folder is None or index_id not in self._built:
+            return None
+        return map_container(self._files, self.folder / f"i{index_id}.amv").meta
+
     def _open(self, index_id: int) -> VectorIndex | ScalarIndex | None:
         if index_id not in self._built or self.folder is None or index_id not in self._specs:
             return None

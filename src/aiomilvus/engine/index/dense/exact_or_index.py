@@ -13,6 +13,7 @@ from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.contract import VECTORS, SearchPlan, Strategy
 from aiomilvus.engine.index.dense.coded_column import CODES, keeping_cost, pays_scan, subset_depth
 from aiomilvus.engine.index.dense.index_types import RECIPES
+from aiomilvus.engine.index.dense.judged import FOR_MANY
 from aiomilvus.engine.index.dense.quantized_graph import least_hits
 from aiomilvus.engine.index.dense.search_params import candidates, whole_param
 from aiomilvus.engine.index.dense.subset_scan import SINGLY
@@ -54,7 +55,7 @@ class FaissPlanner:
         judged: Judged | None = None,
     ) -> None:
         self._scans = judged is not None and judged.scans
-        self._for_many = 1.5 if judged is None else judged.for_many
+        self._for_many = FOR_MANY if judged is None else judged.for_many
         self._served = served
         self._ef_params = RECIPES[served].ef
         self._is_graph = RECIPES[served].is_graph

@@ -9,7 +9,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MANY = 1.5
+FOR_MANY = 1.5
+"""The ef for each hit, where many are asked for and nothing is known of the index."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -32,7 +33,7 @@ class Judged(msgspec.Struct, frozen=True):
     @property
     def for_many(self) -> float:
         """The ef for each hit, where many are asked for."""
-        return _MANY * self.ef / self.least
+        return FOR_MANY * self.ef / self.least
 
     def kept(self) -> dict[str, object]:
         """Return what the description of an index says of it."""

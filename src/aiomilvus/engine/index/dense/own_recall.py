@@ -16,7 +16,7 @@ import numpy as np
 from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.judged import Judged
-from aiomilvus.engine.index.dense.recall_trial import K, Wanted
+from aiomilvus.engine.index.dense.recall_trial import SCAN_FINDS, K, Wanted
 from aiomilvus.engine.index.dense.vectors import as_floats, normalized
 from aiomilvus.model.columns import VectorColumn
 
@@ -66,7 +66,7 @@ def judge(
     asked = np.random.default_rng(_SEED).permutation(rows)[: min(_ASKED, len(rows) // _LEFT)]
     most = max(int(len(rows) / costs.CODED_SCAN), least)
     if not len(asked):
-        return Judged(1.0, len(column), least, True, least)
+        return Judged(SCAN_FINDS, len(column), least, True, least)
     there[asked] = False
     queries = VectorColumn(as_floats(column.values[asked]))
     wanted = Wanted(queries, column, index.metric, there)
@@ -89,7 +89,7 @@ def judge(
             if found >= WANTED:
                 ef, recall = fewer, found
     if recall < WANTED:
-        return Judged(1.0, len(column), least, True, least)
+        return Judged(SCAN_FINDS, len(column), least, True, least)
     return Judged(round(recall, 4), len(column), ef, False, least)
 
 

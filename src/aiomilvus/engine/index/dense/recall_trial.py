@@ -25,7 +25,8 @@ _SPARE = 6
 """Rows behind the nearest ones that may belong among them."""
 _SAME = 1e-5
 """Scores that differ by less of them are equal: each is computed in its own way."""
-_SCAN_WANTED = 0.99
+SCAN_FINDS = 0.99
+"""What a scan of codes has to find: where no codes do, the vectors are compared."""
 _EACH = 48
 
 
@@ -83,4 +84,4 @@ class ScanTrial:
     def passes(self, coded: CodedColumn) -> bool:
         """Return whether enough is found by codes."""
         found = coded.search_subset(self._queries, K, self._rows)
-        return float(self._wanted.shares(found).mean()) >= _SCAN_WANTED
+        return float(self._wanted.shares(found).mean()) >= SCAN_FINDS
