@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BY_PARTITION = "partition"
 _LONGEST = 65_535
 _IMMUTABLE = {NAMESPACE_MODE: "namespace mode", NAMESPACE_SHARDING: "namespace sharding"}
-_BY_KEY = "not support manually specifying the partition names if partition key mode is used"
+BY_KEY = "not support manually specifying the partition names if partition key mode is used"
 
 
 def appear_by_themselves(schema: Schema, properties: Mapping[str, str]) -> bool:
@@ -59,7 +59,7 @@ def partition_of(
     properties: Mapping[str, str],
     namespace: str | None,
     partitions: tuple[str, ...] = (),
-    by_key: str = _BY_KEY,
+    by_key: str = BY_KEY,
 ) -> str | None:
     """Return the partition of the namespace that a request names, which need not be there.
 

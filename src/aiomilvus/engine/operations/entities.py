@@ -13,7 +13,7 @@ import numpy as np
 
 from aiomilvus.engine.index.contract import without_warnings
 from aiomilvus.engine.operations.models import explained, with_models
-from aiomilvus.engine.operations.targets import scope_of_deletion, target_now, target_of_rows
+from aiomilvus.engine.operations.targets import made_target, scope_of_deletion, target_of_rows
 from aiomilvus.engine.past import snapshot_at
 from aiomilvus.engine.query.changes.telling import changes_behind
 from aiomilvus.engine.query.explain import run_explain
@@ -71,11 +71,11 @@ def insert(database: DatabaseState, op: Insert) -> MutationResult:
     collection = database.collection(op.db, op.collection, "can't find collection")
     record = collection.record
     _check_version(record.schema, op.schema_version)
-    target_of_rows(collection, op)
+    partition = target_of_rows(collection, op)
     if not op.batch.num_rows:
         return MutationResult(timestamp=collection.last_timestamp)
     batch = complete(record.schema, op.batch, upsert=False, properties=record.properties)
-    partition = target_now(database, collection, op)
+    partition = partition or made_target(database, collection, op)
     request = WriteRequest(batch=batch, partition=partition, schema_version=record.schema.version)
     return _submit(database, collection, request)
 
@@ -92,7 +92,7 @@ def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
     record = collection.record
     schema = record.schema
     _check_version(schema, op.schema_version)
-    target_of_rows(collection, op)
+    partition = target_of_rows(collection, op)
     if not op.batch.num_rows:
         return MutationResult(timestamp=collection.last_timestamp)
     if op.partial and not record.loaded:
@@ -121,7 +121,7 @@ def upsert(database: DatabaseState, op: Upsert) -> MutationResult:
             batch = type(batch)(batch.num_rows, columns)
         request.batch = batch
 
-    partition = target_now(database, collection, op)
+    partition = partition or made_target(database, collection, op)
     request = WriteRequest(
         upsert=not schema.primary.auto_id,
         removed_keys=keys if schema.primary.auto_id else None,

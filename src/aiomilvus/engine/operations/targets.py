@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiomilvus.engine.namespaces import appear_by_themselves, partition_of
+from aiomilvus.engine.namespaces import BY_KEY, appear_by_themselves, partition_of
 from aiomilvus.engine.operations.record_changes import add_partition
 from aiomilvus.engine.operations.rules.partition_rules import check_partition_name
-from aiomilvus.errors import ParamError
+from aiomilvus.engine.properties import refused
 from aiomilvus.model.schema import DEFAULT_PARTITION
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _ALL = 0
 _BY_NAMESPACE = "not support manually specifying the partition names if namespace is used"
-_BY_KEY = "not support manually specifying the partition names if partition key mode is used"
 
 
 def target_of_rows(collection: Collection, op: Insert | Upsert) -> int:
@@ -40,16 +39,13 @@ def target_of_rows(collection: Collection, op: Insert | Upsert) -> int:
     return _named(record, op.partition)
 
 
-def target_now(database: DatabaseState, collection: Collection, op: Insert | Upsert) -> int:
-    """Return the same when rows are about to be written: their namespace is there from now on.
+def made_target(database: DatabaseState, collection: Collection, op: Insert | Upsert) -> int:
+    """Return where rows go that `target_of_rows` gave 0: their namespace is there from now on.
 
     Raises:
         ParamError: There are as many namespaces as there may be.
     """
-    record = collection.record
-    if op.namespace is None or not appear_by_themselves(record.schema, record.properties):
-        return target_of_rows(collection, op)
-    return add_partition(database, collection, op.namespace)
+    return _ALL if op.namespace is None else add_partition(database, collection, op.namespace)
 
 
 def scope_of_deletion(record: CollectionRecord, op: Delete) -> tuple[int, str] | None:
@@ -82,6 +78,6 @@ def _named(record: CollectionRecord, partition: str) -> int:
     if not partition:
         return _ALL
     if record.schema.partition_key is not None:
-        raise ParamError(message=f"{_BY_KEY}: invalid parameter")
+        raise refused(BY_KEY)
     check_partition_name(partition)
     return record.partition_id(partition)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from aiomilvus.engine.namespaces import appear_by_themselves, partition_of
+from aiomilvus.engine.namespaces import BY_KEY, appear_by_themselves, partition_of
+from aiomilvus.engine.properties import refused
 from aiomilvus.engine.query.filtering.key_lookup import restricted
 from aiomilvus.engine.query.filtering.view_source import SegmentSource
 from aiomilvus.errors import (
@@ -60,8 +61,7 @@ def views_of(
     """
     loaded = snapshot.loaded
     if partitions and snapshot.schema.partition_key is not None:
-        message = "not support manually specifying the partition names if partition key mode is"
-        raise ParamError(message=f"{message} used: invalid parameter")
+        raise refused(BY_KEY)
     # As in Milvus, what is wrong with the request comes before what is wrong with the collection.
     of_namespace = partition_of(snapshot.schema, snapshot.properties, namespace, partitions)
     if of_namespace is not None:
