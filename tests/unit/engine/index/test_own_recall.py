@@ -131,6 +131,21 @@ def test_an_index_takes_the_effort_that_finds_enough(name: str, *, scans: bool) 
     assert "recall" in again.kind
 
 
+@pytest.mark.parametrize("share", [0.02, 0.6, 0.999])
+@pytest.mark.parametrize("dim", [4, DIM])
+def test_an_index_over_nulls_asks_for_what_searches_find(dim: int, share: float) -> None:
+    values = normal(3 * ROWS, dim)
+    valid = np.random.default_rng(3).random(len(values)) < share
+    column = VectorColumn(np.where(valid[:, None], values, 0).astype(np.float32), valid)
+    built = build_faiss(column, "L2", "HNSW", PARAMS, UNLIMITED, default=44, is_judged=True)
+    assert built.judged is not None
+    assert built.judged.recall >= WANTED
+    queries = VectorColumn(normal(50, dim))
+    found = reopened(built, column, "L2").search(queries, 10, {}, None)
+    assert valid[found.rows].all()
+    assert Wanted(queries, column, "L2", None).shares(found).mean() >= WANTED
+
+
 def test_asking_itself_leaves_the_graph_as_it_was() -> None:
     column, queries = VectorColumn(normal(ROWS, DIM)), VectorColumn(normal(50, DIM))
     plain = build_faiss(column, "L2", "HNSW", PARAMS, UNLIMITED)

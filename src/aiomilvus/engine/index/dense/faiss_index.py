@@ -172,7 +172,7 @@ class FaissIndex:
         passing = None if selection is None else selection.count
         plan = self._planner.plan(len(vectors), k, params, passing, coded)
         if selection is not None:
-            return self._search_allowed(plan, queries, vectors, k, params, selection, coded)
+            return self.search_allowed(plan, queries, vectors, k, params, selection, coded)
         if plan.strategy == "exact":
             return exact_search(queries, self.column, k, self.metric, self._only)
         if plan.strategy == "codes" and coded is not None:
@@ -271,7 +271,7 @@ class FaissIndex:
         )
         return Found(scores, rows)
 
-    def _search_allowed(
+    def search_allowed(
         self,
         plan: SearchPlan,
         queries: Column,

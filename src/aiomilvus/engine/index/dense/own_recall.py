@@ -17,6 +17,7 @@ from aiomilvus.engine.index import costs
 from aiomilvus.engine.index.dense.faiss_library import faiss_library
 from aiomilvus.engine.index.dense.judged import Judged
 from aiomilvus.engine.index.dense.recall_trial import SCAN_FINDS, K, Wanted
+from aiomilvus.engine.index.dense.selection import selection_of
 from aiomilvus.engine.index.dense.vectors import as_floats, normalized
 from aiomilvus.model.columns import VectorColumn
 
@@ -70,13 +71,17 @@ def judge(
     there[asked] = False
     queries = VectorColumn(as_floats(column.values[asked]))
     wanted = Wanted(queries, column, index.metric, there)
+    # Nulls are in the graph, and no hits: what searches do then is what is asked for.
+    among = None if column.valid is None else selection_of(there)
     vectors = np.ascontiguousarray(queries.values)
     vectors = normalized(vectors) if index.metric == "COSINE" else vectors
 
     def recall_at(ef: int) -> float:
         budget.check_wanted()
-        plan = index.plan(None, K, {"ef": ef}, None)
-        return wanted.sure_share(index.walked(vectors, K, plan.candidates, plan.ef))
+        plan = index.plan(None, K, {"ef": ef}, None if among is None else among.count)
+        if among is None:
+            return wanted.sure_share(index.walked(vectors, K, plan.candidates, plan.ef))
+        return wanted.sure_share(index.search_allowed(plan, queries, vectors, K, {}, among, None))
 
     with _taken_out(graph, asked):
         ef, recall = least, recall_at(least)
