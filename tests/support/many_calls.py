@@ -21,7 +21,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,12 +36,15 @@ ALONE = 1_000
 
 
 @contextmanager
-def served(folder: str, *options: str, **environment: str) -> Iterator[tuple[str, Any]]:
+def served(
+    folder: str, *options: str, stderr: IO[str] | None = None, **environment: str
+) -> Iterator[tuple[str, Any]]:
     """Serve a directory from a process of its own; yield the URI and that process."""
     command = [sys.executable, "-m", "aiomilvus", "serve", folder, "--port", "0", "--no-http"]
     with subprocess.Popen(
         [*command, *options],
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env={**os.environ, **environment},
     ) as server:
