@@ -14,7 +14,7 @@ from aiomilvus.model.operations.data import Read, RowWrite, Search, Write
 from aiomilvus.model.operations.databases import DatabaseOperation
 from aiomilvus.model.operations.loading import Load
 from aiomilvus.model.operations.traits import EVERYONE, NOBODY, Kind, Traits
-from aiomilvus.model.privileges import LEVELS
+from aiomilvus.model.privilege_groups import LEVELS
 from aiomilvus.wire.table.lookup import ROUTED, route_of
 from tests.support.operations import all_operations, one_of
 

@@ -14,7 +14,7 @@ from aiomilvus import AsyncMilvusClient, DataType
 from aiomilvus.errors import PermissionDeniedError
 from aiomilvus.model.access import Access, Grant, Role, User, first_access
 from aiomilvus.model.operations.traits import EVERYONE, NOBODY
-from aiomilvus.model.privileges import LEVELS, OBJECTS
+from aiomilvus.model.privilege_groups import LEVELS, OBJECTS
 from aiomilvus.server import serve
 from aiomilvus.server.authentication import Caller
 from aiomilvus.server.authorisation import check_allowed

@@ -1,7 +1,8 @@
 """Bringing a collection back from its files: sealed segments, then the log over them.
 
-Torn last writes are cut off, files that no catalog entry knows are removed (both only when the
-database is open for writing), and damage is raised with the name of the file and the offset.
+A torn last write counts for nothing (`storage.log` cuts it off before it appends), files that no
+catalog entry knows are removed (when the database is open for writing), and damage is raised with
+the name of the file and the offset.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aiomilvus.model.privileges import ALL, ANY, BUILT_IN_GROUPS, level_of
+from aiomilvus.model.privilege_groups import ALL, ANY, BUILT_IN_GROUPS, level_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from aiomilvus.engine.index.autoindex import SCANNED, build_auto
 from aiomilvus.engine.index.binary.exact import BinaryIndex
 from aiomilvus.engine.index.binary.lists import build_lists, open_lists
 from aiomilvus.engine.index.build_params import (
@@ -52,16 +53,11 @@ if TYPE_CHECKING:
     from aiomilvus.model.columns import Column
     from aiomilvus.model.schema import Field
 
-_SMALL = 4096
-"""Up to this many rows AUTOINDEX scans, where a product costs about as much as a graph."""
 _TOO_FEW = 1024
 """Up to this many rows an index over codes is not worth training: they are scanned."""
 _GRAPHS = frozenset({"HNSW", "DISKANN", "AISAQ"})
 _SERVED_BY = {"AISAQ": "DISKANN"}
 """Types that differ in where Milvus keeps codes on a disk, which the page cache settles here."""
-_AUTO = {"M": 16, "efConstruction": 200}
-_AUTO_EF = 44
-"""Least ef of AUTOINDEX: recall@10 ≥ 0.95 with room (docs/decisions/0007)."""
 
 
 def check_index(field: Field, params: dict[str, str]) -> dict[str, str]:
@@ -166,7 +162,7 @@ def _build_lists(
 
 def _is_scanned(kind: str, rows: int) -> bool:
     """Return whether comparing so many rows beats an index of this type."""
-    few = {"IVF_FLAT": 0, AUTO: _SMALL}.get(kind, 0 if kind in _GRAPHS else _TOO_FEW)
+    few = {"IVF_FLAT": 0, AUTO: SCANNED}.get(kind, 0 if kind in _GRAPHS else _TOO_FEW)
     return kind == "FLAT" or rows <= few
 
 
@@ -177,9 +173,7 @@ def _build_dense(spec: IndexSpec, column: VectorColumn, budget: BuildBudget) -> 
     if kind == FAISS:
         return build_factory(column, spec.metric, spec.params, budget)
     if kind == AUTO:
-        return build_faiss(
-            column, spec.metric, "HNSW", _AUTO, budget, default=_AUTO_EF, is_judged=True
-        )
+        return build_auto(column, spec.metric, budget)
     params = dense_params(kind, column.values.shape[1], spec.params)
     return build_faiss(column, spec.metric, _SERVED_BY.get(kind, kind), params, budget)
 

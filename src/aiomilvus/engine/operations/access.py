@@ -26,7 +26,7 @@ from aiomilvus.model.access import (
     verify,
 )
 from aiomilvus.model.operations.access import RoleInfo, UserInfo
-from aiomilvus.model.privileges import (
+from aiomilvus.model.privilege_groups import (
     ALL,
     ANY,
     BUILT_IN_GROUPS,

@@ -95,9 +95,9 @@ def build_faiss(
         served: A key of `RECIPES`.
         params: Its checked build parameters.
         budget: What it may use.
-        default: Effort of searches that give none; the recipe's by default.
-        is_judged: Whether it asks itself how much it finds, and takes more effort where `default`
-            is not enough.
+        default: ``ef`` or ``nprobe`` of searches that give none; the recipe's by default.
+        is_judged: Whether it asks itself how much it finds, and walks at a larger ef where
+            `default` is not enough.
 
     Raises:
         BuildStoppedError: The work was given up.
