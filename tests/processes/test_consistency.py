@@ -26,10 +26,19 @@ def test_reads_of_all_processes_are_linearizable(tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_writes_are_made_once_whoever_is_killed(tmp_path: Path) -> None:
     outcome = run(tmp_path / "run", processes=3, reads=200, successions=2)
-    assert len(outcome.takeovers) == 2
+    assert len(outcome.takeovers) + len(outcome.restarts) == 2
+    assert outcome.takeovers  # the first time all had the directory open
     assert not outcome.stale
     assert not outcome.lost
     assert not outcome.twice
+
+
+@pytest.mark.timeout(120)
+def test_a_leader_that_nobody_followed_is_no_succession(tmp_path: Path) -> None:
+    outcome = run(tmp_path / "run", processes=1, reads=50, successions=2)
+    assert not outcome.takeovers
+    assert len(outcome.restarts) == 2
+    assert not outcome.lost
 
 
 def read(value: int, begin: int, end: int) -> Event:

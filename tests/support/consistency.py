@@ -1,9 +1,12 @@
 """Several processes read and write one directory at random; what they saw is checked.
 
 ``python -m tests.support.consistency --processes 8 --reads 100000`` lets them run, and
-``--successions 200`` lets their leader be killed at random meanwhile. Each write puts one value
-into two registers, and each read looks at both, so half a write would show. Each process also
-inserts rows with keys of its own, of which each must be there once.
+``--successions 200`` lets their leader be killed at random meanwhile: every other time only when
+all the others have the directory open, else whatever they do just then. Whether any of them
+followed is asked of the leader before it is killed, since nobody can take over at once where all
+are still starting. Each write puts one value into two registers, and each read looks at both, so
+half a write would show. Each process also inserts rows with keys of its own, of which each must be
+there once.
 """
 
 from __future__ import annotations
@@ -38,7 +41,8 @@ class Outcome(NamedTuple):
         stale: What no order of reads and writes explains, and reads of half a write.
         lost: Rows that were acknowledged, but are not there.
         twice: Rows that are there more than once.
-        takeovers: Seconds from each kill until another process led.
+        takeovers: Seconds from each kill of a leader that was followed until another process led.
+        restarts: The same where nobody followed: what passed until one that was starting led.
     """
 
     reads: int
@@ -47,6 +51,7 @@ class Outcome(NamedTuple):
     lost: list[int]
     twice: list[int]
     takeovers: list[float]
+    restarts: list[float]
 
 
 def run(
@@ -65,7 +70,8 @@ def run(
     workers = _Workers(folder, path, seed)
     for _ in range(processes):
         workers.start()
-    takeovers = []
+    takeovers: list[float] = []
+    restarts: list[float] = []
     chance = random.Random(seed)
     each = reads // (successions + 1)
     try:
@@ -73,13 +79,15 @@ def run(
         client.close()  # one of them leads from now on
         for turn in range(successions):
             workers.wait_for_reads(each * (turn + 1), chance.uniform(0.05, 0.2))
-            takeovers.append(workers.kill_leader(path))
-            workers.start()
+            if turn % 2 == 0:
+                workers.wait_until_open()
+            is_followed, seconds = workers.replace_leader(path)
+            (takeovers if is_followed else restarts).append(seconds)
         workers.wait_for_reads(reads)
     finally:
         workers.stop()
     with MilvusClient(str(path)) as last:
-        return _judge(folder, last, takeovers)
+        return _judge(folder, last)._replace(takeovers=takeovers, restarts=restarts)
 
 
 class _Workers:
@@ -89,6 +97,7 @@ class _Workers:
         self._seed = seed
         self._started = 0
         self._running: dict[int, subprocess.Popen[bytes]] = {}
+        self._histories: dict[int, Path] = {}
         paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
         self._environment = {**os.environ, "PYTHONPATH": paths}
 
@@ -99,9 +108,11 @@ class _Workers:
         command += [str(self._path), str(history), str(number), str(self._seed)]
         process = subprocess.Popen(command, cwd=ROOT, env=self._environment)
         self._running[process.pid] = process
+        self._histories[process.pid] = history
 
     def wait_until_open(self) -> None:
-        while len(list(self._folder.glob("history-*"))) < self._started:
+        """Wait until each process that runs has the directory open."""
+        while not all(self._histories[pid].exists() for pid in self._running):
             self._check()
             time.sleep(0.01)
 
@@ -117,19 +128,31 @@ class _Workers:
                 message = f"a process ended by itself, with {process.returncode}"
                 raise RuntimeError(message)
 
-    def kill_leader(self, path: Path) -> float:
-        """Kill who leads; return how many seconds passed until another process did."""
+    def replace_leader(self, path: Path) -> tuple[bool, float]:
+        """Kill who leads, and start another process.
+
+        Returns:
+            Whether any process followed it, and how many seconds passed until another one led.
+        """
+        from aiomilvus.engine.processes.link import followers
+
         pid = _leader(path)
         while pid not in self._running:
             self._check()
             pid = _leader(path)
         process = self._running.pop(pid)
+        is_followed = bool(followers(path))
         process.kill()
         began = time.monotonic()
         process.wait()
+        if not is_followed:
+            self.start()  # it may be the one that leads
         while _leader(path) == pid:
             time.sleep(0.001)
-        return time.monotonic() - began
+        seconds = time.monotonic() - began
+        if is_followed:
+            self.start()
+        return is_followed, seconds
 
     def stop(self) -> None:
         for process in self._running.values():
@@ -149,7 +172,7 @@ def _reads_so_far(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.glob("count-*"))
 
 
-def _judge(folder: Path, client: Any, takeovers: list[float]) -> Outcome:
+def _judge(folder: Path, client: Any) -> Outcome:
     events: list[Event] = []
     half: list[str] = []
     acknowledged: set[int] = set()
@@ -184,7 +207,8 @@ def _judge(folder: Path, client: Any, takeovers: list[float]) -> Outcome:
         stale=violations(events) + half + [f"row {n} came from nowhere" for n in there - asked],
         lost=sorted(acknowledged - there),
         twice=twice,
-        takeovers=takeovers,
+        takeovers=[],
+        restarts=[],
     )
 
 
@@ -255,10 +279,13 @@ def main() -> None:
         f"{len(outcome.stale)} stale, {len(outcome.lost)} lost, {len(outcome.twice)} twice",
         *outcome.stale[:20],
     ]
-    if outcome.takeovers:
-        median, most = statistics.median(outcome.takeovers), max(outcome.takeovers)
-        count = len(outcome.takeovers)
-        lines.append(f"{count} successions: median {median:.2f} s, longest {most:.2f} s")
+    for seconds, what in (
+        (outcome.takeovers, "successions"),
+        (outcome.restarts, "deaths while nobody followed, until a process that was starting led"),
+    ):
+        if seconds:
+            told = f"median {statistics.median(seconds):.2f} s, longest {max(seconds):.2f} s"
+            lines.append(f"{len(seconds)} {what}: {told}")
     sys.stdout.write("\n".join(lines) + "\n")
     if outcome.stale or outcome.lost or outcome.twice:
         sys.exit(1)
