@@ -75,7 +75,21 @@ def check_text(value: object, argument: str) -> str:
         return ""
     if not isinstance(value, str):
         raise ParamError(message=f"`{argument}` value {shown(value)} is illegal, should be a str")
+    if not _is_unicode(value):
+        raise ParamError(message=_not_unicode(value, argument))
     return value
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether UTF-8 can spell a text, which it can't where surrogates stand alone."""
+    try:
+        return text.isascii() or bool(text.encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _not_unicode(text: str, argument: str) -> str:
+    return f"`{argument}` value {text!r} is illegal, should be valid Unicode"
 
 
 def given_text(value: object, argument: str) -> str | None:
@@ -125,11 +139,8 @@ def check_name(value: object, argument: str = "collection_name") -> str:
     if not isinstance(value, str) or not value:
         told = value if isinstance(value, str) else shown(value)
         raise ArgumentError(message=f"`{argument}` value {told} is illegal")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        message = f"`{argument}` value {value!r} is illegal, should be valid Unicode"
-        raise ArgumentError(message=message) from None
+    if not _is_unicode(value):
+        raise ArgumentError(message=_not_unicode(value, argument))
     return value
 
 
