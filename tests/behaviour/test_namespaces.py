@@ -231,3 +231,36 @@ async def test_a_read_of_a_namespace_is_explained(tmp_path: Path) -> None:
         for question in ({"data": [[0.0, 1.0]]}, {"filter": "id >= 0"}):
             told = await client.explain("c", limit=9, namespace="b", **question)
             assert [segment.rows for segment in told.segments] == [3]
+
+
+async def test_a_refused_upsert_tells_nothing_of_other_namespaces(client: Any) -> None:
+    await filled(client)
+    await client.insert("c", {"id": 9, "v": [1.0, 1.0]}, namespace="a")
+    with pytest.raises(ParamError, match="new primary key, 9, so all fields") as told:
+        await client.upsert("c", {"id": 9, "n": 1}, partial_update=True, namespace="b")
+    assert "partition" not in told.value.message
+
+
+async def test_a_deletion_is_checked_where_the_namespace_is_not_there_yet(client: Any) -> None:
+    await filled(client)
+    for tenant in ("b", "new"):
+        for wrong in ("nothing == ", "n", ""):
+            with pytest.raises(ParamError):
+                await client.delete("c", filter=wrong, namespace=tenant)
+        gone = await client.delete("c", filter="n == 70", namespace=tenant)
+        assert gone["delete_count"] == 0
+
+
+@pytest.mark.parametrize("argument", ["namespace", "partition_name"])
+async def test_names_that_are_no_unicode_are_refused(client: Any, argument: str) -> None:
+    await filled(client)
+    odd = {argument: "half \ud800"}
+    row = {"id": 1, "v": [0.0, 0.0]}
+    calls = [
+        lambda: client.insert("c", row, **odd),
+        lambda: client.upsert("c", row, **odd),
+        lambda: client.delete("c", ids=[1], **odd),
+    ]
+    for call in calls:
+        with pytest.raises(ParamError, match=f"`{argument}` value .* should be valid Unicode"):
+            await call()

@@ -145,9 +145,6 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
     except PartitionNotExistException as error:
         message = f"Failed to get partition id: {error.message}"
         raise PartitionNotExistException(message=message) from None
-    if found is None:
-        return MutationResult(timestamp=collection.last_timestamp)
-    scope, partition = found
     if op.ids is not None and op.filter:
         message = "Ambiguous filter parameter, only one deletion condition can be specified."
         raise ParamError(message=message)
@@ -155,8 +152,7 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
         keys = checked(schema.primary, op.ids)
         if not len(keys):
             return MutationResult(timestamp=collection.last_timestamp)
-        request = WriteRequest(removed_keys=keys, partition=scope, counted=len(keys))
-        return _submit(database, collection, request)
+        return _remove(database, collection, keys, found)
     if not op.filter.strip():
         message = (
             "delete plan can't be empty or always true : invalid parameter; give ids, or a filter, "
@@ -164,21 +160,34 @@ def delete(database: DatabaseState, op: Delete) -> MutationResult:
         )
         raise ParamError(message=message)
 
+    # A filter that can't be parsed is refused before anything waits for it.
+    predicate = deletion_filter(collection.snapshot, op.filter, op.filter_params)
+    named = keys_named(schema.primary, predicate)
+    if named is not None:
+        return _remove(database, collection, named, found)
+    if found is None:
+        return MutationResult(timestamp=collection.last_timestamp)
+    scope, partition = found
+
     def resolve(request: WriteRequest) -> None:
-        found = rows_to_delete(collection.snapshot, op.filter, op.filter_params, partition)
-        parts = [view.segment.column(schema.primary).take(rows) for view, rows in found]
+        gone = rows_to_delete(collection.snapshot, op.filter, op.filter_params, partition)
+        parts = [view.segment.column(schema.primary).take(rows) for view, rows in gone]
         parts = [part for part in parts if len(part)]
         keys = type(parts[0]).concat(parts) if parts else None
         request.removed_keys = None if keys is None else distinct(keys)
         request.counted = 0 if keys is None else len(keys)
 
-    # A filter that can't be parsed is refused before anything waits for it.
-    predicate = deletion_filter(collection.snapshot, op.filter, op.filter_params)
-    named = keys_named(schema.primary, predicate)
-    if named is not None:
-        request = WriteRequest(removed_keys=named, partition=scope, counted=len(named))
-        return _submit(database, collection, request)
     request = WriteRequest(partition=scope, alone=True, resolve=resolve)
+    return _submit(database, collection, request)
+
+
+def _remove(
+    database: DatabaseState, collection: Collection, keys: Column, found: tuple[int, str] | None
+) -> MutationResult:
+    """Delete keys from what `scope_of_deletion` found, where that is anything."""
+    if found is None:
+        return MutationResult(timestamp=collection.last_timestamp)
+    request = WriteRequest(removed_keys=keys, partition=found[0], counted=len(keys))
     return _submit(database, collection, request)
 
 

@@ -95,7 +95,8 @@ def _lacking(
     one = keys.slice(row, row + 1)
     (found,) = key_list(one)
     key = shorten(found.decode() if isinstance(found, bytes) else found)
-    ((elsewhere, _),) = _locate(collection, one, 0)
+    has_namespaces = collection.record.schema.enable_namespace  # what others hold is theirs
+    elsewhere = -1 if has_namespaces else _locate(collection, one, 0)[0][0]
     if elsewhere < 0:
         problem = f"row {row} has a new primary key, {key}, so all fields are needed"
     else:
