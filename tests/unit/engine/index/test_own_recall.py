@@ -93,6 +93,18 @@ def test_lists_have_every_row_once_beside_its_own_vector(share: float) -> None:
         assert (values[listed] == values[first]).all()
 
 
+def test_an_index_that_was_opened_is_stored_as_it_was() -> None:
+    column, queries = VectorColumn(copied(10)), VectorColumn(normal(20, DIM))
+    built = build_faiss(column, "L2", "HNSW", PARAMS, UNLIMITED)
+    again = reopened(reopened(built, column, "L2"), column, "L2")
+    before, after = built.to_arrays(), again.to_arrays()
+    assert after[0].keys() == before[0].keys()
+    assert all((after[0][name] == array).all() for name, array in before[0].items())
+    assert after[1] == before[1]
+    found, same = (index.search(queries, 10, {}, None) for index in (built, again))
+    assert (found.rows == same.rows).all()
+
+
 def test_lists_of_other_rows_are_refused() -> None:
     column = VectorColumn(copied(10))
     arrays, meta = build_faiss(column, "L2", "HNSW", PARAMS, UNLIMITED).to_arrays()

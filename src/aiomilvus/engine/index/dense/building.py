@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aiomilvus.engine.index.dense.clustering import find_centres
-from aiomilvus.engine.index.dense.copies import Copies
+from aiomilvus.engine.index.dense.copies import WRITTEN, Copies
 from aiomilvus.engine.index.dense.distinct_index import WITH_COPIES, searcher_over
 from aiomilvus.engine.index.dense.faiss_index import FORMAT, STRUCTURE, FaissIndex
 from aiomilvus.engine.index.dense.faiss_library import (
@@ -315,7 +315,7 @@ def open_faiss(
     structure = keep[STRUCTURE] if copies is None else np.array(keep[STRUCTURE])
     index = from_bytes(structure, faiss_library().IO_FLAG_SKIP_STORAGE if own else 0)
     if copies is not None:
-        keep[STRUCTURE] = structure
+        keep[WRITTEN] = structure
         if index.ntotal != copies.count:
             message = f"a graph of {index.ntotal} rows for {copies.count} vectors"
             raise DataCorruptedError(message=message)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ROWS, STARTS = "copies_rows", "copies_starts"
 """Names of the stored arrays, those of `Copies`."""
+WRITTEN = "written"
+"""Name of the copy of a stored graph that is put under copies; it is kept, and not stored."""
 _MANY = 0.02
 """The share of rows that are copies from which on a graph leaves them out."""
 _COMPARED = 16

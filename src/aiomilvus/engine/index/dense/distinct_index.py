@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING
 
+from aiomilvus.engine.index.dense.copies import WRITTEN
 from aiomilvus.engine.index.dense.faiss_index import FaissIndex
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class DistinctIndex(FaissIndex):
     def to_arrays(self) -> Stored:
         """Return the structure, as `FaissIndex.to_arrays`."""
         arrays, meta = super().to_arrays()
+        arrays.pop(WRITTEN, None)
         return arrays, {**meta, "format": WITH_COPIES}
 
 
