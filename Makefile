@@ -14,6 +14,7 @@
 #                     Python where `make test-windows` has set one up; part of .ci/run
 #   make test-windows smoke, storage and crash tests on Windows' CPython, under Wine (Debian, root)
 #   make test-arm64   the same on ARM64 Linux, emulated (Debian, root)
+#   make browser      Chromium, for the console's tests in a real browser (Debian, root); part of .ci/run
 #
 #   make format       write what `make lint` would ask for
 #   make docs         build the documentation as a site in build/site; a broken link is an error
@@ -54,7 +55,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo answers kernels environments collected test test-fast test-all test-debug test-oldest test-pythons test-ends test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean
+.PHONY: help demo answers kernels environments browser collected test test-fast test-all test-debug test-oldest test-pythons test-ends test-windows test-arm64 dist coverage lint format docs docs-check docs-moving chart consistency torture soak bench clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -110,6 +111,9 @@ kernels: $(VENV)/.dev
 environments: | $(VENV)/bin/python
 	$(BIN)/python -m tests.support.environments
 
+browser:
+	bash tools/browser.sh
+
 collected: $(VENV)/.dev
 	mkdir -p build
 	$(BIN)/python -m pytest tests -n 0 --collect-only -qq > build/collected.txt \
@@ -118,17 +122,17 @@ collected: $(VENV)/.dev
 test: kernels
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
-test-fast: $(VENV)/.dev
+test-fast: kernels
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
 
 test-all: kernels
 	HYPOTHESIS_PROFILE=more DOORS=all ODD=all FAILURES=all \
 	    $(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
-test-debug: $(VENV)/.dev
+test-debug: kernels
 	PYTHONASYNCIODEBUG=1 $(BIN)/python -m pytest tests/behaviour tests/cancellation $(ARGS)
 
-coverage: $(VENV)/.dev
+coverage: kernels
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 torture: $(VENV)/.dev

@@ -27,7 +27,7 @@ PASSWORD = "changed-1"
 
 needs_browser = pytest.mark.skipif(
     not (CHROMIUM and DRIVER),
-    reason="no Chromium here: install the packages chromium and chromium-driver",
+    reason="no Chromium here: `make browser` installs it",
 )
 pytestmark = pytest.mark.timeout(180)
 
@@ -119,11 +119,23 @@ class Page:
             self.driver.save_screenshot(str(Path(folder) / f"{name}.png"))
 
 
+# The browser is to ask nobody but our server, and to find nothing that another run has left.
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[webdriver.Chrome]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM or ""
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1360,900"):
+        options.add_argument(argument)
+    for argument in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
