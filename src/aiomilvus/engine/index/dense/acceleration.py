@@ -202,21 +202,24 @@ class Acceleration:
         trial = Trial(self._index, values, self._metric)
         for bits in widths_of(values.shape[1], LANES):
             coded = self._coded(module, bits)
-            for coded.stretch in STRETCHES:
-                if trial.passes(coded.rows_of):
-                    self.coded = coded
-                    return CodeChoice(bits, coded.stretch, len(values))
+            if _find_stretch(coded, trial):
+                self.coded = coded
+                return CodeChoice(bits, coded.stretch, len(values))
         return CodeChoice(0, 1.0, len(values))
 
     def _choose_for_scans(self, module: SimpleNamespace, rows: NDArray[np.int64]) -> CodeChoice:
-        """Take the narrowest codes whose scan finds what a scan of the vectors finds."""
+        """Take the narrowest codes whose scan finds what a scan of the vectors finds.
+
+        Searches that give an ef walk over them only where that finds what faiss finds.
+        """
         values = self._column.values
         trial = ScanTrial(values, self._metric, rows)
         for bits in widths_of(values.shape[1], LANES):
             coded = self._coded(module, bits)
             if trial.passes(coded):
+                _find_stretch(coded, Trial(self._index, values, self._metric))
                 self.coded = coded
-                return CodeChoice(bits, 1.0, len(values))
+                return CodeChoice(bits, coded.stretch, len(values))
         return CodeChoice(0, 1.0, len(values))
 
     def store_units(self) -> None:
@@ -226,3 +229,12 @@ class Acceleration:
                 self._units = unit_codes_of(self._column.values)
                 walk_over(self._index, self._units)
                 self.walkable = True
+
+
+def _find_stretch(coded: QuantizedGraph, trial: Trial) -> bool:
+    """Set the least stretch at which a walk over codes passes, 0 for none; return if any does."""
+    for coded.stretch in STRETCHES:
+        if trial.passes(coded.rows_of):
+            return True
+    coded.stretch = 0.0
+    return False

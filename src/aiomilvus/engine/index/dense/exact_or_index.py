@@ -90,7 +90,7 @@ class FaissPlanner:
         """
         if self._scans and not (params and params.get(self._ef_params) is not None):
             return self._scan(k, passing, coded)
-        if coded is not None:
+        if coded is not None and coded.stretch:
             if passing is None:
                 return self._plain(k, params, coded)
             return self._by_codes(nq, k, self._ef_of(k, params), passing, coded)

@@ -177,7 +177,7 @@ class FaissIndex:
             return exact_search(queries, self.column, k, self.metric, self._only)
         if plan.strategy == "codes" and coded is not None:
             found = coded.search_subset(vectors, k, self._rows)
-        elif coded is not None:
+        elif coded is not None and plan.codes:
             found = coded.search(vectors, k, plan.ef)
         else:
             bits = query_bits(params) if self._served == "IVF_RABITQ" else 0
@@ -198,7 +198,7 @@ class FaissIndex:
         if mask is not None or self._has_nulls:
             return lambda queries: self.search(queries, k, params, mask)
         plan = self._planner.plan(1, k, params, None, coded)
-        if plan.strategy != "index":
+        if plan.strategy != "index" or not plan.codes:
             return None
         find = coded.walker(k, plan.ef)
 
@@ -287,7 +287,7 @@ class FaissIndex:
                 return coded.search_subset(vectors, k, selection.rows)
             with without_warnings():
                 return self._subset.search(queries, vectors, k, selection)
-        if coded is not None:
+        if coded is not None and plan.codes:
             found = coded.search(vectors, k, plan.ef, selection)
             return self._repaired(queries, k, selection, found)
         bits = query_bits(params) if self._served == "IVF_RABITQ" else 0

@@ -39,7 +39,7 @@ class Description(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         format: Of the file.
         bits: Of a code's numbers; 0 where no codes serve, and none are kept.
-        stretch: Factor on ef.
+        stretch: Factor on ef; 0 where codes serve scans alone.
         judged: How many rows there were when that was found.
         rows: Of the index.
         metric: ``L2``, ``IP`` or ``COSINE``.
@@ -111,7 +111,7 @@ class CodedVectors(NamedTuple):
 def _check(arrays: Arrays, told: Description, dim: int) -> None:
     if told.bits not in _WIDTHS:
         raise DataCorruptedError(message=f"codes of {told.bits} bits, expected one of {_WIDTHS}")
-    if not STRETCHES[0] <= told.stretch <= STRETCHES[-1]:
+    if told.stretch and not STRETCHES[0] <= told.stretch <= STRETCHES[-1]:
         raise DataCorruptedError(message=f"ef is to be stretched by {told.stretch}")
     stride, _ = stride_of(dim, told.bits, told.lanes)
     wanted = {

@@ -84,7 +84,8 @@ class QuantizedGraph(CodedColumn):
         super().__init__(kernels, vectors, metric, bits, made, _graph_of(index))
         self._index = index  # its memory holds the neighbours
         self.stretch = 1.0
-        """Factor on ef, to find as much as faiss does at an ef; see `code_choice`."""
+        """Factor on ef, to find as much as faiss does at an ef; 0 where none does, so that codes
+        are scanned, and faiss walks. See `code_choice`."""
 
     def walk_ef(self, k: int, ef: int) -> int:
         """Return the ef that a search asked for `ef` has, apart from `stretch`.
