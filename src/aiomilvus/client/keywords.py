@@ -69,6 +69,8 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
         TypeError: One is a near miss of a keyword or an argument of the method; it is named.
     """
     note(given)
+    if not given:
+        return
     for name, value in given.items():
         is_given(value, name)
     known = allowed.__optional_keys__

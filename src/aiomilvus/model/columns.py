@@ -102,7 +102,8 @@ class FixedColumn(Column):
         return FixedColumn(self.values[rows], take_valid(self.valid, rows))
 
     def slice(self, start: int, stop: int) -> FixedColumn:
-        return FixedColumn(self.values[start:stop], slice_valid(self.valid, start, stop))
+        valid = self.valid
+        return FixedColumn(self.values[start:stop], None if valid is None else valid[start:stop])
 
     def arrays(self) -> Arrays:
         return with_valid({"values": self.values}, self.valid)

@@ -22,7 +22,7 @@ from aiomilvus.model.rows.vectors import vector_column
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aiomilvus.model.schema import Field, Schema
 
@@ -32,10 +32,13 @@ class _Absent:
 
 
 _ABSENT = _Absent()
+_DICT = frozenset((dict,))
 _PLAIN = (dict, list)
 """Types of what is no table for sure."""
 _SINGLE = (int, str, float, bool)
 """Types of what is no column for sure."""
+_OF_ANYTHING = (DataType.JSON, DataType.ARRAY)
+"""Fields whose values look like columns."""
 
 
 def batch_of(
@@ -69,7 +72,7 @@ def batch_of(
             "wrong type of argument 'data',expected 'Dict' or list of 'Dict', got "
             f"'{type(data).__name__}'"
         )
-    if set(map(type, data)) != {dict}:
+    if not _DICT.issuperset(map(type, data)):
         _check_dicts(data)
     return reader.from_rows(data)
 
@@ -83,9 +86,14 @@ def _check_dicts(rows: Sequence[object]) -> None:
             )
 
 
-def holds_columns(data: Mapping[str, object], schema: Schema) -> bool:
-    """Tell whether a dict that is to be inserted holds columns rather than one row's values."""
-    return _reader(schema, upsert=False, partial=False).holds_columns(data)
+def holds_columns(dicts: Iterable[Mapping[str, object]], schema: Schema) -> bool:
+    """Tell whether any of some dicts to be inserted holds columns rather than one row's values."""
+    return any(map(_reader(schema, upsert=False, partial=False).holds_columns, dicts))
+
+
+def _is_single(dtype: DataType) -> bool:
+    """Tell whether a number or a text may be a value of a field."""
+    return not dtype.is_vector and dtype not in _OF_ANYTHING
 
 
 def field_column(field: Field, values: Any) -> Column:
@@ -114,14 +122,19 @@ class _Reader:
         self.single = {name: reader_of(field) for name, field in self.fields.items()}
         self.structs = {struct.name: struct for struct in schema.structs}
         self.known = self.fields.keys() | self.structs.keys()
+        first = next(iter(self.fields.values()), None)
+        self._first = first.name if first is not None and _is_single(first.dtype) else ""
+        """Name of the first field, where numbers and texts are its values; or ""."""
 
     def holds_columns(self, data: Mapping[str, Any]) -> bool:
         """Tell whether the one dict holds columns rather than a single row's values."""
+        if type(data.get(self._first)) in _SINGLE:
+            return False  # as the first step of what follows finds in most rows
         for name, field in self.fields.items():
             value = data.get(name)
-            if value is None or field.dtype is DataType.JSON or field.dtype is DataType.ARRAY:
+            if value is None or field.dtype in _OF_ANYTHING:
                 continue
-            if type(value) in _SINGLE and not field.dtype.is_vector:
+            if type(value) in _SINGLE and _is_single(field.dtype):
                 return False
             if is_scipy_sparse(value):
                 return len(value.shape) == 2 and value.shape[0] > 1
@@ -136,10 +149,10 @@ class _Reader:
     def from_rows(self, rows: Sequence[dict[str, Any]]) -> ColumnBatch:
         known = self.known
         extras = None
-        if not known.issuperset(set().union(*rows)):
+        alone = rows[0] if len(rows) == 1 else {}
+        if not known.issuperset(alone or set().union(*rows)):
             extras = self._extras(rows)
         columns: dict[str, Column] = {}
-        alone = rows[0] if len(rows) == 1 else {}
         for name, field in self.fields.items():
             single = self.single[name](alone[name]) if name in alone else None
             if single is not None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from aiomilvus.errors import DataNotMatchException
 from aiomilvus.model.operations.data import Insert
+from aiomilvus.model.results import MutationResult
 from aiomilvus.model.rows.batch import batch_of, holds_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aiomilvus.model.results import MutationResult
     from aiomilvus.model.schema import Schema
 
 MOST_ROWS = 64
@@ -55,7 +53,7 @@ class Insertion:
             TypeError, DataNotMatchException, ParamError: The rows do not fit the schema, or one
                 of several callers' dicts is a dict of columns.
         """
-        if any(holds_columns(each, schema) for each in self._dicts):
+        if self._dicts and holds_columns(self._dicts, schema):
             raise DataNotMatchException(message="columns can't be inserted among others' rows")
         db, collection, partition, namespace = self.key
         return Insert(
@@ -101,10 +99,11 @@ def shares(answer: MutationResult, counts: Sequence[int]) -> list[MutationResult
         answer: What all of them together are answered.
         counts: As of `Insertion`.
     """
+    ids, timestamp, cost = answer.ids, answer.timestamp, answer.cost
     found = []
     start = 0
     for count in counts:
-        ids = None if answer.ids is None else answer.ids.slice(start, start + count)
-        found.append(msgspec.structs.replace(answer, insert_count=count, ids=ids))
+        own = None if ids is None else ids.slice(start, start + count)
+        found.append(MutationResult(insert_count=count, ids=own, timestamp=timestamp, cost=cost))
         start += count
     return found

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from threading import Event
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aiomilvus import AsyncMilvusClient, DataType
 from aiomilvus.client.backends.embedded.asynchronous import AsyncEmbedded
+from aiomilvus.client.backends.embedded.search_pool import ThreadPools
+from aiomilvus.client.backends.embedded.small_writes import SmallWrites
 from aiomilvus.engine.storage.files import FileSystem
 from aiomilvus.engine.storage.log_reader import LogReader
 from aiomilvus.engine.write.complete import complete
@@ -21,14 +25,18 @@ from aiomilvus.errors import (
     ParamError,
     RateLimitError,
 )
-from aiomilvus.model.rows.insertion import MOST_ROWS
+from aiomilvus.model.results import MutationResult
+from aiomilvus.model.rows.insertion import MOST_ROWS, Insertion
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
+    from aiomilvus.client.backends.embedded.search_pool import Waiter
     from aiomilvus.client.results.extra_list import OmitZeroDict
     from aiomilvus.engine.collection import Collection
+
+PATIENCE = 60.0
 
 
 @asynccontextmanager
@@ -266,3 +274,79 @@ async def test_a_write_that_no_thread_takes_any_more_is_refused(tmp_path: Path):
         with pytest.raises(ConnectionNotExistException):
             await client.insert("c", [row(2)])
         assert workers.writing == 0
+
+
+async def test_those_told_together_who_write_again_at_once_are_one_record(tmp_path: Path):
+    async with client_at(tmp_path) as client:
+        async with held_up(client, row(0), *[row(n) for n in range(1, 6)]) as calls:
+            pass
+
+        async def twice(number: int) -> None:
+            await calls[number]
+            await client.insert("c", row(10 + number))
+
+        await asyncio.gather(calls[0], *map(twice, range(1, 6)))
+        assert records(tmp_path) == 3
+        assert await numbers(client) == [*range(6), *range(11, 16)]
+        assert backend_of(client).queued() == (0, 0)
+
+
+class Held:
+    """Small writes that end when they are let, on a loop that a test runs now and then."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.workers = ThreadPools(list)
+        self.writes = SmallWrites(self.workers, self._carry_out)
+        self._begun = Event()
+        self._goes_on = Event()
+
+    def _carry_out(self, insertion: Insertion, _: object) -> MutationResult:
+        self._begun.set()
+        assert self._goes_on.wait(PATIENCE)
+        return MutationResult(insert_count=len(insertion.data))
+
+    def submit(self) -> Waiter:
+        return self.writes.submit(Insertion("", "c", [row(1)], ""), self.loop)
+
+    def three(self) -> list[Waiter]:
+        """Submit one write that is under way then, and two that wait together."""
+        first = self.submit()
+        assert self._begun.wait(PATIENCE)
+        return [first, self.submit(), self.submit()]
+
+    def let_go(self) -> None:
+        """Let all be made that were submitted."""
+        self._goes_on.set()
+        while self.workers.writing:
+            sleep(0.001)
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    made = Held()
+    yield made
+    made.workers.close()
+    made.loop.close()
+
+
+def test_writes_of_a_loop_that_is_closed_meanwhile_leave_nothing_behind(held: Held):
+    held.three()
+    held.loop.close()
+    held.let_go()
+    end = monotonic() + PATIENCE
+    while held.writes._waiting:  # the thread forgets them after it has counted them
+        assert monotonic() < end
+        sleep(0.001)
+
+
+def test_what_waits_for_its_turn_when_the_client_is_closed_is_refused(held: Held):
+    told = held.three()
+    held.let_go()
+    held.workers.close()
+    late = held.submit()
+    with pytest.raises(ConnectionNotExistException):
+        held.loop.run_until_complete(late.future)
+    assert [each.future.result().insert_count for each in told] == [1, 1, 1]
+    assert held.workers.writing == 0
+    assert not held.writes._waiting

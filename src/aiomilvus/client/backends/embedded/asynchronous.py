@@ -151,6 +151,8 @@ class AsyncEmbedded:
         if isinstance(build, Insertion) and build.is_small:
             waiter = self._small().submit(build, asyncio.get_running_loop())
             making: asyncio.Future[R] = waiter.future
+            if timeout is None:
+                return await making
             return await within(timeout, making, kind.__name__)
         work = partial(write_to, database, db, collection, build)
         return await self._in_thread(work, kind, timeout)

@@ -202,14 +202,14 @@ class ThreadPools:
         with self._lock:
             self._writing -= count
 
-    def start_write(self, work: Callable[[], None]) -> None:
-        """Run `work`, which raises nothing and tells those who wait, in a thread for writes.
+    def start_write(self, work: Callable[[], Callable[[], None]]) -> None:
+        """Run `work`, which raises nothing and returns what tells of it, in a thread for writes.
 
         Raises:
             ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
         try:
-            self._writes.submit(partial(_done, work))
+            self._writes.submit(work)
         except RuntimeError:
             self._refuse_if_closed()
             raise
@@ -304,16 +304,6 @@ def awaitable_error(error: BaseException) -> Exception:
     return told
 
 
-def _done(work: Callable[[], None]) -> Callable[[], None]:
-    """Do some work that leaves nothing to tell."""
-    work()
-    return _nothing
-
-
-def _nothing() -> None:
-    """Tell nobody."""
-
-
 def _outcome(work: Callable[[], object]) -> object:
     """Return what `work` returns, or what a future can bring of what it raises."""
     try:
@@ -342,14 +332,15 @@ def deliver(batch: list[Waiter], answers: list[Any]) -> None:
         by_loop.setdefault(waiter.loop, []).append((waiter, answer))
     for loop, pairs in by_loop.items():
         try:
-            loop.call_soon_threadsafe(_settle, pairs)
+            loop.call_soon_threadsafe(settle, pairs)
         except RuntimeError:
             if not loop.is_closed():
                 raise
             # The loop was closed meanwhile: nobody waits any more.
 
 
-def _settle(pairs: list[tuple[Waiter, Any]]) -> None:
+def settle(pairs: Iterable[tuple[Waiter, Any]]) -> None:
+    """Hand waiters of the running loop their answers."""
     for waiter, answer in pairs:
         if waiter.future.done():
             continue

@@ -2,8 +2,11 @@
 
 What a durable insert costs hardly depends on its rows while they are few: a hop to a thread and
 back, columns, a record of the log, a sync, a snapshot. So while a thread makes one, those that
-come for the same place wait together and are the next one. Each caller has its own future, so
-its own answer, timeout and cancellation. Rows that are refused fail their own caller alone.
+come for the same place wait together and are the next one. Those who are told together have their
+turn on their loop before the next one is begun: what they write again at once is one as well, and
+threads and loop do not take the interpreter from each other meanwhile. Each caller has its own
+future, so its own answer, timeout and cancellation. Rows that are refused fail their own caller
+alone.
 """
 
 from __future__ import annotations
@@ -13,7 +16,12 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from aiomilvus.client.backends.embedded.search_pool import Waiter, awaitable_error, deliver
+from aiomilvus.client.backends.embedded.search_pool import (
+    Waiter,
+    awaitable_error,
+    deliver,
+    settle,
+)
 from aiomilvus.errors import DataNotMatchException, ModelError, ParamError
 from aiomilvus.model.rows.insertion import MOST_ROWS, shares
 
@@ -65,7 +73,7 @@ class SmallWrites:
             ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
         self.workers.admit_write()
-        waiter = Waiter(insertion, insertion.key, loop)
+        waiter = Waiter(insertion, (insertion.key, loop), loop)
         with self._lock:
             waiting = self._waiting.get(waiter.key)
             if waiting is not None:
@@ -73,25 +81,76 @@ class SmallWrites:
                 return waiter
             self._waiting[waiter.key] = deque((waiter,))
         try:
-            self.workers.start_write(partial(self._work, waiter.key))
+            self._start(waiter.key)
         except BaseException as error:
-            with self._lock:
-                refused = list(self._waiting.pop(waiter.key))
-            self.workers.wrote(len(refused))
-            deliver(refused[1:], [awaitable_error(error)] * (len(refused) - 1))
+            self._refuse(waiter.key, error, told=waiter)
             raise
         return waiter
 
-    def _work(self, key: Hashable) -> None:
-        """Make what waits for a place, until nothing does."""
+    def _start(self, key: Hashable) -> None:
+        """Let a thread make what waits for a place."""
+        self.workers.start_write(partial(self._work, key))
+
+    def _refuse(self, key: Hashable, error: BaseException, told: Waiter | None = None) -> None:
+        """Let what waits for a place fail, except who is told in another way."""
+        with self._lock:
+            refused = list(self._waiting.pop(key))
+        self.workers.wrote(len(refused))
+        others = [waiter for waiter in refused if waiter is not told]
+        deliver(others, [awaitable_error(error)] * len(others))
+
+    def _work(self, key: Hashable) -> Callable[[], None]:
+        """Make what waits for a place, until nothing does; return what tells those made last."""
+        tell = _nothing
         while True:
             taken = self._taken(key)
+            tell, before = _nothing, tell
             if not taken:
-                return
+                return before
+            before()
             batch = [waiter for waiter in taken if not waiter.future.cancelled()]
             answers = self._answers(batch) if batch else []
             self.workers.wrote(len(taken))
-            deliver(batch, answers)
+            if len(batch) > 1:
+                return partial(self._tell_several, key, batch, answers)
+            tell = partial(deliver, batch, answers)
+
+    def _tell_several(
+        self, key: Hashable, batch: list[Waiter], answers: list[MutationResult | Exception]
+    ) -> None:
+        """Tell those who waited together, and go on when they had their turn on their loop.
+
+        Those who write again at once are one group then, and no thread that makes one disturbs
+        them meanwhile.
+        """
+        loop = batch[0].loop
+        try:
+            loop.call_soon_threadsafe(self._settle, key, loop, batch, answers)
+        except RuntimeError as error:
+            if not loop.is_closed():
+                raise
+            self._refuse(key, error)  # nobody waits for it any more
+
+    def _settle(
+        self,
+        key: Hashable,
+        loop: asyncio.AbstractEventLoop,
+        batch: list[Waiter],
+        answers: list[MutationResult | Exception],
+    ) -> None:
+        settle(zip(batch, answers, strict=True))
+        loop.call_soon(self._go_on, key)
+
+    def _go_on(self, key: Hashable) -> None:
+        """Let a thread make what has come for a place; with nothing, there is none at work."""
+        with self._lock:
+            if not self._waiting[key]:
+                del self._waiting[key]
+                return
+        try:
+            self._start(key)
+        except Exception as error:  # noqa: BLE001 - handed to those who wait
+            self._refuse(key, error)
 
     def _taken(self, key: Hashable) -> list[Waiter]:
         """Take those that wait for a place; with none, no thread is at work for it any more."""
@@ -142,3 +201,7 @@ class SmallWrites:
                 raise  # asking once a caller would wait as often for a service that is away
             raise _RefusedRows from error
         return [*shares(answer, whole.counts)]
+
+
+def _nothing() -> None:
+    """Tell nobody."""
