@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from aiomilvus.model import access
+from aiomilvus.model import passwords
 
 # Timings never decide a test here, so no profile has a deadline. Each run looks at other
 # examples, and many runs at many: `make test-all` looks at more of them in one.
@@ -68,5 +68,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _cheap_passwords() -> Iterator[None]:
     """Let a password take 1 ms, not 0.1 s: what it takes is a test of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(access._COST, "n", 1 << 9)
+        patch.setitem(passwords._COST, "n", 1 << 9)
         yield

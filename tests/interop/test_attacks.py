@@ -21,7 +21,7 @@ from aiomilvus.errors import (
     ParamTooLargeError,
     RateLimitError,
 )
-from aiomilvus.model import access
+from aiomilvus.model import passwords
 from aiomilvus.server import grpc_door, logins, serve
 from aiomilvus.server.admission import STREAMS
 from aiomilvus.wire.proto.rpc import rpc
@@ -131,8 +131,8 @@ class SlowScrypt:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go_on = threading.Event()
         self.begun = 0
-        self._scrypt = access._scrypt
-        monkeypatch.setattr(access, "_scrypt", self)
+        self._scrypt = passwords._scrypt
+        monkeypatch.setattr(passwords, "_scrypt", self)
 
     def __call__(self, *arguments: Any) -> bytes:
         self.begun += 1
@@ -169,7 +169,7 @@ async def test_who_guesses_keeps_nobody_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So much that checking all guesses takes longer than connecting.
-    monkeypatch.setitem(access._COST, "n", 1 << 13)
+    monkeypatch.setitem(passwords._COST, "n", 1 << 13)
     async with serve(tmp_path / "app.db", port=0, auth=True, root_password="changed-1") as server:
         slow = SlowScrypt(monkeypatch)
         show = rpc("ShowCollections")

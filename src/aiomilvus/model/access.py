@@ -1,15 +1,11 @@
-"""Who may do what: users, roles, grants; how a password is kept, and what a user is allowed.
+"""Who may do what: users, roles, grants, and what a user is allowed.
 
 One immutable value holds all of it, so that a server asks it without a lock.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,13 +17,7 @@ if TYPE_CHECKING:
 ROOT = "root"
 ADMIN = "admin"
 PUBLIC = "public"
-INITIAL_PASSWORD = "Milvus"  # noqa: S105 - Milvus' own, known to everyone: it is there to be changed
 DEFAULT_DB = "default"
-
-# scrypt's cost, as OWASP recommends it: 64 MiB and about 0.1 s for a guess.
-_COST = {"n": 1 << 16, "r": 8, "p": 1}
-_MEMORY = 128 << 20
-_SALT = 16
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -161,35 +151,3 @@ def first_access() -> Access:
             Grant(role=PUBLIC, object="Collection", name=ANY, db=ANY, privilege="IndexDetail"),
         ),
     )
-
-
-def hashed(password: str) -> str:
-    """Return what is kept of a password: cost, salt and hash. Takes about 0.1 s.
-
-    The hash is scrypt's (RFC 7914).
-    """
-    salt = os.urandom(_SALT)
-    content = _scrypt(password, salt, _COST)
-    parts = [str(value) for value in _COST.values()]
-    return "$".join(["scrypt", *parts, _text(salt), _text(content)])
-
-
-def verify(password: str, user: User) -> bool:
-    """Return whether a password is the user's. Takes about 0.1 s, and always the same.
-
-    No password has a NUL: scrypt takes one with NULs at its end for the same as without.
-    """
-    if not user.secret:
-        return hmac.compare_digest(password.encode(), INITIAL_PASSWORD.encode())
-    _, n, r, p, salt, expected = user.secret.split("$")
-    cost = {"n": int(n), "r": int(r), "p": int(p)}
-    content = _scrypt(password, base64.b64decode(salt), cost)
-    return hmac.compare_digest(content, base64.b64decode(expected)) and "\0" not in password
-
-
-def _scrypt(password: str, salt: bytes, cost: dict[str, Any]) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, maxmem=_MEMORY, **cost)
-
-
-def _text(content: bytes) -> str:
-    return base64.b64encode(content).decode()

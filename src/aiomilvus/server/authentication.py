@@ -15,8 +15,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from aiomilvus.errors import NotAuthenticatedError
-from aiomilvus.model.access import hashed, verify
 from aiomilvus.model.operations.access import GetAccess
+from aiomilvus.model.passwords import hashed, verify
 from aiomilvus.server.logins import Logins
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ class Gate:
         if user is not None and secret == user.secret and hmac.compare_digest(known, digest):
             return True
         login = (name, None if user is None else user.secret, digest)
-        check = partial(_pretend, password) if user is None else partial(verify, password, user)
+        check = (
+            partial(_pretend, password) if user is None else partial(verify, password, user.secret)
+        )
         right = await self._logins.is_right(login, check, peer)
         if right and user is not None:
             self._right[name] = (user.secret, digest)

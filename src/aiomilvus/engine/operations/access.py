@@ -22,10 +22,9 @@ from aiomilvus.model.access import (
     Grant,
     Role,
     User,
-    hashed,
-    verify,
 )
 from aiomilvus.model.operations.access import RoleInfo, UserInfo
+from aiomilvus.model.passwords import hashed, verify
 from aiomilvus.model.privilege_groups import (
     ALL,
     ANY,
@@ -102,7 +101,7 @@ def update_user(database: DatabaseState, op: ops.UpdateUser) -> None:
     changes: dict[str, str] = {}
     if op.new_password is not None:
         check_password(op.new_password)
-        if op.password is not None and not verify(op.password, old):
+        if op.password is not None and not verify(op.password, old.secret):
             raise MilvusException(message=f"old password not correct for {op.user}")
         changes["secret"] = hashed(op.new_password)
     if op.description is not None:

@@ -7,7 +7,7 @@ import pytest
 
 from aiomilvus.engine.database import Database
 from aiomilvus.errors import MilvusException
-from aiomilvus.model.access import Role, User, hashed, verify
+from aiomilvus.model.access import Role, User
 from aiomilvus.model.operations.access import (
     AlterRole,
     CreateRole,
@@ -21,6 +21,7 @@ from aiomilvus.model.operations.access import (
     SetUserRole,
     UpdateUser,
 )
+from aiomilvus.model.passwords import hashed, verify
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_users_and_roles_with_names_that_are_refused_now_can_be_changed_and_drop
         database.execute(change)
     (found,) = database.execute(DescribeUsers(user="_bob"))
     assert (found.roles, found.description) == (("my.role",), "new")
-    assert verify("secret2", database.access.users["_bob"])
+    assert verify("secret2", database.access.users["_bob"].secret)
     assert [grant.privilege for grant in database.execute(ListGrants(role="my.role"))] == [
         "my-group"
     ]
