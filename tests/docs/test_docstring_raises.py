@@ -162,7 +162,6 @@ CALLS: dict[str, list[Callable[[MilvusClient], object]]] = {
     "get_refresh_external_collection_progress": [
         lambda c: c.get_refresh_external_collection_progress(1),
     ],
-    "get_replicate_configuration": [lambda c: c.get_replicate_configuration()],
     "get_replicate_info": [lambda c: c.get_replicate_info("a", "b")],
     "get_restore_snapshot_state": [lambda c: c.get_restore_snapshot_state(1)],
     "grant_privilege": [
@@ -259,6 +258,7 @@ CLOSED: dict[str, Callable[[MilvusClient], object]] = {
     "describe_user": lambda c: c.describe_user("ada"),
     "flush_all": lambda c: c.flush_all(),
     "get_flush_all_state": lambda c: c.get_flush_all_state(),
+    "get_replicate_configuration": lambda c: c.get_replicate_configuration(),
     "get_server_type": lambda c: c.get_server_type(),
     "get_server_version": lambda c: c.get_server_version(),
     "list_databases": lambda c: c.list_databases(),

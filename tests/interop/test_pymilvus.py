@@ -164,6 +164,8 @@ def polls(client: Any) -> None:
     assert client.get_load_state("quick")["state"].name == "Loaded"
     assert client.describe_index("quick", "vector")["state"] == "Finished"
     assert "aiomilvus" in client.get_server_version()
+    replication = client.get_replicate_configuration()
+    assert (len(replication.clusters), len(replication.cross_cluster_topology)) == (0, 0)
     with pytest.raises(pymilvus.MilvusException, match="UpdateReplication") as refused:
         client.update_replicate_configuration(clusters=[], cross_cluster_topology=[])
     assert refused.value.code == 10

@@ -6,6 +6,17 @@ from time import monotonic
 
 from aiomilvus.errors import DeadlineExceededError
 
+_TOLD = 3
+"""Digits behind the point of a time that an application gave; what has more is what was left."""
+
+
+def told(seconds: float) -> str:
+    """Return a time limit for people; what is left of one is rounded, as 0.299998 to 0.3."""
+    given = round(seconds, _TOLD)
+    if abs(seconds - given) < 10**-9 or seconds >= 10:
+        return f"{given if seconds < 10 else round(seconds, 1):g} s"
+    return f"{seconds:.2g} s"
+
 
 class TimeLimit:
     """Counts down from when it is made.
@@ -33,6 +44,6 @@ class TimeLimit:
         left = self._end - monotonic()
         if left <= 0:
             raise DeadlineExceededError(
-                message=f"{self._what} took longer than the timeout of {self._seconds:g} s"
+                message=f"{self._what} took longer than the timeout of {told(self._seconds)}"
             )
         return left

@@ -59,7 +59,7 @@ def test_replication_comes_as_pymilvus_dicts() -> None:
 async def test_one_process_refuses_what_only_a_cluster_has_by_name() -> None:
     async with AsyncMilvusClient(":memory:") as client:
         calls: dict[str, Awaitable[Any]] = {
-            "get_replicate_configuration": client.get_replicate_configuration(),
+            "update_replicate_configuration": client.update_replicate_configuration(clusters=[]),
             "get_replicate_info": client.get_replicate_info("a", "b"),
         }
         for name, call in calls.items():

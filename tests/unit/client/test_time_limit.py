@@ -8,6 +8,7 @@ import pytest
 
 from aiomilvus import AnnSearchRequest, AsyncMilvusClient, DataType
 from aiomilvus.client import time_limit
+from aiomilvus.client.time_limit import told
 from aiomilvus.errors import DeadlineExceededError
 from aiomilvus.model.schema import Field, Schema
 
@@ -114,3 +115,19 @@ async def test_without_a_limit_each_step_has_its_own_default(
     with pytest.raises(SecondStepError):
         await CALLS[name](client, None)
     assert backend.limits == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.01, "0.01 s"),
+        (0.125, "0.125 s"),
+        (0.299_999_1, "0.3 s"),
+        (0.298_7, "0.3 s"),
+        (2, "2 s"),
+        (59.999_98, "60 s"),
+        (600, "600 s"),
+    ],
+)
+def test_a_limit_is_told_as_it_was_given_whatever_of_it_is_left(seconds: float, text: str) -> None:
+    assert told(seconds) == text

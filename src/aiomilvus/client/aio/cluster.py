@@ -316,16 +316,17 @@ class AsyncCluster(AsyncClientBase):
     async def get_replicate_configuration(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> Replication:
-        """Return the replication between clusters.
+        """Return the replication between clusters; an engine of one process has none.
 
         Raises:
-            NotSupportedError: The embedded engine replicates nothing to other clusters.
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
-            >>> await client.get_replicate_configuration()  # needs a cluster
+            >>> len((await client.get_replicate_configuration()).clusters)
+            0
         """
         check_options("get_replicate_configuration", kwargs, CallOptions)
-        self._needs_server("get_replicate_configuration")
         return await self._execute(GetReplication(), timeout)
 
     async def get_replicate_info(

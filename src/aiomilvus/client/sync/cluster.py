@@ -317,16 +317,17 @@ class Cluster(ClientBase):
     def get_replicate_configuration(
         self, timeout: float | None = None, **kwargs: Unpack[CallOptions]
     ) -> Replication:
-        """Return the replication between clusters.
+        """Return the replication between clusters; an engine of one process has none.
 
         Raises:
-            NotSupportedError: The embedded engine replicates nothing to other clusters.
+            ConnectionNotExistException: The client is closed.
+            MilvusUnavailableException: The server can't be reached.
 
         Example:
-            >>> client.get_replicate_configuration()  # needs a cluster
+            >>> len((client.get_replicate_configuration()).clusters)
+            0
         """
         check_options("get_replicate_configuration", kwargs, CallOptions)
-        self._needs_server("get_replicate_configuration")
         return self._execute(GetReplication(), timeout)
 
     def get_replicate_info(

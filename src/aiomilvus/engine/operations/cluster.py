@@ -21,6 +21,7 @@ from aiomilvus.errors import (
     ResourceGroupLimitError,
     ResourceGroupNotFoundError,
 )
+from aiomilvus.model.operations.cluster import Replication
 from aiomilvus.model.resource_groups import (
     DEFAULT_CAPACITY,
     DEFAULT_RESOURCE_GROUP,
@@ -53,6 +54,11 @@ def replicas(database: DatabaseState, op: cluster.DescribeReplicas) -> tuple[dic
         "num_outbound_node": {} if home == record.resource_group else {home: 1},
     }
     return (replica,)
+
+
+def replication(database: DatabaseState, op: cluster.GetReplication) -> Replication:  # noqa: ARG001 - as all handlers
+    """Tell that nothing is replicated, as a Milvus does that no other cluster follows."""
+    return Replication()
 
 
 def resource_groups(database: DatabaseState, op: cluster.ListResourceGroups) -> tuple[str, ...]:  # noqa: ARG001 - as all handlers

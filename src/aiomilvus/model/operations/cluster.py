@@ -107,7 +107,7 @@ class UpdateReplication(Operation[None], frozen=True, kw_only=True):
 class GetReplication(Operation[Replication], frozen=True, kw_only=True):
     """Tell the replication between clusters."""
 
-    traits = Traits(Kind.LOOK_UP, "GetReplicateConfiguration", embedded=False)
+    traits = Traits(Kind.LOOK_UP, "GetReplicateConfiguration", inline=True)
 
 
 class GetReplicateInfo(Operation[dict[str, Any]], frozen=True, kw_only=True):

@@ -94,7 +94,7 @@ def _read_description(m: pb.IndexDescription) -> IndexInfo:
     given = read_pairs(m.params)
     params = unfold(given)
     properties = {key: params.pop(key) for key in PROPERTIES if key in params}
-    recall = params.pop(_RECALL, None)
+    recall = _taken_recall(params)
     return IndexInfo(
         id=m.indexID,
         name=m.index_name,
@@ -107,8 +107,21 @@ def _read_description(m: pb.IndexDescription) -> IndexInfo:
         indexed_rows=m.indexed_rows,
         pending_index_rows=m.pending_index_rows,
         fail_reason=m.index_state_fail_reason,
-        recall=None if recall is None else float(recall),
+        recall=recall,
     )
+
+
+def _taken_recall(params: dict[str, str]) -> float | None:
+    """Take out of an index' parameters how well it finds; None where a server does not tell that.
+
+    Milvus has no such word, so what is no number is a parameter of the application's own.
+    """
+    try:
+        recall = float(params[_RECALL])
+    except (KeyError, ValueError):
+        return None
+    del params[_RECALL]
+    return recall
 
 
 def _write_alter(op: ops.AlterIndexProperties, _schema: object) -> Any:

@@ -20,6 +20,7 @@ from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.client.backends.embedded.search_pool import ThreadPools, Waiter
 from aiomilvus.client.backends.embedded.small_writes import SmallWrites
 from aiomilvus.client.backends.embedded.synchronous import write_to
+from aiomilvus.client.time_limit import told
 from aiomilvus.errors import DeadlineExceededError
 from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.data import Read
@@ -346,5 +347,5 @@ async def within(timeout: float | None, future: asyncio.Future[R], phase: str) -
         return await asyncio.wait_for(future, timeout)
     except asyncio.TimeoutError:
         raise DeadlineExceededError(
-            message=f"{phase} took longer than the timeout of {timeout:.6g} s"
+            message=f"{phase} took longer than the timeout of {told(timeout)}"
         ) from None

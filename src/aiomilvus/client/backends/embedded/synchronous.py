@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from aiomilvus.client.backends.embedded.engine import EngineHandle
+from aiomilvus.client.time_limit import told
 from aiomilvus.errors import DeadlineExceededError, SchemaMismatchRetryableException
 from aiomilvus.model.operations.data import Read
 
@@ -143,7 +144,7 @@ def _within(timeout: float, work: Callable[[], R], phase: str) -> R:
 
     threading.Thread(target=run, name="aiomilvus-timed", daemon=True).start()
     if not wait([answer], timeout).done:
-        message = f"{phase} took longer than the timeout of {timeout:.6g} s"
+        message = f"{phase} took longer than the timeout of {told(timeout)}"
         raise DeadlineExceededError(message=message)
     return answer.result()
 

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from aiomilvus.client.call_notes import noted
+from aiomilvus.client.time_limit import told
 from aiomilvus.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Budget:
 
     def exceeded(self, phase: str) -> DeadlineExceededError:
         """Return the error that the time ran out in `phase`."""
-        message = f"{phase} took longer than the timeout of {self.seconds:g} s"
+        message = f"{phase} took longer than the timeout of {told(self.seconds)}"
         if self._failure:
             message += f"; try {self.tries} failed: {self._failure}"
         elif self._heard:
