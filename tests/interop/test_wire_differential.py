@@ -114,6 +114,7 @@ EXPLAINED_ANSWERS = {
     "search of another width": "what to do is told behind Milvus' words",
     "describe_replica": "the nodes have another name within the object, and the same outside",
     "describe_resource_group": "the configuration has the same attributes, but is no message",
+    "get_replicate_configuration": "clusters and pairs of them, and no message",
     "get_replicate_info": "pymilvus lets gRPC's own error through",
     "list_loaded_segments": "ours tell the channel, too",
 }

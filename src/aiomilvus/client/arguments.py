@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
 from aiomilvus.expr.templates import Filter, filter_parts
-from aiomilvus.model.plain import whole_number
+from aiomilvus.model.plain import plain, whole_number
+from aiomilvus.model.types import SegmentState
 
 _DEEPEST = 100
 _FLAT = frozenset((bool, bytes, float, int, str, type(None)))
@@ -144,6 +145,21 @@ def check_name(value: object, argument: str = "collection_name") -> str:
     return value
 
 
+def check_truth(value: object, argument: str) -> bool:
+    """Return whether a value says yes; None says no.
+
+    Raises:
+        ParamError: It is no truth value: no bool, neither 0 nor 1.
+    """
+    given = value if isinstance(value, (list, tuple)) else plain(value)
+    if given is not None and not (isinstance(given, int) and given in (0, 1)):
+        raise ParamError(
+            message=f"`{argument}` value {shown(value)} is illegal, should be a bool: "
+            "invalid parameter"
+        )
+    return bool(given)
+
+
 def check_limit(value: object, argument: str = "limit") -> int:
     """Return a number of rows that is an int of 64 bits; its range is checked later."""
     try:
@@ -182,6 +198,23 @@ def check_numbers(value: object, argument: str) -> tuple[int, ...]:
         raise ParamError(
             message=f"`{argument}` value {shown(value)} is illegal, should be a list of numbers"
         ) from None
+
+
+def check_states(given: Sequence[SegmentState] | None) -> tuple[int, ...]:
+    """Return states of segments by their numbers, () for a server's usual ones.
+
+    Raises:
+        ParamError: There are none in the list, or one is no state.
+    """
+    if given is None:
+        return ()
+    states = check_numbers(given, "states")
+    if not states:
+        raise ParamError(message="states must not be empty; use None for the default state filter")
+    unknown = set(states) - set(SegmentState)
+    if unknown:
+        raise ParamError(message=f"invalid SegmentState value: {min(unknown)}")
+    return states
 
 
 def check_path(value: object, argument: str) -> str:

@@ -84,13 +84,37 @@ def check_options(method: str, given: Any, allowed: Any) -> None:
     for name in [each for each in given if each not in known]:
         meant = near_miss(name, names)
         if meant:
-            raise TypeError(
-                f"{method}() got an unexpected keyword argument {name!r}. Did you mean {meant!r}?"
-            )
+            raise _unexpected(method, name, meant)
         if name in _OF_SEARCH and given[name]:
             raise ParamError(message=f"{name} is not supported in {method}")
         del given[name]
         _warn(method, name, names)
+
+
+def check_names(method: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Warn once of each keyword that something built by keywords does not know.
+
+    Args:
+        method: What is built.
+        given: The keywords' names.
+        known: Those that it takes.
+
+    Raises:
+        TypeError: One is a near miss of those it takes.
+    """
+    names = sorted(known)
+    for name in given:
+        if name not in names:
+            meant = near_miss(name, names)
+            if meant:
+                raise _unexpected(method, name, meant)
+            _warn(method, name, names)
+
+
+def _unexpected(method: str, name: str, meant: str) -> TypeError:
+    return TypeError(
+        f"{method}() got an unexpected keyword argument {name!r}. Did you mean {meant!r}?"
+    )
 
 
 def near_miss(name: str, known: Iterable[str]) -> str:

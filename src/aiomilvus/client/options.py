@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from aiomilvus.client.arguments import names, shown
+from aiomilvus.client.arguments import check_truth, names, shown
 from aiomilvus.errors import ArgumentError, InvalidConsistencyLevel, ParamError
 from aiomilvus.model.types import ConsistencyLevel
 
@@ -252,9 +252,11 @@ _PRIORITIES = ("low", "high")
 def load_options(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the attributes of a load operation that `LoadOptions` stand for."""
     return {
-        "refresh": bool(given.get("refresh")),
+        "refresh": check_truth(given.get("refresh"), "refresh"),
         "load_fields": names(given.get("load_fields"), "load_fields"),
-        "skip_dynamic": bool(given.get("skip_load_dynamic_field")),
+        "skip_dynamic": check_truth(
+            given.get("skip_load_dynamic_field"), "skip_load_dynamic_field"
+        ),
         "replicas": _replicas(given.get("replica_number")),
         "resource_groups": names(given.get("resource_groups"), "resource_groups"),
         "priority": _priority(given.get("priority")),

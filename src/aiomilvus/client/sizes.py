@@ -38,17 +38,26 @@ def megabytes(size: Any, unit: Any = "b") -> int:
         raise ParamError(message=f"target_size must be a string or number, got {shown(size)}")
     else:
         amount = Decimal(size)
-    factor = _UNITS.get(str(unit).lower())
-    if factor is None:
-        raise ParamError(
-            message=f"Invalid unit: {shown(unit)}, should be one of {', '.join(_UNITS)}"
-        )
-    whole = int(amount * factor / _MEGABYTE)
+    whole = int(amount * bytes_of(unit) / _MEGABYTE)
     if whole <= 0:
         raise ParamError(message=f"target size too small: {shown(size)}, must be at least 1MB")
     if whole > _LARGEST:
         raise ParamError(message=f"target size too large: {shown(size)}")
     return whole
+
+
+def bytes_of(unit: Any) -> int:
+    """Return how many bytes a unit has, which is one of those of `megabytes`.
+
+    Raises:
+        ParamError: There is no such unit.
+    """
+    factor = _UNITS.get(str(unit).lower())
+    if factor is None:
+        raise ParamError(
+            message=f"Invalid unit: {shown(unit)}, should be one of {', '.join(_UNITS)}"
+        )
+    return factor
 
 
 def _is_finite(size: float) -> bool:

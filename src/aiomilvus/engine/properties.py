@@ -12,6 +12,7 @@ from aiomilvus.errors import (
     IllegalSchemaError,
     IndexDuplicateError,
     MilvusException,
+    NotSupportedError,
     ParamError,
 )
 from aiomilvus.model.moments import zone_of
@@ -34,6 +35,7 @@ DYNAMIC = "dynamicfield.enabled"
 DESCRIPTION = "collection.description"
 CONSISTENCY = "consistency_level"
 MMAP = "mmap.enabled"
+CIPHER = "cipher.enabled"
 LAZY_LOAD = "lazyload.enabled"
 MAX_COLLECTIONS = "database.max.collections"
 DENIED = (
@@ -226,6 +228,16 @@ def check_values(given: Mapping[str, str]) -> None:
             hint = "use warmup.scalarField/warmup.scalarIndex/warmup.vectorField/warmup.vectorIndex"
             text = f"warmup key '{key}' is only allowed at field level, {hint} at collection level"
             raise refused(text)
+
+
+def check_unencrypted(given: Mapping[str, str]) -> None:
+    """Raise NotSupportedError for a database that is to be encrypted, as Milvus without its plugin.
+
+    It would be no harmless property to keep: whoever sets it relies on it.
+    """
+    if is_true(given.get(CIPHER, "")):
+        message = f"cipher plugin is missing: {CIPHER} needs one, and this engine encrypts no files"
+        raise NotSupportedError(message=f"{message}; encrypt the disk")
 
 
 def check_created(name: str, schema: Schema, given: Mapping[str, str]) -> None:

@@ -113,6 +113,10 @@ class FunctionSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     params: dict[str, Any] = {}
 
 
+LOADING = ("mmap.enabled", "warmup")
+"""Parameters of a field, or of an array of structs for all its sub-fields, that say how to load."""
+
+
 class StructSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An array of structs; its sub-fields are `Schema.fields` with this `struct` name."""
 

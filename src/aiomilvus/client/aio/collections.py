@@ -307,8 +307,8 @@ def _simple_schema(
         description=options.get("description", ""),
         check_fields=False,
         auto_id=auto_id,
-        enable_dynamic_field=bool(options.get("enable_dynamic_field", True)),
-        enable_namespace=bool(options.get("enable_namespace", False)),
+        enable_dynamic_field=options.get("enable_dynamic_field", True),
+        enable_namespace=options.get("enable_namespace", False),
     )
     if id_type in _INTEGER_KEYS:
         schema.add_field(primary_field_name, DataType.INT64, is_primary=True)

@@ -9,9 +9,9 @@ from aiomilvus.client.arguments import (
     check_limit,
     check_mapping,
     check_name,
-    check_numbers,
+    check_states,
     check_text,
-    is_given,
+    check_truth,
     names,
 )
 from aiomilvus.client.keywords import check_options
@@ -30,7 +30,7 @@ from aiomilvus.client.results.infos import (
     resource_group,
     segment,
 )
-from aiomilvus.client.sizes import megabytes
+from aiomilvus.client.sizes import bytes_of, megabytes
 from aiomilvus.model.operations.cluster import (
     DescribeReplicas,
     DescribeResourceGroup,
@@ -135,14 +135,15 @@ class AsyncMaintenance(AsyncClientBase):
             True
         """
         check_options("compact", kwargs, CallOptions)
+        bytes_of(target_size_unit)
         time = self._limit(timeout, "compact")
         named = DescribeCollection(db=self._db, collection=check_name(collection_name))
         operation = Compact(
             db=self._db,
             collection=collection_name,
             collection_id=(await self._execute(named, time.left())).id,
-            is_clustering=is_given(is_clustering, "is_clustering"),
-            is_l0=is_given(is_l0, "is_l0"),
+            is_clustering=check_truth(is_clustering, "is_clustering"),
+            is_l0=check_truth(is_l0, "is_l0"),
             target_size_mb=0 if target_size is None else megabytes(target_size, target_size_unit),
         )
         return await self._execute(operation, time.left())
@@ -219,9 +220,9 @@ class AsyncMaintenance(AsyncClientBase):
             [3]
         """
         check_options("list_segments", kwargs, CallOptions)
-        if not is_given(states, "states"):
-            states = _RETAINED
-        return await self._segments(collection_name, states or (), timeout)
+        return await self._segments(
+            collection_name, _RETAINED if states is None else states, timeout
+        )
 
     async def list_persistent_segments(
         self,
@@ -242,16 +243,13 @@ class AsyncMaintenance(AsyncClientBase):
             [3]
         """
         check_options("list_persistent_segments", kwargs, CallOptions)
-        wanted = states if is_given(states, "states") else None
-        return await self._segments(collection_name, wanted or (), timeout)
+        return await self._segments(collection_name, states, timeout)
 
     async def _segments(
-        self, collection_name: str, states: Sequence[SegmentState], timeout: float | None
+        self, collection_name: str, states: Sequence[SegmentState] | None, timeout: float | None
     ) -> list[SegmentInfo]:
         operation = ListSegments(
-            db=self._db,
-            collection=check_name(collection_name),
-            states=check_numbers(states, "states"),
+            db=self._db, collection=check_name(collection_name), states=check_states(states)
         )
         return [segment(info) for info in await self._execute(operation, timeout)]
 
@@ -351,8 +349,8 @@ class AsyncMaintenance(AsyncClientBase):
             collection=check_name(collection_name) if collection_name is not None else "",
             field=check_text(field_name, "field_name"),
             analyzer_names=names(analyzer_names, "analyzer_names"),
-            with_detail=is_given(with_detail, "with_detail"),
-            with_hash=is_given(with_hash, "with_hash"),
+            with_detail=check_truth(with_detail, "with_detail"),
+            with_hash=check_truth(with_hash, "with_hash"),
         )
         found = [AnalyzeResult(list(tokens)) for tokens in await self._execute(operation, timeout)]
         return found[0] if isinstance(texts, str) else found
@@ -372,7 +370,7 @@ class AsyncMaintenance(AsyncClientBase):
         """
         check_options("get_server_version", kwargs, CallOptions)
         info = await self._execute(GetServerInfo(db=self._db), timeout)
-        if is_given(detail, "detail"):
+        if check_truth(detail, "detail"):
             return {"version": info.version, "kind": info.kind, **info.extra}
         return info.version
 

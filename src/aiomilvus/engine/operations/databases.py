@@ -10,7 +10,7 @@ import msgspec
 from aiomilvus.engine.catalog.records import DatabaseRecord
 from aiomilvus.engine.names import check_database_name
 from aiomilvus.engine.operations.snapshots import drop_all as drop_snapshots_of
-from aiomilvus.engine.properties import check_values
+from aiomilvus.engine.properties import check_unencrypted, check_values
 from aiomilvus.errors import (
     DatabaseLimitError,
     MilvusException,
@@ -34,6 +34,7 @@ def create_database(database: DatabaseState, op: databases.CreateDatabase) -> No
     """Create a database."""
     check_database_name(op.db)
     check_values(op.properties)
+    check_unencrypted(op.properties)
     with database.ddl:
         if op.db in database.names.databases:
             raise MilvusException(65535, f"database already exist: {op.db}")
@@ -93,6 +94,7 @@ def alter_database(database: DatabaseState, op: databases.AlterDatabasePropertie
         record = database.names.database(op.db)
         kept = {k: v for k, v in record.properties.items() if k not in op.drop}
         check_values(op.properties)
+        check_unencrypted(op.properties)
         properties = {**kept, **op.properties}
         database.names.put_database(msgspec.structs.replace(record, properties=properties))
         for number in database.names.collections_in(op.db).values():

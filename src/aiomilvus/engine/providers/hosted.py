@@ -18,7 +18,7 @@ from aiomilvus.engine.providers.asking import (
     model_of,
     url_of,
 )
-from aiomilvus.engine.providers.provider_params import refuse
+from aiomilvus.engine.providers.provider_params import direction_of, refuse
 
 if TYPE_CHECKING:
     from aiomilvus.model.schema import Field
@@ -99,9 +99,10 @@ def _huggingface(given: Given, field: Field, shortened: bool) -> Asked:  # noqa:
     for name in ("normalize", "truncate"):
         if name in given:
             body[name] = boolean(given.pop(name), name)
-    for name in ("truncation_direction", "prompt_name"):
-        if name in given:
-            body[name] = str(given.pop(name))
+    if "truncation_direction" in given:
+        body["truncation_direction"] = direction_of(given.pop("truncation_direction"))
+    if "prompt_name" in given:
+        body["prompt_name"] = str(given.pop("prompt_name"))
     return Asked(url, body, {}, {}, "inputs", lambda answer, _: answer)
 
 

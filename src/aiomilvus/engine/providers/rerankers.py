@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aiomilvus.engine.providers.hosted import UNSERVED, huggingface_url
-from aiomilvus.engine.providers.http import post
-from aiomilvus.engine.providers.provider_params import nothing_left, refuse
+from aiomilvus.engine.providers.http import SECONDS, post
+from aiomilvus.engine.providers.provider_params import (
+    direction_of,
+    nothing_left,
+    refuse,
+    seconds_of,
+)
 from aiomilvus.engine.providers.registry import reranker_named, reranker_names
 from aiomilvus.errors import MilvusException, ModelError, NotSupportedError
 
@@ -152,6 +157,7 @@ def reranker_of(params: Mapping[str, Any]) -> Reranker:
 
 
 def _caller(name: str, service: _Service, given: dict[str, Any]) -> TextReranker:
+    seconds = seconds_of(given, SECONDS)
     address = str(given.pop("endpoint", "") or given.pop("url", "") or service.url).rstrip("/")
     if not address:
         refuse(f"rerank provider {name} needs an endpoint")
@@ -170,7 +176,8 @@ def _caller(name: str, service: _Service, given: dict[str, Any]) -> TextReranker
 
     def ask(query: str, texts: Sequence[str], /) -> list[float]:
         asked: dict[str, object] = {"query": query, service.texts: list(texts)}
-        listed = post(url, {**body, **({service.under: asked} if service.under else asked)})
+        sent = {**body, **({service.under: asked} if service.under else asked)}
+        listed = post(url, sent, seconds)
         for part in place.split(".") if place else ():
             listed = listed.get(part) if isinstance(listed, dict) else listed
         return _in_order(url, listed, score, len(texts))
@@ -180,11 +187,14 @@ def _caller(name: str, service: _Service, given: dict[str, Any]) -> TextReranker
 
 def _by_similarity(given: dict[str, Any]) -> TextReranker:
     """Return what asks Hugging Face's router how similar sentences are to the query."""
+    seconds = seconds_of(given, SECONDS)
     url = huggingface_url(given, "sentence-similarity")
     nothing_left(f"rerank provider {_HUGGINGFACE}", given)
 
     def ask(query: str, texts: Sequence[str], /) -> list[float]:
-        answer = post(url, {"inputs": {"source_sentence": query, "sentences": list(texts)}})
+        answer = post(
+            url, {"inputs": {"source_sentence": query, "sentences": list(texts)}}, seconds
+        )
         try:
             return [float(answer[at]) for at in range(len(texts))]
         except (KeyError, TypeError, ValueError, IndexError):
@@ -206,6 +216,8 @@ def _in_order(url: str, listed: Any, score: str, count: int) -> list[float]:
 
 
 def _converted(name: str, value: Any, kind: type[Any]) -> Any:
+    if name == "truncation_direction":
+        return direction_of(value)
     if kind is bool:
         text = str(value).lower()
         if text not in ("true", "false"):

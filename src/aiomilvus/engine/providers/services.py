@@ -22,8 +22,14 @@ from aiomilvus.engine.providers.asking import (
 )
 from aiomilvus.engine.providers.clouds import CLOUDS
 from aiomilvus.engine.providers.hosted import HOSTED
-from aiomilvus.engine.providers.http import post
-from aiomilvus.engine.providers.provider_params import nothing_left, refuse
+from aiomilvus.engine.providers.http import SECONDS, post
+from aiomilvus.engine.providers.provider_params import (
+    direction_of,
+    nothing_left,
+    refuse,
+    seconds_of,
+)
+from aiomilvus.engine.providers.registry import checked_url
 from aiomilvus.errors import ModelError
 from aiomilvus.model.types import DataType
 
@@ -53,12 +59,14 @@ def embedders_of(
     service = SERVICES[name]
     if field.dtype is DataType.INT8_VECTOR and not service.integers:
         refuse(f"text embedding provider {name} makes float vectors, field {field.name} is INT8")
+    seconds = seconds_of(given, SECONDS)
     asked = service.ask(given, field, shortened)
     nothing_left(f"text embedding provider {name}", given)
-    return _caller(asked, searched=False), _caller(asked, searched=True)
+    checked_url(asked.url)
+    return _caller(asked, seconds, searched=False), _caller(asked, seconds, searched=True)
 
 
-def _caller(asked: Asked, *, searched: bool) -> TextEmbedder:
+def _caller(asked: Asked, seconds: float, *, searched: bool) -> TextEmbedder:
     more = asked.query if searched else asked.stored
     prompt = asked.prompts[searched]
 
@@ -68,7 +76,7 @@ def _caller(asked: Asked, *, searched: bool) -> TextEmbedder:
             body = {**asked.body, **more, asked.place: whole_texts}
         else:
             body = asked.make(whole_texts, searched)
-        answer = post(asked.url, body, key=asked.key, ending=asked.ending, sign=asked.sign)
+        answer = post(asked.url, body, seconds, key=asked.key, ending=asked.ending, sign=asked.sign)
         try:
             vectors = asked.read(answer, len(texts))
             return [list(map(float, vectors[at])) for at in range(len(texts))]
@@ -144,7 +152,7 @@ def _tei(given: Given, field: Field, shortened: bool) -> Asked:  # noqa: ARG001 
     if "truncate" in given:
         body["truncate"] = boolean(given.pop("truncate"), "truncate")
     if "truncation_direction" in given:
-        body["truncation_direction"] = str(given.pop("truncation_direction"))
+        body["truncation_direction"] = direction_of(given.pop("truncation_direction"))
     prompts = (str(given.pop("ingestion_prompt", "")), str(given.pop("search_prompt", "")))
     return Asked(url, body, {}, {}, "inputs", lambda answer, _count: answer, prompts)
 

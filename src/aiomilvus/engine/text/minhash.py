@@ -58,6 +58,7 @@ def minhash_params(params: Mapping[str, Any], dim: int) -> MinHashParams:
         ParamError: A parameter is unknown, of the wrong type or out of range, or `dim` is not
             32 · num_hashes.
     """
+    params = {str(name).lower(): value for name, value in params.items()}
     unknown = sorted(set(params) - set(MinHashParams._fields))
     if unknown:
         allowed = ", ".join(MinHashParams._fields)

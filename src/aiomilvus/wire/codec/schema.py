@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from aiomilvus.errors import ParamError
+from aiomilvus.errors import NotSupportedError, ParamError
 from aiomilvus.model.json_text import decode_json
 from aiomilvus.model.schema import (
     DYNAMIC_FIELD,
+    LOADING,
     NUMBERS,
     Field,
     FunctionSpec,
@@ -182,6 +183,9 @@ def _kind(kinds: type[_Kind], number: int, what: str) -> _Kind:
     try:
         return kinds(number)
     except ValueError:
+        for kind in messages.FunctionType if kinds is FunctionType else messages.DataType:
+            if kind == number:  # the protocol's, which the client has no name for yet
+                raise NotSupportedError(message=f"{what}: {kind.name} is not supported") from None
         raise ParamError(message=f"invalid {what}: {number} is not known") from None
 
 
@@ -202,6 +206,8 @@ def write_struct(
 def read_struct(message: messages.StructArrayFieldSchema) -> tuple[StructSpec, list[Field]]:
     """Return a struct and its sub-fields."""
     fields = [read_field(field, message.name) for field in message.fields]
+    loading = {k: v for k, v in read_pairs(message.type_params).items() if k in LOADING}
+    fields = [msgspec.structs.replace(each, params={**loading, **each.params}) for each in fields]
     struct = StructSpec(
         id=message.fieldID,
         name=message.name,

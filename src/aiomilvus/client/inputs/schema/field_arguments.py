@@ -67,14 +67,6 @@ def flag(
     return value
 
 
-def truth(value: object, name: str) -> bool:
-    """Return whether a value says yes; ParamError where it says neither yes nor no."""
-    try:
-        return bool(value)
-    except (TypeError, ValueError):  # as an array does
-        raise ParamError(message=f"{name} {shorten(value)} is no bool: invalid parameter") from None
-
-
 def type_parameter(value: Any) -> Any:
     """Return a parameter of a type as Milvus has it: dicts as JSON, "true" as True."""
     if isinstance(value, str) and value.lower() in ("true", "false"):

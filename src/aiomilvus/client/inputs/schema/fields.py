@@ -5,14 +5,15 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, ClassVar
 
+from aiomilvus.client.arguments import check_truth
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.client.inputs.schema.field_arguments import (
     data_type,
     element_type,
     flag,
-    truth,
     type_parameter,
 )
+from aiomilvus.client.keywords import check_names
 from aiomilvus.errors import (
     AutoIDException,
     ClusteringKeyException,
@@ -40,6 +41,22 @@ _TAKES_TYPE_PARAMETERS = frozenset(
         DataType.ARRAY,
         DataType.ARRAY_OF_VECTOR,
         *(dtype for dtype in DataType if dtype.is_vector),
+    }
+)
+_LOADING = ("mmap_enabled", "warmup")
+_KEYWORDS = frozenset(
+    {
+        "is_primary",
+        "auto_id",
+        "is_partition_key",
+        "is_clustering_key",
+        "is_dynamic",
+        "nullable",
+        "default_value",
+        "element_type",
+        "external_field",
+        *_LOADING,
+        *TYPE_PARAMETERS,
     }
 )
 _DEFAULT_VALUE_TYPES: dict[DataType, tuple[type, ...]] = {
@@ -81,6 +98,7 @@ class FieldSchema:
         DataTypeNotSupportException: `dtype` is no data type.
         PrimaryKeyException, AutoIDException, PartitionKeyException, ClusteringKeyException,
         ParamError: A role, or the default value, does not fit.
+        TypeError: A keyword is a slip of one of these; one that means nothing is warned of.
 
     Example:
         >>> from aiomilvus import FieldSchema
@@ -89,6 +107,7 @@ class FieldSchema:
     """
 
     def __init__(self, name: str, dtype: DataType, description: str = "", **kwargs: Any) -> None:
+        check_names("FieldSchema", kwargs, _KEYWORDS)
         self.name = name
         self.dtype: DataType = data_type(dtype)
         self.description = description
@@ -97,7 +116,7 @@ class FieldSchema:
         self.is_partition_key: bool = flag(kwargs, "is_partition_key", PartitionKeyException)
         self.is_clustering_key: bool = flag(kwargs, "is_clustering_key", ClusteringKeyException)
         self.is_dynamic: bool = kwargs.get("is_dynamic", False)
-        self.nullable: bool = truth(kwargs.get("nullable", False), "nullable")
+        self.nullable: bool = check_truth(kwargs.get("nullable"), "nullable")
         self.default_value: Any = self._default_value(kwargs)
         self.element_type: DataType | None = element_type(kwargs.get("element_type"))
         self.params: dict[str, Any] = self._type_parameters(kwargs)
@@ -130,9 +149,7 @@ class FieldSchema:
         return float(value) if float in allowed and isinstance(value, int) else value
 
     def _type_parameters(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        params: dict[str, Any] = {
-            key: kwargs[key] for key in ("mmap_enabled", "warmup") if key in kwargs
-        }
+        params: dict[str, Any] = {key: kwargs[key] for key in _LOADING if key in kwargs}
         if self.dtype not in _TAKES_TYPE_PARAMETERS:
             return params
         for key in TYPE_PARAMETERS:
@@ -161,7 +178,8 @@ class FieldSchema:
             >>> FieldSchema.construct_from_dict({"name": "year", "type": DataType.INT32}).dtype.name
             'INT32'
         """
-        kwargs = dict(raw.get("params") or {})
+        params = raw.get("params") or {}
+        kwargs = {key: value for key, value in params.items() if key in _KEYWORDS}
         for key in (
             "is_primary",
             "is_partition_key",

@@ -23,6 +23,7 @@ from aiomilvus.model.schema import (
     StructSpec,
     numbers_of,
 )
+from aiomilvus.model.truths import is_true
 from aiomilvus.model.types import ConsistencyLevel, DataType
 
 if TYPE_CHECKING:
@@ -123,12 +124,14 @@ def freeze_struct(struct: StructFieldSchema) -> StructSpec:
 def freeze_sub_fields(struct: StructFieldSchema) -> tuple[Field, ...]:
     """Return the stored fields of a struct: arrays, or arrays of vectors."""
     capacity = _number(struct.name, "max_capacity", struct.max_capacity or 0)
+    loading = {_WIRE_NAMES.get(key, key): as_text(value) for key, value in struct.params.items()}
     fields = []
     for field in struct.fields:
         frozen = freeze_field(field)
         is_vector = frozen.dtype.is_vector
         sub_field = msgspec.structs.replace(
             frozen,
+            params={**loading, **frozen.params},
             name=f"{struct.name}[{field.name}]",
             dtype=DataType.ARRAY_OF_VECTOR if is_vector else DataType.ARRAY,
             element_type=frozen.dtype,
@@ -201,7 +204,7 @@ def _describe_parameters(field: Field) -> dict[str, Any]:
     params: dict[str, Any] = {name: number for name in NUMBERS if (number := getattr(field, name))}
     for key, value in field.params.items():
         if key == "mmap.enabled":
-            params["mmap_enabled"] = value.lower() != "false"
+            params["mmap_enabled"] = is_true(value)
         else:
             params[_OUR_NAMES.get(key, key)] = value
     return params
@@ -265,9 +268,12 @@ def _type_parameters(
 
 def _number(field: str, key: str, value: Any) -> int:
     try:
-        return int(value)
+        number = None if isinstance(value, bool) else int(value)
     except (TypeError, ValueError, OverflowError):
+        number = None
+    if number is None or (isinstance(value, float) and value != number):
         raise ParamError(
             message=f"the value for {key} of field {field} must be an integer, but got "
             f"{shorten(value)}"
-        ) from None
+        )
+    return number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from aiomilvus.client.arguments import check_truth
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.inputs.schema.functions import Function
@@ -29,7 +30,10 @@ def copied_options(options: dict[str, object]) -> dict[str, object]:
     """Return a copy of a schema's options; raise ParamError where one can be no option at all."""
     try:
         copied = deepcopy(options)
-        return {**copied, **{name: bool(copied[name]) for name in _FLAGS if name in copied}}
+        return {
+            **copied,
+            **{name: check_truth(copied[name], name) for name in _FLAGS if name in copied},
+        }
     except (TypeError, ValueError, RecursionError) as error:
         message = f"an option of the schema is wrong ({error}): invalid parameter"
         raise ParamError(message=message) from None

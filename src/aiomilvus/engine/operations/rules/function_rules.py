@@ -46,9 +46,9 @@ def check_function(schema: Schema, function: FunctionSpec) -> None:
     """Raise unless `function` may be part of `schema`."""
     title = _FUNCTIONS.get(function.type)
     if title is None:
-        message = (
-            f"functions of type {function.type.spelling} are not supported by the embedded engine"
-        )
+        message = f"functions of type {function.type.spelling} are not supported in a schema"
+        if function.type is FunctionType.RERANK:
+            message += ": a search takes them as its ranker"
         raise NotSupportedError(message=message)
     source, target = _fields_of(schema, function, title)
     if function.type is FunctionType.BM25:
@@ -91,10 +91,6 @@ def _check_bm25(schema: Schema, function: FunctionSpec, source: Field, target: F
     if by is None or not by.dtype.is_string:
         message = f"multi analyzer by_field {languages.by_field} must be a VARCHAR field"
         raise ParamError(message=f"{message}: invalid parameter")
-    for name in ("analyzer_params", "enable_match"):
-        if source.params.get(name, "").lower() not in ("", "false"):
-            message = f"field {source.name} can't have {name} with multi_analyzer_params"
-            raise ParamError(message=f"{message}: invalid parameter")
 
 
 def _fields_of(schema: Schema, function: FunctionSpec, title: str) -> tuple[Field, Field]:

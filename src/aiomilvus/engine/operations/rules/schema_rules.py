@@ -11,7 +11,9 @@ import msgspec
 from aiomilvus.engine.operations.rules.default_rules import check_default
 from aiomilvus.engine.operations.rules.function_rules import check_functions
 from aiomilvus.engine.operations.rules.struct_rules import check_structs, name_in_struct
+from aiomilvus.engine.properties import check_warmup
 from aiomilvus.engine.text.analyzer import build_analyzer
+from aiomilvus.engine.text.schema_functions import languages_of
 from aiomilvus.errors import (
     FieldInvalidNameError,
     IllegalSchemaError,
@@ -22,6 +24,7 @@ from aiomilvus.errors import (
 )
 from aiomilvus.expr.parser import NEVER_NAMES
 from aiomilvus.model.schema import VIRTUAL_KEY
+from aiomilvus.model.truths import is_boolean
 from aiomilvus.model.types import DataType
 
 if TYPE_CHECKING:
@@ -190,6 +193,10 @@ def _check_clustering_key(collection: str, keys: list[Field]) -> None:
 def check_field(collection: str, field: Field) -> None:
     """Raise unless `field` may be part of a collection."""
     _check_field_name(field.name)
+    if field.dtype is DataType.STRING:
+        raise NotSupportedError(
+            message="string data type not supported yet, please use VarChar type instead"
+        )
     if field.dtype not in _SERVED:
         message = (
             f"fields of type {field.dtype.spelling} (field {field.name}) are not supported by the "
@@ -210,15 +217,44 @@ def check_field(collection: str, field: Field) -> None:
         raise ParamError(message=f"{message} = {field.name}: invalid parameter")
     check_default(field)
     check_analyzer(field)
+    _check_loading(field)
 
 
 def check_analyzer(field: Field) -> None:
-    """Raise unless a field's texts can be analyzed as its parameters say."""
+    """Raise unless a field's texts can be analyzed as its parameters say.
+
+    What says how is checked of a field that is not analyzed, too: it may be one day.
+    """
+    for name in ("enable_analyzer", "enable_match"):
+        _check_boolean(field, name)
     if field.is_matched and not field.is_analyzed:
         message = f"field {field.name} is set to enable match but not enable analyzer"
         raise ParamError(message=f"{message}: invalid parameter")
-    if field.is_analyzed:
-        build_analyzer(field.params.get("analyzer_params"))
+    analyzer = field.params.get("analyzer_params")
+    if analyzer:
+        build_analyzer(analyzer)
+    if languages_of(field) is not None and (analyzer or field.is_matched):
+        name = "analyzer_params" if analyzer else "enable_match"
+        message = f"field {field.name} can't have {name} with multi_analyzer_params"
+        raise ParamError(message=f"{message}: invalid parameter")
+
+
+def _check_loading(field: Field) -> None:
+    """Raise unless a field's parameters say how it may be loaded."""
+    _check_boolean(field, "mmap.enabled")
+    if "warmup" in field.params:
+        try:
+            check_warmup(field.params["warmup"])
+        except ParamError as error:
+            told = f"invalid warmup value for field {field.name}: {error.message}"
+            raise ParamError(message=told) from None
+
+
+def _check_boolean(field: Field, name: str) -> None:
+    value = field.params.get(name, "false")
+    if not is_boolean(value):
+        message = f"{name} of field {field.name} should be a boolean, but got {value}"
+        raise ParamError(message=f"{message}: invalid parameter")
 
 
 def _check_sub_field(collection: str, field: Field) -> None:
@@ -229,6 +265,8 @@ def _check_sub_field(collection: str, field: Field) -> None:
         _check_capacity(collection, named)
     else:
         _check_array(collection, named)
+    check_analyzer(named)
+    _check_loading(named)
 
 
 def _check_field_name(name: str) -> None:
