@@ -9,7 +9,7 @@ from typing import Any
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.errors import ArgumentError, DataTypeNotMatchException, ParamError
 from aiomilvus.expr.templates import Filter, filter_parts
-from aiomilvus.model.plain import plain, whole_number
+from aiomilvus.model.plain import whole_number
 from aiomilvus.model.types import SegmentState
 
 _DEEPEST = 100
@@ -143,21 +143,6 @@ def check_name(value: object, argument: str = "collection_name") -> str:
     if not _is_unicode(value):
         raise ArgumentError(message=_not_unicode(value, argument))
     return value
-
-
-def check_truth(value: object, argument: str) -> bool:
-    """Return whether a value says yes; None says no.
-
-    Raises:
-        ParamError: It is no truth value: no bool, neither 0 nor 1.
-    """
-    given = value if isinstance(value, (list, tuple)) else plain(value)
-    if given is not None and not (isinstance(given, int) and given in (0, 1)):
-        raise ParamError(
-            message=f"`{argument}` value {shown(value)} is illegal, should be a bool: "
-            "invalid parameter"
-        )
-    return bool(given)
 
 
 def check_limit(value: object, argument: str = "limit") -> int:

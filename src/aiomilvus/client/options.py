@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from aiomilvus.client.arguments import check_truth, names, shown
+from aiomilvus.client.arguments import names, shown
+from aiomilvus.client.inputs.schema.field_arguments import check_truth
 from aiomilvus.errors import ArgumentError, InvalidConsistencyLevel, ParamError
 from aiomilvus.model.types import ConsistencyLevel
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aiomilvus import MilvusClient
-from aiomilvus.client import keywords
+from aiomilvus.client import unknown_keywords
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ def client(tmp_path: Path) -> Any:
 
 @pytest.fixture(autouse=True)
 def nothing_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keywords, "_warned", set())
+    monkeypatch.setattr(unknown_keywords, "_warned", set())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from aiomilvus import AnnSearchRequest, AsyncMilvusClient, DataType
 from aiomilvus.client import time_limit
-from aiomilvus.client.time_limit import told
+from aiomilvus.client.told_times import told
 from aiomilvus.errors import DeadlineExceededError
 from aiomilvus.model.schema import Field, Schema
 

@@ -11,9 +11,9 @@ from aiomilvus.client.arguments import (
     check_name,
     check_states,
     check_text,
-    check_truth,
     names,
 )
+from aiomilvus.client.inputs.schema.field_arguments import check_truth
 from aiomilvus.client.keywords import check_options
 from aiomilvus.client.options import CallOptions
 from aiomilvus.client.results.infos import (

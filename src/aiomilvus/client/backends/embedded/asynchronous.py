@@ -20,7 +20,7 @@ from aiomilvus.client.backends.embedded.engine import EngineHandle
 from aiomilvus.client.backends.embedded.search_pool import ThreadPools, Waiter
 from aiomilvus.client.backends.embedded.small_writes import SmallWrites
 from aiomilvus.client.backends.embedded.synchronous import write_to
-from aiomilvus.client.time_limit import told
+from aiomilvus.client.told_times import told
 from aiomilvus.errors import DeadlineExceededError
 from aiomilvus.model.operations.collections import DescribeCollection
 from aiomilvus.model.operations.data import Read

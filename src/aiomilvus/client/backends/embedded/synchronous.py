@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from aiomilvus.client.backends.embedded.engine import EngineHandle
-from aiomilvus.client.time_limit import told
+from aiomilvus.client.told_times import told
 from aiomilvus.errors import DeadlineExceededError, SchemaMismatchRetryableException
 from aiomilvus.model.operations.data import Read
 

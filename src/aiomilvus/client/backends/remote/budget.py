@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from aiomilvus.client.call_notes import noted
-from aiomilvus.client.time_limit import told
+from aiomilvus.client.told_times import told
 from aiomilvus.errors import DeadlineExceededError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import msgspec
 
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.errors import DataTypeNotSupportException, ParamError
+from aiomilvus.model.plain import plain
 from aiomilvus.model.rows.errors import shorten
 from aiomilvus.model.types import DataType
 
@@ -65,6 +66,21 @@ def flag(
     if not isinstance(value, bool):
         raise error(message=_FLAG_TEXTS[name])
     return value
+
+
+def check_truth(value: object, argument: str) -> bool:
+    """Return whether a value says yes; None says no.
+
+    Raises:
+        ParamError: It is no truth value: no bool, neither 0 nor 1.
+    """
+    given = value if isinstance(value, (list, tuple)) else plain(value)
+    if given is not None and not (isinstance(given, int) and given in (0, 1)):
+        raise ParamError(
+            message=f"`{argument}` value {shorten(value)} is illegal, should be a bool: "
+            "invalid parameter"
+        )
+    return bool(given)
 
 
 def type_parameter(value: Any) -> Any:

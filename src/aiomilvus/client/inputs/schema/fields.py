@@ -5,15 +5,15 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any, ClassVar
 
-from aiomilvus.client.arguments import check_truth
 from aiomilvus.client.inputs.schema import messages
 from aiomilvus.client.inputs.schema.field_arguments import (
+    check_truth,
     data_type,
     element_type,
     flag,
     type_parameter,
 )
-from aiomilvus.client.keywords import check_names
+from aiomilvus.client.unknown_keywords import check_names
 from aiomilvus.errors import (
     AutoIDException,
     ClusteringKeyException,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from aiomilvus.client.arguments import check_truth
 from aiomilvus.client.inputs.schema import messages
+from aiomilvus.client.inputs.schema.field_arguments import check_truth
 from aiomilvus.client.inputs.schema.fields import FieldSchema, StructFieldSchema
 from aiomilvus.client.inputs.schema.functions import Function
 from aiomilvus.errors import (
