@@ -46,7 +46,7 @@ def megabytes(size: Any, unit: Any = "b") -> int:
     return whole
 
 
-def bytes_of(unit: Any) -> int:
+def bytes_of(unit: object) -> int:
     """Return how many bytes a unit has, which is one of those of `megabytes`.
 
     Raises:

@@ -22,7 +22,7 @@ def nothing_left(provider: str, given: Mapping[str, Any]) -> None:
         refuse(f"{provider} has no param {min(given)!r}")
 
 
-def seconds_of(given: dict[str, Any], usual: float) -> float:
+def seconds_of(given: dict[str, object], usual: float) -> float:
     """Take how long a service may take, as ``timeout_ms``.
 
     Raises:
