@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from aiomilvus import DataType, FieldSchema, MilvusException
-from aiomilvus.client import options
-from aiomilvus.client.inputs.schema.fields import TYPE_PARAMETERS
 from tests.support.definition_parameters import (
     ADMINISTRATION,
     DEFINITIONS,
@@ -53,12 +51,6 @@ async def test_a_field_refuses_each_parameter_with_what_it_may_not_be(client: An
             assert await client.list_collections() == []
             continue
         pytest.fail(f"{case} became {told}")
-
-
-def test_every_keyword_of_a_field_is_walked() -> None:
-    known = options.AddFieldOptions.__optional_keys__ - options.CallOptions.__optional_keys__
-    walked = {case.name for case in FIELDS}
-    assert {*known, *TYPE_PARAMETERS} <= walked, {*known, *TYPE_PARAMETERS} - walked
 
 
 def test_a_misspelt_keyword_of_a_field_is_refused_and_an_unknown_one_warned_of() -> None:
@@ -136,18 +128,3 @@ async def test_a_call_takes_each_parameter_or_refuses_it(
             await call(client, case, case.good)
             if case.method != "create_role":
                 await undo(client, case)
-
-
-def test_every_option_of_loads_and_creation_is_walked() -> None:
-    shared = options.CallOptions.__optional_keys__
-    for method, known, elsewhere in (
-        ("load_collection", options.LoadOptions, set()),
-        (
-            "create_collection",
-            options.CreateOptions,
-            {"num_partitions", "partition_key_field", "clustering_key_field", "max_length"},
-        ),  # which need a schema, or a key, of their own: test_refused_definitions.py
-    ):
-        walked = {case.name for case in DEFINITIONS if case.method == method}
-        missing = known.__optional_keys__ - shared - elsewhere - walked
-        assert not missing, (method, missing)
