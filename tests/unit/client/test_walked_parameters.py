@@ -1,4 +1,4 @@
-"""What the methods and fields take is asked for in `tests/behaviour/test_definition_parameters.py`."""
+"""What methods and fields take is asked for in `test_definition_parameters.py`."""
 
 from __future__ import annotations
 
