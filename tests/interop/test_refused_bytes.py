@@ -12,7 +12,7 @@ from aiomilvus.server import serve
 from aiomilvus.wire.proto import messages as pb
 from aiomilvus.wire.proto.rpc import rpc
 from aiomilvus.wire.table.route import status_of
-from tests.interop.test_wire_fuzz import make_things
+from tests.support.wire_fuzz import make_things
 
 if TYPE_CHECKING:
     from pathlib import Path
