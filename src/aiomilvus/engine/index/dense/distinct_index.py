@@ -37,7 +37,7 @@ class DistinctIndex(FaissIndex):
         served: A key of `RECIPES`, of a graph.
         index: The graph, put under the copies.
         keep: Arrays to store, and what the graph points into.
-        default: Effort of searches that give none.
+        default: ``ef`` or ``nprobe`` of searches that give none.
         copies: Which rows have the same vector.
         walkable: Whether faiss can search it as it is; else storage is derived first.
         judged: What was found of its recall, where it was asked.

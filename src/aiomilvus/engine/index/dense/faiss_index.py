@@ -70,7 +70,7 @@ class FaissIndex:
         served: A key of `RECIPES`.
         index: The faiss index.
         keep: Arrays to store, and what the faiss index points into.
-        default: Effort of searches that give none.
+        default: ``ef`` or ``nprobe`` of searches that give none.
         walkable: Whether faiss can search it as it is; else storage is derived first.
         judged: What was found of its recall, where it was asked.
         only: bool (n), the rows that it has where it leaves some out; None where it has all.

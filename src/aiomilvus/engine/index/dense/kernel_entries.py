@@ -88,11 +88,11 @@ def _scratch(numbers):
     )
 
 
-def _signatures(*more, graph=_GRAPH, effort=(_types.int64, _types.int64)):
+def _signatures(*more, graph=_GRAPH, depths=(_types.int64, _types.int64)):
     """Return an entry's signatures, one for each width of codes; `more` are its last arguments."""
     return [
         _types.void(
-            *(_MATRIX, _types.boolean, *effort, *_store(codes), *graph, *_scratch(numbers)),
+            *(_MATRIX, _types.boolean, *depths, *_store(codes), *graph, *_scratch(numbers)),
             *(*_HITS, *more),
         )
         for codes, numbers in _WIDTHS
@@ -166,7 +166,7 @@ def search_allowed(
         rescore(queries[i], store, squared, nearest, min(size, depth), best)
 
 
-@compiled(_signatures(_LONGS, graph=(), effort=(_types.int64,)))
+@compiled(_signatures(_LONGS, graph=(), depths=(_types.int64,)))
 def search_listed(
     queries, squared, depth,
     codes, heads, stride, head, middle, centre, vectors, inverses,

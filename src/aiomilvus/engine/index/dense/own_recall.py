@@ -1,4 +1,4 @@
-"""How much a graph finds of its own data, and the effort that makes it enough.
+"""How much a graph finds of its own data, and the ef that makes it enough.
 
 A graph is asked for rows that are taken out of it: no link leads to them, and no hit may be one of
 them. So they are queries like those to come, as far as these are like the data, but no stored rows.

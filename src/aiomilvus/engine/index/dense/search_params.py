@@ -18,7 +18,7 @@ _MOST_OF = {
     "pq_read_page_cache_size": 32 << 20,
 }
 _MOST_BITS = 8
-_EFFORTS = {
+_SEARCH_PARAMS = {
     "AUTOINDEX": ("ef",),
     "HNSW": ("ef",),
     "HNSW_SQ": ("ef",),
@@ -103,7 +103,7 @@ def query_bits(params: Mapping[str, Any]) -> int:
     return bits
 
 
-def check_effort(kind: str, params: Mapping[str, Any], k: int | None) -> None:
+def check_search_params(kind: str, params: Mapping[str, Any], k: int | None) -> None:
     """Check what a search says to an index type, wherever the rows are: indexed yet or not.
 
     Args:
@@ -115,7 +115,7 @@ def check_effort(kind: str, params: Mapping[str, Any], k: int | None) -> None:
         ParamError: A value is of the wrong type or out of range.
         MilvusException: A value lets the index look at fewer rows than there are to be hits.
     """
-    for name in _EFFORTS.get(kind, ()):
+    for name in _SEARCH_PARAMS.get(kind, ()):
         if params.get(name) is not None:
             whole_param(name, params[name])
     if kind in _REFINED:

@@ -9,7 +9,7 @@ import numpy as np
 
 from aiomilvus.engine.index.dense.factory import check_factory_search
 from aiomilvus.engine.index.dense.factory_index import SERVED as FAISS
-from aiomilvus.engine.index.dense.search_params import check_effort
+from aiomilvus.engine.index.dense.search_params import check_search_params
 from aiomilvus.engine.index.parameter_names import NAMES, SEARCH_WORDS, refuse_slips
 from aiomilvus.engine.index.sparse import sparse_params
 from aiomilvus.engine.properties import LIMIT
@@ -85,7 +85,7 @@ def check_params(target: SearchTarget, op: Search) -> None:
         sparse_params.check_search(op.params, target.spec.params)
     else:
         wanted = None if op.iterator is not None else op.limit + op.offset
-        check_effort(target.spec.index_type, op.params, wanted)
+        check_search_params(target.spec.index_type, op.params, wanted)
 
 
 def check_search(target: SearchTarget, op: Search, most: int = LIMIT) -> None:
