@@ -20,8 +20,9 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,17 +38,23 @@ ALONE = 1_000
 
 @contextmanager
 def served(
-    folder: str, *options: str, stderr: IO[str] | None = None, **environment: str
+    folder: str, *options: str, log: str = "", **environment: str
 ) -> Iterator[tuple[str, Any]]:
-    """Serve a directory from a process of its own; yield the URI and that process."""
+    """Serve a directory from a process of its own; yield the URI and that process.
+
+    What it tells of errors goes to the file `log`, or where this process' does.
+    """
     command = [sys.executable, "-m", "aiomilvus", "serve", folder, "--port", "0", "--no-http"]
-    with subprocess.Popen(
-        [*command, *options],
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-        env={**os.environ, **environment},
-    ) as server:
+    with (
+        Path(log).open("w") if log else nullcontext() as errors,
+        subprocess.Popen(
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env={**os.environ, **environment},
+        ) as server,
+    ):
         assert server.stdout is not None
         try:
             found = re.search(r"http://\S+", server.stdout.readline())

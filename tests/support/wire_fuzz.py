@@ -177,7 +177,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.txt"
-        with log.open("w") as written, served(f"{folder}/a.db", stderr=written) as (uri, server):
+        with served(f"{folder}/a.db", log=str(log)) as (uri, server):
             sent = asyncio.run(
                 fuzz(uri, arguments.requests, arguments.seed, arguments.callers, server.pid)
             )
