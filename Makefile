@@ -23,7 +23,7 @@
 #   make docs-check   run every code block of README.md and docs/, check links and tables
 #   make test-fast    the tests that are not marked slow
 #   make test-all     the suite with all there is to multiply: each case at every door, each odd value,
-#                     each failing operation, four times the examples
+#                     each failing operation, each shape of data, four times the examples
 #   make test-debug   behaviour and cancellation tests under asyncio's debug mode
 #   make consistency  processes that share a directory, at random; ARGS="--successions 200"
 #   make torture      simulated losses of power and failing calls; SEEDS=0-1000 says which
@@ -126,7 +126,7 @@ test-fast: kernels
 	$(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal -m 'not slow' $(ARGS)
 
 test-all: kernels
-	HYPOTHESIS_PROFILE=more DOORS=all ODD=all FAILURES=all \
+	HYPOTHESIS_PROFILE=more DOORS=all ODD=all FAILURES=all SHAPES=all \
 	    $(BIN)/python -m pytest $(T) -n $(JOBS) --dist worksteal $(ARGS)
 
 test-debug: kernels

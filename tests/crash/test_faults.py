@@ -25,7 +25,7 @@ from tests.support.workload import NAME, Step
 
 PARTS = 4
 """Tests that the operations are divided among, so that processes can share them."""
-EVERY = {"all": 1, "few": 30}.get(os.environ.get("FAILURES", ""), 3)
+EVERY = {"all": 1, "few": 30}.get(os.environ.get("FAILURES", ""), 5)
 """One failure strikes each of so many operations, a dead disk others; ``FAILURES=all``: all."""
 STRIKES = 120 // EVERY
 """Places at most that an interrupt strikes at, evenly spread."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,15 @@ SHAPES = {
     ),
 }
 
+METRICS = ("L2", "IP", "COSINE")
+CASES = [
+    (shape, metric)
+    for at, shape in enumerate(SHAPES)
+    for turn, metric in enumerate(METRICS)
+    if os.environ.get("SHAPES") == "all" or at % len(METRICS) == turn
+]
+"""Each shape by one of the metrics; ``SHAPES=all``: by each."""
+
 
 def graph_over(column, metric, dtype=DataType.FLOAT_VECTOR):
     field = Field(name="v", dtype=dtype, dim=int(column.values.shape[1]))
@@ -84,8 +95,7 @@ def recall_of(index, queries, wanted, ef):
     return near.mean()
 
 
-@pytest.mark.parametrize("metric", ["L2", "IP", "COSINE"])
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("shape", "metric"), CASES)
 def test_codes_find_at_any_ef_what_faiss_finds(shape, metric):
     rows, asked = SHAPES[shape]
     random = np.random.default_rng(7)
