@@ -24,6 +24,7 @@ from aiomilvus.model.types import DataType
 pytestmark = pytest.mark.timeout(180)  # the first run on a machine compiles
 
 K, ASKED, ROWS = 10, 600, 3_500
+EFS = (44, 64, 128, 512)
 SHORTFALL, SAME = 0.002, 1e-5
 faiss = faiss_library()
 
@@ -110,13 +111,16 @@ def test_a_walk_finds_what_faiss_finds_in_the_same_graph_of_vectors(shape, metri
     nearest = exact_search(VectorColumn(queries), VectorColumn(rows), K, metric, None).scores
     limits = (1.0 if metric == "L2" else -1.0) * nearest
     limits = limits[:, -1:] + SAME * np.abs(limits).max(axis=1, keepdims=True)
-    for ef in (44, 64, 128, 512):
+    lost = np.empty((len(EFS), ASKED))
+    for at, ef in enumerate(EFS):
         their_scores, their_rows = by_faiss(index, rows, queries, metric, ef)
         theirs = shares(their_scores, their_rows, limits, metric)
         found = index.search(VectorColumn(queries), K, {"ef": ef}, None)
-        lost = theirs - shares(found.scores, found.rows, limits, metric)
-        chance = 2 * lost.std() / np.sqrt(ASKED)
-        assert lost.mean() <= SHORTFALL + chance, (index.kind, ef)
+        lost[at] = theirs - shares(found.scores, found.rows, limits, metric)
+    chance = lost.std(axis=1) / np.sqrt(ASKED)
+    assert lost.mean() <= SHORTFALL + 2 * chance.mean(), index.kind
+    # Where a graph finds half of the hits, two walks in it differ by more than queries tell.
+    assert (lost.mean(axis=1) <= SHORTFALL + 4 * chance).all(), (index.kind, lost.mean(axis=1))
 
 
 @pytest.mark.parametrize(("fewer", "passes"), [(0, True), (1, True), (3, False)])
