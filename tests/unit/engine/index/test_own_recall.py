@@ -143,6 +143,17 @@ def test_an_index_takes_the_effort_that_finds_enough(name: str, *, scans: bool) 
     assert "recall" in again.kind
 
 
+def test_a_range_finds_enough_where_the_graph_does_not() -> None:
+    values = tails(ROWS + 20)
+    column, queries = VectorColumn(values[20:]), VectorColumn(values[:20])
+    built = build_faiss(column, "L2", "HNSW", PARAMS, UNLIMITED, default=44, is_judged=True)
+    for at in range(len(queries)):
+        query = queries.slice(at, at + 1)
+        nearest = exact_search(query, column, 30, "L2", None)
+        found = built.range_search(query, float(nearest.scores[0, -1]), None, {}, None)
+        assert set(nearest.rows[0, :-1].tolist()) <= set(found.rows.tolist())
+
+
 @pytest.mark.parametrize("share", [0.02, 0.6, 0.999])
 @pytest.mark.parametrize("dim", [4, DIM])
 def test_an_index_over_nulls_asks_for_what_searches_find(dim: int, share: float) -> None:

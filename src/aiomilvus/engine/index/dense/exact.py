@@ -184,11 +184,13 @@ def best_by_vectors(
     """
     scores = np.zeros((len(queries), k), np.float32)
     rows = np.full((len(queries), k), -1, np.int64)
+    larger = metric in LARGER_IS_CLOSER
     for query, near in enumerate(candidates):
-        near = np.sort(near[near >= 0])
-        exact = scores_of(queries[query : query + 1], values[near], metric)
-        best = best_of(exact, near, k, larger=metric in LARGER_IS_CLOSER)
-        scores[query], rows[query] = best.scores[0], best.rows[0]
+        near = near[near >= 0]
+        exact = scores_of(queries[query : query + 1], values[near], metric)[0]
+        # Candidates are few: sorting them takes less than finding out which to sort.
+        best = np.lexsort((near, -exact if larger else exact))[:k]
+        scores[query, : len(best)], rows[query, : len(best)] = exact[best], near[best]
     return Found(scores, rows)
 
 

@@ -384,9 +384,9 @@ class FaissIndex:
         return exact_range(queries, self.column, radius, range_filter, self.metric, mask)
 
     def _wide(self, params: Mapping[str, Any], k: int) -> Mapping[str, Any]:
-        if not self._is_graph:
-            return params
         given = params.get(self._ef_params)
+        if not self._is_graph or (given is None and self.judged is not None and self.judged.scans):
+            return params
         ef = self.default if given is None else whole_param(self._ef_params, given)
         return {**params, self._ef_params: max(ef, 2 * k)}
 
