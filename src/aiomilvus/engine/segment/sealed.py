@@ -307,8 +307,8 @@ class SealedSegment:
         return cast("ScalarIndex | None", self._indexes.get(index_id) or self._open(index_id))
 
     def index_meta(self, index_id: int) -> object:
-        """Return how a built index' file describes it, without opening the index; None for none."""
-        if self.folder is None or index_id not in self._built:
+        """Return how a built index' file describes it; None for none, and where it is open."""
+        if self.folder is None or index_id not in self._built or index_id in self._indexes:
             return None
         return map_container(self._files, self.folder / f"i{index_id}.amv").meta
 
